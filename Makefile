@@ -1,0 +1,75 @@
+# Every target builds what it needs: a fresh machine has Python 3.11+ and make, nothing else.
+# `make help` lists the targets. ARGS goes to the tool behind one: make test ARGS="-k tiers".
+
+PYTHON ?= python3
+VENV ?= .venv
+ARGS ?=
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq install
+
+# Stamps: an environment is made once, and refilled when the file behind it changes.
+CREATED := $(VENV)/.created
+BASE := $(VENV)/.base
+TEST := $(VENV)/.test
+DEV := $(VENV)/.dev
+DOCS := $(VENV)/.docs
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: demo test check format bench docs lock clean help
+
+demo: $(BASE) ## See it work: the demonstration account, assessed and explained
+	$(BIN)/marginline demo $(ARGS)
+
+test: $(TEST) ## Run the tests on all cores
+	$(BIN)/python -m pytest -n auto $(ARGS)
+
+check: $(DEV) ## Style, format, types, layers: what CI asks beside the tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(DEV) ## Mend what the style check can mend itself
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(DEV) ## Measure speed
+	$(BIN)/python -m benchmarks $(ARGS)
+
+docs: $(DOCS) ## Build the documentation into site/; any warning is an error
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+lock: ## Remake requirements/*.txt (ARGS=--upgrade for newer versions)
+	PYTHON="$(PYTHON)" requirements/lock.sh $(ARGS)
+
+clean: ## Remove everything that make and the tools made
+	rm -rf $(VENV) build dist site mutants htmlcov .coverage .coverage.* .benchmarks .hypothesis \
+		.import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find src tests docs -type d -name __pycache__ -prune -exec rm -rf {} +
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(CREATED):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "marginline needs Python 3.11 or newer, and $(PYTHON) is " + sys.version.split()[0] + "; name another: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+# --no-build-isolation: the build tool too comes from a hashed file, not from wherever pip looks.
+$(BASE): requirements/build.txt requirements/base.txt pyproject.toml | $(CREATED)
+	$(PIP) --require-hashes -r requirements/build.txt -r requirements/base.txt
+	$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(TEST): requirements/test.txt $(BASE)
+	$(PIP) --require-hashes -r $<
+	@touch $@
+
+$(DEV): requirements/dev.txt $(TEST)
+	$(PIP) --require-hashes -r $<
+	@touch $@
+
+$(DOCS): requirements/docs.txt $(BASE)
+	$(PIP) --require-hashes -r $<
+	@touch $@

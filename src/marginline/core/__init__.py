@@ -1,0 +1,1 @@
+"""The nouns, the normal form of a pool, and the assessment that works on it."""

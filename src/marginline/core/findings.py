@@ -1,0 +1,149 @@
+"""Statuses and findings: expected outcomes as values from closed, ranked lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+
+from marginline.core.measures import Measure
+
+
+class Status(StrEnum):
+    """How near forced action is, worst last.
+
+    UNKNOWN stands above HEALTHY and WATCH: an account that cannot be assessed is never safe. It
+    stands below MARGIN_CALL and LIQUIDATION, which are certain.
+    """
+
+    HEALTHY = "healthy"
+    WATCH = "watch"
+    UNKNOWN = "unknown"
+    MARGIN_CALL = "margin_call"
+    LIQUIDATION = "liquidation"
+
+    @property
+    def rank(self) -> int:
+        """Position in the order of gravity, 0 is HEALTHY."""
+        return _STATUS_ORDER.index(self)
+
+    @staticmethod
+    def worst(statuses: Iterable[Status]) -> Status:
+        """The gravest of them; UNKNOWN when there is none, because nothing was assessed."""
+        return max(statuses, key=lambda status: status.rank, default=Status.UNKNOWN)
+
+
+_STATUS_ORDER = tuple(Status)
+
+
+class Severity(StrEnum):
+    """How much a finding matters, least first."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class Code(Enum):
+    """Every kind of finding, most important first, with its ordinary severity."""
+
+    MISSING_DATA = ("MISSING_DATA", Severity.ERROR)
+    CONTRADICTION = ("CONTRADICTION", Severity.ERROR)
+    NEGATIVE_BALANCE = ("NEGATIVE_BALANCE", Severity.WARNING)
+    UNSUPPORTED = ("UNSUPPORTED", Severity.WARNING)
+    APPROXIMATE = ("APPROXIMATE", Severity.WARNING)
+    ABOVE_LAST_TIER = ("ABOVE_LAST_TIER", Severity.WARNING)
+    LEVERAGE_ABOVE_TIER = ("LEVERAGE_ABOVE_TIER", Severity.WARNING)
+    DEDUCTION_DIFFERS = ("DEDUCTION_DIFFERS", Severity.WARNING)
+    POSITION_MODE = ("POSITION_MODE", Severity.WARNING)
+    AUTO_EXCHANGE = ("AUTO_EXCHANGE", Severity.WARNING)
+    PRICES_DISAGREE = ("PRICES_DISAGREE", Severity.WARNING)
+    STOP_BEYOND_LIQUIDATION = ("STOP_BEYOND_LIQUIDATION", Severity.WARNING)
+    CREDIT_LOST = ("CREDIT_LOST", Severity.WARNING)
+    HISTORICAL = ("HISTORICAL", Severity.INFO)
+    PACKAGED_PARAMETER = ("PACKAGED_PARAMETER", Severity.INFO)
+    UNKNOWN_FIELD = ("UNKNOWN_FIELD", Severity.INFO)
+    NOT_APPLICABLE = ("NOT_APPLICABLE", Severity.INFO)
+
+    @property
+    def severity(self) -> Severity:
+        """The severity a finding of this kind has unless it says otherwise."""
+        return self.value[1]
+
+    @property
+    def rank(self) -> int:
+        """0 is the most important kind."""
+        return _CODE_ORDER[self]
+
+
+_CODE_ORDER = {code: rank for rank, code in enumerate(Code)}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something the reader of an assessment must know.
+
+    `where` is a path in the account file, a pool id, a position key, or "account"; `measure` is the
+    number it explains, if it explains one.
+    """
+
+    code: Code
+    where: str
+    message: str
+    measure: Measure | None = None
+
+    @property
+    def severity(self) -> Severity:
+        """How much it matters."""
+        return self.code.severity
+
+    def to_dict(self) -> dict[str, str]:
+        """The finding as it stands in the assessment document."""
+        document = {
+            "code": self.code.value[0],
+            "severity": self.severity.value,
+            "where": self.where,
+        }
+        if self.measure is not None:
+            document["measure"] = self.measure.value
+        return document | {"message": self.message}
+
+
+def ranked(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Most important first, each once, otherwise in the order they were found."""
+    return tuple(sorted(dict.fromkeys(findings), key=lambda finding: finding.code.rank))
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Stands where a number would be: why there is none.
+
+    `code` is MISSING_DATA (the input lacks it), UNSUPPORTED (we cannot compute it) or
+    NOT_APPLICABLE (it does not exist here).
+    """
+
+    code: Code
+    message: str
+
+
+class AbsentError(Exception):
+    """A number that others wait for is not there. Caught by the assessment, never by a user."""
+
+    def __init__(self, gap: Gap) -> None:
+        super().__init__(gap.message)
+        self.gap = gap
+
+
+def missing(message: str) -> Gap:
+    """A gap because the input lacks something; the message names it and the remedy."""
+    return Gap(Code.MISSING_DATA, message)
+
+
+def unsupported(message: str) -> Gap:
+    """A gap because the rule is not public or not built; the message gives the reason."""
+    return Gap(Code.UNSUPPORTED, message)
+
+
+def not_applicable(message: str) -> Gap:
+    """A gap because the number has no meaning here."""
+    return Gap(Code.NOT_APPLICABLE, message)

@@ -1,0 +1,90 @@
+"""One folder a venue, and the way to the right rulebook: `at(venue, mode, moment)`.
+
+A folder names the venues it serves in its `__init__` (`VENUES`) and keeps its books in
+`rulebooks.RULEBOOKS`. Nothing else needs to know it: adding a venue adds a folder.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from types import MappingProxyType, ModuleType
+
+from marginline.errors import Problem, RulebookError
+from marginline.venues.rulebook import Rulebook
+
+
+@cache
+def folders() -> Mapping[str, str]:
+    """Which folder serves which venue."""
+    found: dict[str, str] = {}
+    for module in pkgutil.iter_modules(__path__):
+        if module.ispkg:
+            folder = importlib.import_module(f"{__name__}.{module.name}")
+            found.update(dict.fromkeys(folder.VENUES, module.name))
+    return MappingProxyType(found)
+
+
+def part_of(venue: str, part: str) -> ModuleType:
+    """A module of a venue's folder, such as `payloads`.
+
+    Raises:
+        RulebookError: no folder serves the venue; the message names those there are.
+    """
+    folder = folders().get(venue)
+    if folder is None:
+        names = ", ".join(sorted(folders()))
+        problem = Problem(
+            "venue", venue, "no rulebook is built for this venue", f"there is: {names}"
+        )
+        raise RulebookError([problem])
+    return importlib.import_module(f"{__name__}.{folder}.{part}")
+
+
+def rulebooks(venue: str) -> tuple[Rulebook, ...]:
+    """Every rulebook of a venue, by mode and then by date."""
+    books: tuple[Rulebook, ...] = part_of(venue, "rulebooks").RULEBOOKS
+    return tuple(book for book in books if book.venue == venue)
+
+
+def all_rulebooks() -> tuple[Rulebook, ...]:
+    """Every rulebook there is."""
+    return tuple(book for venue in folders() for book in rulebooks(venue))
+
+
+def at(venue: str, mode: str | None, moment: datetime) -> Rulebook:
+    """The rulebook in force for a venue and mode at a moment.
+
+    Raises:
+        RulebookError: none covers it; the message names the modes or the spans there are.
+    """
+    books = [book for book in rulebooks(venue) if book.mode == mode]
+    if not books:
+        modes = ", ".join(sorted({str(book.mode) for book in rulebooks(venue)}))
+        raise RulebookError(
+            [
+                Problem(
+                    "mode",
+                    str(mode),
+                    f"{venue} has no rulebook for this mode",
+                    f"there is: {modes}",
+                )
+            ]
+        )
+    for book in books:
+        if book.covers(moment):
+            return book
+    spans = "; ".join(f"{book.code} {book.span}" for book in books)
+    raise RulebookError(
+        [
+            Problem(
+                "as_of",
+                moment.isoformat(),
+                f"no rulebook of {venue} covers this moment",
+                f"there is: {spans}",
+            )
+        ]
+    )

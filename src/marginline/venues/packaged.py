@@ -1,0 +1,85 @@
+"""A venue folder's own small tables: instruments and parameters, dated and cited.
+
+`parameters/instruments.toml` has a table by symbol; `parameters/tiers.toml` and its like have
+entries with `effective_from`, `effective_until` (where known) and `source`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from marginline.core.account import ACCOUNT_SCHEMA, Account, Instrument
+from marginline.core.account_file import from_dict
+from marginline.core.tables import TierTable
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A packaged entry: what it says, since when, until when it is known to hold, who says so."""
+
+    entry: Mapping[str, Any]
+    effective_from: date
+    effective_until: date | None
+    source: str
+
+    def covers(self, moment: datetime) -> bool:
+        """Whether the entry is known to be in force at a moment."""
+        day = moment.astimezone(UTC).date()
+        return self.effective_from <= day and (
+            self.effective_until is None or day < self.effective_until
+        )
+
+
+@cache
+def texts(folder: str) -> Mapping[str, str]:
+    """The parameter files of a venue folder by name, as text."""
+    root = resources.files("marginline.venues").joinpath(folder, "parameters")
+    if not root.is_dir():
+        return {}
+    return {f.name: f.read_text("utf-8") for f in root.iterdir() if f.name.endswith(".toml")}
+
+
+@cache
+def table(folder: str, name: str) -> Mapping[str, Any]:
+    """One parameter file, parsed; numbers are exact. Empty where there is no such file."""
+    text = texts(folder).get(name + ".toml")
+    return {} if text is None else tomllib.loads(text, parse_float=Decimal)
+
+
+@cache
+def instruments(folder: str, venue: str) -> Mapping[str, Instrument]:
+    """Packaged instruments of one venue by symbol."""
+    return _fragment(instruments=table(folder, "instruments").get(venue, {})).instruments
+
+
+def _fragment(**fields: object) -> Account:
+    """Part of an account file read by the account file's own rules."""
+    head = {"schema": ACCOUNT_SCHEMA, "venue": "textbook", "as_of": "2000-01-01T00:00:00Z"}
+    return from_dict(head | fields, source="packaged parameters")
+
+
+@cache
+def dated(folder: str, name: str, venue: str, key: str) -> tuple[Dated, ...]:
+    """The dated entries of one key (a symbol, an asset) in one parameter file."""
+    rows = table(folder, name).get(venue, {}).get(key, [])
+    return tuple(
+        Dated(row, row["effective_from"], row.get("effective_until"), row["source"]) for row in rows
+    )
+
+
+def tiers(folder: str, venue: str, symbol: str, moment: datetime) -> tuple[TierTable, str] | None:
+    """The packaged tier table of a symbol at a moment, with its source, or None."""
+    for entry in dated(folder, "tiers", venue, symbol):
+        if entry.covers(moment):
+            names = ("keyed_by", "kind", "rows")
+            rows = {name: entry.entry[name] for name in names if name in entry.entry}
+            found = _fragment(parameters={"tiers": {symbol: rows}}).parameters.tiers[symbol]
+            return found, f"{entry.source}, from {entry.effective_from}"
+    return None

@@ -1,0 +1,80 @@
+"""A rulebook: how one venue, in one mode, over one span of time, judges an account."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import cached_property
+
+from marginline.core.account import Account
+from marginline.core.assess import Resolved
+from marginline.core.assessment import RulebookReference
+from marginline.core.rules import Rule, Rules
+from marginline.core.standard import POOL_RULES, POSITION_RULES
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """The rules of one venue and mode, in force from a day up to (not including) another.
+
+    `pool_rules` and `position_rules` are in the order of the venue's own page and stand over the
+    standard measures. `resolve` turns an account into pools. `parameters` are the packaged tables
+    by file name, as text: they are part of the digest. `historical` marks a venue that has closed.
+    `notes` say what holds for the whole book and fits no single measure.
+    """
+
+    code: str
+    venue: str
+    mode: str | None
+    title: str
+    effective_from: date
+    effective_until: date | None
+    valuation_asset: str
+    pool_rules: tuple[Rule, ...]
+    position_rules: tuple[Rule, ...]
+    resolve: Callable[[Account], Resolved]
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    historical: bool = False
+    notes: tuple[str, ...] = ()
+
+    @cached_property
+    def rules(self) -> Rules:
+        """The standard rules with this book's own over them."""
+        return Rules.over((POOL_RULES, POSITION_RULES), (self.pool_rules, self.position_rules))
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over every rule and packaged parameter: equal digests, equal claims."""
+        digest = hashlib.sha256()
+        for line in self._lines():
+            digest.update(line.encode() + b"\n")
+        return digest.hexdigest()
+
+    def _lines(self) -> Iterator[str]:
+        yield f"{self.code} {self.effective_from} {self.effective_until}"
+        for scope, tables in (("pool", self.rules.pool), ("position", self.rules.position)):
+            for kind, table in tables.items():
+                for measure, rule in table.items():
+                    gap = rule.gap.message if rule.gap else ""
+                    yield f"{scope} {kind} {measure.value} {rule.code} {rule.formula} {gap}"
+        for name, text in sorted(self.parameters.items()):
+            yield f"{name}\n{text}"
+
+    @property
+    def reference(self) -> RulebookReference:
+        """What an assessment says of the rules it used."""
+        return RulebookReference(self.code, self.effective_from.isoformat(), self.digest)
+
+    def covers(self, moment: datetime) -> bool:
+        """Whether the book is in force at a moment; a day begins at 00:00 UTC."""
+        day = moment.astimezone(UTC).date()
+        ended = self.effective_until is not None and day >= self.effective_until
+        return self.effective_from <= day and not ended
+
+    @property
+    def span(self) -> str:
+        """The days in force, as text."""
+        end = "" if self.effective_until is None else f" until {self.effective_until}"
+        return f"from {self.effective_from}{end}"

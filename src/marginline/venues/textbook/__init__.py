@@ -1,0 +1,3 @@
+"""The two guides' own definitions, for any instrument: no venue, the common ground of all."""
+
+VENUES = ("textbook",)

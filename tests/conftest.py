@@ -1,0 +1,33 @@
+"""What every test may use: how hard hypothesis tries, and where the shared data lies."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+ROOT = Path(__file__).resolve().parents[1]
+
+# No deadline: on a busy machine it fails tests for the machine's sake, not for ours.
+settings.register_profile("default", max_examples=50, deadline=None)
+# Derandomized: a red run can be had again with CI=true, and no change is blamed for another's luck.
+settings.register_profile("ci", max_examples=300, deadline=None, derandomize=True)
+# `pytest --hypothesis-profile=…` still wins.
+settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of recorded venue payloads and market data that lies beside the repository.
+
+    It is `../shared/data` seen from the repository's root; the environment variable
+    MARGINLINE_SHARED names another place for `shared`. The data is not ours to ship, so a clone
+    without it skips the tests that read it.
+    """
+    shared = Path(os.environ.get("MARGINLINE_SHARED") or ROOT.parent / "shared")
+    data = shared / "data"
+    if not data.is_dir():
+        pytest.skip(f"no shared data at {data}; MARGINLINE_SHARED may name its parent folder")
+    return data
