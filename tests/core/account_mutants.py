@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from hypothesis import strategies as st
@@ -77,14 +78,14 @@ def break_somewhere(draw: DrawFn, document: Document) -> None:
     if how == "drop":
         del container[key]
     elif how == "replace":
-        container[key] = draw(st.sampled_from(VALUES))
+        container[key] = copy.deepcopy(draw(st.sampled_from(VALUES)))
     elif how == "copy":
         other, step = draw(st.sampled_from(places(document)))
-        container[key] = other[step]
+        container[key] = copy.deepcopy(other[step])
     elif isinstance(container, dict):
         container[draw(st.sampled_from(KEYS))] = container.pop(key)
     else:
-        container.append(container[key])
+        container.append(copy.deepcopy(container[key]))
 
 
 @st.composite

@@ -143,7 +143,7 @@ def test_an_account_cannot_be_changed() -> None:
     with pytest.raises(TypeError):
         account.market.mark["BTCUSDT"] = D(1)  # type: ignore[index]
     with pytest.raises(TypeError):
-        account.extra["list"][3]["b"] = 1  # type: ignore[index]
+        account.extra["list"][2]["b"] = 1  # type: ignore[index]
 
 
 def test_an_account_made_in_code_is_frozen_too() -> None:

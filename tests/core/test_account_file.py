@@ -128,12 +128,9 @@ def test_a_toml_file_that_is_no_document(tmp_path: Path, content: str, message: 
 
 @pytest.mark.parametrize("word", ["NaN", "Infinity", "-Infinity"])
 def test_words_for_what_is_no_number_are_refused_wherever_they_stand(word: str) -> None:
-    text = json.dumps(
-        minimal(
-            wallets=[{"asset": "X", "balance": 0}], extra={"a": [0]}, reported={"raw": {"b": 0}}
-        )
-    ).replace("0}", word + "}")
-    message = refused(io.StringIO(text.replace("[0]", f"[{word}]")))
+    wallet = {"asset": "X", "balance": "?"}
+    document = minimal(wallets=[wallet], extra={"a": ["?"]}, reported={"raw": {"b": "?"}})
+    message = refused(io.StringIO(json.dumps(document).replace('"?"', word)))
     for path in ("wallets[0].balance", "extra.a[0]", "reported.raw.b"):
         assert f"{path}: must be finite (found {word})" in message
 

@@ -7,21 +7,21 @@ import io
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from marginline.core.account_file import dump_json, dump_toml, from_dict, load
 from marginline.errors import DocumentError
-from tests.core.account_mutants import VALUES, mutants
+from tests.core.account_mutants import VALUES, mutants, places
 from tests.core.account_samples import full
 
 JSON = json.dumps(full(), ensure_ascii=False).encode()
 TOML = dump_toml(from_dict(full())).encode()
-SCRAPS = [b"{", b"}", b"[", b"]", b'"', b",", b":", b"=", b"\\", b"\n", b"\x00", b"\xff", b"1e9",
-          b"NaN", b"null", b"nan", b'"""', b"'''", b"#", b".", b"\\ud800", b"[[", b"0x", b"\r"]  # fmt: skip
-leaves = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.floats(), st.text(), st.binary(), st.decimals()
-)
+SCRAPS = rb"""{ } [ ] " ' , : = \ \ud800 # . [[ 1e9 0x NaN null nan \u0000 '""".split()
+SCRAPS += [b'"""', b"\n", b"\r", b"\x00", b"\xff", b""]
+keys = st.none() | st.booleans() | st.integers() | st.text() | st.binary()
+leaves = keys | st.floats() | st.decimals() | st.dates() | st.datetimes()
 
 
 def read(source: Any, **options: Any) -> None:
@@ -37,7 +37,7 @@ def test_a_broken_document(document: Any) -> None:
     read(document)
 
 
-@given(st.recursive(leaves, lambda inner: st.lists(inner) | st.dictionaries(leaves, inner)))
+@given(st.recursive(leaves, lambda inner: st.lists(inner) | st.dictionaries(keys, inner)))
 def test_any_python_value(value: Any) -> None:
     with contextlib.suppress(DocumentError):
         from_dict(value)
@@ -45,28 +45,20 @@ def test_any_python_value(value: Any) -> None:
 
 @given(st.sampled_from(["venue", "wallets", "market", "parameters", "extra"]), leaves)
 def test_any_python_value_in_a_field(name: str, value: Any) -> None:
-    for document in (
-        full() | {name: value},
-        full() | {name: [value]},
-        full() | {name: {"a": value}},
-    ):
-        read(document)
+    for odd in (value, [value], {"a": value}):
+        read(full() | {name: odd})
 
 
+@pytest.mark.slow
 def test_every_odd_value_at_every_place() -> None:
-    count = len(_places(full()))
-    for index in range(count):
+    document = full()
+    for container, key in places(document):
+        sound = container[key]
         for value in VALUES:
-            document = full()
-            container, key = _places(document)[index]
             container[key] = value
-            read(document)
-
-
-def _places(document: Any) -> list[tuple[Any, Any]]:
-    from tests.core.account_mutants import places
-
-    return places(document)
+            with contextlib.suppress(DocumentError):
+                from_dict(document)
+        container[key] = sound
 
 
 @st.composite
@@ -75,7 +67,7 @@ def spoilt(draw: st.DrawFn, original: bytes) -> bytes:
     for _ in range(draw(st.integers(1, 4))):
         start = draw(st.integers(0, len(content)))
         stop = min(len(content), start + draw(st.integers(0, 30)))
-        content = content[:start] + draw(st.sampled_from([b"", *SCRAPS])) + content[stop:]
+        content = content[:start] + draw(st.sampled_from(SCRAPS)) + content[stop:]
     return content
 
 
@@ -93,12 +85,8 @@ def test_a_spoilt_toml_file(content: bytes) -> None:
 
 @given(st.integers(0, len(JSON) - 1))
 def test_a_truncated_json_file_says_where_it_ends(length: int) -> None:
-    try:
+    with pytest.raises(DocumentError, match="is empty|at line 1, column"):
         load(io.BytesIO(JSON[:length]))
-    except DocumentError as caught:
-        assert "is empty" in str(caught) or "at line 1, column" in str(caught)
-    else:
-        raise AssertionError("half a document was read")
 
 
 @given(st.binary(max_size=200), st.sampled_from(["json", "toml"]))

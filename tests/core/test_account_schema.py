@@ -98,7 +98,7 @@ def fields_used(schema: Document, document: object) -> Iterator[tuple[str, str]]
         for branch in node.get("anyOf", ()):
             yield from walk(branch, value)
         name = str(node.get("$ref", "")).removeprefix("#/$defs/")
-        if name in known or node is schema:
+        if name in known and (name or node is schema):
             for key, member in value.items() if isinstance(value, dict) else ():
                 yield name, key
                 yield from walk(known[name]["properties"][key], member)

@@ -1,0 +1,12 @@
+"""The command line. Nothing heavy is imported before a command needs it: `--help` stays quick."""
+
+from __future__ import annotations
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Entry point of the program `marginline`: run the command that the arguments name."""
+    from marginline.cli.app import app
+
+    app()

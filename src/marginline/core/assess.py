@@ -84,11 +84,13 @@ def assess_pool(pool: Pool, rules: Rules) -> PoolAssessment:
     """One pool: its measures, its positions', its status and findings."""
     figures = PoolFigures(pool, rules)
     unit = pool.kind is Kind.RISK_UNIT
-    measures, notes = _measures(figures, REQUIREMENT_MEASURES if unit else _menu(figures))
+    menu = REQUIREMENT_MEASURES if unit else POOL_MEASURES + _optional(figures, POOL_MEASURES)
+    measures, notes = _measures(figures, menu)
+    first = figures.positions[0] if figures.positions else None
+    menu = POSITION_MEASURES + (_optional(first, POSITION_MEASURES) if first else ())
     positions: list[PositionAssessment] = []
     for position in figures.positions:
         exposure = position.exposure
-        menu = POSITION_MEASURES + _optional(position, POSITION_MEASURES)
         own, gaps = _measures(position, menu)
         symbol = exposure.instrument.symbol
         positions.append(PositionAssessment(exposure.key, symbol, exposure.side, own))
@@ -106,10 +108,6 @@ def assess_pool(pool: Pool, rules: Rules) -> PoolAssessment:
         findings=ranked(reasons + notes),
         figures=figures,
     )
-
-
-def _menu(figures: PoolFigures) -> tuple[Measure, ...]:
-    return POOL_MEASURES + _optional(figures, POOL_MEASURES)
 
 
 def _optional(figures: Figures, menu: Iterable[Measure]) -> tuple[Measure, ...]:

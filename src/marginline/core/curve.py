@@ -29,7 +29,15 @@ class Curve(NamedTuple):
 
     def minus(self, other: Curve) -> Curve:
         """This curve less another."""
-        return self.plus(other.times(Decimal(-1)))
+        return Curve(
+            self.constant - other.constant,
+            self.linear - other.linear,
+            self.square - other.square,
+        )
+
+    def shifted(self, amount: Decimal) -> Curve:
+        """The curve with a number added."""
+        return Curve(self.constant + amount, self.linear, self.square)
 
     def times(self, factor: Decimal) -> Curve:
         """The curve scaled by a number."""

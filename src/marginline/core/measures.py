@@ -83,6 +83,8 @@ class Measure(Enum):
     ADL_SCORE = "adl_score"
     FUNDING_NEXT = "funding_next"
 
+    __hash__ = object.__hash__  # members are compared by identity; Enum's own hash is slow Python
+
     @property
     def meaning(self) -> Meaning:
         """Unit, sign and sentence of this measure."""

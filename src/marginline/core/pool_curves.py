@@ -55,6 +55,10 @@ class Standing:
     def __init__(self, pool: Pool) -> None:
         self.pool = pool
         self.pnl = {e.key: e.pnl_at(need(e.mark)) for e in pool.exposures}
+        self.of_symbol: dict[str, list[Exposure]] = {}
+        for exposure in pool.exposures:
+            self.of_symbol.setdefault(exposure.instrument.symbol, []).append(exposure)
+        self.grouped = [e for e in pool.exposures if e.maintenance.group is not None]
         self.pnl_by_asset: dict[str, Decimal] = {}
         for exposure in pool.exposures:
             asset = exposure.asset
@@ -81,22 +85,22 @@ class Standing:
 class PoolCurves:
     """The parts and sums of one pool along one path, and the edges between which they hold."""
 
-    def __init__(self, standing: Standing, path: Path) -> None:
+    def __init__(self, standing: Standing, path: Path, moving: Sequence[Exposure]) -> None:
         self.standing = standing
         self.pool = standing.pool
         self.path = path
+        self.moving = moving
+        self._charged: dict[str, Curve] = {}
+        self._amounts: dict[str, Curve] = {}
 
     # -- exposures -----------------------------------------------------------------------------
 
     @cached_property
-    def moving(self) -> tuple[Exposure, ...]:
-        """The exposures whose mark moves with `t`."""
-        return tuple(e for e in self.pool.exposures if e.key in self.path.states)
-
-    @cached_property
-    def charged_along(self) -> tuple[Exposure, ...]:
+    def charged_along(self) -> Sequence[Exposure]:
         """The exposures whose requirement may change along the path."""
         states, rates = self.path.states, self.path.rates
+        if not rates and not self.standing.grouped:
+            return self.moving
         return tuple(
             e
             for e in self.pool.exposures
@@ -109,8 +113,8 @@ class PoolCurves:
         entry = need(exposure.entry_price)
         size = exposure.size * exposure.unit
         if exposure.inverse:
-            return Curve(size / entry).minus(state.times(size))
-        return state.times(size).minus(Curve(size * entry))
+            return state.times(-size).shifted(size / entry)
+        return state.times(size).shifted(-size * entry)
 
     def notional(self, exposure: Exposure, basis: Basis) -> Curve:
         """Unsigned value of a moving exposure in its settle asset."""
@@ -124,8 +128,12 @@ class PoolCurves:
 
     def charged_value(self, exposure: Exposure) -> Curve:
         """What the maintenance rate is charged on."""
-        term = exposure.maintenance
-        return self.notional(exposure, term.basis).plus(Curve(need(term.extra_notional)))
+        found = self._charged.get(exposure.key)
+        if found is None:
+            term = exposure.maintenance
+            found = self.notional(exposure, term.basis).shifted(need(term.extra_notional))
+            self._charged[exposure.key] = found
+        return found
 
     def maintenance(self, exposure: Exposure, t: Decimal) -> Curve:
         """Maintenance margin of a moving exposure with the tier row that holds at `t`."""
@@ -135,27 +143,31 @@ class PoolCurves:
         schedule, value = schedule_of(exposure), self.charged_value(exposure)
         size = abs(exposure.size)
         row = schedule.row(size if schedule.keyed_by == "size" else value.at(t))
-        rate = Curve(schedule.rates[row] + need(term.fee_rate))
+        rate = schedule.rates[row] + need(term.fee_rate)
+        charge = value.times(rate).shifted(need(term.fee_constant))
         if term.slope:
             inverse = exposure.inverse
             coins = self.notional(exposure, term.basis) if inverse else Curve(size * exposure.unit)
-            rate = rate.plus(coins.times(term.slope))
-        deduction = Curve(schedule.deductions[row])
-        if schedule.per_unit:
-            per_size = self.notional(exposure, term.basis).times(ONE / size)
-            deduction = per_size.times(schedule.deductions[row])
-        return value.by(rate).minus(deduction).plus(Curve(need(term.fee_constant)))
+            charge = charge.plus(value.by(coins.times(term.slope)))
+        deduction = schedule.deductions[row]
+        if not schedule.per_unit:
+            return charge.shifted(-deduction)
+        per_size = self.notional(exposure, term.basis).times(ONE / size)
+        return charge.minus(per_size.times(deduction))
 
     def charge(self, exposure: Exposure, t: Decimal) -> Curve:
         """Level * maintenance margin + closing fee in the pool's asset, around `t`."""
         factor = self.factor(exposure.asset)
         if exposure.key not in self.path.states:
             return factor.times(self.standing.charge[exposure.key])
-        charge = self.maintenance(exposure, t).times(self.pool.trigger.level)
+        level = self.pool.trigger.level
+        charge = self.maintenance(exposure, t)
+        charge = charge if level == ONE else charge.times(level)
         closing = need(exposure.maintenance.closing_fee_rate)
         if closing:
             charge = charge.plus(self.notional(exposure, Basis.MARK).times(closing))
-        charge = charge.times(need(exposure.requirement_rate))
+        rate = need(exposure.requirement_rate)
+        charge = charge if rate == ONE else charge.times(rate)
         return charge.by(factor) if factor.moves() else charge
 
     # -- collateral and loans ------------------------------------------------------------------
@@ -169,14 +181,17 @@ class PoolCurves:
         """P&L by the asset it settles in."""
         sums = {asset: Curve(pnl) for asset, pnl in self.standing.pnl_by_asset.items()}
         for exposure in self.moving:
-            change = self.pnl(exposure).minus(Curve(self.standing.pnl[exposure.key]))
+            change = self.pnl(exposure).shifted(-self.standing.pnl[exposure.key])
             sums[exposure.asset] = sums[exposure.asset].plus(change)
         return sums
 
     def amount(self, leg: Leg) -> Curve:
         """What of a leg is valued as collateral."""
-        own = Curve(leg.worth - leg.locked)
-        return own.plus(self.pnl_by_asset.get(leg.asset, FLAT)) if leg.cuts_pnl else own
+        found = self._amounts.get(leg.asset)
+        if found is None:
+            pnl = self.pnl_by_asset.get(leg.asset, FLAT) if leg.cuts_pnl else FLAT
+            found = self._amounts[leg.asset] = pnl.shifted(leg.worth - leg.locked)
+        return found
 
     def leg_value(self, leg: Leg, t: Decimal) -> Curve:
         """A leg's share of the margin balance, with the sign and slice that hold at `t`."""

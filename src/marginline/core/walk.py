@@ -127,12 +127,12 @@ def safe_range(standing: Standing, symbol: str, *, bankruptcy: bool = False) -> 
     Raises:
         AbsentError: when something that the pool's health depends on is missing.
     """
-    moving = [e for e in standing.pool.exposures if e.instrument.symbol == symbol]
+    moving = standing.of_symbol[symbol]
     inverse = moving[0].inverse
     mark = need(moving[0].mark)
     line = Curve(ZERO, ONE)
     start = ONE / mark if inverse else mark
-    curves = PoolCurves(standing, Path({e.key: line for e in moving}, {}, start))
+    curves = PoolCurves(standing, Path({e.key: line for e in moving}, {}, start), moving)
     if bankruptcy:
         walk = Walk(curves, curves.margin_balance, curves.collateral_edges, inclusive=True)
     else:

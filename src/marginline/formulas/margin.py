@@ -28,7 +28,7 @@ def initial_margin_at_rate(notional: Number, rate: Number) -> Number:
     return notional * rate
 
 
-@formula(unit="unit of the position", source="glossary:order-margin", sign=">= 0")
+@formula(unit="unit of the position", source="glossary:order-initial-margin", sign=">= 0")
 def netted_order_exposure(position: Number, bids: Number, asks: Number) -> Number:
     """What position and resting orders can become: `max(|position + bids|, |position - asks|)`.
 
