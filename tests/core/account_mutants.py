@@ -58,17 +58,19 @@ VALUES: list[Any] = [
     {"extra": {"a": 1}},
     DEEP,
 ]
+# One of each sort that no field, or hardly one, takes.
+ODD: list[Any] = [None, True, -1, 10**50, "", "x", "NaN", "\ud800", [], {}, [None], DEEP]
 KEYS = ["extra", "size", "zzz", "", "\n", "id", "rows"]
 
 
-def places(node: Any) -> list[tuple[Any, Any]]:
-    """Every (container, key) of the document, in its own order."""
+def places(node: Any, *, free: bool = True) -> list[tuple[Any, Any]]:
+    """Every (container, key) of the document, in its own order; `free`: below `extra` too."""
     found = []
     steps = node.items() if isinstance(node, dict) else enumerate(node)
     for key, member in steps:
         found.append((node, key))
-        if isinstance(member, (dict, list)):
-            found.extend(places(member))
+        if isinstance(member, (dict, list)) and (free or key != "extra"):
+            found.extend(places(member, free=free))
     return found
 
 

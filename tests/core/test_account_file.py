@@ -111,7 +111,7 @@ def test_a_json_file_that_is_no_document(
     ("content", "message"),
     [
         pytest.param("", "is empty", id="empty"),
-        pytest.param("a = ", "line 1, column 5", id="truncated"),
+        pytest.param("a = ", "at end of document", id="truncated"),
         pytest.param("a = 1\na = 2", "Cannot overwrite a value", id="a key twice"),
         pytest.param("a = " + "[" * 100_000, "nested too deep", id="brackets without end"),
         pytest.param("a = " + "1" * 5000, "Exceeds the limit", id="an integer bomb"),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from marginline.core.account_file import dump_json, dump_toml, from_dict, load
 from marginline.errors import DocumentError
-from tests.core.account_mutants import VALUES, mutants, places
+from tests.core.account_mutants import ODD, mutants, places
 from tests.core.account_samples import full
 
 JSON = json.dumps(full(), ensure_ascii=False).encode()
@@ -49,12 +49,11 @@ def test_any_python_value_in_a_field(name: str, value: Any) -> None:
         read(full() | {name: odd})
 
 
-@pytest.mark.slow
 def test_every_odd_value_at_every_place() -> None:
     document = full()
-    for container, key in places(document):
+    for container, key in places(document, free=False):
         sound = container[key]
-        for value in VALUES:
+        for value in ODD:
             container[key] = value
             with contextlib.suppress(DocumentError):
                 from_dict(document)
@@ -85,7 +84,7 @@ def test_a_spoilt_toml_file(content: bytes) -> None:
 
 @given(st.integers(0, len(JSON) - 1))
 def test_a_truncated_json_file_says_where_it_ends(length: int) -> None:
-    with pytest.raises(DocumentError, match="is empty|at line 1, column"):
+    with pytest.raises(DocumentError, match=r"is empty|at line 1, column"):
         load(io.BytesIO(JSON[:length]))
 
 

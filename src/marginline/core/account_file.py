@@ -114,6 +114,8 @@ def _read_source(source: object) -> tuple[str, str]:
         content = source.read(MAX_BYTES + 1)
     except UnicodeDecodeError as problem:
         _refuse(name, f"is not UTF-8 text: {problem.reason}", "save it as UTF-8")
+    except (OSError, ValueError) as problem:  # not open, or not for reading
+        _refuse(name, f"cannot be read: {problem}")
     return name, _text_of(content, name)
 
 

@@ -5,10 +5,11 @@ The rulebook has done its work when this begins; nothing here knows a venue.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from marginline.core import scenario as shocks
 from marginline.core import terms
 from marginline.core.account import Account
 from marginline.core.assessment import (
@@ -104,7 +105,7 @@ def assess_pool(pool: Pool, rules: Rules) -> PoolAssessment:
         measures=measures,
         positions=tuple(positions),
         assets=tuple(_assets(figures)) if pool.kind is Kind.ACCOUNT else (),
-        requirement_parts={p.name: _number(p.amount) for p in pool.maintenance_parts},
+        requirement_parts=_requirement_parts(figures),
         findings=ranked(reasons + notes),
         figures=figures,
     )
@@ -262,6 +263,12 @@ def _valued(account: Account, pool: PoolAssessment, valuation_asset: str) -> Dec
     return equity * rate.index
 
 
-def requirement_parts(parts: Mapping[str, Figure]) -> dict[str, Decimal | None]:
-    """Named parts of a requirement as numbers or null."""
-    return {name: _number(figure) for name, figure in parts.items()}
+def _requirement_parts(figures: PoolFigures) -> dict[str, Decimal | None]:
+    """Named parts of a requirement: those that stand, and of each scenario its own."""
+    found = {part.name: _number(part.amount) for part in figures.pool.maintenance_parts}
+    for scenario in figures.pool.scenarios:
+        try:
+            found |= shocks.parts(scenario, figures.valued(scenario))
+        except AbsentError:
+            found |= dict.fromkeys(family.name for family in scenario.families)
+    return found

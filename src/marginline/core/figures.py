@@ -9,12 +9,14 @@ from __future__ import annotations
 from decimal import Decimal
 
 from marginline import formulas
+from marginline.core.curve import Curve
 from marginline.core.findings import AbsentError, Gap, not_applicable
 from marginline.core.measures import Measure
 from marginline.core.numbers import ZERO
 from marginline.core.pool import BorrowTerm, Exposure, Figure, Kind, Leg, Pool, need
 from marginline.core.pool_curves import Standing
 from marginline.core.rules import Rule, Rules, RuleTable
+from marginline.core.scenario import Scenario
 from marginline.core.walk import SafeRange, safe_range
 
 _NO_RULE = not_applicable("this venue has no such figure here")
@@ -114,6 +116,24 @@ class PoolFigures(Figures):
         """What of a leg supports positions: worth less locked, with the P&L that it takes in."""
         amount = leg.worth - leg.locked
         return amount + self.pnl_of(leg.asset) if leg.cuts_pnl else amount
+
+    def by_terms(self) -> tuple[PositionFigures, ...]:
+        """The positions charged by their own terms, not by a scenario."""
+        if not self.pool.scenarios:
+            return self.positions
+        own = {exposure.key for exposure in self.pool.by_terms}
+        return tuple(p for p in self.positions if p.name in own)
+
+    def valued(self, scenario: Scenario) -> list[tuple[Exposure, Curve]]:
+        """The members of a scenario with their signed value in the pool's asset."""
+        found = []
+        for position in self.positions:
+            exposure = position.exposure
+            if exposure.key in scenario.members:
+                sign = 1 if exposure.size > 0 else -1
+                value = position[Measure.NOTIONAL] * need(exposure.value_rate) * sign
+                found.append((exposure, Curve(value)))
+        return found
 
     def owed(self, loan: BorrowTerm) -> Decimal:
         """Coins that a loan is charged on: what is borrowed, and what its leg falls below zero."""

@@ -8,7 +8,7 @@ Amounts are Decimals. Where the input lacks one, a `Gap` stands in its place and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -17,6 +17,7 @@ from marginline import formulas
 from marginline.core.account import Instrument
 from marginline.core.findings import AbsentError, Gap, missing
 from marginline.core.numbers import ONE, ZERO, Direction
+from marginline.core.scenario import Scenario
 
 Figure = Decimal | Gap
 
@@ -90,7 +91,8 @@ class MaintenanceTerm:
     is the notional at `basis` plus `extra_notional` (resting orders at their own price, charged
     by the same schedule). `closing_fee_rate` is what the trigger adds on top without being part of
     the venue's figure. Of the exposures of one `group` only the larger of the long and the short
-    sum counts.
+    sum counts. `counts` False: the position shows its maintenance, the pool leaves it out (the
+    smaller side of a hedge whose larger side alone is charged, ADR 0301).
     """
 
     schedule: TierSchedule | Gap
@@ -102,6 +104,7 @@ class MaintenanceTerm:
     slope: Decimal = ZERO
     group: str | None = None
     rounding: Rounding | None = None
+    counts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,8 @@ class Exposure:
 
     `asset` names the leg that its P&L settles in. `value_rate` converts that asset to the pool's
     for reports, `requirement_rate` for requirements (a venue may take a worse one). `fees` is the
-    cash already paid for it (negative), `funding_rate` the next rate.
+    cash already paid for it (negative), `funding_rate` the next rate. `liquidation_fee_rate` is the
+    fee of a forced close, where the venue's own bankruptcy price is net of it.
     """
 
     key: str
@@ -142,6 +146,7 @@ class Exposure:
     requirement_rate: Figure = ONE
     funding_rate: Figure = ZERO
     fees: Figure = ZERO
+    liquidation_fee_rate: Figure = ZERO
 
     @property
     def inverse(self) -> bool:
@@ -342,8 +347,9 @@ class Pool:
 
     `adjustments` are added to the margin balance to give the support (signed: what the venue takes
     off is negative). `maintenance_parts` and `initial_parts` are requirements that no exposure
-    carries. `scenario` (risk-based margin) computes the requirement of a set of exposures from
-    shocks; it replaces their terms. `unit_of` names the risk units a pool of kind ACCOUNT sums.
+    carries. `scenarios` (risk-based margin) compute the requirement of their members from shocks,
+    in place of the members' own terms. `order_gap` says why the margin of orders is not known.
+    `larger_of_loans`: maintenance is the larger of all else and the loans, not their sum (ADR 0302).
     """
 
     id: str
@@ -357,8 +363,17 @@ class Pool:
     maintenance_parts: tuple[Part, ...] = ()
     initial_parts: tuple[Part, ...] = ()
     trigger: Trigger = Trigger()
-    scenario: Callable[[Pool], Figure] | None = None
+    scenarios: tuple[Scenario, ...] = ()
     order_gap: Gap | None = None
+    larger_of_loans: bool = False
+
+    @property
+    def by_terms(self) -> tuple[Exposure, ...]:
+        """The exposures that are charged by their own terms, not by a scenario."""
+        if not self.scenarios:
+            return self.exposures
+        shocked = frozenset[str]().union(*(scenario.members for scenario in self.scenarios))
+        return tuple(e for e in self.exposures if e.key not in shocked)
 
     def leg(self, asset: str) -> Leg:
         """The leg of an asset; every exposure's asset has one."""

@@ -14,6 +14,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from marginline import formulas
+from marginline.core import scenario as shocks
 from marginline.core.curve import FLAT, Curve
 from marginline.core.findings import AbsentError, Gap
 from marginline.core.numbers import ONE, ZERO
@@ -69,16 +70,16 @@ class Standing:
         """Per exposure level * maintenance margin + closing fee, in the pool's asset."""
         level = self.pool.trigger.level
         return {
-            e.key: (maintenance_amount(e) * level + closing_fee_amount(e))
+            e.key: (_counted_maintenance(e) * level + closing_fee_amount(e))
             * need(e.requirement_rate)
-            for e in self.pool.exposures
+            for e in self.pool.by_terms
         }
 
     @cached_property
     def ungrouped(self) -> Decimal:
         """Sum of the charges of the exposures outside any group, and of the named parts."""
         parts = sum((need(part.amount) for part in self.pool.maintenance_parts), ZERO)
-        charges = (self.charge[e.key] for e in self.pool.exposures if e.maintenance.group is None)
+        charges = (self.charge[e.key] for e in self.pool.by_terms if e.maintenance.group is None)
         return sum(charges, parts * self.pool.trigger.level)
 
 
@@ -99,11 +100,11 @@ class PoolCurves:
     def charged_along(self) -> Sequence[Exposure]:
         """The exposures whose requirement may change along the path."""
         states, rates = self.path.states, self.path.rates
-        if not rates and not self.standing.grouped:
+        if not rates and not self.standing.grouped and not self.pool.scenarios:
             return self.moving
         return tuple(
             e
-            for e in self.pool.exposures
+            for e in self.pool.by_terms
             if e.key in states or e.asset in rates or e.maintenance.group is not None
         )
 
@@ -161,7 +162,7 @@ class PoolCurves:
         if exposure.key not in self.path.states:
             return factor.times(self.standing.charge[exposure.key])
         level = self.pool.trigger.level
-        charge = self.maintenance(exposure, t)
+        charge = self.maintenance(exposure, t) if exposure.maintenance.counts else FLAT
         charge = charge if level == ONE else charge.times(level)
         closing = need(exposure.maintenance.closing_fee_rate)
         if closing:
@@ -271,15 +272,44 @@ class PoolCurves:
 
     def requirement(self, t: Decimal) -> Curve:
         """What must be supported around `t`: level * maintenance margin + closing fees."""
+        total, loans = self.charges(t), self.loans(t)
+        if self.pool.larger_of_loans:
+            return total if total.at(t) >= loans.at(t) else loans
+        return total.plus(loans)
+
+    def loans(self, t: Decimal) -> Curve:
+        """Level * maintenance margin of all loans around `t`."""
+        total = FLAT
+        for loan in self.pool.borrows:
+            total = total.plus(self.borrow(loan, t).times(self.pool.trigger.level))
+        return total
+
+    def charges(self, t: Decimal) -> Curve:
+        """The requirement around `t` but for the loans."""
         total = self._standing_requirement
         for exposure in self.charged_along:
             if exposure.maintenance.group is None:
                 total = total.plus(self.charge(exposure, t))
         for long, short in self.sides(t):
             total = total.plus(long if long.at(t) >= short.at(t) else short)
-        for loan in self.pool.borrows:
-            total = total.plus(self.borrow(loan, t).times(self.pool.trigger.level))
+        for scenario in self.pool.scenarios:
+            valued = self.valued(scenario)
+            charge = shocks.maintenance_curve(scenario, valued, t)
+            total = total.plus(charge.times(self.pool.trigger.level))
         return total
+
+    def valued(self, scenario: shocks.Scenario) -> list[tuple[Exposure, Curve]]:
+        """The members of a scenario with their signed value in the pool's asset."""
+        return [(e, self._value(e)) for e in self.pool.exposures if e.key in scenario.members]
+
+    def _value(self, exposure: Exposure) -> Curve:
+        if exposure.key in self.path.states:
+            value = self.notional(exposure, Basis.MARK)
+        else:
+            value = Curve(exposure.notional_at(need(exposure.mark)))
+        signed = value.times(need(exposure.value_rate) * (1 if exposure.size > 0 else -1))
+        factor = self.factor(exposure.asset)
+        return signed.by(factor) if factor.moves() else signed
 
     def sides(self, t: Decimal) -> list[tuple[Curve, Curve]]:
         """The long and the short sum of every group around `t`."""
@@ -311,18 +341,37 @@ class PoolCurves:
         """Every `t` at which some part of the health changes its formula."""
         found = set(self.collateral_edges)
         for exposure in self.moving:
-            found.update(self._tier_edges(exposure))
+            if not any(exposure.key in scenario.members for scenario in self.pool.scenarios):
+                found.update(self._tier_edges(exposure))
         for loan in self.pool.borrows:
             found.update(self._loan_edges(loan))
+        for scenario in self.pool.scenarios:
+            found.update(shocks.edges(scenario, self.valued(scenario), self._middles))
         edges = self._inside(found)
         middles = (middle(a, b) for a, b in self.segments(edges))
         crossings = {t for m in middles for a, b in self.sides(m) for t in a.minus(b).crossings()}
-        return self._inside(found | crossings) if crossings else edges
+        edges = self._inside(found | crossings) if crossings else edges
+        return self._with_loan_crossings(edges) if self.pool.larger_of_loans else edges
+
+    def _with_loan_crossings(self, edges: list[Decimal]) -> list[Decimal]:
+        """The edges, and where the loans' requirement overtakes all else (or falls behind)."""
+        crossings = {
+            t
+            for low, high in self.segments(edges)
+            for t in self.charges(middle(low, high))
+            .minus(self.loans(middle(low, high)))
+            .crossings()
+            if t > low and (high is None or t < high)
+        }
+        return self._inside({*edges, *crossings}) if crossings else edges
 
     def segments(self, edges: Sequence[Decimal]) -> list[tuple[Decimal, Decimal | None]]:
         """The intervals that the edges cut the path into."""
         lows = [self.path.low, *edges]
         return list(zip(lows, [*edges, self.path.high], strict=True))
+
+    def _middles(self, found: Iterable[Decimal]) -> list[Decimal]:
+        return [middle(a, b) for a, b in self.segments(self._inside(found))]
 
     def _inside(self, found: Iterable[Decimal]) -> list[Decimal]:
         low, high = self.path.low, self.path.high
@@ -361,6 +410,10 @@ class PoolCurves:
 
 
 ONE_CURVE = Curve(ONE)
+
+
+def _counted_maintenance(exposure: Exposure) -> Decimal:
+    return maintenance_amount(exposure) if exposure.maintenance.counts else ZERO
 
 
 def middle(low: Decimal, high: Decimal | None) -> Decimal:

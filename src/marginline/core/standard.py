@@ -8,7 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from marginline import formulas
-from marginline.core import terms
+from marginline.core import scenario, terms
 from marginline.core.facts import (
     adjustment_facts,
     fee_facts,
@@ -107,7 +107,9 @@ def support(pool: PoolFigures) -> Figure:
 def position_initial_margin(pool: PoolFigures) -> Figure:
     """Initial margin of the open positions, in the pool's asset."""
     parts = sum((need(part.amount) for part in pool.pool.initial_parts), ZERO)
-    return pool.total(M.INITIAL_MARGIN, requirement=True) + parts
+    terms_of = (p[M.INITIAL_MARGIN] * need(p.exposure.requirement_rate) for p in pool.by_terms())
+    shocked = (scenario.initial(s, pool.valued(s)) for s in pool.pool.scenarios)
+    return sum(shocked, sum(terms_of, parts))
 
 
 def order_initial_margin(pool: PoolFigures) -> Figure:
@@ -133,8 +135,10 @@ def maintenance_margin(pool: PoolFigures) -> Figure:
     """Maintenance of positions (of a group the larger side), loans and named parts."""
     total = sum((need(part.amount) for part in pool.pool.maintenance_parts), ZERO)
     sides: dict[str, list[Decimal]] = {}
-    for position in pool.positions:
+    for position in pool.by_terms():
         exposure = position.exposure
+        if not exposure.maintenance.counts:
+            continue
         charge = position[M.MAINTENANCE_MARGIN] * need(exposure.requirement_rate)
         group = exposure.maintenance.group
         if group is None:
@@ -142,7 +146,9 @@ def maintenance_margin(pool: PoolFigures) -> Figure:
         else:
             sides.setdefault(group, [ZERO, ZERO])[0 if exposure.size > 0 else 1] += charge
     total += sum((formulas.larger(long, short) for long, short in sides.values()), ZERO)
-    return total + sum((t.charge(pool.owed(t), t.maintenance) for t in pool.pool.borrows), ZERO)
+    total += sum((scenario.maintenance(s, pool.valued(s)) for s in pool.pool.scenarios), ZERO)
+    loans = sum((t.charge(pool.owed(t), t.maintenance) for t in pool.pool.borrows), ZERO)
+    return formulas.larger(total, loans) if pool.pool.larger_of_loans else total + loans
 
 
 def closing_fee(pool: PoolFigures) -> Figure:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
 
-from marginline.core.account import Account
+from marginline.core.account import Account, Order
 from marginline.core.assess import Resolved
 from marginline.core.assessment import RulebookReference
+from marginline.core.pool import Figure
 from marginline.core.rules import Rule, Rules
 from marginline.core.standard import POOL_RULES, POSITION_RULES
 
@@ -22,6 +23,7 @@ class Rulebook:
     `pool_rules` and `position_rules` are in the order of the venue's own page and stand over the
     standard measures. `resolve` turns an account into pools. `parameters` are the packaged tables
     by file name, as text: they are part of the digest. `historical` marks a venue that has closed.
+    `order_cost` is what the venue asks for a new order before it takes it, where it says so.
     `notes` say what holds for the whole book and fits no single measure.
     """
 
@@ -37,6 +39,7 @@ class Rulebook:
     resolve: Callable[[Account], Resolved]
     parameters: Mapping[str, str] = field(default_factory=dict)
     historical: bool = False
+    order_cost: Callable[[Account, Order], Figure] | None = None
     notes: tuple[str, ...] = ()
 
     @cached_property

@@ -7,6 +7,7 @@ from datetime import date
 from marginline.venues import packaged
 from marginline.venues.binance import rules_futures as futures
 from marginline.venues.binance import rules_portfolio as portfolio
+from marginline.venues.binance.order_cost import order_cost
 from marginline.venues.binance.resolve import resolve_multi, resolve_single
 from marginline.venues.binance.resolve_portfolio import resolve_pm, resolve_pro, resolve_pro_2022
 from marginline.venues.rulebook import Rulebook
@@ -33,6 +34,7 @@ RULEBOOKS = (
         pool_rules=futures.USDM_POOL,
         position_rules=futures.USDM_POSITION,
         resolve=resolve_single,
+        order_cost=order_cost,
         parameters=PARAMETERS,
         notes=(_FUNDING,),
     ),
@@ -47,6 +49,7 @@ RULEBOOKS = (
         pool_rules=futures.MULTI_POOL,
         position_rules=futures.MULTI_POSITION,
         resolve=resolve_multi,
+        order_cost=order_cost,
         parameters=PARAMETERS,
         notes=(_FUNDING,),
     ),
@@ -61,6 +64,7 @@ RULEBOOKS = (
         pool_rules=futures.COINM_POOL,
         position_rules=futures.COINM_POSITION,
         resolve=resolve_single,
+        order_cost=order_cost,
         parameters=PARAMETERS,
         notes=(_FUNDING,),
     ),

@@ -32,6 +32,11 @@ MARGIN_RATIO = _faq("margin ratio", "c983a9268cfa4e70a4916c276bb3b7bc")
 MARGIN_REQUIREMENT = _faq("margin requirement of orders", "4f83b65d83654b5e933f85ef12bf769d")
 ORDER_COST = _faq("order cost", "87fa7ee33b574f7084d42bd2ce2e463b")
 FUNDING = _faq("funding rates", "360033525031")
+FUNDING_CHANGE = Citation(
+    "Binance announcement on funding and mark price, effective 2025-09-18 08:01 UTC, as relayed",
+    "https://www.binance.bh/square/post/29758881844449",
+    _READ,
+)
 BREAK_EVEN = _faq("break-even price", "8a2bc34f411b414888fb10a2db851a9b")
 PM_PRO = _faq("PM Pro unified maintenance margin ratio", "5e33af8e6ac04d57a1d0a3398e0a0752")
 PM = _faq("Portfolio Margin unified maintenance margin ratio", "4868b2f1aa6c4d08af973328462bb0bd")

@@ -1,0 +1,44 @@
+"""`make bench`: measure, print one table, write build/bench.json.
+
+Times are medians. The machines are shared and noisy, so that a figure means something only beside
+its yardstick from the same run: the `ratio` column.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import sys
+from pathlib import Path
+
+from benchmarks import exact, startup
+from benchmarks.measuring import Row, printed
+
+SUITES = {"exact": exact.rows, "startup": startup.rows}
+
+
+def main(arguments: list[str]) -> int:
+    """Run the named suites (all without a name), print the table, write the file."""
+    chosen = arguments or list(SUITES)
+    unknown = [name for name in chosen if name not in SUITES]
+    if unknown:
+        print(f"no suite {', '.join(unknown)}; there is: {', '.join(SUITES)}", file=sys.stderr)
+        return 64
+    rows: list[Row] = []
+    for name in chosen:
+        print(f"measuring {name} …", file=sys.stderr)
+        rows += SUITES[name]()
+    print(printed(rows))
+    build = Path("build")
+    build.mkdir(exist_ok=True)
+    document = {
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "rows": [row.to_dict() for row in rows],
+    }
+    (build / "bench.json").write_text(json.dumps(document, indent=2) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,56 @@
+"""Timing: medians of repeated runs, and rows that carry their yardstick."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One measurement: what, how much, in which unit, against what, and the bar if there is one."""
+
+    name: str
+    value: float
+    unit: str
+    yardstick: str = ""
+    yardstick_value: float | None = None
+    bar: str = ""
+
+    @property
+    def ratio(self) -> float | None:
+        """Value over yardstick."""
+        return None if not self.yardstick_value else self.value / self.yardstick_value
+
+    def to_dict(self) -> dict[str, object]:
+        """The row as it stands in build/bench.json."""
+        return asdict(self) | {"ratio": self.ratio}
+
+
+def median_seconds(
+    function: Callable[[], object], *, repeats: int = 7, least: float = 0.05
+) -> float:
+    """Median wall time of one call; each repeat loops until it has lasted `least` seconds."""
+    function()
+    times = []
+    for _ in range(repeats):
+        calls, start = 0, time.perf_counter()
+        while time.perf_counter() - start < least:
+            function()
+            calls += 1
+        times.append((time.perf_counter() - start) / calls)
+    return statistics.median(times)
+
+
+def printed(rows: list[Row]) -> str:
+    """The table as text."""
+    lines = [f"{'measurement':58}{'value':>12} {'unit':14}{'ratio':>9}  yardstick"]
+    for row in rows:
+        ratio = "" if row.ratio is None else f"{row.ratio:9.2f}"
+        bar = f"  (bar: {row.bar})" if row.bar else ""
+        lines.append(
+            f"{row.name:58}{row.value:12.4g} {row.unit:14}{ratio:>9}  {row.yardstick}{bar}"
+        )
+    return "\n".join(lines)

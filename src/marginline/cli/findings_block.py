@@ -1,0 +1,47 @@
+"""Findings on the page: ranked, told once, the merely technical ones folded away."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from marginline.cli.page import Page, data
+from marginline.cli.words import listed
+from marginline.core.findings import Code, Finding, Severity, ranked
+
+FOLDED = {Code.APPROXIMATE, Code.UNSUPPORTED, Code.NOT_APPLICABLE}
+_STYLE = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "dim"}
+
+
+def write_findings(page: Page, findings: Iterable[Finding], *, everything: bool = False) -> None:
+    """What there is to know, most important first."""
+    ordered = ranked(findings)
+    shown = [f for f in ordered if everything or f.code not in FOLDED]
+    if shown:
+        page.line(("findings", "bold"))
+    for finding, places in told_once(shown):
+        page.paragraph(
+            (finding.code.name, _STYLE[finding.severity]),
+            f"  {data(finding.message, 400)}  ",
+            (f"({places})", "dim"),
+            indent=2,
+            hanging=2,
+        )
+    folded = Counter(f.code.name for f in ordered) - Counter(f.code.name for f in shown)
+    if folded:
+        counts = listed([f"{number} {name}" for name, number in folded.items()])
+        page.line((f"{counts} not shown; --all shows them", "dim"), indent=2)
+
+
+def told_once(findings: Iterable[Finding]) -> list[tuple[Finding, str]]:
+    """Findings of one kind and message together, with every place and measure they concern."""
+    groups: dict[tuple[Code, str], list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault((finding.code, finding.message), []).append(finding)
+    return [(group[0], _places(group)) for group in groups.values()]
+
+
+def _places(group: list[Finding]) -> str:
+    wheres = list(dict.fromkeys(data(finding.where) for finding in group))
+    measures = list(dict.fromkeys(f.measure.value for f in group if f.measure is not None))
+    return ": ".join(filter(None, (listed(wheres), listed(measures))))

@@ -1,0 +1,66 @@
+"""`marginline health`: assess account files and say how they stand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from marginline.cli.exits import Exit, of_worst, report_input
+from marginline.cli.health_page import write_account, write_summary
+from marginline.cli.numbers import Style
+from marginline.cli.page import Page
+from marginline.cli.sources import Accounts, Given, Reading
+from marginline.cli.words import now
+from marginline.core.assessment import Assessment
+from marginline.errors import InputError
+from marginline.venues.assessing import assess
+
+
+def run(
+    files: Sequence[str],
+    reading: Reading,
+    *,
+    as_json: bool,
+    exact: bool,
+    everything: bool,
+    venue_words: bool,
+) -> Exit:
+    """Assess every file, write the assessments, return the gravest status as an exit code."""
+    page = Page(Style(exact=exact))
+    assessed: list[tuple[Given, Assessment]] = []
+    accounts = Accounts(files, reading)
+    for given in accounts:
+        assessment = _assess(given)
+        if assessment is None:
+            accounts.failures += 1
+            continue
+        if not as_json:
+            if assessed:
+                page.blank()
+                page.rule()
+            write_account(
+                page, given.account, assessment, source=given.source, at=now(),
+                everything=everything, venue_words=venue_words,
+            )  # fmt: skip
+        assessed.append((given, assessment))
+    if as_json:
+        _write_json([assessment for _, assessment in assessed], several=len(files) > 1)
+    elif len(assessed) > 1:
+        page.blank()
+        page.rule()
+        write_summary(page, [(g.account.name or g.source, a) for g, a in assessed])
+    return Exit.USAGE if accounts.failures else of_worst(a.status for _, a in assessed)
+
+
+def _assess(given: Given) -> Assessment | None:
+    try:
+        return assess(given.account)
+    except InputError as error:
+        report_input(error, given.source)
+        return None
+
+
+def _write_json(assessments: list[Assessment], *, several: bool) -> None:
+    documents = [assessment.to_dict() for assessment in assessments]
+    if documents or several:
+        print(json.dumps(documents if several else documents[0], indent=2, ensure_ascii=True))

@@ -1,0 +1,128 @@
+"""Typer, with our manners: exit code 64 for wrong use, errors as one line, no slow imports.
+
+Typer coerces values with pydantic, whose import takes longer than a whole assessment. Every
+parameter of ours is text or a switch and is read exactly by the command itself, so the coercion is
+replaced by none at all.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from typer.core import TyperCommand, TyperGroup
+from typer.exceptions import TyperException
+
+from marginline.cli.exits import Exit, UsageProblem, report, report_input
+from marginline.errors import InputError
+
+
+class _AsGiven:
+    """Takes the text of a parameter as it was given."""
+
+    def coerce(self, value: Any, param: Any, ctx: Any) -> Any:  # noqa: ARG002 - Typer's signature
+        several = param.multiple or param.nargs == -1
+        return () if value is None and several else value
+
+
+def _leave_as_given(parameters: Sequence[Any]) -> None:
+    for parameter in parameters:
+        if getattr(parameter, "_runtime_param", True) is None:
+            parameter._runtime_param = _AsGiven()  # noqa: SLF001 - no public switch; harmless if it goes
+
+
+class Command(TyperCommand):
+    """A command whose parameters are text and switches."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """As Typer does it, without coercion."""
+        _leave_as_given(self.params)
+        return super().parse_args(ctx, args)
+
+
+class OrderedCommand(Command):
+    """Also notes its options in the order they were given, as `(option name, value)` pairs.
+
+    They stand in `ctx.meta[OrderedCommand.ORDER]`: a what-if applies its changes in that order.
+    """
+
+    ORDER = "marginline.order"
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """As `Command`, and the order noted."""
+        if not ctx.resilient_parsing:
+            ctx.meta[self.ORDER] = self._in_order(ctx, args)
+        return super().parse_args(ctx, args)
+
+    def _in_order(self, ctx: Any, args: list[str]) -> list[tuple[str, str]]:
+        values, _, order = self.make_parser(ctx).parse_args(args=list(args))
+        repeated = {p.name: iter(values.get(p.name) or ()) for p in order if p.multiple}
+        return [(p.name, next(repeated[p.name])) for p in order if p.multiple]
+
+
+class Group(TyperGroup):
+    """A command with commands below it."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """As Typer does it, without coercion."""
+        _leave_as_given(self.params)
+        return super().parse_args(ctx, args)
+
+
+class Program(Group):
+    """The whole program: what a command returns is the exit code; what it raises is one line."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> NoReturn:
+        """Run the command that the arguments name, and exit."""
+        try:
+            code = super().main(
+                args, prog_name, complete_var, False, windows_expand_args, **extra
+            )
+            sys.stdout.flush()
+        except TyperException as problem:
+            _show(problem)
+            code = Exit.USAGE
+        except BrokenPipeError:
+            code = Exit.BROKEN_PIPE
+        if code == Exit.BROKEN_PIPE:
+            _stop_writing()
+        sys.exit(int(code or 0))
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; its known failures become an exit code here."""
+        try:
+            return super().invoke(ctx)
+        except InputError as error:
+            report_input(error)
+        except UsageProblem as problem:
+            report(str(problem))
+        except BrokenPipeError:  # Typer would make it exit code 1, which means "watch" here
+            return Exit.BROKEN_PIPE
+        return Exit.USAGE
+
+
+def _show(problem: TyperException) -> None:
+    """Typer's own message: usage line and what is wrong."""
+    show = getattr(problem, "show", None)
+    if show is None:
+        report(problem.format_message())
+    else:
+        show()
+
+
+def _stop_writing() -> None:
+    """Nothing more can be written; without this the interpreter complains of it on its way out."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):  # stdout is no file (a test, an embedding)
+        return

@@ -1,0 +1,58 @@
+"""Arguments of the questions, read strictly: exact numbers, names from a list, one error each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from marginline.core._document_scalars import Refused, check_bounds, number_of, preview
+from marginline.errors import InputError, Problem
+
+Number = str | int | Decimal
+"""An exact number as a caller may write it; a float is refused."""
+
+
+def number(
+    path: str,
+    value: Number,
+    *,
+    minimum: int | None = None,
+    above: int | None = None,
+    maximum: int | None = None,
+) -> Decimal:
+    """The exact number of an argument, within bounds; `above` is exclusive.
+
+    Raises:
+        InputError: a float, text that is no number, or a number out of bounds.
+    """
+    try:
+        found = number_of(value)
+        check_bounds(found, minimum, above, maximum)
+    except Refused as refused:
+        raise wrong(path, preview(value), refused.message, refused.remedy) from None
+    return found
+
+
+def number_or_none(path: str, value: Number | None, *, above: int | None = None) -> Decimal | None:
+    """As `number`, but None stays None: not given."""
+    return None if value is None else number(path, value, above=above)
+
+
+def name(path: str, value: object) -> str:
+    """A symbol, an asset or a key: text that is not empty."""
+    if not isinstance(value, str) or not value:
+        raise wrong(path, preview(value), "must be text", "write the name in quotes")
+    return value
+
+
+def choice(path: str, value: str, options: Iterable[str]) -> str:
+    """One of the options."""
+    listed = tuple(options)
+    if value not in listed:
+        raise wrong(path, preview(value), "is none of the choices", f"one of: {', '.join(listed)}")
+    return value
+
+
+def wrong(path: str, value: str, message: str, remedy: str = "") -> InputError:
+    """The error that names one bad argument, to be raised."""
+    return InputError([Problem(path, value, message, remedy)])
