@@ -12,6 +12,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import generated as generated_pages
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
@@ -59,7 +60,7 @@ def reference() -> dict[str, str]:
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pages from elsewhere (one in docs/ of the same name wins), then order them all."""
-    pages = reference()
+    pages = reference() | generated_pages.pages()
     for source, page in published().items():
         pages[page] = (ROOT / source).read_text(encoding="utf-8")
     pages.setdefault("index.md", f"# {config.site_name}\n\n{config.site_description}\n")

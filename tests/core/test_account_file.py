@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from marginline.core.account_file import MAX_BYTES, dump_json, dump_toml, load
+from marginline.core.account_file import MAX_BYTES, dump_json, load
 from marginline.errors import DocumentError
 from tests.core.account_samples import full, minimal
 
@@ -61,9 +61,11 @@ def test_a_name_that_ends_in_toml_is_toml(tmp_path: Path, name: str) -> None:
     assert dump_json(account) == dump_json(load(io.StringIO(TOML), form="toml"))
 
 
-def test_an_open_toml_file_is_known_by_its_name(tmp_path: Path) -> None:
-    with written(tmp_path, dump_toml(load(full(reported=None))), "a.toml").open("rb") as file:
-        assert load(file) == load(full(reported=None))
+@pytest.mark.parametrize("stem", ["a", "a" * 240])
+def test_an_open_toml_file_is_known_by_its_name(tmp_path: Path, stem: str) -> None:
+    path = written(tmp_path, TOML, f"{stem}.toml")
+    with path.open("rb") as file:
+        assert load(file) == load(path) == load(io.StringIO(TOML), form="toml")
 
 
 def test_numbers_of_json_are_read_from_their_text() -> None:
@@ -90,7 +92,7 @@ def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
         pytest.param(" \n ", "is empty", id="blank"),
         pytest.param("{", "at line 1, column 2", id="truncated"),
         pytest.param('{"schema": "marg', "at line 1, column 12", id="truncated in a string"),
-        pytest.param('{\n  "a": 1,\n}', "at line 3, column 1", id="trailing comma"),
+        pytest.param('{\n  "a": 1\n  "b"}', "at line 3, column 3", id="missing comma"),
         pytest.param("{} {}", "Extra data at line 1, column 4", id="two documents"),
         pytest.param("schema: x", "is not JSON", id="YAML"),
         pytest.param(b"\xff\xfe{\x00}\x00", "is not UTF-8: byte 0 is 0xff", id="UTF-16"),

@@ -73,6 +73,12 @@ def test_entry_after_fill(
     assert type(after) is D
 
 
+def test_a_position_opened_from_flat_has_the_price_of_the_fill_to_the_last_digit() -> None:
+    assert 3.0 * 0.1 / 3.0 != 0.1
+    assert entry_after_fill_linear(0.0, 0.0, 3.0, 0.1) == 0.1
+    assert entry_after_fill_inverse(0.0, 0.0, 3.0, 0.1) == 0.1
+
+
 @pytest.mark.parametrize(
     ("size", "fill_size", "closed", "linear", "inverse"),
     [

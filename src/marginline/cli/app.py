@@ -8,7 +8,8 @@ import typer
 
 from marginline.cli.program import Command, Program
 
-Files = Annotated[list[str], typer.Argument(metavar="FILE...", help="Account files (.json, .toml), - for stdin.")]
+Files = Annotated[list[str], typer.Argument(metavar="FILE", help="Account files (.json, .toml), - for stdin.")]
+File = Annotated[str, typer.Argument(help="An account file (.json, .toml), - for stdin.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Write the document as JSON.")]
 Exact = Annotated[bool, typer.Option("--exact", help="Write every digit.")]
 
@@ -63,3 +64,18 @@ def health(
     return health.run(
         files, Reading(), as_json=as_json, exact=exact, everything=everything, venue_words=venue_words
     )
+
+
+@app.command(cls=Command)
+def explain(
+    file: File,
+    where: Annotated[str, typer.Argument(help="A pool id, a position key, or account.")],
+    measure: Annotated[str, typer.Argument(help="The number, such as maintenance_margin.")],
+    as_json: AsJson = False,
+    exact: Exact = False,
+) -> int:
+    """Show how one number came about: rules, inputs, parameters, sources."""
+    from marginline.cli import explain
+    from marginline.cli.sources import Reading
+
+    return explain.run(file, where, measure, Reading(), as_json=as_json, exact=exact)

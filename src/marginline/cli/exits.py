@@ -45,6 +45,10 @@ class UsageProblem(Exception):
     """The command line asks for something that cannot be: one message for a person."""
 
 
+class AlreadyReported(Exception):
+    """The command cannot go on, and what is wrong has been said."""
+
+
 def report(message: str) -> None:
     """One line on stderr: who speaks, and what is wrong. Control characters are shown escaped."""
     text = f"{NAME}: {shown(message, 4000)}"

@@ -19,10 +19,10 @@ def write_findings(page: Page, findings: Iterable[Finding], *, everything: bool 
     shown = [f for f in ordered if everything or f.code not in FOLDED]
     if shown:
         page.line(("findings", "bold"))
-    for finding, places in told_once(shown):
+    for message, finding, places in told_once(shown):
         page.paragraph(
             (finding.code.name, _STYLE[finding.severity]),
-            f"  {data(finding.message, 400)}  ",
+            f"  {data(message, 400)}  ",
             (f"({places})", "dim"),
             indent=2,
             hanging=2,
@@ -33,12 +33,28 @@ def write_findings(page: Page, findings: Iterable[Finding], *, everything: bool 
         page.line((f"{counts} not shown; --all shows them", "dim"), indent=2)
 
 
-def told_once(findings: Iterable[Finding]) -> list[tuple[Finding, str]]:
-    """Findings of one kind and message together, with every place and measure they concern."""
+def told_once(findings: Iterable[Finding]) -> list[tuple[str, Finding, str]]:
+    """Findings alike told together: the message, the first of them, every place and measure.
+
+    Alike are findings of one kind and measure whose messages differ by the names of their places.
+    """
     groups: dict[tuple[Code, str], list[Finding]] = {}
     for finding in findings:
-        groups.setdefault((finding.code, finding.message), []).append(finding)
-    return [(group[0], _places(group)) for group in groups.values()]
+        groups.setdefault((finding.code, _common(finding)), []).append(finding)
+    return [
+        (group[0].message if _same(group) else common, group[0], _places(group))
+        for (_, common), group in groups.items()
+    ]
+
+
+def _common(finding: Finding) -> str:
+    """The message with the names of its place left out."""
+    key, symbol = finding.where.removesuffix(" isolated"), finding.where.partition("/")[0]
+    return finding.message.replace(key, "…").replace(symbol, "…")
+
+
+def _same(group: list[Finding]) -> bool:
+    return len({finding.message for finding in group}) == 1
 
 
 def _places(group: list[Finding]) -> str:

@@ -89,6 +89,13 @@ class Style:
         shown = rounded(percentage, 1 if abs(percentage) >= 1 else 2, TO_ZERO)
         return f"{'+' if value > 0 else ''}{grouped(shown.copy_abs() if shown == 0 else shown)} %"
 
+    def figure(self, value: Decimal) -> str:
+        """A number whose unit decides nothing: at most ten digits that matter."""
+        if self.exact:
+            return to_text(value)
+        places = max(10 - 1 - value.adjusted(), 0) if value else 0
+        return grouped(Decimal(to_text(rounded(value, min(places, 18)))))
+
     def times(self, value: Decimal) -> str:
         """A leverage: 20x, 4.74x."""
         shown = value if self.exact else rounded(value, 2)

@@ -72,14 +72,14 @@ class Page:
 
     def line(self, *parts: Part, indent: int = 0) -> None:
         """One line, however long: nothing is cut."""
-        text = _text(parts)
+        text = joined(parts)
         text.pad_left(indent)
         self.console.print(text, soft_wrap=True)
 
     def paragraph(self, *parts: Part, indent: int = 0, hanging: int = 0) -> None:
         """Words, wrapped between words; lines after the first are indented by `hanging` more."""
         room = max(self.width - indent - hanging, 24)
-        for number, row in enumerate(_text(parts).wrap(self.console, room)):
+        for number, row in enumerate(joined(parts).wrap(self.console, room)):
             row.rstrip()
             row.pad_left(indent + (hanging if number else 0))
             self.console.print(row, soft_wrap=True)
@@ -131,7 +131,8 @@ def _row(row: Sequence[Cell], widths: Sequence[int], gap: int) -> Text:
     return text
 
 
-def _text(parts: Iterable[Part]) -> Text:
+def joined(parts: Iterable[Part]) -> Text:
+    """Styled parts as one text."""
     from rich.text import Text
 
     text = Text()

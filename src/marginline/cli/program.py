@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from typer.core import TyperCommand, TyperGroup
-from typer.exceptions import TyperException
+from typer.exceptions import Abort, TyperException
 
-from marginline.cli.exits import Exit, UsageProblem, report, report_input
+from marginline.cli.exits import AlreadyReported, Exit, UsageProblem, report, report_input
 from marginline.errors import InputError
 
 
@@ -31,6 +31,12 @@ def _leave_as_given(parameters: Sequence[Any]) -> None:
     for parameter in parameters:
         if getattr(parameter, "_runtime_param", True) is None:
             parameter._runtime_param = _AsGiven()  # noqa: SLF001 - no public switch; harmless if it goes
+        if parameter.param_type_name == "argument":
+            parameter.display_type_rich = _no_type  # "<list[str]>" tells a trader nothing
+
+
+def _no_type(ctx: Any) -> None:  # noqa: ARG001 - Typer's signature
+    """No type beside an argument in the help."""
 
 
 class Command(TyperCommand):
@@ -38,7 +44,7 @@ class Command(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """As Typer does it, without coercion."""
-        _leave_as_given(self.params)
+        _leave_as_given(self.get_params(ctx))
         return super().parse_args(ctx, args)
 
 
@@ -67,7 +73,7 @@ class Group(TyperGroup):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """As Typer does it, without coercion."""
-        _leave_as_given(self.params)
+        _leave_as_given(self.get_params(ctx))
         return super().parse_args(ctx, args)
 
 
@@ -92,6 +98,8 @@ class Program(Group):
         except TyperException as problem:
             _show(problem)
             code = Exit.USAGE
+        except Abort:
+            code = Exit.INTERRUPTED
         except BrokenPipeError:
             code = Exit.BROKEN_PIPE
         if code == Exit.BROKEN_PIPE:
@@ -100,12 +108,17 @@ class Program(Group):
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; its known failures become an exit code here."""
+        from marginline.core.numbers import exact
+
         try:
-            return super().invoke(ctx)
+            with exact():
+                return super().invoke(ctx)
         except InputError as error:
             report_input(error)
         except UsageProblem as problem:
             report(str(problem))
+        except AlreadyReported:
+            pass
         except BrokenPipeError:  # Typer would make it exit code 1, which means "watch" here
             return Exit.BROKEN_PIPE
         return Exit.USAGE

@@ -46,6 +46,8 @@ def reason(assessment: Assessment, style: Style) -> str:
     if not pool.positions and not pool.measures.get(Measure.MAINTENANCE_MARGIN):
         return _nothing_open(pool, style)
     sentences = [_STORIES[assessment.status](pool, style), drain(pool, style)]
+    if assessment.status in (Status.HEALTHY, Status.WATCH):
+        sentences.append(nearest(assessment, style))
     return " ".join(filter(None, sentences))
 
 
@@ -147,6 +149,34 @@ def _cost(position: PositionFigures) -> tuple[Decimal, Decimal] | None:
     except AbsentError:
         return None
     return (loss, charged) if loss + charged > 0 else None
+
+
+def nearest(assessment: Assessment, style: Style) -> str:
+    """The price nearest to its mark at which the venue acts, over all positions."""
+    found = [
+        (abs(distance), distance, position, end)
+        for pool in assessment.pools
+        for position in pool.figures.positions
+        if (end := _end_price(position)) is not None and (distance := _distance(position, end))
+    ]
+    if not found:
+        return ""
+    _, distance, position, _ = min(found, key=lambda each: each[0])
+    trigger, way = position.pool.pool.trigger, "above" if distance > 0 else "below"
+    end = "liquidation" if trigger.liquidates else "margin call"
+    away = style.distance(abs(distance)).removeprefix("+")
+    return f"Nearest {end}: {position_name(position)}, {away} {way} its mark."
+
+
+def _end_price(position: PositionFigures) -> Decimal | None:
+    liquidates = position.pool.pool.trigger.liquidates
+    figure = position.figure(Measure.LIQUIDATION_PRICE if liquidates else Measure.CALL_PRICE)
+    return None if isinstance(figure, Gap) else figure
+
+
+def _distance(position: PositionFigures, end: Decimal) -> Decimal | None:
+    mark = position.exposure.mark
+    return None if isinstance(mark, Gap) else (end - mark) / mark
 
 
 def position_name(position: PositionFigures) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from marginline.cli.exits import UsageProblem, report_input
+from marginline.cli.exits import AlreadyReported, UsageProblem, report_input
 from marginline.errors import InputError
 
 if TYPE_CHECKING:
@@ -96,3 +96,15 @@ def watched(files: Sequence[str]) -> Iterator[str]:
     from rich.progress import track
 
     yield from track(files, "reading", console=Console(stderr=True), transient=True)
+
+
+def read_one(file: str, reading: Reading) -> Given:
+    """The one account of a file.
+
+    Raises:
+        InputError: it cannot be used.
+    """
+    accounts = list(Accounts([file], reading))
+    if not accounts:
+        raise AlreadyReported
+    return accounts[0]

@@ -23,6 +23,7 @@ from marginline.core.document import read_document, schema_of, write_record
 from marginline.errors import DocumentError, Problem, shown
 
 MAX_BYTES = 64 * 1024 * 1024
+_NAME_LENGTH = 4096  # the longest path a file can have; its end tells JSON from TOML
 
 Format = Literal["json", "toml"]
 Source = str | os.PathLike[str] | IO[str] | IO[bytes] | Mapping[str, object]
@@ -38,7 +39,7 @@ def load(source: Source, *, form: Format | None = None) -> Account:
     """
     if isinstance(source, Mapping):
         return from_dict(source)
-    name, text = _read_source(source)
+    name, text = read_text(source)
     if form is None:
         form = "toml" if name.lower().endswith(".toml") else "json"
     return from_dict(_parse(text, form, name), source=name)
@@ -102,14 +103,18 @@ def _refuse(name: str, message: str, remedy: str = "") -> NoReturn:
     raise DocumentError([Problem("document", "", message, remedy)], name)
 
 
-def _read_source(source: object) -> tuple[str, str]:
-    """The name and the text of a path or an open file."""
+def read_text(source: object) -> tuple[str, str]:
+    """The name and the text of a path or an open file, at most 64 MiB of UTF-8.
+
+    Raises:
+        DocumentError: it cannot be read.
+    """
     if isinstance(source, (str, os.PathLike)):
         return _read_path(os.fsdecode(source))
     if not hasattr(source, "read"):
         _refuse("", f"cannot load a {type(source).__name__}", "a path, an open file or a dict")
     name = getattr(source, "name", "")
-    name = shown(name) if isinstance(name, str) else ""
+    name = shown(name, _NAME_LENGTH) if isinstance(name, str) else ""
     try:
         content = source.read(MAX_BYTES + 1)
     except UnicodeDecodeError as problem:
@@ -120,7 +125,7 @@ def _read_source(source: object) -> tuple[str, str]:
 
 
 def _read_path(path: str) -> tuple[str, str]:
-    name = shown(path, 200)
+    name = shown(path, _NAME_LENGTH)
     try:
         with Path(path).open("rb") as file:
             status = os.fstat(file.fileno())
@@ -157,6 +162,15 @@ def _text_of(content: object, name: str) -> str:
 
 
 # --- JSON and TOML -------------------------------------------------------------------------
+
+
+def parse_json(text: str, name: str = "") -> object:
+    """JSON text parsed exactly: numbers as their text, repeated keys remembered.
+
+    Raises:
+        DocumentError: it is not JSON.
+    """
+    return _parse(text, "json", name)
 
 
 def _parse(text: str, form: Format, name: str) -> object:

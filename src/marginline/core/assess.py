@@ -5,7 +5,7 @@ The rulebook has done its work when this begins; nothing here knows a venue.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -31,7 +31,6 @@ from marginline.core.findings import (
     ranked,
 )
 from marginline.core.measures import (
-    ASSET_MEASURES,
     POOL_MEASURES,
     POSITION_MEASURES,
     REQUIREMENT_MEASURES,
@@ -97,6 +96,8 @@ def assess_pool(pool: Pool, rules: Rules) -> PoolAssessment:
         positions.append(PositionAssessment(exposure.key, symbol, exposure.side, own))
         notes += gaps + list(_tier_notes(position))
     status, reasons = (None, []) if unit else status_of(figures)
+    assets, gaps = _assets(figures) if pool.kind is Kind.ACCOUNT else ([], [])
+    notes += gaps
     return PoolAssessment(
         id=pool.id,
         kind=pool.kind.value,
@@ -104,7 +105,7 @@ def assess_pool(pool: Pool, rules: Rules) -> PoolAssessment:
         status=status,
         measures=measures,
         positions=tuple(positions),
-        assets=tuple(_assets(figures)) if pool.kind is Kind.ACCOUNT else (),
+        assets=tuple(assets),
         requirement_parts=_requirement_parts(figures),
         findings=ranked(reasons + notes),
         figures=figures,
@@ -170,7 +171,8 @@ def _without_requirement(figures: PoolFigures, support: Decimal) -> tuple[Status
     if support >= 0:
         return Status.HEALTHY, []
     amount = f"{to_text(support)} {figures.pool.asset}"
-    note = Finding(Code.NEGATIVE_BALANCE, figures.name, f"nothing is open, but {amount} is owed")
+    text = f"nothing is required, but what would support it is {amount}"
+    note = Finding(Code.NEGATIVE_BALANCE, figures.name, text)
     if figures.pool.trigger.negative_support_liquidates:
         return Status.LIQUIDATION, [note]
     return Status.WATCH, [note]
@@ -201,28 +203,43 @@ def _tier_notes(position: PositionFigures) -> Iterator[Finding]:
 # -- assets of a joint pool --------------------------------------------------------------------
 
 
-def _assets(figures: PoolFigures) -> Iterator[AssetAssessment]:
+def _assets(figures: PoolFigures) -> tuple[list[AssetAssessment], list[Finding]]:
+    assets: list[AssetAssessment] = []
+    notes: list[Finding] = []
     for leg in figures.pool.legs:
-        try:
-            yield AssetAssessment(leg.asset, _asset_measures(figures, leg))
-        except AbsentError:
-            yield AssetAssessment(leg.asset, dict.fromkeys(ASSET_MEASURES))
+        measures: dict[Measure, Decimal | None] = {}
+        for measure, compute in _OF_ASSET.items():
+            try:
+                measures[measure] = compute(figures, leg)
+            except AbsentError as absent:
+                measures[measure] = None
+                text = f"{leg.asset}: {absent.gap.message}"
+                notes.append(Finding(absent.gap.code, figures.name, text, measure))
+        assets.append(AssetAssessment(leg.asset, measures))
+    return assets, notes
 
 
-def _asset_measures(figures: PoolFigures, leg: Leg) -> Measures:
-    amount, index = figures.amount(leg), need(leg.index)
-    after = leg.value(amount) / index
-    pnl = figures.pnl_of(leg.asset)
+def _counted(figures: PoolFigures, leg: Leg) -> Decimal:
+    return leg.value(figures.amount(leg)) / need(leg.index)
+
+
+def _maintenance_in(figures: PoolFigures, leg: Leg) -> Decimal:
     own = (p for p in figures.positions if p.exposure.asset == leg.asset)
-    return {
-        Measure.WALLET_BALANCE: need(leg.balance),
-        Measure.CREDIT: leg.credit,
-        Measure.UNREALIZED_PNL: pnl,
-        Measure.EQUITY: leg.worth + leg.options_value + pnl,
-        Measure.COLLATERAL_VALUE: after,
-        Measure.HAIRCUT: amount - after,
-        Measure.MAINTENANCE_MARGIN: sum((p[Measure.MAINTENANCE_MARGIN] for p in own), ZERO),
-    }
+    return sum((p[Measure.MAINTENANCE_MARGIN] for p in own), ZERO)
+
+
+_OF_ASSET: dict[Measure, Callable[[PoolFigures, Leg], Decimal]] = {
+    Measure.WALLET_BALANCE: lambda _, leg: need(leg.balance),
+    Measure.CREDIT: lambda _, leg: leg.credit,
+    Measure.UNREALIZED_PNL: lambda figures, leg: figures.pnl_of(leg.asset),
+    Measure.EQUITY: lambda figures, leg: (
+        leg.worth + leg.options_value + figures.pnl_of(leg.asset)
+    ),
+    Measure.COLLATERAL_VALUE: _counted,
+    Measure.HAIRCUT: lambda figures, leg: figures.amount(leg) - _counted(figures, leg),
+    Measure.MAINTENANCE_MARGIN: _maintenance_in,
+}
+"""Measures of one asset of a joint pool, in that asset."""
 
 
 # -- account-wide ------------------------------------------------------------------------------

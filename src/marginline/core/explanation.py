@@ -7,19 +7,21 @@ the tree shows is therefore what was computed, not a description kept beside it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from marginline.core.assessment import Assessment, PoolAssessment
 from marginline.core.figures import Figures, PoolFigures, PositionFigures, Recorder
-from marginline.core.findings import Gap
+from marginline.core.findings import AbsentError, Gap
 from marginline.core.measures import Measure, Unit
 from marginline.core.numbers import exactly, to_text
-from marginline.core.pool import Figure
-from marginline.core.rules import Fact, Rule
+from marginline.core.pool import Figure, Kind
+from marginline.core.rules import Evidence, Fact, Rule
 from marginline.errors import InputError, Problem
 
+ACCOUNT = "account"
 
 @dataclass(slots=True)
 class Explanation:
@@ -110,7 +112,8 @@ class _Tree(Recorder):
         rule = figures.rule(measure)
         if rule is not None and rule.facts is not None:
             outer, figures.recorder = figures.recorder, None
-            node.facts.extend(rule.facts(figures))
+            with suppress(AbsentError):  # what is missing has no facts; the reason says so
+                node.facts.extend(rule.facts(figures))
             figures.recorder = outer
 
 
@@ -154,6 +157,8 @@ def explain(assessment: Assessment, where: str, measure: Measure | str) -> Expla
         InputError: no such place or measure; the message names those there are.
     """
     wanted = _measure(measure)
+    if where == ACCOUNT and _summed(assessment):
+        return _of_several_pools(assessment, wanted)
     pool, key = _place(assessment, where)
     tree = _Tree()
     figures = PoolFigures(pool.figures.pool, assessment.rules, tree)
@@ -174,9 +179,36 @@ def _measure(measure: Measure | str) -> Measure:
         raise InputError([problem]) from None
 
 
+def _summed(assessment: Assessment) -> bool:
+    pools = assessment.pools
+    return len(pools) > 1 and not any(pool.kind == Kind.ACCOUNT for pool in pools)
+
+
+def _of_several_pools(assessment: Assessment, wanted: Measure) -> Explanation:
+    """What several pools hold together: their equity alone, each with its own tree."""
+    if wanted not in assessment.measures:
+        names = ", ".join(pool.id for pool in assessment.pools)
+        text = "an account of several pools has no such measure as a whole"
+        raise InputError([Problem("measure", wanted.value, text, f"ask one of its pools: {names}")])
+    reasons = [f.message for f in assessment.findings if (f.where, f.measure) == (ACCOUNT, wanted)]
+    return Explanation(
+        ACCOUNT,
+        wanted.value,
+        assessment.measures[wanted],
+        assessment.asset,
+        wanted.meaning.sentence,
+        reason="; ".join(reasons),
+        rule="CORE-ACCOUNT-EQUITY",
+        formula="sum(equity of each pool * market.asset_rate of its asset)",
+        source="docs/account-format.md, account-wide measures",
+        evidence=Evidence.DEFINITION.value,
+        inputs=[explain(assessment, pool.id, wanted) for pool in assessment.pools],
+    )
+
+
 def _place(assessment: Assessment, where: str) -> tuple[PoolAssessment, str | None]:
     pools = assessment.pools
-    if where == "account" and (joint := [p for p in pools if p.kind == "account"] or pools[:1]):
+    if where == ACCOUNT and (joint := [p for p in pools if p.kind == Kind.ACCOUNT] or pools[:1]):
         return joint[0], None
     for pool in pools:
         if pool.id == where:

@@ -114,8 +114,7 @@ class PoolFigures(Figures):
 
     def amount(self, leg: Leg) -> Decimal:
         """What of a leg supports positions: worth less locked, with the P&L that it takes in."""
-        amount = leg.worth - leg.locked
-        return amount + self.pnl_of(leg.asset) if leg.cuts_pnl else amount
+        return leg.usable + self.pnl_of(leg.asset) if leg.cuts_pnl else leg.usable
 
     def by_terms(self) -> tuple[PositionFigures, ...]:
         """The positions charged by their own terms, not by a scenario."""
@@ -140,7 +139,7 @@ class PoolFigures(Figures):
         owed = need(loan.fixed)
         if loan.follows_leg:
             leg = self.pool.leg(loan.asset)
-            gross = need(leg.balance) - leg.locked + self.pnl_of(loan.asset)
+            gross = leg.usable + leg.liability - loan.kept + self.pnl_of(loan.asset)
             owed -= formulas.negative_part(gross)
         return owed
 

@@ -9,7 +9,7 @@ Amounts are Decimals. Where the input lacks one, a `Gap` stands in its place and
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 
@@ -128,7 +128,8 @@ class Exposure:
     `asset` names the leg that its P&L settles in. `value_rate` converts that asset to the pool's
     for reports, `requirement_rate` for requirements (a venue may take a worse one). `fees` is the
     cash already paid for it (negative), `funding_rate` the next rate. `liquidation_fee_rate` is the
-    fee of a forced close, where the venue's own bankruptcy price is net of it.
+    fee of a forced close, where the venue's own bankruptcy price is net of it. `own` holds what only
+    the venue's own rules read, by name (ADR 0201).
     """
 
     key: str
@@ -147,6 +148,7 @@ class Exposure:
     funding_rate: Figure = ZERO
     fees: Figure = ZERO
     liquidation_fee_rate: Figure = ZERO
+    own: Mapping[str, Figure] = field(default_factory=dict, hash=False)
 
     @property
     def inverse(self) -> bool:
@@ -214,7 +216,8 @@ class Leg:
     interest). `locked` is worth something but supports nothing; so do `options_value`. `supports`
     False: a positive amount counts 0, a debt in full. A positive amount is valued at
     `rate_positive`, a negative one at `rate_negative` and never cut; `index` values it for reports.
-    `cuts_pnl` False: P&L joins after the haircut.
+    `cuts_pnl` False: P&L joins after the haircut. `options_support`: the options' value supports
+    positions as the rest does (ADR 0202).
     """
 
     asset: str
@@ -229,11 +232,18 @@ class Leg:
     index: Figure = ONE
     haircut: HaircutSchedule | Gap | None = None
     cuts_pnl: bool = True
+    options_support: bool = False
 
     @property
     def worth(self) -> Decimal:
         """Balance less what is owed, in the asset."""
         return need(self.balance) - self.liability
+
+    @property
+    def usable(self) -> Decimal:
+        """What of the worth supports positions, P&L aside: less locked, with options that count."""
+        options = self.options_value if self.options_support else ZERO
+        return self.worth - self.locked + options
 
     def value(self, amount: Decimal) -> Decimal:
         """What an amount of this asset counts in the pool's asset, after the haircut."""
@@ -286,7 +296,8 @@ class RateSchedule:
 class BorrowTerm:
     """What a loan adds to the requirement, in the pool's asset.
 
-    The loan is `fixed`, plus (`follows_leg`) whatever the asset's own amount falls below zero by.
+    The loan is `fixed`, plus (`follows_leg`) whatever the asset's own amount falls below zero by,
+    without what is `kept` from repaying it (ADR 0202).
     `index` values it; `initial` None: a flat `initial_rate`.
     """
 
@@ -296,6 +307,7 @@ class BorrowTerm:
     maintenance: RateSchedule | Gap
     initial: RateSchedule | Gap | Decimal
     follows_leg: bool = False
+    kept: Decimal = ZERO
 
     def charge(self, amount: Decimal, schedule: RateSchedule | Gap | Decimal) -> Decimal:
         """Requirement for a loan of `amount` coins under one of the two schedules."""

@@ -191,7 +191,7 @@ class PoolCurves:
         found = self._amounts.get(leg.asset)
         if found is None:
             pnl = self.pnl_by_asset.get(leg.asset, FLAT) if leg.cuts_pnl else FLAT
-            found = self._amounts[leg.asset] = pnl.shifted(leg.worth - leg.locked)
+            found = self._amounts[leg.asset] = pnl.shifted(leg.usable)
         return found
 
     def leg_value(self, leg: Leg, t: Decimal) -> Curve:
@@ -227,7 +227,7 @@ class PoolCurves:
     def gross(self, term: BorrowTerm) -> Curve:
         """The asset's own amount, gross of loans, below zero of which a loan may follow it."""
         leg = self.pool.leg(term.asset)
-        own = Curve(need(leg.balance) - leg.locked)
+        own = Curve(leg.usable + leg.liability - term.kept)
         return own.plus(self.pnl_by_asset.get(term.asset, FLAT))
 
     def borrow(self, term: BorrowTerm, t: Decimal) -> Curve:

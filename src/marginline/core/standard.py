@@ -341,9 +341,9 @@ def break_even_price(position: PositionFigures) -> Figure:
     """Where the P&L pays back the fees already paid."""
     exposure = position.exposure
     entry, fees = need(exposure.entry_price), need(exposure.fees)
-    if exposure.inverse:
-        return formulas.break_even_inverse(entry, exposure.size, exposure.unit, fees)
-    return formulas.break_even_linear(entry, exposure.size, exposure.unit, fees)
+    of = formulas.break_even_inverse if exposure.inverse else formulas.break_even_linear
+    price = of(entry, exposure.size, exposure.unit, fees)
+    return price if price > 0 else not_applicable("no price of this contract pays back the fees")
 
 
 def return_on_margin(position: PositionFigures) -> Figure:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from marginline import formulas
-from marginline.core.findings import AbsentError, Gap
+from marginline.core.findings import AbsentError, Gap, missing
 from marginline.core.numbers import ZERO, to_step
 from marginline.core.pool import Exposure, Rounding, TierSchedule, need
 
@@ -56,6 +56,9 @@ def maintenance_amount(exposure: Exposure) -> Decimal:
     if term.slope:
         rate = rate + term.slope * coins_of(exposure)
     tiered = formulas.tier_requirement(value, rate, deduction_of(exposure, row))
+    if tiered < 0:
+        text = f"the deduction of tier {row + 1} is more than the whole maintenance margin; mend it"
+        raise AbsentError(missing(f"{text} in parameters.tiers.{exposure.instrument.symbol}"))
     fees = need(term.fee_constant) + formulas.fee(value, need(term.fee_rate))
     return rounded(tiered + fees, term.rounding)
 

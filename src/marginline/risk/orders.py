@@ -27,7 +27,7 @@ class Change:
     what: ClassVar[str] = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """The change as JSON-able data: its kind under `change`, numbers as text, no empty field."""
+        """The change as JSON-able data: its kind under `change`, numbers as text."""
         document: dict[str, Any] = {"change": self.what}
         for each in dataclasses.fields(self):
             value = getattr(self, each.name)
@@ -205,7 +205,9 @@ def close(
     if share > 1:
         raise wrong("fraction", to_text(share), "must not be above 1", 'a fraction: "0.5" is half')
     side = choice("position_side", position_side, SIDES)
-    return Close(name("instrument", instrument), share, side, number_or_none("price", price, above=0))
+    return Close(
+        name("instrument", instrument), share, side, number_or_none("price", price, above=0)
+    )
 
 
 @exactly

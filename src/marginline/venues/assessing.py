@@ -7,6 +7,7 @@ from marginline.core.assess import assess_pools
 from marginline.core.assessment import Assessment
 from marginline.core.numbers import exactly
 from marginline.venues import at
+from marginline.venues.notes import with_notes
 
 
 @exactly
@@ -22,4 +23,5 @@ def assess(account: Account) -> Assessment:
     """
     book = at(account.venue, account.mode, account.as_of)
     resolved = book.resolve(account)
-    return assess_pools(account, resolved, book.rules, book.reference, book.valuation_asset)
+    found = assess_pools(account, resolved, book.rules, book.reference, book.valuation_asset)
+    return with_notes(found, account)

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from marginline import formulas
 from marginline.core.account import Account, Instrument, Position, Wallet
-from marginline.core.findings import Code, Finding, Gap, missing, not_applicable
+from marginline.core.findings import AbsentError, Code, Finding, Gap, missing, not_applicable
 from marginline.core.market import AssetRate
 from marginline.core.numbers import ONE, ZERO, to_text
 from marginline.core.pool import (
@@ -263,28 +263,37 @@ class Resolver:
 
     # -- terms ---------------------------------------------------------------------------------
 
-    def initial_rate(self, position: Position, schedule: TierSchedule | Gap) -> Figure:
-        """1 / leverage, or the initial rate of the tier where no leverage is set."""
+    def initial_rate(
+        self, position: Position, schedule: TierSchedule | Gap, basis: Basis = Basis.MARK
+    ) -> Figure:
+        """1 / leverage, or the initial rate of the tier where no leverage is set.
+
+        `basis` is the price whose notional chooses the tier.
+        """
         symbol = position.instrument
         leverage = self.leverage(symbol, position)
         if leverage is not None:
             return ONE / leverage
-        rate = self._tier_initial_rate(position, schedule)
+        rate = self._tier_initial_rate(position, schedule, basis)
         if rate is None:
             where = f"positions' leverage or settings.{symbol}.leverage"
             return missing(f"the leverage of {symbol} is not given; give {where}")
         return rate
 
-    def _tier_initial_rate(self, position: Position, schedule: TierSchedule | Gap) -> Figure | None:
+    def _tier_initial_rate(
+        self, position: Position, schedule: TierSchedule | Gap, basis: Basis
+    ) -> Figure | None:
         if isinstance(schedule, Gap):
             return None
-        mark = self.mark(position.instrument)
         if schedule.keyed_by == "size":
             return schedule.initial_rates[schedule.row(abs(position.size))]
-        if isinstance(mark, Gap):
-            return mark if any(r is not None for r in schedule.initial_rates) else None
+        if all(rate is None for rate in schedule.initial_rates):
+            return None
         bare = self.exposure(position, MaintenanceTerm(schedule), InitialTerm(ONE))
-        return schedule.initial_rates[schedule.row(bare.notional_at(mark))]
+        try:
+            return schedule.initial_rates[schedule.row(bare.notional_at(bare.price(basis)))]
+        except AbsentError as absent:
+            return absent.gap
 
     def exposure(
         self,

@@ -24,6 +24,7 @@ class Rulebook:
     standard measures. `resolve` turns an account into pools. `parameters` are the packaged tables
     by file name, as text: they are part of the digest. `historical` marks a venue that has closed.
     `order_cost` is what the venue asks for a new order before it takes it, where it says so.
+    `credit_lost_on_withdrawal`: any transfer out voids the credit that is left in the wallet.
     `notes` say what holds for the whole book and fits no single measure.
     """
 
@@ -40,6 +41,7 @@ class Rulebook:
     parameters: Mapping[str, str] = field(default_factory=dict)
     historical: bool = False
     order_cost: Callable[[Account, Order], Figure] | None = None
+    credit_lost_on_withdrawal: bool = False
     notes: tuple[str, ...] = ()
 
     @cached_property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from marginline import formulas
@@ -41,7 +41,7 @@ def resolve_single(account: Account) -> Resolved:
 def resolve_multi(account: Account) -> Resolved:
     """All assets one pool in USD: positive amounts at bid, debts and requirements at ask."""
     resolver = Resolver(account, FOLDER)
-    _refuse_isolated(resolver)
+    refuse_isolated(resolver, "multi-assets mode works only with cross")
     pool = joint_pool(resolver, USD, ask_side="ask", bid_side="bid", trigger=Trigger())
     note_position_mode(resolver)
     _note_auto_exchange(resolver)
@@ -199,14 +199,15 @@ def note_position_mode(resolver: Resolver) -> None:
             resolver.note(Code.POSITION_MODE, position.key, text)
 
 
-def _refuse_isolated(resolver: Resolver) -> None:
+def refuse_isolated(resolver: Resolver, reason: str) -> None:
+    """An account whose positions are all in one pool has no isolated ones."""
     rows = enumerate(resolver.account.positions)
     problems = [
         Problem(
             f"positions[{i}].margin_mode",
             "isolated",
-            "multi-assets mode works only with cross",
-            "write cross, or mode: single_asset",
+            reason,
+            "write cross, or name the account it is isolated in",
         )
         for i, p in rows
         if p.size and p.margin_mode == "isolated"
@@ -224,10 +225,10 @@ def _note_auto_exchange(resolver: Resolver) -> None:
     `parameters.venue.auto_exchange`: `{ASSET: {threshold, bid_buffer}}`; the thresholds default to
     those of regular and VIP 1 users.
     """
-    given = resolver.account.parameters.venue.get("auto_exchange", {})
+    given = resolver.account.parameters.venue.get("auto_exchange")
     for wallet in resolver.account.wallets:
-        own = given.get(wallet.asset, {}) if hasattr(given, "get") else {}
-        threshold = own.get("threshold", AUTO_EXCHANGE_THRESHOLD.get(wallet.asset))
+        own = _member(_member(given, wallet.asset), "threshold")
+        threshold = own if isinstance(own, Decimal) else AUTO_EXCHANGE_THRESHOLD.get(wallet.asset)
         balance = wallet.balance
         if threshold is None or balance is None or balance > threshold or balance >= 0:
             continue
@@ -235,7 +236,11 @@ def _note_auto_exchange(resolver: Resolver) -> None:
             f"the wallet of {wallet.asset} is {to_text(balance)}, at or below {to_text(threshold)}:"
             " Binance exchanges other assets for it"
         )
-        buffer = own.get("bid_buffer")
-        if isinstance(buffer, Decimal):
+        buffer = _member(_member(given, wallet.asset), "bid_buffer")
+        if isinstance(buffer, Decimal) and buffer < 1:
             text += f", selling {to_text(-balance / (1 - buffer))} worth of them"
         resolver.note(Code.AUTO_EXCHANGE, f"wallets.{wallet.asset}", text)
+
+
+def _member(value: object, name: str) -> object:
+    return value.get(name) if isinstance(value, Mapping) else None

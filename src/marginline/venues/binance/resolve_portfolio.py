@@ -11,7 +11,7 @@ from decimal import Decimal
 from marginline.core.account import Account
 from marginline.core.assess import Resolved
 from marginline.core.findings import Code, Gap, missing, unsupported
-from marginline.core.numbers import ONE, ZERO
+from marginline.core.numbers import ONE, ZERO, to_text
 from marginline.core.pool import (
     BorrowTerm,
     Exposure,
@@ -23,7 +23,13 @@ from marginline.core.pool import (
     Trigger,
 )
 from marginline.venues import packaged
-from marginline.venues.binance.resolve import FOLDER, USD, joint_exposure, note_position_mode
+from marginline.venues.binance.resolve import (
+    FOLDER,
+    USD,
+    joint_exposure,
+    note_position_mode,
+    refuse_isolated,
+)
 from marginline.venues.resolver import Resolver
 
 LEVEL = Decimal("1.05")  # uniMMR at which liquidation begins
@@ -80,6 +86,7 @@ def _resolved(resolver: Resolver, pool: Pool) -> Resolved:
 
 
 def _pool(resolver: Resolver, trigger: Trigger, adjustments: tuple[Part, ...]) -> Pool:
+    refuse_isolated(resolver, "portfolio margin holds every position in one pool")
     legs = tuple(
         resolver.joint_leg(asset, USD, haircut=resolver.haircut(asset))
         for asset in resolver.assets()
@@ -120,7 +127,8 @@ def _loan(resolver: Resolver, asset: str) -> BorrowTerm:
     )
     settings = resolver.account.settings.get(asset)
     leverage = None if settings is None else settings.spot_leverage
-    if isinstance(maintenance, Gap) and leverage is not None:
+    given = asset in resolver.account.parameters.borrow  # replaces the packaged rate as a whole
+    if not given and leverage is not None:
         maintenance = _packaged_rate(resolver, asset, leverage) or maintenance
     initial: RateSchedule | Gap | Decimal
     if leverage is not None and leverage > 1:
@@ -133,7 +141,7 @@ def _loan(resolver: Resolver, asset: str) -> BorrowTerm:
 
 def _packaged_rate(resolver: Resolver, asset: str, leverage: Decimal) -> RateSchedule | None:
     """Binance's own rate for a loan at 3x, 5x or 10x."""
-    for entry in packaged.dated(FOLDER, "loans", "binance_pm", str(leverage)):
+    for entry in packaged.dated(FOLDER, "loans", "binance_pm", to_text(leverage)):
         if entry.covers(resolver.account.as_of):
             rate = Decimal(entry.entry["maintenance_rate"])
             text = f"maintenance rate {rate} of borrowed {asset}: {entry.source}"

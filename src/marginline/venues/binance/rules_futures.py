@@ -34,8 +34,9 @@ def withdrawable(pool: PoolFigures) -> Figure:
 
     The first published term (the whole wallet balance) is never below the second: left out.
     """
-    reserved, borrowed = isolated_order_margin(pool), pool.pool.legs[0].liability
-    wallet = pool[M.WALLET_BALANCE] - reserved - pool[M.MAINTENANCE_MARGIN] - borrowed
+    leg = pool.pool.legs[0]
+    held = isolated_order_margin(pool) + leg.liability + leg.locked
+    wallet = pool[M.WALLET_BALANCE] - held - pool[M.MAINTENANCE_MARGIN]
     margin = pool[M.SUPPORT] - pool[M.INITIAL_MARGIN]
     return formulas.positive_part(formulas.smaller(wallet, margin) - pool[M.CREDIT])
 
@@ -135,7 +136,7 @@ def _moves(prefix: str, evidence: Evidence) -> tuple[Rule, ...]:
             f"{prefix}-WDR-001",
             M.WITHDRAWABLE_BALANCE,
             withdrawable,
-            "max(0, min(wallet_balance - isolated orders - maintenance_margin - owed,"
+            "max(0, min(wallet_balance - isolated orders - maintenance_margin - owed - locked,"
             " support - initial_margin) - credit)",
             sources.WITHDRAW,
             evidence,

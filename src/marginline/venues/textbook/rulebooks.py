@@ -121,7 +121,7 @@ def resolve(account: Account) -> Resolved:
 
 def _exposure(resolver: Resolver, position: Position) -> Exposure:
     schedule = resolver.tiers(position.instrument)
-    rate = resolver.initial_rate(position, schedule)
+    rate = resolver.initial_rate(position, schedule, Basis.ENTRY)
     maintenance = MaintenanceTerm(schedule, basis=Basis.ENTRY)
     return resolver.exposure(position, maintenance, InitialTerm(rate, basis=Basis.ENTRY))
 
