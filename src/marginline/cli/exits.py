@@ -24,6 +24,7 @@ class Exit(IntEnum):
     LIQUIDATION = 3
     UNKNOWN = 4
     USAGE = 64  # wrong use, files that cannot be used among it (EX_USAGE of sysexits.h)
+    FAULT = 70  # of marginline itself (EX_SOFTWARE)
     INTERRUPTED = 130
     BROKEN_PIPE = 141  # whoever read our output has gone; what a shell shows for SIGPIPE
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,6 @@ from marginline.cli.page import Page, Part, data, joined
 from marginline.cli.sources import Given, Reading, read_one
 from marginline.core.explanation import Explanation, explain
 from marginline.core.rules import Fact
-from marginline.venues.assessing import assess
 
 if TYPE_CHECKING:
     from rich.tree import Tree
@@ -22,10 +22,10 @@ _OWN = "docs/glossary.md"  # our own definitions need no footnote
 
 
 def run(
-    file: str, where: str, measure: str, reading: Reading, *, as_json: bool, exact: bool
+    files: Sequence[str], where: str, measure: str, reading: Reading, *, as_json: bool, exact: bool
 ) -> Exit:
     """Write the tree of one number."""
-    given = read_one(file, reading)
+    given = read_one(files, reading)
     tree = _explanation(given, where, measure)
     if as_json:
         document = {"schema": EXPLANATION_SCHEMA} | tree.to_dict()
@@ -36,7 +36,7 @@ def run(
 
 
 def _explanation(given: Given, where: str, measure: str) -> Explanation:
-    return explain(assess(given.account), where, measure.replace("-", "_"))
+    return explain(given.assess(), where, measure.replace("-", "_"))
 
 
 def write_tree(page: Page, root: Explanation) -> None:

@@ -13,7 +13,6 @@ from marginline.cli.sources import Accounts, Given, Reading
 from marginline.cli.words import now
 from marginline.core.assessment import Assessment
 from marginline.errors import InputError
-from marginline.venues.assessing import assess
 
 
 def run(
@@ -44,19 +43,19 @@ def run(
             )  # fmt: skip
         assessed.append((given, assessment))
     if as_json:
-        _write_json([assessment for _, assessment in assessed], several=len(files) > 1)
+        _write_json([assessment for _, assessment in assessed], several=accounts.expected > 1)
     elif len(assessed) > 1:
         page.blank()
         page.rule()
-        write_summary(page, [(g.account.name or g.source, a) for g, a in assessed])
+        write_summary(page, [(g.name, a) for g, a in assessed])
     return Exit.USAGE if accounts.failures else of_worst(a.status for _, a in assessed)
 
 
 def _assess(given: Given) -> Assessment | None:
     try:
-        return assess(given.account)
+        return given.assess()
     except InputError as error:
-        report_input(error, given.source)
+        report_input(error)
         return None
 
 

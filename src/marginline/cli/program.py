@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
@@ -72,8 +73,11 @@ class Group(TyperGroup):
     """A command with commands below it."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """As Typer does it, without coercion."""
+        """As Typer does it, without coercion. Without a command: the help, as wrong use."""
         _leave_as_given(self.get_params(ctx))
+        if not args and not ctx.resilient_parsing:
+            print(ctx.get_help(), file=sys.stderr)
+            ctx.exit(Exit.USAGE)
         return super().parse_args(ctx, args)
 
 
@@ -100,6 +104,10 @@ class Program(Group):
             code = Exit.USAGE
         except Abort:
             code = Exit.INTERRUPTED
+        except Exception:  # noqa: BLE001 - a fault of ours; Python's exit code 1 would mean "watch"
+            traceback.print_exc()
+            report("this is a fault of marginline, not of your input; please report it")
+            code = Exit.FAULT
         except BrokenPipeError:
             code = Exit.BROKEN_PIPE
         if code == Exit.BROKEN_PIPE:
@@ -125,12 +133,13 @@ class Program(Group):
 
 
 def _show(problem: TyperException) -> None:
-    """Typer's own message: usage line and what is wrong."""
-    show = getattr(problem, "show", None)
-    if show is None:
-        report(problem.format_message())
-    else:
-        show()
+    """The usage line where there is one, and what is wrong."""
+    context = getattr(problem, "ctx", None)
+    message = problem.format_message()
+    if context is not None:
+        print(f"{context.get_usage()}\n", file=sys.stderr)
+        message = f"{message} Try: {context.command_path} --help"
+    report(message)
 
 
 def _stop_writing() -> None:

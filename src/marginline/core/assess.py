@@ -232,9 +232,7 @@ _OF_ASSET: dict[Measure, Callable[[PoolFigures, Leg], Decimal]] = {
     Measure.WALLET_BALANCE: lambda _, leg: need(leg.balance),
     Measure.CREDIT: lambda _, leg: leg.credit,
     Measure.UNREALIZED_PNL: lambda figures, leg: figures.pnl_of(leg.asset),
-    Measure.EQUITY: lambda figures, leg: (
-        leg.worth + leg.options_value + figures.pnl_of(leg.asset)
-    ),
+    Measure.EQUITY: lambda figures, leg: leg.worth + leg.options_value + figures.pnl_of(leg.asset),
     Measure.COLLATERAL_VALUE: _counted,
     Measure.HAIRCUT: lambda figures, leg: figures.amount(leg) - _counted(figures, leg),
     Measure.MAINTENANCE_MARGIN: _maintenance_in,

@@ -23,6 +23,7 @@ from marginline.errors import InputError, Problem
 
 ACCOUNT = "account"
 
+
 @dataclass(slots=True)
 class Explanation:
     """One number with its rule, its inputs (other explanations) and its facts (leaves)."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from marginline import formulas
 from marginline.core.account import Order, Position, Wallet
-from marginline.core.findings import Gap
+from marginline.core.findings import Code, Gap
 from marginline.core.market import AssetRate
 from marginline.core.measures import Measure
 from marginline.core.numbers import ONE, ZERO, to_text
@@ -30,7 +30,7 @@ from marginline.risk.orders import (
     Trade,
     Transfer,
 )
-from marginline.risk.rows import check_room, keys, open_row, open_rows, row_to_fill
+from marginline.risk.rows import keys, open_row, open_rows, prepared
 from marginline.risk.volatile import volatile_assets
 
 PRICES = ("mark", "index", "last", "bid", "ask")
@@ -52,12 +52,8 @@ def apply(change: Change, draft: Draft) -> None:  # noqa: ARG001 - of the change
 
 @apply.register
 def _(change: Trade, draft: Draft) -> None:
-    row = row_to_fill(draft, change)
-    if change.leverage is not None:
-        draft.set_leverage(row.instrument, change.leverage)
-        row = row_to_fill(draft, change)
+    row = prepared(draft, change)
     acceptance.check_step(draft, row.instrument, change.size)
-    check_room(row, change, hedge=draft.account.position_mode == "hedge")
     if change.resting:
         _rest(draft, row, change)
         return
@@ -113,10 +109,25 @@ def _(change: Transfer, draft: Draft) -> None:
     if change.amount < 0:
         acceptance.check_withdrawal(draft, asset, -change.amount)
         draft.book_cash(asset, change.amount, "withdrawals")
+        _void_credit(draft)
         return
     if draft.wallet(asset) is None and asset not in draft.look.assets():
         draft.keep(Wallet(asset=asset, balance=ZERO))
     draft.book_cash(asset, change.amount, "deposits")
+
+
+def _void_credit(draft: Draft) -> None:
+    """Take the credit that is left out of every wallet, where a transfer out voids it."""
+    if not draft.book.credit_lost_on_withdrawal:
+        return
+    for wallet in draft.account.wallets:
+        if wallet.credit:
+            draft.book_cash(wallet.asset, -wallet.credit, "other")
+            left = draft.wallet(wallet.asset)
+            assert left is not None, wallet.asset
+            draft.keep(replace(left, credit=ZERO))
+            text = f"the transfer out voids {to_text(wallet.credit)} {wallet.asset} of credit"
+            draft.note(Code.CREDIT_LOST, f"wallets.{wallet.asset}", text)
 
 
 @apply.register

@@ -50,8 +50,8 @@ class JointMove:
     """One pool, all prices moving together in one direction.
 
     `move` is t where the pool is liquidated (textbook: called), signed, with prices at
-    `price * (1 + beta * t)`; None where it never is, and `reason` says why. `prices` and `rates` are
-    those of the whole account there; `drain` names what took the support, worst first;
+    `price * (1 + beta * t)`; None where it never is, and `reason` says why. `prices` and `rates`
+    are those of the whole account there; `drain` names what took the support, worst first;
     `requirement_rise` is what the requirement grew by. `scanned`: found on a grid, not in closed
     form.
     """
@@ -115,8 +115,8 @@ def joint_moves(
 
 
 _SCANNED = (
-    "the joint move has no closed form here (linear and inverse together, or a requirement by"
-    " scenario); it was searched on a grid of 2,000 steps from -100 % to +300 % and refined to 1e-20"
+    "the joint move has no closed form here (linear and inverse together, or rules of the venue's"
+    " own); it was searched on a grid of 2,000 steps from -100 % to +300 % and refined to 1e-20"
 )
 
 
@@ -211,15 +211,12 @@ def _filled(
     here, there = pool, motion.pool_at(pool, t)
     before, after = PoolFigures(here, rules), PoolFigures(there, rules)
     lost = before[Measure.SUPPORT] - after[Measure.SUPPORT]
-    marks, rates = account.market.mark, account.market.asset_rate
+    marks, given = account.market.mark, account.market.asset_rate.items()
+    rates = {asset: rate.index for asset, rate in given if rate.index is not None}
     return replace(
         blank,
         prices={s: marks[s] * (ONE + b * t) for s, b in motion.symbols.items() if s in marks},
-        rates={
-            asset: rates[asset].index * (ONE + beta * t)  # type: ignore[operator]
-            for asset, beta in motion.assets.items()
-            if asset in rates and rates[asset].index is not None
-        },
+        rates={a: rates[a] * (ONE + b * t) for a, b in motion.assets.items() if a in rates},
         support_loss=lost,
         requirement_rise=requirement(after) - requirement(before),
         drain=tuple(_drain(here, there, lost)),

@@ -74,13 +74,13 @@ class LiquidationPrices:
 
     def nearest(self, direction: str, *, collateral: str = "stands") -> JointMove | None:
         """The joint move down or up that liquidates a pool first; None where none does."""
-        moves = [
-            each
-            for each in self.joint
-            if each.direction == direction and each.collateral == collateral
+        reached = [
+            (abs(each.move), number)
+            for number, each in enumerate(self.joint)
+            if each.move is not None
+            and (each.direction, each.collateral) == (direction, collateral)
         ]
-        reached = [each for each in moves if each.move is not None]
-        return min(reached, key=lambda each: abs(each.move or 0), default=None)
+        return self.joint[min(reached)[1]] if reached else None
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as JSON-able data.
@@ -123,8 +123,8 @@ def liquidation_prices(
 
 def _caveats(pool: PoolAssessment) -> Iterator[Finding]:
     """What the rulebook says of the liquidation prices it gives."""
-    listed = set(_PRICES.values())
-    yield from (f for f in pool.findings if f.measure in listed and f.where == pool.id)
+    price = Measure.LIQUIDATION_PRICE
+    yield from (f for f in pool.findings if f.measure is price and f.where == pool.id)
 
 
 def _alone(pool: PoolAssessment) -> Iterator[AloneMove]:

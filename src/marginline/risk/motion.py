@@ -112,11 +112,11 @@ def straight_line(pool: Pool, motion: Motion) -> Line | None:
     """The motion as straight lines; None where there are none and only a scan will do.
 
     All linear: prices and rates are straight in t. All inverse with one beta and no moving rate:
-    the reciprocal prices are straight in 1 / (1 + beta * t). Mixed books, requirements from
-    scenarios or rounded terms, and a pool valued in a moving asset have no such form.
+    the reciprocal prices are straight in 1 / (1 + beta * t). Books of both kinds, rounded terms and
+    a pool valued in a moving asset have no such form.
     """
     moving = tuple(e for e in pool.exposures if motion.beta(e))
-    if pool.scenario is not None or _bends(pool, motion):
+    if _bends(pool, motion):
         return None
     if not any(e.inverse for e in moving):
         return _linear(pool, motion, moving)

@@ -1,5 +1,9 @@
-"""How far a motion carries a pool until the venue acts: exactly where its path is straight, else
-by a scan of a grid with bisection."""
+"""How far a motion carries a pool until the venue acts.
+
+Exactly, by the walk of `core`, where the path is straight; else by a scan with bisection. What the
+walk finds is checked against the rulebook's own figures on both sides; where they do not agree (a
+venue with rules of its own), the scan decides.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +26,7 @@ SCAN_STEPS = 2000
 SCAN_STEP = (SCAN_HIGH - SCAN_LOW) / SCAN_STEPS
 REFINED = Decimal("1e-20")
 _AGREES = Decimal("1e-20")
+_ASIDE = Decimal("1e-9")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +57,19 @@ def reach(pool: Pool, rules: Rules, motion: Motion) -> Reach:
     now = health(PoolFigures(pool, rules))
     if not _stands(now, pool):
         return Reach(ZERO, ZERO, under=True)
+
+    def safe(t: Decimal) -> bool:
+        return _stands(health(PoolFigures(motion.pool_at(pool, t), rules)), pool)
+
     line = straight_line(pool, motion)
     found = None if line is None else _walked(pool, line, now)
-    return _scanned(pool, rules, motion) if found is None else found
+    if found is not None and all(_is_end(safe, t) for t in (found.down, found.up)):
+        return found
+    return _scanned(safe, *motion.bounds(pool))
+
+
+def _is_end(safe: Callable[[Decimal], bool], t: Decimal | None) -> bool:
+    return t is None or (safe(t * (1 - _ASIDE)) and not safe(t * (1 + _ASIDE)))
 
 
 def _stands(value: Decimal, pool: Pool) -> bool:
@@ -82,14 +97,9 @@ def _walked(pool: Pool, line: Line, now: Decimal) -> Reach | None:
 # -- by a scan -----------------------------------------------------------------------------------
 
 
-def _scanned(pool: Pool, rules: Rules, motion: Motion) -> Reach:
-    low, high = motion.bounds(pool)
+def _scanned(safe: Callable[[Decimal], bool], low: Decimal | None, high: Decimal | None) -> Reach:
     bottom = max(SCAN_LOW, low) if low is not None else SCAN_LOW
     top = min(SCAN_HIGH, high) if high is not None else SCAN_HIGH
-
-    def safe(t: Decimal) -> bool:
-        return _stands(health(PoolFigures(motion.pool_at(pool, t), rules)), pool)
-
     down = _first_unsafe(safe, _grid(-SCAN_STEP, bottom))
     up = _first_unsafe(safe, _grid(SCAN_STEP, top))
     return Reach(down, up, scanned=True)

@@ -74,6 +74,16 @@ def row_to_fill(draft: Draft, trade: Trade) -> Position:
     return Position(instrument=trade.instrument, side=side, size=ZERO, margin_mode=mode)
 
 
+def prepared(draft: Draft, trade: Trade) -> Position:
+    """The row that an order falls into, its leverage set, its room checked."""
+    row = row_to_fill(draft, trade)
+    if trade.leverage is not None:
+        draft.set_leverage(row.instrument, trade.leverage)
+        row = row_to_fill(draft, trade)
+    check_room(row, trade, hedge=draft.account.position_mode == "hedge")
+    return row
+
+
 def _candidates(draft: Draft, trade: Trade) -> list[Position]:
     account, side = draft.account, trade.position_side
     draft.instrument(trade.instrument)

@@ -11,13 +11,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from marginline import formulas
 from marginline.core.account import Account, Instrument, Position, Wallet
 from marginline.core.findings import AbsentError, Code, Finding, Gap, missing, not_applicable
 from marginline.core.market import AssetRate
 from marginline.core.numbers import ONE, ZERO, to_text
 from marginline.core.pool import (
-    Basis,
     Exposure,
     Figure,
     HaircutSchedule,
@@ -27,9 +25,9 @@ from marginline.core.pool import (
     RateSchedule,
     TierSchedule,
 )
-from marginline.core.tables import BorrowTable, CollateralTable, TierTable
+from marginline.core.tables import TierTable
 from marginline.errors import DocumentError, Problem
-from marginline.venues import packaged
+from marginline.venues import packaged, schedules
 
 
 class Resolver:
@@ -213,41 +211,20 @@ class Resolver:
 
         `kind` overrides the table's; `rate_of` derives a rate from the highest leverage.
         """
-        rates: list[Decimal] = []
-        for row in table.rows:
-            if row.rate is not None:
-                rates.append(row.rate)
-            elif rate_of is not None and row.max_leverage is not None:
-                rates.append(rate_of(row.max_leverage))
-            else:
-                where = f"parameters.tiers.{symbol}"
-                return missing(
-                    f"the maintenance rates of {symbol} are not given; give them in {where}"
-                )
-        keyed_by = table.keyed_by or self.tiers_keyed_by
-        kind = kind or table.kind or self.tiers_kind
-        floors = tuple(row.floor for row in table.rows)
-        derived = derived_deductions(floors, rates) if kind == "marginal" else [ZERO] * len(rates)
-        given = [row.deduction for row in table.rows]
-        if kind == "marginal" and any(d is not None for d in given):
-            deductions = tuple(d if g is None else g for g, d in zip(given, derived, strict=True))
-            if keyed_by == "notional":
-                self._compare_deductions(symbol, deductions, derived)
-            per_unit = False
-        else:
-            deductions, per_unit = tuple(derived), keyed_by == "size"
-        return TierSchedule(
-            keyed_by=keyed_by,
-            kind=kind,
-            floors=floors,
-            rates=tuple(rates),
-            deductions=deductions,
-            initial_rates=tuple(row.initial_rate for row in table.rows),
-            max_leverages=tuple(row.max_leverage for row in table.rows),
-            cap=table.rows[-1].cap,
-            per_unit=per_unit,
+        found = schedules.tier_schedule(
+            table,
+            keyed_by=table.keyed_by or self.tiers_keyed_by,
+            kind=kind or table.kind or self.tiers_kind,
             source=source,
+            rate_of=rate_of,
         )
+        if found is None:
+            where = f"parameters.tiers.{symbol}"
+            return missing(f"the maintenance rates of {symbol} are not given; give them in {where}")
+        if found.kind == "marginal" and found.keyed_by == "notional":
+            derived = schedules.derived_deductions(found.floors, found.rates)
+            self._compare_deductions(symbol, found.deductions, derived)
+        return found
 
     def _compare_deductions(
         self, symbol: str, given: Iterable[Decimal], derived: Iterable[Decimal]
@@ -402,58 +379,24 @@ class Resolver:
 
     def haircut(self, asset: str, *, keyed_by: str = "value") -> HaircutSchedule | Gap:
         """The collateral schedule of an asset; missing where the file gives none."""
-        table: CollateralTable | None = self.account.parameters.collateral.get(asset)
+        table = self.account.parameters.collateral.get(asset)
         if table is None or (table.ratio is None and not table.rows):
             where = f"parameters.collateral.{asset}"
             return missing(f"the collateral ratio of {asset} is not given; give {where}")
-        if table.ratio is not None:
-            return HaircutSchedule("value", "marginal", (ZERO,), (table.ratio,), (ZERO,))
-        floors = tuple(row.floor for row in table.rows)
-        ratios = tuple(row.ratio for row in table.rows)
-        cumulatives = [ZERO]
-        for row in range(1, len(floors)):
-            previous = ratios[row - 1]
-            cumulatives.append(
-                formulas.next_cumulative(cumulatives[-1], floors[row], previous, ratios[row])
-            )
-        kind = table.kind
-        return HaircutSchedule(table.keyed_by or keyed_by, kind, floors, ratios, tuple(cumulatives))
+        return schedules.haircut_schedule(table, keyed_by)
 
     def borrow_rates(
         self, asset: str, name: str, *, keyed_by: str, kind: str
     ) -> RateSchedule | Gap:
         """Rates of a loan ("initial_rate" or "maintenance_rate") from the file."""
-        table: BorrowTable | None = self.account.parameters.borrow.get(asset)
+        table = self.account.parameters.borrow.get(asset)
         where = f"parameters.borrow.{asset}"
         if table is None:
             return missing(f"the borrow rates of {asset} are not given; give {where}")
-        rates: list[Decimal] = []
-        for row in table.rows:
-            rate: Decimal | None = getattr(row, name)
-            if rate is None:
-                return missing(f"the {name} of borrowed {asset} is not given; give it in {where}")
-            rates.append(rate)
-        floors = tuple(row.floor for row in table.rows)
-        return RateSchedule(
-            table.keyed_by or keyed_by,
-            table.kind or kind,
-            floors,
-            tuple(rates),
-            tuple(derived_deductions(floors, rates)),
-        )
-
-
-def derived_deductions(floors: Iterable[Decimal], rates: Iterable[Decimal]) -> list[Decimal]:
-    """The deductions that make a marginal schedule continuous at its floors."""
-    deductions: list[Decimal] = []
-    previous = ZERO
-    for floor, rate in zip(floors, rates, strict=True):
-        last = deductions[-1] if deductions else ZERO
-        deductions.append(
-            formulas.next_deduction(last, floor, previous, rate) if deductions else ZERO
-        )
-        previous = rate
-    return deductions
+        found = schedules.rate_schedule(table, name, keyed_by, kind)
+        if found is None:
+            return missing(f"the {name} of borrowed {asset} is not given; give it in {where}")
+        return found
 
 
 def _looked_up(prices: Mapping[str, Decimal], symbol: str, name: str, path: str) -> Figure:
@@ -465,6 +408,3 @@ def _looked_up(prices: Mapping[str, Decimal], symbol: str, name: str, path: str)
 
 def _no_isolated_margin(position: Position) -> Gap:
     return missing(f"the isolated margin of {position.key} is not given; give isolated_margin")
-
-
-__all__ = ["Basis", "Resolver", "derived_deductions"]

@@ -41,7 +41,8 @@ def resolve_single(account: Account) -> Resolved:
 def resolve_multi(account: Account) -> Resolved:
     """All assets one pool in USD: positive amounts at bid, debts and requirements at ask."""
     resolver = Resolver(account, FOLDER)
-    refuse_isolated(resolver, "multi-assets mode works only with cross")
+    remedy = "write cross, or mode: single_asset"
+    refuse_isolated(resolver, "multi-assets mode works only with cross", remedy)
     pool = joint_pool(resolver, USD, ask_side="ask", bid_side="bid", trigger=Trigger())
     note_position_mode(resolver)
     _note_auto_exchange(resolver)
@@ -100,6 +101,11 @@ def exposure_of(
 
 # -- orders ------------------------------------------------------------------------------------
 
+_ORDERS_READ = (
+    "which orders reserve margin is our reading: limit and market orders (at the mark) that are not"
+    " reduce-only, nothing for stops until they trigger"
+)
+
 
 def order_terms(
     resolver: Resolver, asset: str, *, requirement_rate: Figure = ONE
@@ -111,6 +117,8 @@ def order_terms(
         own = [order for order in orders if order.instrument == symbol]
         isolated = resolver.margin_mode(symbol, own[0].margin_mode) == "isolated"
         amount = order_margin(resolver, symbol, own)
+        if any(o.kind in RESTING and not o.reduce_only for o in own):
+            resolver.note(Code.APPROXIMATE, "orders", _ORDERS_READ)
         terms.append(OrderTerm(symbol, asset, amount, requirement_rate, isolated))
     return tuple(terms)
 
@@ -159,7 +167,10 @@ def _order_rate(resolver: Resolver, symbol: str, value: Decimal) -> Decimal:
     if leverage is not None:
         return ONE / leverage
     schedule = resolver.tiers(symbol)
-    rate = None if isinstance(schedule, Gap) else schedule.initial_rates[schedule.row(value)]
+    if isinstance(schedule, Gap) or schedule.keyed_by == "size":
+        rate = None  # an order's size does not choose a row that its value pays for
+    else:
+        rate = schedule.initial_rates[schedule.row(value)]
     if rate is None:
         text = f"the leverage of {symbol} is not given; give settings.{symbol}.leverage"
         raise AbsentError(missing(text))
@@ -199,7 +210,7 @@ def note_position_mode(resolver: Resolver) -> None:
             resolver.note(Code.POSITION_MODE, position.key, text)
 
 
-def refuse_isolated(resolver: Resolver, reason: str) -> None:
+def refuse_isolated(resolver: Resolver, reason: str, remedy: str) -> None:
     """An account whose positions are all in one pool has no isolated ones."""
     rows = enumerate(resolver.account.positions)
     problems = [
@@ -207,7 +218,7 @@ def refuse_isolated(resolver: Resolver, reason: str) -> None:
             f"positions[{i}].margin_mode",
             "isolated",
             reason,
-            "write cross, or name the account it is isolated in",
+            remedy,
         )
         for i, p in rows
         if p.size and p.margin_mode == "isolated"

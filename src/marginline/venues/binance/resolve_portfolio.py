@@ -86,7 +86,7 @@ def _resolved(resolver: Resolver, pool: Pool) -> Resolved:
 
 
 def _pool(resolver: Resolver, trigger: Trigger, adjustments: tuple[Part, ...]) -> Pool:
-    refuse_isolated(resolver, "portfolio margin holds every position in one pool")
+    refuse_isolated(resolver, "portfolio margin holds every position in one pool", "write cross")
     legs = tuple(
         resolver.joint_leg(asset, USD, haircut=resolver.haircut(asset))
         for asset in resolver.assets()

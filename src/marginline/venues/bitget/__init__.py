@@ -1,3 +1,3 @@
-"""Bitget: classic futures (USDT-M, USDC-M, COIN-M; single and union mode) and the unified account."""
+"""Bitget: classic futures in single and union mode, and the unified account."""
 
 VENUES = ("bitget_futures", "bitget_unified")

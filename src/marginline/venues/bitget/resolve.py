@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from marginline.core.account import Account, Position
 from marginline.core.assess import Resolved
-from marginline.core.findings import Code, Finding, Gap, unsupported
+from marginline.core.findings import Code, Finding, Gap, missing, unsupported
 from marginline.core.measures import Measure
 from marginline.core.numbers import ONE, ZERO, to_text
 from marginline.core.pool import (
@@ -26,12 +26,11 @@ from marginline.core.pool import (
     Trigger,
 )
 from marginline.venues import packaged
-from marginline.venues.bitget.resolve_orders import order_terms
+from marginline.venues.bitget.resolve_orders import FOLDER, order_terms
 from marginline.venues.bitget.resolve_tiers import is_hedged, larger_side, schedule_for
 from marginline.venues.resolver import Resolver
 from marginline.venues.separate import isolated_pool, separate_pools
 
-FOLDER = "bitget"
 TRIGGER = Trigger()
 
 _NO_DEBT = unsupported("Bitget's maintenance margin of debts in the unified account is not public")
@@ -45,8 +44,8 @@ _NO_LIQUIDATION_FEE = (
     " liquidation fee"
 )
 _COIN_M = (
-    "Bitget's article prices the margin of COIN-M at today's coin index; here the coin moves with"
-    " the mark, as its value does"
+    "Bitget values a COIN-M position as its coins * contract mark / coin mark, and its liquidation"
+    " price at today's coin index; here its value is face / mark, and the coin moves with the mark"
 )
 
 
@@ -124,7 +123,8 @@ class BitgetResolver(Resolver):
 
     def _in_its_own_coin(self, position: Position, exposure: Exposure) -> Exposure:
         fee = self.liquidation_fee(position.instrument) or ZERO
-        exposure = replace(exposure, liquidation_fee_rate=fee)
+        paid = _paid(exposure.fees, position)
+        exposure = replace(exposure, liquidation_fee_rate=fee, fees=paid)
         settle = self.settle(position.instrument)
         if exposure.asset == settle:
             return exposure
@@ -145,10 +145,20 @@ class BitgetResolver(Resolver):
         if isolated and self.liquidation_fee(position.instrument) is None:
             self._approximate(key, _NO_LIQUIDATION_FEE, Measure.BANKRUPTCY_PRICE)
         if self.instrument(position.instrument).payoff == "inverse":
+            self._approximate(key, _COIN_M, Measure.MAINTENANCE_MARGIN)
             self._approximate(key, _COIN_M, Measure.LIQUIDATION_PRICE)
 
     def _approximate(self, where: str, text: str, measure: Measure) -> None:
         self.findings.append(Finding(Code.APPROXIMATE, where, text, measure))
+
+
+def _paid(fees: Figure, position: Position) -> Figure:
+    """Fees and funding of an open position together: Bitget's break-even price counts both."""
+    if isinstance(fees, Gap):
+        return fees
+    if position.funding is None:
+        return missing(f"the funding paid for {position.key} is not given; give funding")
+    return fees + position.funding
 
 
 # -- classic -----------------------------------------------------------------------------------
@@ -243,11 +253,13 @@ def _liability(resolver: BitgetResolver, asset: str) -> BorrowTerm:
     )
 
 
-def _flat_rate(resolver: Resolver) -> RateSchedule:
+def _flat_rate(resolver: Resolver) -> RateSchedule | Gap:
     """The one rate of all liabilities before 2026-06-25: `parameters.venue.liability_rate`."""
     given = resolver.account.parameters.venue.get("liability_rate")
     if isinstance(given, Decimal):
         return RateSchedule("value", "marginal", (ZERO,), (given,), (ZERO,))
+    if given is not None:
+        return missing("parameters.venue.liability_rate is not a number")
     for entry in packaged.dated(FOLDER, "liabilities", "bitget_futures", "union"):
         if entry.covers(resolver.account.as_of):
             rate = Decimal(entry.entry["rate"])

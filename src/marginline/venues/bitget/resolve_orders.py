@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from marginline import formulas
-from marginline.core.account import Order
+from marginline.core.account import Account, Order
 from marginline.core.findings import AbsentError, Code, Gap, missing
-from marginline.core.numbers import ONE, ZERO
+from marginline.core.numbers import ONE, ZERO, exactly
 from marginline.core.pool import Figure, OrderTerm, need
 from marginline.venues.resolver import Resolver
 
+FOLDER = "bitget"
 RESTING = ("limit", "market")  # plan, stop and take-profit orders take nothing until triggered
 
 _NETTING = (
@@ -45,6 +46,19 @@ def order_margin(resolver: Resolver, symbol: str, orders: Iterable[Order]) -> Fi
             return ZERO
         margin = formulas.initial_margin_at_rate(value, _initial_rate(resolver, symbol, value))
         return margin + formulas.fee(value, need(resolver.fee(symbol, "taker")))
+    except AbsentError as absent:
+        return absent.gap
+
+
+@exactly
+def order_cost(account: Account, order: Order) -> Figure:
+    """What the order form asks for an opening order: `value * (1 / leverage + taker fee)`."""
+    resolver = Resolver(account, FOLDER)
+    try:
+        value = _value(resolver, order, order.size)
+        rate = _initial_rate(resolver, order.instrument, value)
+        margin = formulas.initial_margin_at_rate(value, rate)
+        return margin + formulas.fee(value, need(resolver.fee(order.instrument, "taker")))
     except AbsentError as absent:
         return absent.gap
 
@@ -84,8 +98,8 @@ def _closable(resolver: Resolver, symbol: str, side: str) -> Decimal:
 
 
 def price_of(resolver: Resolver, order: Order) -> Figure:
-    """The price an order is valued at: its own, the mark for a market order."""
-    if order.kind == "market":
+    """The price an order is valued at: its own, the mark for a market order without one."""
+    if order.kind == "market" and order.price is None:
         return resolver.mark(order.instrument)
     if order.price is None:
         return missing(f"a limit order of {order.instrument} has no price; give it")

@@ -20,6 +20,7 @@ from marginline.venues.bitget.resolve import (
     resolve_single,
     resolve_union,
 )
+from marginline.venues.bitget.resolve_orders import order_cost
 from marginline.venues.rulebook import Rulebook
 
 PARAMETERS = packaged.texts("bitget")
@@ -63,6 +64,7 @@ def _single(code: str, title: str, begin: date, end: date | None, own: Ruleset) 
         position_rules=own,
         resolve=partial(resolve_single, method=method),
         parameters=PARAMETERS,
+        order_cost=order_cost,
         credit_lost_on_withdrawal=True,
         notes=(_FEE, _LOCKED, _BONUS, *((_CUT_OVER,) if begin >= PROGRESSIVE else ())),
     )
@@ -86,6 +88,7 @@ def _union(code: str, title: str, begin: date, end: date | None, own: Ruleset) -
         position_rules=own,
         resolve=partial(resolve_union, method=method),
         parameters=PARAMETERS,
+        order_cost=order_cost,
         credit_lost_on_withdrawal=True,
         notes=(_FEE, _LOCKED, _BONUS, *((_CUT_OVER,) if begin >= PROGRESSIVE else ())),
     )
@@ -104,6 +107,7 @@ def _unified(mode: str, title: str, resolve: Resolve) -> Rulebook:
         position_rules=rules_unified.UNIFIED_POSITION,
         resolve=resolve,
         parameters=PARAMETERS,
+        order_cost=order_cost,
         notes=(_FEE, _LOCKED),
     )
 

@@ -45,13 +45,53 @@ def frozen_liquidation_price(position: PositionFigures) -> Figure:
     if net == 0:
         return liquidation_price(position)
     spare = position.pool[M.BUFFER]
-    closed = formulas.bankruptcy_price_linear
     if exposure.inverse:
-        closed = formulas.bankruptcy_price_inverse
-    price: Decimal = closed(net, exposure.unit, mark, spare)
+        price = formulas.bankruptcy_price_inverse(net, exposure.unit, mark, spare)
+    else:
+        price = formulas.bankruptcy_price_linear(net, exposure.unit, mark, spare)
     if price <= 0:
         return not_applicable(f"no price of {symbol} above zero liquidates this pool")
     return price
+
+
+# -- break-even price --------------------------------------------------------------------------
+
+
+def break_even_facts(position: PositionFigures) -> Iterable[Fact]:
+    """Entry price, what was paid, and the fee of the close."""
+    exposure = position.exposure
+    for name, figure in (
+        ("entry price", exposure.entry_price),
+        ("fees and funding", exposure.fees),
+        ("taker fee", exposure.maintenance.fee_rate),
+    ):
+        yield Fact(name, figure if isinstance(figure, Decimal) else figure.message, "", "account")
+
+
+def break_even(position: PositionFigures) -> Figure:
+    """Where closing, its taker fee included, just pays back the fees and funding so far.
+
+    Long `(entry * q - paid) / (q * (1 - taker))`, short with plus signs; paid is a negative flow.
+    """
+    exposure = position.exposure
+    entry, paid = need(exposure.entry_price), need(exposure.fees)
+    taker = need(exposure.maintenance.fee_rate)
+    size, unit = exposure.size, exposure.unit
+    if exposure.inverse:
+        return formulas.liquidation_price_inverse(size, unit, entry, paid, taker, ZERO)
+    return formulas.liquidation_price_linear(size, unit, entry, paid, taker, ZERO)
+
+
+BREAK_EVEN = Rule(
+    "BG-BE-001",
+    M.BREAK_EVEN_PRICE,
+    break_even,
+    "(entry * size - fees - funding) / (size * (1 - side * taker fee)), side 1 or -1",
+    sources.API_POSITION,
+    REPRODUCED,
+    label="breakEvenPrice",
+    facts=break_even_facts,
+)
 
 
 # -- worst closing price -----------------------------------------------------------------------
@@ -62,13 +102,13 @@ def worst_price_isolated(position: PositionFigures) -> Figure:
 
     Long `(margin - E * q) / (q * (g - 1))`, short `(margin + E * q) / (q * (g + 1))`.
     """
-    exposure, pool = position.exposure, position.pool
-    solve = formulas.liquidation_price_linear
-    if exposure.inverse:
-        solve = formulas.liquidation_price_inverse
+    exposure, margin = position.exposure, position.pool[M.WALLET_BALANCE]
     entry, fee = need(exposure.entry_price), need(exposure.liquidation_fee_rate)
-    margin = pool[M.WALLET_BALANCE]
-    price: Decimal = solve(exposure.size, exposure.unit, entry, margin, fee, ZERO)
+    size, unit = exposure.size, exposure.unit
+    if exposure.inverse:
+        price = formulas.liquidation_price_inverse(size, unit, entry, margin, fee, ZERO)
+    else:
+        price = formulas.liquidation_price_linear(size, unit, entry, margin, fee, ZERO)
     if price <= 0:
         return not_applicable("no price above zero uses up the margin of this position")
     return price
@@ -106,17 +146,21 @@ def worst_price_facts(position: PositionFigures) -> Iterable[Fact]:
 
 _FROZEN = (
     Code.APPROXIMATE,
-    "Bitget's own estimate of its day keeps maintenance margin at today's mark; the status follows"
-    " the margin ratio, and _below and _above are where that reaches 1",
+    (
+        "Bitget's own estimate of its day keeps maintenance margin at today's mark; the status"
+        " follows the margin ratio, and _below and _above are where that reaches 1"
+    ),
 )
 _ESTIMATE = (
     Code.APPROXIMATE,
-    "Bitget calls its cross liquidation price an estimate; derived from its margin ratio, since the"
-    " formula is an image we could not read",
+    (
+        "Bitget calls its cross liquidation price an estimate; derived from its margin ratio, since"
+        " the formula is an image we could not read"
+    ),
 )
 _UNION_ESTIMATE = (
     Code.APPROXIMATE,
-    "Bitget publishes no liquidation price of union mode that we could read; derived from its ratio",
+    "no liquidation price of union mode could be read at Bitget; derived from its margin ratio",
 )
 PRICES = (M.LIQUIDATION_PRICE, M.LIQUIDATION_PRICE_BELOW, M.LIQUIDATION_PRICE_ABOVE)
 
@@ -224,9 +268,7 @@ def position_rules(
             for n, m in enumerate(PRICES, start=1)
         ),
         *worst_price_rules(prefix),
-        of[M.BREAK_EVEN_PRICE].cited(
-            f"{prefix}-BE-001", sources.READING, DERIVED, label="breakEvenPrice"
-        ),
+        replace(BREAK_EVEN, code=f"{prefix}-BE-001"),
         of[M.RETURN_ON_MARGIN].cited(
             f"{prefix}-ROE-001", sources.MARK_MARGIN, DOCUMENTED, label="ROE / unrealizedPLR"
         ),

@@ -11,6 +11,7 @@ from marginline.core.standard import STANDARD, STANDARD_OF_POSITION
 from marginline.venues.bitget import sources
 from marginline.venues.bitget.rules import (
     ACCOUNT,
+    BREAK_EVEN,
     CROSS,
     ISOLATED,
     NO_ADL,
@@ -23,13 +24,14 @@ REPRODUCED, DOCUMENTED, DERIVED = Evidence.REPRODUCED, Evidence.DOCUMENTED, Evid
 
 _RATIO = (
     Code.APPROXIMATE,
-    "the exact text of the unified account's ratio could not be read: mmr / effEquity, liquidation"
-    " at 100 %, follows from the names of its fields",
+    (
+        "the exact text of the unified account's ratio could not be read: mmr / effEquity,"
+        " liquidation at 100 %, follows from the names of its fields"
+    ),
 )
 _PRICE = (
     Code.APPROXIMATE,
-    "Bitget publishes no liquidation price of the unified account that we could read; derived from"
-    " its ratio",
+    "no liquidation price of the unified account could be read at Bitget; derived from its ratio",
 )
 
 
@@ -80,9 +82,7 @@ def _position() -> tuple[Rule, ...]:
             for n, m in enumerate(PRICES, start=1)
         ),
         *worst_price_rules("BGUT"),
-        of[M.BREAK_EVEN_PRICE].cited(
-            "BGUT-BE-001", sources.READING, DERIVED, label="breakEvenPrice"
-        ),
+        replace(BREAK_EVEN, code="BGUT-BE-001", citation=source),
         of[M.RETURN_ON_MARGIN].cited("BGUT-ROE-001", source, REPRODUCED, label="profitRate"),
         absent("BGUT-ADL-001", M.ADL_SCORE, NO_ADL, sources.API_ADL),
     )

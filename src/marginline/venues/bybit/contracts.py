@@ -28,6 +28,7 @@ PRINTED = Decimal("0.00000001")  # amounts are printed at 8 digits
 BANKRUPTCY_PRICE = "bankruptcy_price"
 LIQUIDATION_MARGIN = "liquidation_margin"
 TAKER = "taker"
+REALIZED = "realized"
 
 _NO_PRICE = not_applicable("no price brings the margin of this position to zero")
 
@@ -52,7 +53,7 @@ def exposure_of(
         value_rate=rate,
         requirement_rate=rate,
     )
-    return replace(exposure, own={TAKER: resolver.fee(position.instrument, TAKER)})
+    return replace(exposure, own=_own(resolver, position))
 
 
 def unscheduled(resolver: Resolver, position: Position, gap: Gap, *, rate: Figure) -> Exposure:
@@ -61,7 +62,16 @@ def unscheduled(resolver: Resolver, position: Position, gap: Gap, *, rate: Figur
     exposure = resolver.exposure(
         position, MaintenanceTerm(schedule), InitialTerm(gap), value_rate=rate, requirement_rate=rate
     )
-    return replace(exposure, own={TAKER: resolver.fee(position.instrument, TAKER)})
+    return replace(exposure, own=_own(resolver, position))
+
+
+def _own(resolver: Resolver, position: Position) -> dict[str, Figure]:
+    """What Bybit's own rules read beside the terms: taker fee, and what is realized already."""
+    flows = [position.realized_pnl, position.funding, position.fees]
+    given = [flow for flow in flows if flow is not None]
+    text = f"what {position.key} has realized is not given; give realized_pnl (with fees, funding)"
+    realized = sum(given, ZERO) if given else missing(text)
+    return {TAKER: resolver.fee(position.instrument, TAKER), REALIZED: realized}
 
 
 def side_of(position: Position) -> int:

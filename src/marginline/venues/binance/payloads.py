@@ -1,0 +1,79 @@
+"""Binance's raw answers in, an account out: USDS-M, COIN-M, Portfolio Margin and PM Pro.
+
+What each kind of answer may say is declared in `payloads_shapes`; which kind a file is, in
+`payloads_sniff`. What the venue says of its own figures goes to `reported`: under our measures
+where the meaning is the same, and under `raw` in its own words, by kind of answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from marginline.core.account import Account
+from marginline.errors import PayloadError, Problem
+from marginline.venues.binance import events, payloads_futures, payloads_portfolio
+from marginline.venues.binance.payloads_answers import Answers, event_rows
+from marginline.venues.binance.payloads_shapes import EVENTS, SPECS
+from marginline.venues.binance.payloads_sniff import sniff
+from marginline.venues.draft import Draft
+from marginline.venues.reading import Request
+
+KINDS: Mapping[str, Mapping[str, str]] = {
+    venue: {kind: spec.about for kind, spec in specs.items()} for venue, specs in SPECS.items()
+}
+"""Kinds of answer by venue, each with a line about it."""
+
+FUTURES = ("binance_usdm", "binance_coinm")
+_REMEDIES = {
+    True: {"wallets": "account or balance", "positions": "position_risk", "orders": "open_orders"},
+    False: {
+        "wallets": "balance",
+        "positions": "um_position_risk and cm_position_risk ([] where there are none)",
+        "orders": "um_open_orders and cm_open_orders",
+    },
+}
+
+__all__ = ["KINDS", "read", "sniff"]
+
+
+def read(request: Request) -> Account:
+    """The account that the answers make.
+
+    Raises:
+        PayloadError: an answer is malformed, or the answers contradict each other or the call.
+    """
+    answers = Answers(request)
+    messages = request.answers.get(EVENTS)
+    rows = [] if messages is None else events.sorted_events(event_rows(messages.value), messages.source)
+    futures = request.venue in FUTURES
+    draft = Draft(request.venue, _REMEDIES[futures], request.onto)
+    draft.name = request.name or draft.name
+    draft.as_of = _moment(request, draft, answers, rows)
+    draft.forget_notes(request.answers)
+    if futures:
+        payloads_futures.lay(draft, answers, request.mode)
+    else:
+        payloads_portfolio.lay(draft, answers, request.mode)
+    draft.keep_unknown(answers.unknown())
+    sources = [a.source for a in request.answers.values() if a.source]
+    account = draft.account(", ".join(dict.fromkeys(sources)))
+    for message in rows:
+        account = events.apply_message(account, message)
+    return account if request.as_of is None else replace(account, as_of=request.as_of)
+
+
+def _moment(
+    request: Request, draft: Draft, answers: Answers, rows: list[events.Message]
+) -> datetime:
+    """The newest moment the answers tell; with events to apply, that of the state they come upon."""
+    told = [moment for moment in (answers.newest(), draft.as_of) if moment is not None]
+    if request.as_of is not None and not (rows and told):
+        told = [request.as_of] if not rows or answers.any() else [rows[0].at]
+    elif not told:
+        told = [message.at for message in rows[:1]]
+    if not told:
+        text = "no answer tells the moment it describes"
+        raise PayloadError([Problem("as_of", "", text, "give as_of, when the answers were fetched")])
+    return max(told)

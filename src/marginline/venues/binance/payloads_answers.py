@@ -1,0 +1,127 @@
+"""The answers of one request, each read by its shape: typed rows by kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from marginline.errors import PayloadError, Problem
+from marginline.venues.binance.payloads_shapes import EVENTS, KEPT, SPECS
+from marginline.venues.payload_fields import Row, read_rows, shape
+from marginline.venues.reading import Answer, Request
+
+_STREAMS: Mapping[str, Mapping[str, str]] = {
+    "assetIndexUpdate": {
+        "E": "time", "s": "symbol", "i": "index", "b": "bidBuffer", "a": "askBuffer",
+        "B": "bidRate", "A": "askRate", "q": "autoExchangeBidBuffer", "g": "autoExchangeAskBuffer",
+        "Q": "autoExchangeBidRate", "G": "autoExchangeAskRate",
+    },
+    "markPriceUpdate": {
+        "E": "time", "s": "symbol", "p": "markPrice", "i": "indexPrice", "P": "estimatedSettlePrice",
+        "r": "lastFundingRate", "T": "nextFundingTime", "ap": "markPriceMovingAverage",
+        "st": "symbolType",
+    },
+    "forceOrder": {
+        "s": "symbol", "S": "side", "o": "type", "f": "timeInForce", "q": "origQty", "p": "price",
+        "ap": "averagePrice", "X": "status", "l": "lastFilledQty", "z": "executedQty", "T": "time",
+    },
+}  # fmt: skip
+"""Market streams say the same as an endpoint, in letters."""
+
+STREAM_KINDS = {
+    "assetIndexUpdate": "asset_index",
+    "markPriceUpdate": "premium_index",
+    "forceOrder": "force_orders",
+}
+_ERROR = shape(label="code msg")
+
+
+class Answers:
+    """Typed rows by kind. Kinds that were not given have no rows; `given` tells the difference."""
+
+    def __init__(self, request: Request) -> None:
+        specs = SPECS[request.venue]
+        self._rows: dict[str, list[Row]] = {}
+        for kind, spec in specs.items():
+            answer = request.answers.get(kind)
+            if answer is None or kind == EVENTS:
+                continue
+            value = plain(answer.value)
+            _refuse_error(kind, answer, value)
+            self._rows[kind] = read_rows(
+                kind, spec.shape, value, many=spec.many, source=answer.source
+            )
+
+    def given(self, kind: str) -> bool:
+        """Whether such an answer was given, be it an empty list."""
+        return kind in self._rows
+
+    def any(self) -> bool:
+        """Whether any answer but events was given."""
+        return bool(self._rows)
+
+    def rows(self, kind: str) -> tuple[Row, ...]:
+        """The rows of an answer."""
+        return tuple(self._rows.get(kind, ()))
+
+    def one(self, kind: str) -> Row | None:
+        """The answer of a kind that is a single object."""
+        rows = self._rows.get(kind)
+        return rows[0] if rows else None
+
+    def flag(self, kind: str, field: str) -> bool | None:
+        """A switch of a single answer; None where it is not told."""
+        row = self.one(kind)
+        return None if row is None or field not in row.values else row.flag(field)
+
+    def newest(self) -> datetime | None:
+        """The newest moment at which an answer held; rows of the past do not count."""
+        return max(self._stamps(), default=None)
+
+    def _stamps(self) -> Iterator[datetime]:
+        for kind, rows in self._rows.items():
+            for row in rows if kind not in KEPT else ():
+                stamp = row.newest()
+                if stamp is not None:
+                    yield stamp
+
+    def unknown(self) -> dict[str, object]:
+        """Fields that no shape knows, by path."""
+        return {
+            path: value for rows in self._rows.values() for row in rows for path, value in row.all_unknown()
+        }
+
+
+def _refuse_error(kind: str, answer: Answer, value: object) -> None:
+    """The venue answers a request that fails with a code and a message."""
+    if isinstance(value, Mapping) and "code" in value and "msg" in value:
+        row = read_rows(kind, _ERROR, dict(value), many=False, source=answer.source)[0]
+        text = f"the venue refused the request: {row.text('msg') or 'no message'}"
+        raise PayloadError([Problem(kind, row.text("code") or "", text, "mend it and fetch again")], answer.source)
+
+
+# -- streams -----------------------------------------------------------------------------------
+
+
+def plain(value: object) -> object:
+    """The answer without the frame of its stream, a market stream's message in an endpoint's words."""
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    if "stream" in value and "data" in value:
+        return plain(value["data"])
+    words = _STREAMS.get(str(value.get("e")))
+    return value if words is None else _spelled(value, words)
+
+
+def _spelled(message: Mapping[str, object], words: Mapping[str, str]) -> dict[str, object]:
+    body = message.get("o")
+    inner = body if isinstance(body, Mapping) else message
+    return {words.get(name, name): value for name, value in inner.items() if name != "e"}
+
+
+def event_rows(value: object) -> Sequence[object]:
+    """The messages in an answer of kind `events`."""
+    found = plain(value)
+    return found if isinstance(found, list) else [found]

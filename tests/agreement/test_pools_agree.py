@@ -1,0 +1,132 @@
+"""The package against the naive model of the same rules, on drawn accounts of every mode.
+
+Every number to 1e-25 of its own size (or of the numbers it is the difference of, where those are
+far larger: 34 digits are what there is), liquidation prices to 1e-18, statuses equal.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction as F
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import marginline as ml
+from marginline.core.assessment import PoolAssessment
+from marginline.core.measures import Measure
+from tests.agreement import independent_binance as naive
+from tests.agreement.draw_binance import Doc, accounts
+
+RELATIVE = F(1, 10**25)
+OF_GROSS = F(1, 10**30)
+PRICES = (
+    "liquidation_price",
+    "liquidation_price_below",
+    "liquidation_price_above",
+    "bankruptcy_price",
+    "call_price",
+)
+# Not in the model: what the pool of one asset says of its call price repeats its position's.
+LEFT_OUT = {"call_price"}
+
+patiently = settings(
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    max_examples=2 * settings().max_examples,
+)
+ORDINARY = [
+    pytest.param("binance_usdm", "single_asset", id="USDS-M single-asset"),
+    pytest.param("binance_usdm", "multi_assets", id="USDS-M multi-assets"),
+    pytest.param("binance_coinm", None, id="COIN-M"),
+    pytest.param("binance_pm", None, id="portfolio margin"),
+    pytest.param("binance_pm_pro", None, id="PM Pro"),
+    pytest.param("textbook", None, id="textbook"),
+]
+
+
+def exact(value: Any) -> F | None:
+    return None if value is None else F(value)
+
+
+def check(doc: Doc) -> None:
+    """Every pool, position, measure and status of an account agrees with the model."""
+    ours, theirs = ml.assess(ml.load(doc)), naive.assess(doc)
+    assert [pool.id for pool in ours.pools] == [pool.id for pool in theirs]
+    for mine, model in zip(ours.pools, theirs, strict=True):
+        assert (mine.kind, mine.status) == (model.kind, model.status), mine.id
+        check_pool(mine, model, doc)
+    assert ours.status == naive.worst(theirs)
+    if len(theirs) == 1 or theirs[0].kind == "account":
+        assert ours.measures == ours.pools[0].measures
+
+
+def check_pool(mine: PoolAssessment, model: naive.PoolModel, doc: Doc) -> None:
+    support = abs(exact(mine.figures.figure(Measure.SUPPORT)) or F(0))
+    for name, expected in model.measures.items():
+        found = exact(mine.measures[Measure(name)])
+        allowed = tolerance(name, expected, model.gross, support)
+        same(found, expected, allowed, f"{mine.id} {name}")
+    for position, (place, measures) in zip(mine.positions, model.positions.items(), strict=True):
+        assert position.key == place
+        for name, expected in measures.items():
+            found = exact(position.measures[Measure(name)])
+            if name in PRICES:
+                check_price(found, expected, (mine, model, doc), place, name)
+            else:
+                allowed = tolerance(name, expected, model.gross, support)
+                same(found, expected, allowed, f"{place} {name}")
+    described = {Measure(name) for name in model.measures} | {Measure(n) for n in LEFT_OUT}
+    assert set(mine.measures) <= described
+
+
+def tolerance(name: str, expected: F | None, gross: F, support: F) -> F:
+    """1e-25 of the number, or what 34 digits leave of a difference of much larger ones."""
+    own = abs(expected or F(0))
+    lost = OF_GROSS * gross
+    if Measure(name).meaning.unit.value in ("fraction", "number") and support:
+        lost = lost / support * (1 + own)
+    return max(RELATIVE * own, lost)
+
+
+def same(found: F | None, expected: F | None, allowed: F, what: str) -> None:
+    assert (found is None) == (expected is None), f"{what}: {found} for {expected}"
+    if found is not None and expected is not None:
+        assert abs(found - expected) <= allowed, f"{what}: {float(found)} for {float(expected)}"
+
+
+def check_price(
+    found: F | None,
+    expected: F | None,
+    of: tuple[PoolAssessment, naive.PoolModel, Doc],
+    place: str,
+    name: str,
+) -> None:
+    """To 1e-18, or to where the requirement can no longer be told from the support."""
+    mine, model, _ = of
+    assert (found is None) == (expected is None), f"{place} {name}: {found} for {expected}"
+    if found is None or expected is None:
+        return
+    if abs(found - expected) <= expected / 10**18:
+        return
+    position = next(p for p in mine.positions if p.key == place)
+    notional = F(position.measures[Measure.NOTIONAL] or 0)
+    assert abs(found / expected - 1) * notional <= OF_GROSS * model.gross, f"{place} {name}"
+
+
+@pytest.mark.parametrize(("venue", "mode"), ORDINARY)
+@given(data=st.data())
+@patiently
+def test_every_measure_agrees_with_the_naive_model(
+    venue: str, mode: str | None, data: st.DataObject
+) -> None:
+    check(data.draw(accounts(venue, mode)))
+
+
+@pytest.mark.parametrize(("venue", "mode"), ORDINARY)
+@given(data=st.data())
+@patiently
+def test_sizes_from_dust_to_the_whole_market_agree(
+    venue: str, mode: str | None, data: st.DataObject
+) -> None:
+    check(data.draw(accounts(venue, mode, sizes=(-18, 15), prices=(-7, 7))))
