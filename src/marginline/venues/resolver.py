@@ -16,6 +16,7 @@ from marginline.core.findings import AbsentError, Code, Finding, Gap, missing, n
 from marginline.core.market import AssetRate
 from marginline.core.numbers import ONE, ZERO, to_text
 from marginline.core.pool import (
+    Basis,
     Exposure,
     Figure,
     HaircutSchedule,
