@@ -35,6 +35,7 @@ def test_binance_score_of_a_users_figures() -> None:
         pytest.param("40", "1", "39", "5", id="a wallet of one unit"),
         pytest.param("40", "0.5", "39.5", "5", id="a smaller wallet counts as one unit"),
         pytest.param("40", "-10", "50", "5", id="a negative wallet too"),
+        pytest.param("40", "10", "-9.5", "40", id="a pool with little left"),
         pytest.param("40", "10", "-10", "0", id="a pool with nothing left"),
         pytest.param("40", "10", "-11", "0", id="a bankrupt pool"),
     ],

@@ -72,6 +72,10 @@ def test_collateral_slices(table: Table, value: str, expected: str) -> None:
     assert collateral_slices(D(value), ratios, cumulatives) == D(expected)
 
 
+def test_a_first_cumulative_counts_like_any_other() -> None:
+    assert collateral_slices(D(100), [D("0.9")], [D(5)]) == 95
+
+
 @pytest.mark.parametrize("table", [OKX_USDT, BINANCE_PENGU, BYBIT_BTC])
 def test_every_cumulative_follows_from_the_row_below(table: Table) -> None:
     rows = [(D(floor), D(ratio), D(cumulative)) for floor, ratio, cumulative in table]
@@ -84,6 +88,7 @@ def test_every_cumulative_follows_from_the_row_below(table: Table) -> None:
     [
         # Binance multi-assets, FAQ 29b45c485d664028b9ca1cdf90b24f6f: index -/+ buffer.
         pytest.param("2", "1.9", id="held, at the bid"),
+        pytest.param("0.5", "0.475", id="less than one unit held"),
         pytest.param("-2", "-2.1", id="owed, at the ask"),
         pytest.param("0", "0", id="nothing"),
     ],

@@ -58,6 +58,9 @@ def test_average_entry(
         pytest.param(D(-1), D(40), D(-3), D(60), D(55), D("53.333333"), id="increase a short"),
         pytest.param(D(4), D(40), D(-1), D(60), D(40), D(40), id="reduce a long"),
         pytest.param(D(-4), D(40), D(1), D(60), D(40), D(40), id="reduce a short"),
+        pytest.param(
+            D("0.5"), D(40), D("-0.1"), D(60), D(40), D(40), id="reduce less than one unit"
+        ),
         pytest.param(D(4), D(40), D(-4), D(60), D(0), D(0), id="close to flat"),
         pytest.param(D(4), D(40), D(-5), D(60), D(60), D(60), id="turn a long over"),
         pytest.param(D(-4), D(40), D(5), D(60), D(60), D(60), id="turn a short over"),

@@ -150,6 +150,13 @@ def test_funding_rate_is_within_the_clamp_of_the_premium_and_odd(
         assert rate == interest / intervals
 
 
+@given(amount=positive(1_000, 2), initial_rate=small_rates)
+def test_impact_notional_needs_just_the_margin_amount(
+    amount: Fraction, initial_rate: Fraction
+) -> None:
+    assert impact_margin_notional(amount, initial_rate) * initial_rate == amount
+
+
 @given(rate=premiums, cap=small_rates)
 def test_capped_rate_is_the_nearest_allowed(rate: Fraction, cap: Fraction) -> None:
     assert funding_rate_capped(rate, -cap, cap) == max(-cap, min(rate, cap))

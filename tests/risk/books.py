@@ -117,17 +117,21 @@ def book(document: Document = LINEAR, **changes: Any) -> Account:
 
 
 def one(
-    size: str = "1", *, balance: str = "10000", wallet: Mapping[str, object] = {}, **row: object
+    size: str = "1",
+    *,
+    balance: str = "10000",
+    wallet: Mapping[str, object] | None = None,
+    **row: object,
 ) -> Account:
     """An account with one BTCUSDT position bought at 60,000, leverage 10."""
     position = {"instrument": "BTCUSDT", "size": size, "entry_price": "60000", "leverage": "10"}
     held = [position | row] if D(size) else []
-    wallets = [{"asset": "USDT", "balance": balance, **wallet}]
+    wallets = [{"asset": "USDT", "balance": balance, **(wallet or {})}]
     settings = {"BTCUSDT": {"leverage": "10"}}
     return book(wallets=wallets, positions=held, settings=settings)
 
 
-def isolated(size: str = "1", margin: str = "6000", **more: Any) -> Account:
+def isolated(size: str = "1", margin: str | None = "6000", **more: Any) -> Account:
     """As `one`, with the position in isolated margin."""
     return one(size, margin_mode="isolated", isolated_margin=margin, **more)
 

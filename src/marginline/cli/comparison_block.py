@@ -8,19 +8,20 @@ from decimal import Decimal
 from marginline.cli.numbers import DOWN, UP, Style
 from marginline.cli.page import Cell, Page, data, left
 from marginline.cli.pool_block import NAMES
-from marginline.cli.positions_block import end_measure, price_places
+from marginline.cli.positions_block import end_measure, liquidates, price_places
 from marginline.cli.reasons import lines_of, position_name
 from marginline.cli.words import STATUS_STYLE, status_word
 from marginline.core.assessment import Assessment, PoolAssessment
 from marginline.core.figures import PositionFigures
 from marginline.core.findings import Gap
 from marginline.core.measures import Measure as M
-from marginline.core.numbers import ZERO
+from marginline.core.numbers import ONE, ZERO
 
 POOL_ROWS = (
     M.WALLET_BALANCE, M.UNREALIZED_PNL, M.MARGIN_BALANCE, M.INITIAL_MARGIN, M.MAINTENANCE_MARGIN,
     M.MARGIN_RATIO, M.BUFFER, M.AVAILABLE_BALANCE, M.WITHDRAWABLE_BALANCE, M.EFFECTIVE_LEVERAGE,
 )  # fmt: skip
+_LAST_DIGITS = Decimal("1e-20")
 Row = tuple[Cell, ...]
 NONE = Cell("–", "dim")
 
@@ -58,12 +59,19 @@ def _pool_row(
     style: Style, pair: Sequence[PoolAssessment | None], measure: M
 ) -> Row | None:
     values = [None if pool is None else pool.measures.get(measure) for pool in pair]
-    if values[0] == values[1]:
+    if _alike(style, *values):
         return None
     some = next(pool for pool in pair if pool is not None)
     title = left("ratio" if measure is M.MARGIN_RATIO else NAMES[measure])
     cells = [NONE if v is None else Cell(_figure(style, some, measure, v)) for v in values]
     return (title, *cells, _change(style, some, measure, values))
+
+
+def _alike(style: Style, before: Decimal | None, after: Decimal | None) -> bool:
+    """Whether two figures are one to a reader: equal, or apart by the last of 34 digits only."""
+    if before is None or after is None or style.exact:
+        return before == after
+    return abs(after - before) <= _LAST_DIGITS * max(abs(before), abs(after), ONE)
 
 
 def _figure(style: Style, pool: PoolAssessment, measure: M, value: Decimal) -> str:
@@ -84,7 +92,7 @@ def _change(
     change = after - before
     sign = "+" if change > 0 else ""
     if measure is M.MARGIN_RATIO:
-        return Cell(sign + style.percent(change))
+        return Cell(sign + style.percent(change).replace("%", "pp"))
     if measure is M.EFFECTIVE_LEVERAGE:
         return Cell(sign + style.times(change))
     return Cell(style.amount(change, pool.asset, sign=True))
@@ -97,11 +105,11 @@ def _position_rows(style: Style, pair: Sequence[PoolAssessment | None]) -> Itera
         both = [side.get(key) for side in sides]
         some = next(figures for figures in both if figures is not None)
         sizes = [ZERO if f is None else f.exposure.size for f in both]
-        if sizes[0] != sizes[1]:
+        if not _alike(style, *sizes):
             cells = [Cell(style.size(size)) for size in sizes]
             yield left(f"{position_name(some)} size"), *cells, Cell(_signed(style, sizes))
         ends = [None if f is None else _end(f, p) for f, p in zip(both, pair, strict=True)]
-        if ends[0] != ends[1]:
+        if not _alike(style, *ends):
             yield _end_row(style, some, ends, both)
 
 
@@ -132,7 +140,7 @@ def _end_row(
         difference = ends[1] - ends[0]
         sign = "+" if difference > 0 else ""
         change = Cell(sign + style.price(difference, places))
-    return (left(f"{position_name(some)} {'liquidation'}"), *cells, change)
+    return (left(f"{position_name(some)} {'liquidation' if liquidates(some) else 'margin call'}"), *cells, change)
 
 
 def _price(style: Style, end: Decimal, figures: PositionFigures, places: int) -> str:

@@ -73,6 +73,7 @@ class Page:
     def line(self, *parts: Part, indent: int = 0) -> None:
         """One line, however long: nothing is cut."""
         text = joined(parts)
+        text.rstrip()
         text.pad_left(indent)
         self.console.print(text, soft_wrap=True)
 
@@ -90,7 +91,7 @@ class Page:
 
     def rule(self) -> None:
         """A line across the page."""
-        self.line(("-" if self.plain else "─") * self.width, )
+        self.line(("-" if self.plain else "─") * self.width)
 
     def table(self, rows: Sequence[Sequence[Cell]], *, indent: int = 2, gap: int = 2) -> None:
         """Rows of cells in columns. Columns are as wide as they must be; nothing is cut."""

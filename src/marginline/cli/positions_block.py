@@ -41,6 +41,11 @@ def end_measure(pool: PoolAssessment) -> M:
     return M.LIQUIDATION_PRICE if pool.figures.pool.trigger.liquidates else M.CALL_PRICE
 
 
+def liquidates(position: PositionFigures) -> bool:
+    """Whether the venue liquidates this position's pool; otherwise it calls for margin."""
+    return position.pool.pool.trigger.liquidates
+
+
 def _titles(pool: PoolAssessment) -> list[str]:
     end = "liquidation" if end_measure(pool) is M.LIQUIDATION_PRICE else "margin call"
     first = ["size", "entry", "mark", "notional", "P&L"]

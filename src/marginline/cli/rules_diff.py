@@ -182,11 +182,24 @@ def _write_mode(page: Page, difference: ModeDifference) -> None:
         page.line((head, "bold"), f"  {codes[0]}  no change")
         return
     page.line((head, "bold"), f"  {codes[0]} → {codes[1]}")
+    for word, book in (("before", difference.before), ("after", difference.after)):
+        if book is not None:
+            page.line((f"{word}: ", "dim"), f"{book.title}, {book.span}", indent=2)
+    _write_notes(page, difference)
     for change in difference.rules:
         kinds = ", ".join(change.kinds)
         page.line((f"{change.measure.value}", "bold"), (f"  of a {change.scope} ({kinds})", "dim"), indent=2)
         for name, was, is_now in _fields(change):
             page.paragraph((f"{name}: ", "dim"), was, (" → ", "bold"), is_now, indent=4, hanging=2)
+
+
+def _write_notes(page: Page, difference: ModeDifference) -> None:
+    """What is said of the whole book that was not said before, and the reverse."""
+    before = difference.before.notes if difference.before else ()
+    after = difference.after.notes if difference.after else ()
+    for sign, notes, others in (("-", before, after), ("+", after, before)):
+        for note in (note for note in notes if note not in others):
+            page.paragraph((f"{sign} ", "bold"), note, indent=2, hanging=2)
 
 
 def _fields(change: RuleChange) -> Iterator[tuple[str, str, str]]:

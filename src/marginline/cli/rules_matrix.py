@@ -80,7 +80,8 @@ def _write(page: Page, books: Sequence[Rulebook]) -> None:
             page.table(list(_table(page, scope, part, first)), gap=1)
     page.blank()
     glyph = 1 if page.plain else 0
-    page.paragraph("  ".join(f"{MARKS[state][glyph]} {text}" for state, text in _MEANINGS.items()))
+    for state, text in _MEANINGS.items():
+        page.line((MARKS[state][glyph], MARKS[state][2]), f" {text}")
 
 
 def _span(book: Rulebook) -> str:

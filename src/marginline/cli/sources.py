@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -49,9 +50,15 @@ class Given:
         return self.account.name or self.source
 
     def assess(self) -> Assessment:
-        """Its assessment; an error names the file."""
-        try:
+        """Its assessment."""
+        with self.named():
             return assess(self.account)
+
+    @contextmanager
+    def named(self) -> Iterator[None]:
+        """What is wrong with this account is told with the name of its file."""
+        try:
+            yield
         except InputError as error:
             error.source = error.source or self.source
             raise

@@ -44,6 +44,7 @@ _APIS = {
 }
 _USDM, _COINM = _APIS["fapi"], _APIS["dapi"]
 _PORTFOLIO = ("binance_pm", "binance_pm_pro")
+_OF_A_BOOK = ("account", "balance", "account_config", "open_algo_orders")
 _EVENTS = ("ACCOUNT_UPDATE", "MARGIN_CALL", "ORDER_TRADE_UPDATE", "ACCOUNT_CONFIG_UPDATE")
 
 # A row's kind by fields that only it has, first match first.
@@ -115,8 +116,10 @@ def _book_of(api: str) -> str:
 
 def _in_book(venue: str, kind: str, book: str) -> str:
     """The kind's name in a venue: portfolio margin tells its two futures books apart."""
+    if venue not in _PORTFOLIO or not book:
+        return kind
     inner = f"{book}_{kind}"
-    return inner if venue in _PORTFOLIO and book and inner in SPECS[venue] else kind
+    return inner if inner in SPECS[venue] or kind in _OF_A_BOOK else kind
 
 
 # -- by shape ----------------------------------------------------------------------------------

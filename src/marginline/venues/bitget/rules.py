@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from marginline import formulas
 from marginline.core.facts import price_facts
-from marginline.core.figures import PositionFigures
+from marginline.core.figures import PoolFigures, PositionFigures
 from marginline.core.findings import AbsentError, Code, not_applicable, unsupported
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ONE, ZERO
@@ -135,8 +135,11 @@ def worst_price_facts(position: PositionFigures) -> Iterable[Fact]:
     if exposure.inverse or position.isolated:
         return
     quote = exposure.instrument.quote or ""
+    # Fresh figures: what a fact looks up must not enter the tree that is being recorded.
+    pool = PoolFigures(position.pool.pool, position.pool.all_rules)
+    same = next(p for p in pool.positions if p.name == position.name)
     try:
-        price: Decimal | str = worst_price_cross(position)
+        price: Decimal | str = worst_price_cross(same)
     except AbsentError as missing:
         price = missing.gap.message
     yield Fact("worst acceptable closing price", price, quote, str(sources.WORST_PRICE))

@@ -1,7 +1,7 @@
 """One Bybit position by itself: closing fee, bankruptcy price, and its terms in a pool.
 
 The closing fee is part of initial and of maintenance margin. It is the taker fee of a close at the
-isolated bankruptcy price, which depends on entry and leverage alone: it does not move with the mark.
+isolated bankruptcy price, which depends on entry and leverage alone, not on the mark.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from marginline.core.pool import (
     Figure,
     InitialTerm,
     MaintenanceTerm,
-    TierSchedule,
     need,
 )
 from marginline.venues.resolver import Resolver
@@ -58,9 +57,8 @@ def exposure_of(
 
 def unscheduled(resolver: Resolver, position: Position, gap: Gap, *, rate: Figure) -> Exposure:
     """A position whose margin is not its own (portfolio margin): P&L alone."""
-    schedule: TierSchedule | Gap = gap
     exposure = resolver.exposure(
-        position, MaintenanceTerm(schedule), InitialTerm(gap), value_rate=rate, requirement_rate=rate
+        position, MaintenanceTerm(gap), InitialTerm(gap), value_rate=rate, requirement_rate=rate
     )
     return replace(exposure, own=_own(resolver, position))
 
@@ -178,8 +176,8 @@ def _added_margin(
     if given is None:
         return found
     text = (
-        f"isolated_margin less initial margin and closing fee is {to_text(found)}, extra_margin says"
-        f" {to_text(given)}; the former is used (funding is taken from it, too)"
+        f"isolated_margin less initial margin and closing fee is {to_text(found)}, extra_margin"
+        f" says {to_text(given)}; the former is used (funding is taken from it, too)"
     )
     resolver.note(Code.APPROXIMATE, position.key, text)
     return found

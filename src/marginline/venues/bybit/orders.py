@@ -89,7 +89,9 @@ class OrderBook:
         if not self.hedge:
             return True
         if order.position_side == "both":
-            text = f"an order of {self.symbol} has no position_side in hedge mode; give long or short"
+            text = (
+                f"an order of {self.symbol} in hedge mode has no position_side; give long or short"
+            )
             raise AbsentError(missing(text))
         return order.position_side == leg
 

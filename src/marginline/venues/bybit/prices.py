@@ -1,6 +1,4 @@
-"""Prices that Bybit's own rules make: ends of the safe range and bankruptcy price on the tick,
-isolated liquidation price with added margin, break-even price, rank for deleveraging.
-"""
+"""Prices that Bybit's own rules make, on the tick; break-even price and rank for deleveraging."""
 
 from __future__ import annotations
 

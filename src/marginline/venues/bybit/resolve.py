@@ -254,8 +254,8 @@ def _order_loss(resolver: Resolver) -> Figure:
     if given is not None:
         if isinstance(given, Decimal) and given > 0:
             where = "parameters.venue.order_loss"
-            problem = Problem(where, to_text(given), "must not be positive", "Bybit adds it as it is")
-            raise DocumentError([problem])
+            text = "must not be positive: Bybit adds it as it is"
+            raise DocumentError([Problem(where, to_text(given), text)])
         return given
     total = ZERO
     try:
@@ -318,7 +318,7 @@ def _note_hedges(resolver: Resolver) -> None:
     for symbol in symbols:
         if OrderBook(resolver, symbol).both_legs:
             text = (
-                f"both legs of {symbol} are charged in full: Bybit charges the hedged part less, by a"
-                " formula that is not public"
+                f"both legs of {symbol} are charged in full: Bybit charges the hedged part less,"
+                " by a formula that is not public"
             )
             resolver.note(Code.APPROXIMATE, symbol, text)

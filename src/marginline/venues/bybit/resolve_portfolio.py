@@ -1,6 +1,8 @@
-"""From a Bybit unified account in portfolio margin to its pools: the account, and its risk units."""
+"""From a Bybit account in portfolio margin to its pools: the account, and its risk units."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from marginline.core.account import Account
 from marginline.core.assess import Resolved
@@ -70,7 +72,7 @@ def _risk_units(resolver: Resolver, exposures: tuple[Exposure, ...]) -> list[Ris
     """Every underlying with a position, an order, or a figure of the venue's."""
     account = resolver.account
     found = account.parameters.venue.get("risk_units")
-    given = found if hasattr(found, "get") else {}
+    given: Mapping[str, object] = found if isinstance(found, Mapping) else {}
     ordered = [_underlying(resolver, order.instrument) for order in account.orders]
     names = [_underlying(resolver, e.instrument.symbol) for e in exposures] + ordered + list(given)
     options = any(wallet.options_value for wallet in account.wallets)
@@ -79,7 +81,7 @@ def _risk_units(resolver: Resolver, exposures: tuple[Exposure, ...]) -> list[Ris
         own = [e for e in exposures if _underlying(resolver, e.instrument.symbol) == name]
         bare = not options and name not in ordered
         units.append(risk_unit(name, given.get(name), own, account.as_of, bare=bare))
-    if found is not None and not hasattr(found, "get"):
+    if found is not None and not isinstance(found, Mapping):
         where = "parameters.venue.risk_units"
         resolver.note(Code.MISSING_DATA, where, f"{where} is not a table by underlying")
     return units

@@ -10,7 +10,7 @@ from marginline.core.findings import Code, not_applicable
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
 from marginline.core.pool import Figure, Kind, Part, need
-from marginline.core.rules import Evidence, Rule, absent
+from marginline.core.rules import Evidence, absent
 from marginline.core.standard import STANDARD
 from marginline.venues.bybit import prices, sources
 from marginline.venues.bybit.rules_unified import (
@@ -18,9 +18,9 @@ from marginline.venues.bybit.rules_unified import (
     available_cross,
     interest_bearing,
     profit_rules,
-    rule,
     withdrawable_cross,
 )
+from marginline.venues.bybit.ruling import rule
 
 DOCUMENTED, DERIVED = Evidence.DOCUMENTED, Evidence.DERIVED
 SECOND_HAND = Evidence.SECOND_HAND

@@ -7,6 +7,7 @@ quantities, collateral, borrowing, margin of positions, liquidation, deleveragin
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 
 from marginline import formulas
 from marginline.core import terms
@@ -16,9 +17,10 @@ from marginline.core.findings import Code, not_applicable
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
 from marginline.core.pool import Basis, Figure, Kind, need
-from marginline.core.rules import Citation, Compute, Evidence, Fact, Facts, Rule, absent
+from marginline.core.rules import Compute, Evidence, Fact, Rule, absent
 from marginline.core.standard import STANDARD, STANDARD_OF_POSITION
 from marginline.venues.bybit import prices, sources
+from marginline.venues.bybit.ruling import rule
 
 REPRODUCED, DOCUMENTED = Evidence.REPRODUCED, Evidence.DOCUMENTED
 DERIVED, SECOND_HAND = Evidence.DERIVED, Evidence.SECOND_HAND
@@ -33,8 +35,8 @@ def position_only(position: PositionFigures) -> Figure:
     return terms.maintenance_amount(position.exposure) - orders_part(position)
 
 
-def orders_part(position: PositionFigures) -> Figure:
-    """What the larger order side adds to the maintenance margin of a symbol, in its settle asset."""
+def orders_part(position: PositionFigures) -> Decimal:
+    """What the larger order side adds to the maintenance margin of a symbol, in its settle."""
     exposure = position.exposure
     extra = need(exposure.maintenance.extra_notional)
     if not extra:
@@ -51,7 +53,7 @@ def maintenance_margin(pool: PoolFigures) -> Figure:
     """Positions, the orders above them, orders of symbols without a position, loans."""
     total = pool.total(M.MAINTENANCE_MARGIN, requirement=True)
     for position in pool.positions:
-        total += need(orders_part(position)) * need(position.exposure.requirement_rate)
+        total += orders_part(position) * need(position.exposure.requirement_rate)
     total += sum((need(part.amount) for part in pool.pool.maintenance_parts), ZERO)
     borrows = (loan.charge(pool.owed(loan), loan.maintenance) for loan in pool.pool.borrows)
     return total + sum(borrows, ZERO)
@@ -62,7 +64,7 @@ def maintenance_facts(pool: PoolFigures) -> Iterable[Fact]:
     for position in pool.positions:
         if position.exposure.maintenance.extra_notional != ZERO:
             symbol = position.exposure.instrument.symbol
-            amount = need(orders_part(position))
+            amount = orders_part(position)
             yield Fact(f"orders of {symbol}", amount, position.exposure.asset, "account")
     yield from part_facts(pool)
 
@@ -112,10 +114,9 @@ def interest_bearing(pool: PoolFigures) -> Iterable[Fact]:
 
 WITHDRAW_CAVEAT = (
     Code.APPROXIMATE,
-    "Bybit no longer prints what may leave a unified account; available less bonus, limits of single"
-    " coins left aside",
+    "Bybit prints no amount that may leave a unified account: available less bonus is our reading",
 )
-_FREE = not_applicable("in isolated mode this pool holds free money only: its positions stand apart")
+_FREE = not_applicable("this pool holds free money only: in isolated mode positions stand apart")
 
 
 def _cross_pool(basis: Basis) -> tuple[Rule, ...]:
@@ -198,33 +199,6 @@ def _cross_pool(basis: Basis) -> tuple[Rule, ...]:
             DERIVED,
             caveat=WITHDRAW_CAVEAT,
         ),
-    )
-
-
-def rule(
-    code: str,
-    measure: M,
-    compute: Compute | None,
-    formula: str,
-    citation: Citation,
-    evidence: Evidence,
-    *,
-    label: str = "",
-    kinds: Iterable[Kind] = (),
-    caveat: tuple[Code, str] | None = None,
-    facts: Facts | None = None,
-) -> Rule:
-    return Rule(
-        code,
-        measure,
-        compute,
-        formula,
-        citation,
-        evidence,
-        label=label,
-        kinds=frozenset(kinds),
-        caveat=caveat,
-        facts=facts,
     )
 
 
@@ -407,9 +381,7 @@ def profit_rules(prefix: str) -> tuple[Rule, ...]:
             label="breakEvenPrice",
             facts=of[M.BREAK_EVEN_PRICE].facts,
         ),
-        of[M.FUNDING_NEXT].cited(
-            f"{prefix}-FND-001", sources.FUNDING, DOCUMENTED, label="funding"
-        ),
+        of[M.FUNDING_NEXT].cited(f"{prefix}-FND-001", sources.FUNDING, DOCUMENTED, label="funding"),
         rule(
             f"{prefix}-ADL-001",
             M.ADL_SCORE,

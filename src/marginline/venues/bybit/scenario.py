@@ -70,14 +70,18 @@ def risk_unit(
     """
     rows: Mapping[str, object] = given if isinstance(given, Mapping) else {}
     where = f"parameters.venue.risk_units.{name}"
-    return RiskUnit(
-        name,
-        _given(rows, "max_loss", where) or futures_loss(name, exposures, moment, bare=bare),
-        _given(rows, "contingency", where)
-        or unsupported(f"Bybit's contingency factors are not public; give {where}.contingency ({_API})"),
-        _given(rows, "initial_factor", where)
-        or unsupported(f"the initial margin factor of {name} is not public; give {where}.initial_factor"),
-    )
+    loss = _given(rows, "max_loss", where)
+    contingency = _given(rows, "contingency", where)
+    factor = _given(rows, "initial_factor", where)
+    if loss is None:
+        loss = futures_loss(name, exposures, moment, bare=bare)
+    if contingency is None:
+        text = f"Bybit's contingency factors are not public; give {where}.contingency ({_API})"
+        contingency = unsupported(text)
+    if factor is None:
+        text = f"the initial margin factor of {name} is not public; give {where}.initial_factor"
+        factor = unsupported(text)
+    return RiskUnit(name, loss, contingency, factor)
 
 
 def _given(rows: Mapping[str, object], name: str, where: str) -> Figure | None:

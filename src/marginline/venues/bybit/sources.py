@@ -15,11 +15,15 @@ def _help(title: str, page: str, of: str) -> Citation:
 
 def _docs(title: str, page: str) -> Citation:
     return Citation(
-        f"Bybit API documentation: {title}", f"{_DOCS}/{page}", f"@072c197d0c11 of 2026-07-24, {_READ}"
+        f"Bybit API documentation: {title}",
+        f"{_DOCS}/{page}",
+        f"@072c197d0c11 of 2026-07-24, {_READ}",
     )
 
 
-GLOSSARY = _help("Glossary (Unified Trading Account)", "Glossary-Unified-Trading-Account", "2026-03-13")
+GLOSSARY = _help(
+    "Glossary (Unified Trading Account)", "Glossary-Unified-Trading-Account", "2026-03-13"
+)
 WALLET = _docs("Get Wallet Balance", "docs/v5/account/wallet-balance.mdx")
 ACCOUNT_INFO = _docs("Get Account Info", "docs/v5/account/account-info.mdx")
 POSITIONS = _docs("Get Position Info", "docs/v5/position/position.mdx")
@@ -56,7 +60,9 @@ LIQUIDATION_INVERSE = Citation(
 )
 ORDER_COST = _help("Order Cost (USDT Contract)", "Order-Cost-USDT-Contract", "2024-10-30")
 CONTRACT_RULES = Citation(
-    "Bybit: contract rules, margin of opposite orders", "https://www.bybit.com/en/help-center", _READ
+    "Bybit: contract rules, margin of opposite orders",
+    "https://www.bybit.com/en/help-center",
+    _READ,
 )
 ADL = _help("Auto-Deleveraging (ADL)", "Auto-Deleveraging-ADL", "2025-11-05")
 BREAK_EVEN = _docs("Get Position Info, breakEvenPrice", "docs/v5/position/position.mdx")
@@ -64,7 +70,9 @@ FUNDING = _docs("Transaction Log, funding", "docs/v5/account/transaction-log.mdx
 BONUS = Citation(
     "Bybit: bonus terms and conditions of 2023-02-28", "https://www.bybit.com/en/help-center", _READ
 )
-PORTFOLIO = _help("Introduction to Portfolio Margin", "Introduction-to-Portfolio-Margin", "2024-12-02")
+PORTFOLIO = _help(
+    "Introduction to Portfolio Margin", "Introduction-to-Portfolio-Margin", "2024-12-02"
+)
 PORTFOLIO_API = _docs("Portfolio Margin Info", "docs/v5/asset/portfolio-margin.mdx")
 SPOT_MARGIN = _docs("Spot margin position tiers", "docs/v5/spot-margin-uta/position-tiers.mdx")
 READING = Citation("marginline's reading of an open point", "docs/venues/bybit", "2026-11-21")

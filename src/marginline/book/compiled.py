@@ -1,0 +1,92 @@
+"""The formulas inside kernels: the very function objects of `formulas`, compiled by numba.
+
+`register_jitable` makes each formula callable from compiled code; nothing is copied or rewritten.
+
+numba's on-disk cache asks whether the file of the *kernel* has changed, not whether a formula that
+the kernel calls has (ADR 0010): an edited formula would leave the old machine code in use. The
+cache folder is therefore named by a digest of every source that can end up in a kernel.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba  # type: ignore[import-untyped]
+from numba.core import config as numba_config  # type: ignore[import-untyped]
+from numba.extending import register_jitable  # type: ignore[import-untyped]
+
+from marginline import formulas
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+_HERE = Path(__file__).resolve().parent
+_SOURCES = (Path(formulas.__file__).resolve().parent, _HERE)
+
+# `numpy`: a division by zero gives infinity or NaN, which makes an account UNKNOWN, and no exception.
+# No `fastmath`: the order of operations is part of the result.
+_OPTIONS = {"error_model": "numpy"}
+
+for _formula in formulas.FORMULAS.values():
+    register_jitable(**_OPTIONS)(_formula)
+
+
+@cache
+def source_digest() -> str:
+    """SHA-256 over all formula and kernel sources, cut to 16 hexadecimal digits."""
+    digest = hashlib.sha256()
+    for folder in _SOURCES:
+        for path in sorted(folder.glob("*.py")):
+            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+@cache
+def cache_folder() -> Path | None:
+    """Where compiled kernels of exactly these sources are kept; None where nothing is writable.
+
+    numba's own setting (NUMBA_CACHE_DIR) comes first, then beside the sources, then the user's
+    cache, then the machine's temporary folder.
+    """
+    name = f"kernels-{source_digest()}"
+    bases = [_HERE / "__pycache__", Path.home() / ".cache" / "marginline"]
+    if numba_config.CACHE_DIR:
+        bases.insert(0, Path(numba_config.CACHE_DIR))
+    bases.append(Path(tempfile.gettempdir()) / "marginline")
+    for base in bases:
+        try:
+            (base / name).mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=base / name):
+                return base / name
+        except OSError:
+            continue
+    return None
+
+
+@contextmanager
+def _kept_in(folder: Path | None) -> Iterator[None]:
+    before = numba_config.CACHE_DIR
+    numba_config.CACHE_DIR = str(folder or "")
+    try:
+        yield
+    finally:
+        numba_config.CACHE_DIR = before
+
+
+def kernel(function: Function) -> Function:
+    """Compile a kernel: loops over columns, every number by a formula; runs without the GIL."""
+    folder = cache_folder()
+    with _kept_in(folder):
+        compiled: Function = numba.njit(nogil=True, cache=folder is not None, **_OPTIONS)(function)
+    return compiled
+
+
+def inlined(function: Function) -> Function:
+    """A helper of kernels: compiled into each kernel that calls it."""
+    helper: Function = register_jitable(**_OPTIONS)(function)
+    return helper

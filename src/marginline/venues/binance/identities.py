@@ -1,0 +1,192 @@
+"""Sums that Binance's own figures obey among themselves. A broken one: the answer is no real one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal, InvalidOperation
+
+from marginline.core.account import Account
+from marginline.core.numbers import ZERO, to_text
+from marginline.venues.binance.payloads_symbols import instrument_of
+from marginline.venues.comparing import ACCOUNT, EIGHT_DECIMALS, Identity
+
+Said = Mapping[str, object]
+Amounts = dict[str, Decimal]
+
+
+def identities(account: Account) -> Iterator[Identity]:
+    """The sums that the account's reported figures should obey."""
+    if account.reported is None:
+        return
+    raw = account.reported.raw
+    for kind in ("position_risk", "um_position_risk", "cm_position_risk"):
+        for key, amounts in _rows(_part(raw, kind)):
+            yield from _of_position(account, key, amounts)
+    main = _part(raw, "account")
+    positions = dict(_rows(_part(main, "positions")))
+    for key, amounts in positions.items():
+        yield from _of_position(account, key, amounts)
+    for asset, amounts in _rows(_part(main, "assets")):
+        yield from _of_asset(account, asset, amounts)
+        yield from _of_sums(account, asset, amounts, positions)
+    yield from _of_totals(account, main)
+    if account.venue in ("binance_pm", "binance_pm_pro"):
+        yield from _of_portfolio(_amounts(main))
+        for asset, amounts in _rows(_part(raw, "balance")):
+            yield from _of_parts(asset, amounts)
+
+
+# -- positions ---------------------------------------------------------------------------------
+
+
+def _of_position(account: Account, key: str, said: Amounts) -> Iterator[Identity]:
+    size, mark, entry = (said.get(n) for n in ("positionAmt", "markPrice", "entryPrice"))
+    value_label = "notional" if "notional" in said else "notionalValue"
+    value = said.get(value_label)
+    instrument = account.instruments.get(key.partition("/")[0]) or instrument_of(key.partition("/")[0])
+    if not size or instrument is None:
+        return
+    inverse, unit = instrument.payoff == "inverse", abs(size) * instrument.contract_size
+    if value is not None and value == 0:
+        text = f"positionAmt is {to_text(size)}, so {value_label} cannot be 0"
+        yield Identity(key, text, ZERO, ONE_UNIT, (value_label, "maintMargin", "initialMargin"))
+        return
+    if value is not None and mark:
+        right, text = (unit / mark, "/") if inverse else (unit * mark, "*")
+        text = f"{value_label} = |positionAmt| * contract size {text} markPrice"
+        slack = (1 + unit) * EIGHT_DECIMALS
+        yield Identity(key, text, abs(value), right, (value_label,), slack)
+    label = next((n for n in ("unRealizedProfit", "unrealizedProfit") if n in said), None)
+    if label is not None and mark and entry:
+        side = 1 if size > 0 else -1
+        right = side * unit * (1 / entry - 1 / mark if inverse else mark - entry)
+        slack = (1 + 2 * unit) * EIGHT_DECIMALS
+        text = f"{label} is the P&L from entryPrice to markPrice"
+        yield Identity(key, text, said[label], right, (label,), slack)
+    yield from _of_isolated(key, said, label)
+    yield from _equal(key, said, "initialMargin", ("positionInitialMargin", "openOrderInitialMargin"))
+
+
+ONE_UNIT = Decimal(1)
+
+
+def _of_isolated(key: str, said: Amounts, pnl_label: str | None) -> Iterator[Identity]:
+    if pnl_label is not None and said.get("isolatedWallet"):
+        yield from _equal(f"{key} isolated", said, "isolatedMargin", ("isolatedWallet", pnl_label))
+
+
+def _equal(where: str, said: Amounts, whole: str, parts: tuple[str, ...]) -> Iterator[Identity]:
+    """`whole` is the sum of its parts, where all of them are told."""
+    if all(name in said for name in (whole, *parts)):
+        right = sum((said[part] for part in parts), ZERO)
+        text, slack = f"{whole} = {' + '.join(parts)}", (1 + len(parts)) * EIGHT_DECIMALS
+        yield Identity(where, text, said[whole], right, (whole, *parts), slack)
+
+
+# -- assets ------------------------------------------------------------------------------------
+
+
+def _of_asset(account: Account, asset: str, said: Amounts) -> Iterator[Identity]:
+    yield from _equal(asset, said, "marginBalance", ("walletBalance", "unrealizedProfit"))
+    yield from _equal(asset, said, "initialMargin", ("positionInitialMargin", "openOrderInitialMargin"))
+    names = ("availableBalance", "crossWalletBalance", "crossUnPnl")
+    if account.mode != "multi_assets" and all(name in said for name in names):
+        held = said["crossWalletBalance"] + said["crossUnPnl"]
+        if held >= 0:
+            text = "availableBalance <= crossWalletBalance + crossUnPnl"
+            yield Identity(asset, text, said[names[0]], held, names[:1], at_most=True)
+
+
+def _of_sums(
+    account: Account, asset: str, said: Amounts, positions: Mapping[str, Amounts]
+) -> Iterator[Identity]:
+    """An asset's figures over the rows of its positions."""
+    own = {key: row for key, row in positions.items() if _settles(account, key) == asset}
+    known = {p.key for p in account.positions}
+    for label in ("unrealizedProfit", "maintMargin", "positionInitialMargin"):
+        rows = [row.get(label) for row in own.values()]
+        if label in said and rows and None not in rows and own.keys() >= _of(account, asset, known):
+            right = sum((n for n in rows if n is not None), ZERO)
+            text = f"{label} of {asset} is the sum over its positions"
+            slack = (1 + len(rows)) * EIGHT_DECIMALS
+            yield Identity(asset, text, said[label], right, (label,), slack)
+    posted = [p.isolated_margin for p in account.positions if _settles(account, p.key) == asset
+              and p.margin_mode == "isolated"]  # fmt: skip
+    if "walletBalance" in said and "crossWalletBalance" in said and None not in posted:
+        right = said["crossWalletBalance"] + sum((n for n in posted if n is not None), ZERO)
+        text = "walletBalance = crossWalletBalance + what is posted to isolated positions"
+        slack = (2 + len(posted)) * EIGHT_DECIMALS
+        labels = ("walletBalance", "crossWalletBalance")
+        yield Identity(asset, text, said["walletBalance"], right, labels, slack)
+
+
+def _of(account: Account, asset: str, keys: set[str]) -> set[str]:
+    return {key for key in keys if _settles(account, key) == asset}
+
+
+def _settles(account: Account, key: str) -> str | None:
+    symbol = key.partition("/")[0]
+    known = account.instruments.get(symbol) or instrument_of(symbol)
+    return None if known is None else known.settle
+
+
+def _of_totals(account: Account, main: Said) -> Iterator[Identity]:
+    """In single-asset mode the totals are those of USDT."""
+    totals, usdt = _amounts(_part(main, "totals")), _amounts(_part(_part(main, "assets"), "USDT"))
+    if account.mode != "single_asset" or not usdt:
+        return
+    for label, amount in totals.items():
+        short = label.removeprefix("total")
+        own = usdt.get(short[:1].lower() + short[1:])
+        if own is not None:
+            text = f"{label} counts USDT alone in single-asset mode"
+            yield Identity(ACCOUNT, text, amount, own, (label,))
+
+
+# -- portfolio margin --------------------------------------------------------------------------
+
+
+def _of_portfolio(said: Amounts) -> Iterator[Identity]:
+    equity, actual = said.get("accountEquity"), said.get("actualEquity")
+    if equity is not None and actual is not None:
+        text, labels = "accountEquity (after haircuts) <= actualEquity", ("accountEquity", "actualEquity")
+        yield Identity(ACCOUNT, text, equity, actual, labels, at_most=True)
+    ratio, required = said.get("uniMMR"), said.get("accountMaintMargin")
+    if ratio is not None and equity is not None and required:
+        loss = said.get("totalMarginOpenLoss", ZERO)
+        right = (equity - loss) / required
+        text = "uniMMR = (accountEquity - totalMarginOpenLoss) / accountMaintMargin"
+        labels, slack = ("uniMMR", "accountEquity", "accountMaintMargin"), right / 10**6
+        yield Identity(ACCOUNT, text, ratio, right, labels, abs(slack) + EIGHT_DECIMALS)
+
+
+def _of_parts(asset: str, said: Amounts) -> Iterator[Identity]:
+    where = f"assets.{asset}"
+    parts = ("crossMarginAsset", "umWalletBalance", "cmWalletBalance")
+    yield from _equal(where, said, "totalWalletBalance", parts)
+    yield from _equal(where, said, "crossMarginAsset", ("crossMarginFree", "crossMarginLocked"))
+
+
+# -- reading what was kept ---------------------------------------------------------------------
+
+
+def _part(said: Said, name: str) -> Said:
+    found = said.get(name)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _rows(said: Said) -> Iterator[tuple[str, Amounts]]:
+    for name in said:
+        yield name, _amounts(_part(said, name))
+
+
+def _amounts(said: Said) -> Amounts:
+    found = {}
+    for label, value in said.items():
+        try:
+            number = Decimal(value) if isinstance(value, str) else None
+        except InvalidOperation:
+            continue
+        if number is not None and number.is_finite():
+            found[label] = number
+    return found

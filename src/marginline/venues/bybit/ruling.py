@@ -1,0 +1,38 @@
+"""A rule of Bybit's own, written as one row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from marginline.core.findings import Code
+from marginline.core.measures import Measure as M
+from marginline.core.pool import Kind
+from marginline.core.rules import Citation, Compute, Evidence, Facts, Rule
+
+
+def rule(  # noqa: PLR0917 - reads as a row of a table
+    code: str,
+    measure: M,
+    compute: Compute | None,
+    formula: str,
+    citation: Citation,
+    evidence: Evidence,
+    *,
+    label: str = "",
+    kinds: Iterable[Kind] = (),
+    caveat: tuple[Code, str] | None = None,
+    facts: Facts | None = None,
+) -> Rule:
+    """One of Bybit's own rules; the rest of its wording by keyword."""
+    return Rule(
+        code,
+        measure,
+        compute,
+        formula,
+        citation,
+        evidence,
+        label=label,
+        kinds=frozenset(kinds),
+        caveat=caveat,
+        facts=facts,
+    )

@@ -1,0 +1,107 @@
+"""What a venue says of its own figures, set beside ours: the form in which a folder states it.
+
+A venue's `comparisons` module offers
+
+- `claims(account, assessment)`: every figure the venue printed that we can name, with ours;
+- `identities(account)`: sums that the venue's own figures should obey among themselves. Where one
+  is broken, the answer contradicts itself and no engine can agree with all of it.
+
+How far apart two figures may lie is part of a claim: venues cut what they print, and a cut price
+times a size is off by the size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from marginline.core.figures import PositionFigures
+from marginline.core.findings import Gap
+from marginline.core.measures import Measure
+from marginline.core.numbers import ZERO
+from marginline.core.pool import Exposure, Figure
+
+EIGHT_DECIMALS = Decimal("1E-8")
+SIX_DECIMALS = Decimal("1E-6")
+ACCOUNT = "account"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One printed figure: where it stands, the venue's word, our measure and our figure.
+
+    `where` is "account", a pool id, a position key or "assets.X" (all pools of an asset). `theirs`
+    None says that the venue prints none where there could be one.
+    """
+
+    where: str
+    label: str
+    measure: Measure | None
+    theirs: Decimal | None
+    ours: Figure
+    tolerance: Decimal = EIGHT_DECIMALS
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Two figures of the venue's own that should be equal, or (`at_most`) left not above right.
+
+    `labels` are the words at `where` that the identity involves.
+    """
+
+    where: str
+    text: str
+    left: Decimal
+    right: Decimal
+    labels: tuple[str, ...]
+    tolerance: Decimal = EIGHT_DECIMALS
+    at_most: bool = False
+
+    @property
+    def holds(self) -> bool:
+        """Whether it does, within the tolerance."""
+        gap = self.left - self.right
+        return gap <= self.tolerance and (self.at_most or -gap <= self.tolerance)
+
+
+def total(figures: Iterable[Figure]) -> Figure:
+    """The sum, or the first gap in it."""
+    found = ZERO
+    for figure in figures:
+        if isinstance(figure, Gap):
+            return figure
+        found += figure
+    return found
+
+
+# -- how far a figure may be off because its inputs were cut ------------------------------------
+
+
+def price_slack(exposure: Exposure, step: Decimal = EIGHT_DECIMALS) -> Decimal:
+    """What the value of a position moves by when its mark and entry price are each off by a step."""
+    moved = abs(exposure.size) * exposure.unit * step
+    if not exposure.inverse:
+        return 2 * moved
+    prices = (price for price in (exposure.mark, exposure.entry_price) if isinstance(price, Decimal))
+    return sum((moved / (price * price) for price in prices if price), ZERO)
+
+
+def money_tolerance(
+    positions: Iterable[PositionFigures], step: Decimal = EIGHT_DECIMALS
+) -> Decimal:
+    """For an amount over positions: a step for each figure in it, and what cut prices add."""
+    found = step
+    for position in positions:
+        found += price_slack(position.exposure) + step
+    return found
+
+
+def price_tolerance(position: PositionFigures, money: Decimal, price: Decimal | None) -> Decimal:
+    """For a price at which an amount is zero: how far it moves when the amount is off by `money`."""
+    exposure = position.exposure
+    per_unit = abs(exposure.size) * exposure.unit
+    if not per_unit or not price:
+        return EIGHT_DECIMALS
+    slope = per_unit / (price * price) if exposure.inverse else per_unit
+    return EIGHT_DECIMALS + 2 * money / slope  # 2: maintenance takes less than half of the slope

@@ -1,0 +1,111 @@
+"""What is left out is never taken for nothing."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from marginline.core.assessment import Assessment
+from marginline.core.findings import Status
+from tests.venues.bitget.accounts import (
+    advanced,
+    assessed,
+    basic,
+    document,
+    hedged,
+    leg,
+    position,
+    union,
+)
+
+ISOLATED = document(positions=[position(margin_mode="isolated", isolated_margin="1500")])
+ACCOUNTS = {
+    "single": document(),
+    "isolated": ISOLATED,
+    "hedge": hedged(leg("long", "2"), leg("short", "1")),
+    "before": document(as_of="2025-06-01T00:00:00Z"),
+    "union": union(),
+    "union before": union(as_of="2026-01-15T00:00:00Z"),
+    "basic": basic(),
+    "advanced": advanced(),
+}
+NEEDED = [
+    ("single", "wallets.0.balance"),
+    ("single", "positions.0.entry_price"),
+    ("single", "market.mark.BTCUSDT"),
+    ("single", "parameters.tiers.BTCUSDT"),
+    ("single", "parameters.fees.taker"),
+    ("single", "parameters"),
+    ("single", "market"),
+    ("isolated", "positions.0.isolated_margin"),
+    ("isolated", "parameters.fees.taker"),
+    ("hedge", "positions.1.entry_price"),
+    ("union", "wallets.1.balance"),
+    ("union", "market.asset_rate.BTC"),
+    ("union", "parameters.collateral.BTC"),
+    ("union", "parameters.fees"),
+    ("basic", "wallets.0.balance"),
+    ("basic", "parameters.fees.taker"),
+    ("advanced", "market.asset_rate.USDT"),
+    ("advanced", "parameters.collateral.BTC"),
+]
+
+
+@pytest.mark.parametrize(("name", "path"), NEEDED)
+def test_without_it_the_status_is_unknown(name: str, path: str) -> None:
+    found = assessed(without(ACCOUNTS[name], path))
+    assert found.status is Status.UNKNOWN
+    assert_explained(found)
+
+
+def leaves(value: Any, path: str = "") -> list[str]:
+    if isinstance(value, dict):
+        found = [leaf for key, member in value.items() for leaf in leaves(member, f"{path}.{key}")]
+    elif isinstance(value, list):
+        found = [leaf for n, member in enumerate(value) for leaf in leaves(member, f"{path}.{n}")]
+    else:
+        return [path[1:]]
+    return [*found, path[1:]] if path else found
+
+
+REQUIRED = ("schema", "venue", "mode", "as_of")
+EVERY = [
+    pytest.param(name, path, id=f"{name}: {path}")
+    for name, whole in ACCOUNTS.items()
+    for path in leaves(whole)
+    if path not in REQUIRED and not path.startswith("instruments") and ".rows." not in path
+    if path.rpartition(".")[2]
+    not in ("instrument", "size", "asset", "floor", "cap", "side", "rate")
+    if not path.rpartition(".")[2].isdigit()
+    and not path.endswith((".ratio", ".rows"))
+    and path not in ("position_mode", "positions")
+]
+
+
+@pytest.mark.parametrize(("name", "path"), EVERY)
+def test_whatever_is_left_out_nothing_is_null_without_a_reason(name: str, path: str) -> None:
+    assert_explained(assessed(without(ACCOUNTS[name], path)))
+
+
+def without(whole: dict[str, Any], path: str) -> dict[str, Any]:
+    found: Any = deepcopy(whole)
+    *way, last = path.split(".")
+    place = found
+    for step in way:
+        place = place[int(step)] if isinstance(place, list) else place[step]
+    del place[int(last) if isinstance(place, list) else last]
+    return found  # type: ignore[no-any-return]
+
+
+def assert_explained(found: Assessment) -> None:
+    said = {(f.where, f.measure) for f in found.all_findings()}
+    for measure, value in found.measures.items():
+        assert value is not None or ("account", measure) in said, measure
+    for pool in found.pools:
+        for measure, value in pool.measures.items():
+            assert value is not None or (pool.id, measure) in said, measure
+        for row in pool.positions:
+            for measure, value in row.measures.items():
+                assert value is not None or (row.key, measure) in said, (row.key, measure)
