@@ -1,8 +1,8 @@
 """Every example in the documentation runs, and says what the page says it says.
 
-A `python` block runs in the folder of docs/examples; the blocks of one page share their names. A
-`text` block right after one is what it printed. A `console` block is a transcript: each `$ marginline
-…` runs, and every line shown must be in its output, in that order; a line `…` stands for any lines.
+A `python` block runs in the folder of docs/examples; the blocks of one page share their names.
+A `text` block right after one is what it printed. A `console` block is a transcript: every command
+in it runs, and every line shown must be in its output, in that order; a line `…` stands for any.
 """
 
 from __future__ import annotations
