@@ -12,12 +12,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction as F
+from functools import lru_cache
 from typing import Any
 
 Doc = dict[str, Any]
 Row = dict[str, Any]
 Marks = dict[str, F]
 Measures = dict[str, F | None]
+Ends = tuple[F | None, F | None, F | None]  # below, above, the price that matters
 
 
 @dataclass
@@ -43,14 +45,16 @@ class World:
     asset: str
     posted: F = F(0)
     orders: list[tuple[str, F, bool]] = field(default_factory=list)
+    ranges: dict[tuple[str, str], Ends] = field(default_factory=dict)
 
 
 # -- reading -------------------------------------------------------------------------------------
 
 
-def number(value: object) -> F:
+@lru_cache(10_000)
+def number(value: str | int) -> F:
     """The fraction a decimal string states."""
-    return F(str(value))
+    return F(value)
 
 
 def instrument(doc: Doc, row: Row) -> Row:
@@ -383,10 +387,15 @@ def _above_zero(at: Callable[[F], F], low: F, high: F | None) -> Iterator[Safe]:
             yield low, end
 
 
-def safe_range(
-    world: World, symbol: str, at: Callable[[World, Marks], F]
-) -> tuple[F | None, F | None, F | None]:
+def safe_range(world: World, symbol: str, at: Callable[[World, Marks], F]) -> Ends:
     """Below, above, and the price that matters, by the rules of the account format."""
+    name = (symbol, at.__name__)
+    if name not in world.ranges:
+        world.ranges[name] = _safe_range(world, symbol, at)
+    return world.ranges[name]
+
+
+def _safe_range(world: World, symbol: str, at: Callable[[World, Marks], F]) -> Ends:
     turned = inverse(world.doc, {"instrument": symbol})
     mark = todays(world.doc)[symbol]
     pieces = safe_pieces(lambda x: at(world, moved(world, symbol, x)), breakpoints(world, symbol))
@@ -403,7 +412,7 @@ def safe_range(
         if net:
             return below, above, below if net > 0 else above
         return below, above, below if mark - below <= above - mark else above
-    best: tuple[F, tuple[F | None, F | None, F | None]] | None = None
+    best: tuple[F, Ends] | None = None
     for below, above in ends:
         near = below if below is not None and mark <= below else above
         assert near is not None

@@ -52,7 +52,13 @@ LINEAR: Document = {
     },
 }
 
-_FACE = {"payoff": "inverse", "base": "BTC", "quote": "USD", "settle": "BTC", "contract_size": "100"}
+_FACE = {
+    "payoff": "inverse",
+    "base": "BTC",
+    "quote": "USD",
+    "settle": "BTC",
+    "contract_size": "100",
+}
 INVERSE: Document = {
     "schema": "marginline/account/1",
     "venue": "binance_coinm",

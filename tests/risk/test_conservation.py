@@ -161,8 +161,10 @@ def test_the_order_of_positions_is_irrelevant(account: Account, random: Any) -> 
     rows = list(account.positions)
     random.shuffle(rows)
     document = account_file.to_dict(account)
-    document["positions"] = [account_file.to_dict(account)["positions"][i]  # type: ignore[index]
-                             for i in (account.positions.index(row) for row in rows)]
+    document["positions"] = [
+        account_file.to_dict(account)["positions"][i]  # type: ignore[index]
+        for i in (account.positions.index(row) for row in rows)
+    ]
     shuffled = account_file.from_dict(document)
     for pool in assess(account).pools:
         other = assess(shuffled).pool(pool.id)
@@ -171,4 +173,4 @@ def test_the_order_of_positions_is_irrelevant(account: Account, random: Any) -> 
             if figure is None or same is None:
                 assert figure is same
             else:
-                assert abs(figure - same) <= TINY * max(abs(figure), 1)
+                assert abs(figure - same) <= TINY * max(abs(figure), D(1))

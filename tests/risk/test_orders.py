@@ -53,7 +53,11 @@ REFUSED: list[tuple[str, Callable[[], Any], str]] = [
     ("nothing closed", lambda: ml.close("BTCUSDT", 0), "greater than 0"),
     ("a price to nothing", lambda: ml.shock("BTCUSDT", "-1"), "cannot fall by 100 %"),
     ("all to nothing", lambda: ml.shock_all("-1.5"), "cannot fall by 100 %"),
-    ("margin for cross", lambda: ml.set_margin_mode("B", "cross", "5"), "a cross position has none"),
+    (
+        "margin for cross",
+        lambda: ml.set_margin_mode("B", "cross", "5"),
+        "a cross position has none",
+    ),
 ]
 
 

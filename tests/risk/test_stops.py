@@ -8,6 +8,7 @@ import pytest
 
 from marginline.core.account import Account
 from marginline.core.findings import Code, Finding
+from marginline.core.numbers import to_text
 from marginline.risk.orders import close, order
 from marginline.risk.stops import check_stops
 from marginline.risk.what_if import what_if
@@ -58,7 +59,8 @@ def test_the_finding_names_position_and_both_prices() -> None:
     assert finding.code is Code.STOP_BEYOND_LIQUIDATION
     assert finding.where == "BTCUSDT/both"
     assert "at 50000" in finding.message
-    assert f"liquidated at {end}" in finding.message
+    assert end is not None
+    assert f"liquidated at {to_text(end)}" in finding.message
 
 
 def test_at_the_liquidation_price_is_too_late() -> None:

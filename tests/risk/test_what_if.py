@@ -165,7 +165,7 @@ def test_the_parts_of_a_balance_keep_its_sum() -> None:
     changes = [deposit("USDT", "7"), withdraw("USDT", "3"), close("BTCUSDT", "0.3", price="61111")]
     wallet = what_if(account, [*changes, funding("BTCUSDT", "0.0001")]).account_after.wallets[0]
     assert wallet.parts is not None
-    assert (wallet.parts.deposits, wallet.parts.withdrawals) == (10007, -3)
+    assert [wallet.parts.deposits, wallet.parts.withdrawals] == [D(10007), D(-3)]
     assert wallet.parts.total() == wallet.balance
 
 
@@ -206,7 +206,9 @@ def test_a_resting_order_of_hedge_mode_belongs_to_its_leg() -> None:
 )
 def test_an_order_without_margin_is_computed_with_a_finding(change: Change) -> None:
     answer = what_if(one("0"), change)
-    assert "the venue would refuse this: available balance after the order is -20" in refusals(answer)
+    assert "the venue would refuse this: available balance after the order is -20" in refusals(
+        answer
+    )
 
 
 def test_an_order_whose_form_asks_more_than_there_is() -> None:
@@ -327,14 +329,14 @@ def test_margin_that_cannot_be_moved(account: Account, amount: str, words: str) 
 
 def test_a_shock_moves_all_prices_of_one_instrument() -> None:
     market = what_if(book(), shock("BTCUSDT", "-0.10")).account_after.market
-    assert (market.mark["BTCUSDT"], market.index["BTCUSDT"]) == (54000, 54009)
+    assert [market.mark["BTCUSDT"], market.index["BTCUSDT"]] == [D(54000), D(54009)]
     assert market.last["BTCUSDT"] == D("54000.9")
     assert market.mark["ETHUSDT"] == 3000
 
 
 def test_a_shock_of_an_asset_moves_its_rate() -> None:
     rate = what_if(book(JOINT), shock("BTC", "-0.10")).account_after.market.asset_rate["BTC"]
-    assert (rate.index, rate.bid, rate.ask) == (54000, 51300, 56700)
+    assert [rate.index, rate.bid, rate.ask] == [D(54000), D(51300), D(56700)]
 
 
 def test_all_moves_instruments_and_coins_but_no_stablecoin() -> None:

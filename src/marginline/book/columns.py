@@ -41,6 +41,10 @@ class Contracts(NamedTuple):
 
     instrument: U4
     """row of the price vector"""
+    side: U1
+    """0 both, 1 long, 2 short"""
+    asset: U2
+    """number of the settle asset"""
     payoff: U1
     unit: F8
     """settle asset per unit of size and of price; inverse: face"""
@@ -99,6 +103,8 @@ class Groups(NamedTuple):
 class Collaterals(NamedTuple):
     """Per kind of collateral leg: what its amount counts for. Factors multiply the asset's price."""
 
+    asset: U2
+    """number of the asset, as in `Contracts`"""
     price: I4
     """row of the price vector, -1: the pool's own asset, price 1"""
     table: I4
@@ -210,6 +216,20 @@ class Legs(NamedTuple):
     """worth that supports nothing (locked, options): in equity, not in the margin balance"""
 
 
+class Room(NamedTuple):
+    """Where there is room, and how much is in use."""
+
+    width: I4
+    """[classes] positions a lane of the class can hold, ascending"""
+    free: U4
+    """[classes] first free lane; the next stands in its `pool`"""
+    count: I8
+    """see the names below"""
+
+
+SLICES, SLOTS, JOINTS, LEGS, FREE_JOINT, FREE_LEG, LANES_USED, POSITIONS = range(8)
+
+
 class Table(NamedTuple):
     """All tables of terms: small, shared by the whole book, in the first-level cache."""
 
@@ -229,6 +249,7 @@ class Store(NamedTuple):
     slices: Slices
     joints: Joints
     legs: Legs
+    room: Room
 
 
 class Outcome(NamedTuple):

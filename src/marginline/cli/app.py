@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from marginline.cli.app_rules import rules
+from marginline.cli.app_whatif import whatif
 from marginline.cli.options import AsJson, AsOf, Everything, Exact, File, Files, Mode, Venue
 from marginline.cli.program import Command, OrderedCommand, Program
 
@@ -31,7 +32,7 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def options(
-    version: Annotated[  # noqa: ARG001 - the callback does its work
+    version: Annotated[
         bool,
         typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version."),
     ] = False,
@@ -42,6 +43,7 @@ def options(
 @app.command(cls=Command)
 def health(
     files: Files,
+    *,
     venue: Venue = None,
     mode: Mode = None,
     as_of: AsOf = None,
@@ -52,7 +54,7 @@ def health(
     exact: Exact = False,
     as_json: AsJson = False,
 ) -> int:
-    """Assess accounts: status and why, pools, positions, distance to liquidation.
+    """Assess accounts: status and why, how far from liquidation.
 
     The exit code tells the gravest status: 0 healthy, 1 watch, 2 margin call, 3 liquidation,
     4 unknown; 64 where a file could not be used.
@@ -78,7 +80,7 @@ def explain(
     exact: Exact = False,
     as_json: AsJson = False,
 ) -> int:
-    """Show how one number came about: rules, inputs, parameters, sources."""
+    """Show how one number came about, down to its sources."""
     from marginline.cli import explain
     from marginline.cli.sources import Reading
 
@@ -95,77 +97,37 @@ def liquidation(
     exact: Exact = False,
     as_json: AsJson = False,
 ) -> int:
-    """Show at which prices the venue acts: each instrument alone, and all together."""
+    """Show the prices at which the venue acts.
+
+    Each instrument moving alone, and all of them together.
+    """
     from marginline.cli import liquidation
     from marginline.cli.sources import Reading
 
     return liquidation.run([file], beta or [], Reading(), as_json=as_json, exact=exact)
 
 
-@app.command(cls=OrderedCommand)
-def whatif(
-    ctx: typer.Context,
-    file: File,
-    order: Annotated[
-        list[str] | None, typer.Option(metavar="SYMBOL:SIZE[@PRICE]", help="Fill an order; a sale is negative.")
-    ] = None,
-    rest: Annotated[
-        list[str] | None, typer.Option(metavar="SYMBOL:SIZE@PRICE", help="Put an order into the book.")
-    ] = None,
-    close: Annotated[
-        list[str] | None, typer.Option(metavar="SYMBOL[:SHARE%][@PRICE]", help="Close a position or a share of it.")
-    ] = None,
-    deposit: Annotated[
-        list[str] | None, typer.Option(metavar="ASSET:AMOUNT", help="Pay in.")
-    ] = None,
-    withdraw: Annotated[
-        list[str] | None, typer.Option(metavar="ASSET:AMOUNT", help="Take out.")
-    ] = None,
-    shock: Annotated[
-        list[str] | None, typer.Option(metavar="SYMBOL|all:MOVE%", help="Move prices, such as BTCUSDT:-10%.")
-    ] = None,
-    leverage: Annotated[
-        list[str] | None, typer.Option(metavar="SYMBOL:LEVERAGE", help="Set the leverage.")
-    ] = None,
-    margin_mode: Annotated[
-        list[str] | None, typer.Option(metavar="SYMBOL:MODE[@AMOUNT]", help="Move to cross or isolated.")
-    ] = None,
-    add_margin: Annotated[
-        list[str] | None, typer.Option(metavar="POSITION:AMOUNT", help="Add isolated margin; negative takes out.")
-    ] = None,
-    funding: Annotated[
-        list[str] | None, typer.Option(metavar="SYMBOL:RATE%", help="Let a funding payment happen.")
-    ] = None,
-    everything: Everything = False,
-    exact: Exact = False,
-    as_json: AsJson = False,
-) -> int:
-    """Apply changes in the order given, and show before, after and difference.
-
-    Every change can be given several times. The exit code is that of the account after them.
-    """
-    from marginline.cli import whatif
-    from marginline.cli.sources import Reading
-
-    changes = ctx.meta[OrderedCommand.ORDER]
-    return whatif.run(
-        [file], changes, Reading(), everything=everything, exact=exact, as_json=as_json
-    )
+app.command(cls=OrderedCommand)(whatif)
 
 
 @app.command(cls=Command)
 def size(
     file: File,
-    instrument: Annotated[str, typer.Argument(metavar="INSTRUMENT", help="Symbol or position key.")],
+    instrument: Annotated[
+        str, typer.Argument(metavar="INSTRUMENT", help="Symbol or position key.")
+    ],
     side: Annotated[str, typer.Argument(metavar="SIDE", help="buy or sell.")],
+    *,
     price: Annotated[
         str | None, typer.Option(metavar="PRICE", help="Of the fill; default the mark.")
     ] = None,
     keep_ratio: Annotated[
-        str | None, typer.Option(metavar="RATIO", help="Highest margin ratio after it; 1 is liquidation.")
+        str | None,
+        typer.Option(metavar="RATIO", help="Highest margin ratio after it; 1 is liquidation."),
     ] = None,
     keep_buffer: Annotated[
-        str | None, typer.Option(metavar="AMOUNT", help="Least buffer after it, in the pool's asset.")
+        str | None,
+        typer.Option(metavar="AMOUNT", help="Least buffer after it, in the pool's asset."),
     ] = None,
     stop: Annotated[
         str | None, typer.Option(metavar="PRICE", help="Where a stop would close it.")
@@ -200,6 +162,107 @@ def size(
     }
     given = {name: value for name, value in wanted.items() if value is not None}
     return size.run([file], instrument, side, given, Reading(), exact=exact, as_json=as_json)
+
+
+@app.command(cls=Command)
+def reduce(
+    file: File,
+    ratio: Annotated[
+        str, typer.Argument(metavar="RATIO", help="Margin ratio wanted; 1 is liquidation.")
+    ],
+    *,
+    pool: Annotated[
+        str | None, typer.Option("--pool", metavar="POOL", help="Default the fullest one.")
+    ] = None,
+    asset: Annotated[
+        str | None, typer.Option("--asset", metavar="ASSET", help="What would be paid in.")
+    ] = None,
+    exact: Exact = False,
+    as_json: AsJson = False,
+) -> int:
+    """Find what to close, or pay in, to get back to a ratio.
+
+    Exit codes: 0 one of them leads there, 1 none does, 4 it cannot be said.
+    """
+    from marginline.cli import reduce
+    from marginline.cli.sources import Reading
+
+    return reduce.run([file], pool, ratio, asset, Reading(), exact=exact, as_json=as_json)
+
+
+@app.command(cls=Command)
+def reconcile(
+    files: Files,
+    *,
+    venue: Venue = None,
+    mode: Mode = None,
+    as_of: AsOf = None,
+    everything: Everything = False,
+    exact: Exact = False,
+    as_json: AsJson = False,
+) -> int:
+    """Compare the venue's own figures with ours, and say why.
+
+    Exit codes: 0 all agree, 1 something differs, 4 nothing could be compared.
+    """
+    from marginline.cli import reconcile
+    from marginline.cli.sources import Reading
+
+    return reconcile.run(
+        files, Reading(venue, mode, as_of), everything=everything, exact=exact, as_json=as_json
+    )
+
+
+@app.command(cls=Command)
+def convert(
+    files: Files,
+    *,
+    out: Annotated[
+        str,
+        typer.Option("--output", "-o", metavar="OUT", help="A .json or .toml file; - is stdout."),
+    ],
+    venue: Venue = None,
+    mode: Mode = None,
+    as_of: AsOf = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
+) -> int:
+    """Write raw answers as an account file; JSON as TOML."""
+    from marginline.cli import convert
+    from marginline.cli.sources import Reading
+
+    return convert.run(files, out, Reading(venue, mode, as_of), force=force)
+
+
+@app.command(cls=Command)
+def schema(
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="Such as account; left out: the names.")
+    ] = None,
+) -> int:
+    """Print the JSON Schema of a document.
+
+    Of what goes in, and of what --json writes.
+    """
+    from marginline.cli import schema
+
+    return schema.run(name)
+
+
+@app.command(cls=Command)
+def demo(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="STORY", help="Only these stories.")
+    ] = None,
+    save: Annotated[
+        str | None, typer.Option("--save", metavar="DIR", help="Keep the accounts as files there.")
+    ] = None,
+    exact: Exact = False,
+    as_json: AsJson = False,
+) -> int:
+    """See it work: sample accounts, each with its story, assessed."""
+    from marginline.cli import demo
+
+    return demo.run(names or [], exact=exact, as_json=as_json, save=save)
 
 
 app.add_typer(rules)

@@ -9,7 +9,9 @@ import typer
 from marginline.cli.options import AsJson, Everything, Exact
 from marginline.cli.program import Command, Group
 
-rules = typer.Typer(name="rules", cls=Group, help="What each venue's rulebook says, with its sources.")
+rules = typer.Typer(
+    name="rules", cls=Group, help="What each venue's rulebook says, with its sources."
+)
 
 
 @rules.command(cls=Command)
@@ -42,6 +44,7 @@ def show(
 @rules.command(cls=Command)
 def diff(
     venue: Annotated[str | None, typer.Argument(metavar="VENUE", help="Rulebooks of it.")] = None,
+    *,
     first: Annotated[str | None, typer.Option("--from", metavar="DATE", help="Day before.")] = None,
     second: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Day after.")] = None,
     mode: Annotated[str | None, typer.Option("--mode", metavar="MODE", help="One mode.")] = None,
@@ -51,7 +54,9 @@ def diff(
     ] = None,
     symbol: Annotated[
         list[str] | None,
-        typer.Option("--symbol", metavar="SYMBOL", help="Only this symbol, row by row. Repeatable."),
+        typer.Option(
+            "--symbol", metavar="SYMBOL", help="Only this symbol, row by row. Repeatable."
+        ),
     ] = None,
     account: Annotated[
         str | None,

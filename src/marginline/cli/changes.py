@@ -144,7 +144,7 @@ def described(change: Change) -> str:
             return f"close {share}{change.instrument}{_at(change.price)}"
         case orders.Transfer():
             verb = "deposit" if change.amount > 0 else "withdraw"
-            return f"{verb} {grouped(abs(change.amount))} {change.asset}"
+            return f"{verb} {_digits(abs(change.amount))} {change.asset}"
         case orders.Shock():
             return f"{change.moved} moves by {_percentage(change.relative)}"
         case orders.ShockAll():
@@ -156,7 +156,7 @@ def described(change: Change) -> str:
 def _trade(change: orders.Trade) -> str:
     verb = "buy" if change.size > 0 else "sell"
     resting = ", resting" if change.resting else ""
-    return f"{verb} {grouped(abs(change.size))} {change.instrument}{_at(change.price)}{resting}"
+    return f"{verb} {_digits(abs(change.size))} {change.instrument}{_at(change.price)}{resting}"
 
 
 def _setting(change: Change) -> str:
@@ -167,7 +167,7 @@ def _setting(change: Change) -> str:
             return f"{change.instrument} to {change.mode} margin"
         case orders.MarginChange():
             verb = "add" if change.amount > 0 else "take out"
-            return f"{verb} {grouped(abs(change.amount))} margin, {change.position}"
+            return f"{verb} {_digits(abs(change.amount))} margin, {change.position}"
         case orders.FundingPayment():
             return f"funding of {change.instrument} at {_percentage(change.rate)}"
         case _:
@@ -175,8 +175,12 @@ def _setting(change: Change) -> str:
 
 
 def _at(price: Decimal | None) -> str:
-    return " at the mark" if price is None else f" at {grouped(price)}"
+    return " at the mark" if price is None else f" at {_digits(price)}"
 
 
 def _percentage(fraction: Decimal) -> str:
     return f"{to_text(fraction * 100)} %"
+
+
+def _digits(value: Decimal) -> str:
+    return grouped(Decimal(to_text(value)))

@@ -55,9 +55,7 @@ def _pool(assessment: Assessment, name: str) -> PoolAssessment | None:
     return next((pool for pool in assessment.pools if pool.id == name), None)
 
 
-def _pool_row(
-    style: Style, pair: Sequence[PoolAssessment | None], measure: M
-) -> Row | None:
+def _pool_row(style: Style, pair: Sequence[PoolAssessment | None], measure: M) -> Row | None:
     values = [None if pool is None else pool.measures.get(measure) for pool in pair]
     if _alike(style, *values):
         return None
@@ -79,7 +77,9 @@ def _figure(style: Style, pool: PoolAssessment, measure: M, value: Decimal) -> s
         return style.percent(value, lines_of(pool))
     if measure is M.EFFECTIVE_LEVERAGE:
         return style.times(value)
-    rounding = DOWN if measure in (M.AVAILABLE_BALANCE, M.WITHDRAWABLE_BALANCE) else "ROUND_HALF_EVEN"
+    rounding = (
+        DOWN if measure in (M.AVAILABLE_BALANCE, M.WITHDRAWABLE_BALANCE) else "ROUND_HALF_EVEN"
+    )
     return style.amount(value, pool.asset, rounding)
 
 
@@ -140,12 +140,14 @@ def _end_row(
         difference = ends[1] - ends[0]
         sign = "+" if difference > 0 else ""
         change = Cell(sign + style.price(difference, places))
-    return (left(f"{position_name(some)} {'liquidation' if liquidates(some) else 'margin call'}"), *cells, change)
+    return (
+        left(f"{position_name(some)} {'liquidation' if liquidates(some) else 'margin call'}"),
+        *cells,
+        change,
+    )
 
 
 def _price(style: Style, end: Decimal, figures: PositionFigures, places: int) -> str:
     mark = figures.exposure.mark
     above = not isinstance(mark, Gap) and end > mark
     return style.price(end, places, DOWN if above else UP)
-
-

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from marginline.cli.page import Page, data
 from marginline.cli.words import listed
 from marginline.core.findings import Code, Finding, Severity, ranked
+from marginline.core.measures import Measure
 
 FOLDED = {Code.APPROXIMATE, Code.UNSUPPORTED, Code.NOT_APPLICABLE}
 _STYLE = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "dim"}
@@ -30,7 +31,22 @@ def write_findings(page: Page, findings: Iterable[Finding], *, everything: bool 
     folded = Counter(f.code.name for f in ordered) - Counter(f.code.name for f in shown)
     if folded:
         counts = listed([f"{number} {name}" for name, number in folded.items()])
-        page.line((f"{counts} not shown; --all shows them", "dim"), indent=2)
+        page.paragraph((f"{counts} not shown; --all shows them", "dim"), indent=2, hanging=2)
+
+
+_MARKS = {
+    Code.APPROXIMATE: "~ approximate",
+    Code.MISSING_DATA: "? data is missing",
+    Code.UNSUPPORTED: "n/s not supported",
+}
+
+
+def write_legend(page: Page, findings: Iterable[Finding], shown: Container[Measure]) -> None:
+    """What the marks in place of numbers mean, where some are among the measures shown."""
+    codes = {finding.code for finding in findings if finding.measure in shown}
+    used = [text for code, text in _MARKS.items() if code in codes]
+    if used:
+        page.line(("   ".join(used), "dim"))
 
 
 def told_once(findings: Iterable[Finding]) -> list[tuple[str, Finding, str]]:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 
-from marginline.cli.findings_block import write_findings
+from marginline.cli.findings_block import write_findings, write_legend
 from marginline.cli.page import Cell, Page, data, left
-from marginline.cli.pool_block import empty, write_pool
-from marginline.cli.positions_block import write_positions
-from marginline.cli.reasons import ratio_text, reason, worst_pool
+from marginline.cli.pool_block import FIGURES, empty, write_pool
+from marginline.cli.positions_block import PRICES, write_positions
+from marginline.cli.reasons import gravity, ratio_text, reason, worst_pool
 from marginline.cli.words import STATUS_STYLE, age, moment_words, status_word
 from marginline.core.account import Account
 from marginline.core.assessment import Assessment, PoolAssessment
 from marginline.core.measures import Measure
+from marginline.core.numbers import ZERO
+
+SHOWN = {*FIGURES, *PRICES}  # measures that have a place of their own on the page
 
 
 def write_account(
@@ -34,6 +38,7 @@ def write_account(
         page.blank()
         write_pool(page, pool, venue_words=venue_words)
         write_positions(page, pool)
+    write_legend(page, [f for pool in open_pools for f in pool.findings], SHOWN)
     _write_empty(page, [pool for pool in assessment.pools if empty(pool)])
     if assessment.all_findings():
         page.blank()
@@ -50,10 +55,10 @@ def write_head(page: Page, account: Account, *, source: str, at: datetime) -> No
     page.line(f"as of {moment_words(account.as_of)}, {age(account.as_of, at)}")
 
 
-def write_status(page: Page, assessment: Assessment) -> None:
+def write_status(page: Page, assessment: Assessment, *, indent: int = 0) -> None:
     """The status, and why it is that."""
     word = (status_word(assessment.status), STATUS_STYLE[assessment.status])
-    page.paragraph(word, "  ", reason(assessment, page.style))
+    page.paragraph(word, "  ", reason(assessment, page.style), indent=indent)
 
 
 def _write_total(page: Page, assessment: Assessment) -> None:
@@ -81,7 +86,10 @@ def _empty_row(page: Page, pool: PoolAssessment) -> tuple[Cell, ...]:
     ):
         value = pool.measures.get(measure)
         rounding = "ROUND_FLOOR"
-        cells += [left(name), Cell("?" if value is None else page.style.amount(value, pool.asset, rounding))]
+        cells += [
+            left(name),
+            Cell("?" if value is None else page.style.amount(value, pool.asset, rounding)),
+        ]
     status = left("")
     if pool.status is not None:
         status = left(status_word(pool.status), STATUS_STYLE[pool.status])
@@ -91,8 +99,13 @@ def _empty_row(page: Page, pool: PoolAssessment) -> tuple[Cell, ...]:
 def write_summary(page: Page, rows: list[tuple[str, Assessment]]) -> None:
     """Several accounts at a glance, gravest first."""
     page.line(("all accounts", "bold"))
-    ordered = sorted(rows, key=lambda row: -row[1].status.rank)
+    ordered = sorted(rows, key=lambda row: _gravity(row[1]), reverse=True)
     page.table([_summary_row(page, name, assessment) for name, assessment in ordered])
+
+
+def _gravity(assessment: Assessment) -> tuple[int, Decimal]:
+    pool = worst_pool(assessment)
+    return assessment.status.rank, ZERO if pool is None else gravity(pool)[1]
 
 
 def _summary_row(page: Page, name: str, assessment: Assessment) -> tuple[Cell, ...]:

@@ -20,6 +20,7 @@ from marginline.core.assessment import Assessment
 from marginline.core.figures import PositionFigures
 from marginline.core.findings import Gap
 from marginline.core.measures import Measure
+from marginline.core.numbers import ZERO
 from marginline.risk.joint import JointMove
 from marginline.risk.liquidation import AloneMove, LiquidationPrices, liquidation_prices
 
@@ -74,13 +75,11 @@ def _write_alone(page: Page, row: AloneMove, legs: list[PositionFigures]) -> Non
     names = listed([f"{position_name(leg)} {page.style.size(leg.exposure.size)}" for leg in legs])
     page.line((names, "bold"), (f"  in {data(row.pool)}", "dim"), indent=2)
     places, called = price_places(legs[0]), _call_prices(legs)
-    ends = [_end(row, name, called) for name in ("below", "above")]
-    page.table(
-        [_end_row(page.style, row, name, end, places) for name, end in zip(("below", "above"), ends, strict=True)],
-        indent=4,
-    )  # fmt: skip
-    points = list(_points(row, legs, ends))
-    write_ruler(page, points, (ends[0], ends[1]))
+    ends = {name: _end(row, name, called) for name in ("below", "above")}
+    rows = [_end_row(page.style, row, name, end, places) for name, end in ends.items()]
+    page.table(rows, indent=4)
+    points = list(_points(row, legs, list(ends.values())))
+    write_ruler(page, points, (ends["below"], ends["above"]))
     page.line(*_legend(page.style, points, row.mark, places), indent=4)
 
 
@@ -101,7 +100,12 @@ def _end_row(
     style: Style, row: AloneMove, name: str, end: Decimal | None, places: int
 ) -> tuple[Cell, ...]:
     if end is None or row.mark is None:
-        return (left(name), left("–", "dim"), left(""), left(data(row.reasons.get(name, ""), 300), "dim"))
+        return (
+            left(name),
+            left("–", "dim"),
+            left(""),
+            left(data(row.reasons.get(name, ""), 300), "dim"),
+        )
     distance = style.distance((end - row.mark) / row.mark)
     price = _towards(style, end, row.mark, places)
     return (left(name), Cell(price, "bold"), Cell(distance), left(""))
@@ -121,12 +125,11 @@ def _points(
         yield Point("M", row.mark, "cyan")
 
 
+_SLIGHT = Decimal("0.005")  # would read 0 %
 _LETTERS = {"B": "bankruptcy", "L": "liquidation", "M": "mark"}
 
 
-def _legend(
-    style: Style, points: Sequence[Point], mark: Decimal | None, places: int
-) -> list[Part]:
+def _legend(style: Style, points: Sequence[Point], mark: Decimal | None, places: int) -> list[Part]:
     parts: list[Part] = []
     for point in points:
         price = _towards(style, point.price, mark, places)
@@ -167,12 +170,12 @@ def _places(assessment: Assessment, pool: str) -> Mapping[str, int]:
     return {each.exposure.instrument.symbol: price_places(each) for each in positions}
 
 
-def _write_move(
-    page: Page, move: JointMove, places: Mapping[str, int], *, several: bool
-) -> None:
+def _write_move(page: Page, move: JointMove, places: Mapping[str, int], *, several: bool) -> None:
     with_it = f", collateral {move.collateral}" if several else ""
     if move.move is None:
-        page.paragraph(f"{move.direction}{with_it}: ", (data(move.reason, 300), "dim"), indent=4, hanging=2)
+        page.paragraph(
+            f"{move.direction}{with_it}: ", (data(move.reason, 300), "dim"), indent=4, hanging=2
+        )
         return
     size = page.style.distance(move.move)
     why = "; ".join(filter(None, (_prices(page.style, move, places), *_drains(page.style, move))))
@@ -193,7 +196,8 @@ def _prices(style: Style, move: JointMove, places: Mapping[str, int]) -> str:
 
 def _drains(style: Style, move: JointMove) -> Iterator[str]:
     """Who loses the support on the way, and who gives some back."""
-    shares = [(data(each.of), each.share) for each in move.drain if each.share]
+    matters = (each for each in move.drain if each.share and abs(each.share) >= _SLIGHT)
+    shares = [(data(each.of), each.share or ZERO) for each in matters]
     losers = [f"{name} {style.percent(share, places=0)}" for name, share in shares if share > 0]
     givers = [f"{name} {style.percent(-share, places=0)}" for name, share in shares if share < 0]
     if losers:

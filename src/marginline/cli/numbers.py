@@ -42,7 +42,9 @@ class Style:
 
     exact: bool = False
 
-    def amount(self, value: Decimal, asset: str, rounding: str = HALF, *, sign: bool = False) -> str:
+    def amount(
+        self, value: Decimal, asset: str, rounding: str = HALF, *, sign: bool = False
+    ) -> str:
         """An amount of an asset; a small one keeps two digits instead of reading 0."""
         text = self._amount(value, asset, rounding)
         return "+" + text if sign and value > 0 else text

@@ -22,5 +22,7 @@ Mode = Annotated[
 ]
 AsOf = Annotated[
     str | None,
-    typer.Option("--as-of", metavar="TIME", help="Moment of the raw answers, 2026-09-01T12:00:00Z."),
+    typer.Option(
+        "--as-of", metavar="TIME", help="Moment of the raw answers, 2026-09-01T12:00:00Z."
+    ),
 ]

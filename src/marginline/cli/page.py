@@ -57,8 +57,14 @@ class Page:
 
         if self._console is not None:
             return self._console
+        class Paper(Console):
+            """Rich would end the program with exit code 1, which means "watch" here."""
+
+            def on_broken_pipe(self) -> None:
+                raise BrokenPipeError
+
         _never_fail_to_encode()
-        return Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+        return Paper(highlight=False, markup=False, emoji=False, soft_wrap=True)
 
     @cached_property
     def width(self) -> int:

@@ -6,10 +6,10 @@ from decimal import Decimal
 
 from marginline.cli.numbers import DOWN, Style
 from marginline.cli.page import Cell, Page, Part, data, left
-from marginline.cli.reasons import lines_of, null_mark, ratio_text
+from marginline.cli.reasons import null_mark, ratio_text
 from marginline.cli.words import KIND, STATUS_STYLE, status_word
 from marginline.core.assessment import AssetAssessment, PoolAssessment
-from marginline.core.findings import Gap
+from marginline.core.findings import Code, Gap
 from marginline.core.measures import Measure as M
 from marginline.core.measures import Unit
 from marginline.core.numbers import ONE
@@ -42,6 +42,7 @@ _DEMANDS = (
     M.INITIAL_MARGIN, M.ORDER_INITIAL_MARGIN, M.BORROW_INITIAL_MARGIN, M.MAINTENANCE_MARGIN,
     M.CLOSING_FEE, M.BUFFER, M.CALL_AMOUNT, M.EFFECTIVE_LEVERAGE,
 )  # fmt: skip
+FIGURES = {*_SUPPORTS, *_DEMANDS}
 _UNLESS_ZERO = {
     M.CREDIT, M.HAIRCUT, M.ORDER_INITIAL_MARGIN, M.BORROW_INITIAL_MARGIN, M.CLOSING_FEE,
     M.CALL_AMOUNT,
@@ -92,7 +93,7 @@ def _write_title(page: Page, pool: PoolAssessment) -> None:
         page.line((picture, STATUS_STYLE[pool.status].removeprefix("bold ")), text, indent=2)
 
 
-def bar(ratio: Decimal, watch: Decimal, plain: bool, width: int = 24) -> str:
+def bar(ratio: Decimal, watch: Decimal, plain: bool, width: int = 20) -> str:
     """How full a pool is, as a picture; the mark inside is where watch begins.
 
     It is full only at liquidation, and never quite empty while anything is used.
@@ -111,7 +112,7 @@ def _write_figures(page: Page, pool: PoolAssessment) -> None:
     supports = [_cells(page.style, pool, m) for m in _SUPPORTS if _matters(pool, m)]
     demands = [_cells(page.style, pool, m) for m in _DEMANDS if _matters(pool, m)]
     if not supports:  # a risk unit carries requirements alone
-        page.table([row for row in demands])
+        page.table(demands)
         return
     height = max(len(supports), len(demands))
     nothing = (left(""), Cell(""))
@@ -133,7 +134,7 @@ def _matters(pool: PoolAssessment, measure: M) -> bool:
         return False
     value = pool.measures[measure]
     if measure in _UNLESS_ZERO:
-        return value is None and measure is not M.CALL_AMOUNT or bool(value)
+        return bool(value) or (value is None and measure is not M.CALL_AMOUNT)
     return measure not in _UNLESS_EQUAL or value != pool.measures.get(_UNLESS_EQUAL[measure])
 
 
@@ -152,7 +153,14 @@ def _cells(style: Style, pool: PoolAssessment, measure: M) -> tuple[Cell, Cell]:
         return left(NAMES[measure]), Cell(style.times(value))
     rounding = DOWN if measure in _ROUNDED_DOWN else "ROUND_HALF_EVEN"
     colour = "red" if value < 0 else ""
-    return left(NAMES[measure]), Cell(style.amount(value, pool.asset, rounding), colour)
+    about = "~" if approximate(pool, measure) else ""
+    return left(NAMES[measure]), Cell(about + style.amount(value, pool.asset, rounding), colour)
+
+
+def approximate(pool: PoolAssessment, measure: M) -> bool:
+    """Whether the rulebook says of this figure that it is approximate."""
+    code = Code.APPROXIMATE
+    return any(f.code is code and f.measure is measure for f in pool.findings)
 
 
 def null_of(pool: PoolAssessment, where: str, measure: M) -> str:
@@ -177,7 +185,10 @@ def _write_parts(page: Page, pool: PoolAssessment) -> None:
     """The named parts of a scenario requirement."""
     rows = [(left("requirement, part by part", "dim"),)]
     table = rows + [
-        (left("  " + data(name)), Cell("?" if part is None else page.style.amount(part, pool.asset)))
+        (
+            left("  " + data(name)),
+            Cell("?" if part is None else page.style.amount(part, pool.asset)),
+        )
         for name, part in pool.requirement_parts.items()
     ]
     page.table(table)

@@ -6,16 +6,19 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from marginline.cli.numbers import DOWN, UP, Style, places_of
-from marginline.cli.page import Cell, Page, data, left
-from marginline.cli.pool_block import null_of
+from marginline.cli.page import Cell, Page, left
+from marginline.cli.pool_block import approximate, null_of
 from marginline.cli.reasons import position_name
 from marginline.core.assessment import PoolAssessment, PositionAssessment
 from marginline.core.figures import PositionFigures
-from marginline.core.findings import Code, Gap
+from marginline.core.findings import Gap
 from marginline.core.measures import Measure as M
 
 Row = Sequence[Cell]
 PLACES_MAX = 10
+PRICES = {
+    M.NOTIONAL, M.UNREALIZED_PNL, M.LIQUIDATION_PRICE, M.CALL_PRICE, M.BANKRUPTCY_PRICE, M.TIER,
+}  # fmt: skip
 
 
 def write_positions(page: Page, pool: PoolAssessment) -> None:
@@ -24,10 +27,10 @@ def write_positions(page: Page, pool: PoolAssessment) -> None:
         return
     rows = [_Position(page.style, pool, *pair) for pair in _pairs(pool)]
     titles = _titles(pool)
-    for layout in (_one_line, _two_lines):
+    for layout, gap in ((_one_line, 2), (_one_line, 1), (_two_lines, 2), (_two_lines, 1)):
         table = layout(rows, titles)
-        if page.fits(table):
-            page.table(table)
+        if page.fits(table, gap=gap):
+            page.table(table, gap=gap)
             return
     _write_list(page, rows, titles)
 
@@ -118,9 +121,7 @@ class _Position:
         if value is None or isinstance(mark, Gap):
             return self._null(measure)
         cell = self._price(measure, UP if value < mark else DOWN)
-        about = any(
-            f.code is Code.APPROXIMATE and f.measure is measure for f in self.pool.findings
-        )
+        about = approximate(self.pool, measure)
         return Cell("~" + cell.text if about else cell.text, "bold")
 
     def _distance(self) -> Cell:

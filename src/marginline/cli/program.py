@@ -36,7 +36,7 @@ def _leave_as_given(parameters: Sequence[Any]) -> None:
             parameter.display_type_rich = _no_type  # "<list[str]>" tells a trader nothing
 
 
-def _no_type(ctx: Any) -> None:  # noqa: ARG001 - Typer's signature
+def _no_type(ctx: Any) -> None:
     """No type beside an argument in the help."""
 
 
@@ -89,15 +89,13 @@ class Program(Group):
         args: Sequence[str] | None = None,
         prog_name: str | None = None,
         complete_var: str | None = None,
-        standalone_mode: bool = True,
+        standalone_mode: bool = True,  # noqa: ARG002 - Typer's signature
         windows_expand_args: bool = True,
         **extra: Any,
     ) -> NoReturn:
         """Run the command that the arguments name, and exit."""
         try:
-            code = super().main(
-                args, prog_name, complete_var, False, windows_expand_args, **extra
-            )
+            code = super().main(args, prog_name, complete_var, False, windows_expand_args, **extra)
             sys.stdout.flush()
         except TyperException as problem:
             _show(problem)

@@ -12,7 +12,7 @@ from marginline.core.findings import AbsentError, Code, Gap, Severity, Status
 from marginline.core.measures import Measure
 from marginline.core.numbers import ONE, ZERO
 from marginline.core.pool import need
-from marginline.core.standard import requirement
+from marginline.core.standard_pool import requirement
 
 _ENDLESS = Decimal("Infinity")
 
@@ -20,11 +20,12 @@ _ENDLESS = Decimal("Infinity")
 def worst_pool(assessment: Assessment) -> PoolAssessment | None:
     """The pool that decides the account's status: the gravest, and of equals the fullest."""
     judged = [pool for pool in assessment.pools if pool.status is not None]
-    return max(judged, key=_gravity, default=None)
+    return max(judged, key=gravity, default=None)
 
 
-def _gravity(pool: PoolAssessment) -> tuple[int, Decimal]:
-    assert pool.status is not None
+def gravity(pool: PoolAssessment) -> tuple[int, Decimal]:
+    """How near a pool is to forced action: larger is worse."""
+    assert pool.status is not None, pool.id
     ratio = pool.measures.get(Measure.MARGIN_RATIO)
     if ratio is None:
         ratio = _ENDLESS if pool.status.rank > Status.UNKNOWN.rank else -ONE
@@ -70,7 +71,9 @@ def _nothing_open(pool: PoolAssessment, style: Style) -> str:
 
 def _safe(pool: PoolAssessment, style: Style) -> str:
     buffer = pool.measures.get(Measure.BUFFER)
-    left = "" if buffer is None else f"; {_money(buffer, pool, style)} may be lost before {_end(pool)}"
+    left = (
+        "" if buffer is None else f"; {_money(buffer, pool, style)} may be lost before {_end(pool)}"
+    )
     return f"{data(pool.id)} uses {ratio_text(pool, style)} of its support{left}."
 
 
@@ -120,7 +123,7 @@ def _money(value: Decimal, pool: PoolAssessment, style: Style) -> str:
 
 
 def ratio_text(pool: PoolAssessment, style: Style) -> str:
-    """The margin ratio as a percentage, on the right side of every line; "–" where there is none."""
+    """The margin ratio as a percentage, on the right side of every line; "–": there is none."""
     ratio = pool.measures.get(Measure.MARGIN_RATIO)
     return "–" if ratio is None else style.percent(ratio, lines_of(pool))
 
@@ -154,18 +157,18 @@ def _cost(position: PositionFigures) -> tuple[Decimal, Decimal] | None:
 def nearest(assessment: Assessment, style: Style) -> str:
     """The price nearest to its mark at which the venue acts, over all positions."""
     found = [
-        (abs(distance), distance, position, end)
+        (abs(distance), distance, position)
         for pool in assessment.pools
         for position in pool.figures.positions
         if (end := _end_price(position)) is not None and (distance := _distance(position, end))
     ]
     if not found:
         return ""
-    _, distance, position, _ = min(found, key=lambda each: each[0])
+    _, distance, position = min(found, key=lambda each: each[0])
     trigger, way = position.pool.pool.trigger, "above" if distance > 0 else "below"
-    end = "liquidation" if trigger.liquidates else "margin call"
+    event = "liquidation" if trigger.liquidates else "margin call"
     away = style.distance(abs(distance)).removeprefix("+")
-    return f"Nearest {end}: {position_name(position)}, {away} {way} its mark."
+    return f"Nearest {event}: {position_name(position)}, {away} {way} its mark."
 
 
 def _end_price(position: PositionFigures) -> Decimal | None:
@@ -180,7 +183,7 @@ def _distance(position: PositionFigures, end: Decimal) -> Decimal | None:
 
 
 def position_name(position: PositionFigures) -> str:
-    """A position as a trader calls it: BTCUSDT long, with its id where rows are told apart by one."""
+    """A position as a trader calls it: BTCUSDT long, with its id where it has one."""
     exposure = position.exposure
     side = "long" if exposure.size > 0 else "short"
     mark = exposure.key.partition("#")[2]
@@ -188,7 +191,7 @@ def position_name(position: PositionFigures) -> str:
 
 
 def null_mark(findings_code: Code | None) -> str:
-    """What stands in a table where there is no number: "?" unknown, "n/s" not supported, "–" none."""
+    """What stands where there is no number: "?" unknown, "n/s" not supported, "–" none."""
     return {Code.MISSING_DATA: "?", Code.CONTRADICTION: "?", Code.UNSUPPORTED: "n/s"}.get(
         findings_code or Code.NOT_APPLICABLE, "–"
     )

@@ -50,9 +50,7 @@ def _cells(
     inside, outside = PLAIN_LINES if plain else LINES
     low = -1 if safe[0] is None else _at(safe[0], prices, width)
     high = width if safe[1] is None else _at(safe[1], prices, width)
-    return [
-        (inside, "green") if low < cell < high else (outside, "red") for cell in range(width)
-    ]
+    return [(inside, "green") if low < cell < high else (outside, "red") for cell in range(width)]
 
 
 def _at(price: Decimal, prices: Sequence[Decimal], width: int) -> int:

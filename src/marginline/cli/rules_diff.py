@@ -121,9 +121,7 @@ def rule_changes(before: Rulebook, after: Rulebook) -> Iterator[RuleChange]:
             yield RuleChange(scope, measure, tuple(kinds), was, is_now)
 
 
-def _pairs(
-    old: RuleTable, new: RuleTable
-) -> Iterator[tuple[Measure, Rule | None, Rule | None]]:
+def _pairs(old: RuleTable, new: RuleTable) -> Iterator[tuple[Measure, Rule | None, Rule | None]]:
     for measure in dict.fromkeys([*old, *new]):
         was, is_now = old.get(measure), new.get(measure)
         if was is not is_now and _claims(was) != _claims(is_now):
@@ -144,7 +142,10 @@ def _parameters(venue: str, first: datetime, second: datetime) -> Iterator[Param
             after = next((row for row in dated if row.covers(second)), None)
             if before is not after:
                 yield ParameterChange(
-                    name, key, before and before.entry, after and after.entry
+                    name,
+                    key,
+                    None if before is None else before.entry,
+                    None if after is None else after.entry,
                 )
 
 
@@ -188,7 +189,11 @@ def _write_mode(page: Page, difference: ModeDifference) -> None:
     _write_notes(page, difference)
     for change in difference.rules:
         kinds = ", ".join(change.kinds)
-        page.line((f"{change.measure.value}", "bold"), (f"  of a {change.scope} ({kinds})", "dim"), indent=2)
+        page.line(
+            (f"{change.measure.value}", "bold"),
+            (f"  of a {change.scope} ({kinds})", "dim"),
+            indent=2,
+        )
         for name, was, is_now in _fields(change):
             page.paragraph((f"{name}: ", "dim"), was, (" → ", "bold"), is_now, indent=4, hanging=2)
 

@@ -72,7 +72,10 @@ def _support_document(row: Support) -> dict[str, Any]:
 
 def _write(page: Page, books: Sequence[Rulebook]) -> None:
     """A legend of the rulebooks by number, then the measures against those numbers."""
-    rows = [(Cell(str(n)), left(book.code, "bold"), left(_span(book))) for n, book in enumerate(books, 1)]
+    rows = [
+        (Cell(str(n)), left(book.code, "bold"), left(_span(book)))
+        for n, book in enumerate(books, 1)
+    ]
     page.table(rows)
     for scope in ("pool", "position"):
         for first, part in _parts(page, books):
@@ -97,7 +100,10 @@ def _parts(page: Page, books: Sequence[Rulebook]) -> Iterator[tuple[int, Sequenc
 
 
 def _table(page: Page, scope: str, books: Sequence[Rulebook], first: int) -> Iterator[list[Cell]]:
-    yield [left(f"of a {scope}", "bold"), *(Cell(str(n), "dim") for n in range(first, first + len(books)))]
+    yield [
+        left(f"of a {scope}", "bold"),
+        *(Cell(str(n), "dim") for n in range(first, first + len(books))),
+    ]
     found = [_states(book, scope) for book in books]
     for measure in dict.fromkeys(m for states in found for m in states):
         yield [left(measure.value), *(_mark(page, states[measure]) for states in found)]

@@ -23,7 +23,9 @@ def run(venue: str, mode: str | None, day: str | None, *, everything: bool, as_j
     books = books_at(venue, mode, moment_of(day))
     if as_json:
         documents = [document(book) for book in books]
-        print(json.dumps(documents if len(books) > 1 else documents[0], indent=2, ensure_ascii=False))
+        print(
+            json.dumps(documents if len(books) > 1 else documents[0], indent=2, ensure_ascii=False)
+        )
         return Exit.HEALTHY
     page = Page()
     for number, book in enumerate(books):
@@ -75,7 +77,7 @@ def document(book: Rulebook) -> dict[str, Any]:
 
 
 def rules_of(book: Rulebook) -> Iterator[tuple[str, Rule, bool]]:
-    """Scope, rule and whether it is the venue's own; standard rules that none replaces come last."""
+    """Scope, rule, and whether it is the venue's own; standard rules not replaced come last."""
     for scope, own, standard in (
         ("pool", book.pool_rules, POOL_RULES),
         ("position", book.position_rules, POSITION_RULES),
@@ -160,6 +162,6 @@ def _write_standard(
             _write_rule(page, rule, sources)
     elif standard:
         names = ", ".join(dict.fromkeys(rule.measure.value for rule in standard))
-        page.paragraph(("by our own definition (--all shows them): ", "dim"), names, indent=2, hanging=2)
-
-
+        page.paragraph(
+            ("by our own definition (--all shows them): ", "dim"), names, indent=2, hanging=2
+        )

@@ -50,13 +50,13 @@ def _with(given: Given, tiers: Tiers) -> Assessment:
     """The account assessed under these tables; symbols that they lack keep the account's own."""
     account = given.account
     own = _in_use(given, tiers)
-    parameters = replace(account.parameters, tiers=dict(account.parameters.tiers) | own)
+    parameters = replace(account.parameters, tiers={**account.parameters.tiers, **own})
     return Given(given.source, replace(account, parameters=parameters)).assess()
 
 
 def _in_use(given: Given, tiers: Tiers) -> Mapping[str, TierTable]:
     account = given.account
-    symbols = {row.instrument for row in (*account.positions, *account.orders)}
+    symbols = {p.instrument for p in account.positions} | {o.instrument for o in account.orders}
     return {symbol: table for symbol, table in tiers.items() if symbol in symbols}
 
 
@@ -86,7 +86,9 @@ def _write(page: Page, difference: TiersDifference, *, everything: bool, rows: b
     for title, names in (("added", difference.added), ("removed", difference.removed)):
         if names:
             more = f" and {len(names) - MANY} more (--all)" if most and len(names) > MANY else ""
-            page.paragraph((f"{title}: ", "bold"), ", ".join(map(data, names[:most])), more, hanging=2)
+            page.paragraph(
+                (f"{title}: ", "bold"), ", ".join(map(data, names[:most])), more, hanging=2
+            )
     changed = sorted(difference.changed, key=lambda change: -change.worst()[1])
     if changed:
         page.blank()

@@ -15,6 +15,7 @@ FILES = {
     "liquidation": ("marginline.cli", "liquidation-1.json"),
     "what-if": ("marginline.cli", "what-if-1.json"),
     "sizing": ("marginline.cli", "sizing-1.json"),
+    "reduction": ("marginline.cli", "reduction-1.json"),
     "reconciliation": ("marginline.cli", "reconciliation-1.json"),
     "rules-matrix": ("marginline.cli", "rules-matrix-1.json"),
     "rulebook": ("marginline.cli", "rulebook-1.json"),

@@ -9,7 +9,7 @@ from decimal import Decimal
 from marginline.cli.exits import Exit
 from marginline.cli.findings_block import write_findings
 from marginline.cli.health_page import write_head
-from marginline.cli.numbers import Style, places_of
+from marginline.cli.numbers import DOWN, UP, Style, places_of
 from marginline.cli.page import Cell, Page, data, left
 from marginline.cli.sources import Given, Reading, read_one
 from marginline.cli.whatif import write_outcome
@@ -63,11 +63,16 @@ def _rows(style: Style, found: Sizing) -> Iterator[tuple[Cell, Cell]]:
         if size is not None:
             yield left(name), Cell(style.size(size))
     places = places_of(found.price)
-    for name, price in (("stop", found.stop), ("liquidation after it", found.liquidation_price)):
-        if price is not None:
-            yield left(name), Cell(style.price(price, places))
+    if found.stop is not None:
+        yield left("stop"), Cell(style.price(found.stop, places))
+    if (end := found.liquidation_price) is not None:
+        rounding = UP if end < found.price else DOWN
+        yield left("liquidation after it"), Cell(style.price(end, places, rounding))
     if found.size_with_stop_inside is not None:
-        yield left("largest with the stop inside"), Cell(_inside(style, found.size_with_stop_inside))
+        yield (
+            left("largest with the stop inside"),
+            Cell(_inside(style, found.size_with_stop_inside)),
+        )
 
 
 def _inside(style: Style, size: Decimal) -> str:

@@ -6,7 +6,7 @@ import io
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from marginline.cli.exits import AlreadyReported, UsageProblem, report_input
@@ -106,7 +106,8 @@ class Accounts:
             self._fail(_explained(error, reading), paths[0] if len(paths) == 1 else "")
             return
         self.expected += 1
-        yield Given(", ".join(paths), account)
+        more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
+        yield Given(paths[0] + more, account)
 
     def _fail(self, error: InputError, source: str) -> None:
         report_input(error, source)
@@ -148,10 +149,20 @@ def _account_on_stdin() -> Account:
 def _explained(error: InputError, reading: Reading) -> InputError:
     """What else to try, where no reader knows a file."""
     if reading.of_payloads or all("not recognised" not in p.message for p in error.problems):
-        return error
+        return InputError([_with_option(problem) for problem in error.problems], error.source)
     message = "is neither an account file nor an answer that a reader knows"
-    remedy = f'an account file begins with "schema": "{ACCOUNT_SCHEMA}"; --venue says whose answer it is'
+    remedy = (
+        f'an account file begins with "schema": "{ACCOUNT_SCHEMA}"; --venue says whose answer it is'
+    )
     return InputError([Problem("document", "", message, remedy)], error.source)
+
+
+def _with_option(problem: Problem) -> Problem:
+    """Where the remedy is an option of ours, its name too."""
+    if problem.path not in ("mode", "as_of"):
+        return problem
+    option = "--" + problem.path.replace("_", "-")
+    return replace(problem, remedy=f"{problem.remedy} ({option})")
 
 
 def once(paths: Sequence[str]) -> list[str]:

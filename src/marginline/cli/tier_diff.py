@@ -51,7 +51,7 @@ class SymbolChange:
         return _top_leverage(self.before), _top_leverage(self.after)
 
     def maintenance(self, notional: Decimal) -> tuple[Decimal, Decimal] | None:
-        """Maintenance margin of a position of a size, before and after; None where not computable."""
+        """Maintenance margin of a notional, before and after; None where it has no rates."""
         was, is_now = maintenance_at(self.before, notional), maintenance_at(self.after, notional)
         return None if was is None or is_now is None else (was, is_now)
 

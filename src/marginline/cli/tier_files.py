@@ -41,9 +41,10 @@ def read_tiers(path: str) -> Tiers:
 def _text(path: str, name: str) -> str:
     """The text of a file, at most 64 MiB also when unpacked."""
     try:
-        opened = gzip.open(path) if path.lower().endswith(".gz") else Path(path).open("rb")
-        with opened as file:
-            content: bytes = file.read(MAX_BYTES + 1)
+        with Path(path).open("rb") as file:
+            packed = path.lower().endswith(".gz")
+            source = gzip.GzipFile(fileobj=file) if packed else file
+            content: bytes = source.read(MAX_BYTES + 1)
     except (OSError, EOFError, ValueError, zlib.error) as problem:
         reason = getattr(problem, "strerror", None) or str(problem)
         _refuse(name, f"cannot be read: {reason}")
@@ -60,10 +61,10 @@ def _rows_by_symbol(value: object, name: str) -> dict[str, Any]:
         value = [value]
     if isinstance(value, list):
         return _of_brackets(value, name)
-    if isinstance(value, Mapping):
-        rows = _by_symbol(value)
-        return {venue_symbol(str(symbol)): _of_symbol(own) for symbol, own in rows.items()}
-    _refuse(name, "holds no tiers", "give tier tables by symbol, or leverageBracket answers")
+    if not isinstance(value, Mapping):
+        _refuse(name, "holds no tiers", "give tier tables by symbol, or leverageBracket answers")
+    rows = _by_symbol(value)
+    return {venue_symbol(str(symbol)): _of_symbol(own) for symbol, own in rows.items()}
 
 
 def _by_symbol(value: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -16,7 +16,6 @@ from marginline.cli.reasons import reason
 from marginline.cli.sources import Given, Reading, read_one
 from marginline.cli.words import now
 from marginline.core.findings import Finding
-from marginline.risk.orders import Change
 from marginline.risk.what_if import WhatIf, what_if
 
 

@@ -39,7 +39,7 @@ from marginline.core.measures import (
 from marginline.core.numbers import ZERO, to_text
 from marginline.core.pool import Figure, Kind, Leg, Pool, need
 from marginline.core.rules import Rules
-from marginline.core.standard import requirement
+from marginline.core.standard_pool import requirement
 
 ACCOUNT = "account"
 

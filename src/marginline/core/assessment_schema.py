@@ -41,17 +41,22 @@ def assessment_schema() -> Schema:
         "$schema": _DRAFT,
         "$id": "urn:" + ASSESSMENT_SCHEMA.replace("/", ":"),
         "title": ASSESSMENT_SCHEMA,
-        "description": "What an account is worth, what it must hold, how far it is from forced action.",
+        "description": "What an account is worth, what it must hold, how far forced action is.",
         **_record(
             {
                 "schema": {"const": ASSESSMENT_SCHEMA, "description": "this format"},
                 "venue": {"enum": list(VENUES), "description": "whose rulebook applied"},
                 "mode": _text("the venue's account mode; absent where it has one only"),
-                "as_of": {"type": "string", "format": "date-time", "description": "the moment judged"},
+                "as_of": {
+                    "type": "string",
+                    "format": "date-time",
+                    "description": "the moment judged",
+                },
                 "rulebook": _ref("rulebook"),
                 "status": _ref("status"),
                 "asset": _text("what the account-wide measures stand in"),
-                "measures": account | {"description": "account-wide; of several pools equity alone"},
+                "measures": account
+                | {"description": "account-wide; of several pools equity alone"},
                 "pools": _list("pool", "what is liquidated together, each by itself"),
                 "findings": _list("finding", "what concerns the whole account"),
             },
@@ -103,7 +108,7 @@ def _pool() -> Schema:
     )
     unit = {"properties": {"kind": {"const": Kind.RISK_UNIT.value}}}
     return body | {
-        "description": "What is liquidated together. A risk unit carries requirements and no status.",
+        "description": "What is liquidated together. A risk unit has requirements and no status.",
         "if": unit,
         "then": {"properties": {"measures": requirement, "status": False}},
         "else": {"properties": {"measures": whole}, "required": ["status"]},
@@ -148,7 +153,11 @@ def _rulebook() -> Schema:
     return _record(
         {
             "code": _text("which rules"),
-            "effective_from": {"type": "string", "format": "date", "description": "first day in force"},
+            "effective_from": {
+                "type": "string",
+                "format": "date",
+                "description": "first day in force",
+            },
             "digest": {
                 "type": "string",
                 "pattern": "^[0-9a-f]{64}$",

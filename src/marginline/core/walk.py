@@ -18,6 +18,8 @@ from marginline.core.numbers import ONE, ZERO
 from marginline.core.pool import Exposure, need
 from marginline.core.pool_curves import Path, PoolCurves, Standing, middle
 
+GRAIN = Decimal("1e-30")  # of 34 digits the last few are rounding
+
 
 @dataclass(frozen=True, slots=True)
 class SafeRange:
@@ -109,7 +111,7 @@ class Walk:
             touching = bool(ranges) and ranges[-1].high == piece.low
             low = ranges.pop().low if touching else piece.low
             ranges.append(Piece(low, piece.high, safe=True))
-        return ranges
+        return [piece for piece in ranges if not _is_rounding(piece)]
 
     def _stands(self, health: Decimal) -> bool:
         return health > 0 if self.inclusive else health >= 0
@@ -117,6 +119,11 @@ class Walk:
 
 def _is_safe(piece: Piece) -> bool:
     return piece.safe
+
+
+def _is_rounding(piece: Piece) -> bool:
+    """Whether a range is only the last digits of one root computed in two ways."""
+    return piece.high is not None and piece.high - piece.low <= piece.high * GRAIN
 
 
 def safe_range(standing: Standing, symbol: str, *, bankruptcy: bool = False) -> SafeRange:

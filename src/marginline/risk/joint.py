@@ -15,7 +15,7 @@ from marginline.core.measures import Measure
 from marginline.core.numbers import ONE, ZERO, to_text
 from marginline.core.pool import Exposure, Pool, need
 from marginline.core.rules import Rules
-from marginline.core.standard import requirement
+from marginline.core.standard_pool import requirement
 from marginline.risk.inputs import Number, number, wrong
 from marginline.risk.motion import Motion
 from marginline.risk.reach import Reach, reach

@@ -17,7 +17,7 @@ from marginline.core.numbers import ZERO
 from marginline.core.pool import Pool
 from marginline.core.pool_curves import PoolCurves, Standing
 from marginline.core.rules import Rules
-from marginline.core.standard import requirement
+from marginline.core.standard_pool import requirement
 from marginline.core.walk import Walk
 from marginline.risk.motion import Line, Motion, straight_line
 

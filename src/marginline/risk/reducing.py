@@ -13,7 +13,7 @@ from marginline.core.findings import AbsentError, Finding
 from marginline.core.measures import Measure
 from marginline.core.numbers import ZERO, Direction, exactly, to_step, to_text
 from marginline.core.pool import Kind, Pool
-from marginline.core.standard import requirement
+from marginline.core.standard_pool import requirement
 from marginline.risk.applying import apply
 from marginline.risk.draft import Draft
 from marginline.risk.inputs import Number, number, wrong
@@ -162,10 +162,11 @@ class _Case:
             reason = "even closing all of it leaves the pool short"
             return Remedy(None, None, (), None, reason)
         n = _least(self._falls_short(self._closed), whole)
-        reason = ""
-        if self.pool.kind is Kind.ISOLATED and n == whole:
-            reason = "closing part of an isolated position releases its margin with it"
-        changes = tuple(self._closed(n))
+        changes, reason = tuple(self._closed(n)), ""
+        if changes == tuple(self._closed(whole)):  # by rounding up to a step, or by need
+            n = whole
+            if self.pool.kind is Kind.ISOLATED:
+                reason = "closing part of an isolated position releases its margin with it"
         return Remedy(n * FRACTION, None, changes, what_if(self.account, changes), reason)
 
     def by_paying(self, asset: str) -> Remedy:

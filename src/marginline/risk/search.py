@@ -9,11 +9,11 @@ from decimal import Decimal
 from marginline.core import terms
 from marginline.core.account import Account
 from marginline.core.figures import PoolFigures, PositionFigures
-from marginline.core.findings import Gap
+from marginline.core.findings import AbsentError, Code, Gap
 from marginline.core.measures import Measure
 from marginline.core.numbers import to_text
 from marginline.core.pool import Kind, Pool
-from marginline.core.standard import requirement
+from marginline.core.standard_pool import requirement
 from marginline.risk.acceptance import free_margin
 from marginline.risk.draft import Draft
 
@@ -100,7 +100,10 @@ def _pool_refusal(figures: PoolFigures, limits: Limits) -> str | None:
         kept = _of(limits.keep_buffer, pool)
         return f"buffer of pool {pool.id} would be {_of(support - needed, pool)}, below {kept}"
     free = free_margin(figures)
-    if isinstance(free, Decimal) and free < 0:
+    if isinstance(free, Gap):
+        if free.code is Code.MISSING_DATA:  # what a venue does not have or tell cannot bind
+            raise AbsentError(free)
+    elif free < 0:
         return f"available_balance of pool {pool.id} would be {_of(free, pool)}, below 0"
     return None
 

@@ -12,14 +12,15 @@ times a size is off by the size.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from marginline.core._document_scalars import Refused, number_of
 from marginline.core.figures import PositionFigures
 from marginline.core.findings import Gap
 from marginline.core.measures import Measure
-from marginline.core.numbers import ZERO
+from marginline.core.numbers import ZERO, to_text
 from marginline.core.pool import Exposure, Figure
 
 EIGHT_DECIMALS = Decimal("1E-8")
@@ -47,7 +48,7 @@ class Claim:
 class Identity:
     """Two figures of the venue's own that should be equal, or (`at_most`) left not above right.
 
-    `labels` are the words at `where` that the identity involves.
+    `labels` are the words at `where` that the identity involves. `plain`: the text says it all.
     """
 
     where: str
@@ -57,12 +58,48 @@ class Identity:
     labels: tuple[str, ...]
     tolerance: Decimal = EIGHT_DECIMALS
     at_most: bool = False
+    plain: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """The identity, and how it is broken."""
+        if self.plain:
+            return self.text
+        sign = "is above" if self.at_most else "!="
+        return f"{self.text}, but {to_text(self.left)} {sign} {to_text(round(self.right, 12))}"
 
     @property
     def holds(self) -> bool:
         """Whether it does, within the tolerance."""
         gap = self.left - self.right
         return gap <= self.tolerance and (self.at_most or -gap <= self.tolerance)
+
+
+Said = Mapping[str, object]
+"""What a venue said, as `reported.raw` keeps it: labels with values, or parts by name."""
+
+
+def part(said: Said, name: str) -> Said:
+    """A part of what was said; empty where it is absent."""
+    found = said.get(name)
+    return found if isinstance(found, Mapping) else {}
+
+
+def printed(said: Said, label: str) -> Decimal | None:
+    """A number that was said, None where there is none."""
+    found = said.get(label)
+    if not isinstance(found, (str, Decimal)):
+        return None
+    try:
+        return number_of(found)
+    except Refused:
+        return None
+
+
+def amounts(said: Said) -> dict[str, Decimal]:
+    """Every number that was said, by label."""
+    found = {label: printed(said, label) for label in said}
+    return {label: number for label, number in found.items() if number is not None}
 
 
 def total(figures: Iterable[Figure]) -> Figure:
@@ -79,11 +116,13 @@ def total(figures: Iterable[Figure]) -> Figure:
 
 
 def price_slack(exposure: Exposure, step: Decimal = EIGHT_DECIMALS) -> Decimal:
-    """What the value of a position moves by when its mark and entry price are each off by a step."""
+    """What a position's value moves by when its mark and entry price are each off by a step."""
     moved = abs(exposure.size) * exposure.unit * step
     if not exposure.inverse:
         return 2 * moved
-    prices = (price for price in (exposure.mark, exposure.entry_price) if isinstance(price, Decimal))
+    prices = (
+        price for price in (exposure.mark, exposure.entry_price) if isinstance(price, Decimal)
+    )
     return sum((moved / (price * price) for price in prices if price), ZERO)
 
 
@@ -98,7 +137,7 @@ def money_tolerance(
 
 
 def price_tolerance(position: PositionFigures, money: Decimal, price: Decimal | None) -> Decimal:
-    """For a price at which an amount is zero: how far it moves when the amount is off by `money`."""
+    """For a price at which an amount is zero: how far it moves when that is off by `money`."""
     exposure = position.exposure
     per_unit = abs(exposure.size) * exposure.unit
     if not per_unit or not price:

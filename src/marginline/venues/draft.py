@@ -29,7 +29,14 @@ from marginline.core.account import (
 from marginline.core.account_file import from_dict, to_dict
 from marginline.core.findings import Code, Finding
 from marginline.core.market import AssetRate, Funding, Market
-from marginline.core.tables import CollateralTable, FeeRates, Fees, Parameters, TierTable
+from marginline.core.tables import (
+    BorrowTable,
+    CollateralTable,
+    FeeRates,
+    Fees,
+    Parameters,
+    TierTable,
+)
 from marginline.errors import DocumentError, PayloadError
 from marginline.venues.notes import NOTES, documents, notes_of
 
@@ -52,7 +59,9 @@ class Draft:
     Begun `onto` another account, it holds that account's parts until they are replaced.
     """
 
-    def __init__(self, venue: str, remedies: Mapping[str, str], onto: Account | None = None) -> None:
+    def __init__(
+        self, venue: str, remedies: Mapping[str, str], onto: Account | None = None
+    ) -> None:
         self.venue = venue
         self.remedies = remedies
         self.mode: str | None = None
@@ -70,6 +79,7 @@ class Draft:
         self.asset_rate: dict[str, AssetRate] = {}
         self.tiers: dict[str, TierTable] = {}
         self.collateral: dict[str, CollateralTable] = {}
+        self.borrow: dict[str, BorrowTable] = {}
         self.fees: dict[str, FeeRates] = {}
         self.venue_parameters: dict[str, object] = {}
         self.reported = _Told()
@@ -92,6 +102,7 @@ class Draft:
         self.mark, self.index = dict(market.mark), dict(market.index)
         self.funding, self.asset_rate = dict(market.funding), dict(market.asset_rate)
         self.tiers, self.collateral = dict(parameters.tiers), dict(parameters.collateral)
+        self.borrow = dict(parameters.borrow)
         self.fees = dict(parameters.fees.by_instrument)
         self.venue_parameters = dict(parameters.venue)
         self.reported = _Told.of(base.reported)
@@ -110,7 +121,9 @@ class Draft:
         """Drop the notes of answers that are about to be read afresh."""
         heads = set(kinds)
         self.notes = [n for n in self.notes if _head(n.where) not in heads]
-        unknown = {path: value for path, value in self._unknown().items() if _head(path) not in heads}
+        unknown = {
+            path: value for path, value in self._unknown().items() if _head(path) not in heads
+        }
         self.extra["unknown"] = unknown
 
     def keep_unknown(self, found: Mapping[str, object]) -> None:
@@ -170,8 +183,9 @@ class Draft:
     def _parameters(self) -> Parameters:
         old = Parameters() if self._base is None else self._base.parameters
         fees = Fees(**_members(old.fees, Fees) | {"by_instrument": self.fees})
-        own = {"tiers": self.tiers, "collateral": self.collateral, "venue": self.venue_parameters}
-        return Parameters(**_members(old, Parameters) | own | {"fees": fees})
+        own = {"tiers": self.tiers, "collateral": self.collateral, "borrow": self.borrow}
+        rest = {"venue": self.venue_parameters, "fees": fees}
+        return Parameters(**_members(old, Parameters) | own | rest)
 
     def _extra(self) -> dict[str, object]:
         extra = {name: value for name, value in self.extra.items() if name != NOTES and value}

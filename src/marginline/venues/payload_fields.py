@@ -212,12 +212,9 @@ class Row:
 
     def newest(self) -> datetime | None:
         """The newest stamp in the row and below it."""
-        return max(self._all_stamps(), default=None)
-
-    def _all_stamps(self) -> Iterator[datetime]:
-        yield from self.stamps
-        for row in self._below():
-            yield from row._all_stamps()
+        below = (row.newest() for row in self._below())
+        found = [*self.stamps, *(stamp for stamp in below if stamp is not None)]
+        return max(found, default=None)
 
     def _below(self) -> Iterator[Row]:
         yield from self.objects.values()
@@ -273,6 +270,7 @@ def _row(shape: Shape, value: object, at: Place, wanted: str = "an object") -> R
         at.wrong(value, f"must be {wanted}")
         return None
     given_once(value, at)
+    before = len(at.problems)
     values: dict[str, object] = {}
     given: dict[str, str] = {}
     for name, kind in shape.fields.items():
@@ -281,11 +279,18 @@ def _row(shape: Shape, value: object, at: Place, wanted: str = "an object") -> R
             values[name] = read
         if kind in ("number", "positive") and (text := _printed(value.get(name))):
             given[name] = text
-    for name in shape.needs:
-        if name not in values and not _said(shape, name, value):
-            at.child(name).wrong(value.get(name), "is missing", "this answer cannot be placed without it")
-    lists = {n: _list(s, value[n], at.child(n)) for n, s in shape.lists.items() if value.get(n) is not None}
-    objects = {n: _row(s, value[n], at.child(n)) for n, s in shape.objects.items() if value.get(n) is not None}
+    if len(at.problems) == before:
+        _need(shape, value, values, at)
+    lists = {
+        n: _list(s, value[n], at.child(n))
+        for n, s in shape.lists.items()
+        if value.get(n) is not None
+    }
+    objects = {
+        n: _row(s, value[n], at.child(n))
+        for n, s in shape.objects.items()
+        if value.get(n) is not None
+    }
     return Row(
         path=at.path,
         values=values,
@@ -293,15 +298,19 @@ def _row(shape: Shape, value: object, at: Place, wanted: str = "an object") -> R
         objects={name: row for name, row in objects.items() if row is not None},
         given=given,
         unknown={} if shape.open else _unknown(shape, value),
-        stamps=tuple(v for n, v in values.items() if shape.fields[n] == "stamp" and isinstance(v, datetime)),
+        stamps=tuple(
+            v for n, v in values.items() if shape.fields[n] == "stamp" and isinstance(v, datetime)
+        ),
     )
 
 
-def _said(shape: Shape, name: str, value: Mapping[str, object]) -> bool:
-    """Whether a needed field was said at all, be it wrongly (that is reported by itself)."""
-    if name in shape.fields:
-        return value.get(name) not in (None, "") and shape.fields[name] not in ("positive", "moment")
-    return value.get(name) is not None
+def _need(
+    shape: Shape, value: Mapping[str, object], values: Mapping[str, object], at: Place
+) -> None:
+    for name in sorted(shape.needs):
+        if name not in values:
+            remedy = "the answer cannot be placed without it; fetch it again"
+            at.child(name).wrong(value.get(name), "is missing", remedy)
 
 
 def _scalar(kind: str, value: object, at: Place) -> object:

@@ -48,7 +48,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a venue's reader is asked: the answers by kind, and what the caller knows beside them."""
+    """What a venue's reader is asked: answers by kind, and what the caller knows beside them."""
 
     venue: str
     answers: Mapping[str, Answer]
@@ -142,16 +142,15 @@ def read_files(
     for file in sighted:
         kind = file.kinds[chosen]
         old = answers.get(kind)
-        answers[kind] = file.answer if old is None else _joined(kind, old, file.answer)
-    return _reader(chosen).read(
-        Request(chosen, answers, _moment(as_of), mode, name, account_onto)
-    )
+        answers[kind] = file.answer if old is None else _joined(old, file.answer)
+    return _reader(chosen).read(Request(chosen, answers, _moment(as_of), mode, name, account_onto))
 
 
 @exactly
 def apply(account: Account, event: Given) -> Account:
-    """The account after one event of its venue's private stream; the same event twice changes
-    nothing more.
+    """The account after one event of its venue's private stream.
+
+    The same event twice makes the same account.
 
     Raises:
         PayloadError: no reader knows the event, or it contradicts the account.
@@ -181,16 +180,20 @@ def _has_reader(venue: str) -> bool:
 def _reader(venue: str) -> Reader:
     if _has_reader(venue):
         module: ModuleType = part_of(venue, "payloads")
-        return module  # type: ignore[return-value]  # a module satisfies the protocol by its names
+        return module
     part_of(venue, "rulebooks")  # says so itself where nothing is built for the venue
     names = ", ".join(readable_venues())
-    raise _wrong("venue", venue, "no reader of raw answers is built for this venue", f"there is: {names}")
+    raise _wrong(
+        "venue", venue, "no reader of raw answers is built for this venue", f"there is: {names}"
+    )
 
 
 def _unknown_kind(venue: str, kind: str, known: Mapping[str, str]) -> PayloadError:
     near = difflib.get_close_matches(kind, known, 1)
     guess = f"did you mean {near[0]}? " if near else ""
-    return _wrong(kind, "", f"{venue} has no such kind of answer", f"{guess}there is: {', '.join(known)}")
+    return _wrong(
+        kind, "", f"{venue} has no such kind of answer", f"{guess}there is: {', '.join(known)}"
+    )
 
 
 def _wrong(path: str, value: str, message: str, remedy: str = "") -> PayloadError:
@@ -220,7 +223,9 @@ def _parsed(kind: str, given: Given) -> Answer:
     if isinstance(given, (str, os.PathLike)):
         name = shown(os.fsdecode(given), 200)
         return Answer(name, _framed(_text(given, name), name).value)
-    raise _wrong(kind, preview(given), "is no answer", "give parsed JSON, JSON text or bytes, or a path")
+    raise _wrong(
+        kind, preview(given), "is no answer", "give parsed JSON, JSON text or bytes, or a path"
+    )
 
 
 def _text(source: object, name: str) -> str:
@@ -276,7 +281,7 @@ def _one_venue(sighted: Sequence[_Sighted]) -> str:
     raise _wrong("paths", "", f"the files are not of one venue ({whose})", "read them one by one")
 
 
-def _joined(kind: str, old: Answer, new: Answer) -> Answer:
+def _joined(old: Answer, new: Answer) -> Answer:
     """Two files of one kind: their rows together (brackets or events come one file a symbol)."""
     rows = [*_as_rows(old.value), *_as_rows(new.value)]
     return Answer(f"{old.source}, {new.source}", rows)

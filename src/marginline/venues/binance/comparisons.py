@@ -7,8 +7,8 @@ positions, so they are compared with the sum over those pools; `crossWalletBalan
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from decimal import Decimal, InvalidOperation
+from collections.abc import Iterator
+from decimal import Decimal
 
 from marginline.core.account import Account
 from marginline.core.assessment import Assessment, PoolAssessment
@@ -23,12 +23,13 @@ from marginline.venues.comparing import (
     EIGHT_DECIMALS,
     SIX_DECIMALS,
     Claim,
+    Said,
     money_tolerance,
+    part,
     price_tolerance,
+    printed,
     total,
 )
-
-Said = Mapping[str, object]
 
 _OF_POSITION = {
     "notional": M.NOTIONAL,
@@ -43,11 +44,6 @@ _OF_POSITION = {
     "breakEvenPrice": M.BREAK_EVEN_PRICE,
     "bep": M.BREAK_EVEN_PRICE,
 }
-_OF_ISOLATED = {
-    "isolatedMargin": M.MARGIN_BALANCE,
-    "isolatedWallet": M.WALLET_BALANCE,
-    "iw": M.WALLET_BALANCE,
-}
 _OF_ALL_POOLS = {
     "walletBalance": M.WALLET_BALANCE,
     "balance": M.WALLET_BALANCE,
@@ -57,9 +53,9 @@ _OF_ALL_POOLS = {
     "maintMargin": M.MAINTENANCE_MARGIN,
     "initialMargin": M.INITIAL_MARGIN,
     "positionInitialMargin": M.POSITION_INITIAL_MARGIN,
-    "openOrderInitialMargin": M.ORDER_INITIAL_MARGIN,
 }
 _OF_CROSS_POOL = {
+    "openOrderInitialMargin": M.ORDER_INITIAL_MARGIN,
     "crossWalletBalance": M.WALLET_BALANCE,
     "cw": M.WALLET_BALANCE,
     "crossUnPnl": M.UNREALIZED_PNL,
@@ -77,7 +73,12 @@ _OF_PORTFOLIO = {
     "virtualMaxWithdrawAmount": M.WITHDRAWABLE_BALANCE,
 }
 _BALANCES = (M.WALLET_BALANCE,)
-_ORDER_FIGURES = (M.ORDER_INITIAL_MARGIN, M.INITIAL_MARGIN, M.AVAILABLE_BALANCE, M.WITHDRAWABLE_BALANCE)
+_ORDER_FIGURES = (
+    M.ORDER_INITIAL_MARGIN,
+    M.INITIAL_MARGIN,
+    M.AVAILABLE_BALANCE,
+    M.WITHDRAWABLE_BALANCE,
+)
 _UNTOLD_POSITIONS = missing("the answers do not tell which positions are open; give position_risk")
 _UNTOLD_ORDERS = missing("the answers do not tell the resting orders; give open_orders")
 _NO_SPLIT = unsupported("what the orders of a symbol take is not told leg by leg in hedge mode")
@@ -91,16 +92,23 @@ def claims(account: Account, assessment: Assessment) -> Iterator[Claim]:
         return
     view = _View(account, assessment)
     raw = account.reported.raw
-    for kind in ("position_risk", "um_position_risk", "cm_position_risk", "um_account", "cm_account"):
-        yield from view.of_positions(_part(raw, kind))
-    main = _part(raw, "account")
-    yield from view.of_positions(_part(main, "positions"))
-    yield from view.of_positions(_part(_part(raw, "ACCOUNT_UPDATE"), "P"))
-    call = _part(raw, "MARGIN_CALL")
-    yield from view.of_positions(_part(call, "p"), step=SIX_DECIMALS)
-    for assets in (_part(main, "assets"), _part(raw, "balance"), _part(_part(raw, "ACCOUNT_UPDATE"), "B")):
+    for kind in (
+        "position_risk",
+        "um_position_risk",
+        "cm_position_risk",
+        "um_account",
+        "cm_account",
+    ):
+        yield from view.of_positions(part(raw, kind))
+    main = part(raw, "account")
+    yield from view.of_positions(part(main, "positions"))
+    yield from view.of_positions(part(part(raw, "ACCOUNT_UPDATE"), "P"))
+    call = part(raw, "MARGIN_CALL")
+    yield from view.of_positions(part(call, "p"), step=SIX_DECIMALS)
+    updates = (part(part(raw, "ACCOUNT_UPDATE"), "B"), part(call, "B"))
+    for assets in (part(main, "assets"), part(raw, "balance"), *updates):
         yield from view.of_assets(assets)
-    yield from view.of_totals(_part(main, "totals"))
+    yield from view.of_totals(part(main, "totals"))
     if account.venue in ("binance_pm", "binance_pm_pro"):
         yield from view.of_portfolio(main)
 
@@ -128,14 +136,14 @@ class _View:
         for key in rows:
             found = self.found.get(key)
             if found is not None:
-                yield from self._of_position(key, found[0], found[1], _part(rows, key), step)
+                yield from self._of_position(key, found[0], found[1], part(rows, key), step)
 
     def _of_position(
         self, key: str, pool: PoolAssessment, position: PositionFigures, said: Said, step: Decimal
     ) -> Iterator[Claim]:
         money = money_tolerance([position], step)
         for label, measure in _OF_POSITION.items():
-            theirs = _number(said, label)
+            theirs = printed(said, label)
             if theirs is None:
                 continue
             if measure is M.LIQUIDATION_PRICE:
@@ -148,12 +156,20 @@ class _View:
                     theirs = abs(theirs)
                 yield Claim(key, label, measure, theirs, position.figure(measure), money)
         if position.isolated:
-            for label, measure in _OF_ISOLATED.items():
-                if (theirs := _number(said, label)) is not None:
-                    ours = pool.figures.figure(measure)
-                    yield Claim(pool.id, label, measure, theirs, ours, money)
+            yield from self._of_isolated(key, pool, position, said, money)
         yield from self._of_orders(key, position, said, money)
         yield from self._largest(key, position, said)
+
+    def _of_isolated(
+        self, key: str, pool: PoolAssessment, position: PositionFigures, said: Said, money: Decimal
+    ) -> Iterator[Claim]:
+        if (theirs := printed(said, "isolatedMargin")) is not None:
+            ours = position.figure(M.MARGIN_BALANCE)
+            yield Claim(key, "isolatedMargin", M.MARGIN_BALANCE, theirs, ours, money)
+        for label in ("isolatedWallet", "iw"):
+            if (theirs := printed(said, label)) is not None:
+                ours = pool.figures.figure(M.WALLET_BALANCE)
+                yield Claim(pool.id, label, M.WALLET_BALANCE, theirs, ours, money)
 
     def _liquidation(
         self, key: str, label: str, pool: PoolAssessment, position: PositionFigures, theirs: Decimal
@@ -168,9 +184,11 @@ class _View:
         self, key: str, position: PositionFigures, said: Said, money: Decimal
     ) -> Iterator[Claim]:
         orders = self._order_margin(position)
-        if (theirs := _number(said, "openOrderInitialMargin")) is not None:
-            yield Claim(key, "openOrderInitialMargin", M.ORDER_INITIAL_MARGIN, theirs, orders, money)
-        if (theirs := _number(said, "initialMargin")) is not None:
+        if (theirs := printed(said, "openOrderInitialMargin")) is not None:
+            yield Claim(
+                key, "openOrderInitialMargin", M.ORDER_INITIAL_MARGIN, theirs, orders, money
+            )
+        if (theirs := printed(said, "initialMargin")) is not None:
             ours = total((position.figure(M.INITIAL_MARGIN), orders))
             yield Claim(key, "initialMargin", None, theirs, ours, money)
 
@@ -185,7 +203,7 @@ class _View:
     def _largest(self, key: str, position: PositionFigures, said: Said) -> Iterator[Claim]:
         """The largest value allowed at the leverage set: the cap of the last row that allows it."""
         for label in ("maxNotionalValue", "maxNotional", "maxQty"):
-            theirs, schedule = _number(said, label), position.exposure.maintenance.schedule
+            theirs, schedule = printed(said, label), position.exposure.maintenance.schedule
             leverage = position.exposure.leverage
             if theirs is None:
                 continue
@@ -203,7 +221,7 @@ class _View:
     def of_assets(self, rows: Said) -> Iterator[Claim]:
         """What rows of assets say, by asset."""
         for asset in rows:
-            said = _part(rows, asset)
+            said = part(rows, asset)
             if self.joint is not None:
                 yield from self._of_joint_asset(self.joint, asset, said)
             else:
@@ -220,7 +238,7 @@ class _View:
             positions = [position for pool in own for position in pool.figures.positions]
             tolerance = money_tolerance(positions) + len(own) * EIGHT_DECIMALS
             for label, measure in words.items():
-                theirs = _number(said, label)
+                theirs = printed(said, label)
                 if theirs is not None and own:
                     ours = self._over(own, measure, whole=words is _OF_ALL_POOLS)
                     yield Claim(place, _prefixed(prefix, label), measure, theirs, ours, tolerance)
@@ -229,8 +247,6 @@ class _View:
         """Our measure over pools; a gap where the answers leave out what it is made of."""
         if not self.positions_told and not (whole and measure in _BALANCES):
             return _UNTOLD_POSITIONS
-        if measure is M.ORDER_INITIAL_MARGIN:
-            pools = [pool for pool in pools if pool.kind != Kind.ISOLATED]
         if not self.orders_told and measure in _ORDER_FIGURES:
             return _UNTOLD_ORDERS
         return total(pool.figures.figure(measure) for pool in pools)
@@ -245,7 +261,7 @@ class _View:
         pool, named = self.joint, _unprefixed(said)
         tolerance = self._joint_tolerance(pool)
         for label, measure in (_OF_ALL_POOLS | _OF_CROSS_POOL).items():
-            if (theirs := _number(named, label)) is not None:
+            if (theirs := printed(named, label)) is not None:
                 ours = self._over([pool], measure, whole=measure in _BALANCES)
                 yield Claim(ACCOUNT, _prefixed("total", label), measure, theirs, ours, tolerance)
 
@@ -280,17 +296,21 @@ class _View:
             "unrealizedProfit": (M.UNREALIZED_PNL, pnl),
             "crossUnPnl": (M.UNREALIZED_PNL, pnl),
             "marginBalance": (M.MARGIN_BALANCE, total((leg.balance, pnl))),
-            "maintMargin": (M.MAINTENANCE_MARGIN, total(p.figure(M.MAINTENANCE_MARGIN) for p in own)),
+            "maintMargin": (
+                M.MAINTENANCE_MARGIN,
+                total(p.figure(M.MAINTENANCE_MARGIN) for p in own),
+            ),
             "positionInitialMargin": (M.POSITION_INITIAL_MARGIN, initial),
             "openOrderInitialMargin": (M.ORDER_INITIAL_MARGIN, orders),
             "initialMargin": (M.INITIAL_MARGIN, total((initial, orders))),
             "availableBalance": (M.AVAILABLE_BALANCE, self._available_in(pool, asset)),
         }
         for label, (measure, ours) in figures.items():
-            theirs = _number(said, label)
+            theirs = printed(said, label)
             if theirs is not None:
-                ours = ours if self.positions_told or measure in _BALANCES else _UNTOLD_POSITIONS
-                yield Claim(f"assets.{asset}", label, measure, theirs, ours, tolerance)
+                told = self.positions_told or measure in _BALANCES
+                figure = ours if told else _UNTOLD_POSITIONS
+                yield Claim(f"assets.{asset}", label, measure, theirs, figure, tolerance)
         yield from self._of_books(asset, said, pnl, tolerance)
 
     def _available_in(self, pool: PoolAssessment, asset: str) -> Figure:
@@ -304,7 +324,7 @@ class _View:
 
     def _of_books(self, asset: str, said: Said, pnl: Figure, tolerance: Decimal) -> Iterator[Claim]:
         """Portfolio margin tells the P&L of its two books apart."""
-        books = [_number(said, label) for label in ("umUnrealizedPNL", "cmUnrealizedPNL")]
+        books = [printed(said, label) for label in ("umUnrealizedPNL", "cmUnrealizedPNL")]
         told = [number for number in books if number is not None]
         if len(told) == len(books):
             ours = pnl if self.positions_told else _UNTOLD_POSITIONS
@@ -321,7 +341,7 @@ class _View:
             return
         money = self._joint_tolerance(pool)
         for label, measure in _OF_PORTFOLIO.items():
-            theirs = _number(said, label)
+            theirs = printed(said, label)
             if theirs is None or (label == "uniMMR" and theirs == Decimal(99_999_999)):
                 continue
             ours = self._over([pool], measure, whole=False)
@@ -333,22 +353,6 @@ class _View:
 
 
 # -- Binance's words ---------------------------------------------------------------------------
-
-
-def _part(said: Said, name: str) -> Said:
-    found = said.get(name)
-    return found if isinstance(found, Mapping) else {}
-
-
-def _number(said: Said, label: str) -> Decimal | None:
-    found = said.get(label)
-    if not isinstance(found, (str, Decimal)):
-        return None
-    try:
-        number = Decimal(found)
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
 
 
 _TOTALS = {

@@ -50,18 +50,31 @@ _ORDER = shape(
     flag="m R cp pP",
     needs="s S o q z X",
 )
-_HEAD = {"text": "e fs", "label": "i st", "stamp": "E", "moment": "T", "needs": "e E"}
 
 
 def _shape(
-    *, lists: Mapping[str, Shape] | None = None, objects: Mapping[str, Shape] | None = None, **kinds: str
+    *,
+    number: str = "",
+    lists: Mapping[str, Shape] | None = None,
+    objects: Mapping[str, Shape] | None = None,
 ) -> Shape:
-    return shape(lists=lists, objects=objects, **(_HEAD | kinds))
+    return shape(
+        text="e fs",
+        label="i st",
+        stamp="E",
+        moment="T",
+        number=number,
+        needs="e E",
+        lists=lists,
+        objects=objects,
+    )
 
 
 _SHAPES: Mapping[str, Shape] = MappingProxyType(
     {
-        "ACCOUNT_UPDATE": _shape(objects={"a": shape(text="m S", lists={"B": _BALANCE, "P": _LEG})}),
+        "ACCOUNT_UPDATE": _shape(
+            objects={"a": shape(text="m S", lists={"B": _BALANCE, "P": _LEG})}
+        ),
         "MARGIN_CALL": _shape(number="cw", lists={"p": _NEAR}),
         "ORDER_TRADE_UPDATE": _shape(objects={"o": _ORDER}),
         "ACCOUNT_CONFIG_UPDATE": _shape(
@@ -70,7 +83,15 @@ _SHAPES: Mapping[str, Shape] = MappingProxyType(
     }
 )
 _BODY = {"ACCOUNT_UPDATE": "a", "MARGIN_CALL": "p", "ORDER_TRADE_UPDATE": "o"}
-_GONE = ("FILLED", "CANCELED", "EXPIRED", "EXPIRED_IN_MATCH", "REJECTED", "NEW_ADL", "NEW_INSURANCE")
+_GONE = (
+    "FILLED",
+    "CANCELED",
+    "EXPIRED",
+    "EXPIRED_IN_MATCH",
+    "REJECTED",
+    "NEW_ADL",
+    "NEW_INSURANCE",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +131,9 @@ def _message(number: int, value: object, source: str) -> Message:
     row = read_rows(name, known, value, many=False, source=source)[0]
     body = _BODY.get(name)
     if body is not None and not row.has(body):
-        raise PayloadError([Problem(f"{name}.{body}", "", "is missing", "the event says nothing")], source)
+        raise PayloadError(
+            [Problem(f"{name}.{body}", "", "is missing", "the event says nothing")], source
+        )
     at = row.moment("E")
     assert at is not None
     return Message(name, at, row)
@@ -231,7 +254,9 @@ def _leverage(draft: Draft, symbol: str, old: Position | None) -> Decimal | None
         return old.leverage
     legs = (p.leverage for p in draft.positions.values() if p.instrument == symbol)
     settings = draft.settings.get(symbol)
-    return next((lev for lev in legs if lev is not None), None if settings is None else settings.leverage)
+    return next(
+        (lev for lev in legs if lev is not None), None if settings is None else settings.leverage
+    )
 
 
 def _remember(draft: Draft, symbol: str, old: Position | None, *, isolated: bool) -> None:
@@ -244,7 +269,7 @@ def _remember(draft: Draft, symbol: str, old: Position | None, *, isolated: bool
 
 
 def _forget(draft: Draft, assets: list[str], keys: list[str]) -> None:
-    """Drop what the venue said before of figures that have changed; totals have, whatever changed."""
+    """Drop what the venue said before of figures that have changed, and with them its totals."""
     told = draft.reported
     told.account = {}
     touched = {*assets, *(_settle(draft, key.partition("/")[0]) for key in keys)}
@@ -276,9 +301,11 @@ def _margin_call(draft: Draft, row: Row) -> None:
     if any(leg.text("ps") in ("LONG", "SHORT") and leg.number("pa") for leg in legs):
         draft.hedge = True
     lay_instruments(draft, {}, {})
-    _lay_cross_wallet(draft, row, legs)
     said: dict[str, object] = {"p": {_key(leg): dict(leg.given) for leg in legs}}
-    draft.reported.raw["MARGIN_CALL"] = said | dict(row.given)
+    asset = _lay_cross_wallet(draft, row, legs)
+    if asset is not None:
+        said["B"] = {asset: dict(row.given)}
+    draft.reported.raw["MARGIN_CALL"] = said
 
 
 def _lay_near(draft: Draft, row: Row) -> None:
@@ -307,14 +334,14 @@ def _lay_near(draft: Draft, row: Row) -> None:
     draft.reported.positions[key] = told
 
 
-def _lay_cross_wallet(draft: Draft, row: Row, legs: Sequence[Row]) -> None:
+def _lay_cross_wallet(draft: Draft, row: Row, legs: Sequence[Row]) -> str | None:
     """`cw` is of the one asset that the cross positions named settle in, if it is one."""
     cross = row.number("cw")
     near = (draft.positions.get(_key(leg)) for leg in legs)
     symbols = {p.instrument for p in near if p is not None and p.margin_mode == "cross"}
     assets = {_settle(draft, symbol) for symbol in symbols} - {""}
     if cross is None or len(assets) != 1 or draft.mode == "multi_assets":
-        return
+        return None
     (asset,) = assets
     posted = [p.isolated_margin for p in draft.positions.values()
               if p.margin_mode == "isolated" and _settle(draft, p.instrument) == asset]  # fmt: skip
@@ -322,6 +349,7 @@ def _lay_cross_wallet(draft: Draft, row: Row, legs: Sequence[Row]) -> None:
     wallet = draft.wallets.get(asset, Wallet(asset=asset))
     draft.wallets[asset] = replace(wallet, balance=whole, isolated_included=True)
     draft.reported.pools.setdefault(asset, {})[M.WALLET_BALANCE.value] = cross
+    return asset
 
 
 # -- ORDER_TRADE_UPDATE, ACCOUNT_CONFIG_UPDATE -------------------------------------------------
@@ -351,9 +379,21 @@ def _as_order(told: Row) -> Row:
     return replace(told, values=values)
 
 
-_ORDER_FIGURES = (M.ORDER_INITIAL_MARGIN, M.INITIAL_MARGIN, M.AVAILABLE_BALANCE, M.WITHDRAWABLE_BALANCE)
-_ORDER_LABELS = ("initialMargin", "openOrderInitialMargin", "availableBalance", "maxWithdrawAmount",
-                 "totalInitialMargin", "totalOpenOrderInitialMargin", "withdrawAvailable")  # fmt: skip
+_ORDER_FIGURES = (
+    M.ORDER_INITIAL_MARGIN,
+    M.INITIAL_MARGIN,
+    M.AVAILABLE_BALANCE,
+    M.WITHDRAWABLE_BALANCE,
+)
+_ORDER_LABELS = (
+    "initialMargin",
+    "openOrderInitialMargin",
+    "availableBalance",
+    "maxWithdrawAmount",
+    "withdrawAvailable",
+    "totalInitialMargin",
+    "totalOpenOrderInitialMargin",
+)
 
 
 def _forget_orders(draft: Draft, symbol: str) -> None:

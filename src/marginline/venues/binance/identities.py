@@ -1,16 +1,15 @@
-"""Sums that Binance's own figures obey among themselves. A broken one: the answer is no real one."""
+"""Sums that Binance's own figures obey among themselves; who breaks one is no real answer."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from marginline.core.account import Account
 from marginline.core.numbers import ZERO, to_text
 from marginline.venues.binance.payloads_symbols import instrument_of
-from marginline.venues.comparing import ACCOUNT, EIGHT_DECIMALS, Identity
+from marginline.venues.comparing import ACCOUNT, EIGHT_DECIMALS, Identity, Said, amounts, part
 
-Said = Mapping[str, object]
 Amounts = dict[str, Decimal]
 
 
@@ -20,20 +19,20 @@ def identities(account: Account) -> Iterator[Identity]:
         return
     raw = account.reported.raw
     for kind in ("position_risk", "um_position_risk", "cm_position_risk"):
-        for key, amounts in _rows(_part(raw, kind)):
-            yield from _of_position(account, key, amounts)
-    main = _part(raw, "account")
-    positions = dict(_rows(_part(main, "positions")))
-    for key, amounts in positions.items():
-        yield from _of_position(account, key, amounts)
-    for asset, amounts in _rows(_part(main, "assets")):
-        yield from _of_asset(account, asset, amounts)
-        yield from _of_sums(account, asset, amounts, positions)
+        for key, row in _rows(part(raw, kind)):
+            yield from _of_position(account, key, row)
+    main = part(raw, "account")
+    positions = dict(_rows(part(main, "positions")))
+    for key, row in positions.items():
+        yield from _of_position(account, key, row)
+    for asset, row in _rows(part(main, "assets")):
+        yield from _of_asset(account, asset, row)
+        yield from _of_sums(account, asset, row, positions)
     yield from _of_totals(account, main)
     if account.venue in ("binance_pm", "binance_pm_pro"):
-        yield from _of_portfolio(_amounts(main))
-        for asset, amounts in _rows(_part(raw, "balance")):
-            yield from _of_parts(asset, amounts)
+        yield from _of_portfolio(amounts(main))
+        for asset, row in _rows(part(raw, "balance")):
+            yield from _of_parts(asset, row)
 
 
 # -- positions ---------------------------------------------------------------------------------
@@ -43,13 +42,16 @@ def _of_position(account: Account, key: str, said: Amounts) -> Iterator[Identity
     size, mark, entry = (said.get(n) for n in ("positionAmt", "markPrice", "entryPrice"))
     value_label = "notional" if "notional" in said else "notionalValue"
     value = said.get(value_label)
-    instrument = account.instruments.get(key.partition("/")[0]) or instrument_of(key.partition("/")[0])
+    instrument = account.instruments.get(key.partition("/")[0]) or instrument_of(
+        key.partition("/")[0]
+    )
     if not size or instrument is None:
         return
     inverse, unit = instrument.payoff == "inverse", abs(size) * instrument.contract_size
     if value is not None and value == 0:
         text = f"positionAmt is {to_text(size)}, so {value_label} cannot be 0"
-        yield Identity(key, text, ZERO, ONE_UNIT, (value_label, "maintMargin", "initialMargin"))
+        labels = (value_label, "maintMargin", "initialMargin", "positionInitialMargin")
+        yield Identity(key, text, ZERO, abs(size), labels, ZERO, plain=True)
         return
     if value is not None and mark:
         right, text = (unit / mark, "/") if inverse else (unit * mark, "*")
@@ -64,15 +66,14 @@ def _of_position(account: Account, key: str, said: Amounts) -> Iterator[Identity
         text = f"{label} is the P&L from entryPrice to markPrice"
         yield Identity(key, text, said[label], right, (label,), slack)
     yield from _of_isolated(key, said, label)
-    yield from _equal(key, said, "initialMargin", ("positionInitialMargin", "openOrderInitialMargin"))
-
-
-ONE_UNIT = Decimal(1)
+    yield from _equal(
+        key, said, "initialMargin", ("positionInitialMargin", "openOrderInitialMargin")
+    )
 
 
 def _of_isolated(key: str, said: Amounts, pnl_label: str | None) -> Iterator[Identity]:
     if pnl_label is not None and said.get("isolatedWallet"):
-        yield from _equal(f"{key} isolated", said, "isolatedMargin", ("isolatedWallet", pnl_label))
+        yield from _equal(key, said, "isolatedMargin", ("isolatedWallet", pnl_label))
 
 
 def _equal(where: str, said: Amounts, whole: str, parts: tuple[str, ...]) -> Iterator[Identity]:
@@ -88,7 +89,9 @@ def _equal(where: str, said: Amounts, whole: str, parts: tuple[str, ...]) -> Ite
 
 def _of_asset(account: Account, asset: str, said: Amounts) -> Iterator[Identity]:
     yield from _equal(asset, said, "marginBalance", ("walletBalance", "unrealizedProfit"))
-    yield from _equal(asset, said, "initialMargin", ("positionInitialMargin", "openOrderInitialMargin"))
+    yield from _equal(
+        asset, said, "initialMargin", ("positionInitialMargin", "openOrderInitialMargin")
+    )
     names = ("availableBalance", "crossWalletBalance", "crossUnPnl")
     if account.mode != "multi_assets" and all(name in said for name in names):
         held = said["crossWalletBalance"] + said["crossUnPnl"]
@@ -132,7 +135,7 @@ def _settles(account: Account, key: str) -> str | None:
 
 def _of_totals(account: Account, main: Said) -> Iterator[Identity]:
     """In single-asset mode the totals are those of USDT."""
-    totals, usdt = _amounts(_part(main, "totals")), _amounts(_part(_part(main, "assets"), "USDT"))
+    totals, usdt = amounts(part(main, "totals")), amounts(part(part(main, "assets"), "USDT"))
     if account.mode != "single_asset" or not usdt:
         return
     for label, amount in totals.items():
@@ -149,15 +152,19 @@ def _of_totals(account: Account, main: Said) -> Iterator[Identity]:
 def _of_portfolio(said: Amounts) -> Iterator[Identity]:
     equity, actual = said.get("accountEquity"), said.get("actualEquity")
     if equity is not None and actual is not None:
-        text, labels = "accountEquity (after haircuts) <= actualEquity", ("accountEquity", "actualEquity")
+        text, labels = (
+            "accountEquity (after haircuts) <= actualEquity",
+            ("accountEquity", "actualEquity"),
+        )
         yield Identity(ACCOUNT, text, equity, actual, labels, at_most=True)
     ratio, required = said.get("uniMMR"), said.get("accountMaintMargin")
     if ratio is not None and equity is not None and required:
         loss = said.get("totalMarginOpenLoss", ZERO)
         right = (equity - loss) / required
         text = "uniMMR = (accountEquity - totalMarginOpenLoss) / accountMaintMargin"
-        labels, slack = ("uniMMR", "accountEquity", "accountMaintMargin"), right / 10**6
-        yield Identity(ACCOUNT, text, ratio, right, labels, abs(slack) + EIGHT_DECIMALS)
+        slack = abs(right) / 10**6 + EIGHT_DECIMALS
+        words = ("uniMMR", "accountEquity", "accountMaintMargin")
+        yield Identity(ACCOUNT, text, ratio, right, words, slack)
 
 
 def _of_parts(asset: str, said: Amounts) -> Iterator[Identity]:
@@ -167,26 +174,6 @@ def _of_parts(asset: str, said: Amounts) -> Iterator[Identity]:
     yield from _equal(where, said, "crossMarginAsset", ("crossMarginFree", "crossMarginLocked"))
 
 
-# -- reading what was kept ---------------------------------------------------------------------
-
-
-def _part(said: Said, name: str) -> Said:
-    found = said.get(name)
-    return found if isinstance(found, Mapping) else {}
-
-
 def _rows(said: Said) -> Iterator[tuple[str, Amounts]]:
     for name in said:
-        yield name, _amounts(_part(said, name))
-
-
-def _amounts(said: Said) -> Amounts:
-    found = {}
-    for label, value in said.items():
-        try:
-            number = Decimal(value) if isinstance(value, str) else None
-        except InvalidOperation:
-            continue
-        if number is not None and number.is_finite():
-            found[label] = number
-    return found
+        yield name, amounts(part(said, name))

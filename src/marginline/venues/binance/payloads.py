@@ -46,7 +46,11 @@ def read(request: Request) -> Account:
     """
     answers = Answers(request)
     messages = request.answers.get(EVENTS)
-    rows = [] if messages is None else events.sorted_events(event_rows(messages.value), messages.source)
+    rows = (
+        []
+        if messages is None
+        else events.sorted_events(event_rows(messages.value), messages.source)
+    )
     futures = request.venue in FUTURES
     draft = Draft(request.venue, _REMEDIES[futures], request.onto)
     draft.name = request.name or draft.name
@@ -67,7 +71,7 @@ def read(request: Request) -> Account:
 def _moment(
     request: Request, draft: Draft, answers: Answers, rows: list[events.Message]
 ) -> datetime:
-    """The newest moment the answers tell; with events to apply, that of the state they come upon."""
+    """The newest moment the answers tell; with events, that of the state they come upon."""
     told = [moment for moment in (answers.newest(), draft.as_of) if moment is not None]
     if request.as_of is not None and not (rows and told):
         told = [request.as_of] if not rows or answers.any() else [rows[0].at]
@@ -75,5 +79,7 @@ def _moment(
         told = [message.at for message in rows[:1]]
     if not told:
         text = "no answer tells the moment it describes"
-        raise PayloadError([Problem("as_of", "", text, "give as_of, when the answers were fetched")])
+        raise PayloadError(
+            [Problem("as_of", "", text, "give as_of, when the answers were fetched")]
+        )
     return max(told)

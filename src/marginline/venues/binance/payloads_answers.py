@@ -17,7 +17,8 @@ _STREAMS: Mapping[str, Mapping[str, str]] = {
         "Q": "autoExchangeBidRate", "G": "autoExchangeAskRate",
     },
     "markPriceUpdate": {
-        "E": "time", "s": "symbol", "p": "markPrice", "i": "indexPrice", "P": "estimatedSettlePrice",
+        "E": "time", "s": "symbol", "p": "markPrice", "i": "indexPrice",
+        "P": "estimatedSettlePrice",
         "r": "lastFundingRate", "T": "nextFundingTime", "ap": "markPriceMovingAverage",
         "st": "symbolType",
     },
@@ -88,7 +89,10 @@ class Answers:
     def unknown(self) -> dict[str, object]:
         """Fields that no shape knows, by path."""
         return {
-            path: value for rows in self._rows.values() for row in rows for path, value in row.all_unknown()
+            path: value
+            for rows in self._rows.values()
+            for row in rows
+            for path, value in row.all_unknown()
         }
 
 
@@ -97,14 +101,16 @@ def _refuse_error(kind: str, answer: Answer, value: object) -> None:
     if isinstance(value, Mapping) and "code" in value and "msg" in value:
         row = read_rows(kind, _ERROR, dict(value), many=False, source=answer.source)[0]
         text = f"the venue refused the request: {row.text('msg') or 'no message'}"
-        raise PayloadError([Problem(kind, row.text("code") or "", text, "mend it and fetch again")], answer.source)
+        raise PayloadError(
+            [Problem(kind, row.text("code") or "", text, "mend it and fetch again")], answer.source
+        )
 
 
 # -- streams -----------------------------------------------------------------------------------
 
 
 def plain(value: object) -> object:
-    """The answer without the frame of its stream, a market stream's message in an endpoint's words."""
+    """The answer without its stream's frame, market messages in an endpoint's words."""
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
     if not isinstance(value, Mapping):

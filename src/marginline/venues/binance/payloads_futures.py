@@ -63,7 +63,9 @@ def lay(draft: Draft, answers: Answers, mode: str | None) -> None:
     if account is not None:
         _report_account(draft, account)
     if answers.given("balance"):
-        draft.reported.raw["balance"] = {r.name("asset"): dict(r.given) for r in answers.rows("balance")}
+        draft.reported.raw["balance"] = {
+            r.name("asset"): dict(r.given) for r in answers.rows("balance")
+        }
 
 
 # -- modes -------------------------------------------------------------------------------------
@@ -76,7 +78,9 @@ def _asset_mode(draft: Draft, answers: Answers, mode: str | None) -> str:
     found = None if told is None else "multi_assets" if told else "single_asset"
     if mode is not None and found is not None and mode != found:
         text = f"the answers say {found}"
-        raise PayloadError([Problem("mode", mode, text, "leave the mode out, or fetch them afresh")])
+        raise PayloadError(
+            [Problem("mode", mode, text, "leave the mode out, or fetch them afresh")]
+        )
     chosen = mode or found or draft.mode
     if chosen is None:
         text = "no answer tells the asset mode"
@@ -94,7 +98,9 @@ def _hedge(draft: Draft, answers: Answers) -> bool | None:
     legs = any(row.text("positionSide") in ("LONG", "SHORT") for row in rows)
     open_legs = any(p.side != "both" for p in draft.positions.values())
     if told is False and open_legs:
-        text = "dualSidePosition is false, but LONG or SHORT positions are open; fetch them together"
+        text = (
+            "dualSidePosition is false, but LONG or SHORT positions are open; fetch them together"
+        )
         draft.note(Code.CONTRADICTION, "position_risk: positionSide", text)
         return True
     if told is None and rows:
@@ -142,7 +148,7 @@ def _lay_wallets(draft: Draft, answers: Answers, account: Row | None) -> None:
 
 
 def _lay_wallet(draft: Draft, old: dict[str, Wallet], row: Row, balance: Decimal | None) -> None:
-    """The whole balance; where only the cross part is told, that without what is posted elsewhere."""
+    """The whole balance; where only the cross part is told, that part."""
     asset = row.name("asset")
     wallet = old.get(asset, Wallet(asset=asset))
     if balance is not None:
@@ -159,7 +165,9 @@ def _judge_orders(draft: Draft, answers: Answers, account: Row | None) -> None:
     """Without `open_orders`: known to be none where the venue says that orders take no margin."""
     if answers.given("open_orders") or account is None or not account.has("assets"):
         return
-    held = {row.name("asset"): row.number("openOrderInitialMargin") for row in account.rows("assets")}
+    held = {
+        row.name("asset"): row.number("openOrderInitialMargin") for row in account.rows("assets")
+    }
     if all(amount == 0 for amount in held.values()):
         draft.known.add(ORDERS)
         draft.orders = []
@@ -167,7 +175,7 @@ def _judge_orders(draft: Draft, answers: Answers, account: Row | None) -> None:
     draft.known.discard(ORDERS)
     for asset, amount in held.items():
         if amount:
-            text = f"resting orders hold {to_text(amount)} {asset}, but they are not told; give open_orders"
+            text = f"orders not told hold {to_text(amount)} {asset}; give open_orders"
             draft.note(Code.APPROXIMATE, f"account: {asset}", text)
 
 
@@ -192,7 +200,7 @@ def _report_account(draft: Draft, account: Row) -> None:
 
 
 def _pool_measures(draft: Draft, row: Row) -> dict[str, Decimal | None]:
-    """What an asset's row says of its cross pool: of the whole asset only where nothing is isolated."""
+    """What an asset's row says of its cross pool; of the whole asset where none is isolated."""
     isolated = any(p.margin_mode == "isolated" for p in draft.positions.values())
     whole = {} if isolated else _named(row, _WHOLE_ASSET_MEASURES)
     return _named(row, _ASSET_MEASURES) | whole

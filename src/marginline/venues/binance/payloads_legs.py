@@ -1,4 +1,4 @@
-"""Positions from Binance's answers: rows of `account` and `positionRisk` of one leg put together."""
+"""Positions from Binance's answers: rows of `account` and `positionRisk`, leg by leg."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def lay_positions(
         _lay(draft, _configured(leg, configs.get(leg.symbol)), cross_only=cross_only)
     for symbol, config in configs.items():
         isolated = margin_type(config, "marginType") if config.has("marginType") else None
-        _set(draft, symbol, config.number("leverage"), isolated)
+        _set(draft, symbol, config.number("leverage"), isolated=isolated)
     draft.known.add(POSITIONS)
 
 
@@ -141,7 +141,16 @@ def _configured(leg: Leg, config: Row | None) -> Leg:
         return leg
     stated = margin_type(config, "marginType") if config.has("marginType") else None
     own = Leg(
-        leg.symbol, leg.side, leg.size, None, None, config.number("leverage"), stated, None, None, None
+        leg.symbol,
+        leg.side,
+        leg.size,
+        None,
+        None,
+        config.number("leverage"),
+        stated,
+        None,
+        None,
+        None,
     )
     return leg.over(own)
 
@@ -151,7 +160,7 @@ def _lay(draft: Draft, leg: Leg, *, cross_only: bool) -> None:
         draft.mark[leg.symbol] = leg.mark
     isolated = False if cross_only else leg.isolated if leg.stated is None else leg.stated
     if not leg.size:
-        _set(draft, leg.symbol, leg.leverage, leg.stated)
+        _set(draft, leg.symbol, leg.leverage, isolated=leg.stated)
         return
     if isolated is None:
         text = f"no answer tells whether {leg.key} is cross or isolated; give symbol_config"
@@ -167,7 +176,7 @@ def _lay(draft: Draft, leg: Leg, *, cross_only: bool) -> None:
     )
 
 
-def _set(draft: Draft, symbol: str, leverage: Decimal | None, isolated: bool | None) -> None:
+def _set(draft: Draft, symbol: str, leverage: Decimal | None, *, isolated: bool | None) -> None:
     """What is set for a symbol; what was set before stays where nothing is said."""
     old = draft.settings.get(symbol, Settings())
     mode = old.margin_mode if isolated is None else "isolated" if isolated else "cross"

@@ -53,7 +53,9 @@ def _floor(row: Row) -> Decimal:
     for name in ("notionalFloor", "qtyFloor", "qtylFloor"):  # qtylFloor is Binance's own spelling
         if (found := row.number(name)) is not None:
             return found
-    raise row.wrong("notionalFloor", "the floor of the bracket is missing", "fetch the brackets again")
+    raise row.wrong(
+        "notionalFloor", "the floor of the bracket is missing", "fetch the brackets again"
+    )
 
 
 def _tier(row: Row) -> TierRow:
@@ -70,7 +72,7 @@ def _tier(row: Row) -> TierRow:
 def _compare_deductions(
     draft: Draft, symbol: str, tiers: tuple[TierRow, ...], coefficient: Decimal | None
 ) -> None:
-    """`cum` against the floors; whether `notionalCoef` is in the floors already is not documented."""
+    """`cum` against the floors; whether these hold `notionalCoef` already is not documented."""
     floors, rates = [tier.floor for tier in tiers], [tier.rate or Decimal(0) for tier in tiers]
     given = [tier.deduction for tier in tiers]
     if _follows(given, floors, rates):
@@ -84,7 +86,9 @@ def _compare_deductions(
 
 
 def _follows(given: list[Decimal | None], floors: list[Decimal], rates: list[Decimal]) -> bool:
-    return all(g is None or g == d for g, d in zip(given, derived_deductions(floors, rates), strict=True))
+    return all(
+        g is None or g == d for g, d in zip(given, derived_deductions(floors, rates), strict=True)
+    )
 
 
 # -- prices and rates --------------------------------------------------------------------------
@@ -94,7 +98,9 @@ def _lay_prices(draft: Draft, answers: Answers) -> None:
     """Mark, index and funding. Positions bring their own mark, of the moment of their figures."""
     risk = [row for kind in ("", "um_", "cm_") for row in answers.rows(kind + "position_risk")]
     fresh = {row.name("symbol") for row in risk if row.number("markPrice") is not None}
-    hours = {r.name("symbol"): r.number("fundingIntervalHours") for r in answers.rows("funding_info")}
+    hours = {
+        r.name("symbol"): r.number("fundingIntervalHours") for r in answers.rows("funding_info")
+    }
     for row in answers.rows("premium_index"):
         symbol, mark, index = row.name("symbol"), row.number("markPrice"), row.number("indexPrice")
         if mark is not None and symbol not in fresh:
@@ -103,7 +109,9 @@ def _lay_prices(draft: Draft, answers: Answers) -> None:
             draft.index[symbol] = index
         rate, next_at = row.number("lastFundingRate"), row.moment("nextFundingTime")
         if rate is not None and next_at is not None:  # a dated contract pays none
-            draft.funding[symbol] = Funding(rate=rate, next_at=next_at, interval_hours=hours.get(symbol))
+            draft.funding[symbol] = Funding(
+                rate=rate, next_at=next_at, interval_hours=hours.get(symbol)
+            )
 
 
 def _lay_asset_rates(draft: Draft, rows: Iterable[Row]) -> None:
@@ -139,7 +147,11 @@ def _drop_idle_wallets(draft: Draft) -> None:
 
 
 def _lay_fees(
-    draft: Draft, symbol: str, maker: Decimal | None, taker: Decimal | None, liquidation: Decimal | None
+    draft: Draft,
+    symbol: str,
+    maker: Decimal | None,
+    taker: Decimal | None,
+    liquidation: Decimal | None,
 ) -> None:
     old = draft.fees.get(symbol, FeeRates())
     draft.fees[symbol] = FeeRates(

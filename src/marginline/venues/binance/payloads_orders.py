@@ -73,10 +73,10 @@ def order_of(draft: Draft, row: Row, left: Decimal, type_field: str) -> Order | 
 
 
 def order_kind(draft: Draft, word: str, where: str) -> str:
-    """Limit, market, stop or take profit; a new word is taken for a limit order, which takes margin."""
+    """Limit, market, stop or take profit; a new word is taken for limit, which takes margin."""
     kind = _KINDS.get(word)
     if kind is None:
-        text = f"the order type {word} is not known; its order is taken to need margin like a limit order"
+        text = f"the order type {word} is not known; it is taken to need margin like a limit"
         draft.note(Code.APPROXIMATE, where, text)
         return "limit"
     return kind

@@ -69,7 +69,9 @@ def _judge_type(draft: Draft, account: Row) -> None:
     told = account.text("accountType")
     venue = _VENUES.get(told or "", draft.venue)
     if venue != draft.venue:
-        raise account.wrong("accountType", f"is not an account of {draft.venue}", f"read it as {venue}")
+        raise account.wrong(
+            "accountType", f"is not an account of {draft.venue}", f"read it as {venue}"
+        )
     if told == "PM_3" or account.has("riskUnitMMList"):
         text = "PM Pro SPAN: Binance does not publish its model's parameters"
         draft.note(Code.UNSUPPORTED, "account: accountType", text)
@@ -107,7 +109,9 @@ def _lay_positions(draft: Draft, answers: Answers) -> None:
     known = set(draft.known)
     told = [book for book in BOOKS if _told(answers, book)]
     draft.positions = {
-        key: p for key, p in draft.positions.items() if ("cm" if is_coinm(p.instrument) else "um") not in told
+        key: p
+        for key, p in draft.positions.items()
+        if ("cm" if is_coinm(p.instrument) else "um") not in told
     }
     for book in told:
         risk = answers.rows(f"{book}_position_risk")
@@ -153,7 +157,9 @@ def _lay_wallets(draft: Draft, answers: Answers) -> None:
         wallet = _wallet(draft, old, row)
         draft.wallets[wallet.asset] = wallet
     draft.known.add(WALLETS)
-    draft.reported.raw["balance"] = {r.name("asset"): dict(r.given) for r in answers.rows("balance")}
+    draft.reported.raw["balance"] = {
+        r.name("asset"): dict(r.given) for r in answers.rows("balance")
+    }
 
 
 def _wallet(draft: Draft, old: dict[str, Wallet], row: Row) -> Wallet:
@@ -168,7 +174,7 @@ def _wallet(draft: Draft, old: dict[str, Wallet], row: Row) -> Wallet:
         text = f"what is owed of {asset} is not told (crossMarginBorrowed, crossMarginInterest)"
         draft.note(Code.MISSING_DATA, f"balance: {asset}", text)
         balance = None
-    if (row.number("optionWalletBalance") or row.number("optionEquity")):
+    if row.number("optionWalletBalance") or row.number("optionEquity"):
         draft.note(Code.UNSUPPORTED, f"balance: {asset}", f"options in {asset} are not counted")
     return replace(
         old.get(asset, Wallet(asset=asset)),

@@ -8,7 +8,7 @@ as unknown is really new.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from marginline.venues.payload_fields import Shape, shape
@@ -86,7 +86,9 @@ PORTFOLIO_BALANCE = shape(
     stamp="updateTime",
     needs="asset",
 )
-COLLATERAL_TIER = shape(number="tierFloor tierCap collateralRate cum", needs="tierFloor collateralRate")
+COLLATERAL_TIER = shape(
+    number="tierFloor tierCap collateralRate cum", needs="tierFloor collateralRate"
+)
 COLLATERAL = shape(
     text="asset",
     number="collateralRate",
@@ -130,7 +132,9 @@ BRACKET = shape(
     positive="initialLeverage",
     needs="maintMarginRatio",
 )
-BRACKETS = shape(text="symbol pair", number="notionalCoef", needs="symbol", lists={"brackets": BRACKET})
+BRACKETS = shape(
+    text="symbol pair", number="notionalCoef", needs="symbol", lists={"brackets": BRACKET}
+)
 ASSET_INDEX = shape(
     text="symbol",
     positive="index bidRate askRate autoExchangeBidRate autoExchangeAskRate",
@@ -178,7 +182,9 @@ QUANTILES = shape(number="LONG SHORT BOTH HEDGE")
 ADL_QUANTILE = shape(text="symbol", objects={"adlQuantile": QUANTILES}, needs="symbol")
 INSURANCE = shape(
     open=True,
-    lists={"assets": shape(text="asset", number="marginBalance", moment="updateTime", needs="asset")},
+    lists={
+        "assets": shape(text="asset", number="marginBalance", moment="updateTime", needs="asset")
+    },
 )
 INCOME = shape(
     label="symbol incomeType info tranId tradeId",
@@ -220,48 +226,57 @@ class Kind:
     about: str
 
 
+def _one(shape: Shape, about: str) -> Kind:
+    return Kind(shape, many=False, about=about)
+
+
+def _rows(shape: Shape, about: str) -> Kind:
+    return Kind(shape, many=True, about=about)
+
+
 EVENTS = "events"
 _PARAMETERS = {
-    "exchange_info": Kind(EXCHANGE_INFO, False, "exchangeInfo: contract terms, price and size steps"),
-    "premium_index": Kind(PREMIUM_INDEX, True, "premiumIndex or markPrice stream: mark, index, funding"),
-    "funding_info": Kind(FUNDING_INFO, True, "fundingInfo: hours between payments"),
-    "commission_rate": Kind(COMMISSION, True, "commissionRate: maker and taker fee by symbol"),
-    "adl_quantile": Kind(ADL_QUANTILE, True, "adlQuantile: place in the deleveraging queue"),
-    "income": Kind(INCOME, True, "income: ledger rows, kept as they are"),
-    "margin_history": Kind(MARGIN_HISTORY, True, "positionMargin/history: isolated margin moved, kept"),
-    "funding_rate": Kind(FUNDING_RATE, True, "fundingRate: past payments, kept"),
-    "force_orders": Kind(FORCED_ORDER, True, "forceOrders or forceOrder stream: liquidations, kept"),
+    "exchange_info": _one(EXCHANGE_INFO, "exchangeInfo: contract terms, price and size steps"),
+    "premium_index": _rows(PREMIUM_INDEX, "premiumIndex or markPrice stream: mark, index, funding"),
+    "funding_info": _rows(FUNDING_INFO, "fundingInfo: hours between payments"),
+    "commission_rate": _rows(COMMISSION, "commissionRate: maker and taker fee by symbol"),
+    "adl_quantile": _rows(ADL_QUANTILE, "adlQuantile: place in the deleveraging queue"),
+    "income": _rows(INCOME, "income: ledger rows, kept as they are"),
+    "margin_history": _rows(MARGIN_HISTORY, "positionMargin/history: isolated margin moved, kept"),
+    "funding_rate": _rows(FUNDING_RATE, "fundingRate: past payments, kept"),
+    "force_orders": _rows(FORCED_ORDER, "forceOrders or forceOrder stream: liquidations, kept"),
 }
 _FUTURES = {
-    "account": Kind(ACCOUNT, False, "account: balances, positions, totals"),
-    "balance": Kind(BALANCE, True, "balance: wallets alone"),
-    "position_risk": Kind(POSITION, True, "positionRisk: positions with entry and mark price"),
-    "account_config": Kind(ACCOUNT_CONFIG, False, "accountConfig: asset and position mode"),
-    "symbol_config": Kind(SYMBOL_CONFIG, True, "symbolConfig: margin mode and leverage by symbol"),
-    "position_mode": Kind(POSITION_MODE, False, "positionSide/dual: one-way or hedge"),
-    "open_orders": Kind(ORDER, True, "openOrders: resting orders"),
-    "open_algo_orders": Kind(ALGO_ORDER, True, "openAlgoOrders: conditional orders"),
-    "brackets": Kind(BRACKETS, True, "leverageBracket: maintenance tiers"),
+    "account": _one(ACCOUNT, "account: balances, positions, totals"),
+    "balance": _rows(BALANCE, "balance: wallets alone"),
+    "position_risk": _rows(POSITION, "positionRisk: positions with entry and mark price"),
+    "account_config": _one(ACCOUNT_CONFIG, "accountConfig: asset and position mode"),
+    "symbol_config": _rows(SYMBOL_CONFIG, "symbolConfig: margin mode and leverage by symbol"),
+    "position_mode": _one(POSITION_MODE, "positionSide/dual: one-way or hedge"),
+    "open_orders": _rows(ORDER, "openOrders: resting orders"),
+    "open_algo_orders": _rows(ALGO_ORDER, "openAlgoOrders: conditional orders"),
+    "brackets": _rows(BRACKETS, "leverageBracket: maintenance tiers"),
     **_PARAMETERS,
 }
-_INSURANCE = {"insurance_balance": Kind(INSURANCE, True, "insuranceBalance: the fund's wallets, kept")}
-_ASSET_INDEX = {"asset_index": Kind(ASSET_INDEX, True, "assetIndex or its stream: asset rates")}
+_INSURANCE = {"insurance_balance": _rows(INSURANCE, "insuranceBalance: the fund's wallets, kept")}
+_ASSET_INDEX = {"asset_index": _rows(ASSET_INDEX, "assetIndex or its stream: asset rates")}
 _STREAM = "events of the private stream: ACCOUNT_UPDATE, MARGIN_CALL, ORDER_TRADE_UPDATE, ..."
 _PORTFOLIO = {
-    "account": Kind(PORTFOLIO, False, "account of portfolio margin: uniMMR, equity, margins"),
-    "balance": Kind(PORTFOLIO_BALANCE, True, "balance of portfolio margin: wallets and loans"),
+    "account": _one(PORTFOLIO, "account of portfolio margin: uniMMR, equity, margins"),
+    "balance": _rows(PORTFOLIO_BALANCE, "balance of portfolio margin: wallets and loans"),
     **{
-        f"{book}_{name}": Kind(kind.shape, kind.many, f"{book.upper()} {kind.about}")
+        f"{book}_{name}": replace(kind, about=f"{book.upper()} {kind.about}")
         for book in ("um", "cm")
         for name, kind in _FUTURES.items()
-        if name in ("account", "position_risk", "open_orders", "brackets", "symbol_config", "position_mode")
+        if name
+        in ("account", "position_risk", "open_orders", "brackets", "symbol_config", "position_mode")
     },
     **_ASSET_INDEX,
-    "index_price": Kind(INDEX_PRICE, True, "asset-index-price: price of each asset in USD"),
-    "collateral_rate": Kind(COLLATERAL, True, "collateralRate: flat (v1) or tiers (v2) by asset"),
+    "index_price": _rows(INDEX_PRICE, "asset-index-price: price of each asset in USD"),
+    "collateral_rate": _rows(COLLATERAL, "collateralRate: flat (v1) or tiers (v2) by asset"),
     **_PARAMETERS,
 }
-STREAM = Kind(shape(), True, _STREAM)
+STREAM = _rows(shape(), _STREAM)
 SPECS: Mapping[str, Mapping[str, Kind]] = MappingProxyType(
     {
         "binance_usdm": _FUTURES | _ASSET_INDEX | _INSURANCE | {EVENTS: STREAM},
@@ -270,5 +285,12 @@ SPECS: Mapping[str, Mapping[str, Kind]] = MappingProxyType(
         "binance_pm_pro": _PORTFOLIO,
     }
 )
-KEPT = ("insurance_balance", "income", "margin_history", "funding_rate", "force_orders", "funding_info")
+KEPT = (
+    "insurance_balance",
+    "income",
+    "margin_history",
+    "funding_rate",
+    "force_orders",
+    "funding_info",
+)
 """Answers that go to `extra` by kind, row by row, because nothing in an account depends on them."""

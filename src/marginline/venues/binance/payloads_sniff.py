@@ -179,7 +179,9 @@ def _is_coin(kind: str, rows: list[Mapping[str, object]]) -> bool:
     if kind == "balance":
         return any("withdrawAvailable" in row for row in rows)
     if kind == "account":
-        return "totalWalletBalance" not in rows[0] and _is_coin("", list(_rows(rows[0].get("positions"))))
+        return "totalWalletBalance" not in rows[0] and _is_coin(
+            "", list(_rows(rows[0].get("positions")))
+        )
     symbols: list[object] = [row.get("symbol") for row in rows]
     if kind == EVENTS:
         symbols = list(_event_symbols(rows))

@@ -103,9 +103,13 @@ def _bare(info: Row) -> Instrument | None:
     return None if quote is None else Instrument(symbol=symbol, payoff="linear", quote=quote)
 
 
-def lay_instruments(draft: Draft, margin_assets: dict[str, str | None], infos: dict[str, Row]) -> None:
+def lay_instruments(
+    draft: Draft, margin_assets: dict[str, str | None], infos: dict[str, Row]
+) -> None:
     """Write the terms of every symbol that the account mentions, so that it stands by itself."""
-    carried = [p.instrument for p in draft.positions.values()] + [o.instrument for o in draft.orders]
+    carried = [p.instrument for p in draft.positions.values()] + [
+        o.instrument for o in draft.orders
+    ]
     for symbol in dict.fromkeys([*carried, *draft.settings, *draft.tiers]):
         if symbol in draft.instruments and symbol not in infos:
             continue
@@ -123,5 +127,6 @@ def _note(draft: Draft, symbol: str, found: Instrument | None, infos: dict[str, 
         text = f"the symbol {symbol} does not tell in what it settles; give exchange_info"
         draft.note(Code.MISSING_DATA, f"instruments: {symbol}", text)
     elif found.payoff == "inverse" and symbol not in infos:
-        text = f"contract size {to_text(found.contract_size)} USD of {symbol} is packaged; give exchange_info"
+        size = to_text(found.contract_size)
+        text = f"contract size {size} USD of {symbol} is packaged; give exchange_info"
         draft.note(Code.PACKAGED_PARAMETER, f"instruments: {symbol}", text)

@@ -15,7 +15,8 @@ from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
 from marginline.core.pool import Figure, Kind, need
 from marginline.core.rules import Citation, Evidence, Rule, absent
-from marginline.core.standard import STANDARD, STANDARD_OF_POSITION, available_balance_floored
+from marginline.core.standard import STANDARD, STANDARD_OF_POSITION
+from marginline.core.standard_pool import available_balance_floored
 from marginline.venues.binance import sources
 
 REPRODUCED, DOCUMENTED = Evidence.REPRODUCED, Evidence.DOCUMENTED

@@ -18,7 +18,8 @@ from marginline.core.measures import Measure as M
 from marginline.core.numbers import ONE, ZERO
 from marginline.core.pool import Figure, Kind, need
 from marginline.core.rules import Citation, Evidence, Fact, Rule, absent
-from marginline.core.standard import STANDARD, STANDARD_OF_POSITION, liquidation_price
+from marginline.core.standard import STANDARD, STANDARD_OF_POSITION
+from marginline.core.standard_position import liquidation_price
 from marginline.venues.bitget import sources
 
 REPRODUCED, DOCUMENTED = Evidence.REPRODUCED, Evidence.DOCUMENTED

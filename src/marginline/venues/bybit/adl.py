@@ -40,7 +40,7 @@ def pnl_ratio(pnl: Decimal, peak_pnl: Decimal, peak_balance: Decimal) -> Decimal
 def begins(balance: Decimal, ratio: Decimal, thresholds: Thresholds) -> bool:
     """Whether deleveraging of a symbol begins: drawdown reached, or the pool is empty.
 
-    The rule says `<`, the venue's second example triggers at exactly -0.30: equal counts as reached.
+    The rule says `<`, its second example triggers at exactly -0.30: equal counts as reached.
     """
     return balance <= 0 or (balance > thresholds.balance and ratio <= thresholds.start)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from marginline import formulas
-from marginline.core import standard
+from marginline.core import standard_position as standard
 from marginline.core.figures import PositionFigures
 from marginline.core.findings import Gap, not_applicable
 from marginline.core.measures import Measure as M

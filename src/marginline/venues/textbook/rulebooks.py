@@ -13,7 +13,9 @@ from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
 from marginline.core.pool import Basis, Exposure, Figure, InitialTerm, MaintenanceTerm, Trigger
 from marginline.core.rules import Citation, Evidence, Rule, absent
-from marginline.core.standard import STANDARD, available_balance, liquidation_price
+from marginline.core.standard import STANDARD
+from marginline.core.standard_pool import available_balance
+from marginline.core.standard_position import liquidation_price
 from marginline.venues.resolver import Resolver
 from marginline.venues.rulebook import Rulebook
 from marginline.venues.separate import separate_pools

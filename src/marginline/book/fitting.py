@@ -1,0 +1,233 @@
+"""From a pool in normal form to rows of columns, or the reason why it does not fit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Context, Decimal
+
+from marginline.book.terms import CodeTerms, CollateralTerms, ContractTerms, GroupTerms, Priced, Terms
+from marginline.core.findings import Gap
+from marginline.core.measures import Measure as M
+from marginline.core.numbers import ONE, ZERO
+from marginline.core.pool import Basis, Exposure, Figure, Kind, Leg, Pool, TierSchedule
+from marginline.core.standard import STANDARD, STANDARD_OF_POSITION
+from marginline.venues.rulebook import Rulebook
+
+# Ratios of two given numbers are kept at 15 digits, so that equal terms are recognised as equal.
+_KEPT = Context(prec=15)
+
+_POOL_MEASURES = (M.MARGIN_BALANCE, M.SUPPORT, M.EQUITY, M.INITIAL_MARGIN, M.MAINTENANCE_MARGIN,
+                  M.POSITION_INITIAL_MARGIN, M.ORDER_INITIAL_MARGIN, M.CLOSING_FEE, M.UNREALIZED_PNL)  # fmt: skip
+_POSITION_MEASURES = (M.NOTIONAL, M.UNREALIZED_PNL, M.INITIAL_MARGIN, M.MAINTENANCE_MARGIN, M.CLOSING_FEE)
+
+
+class Unfit(Exception):
+    """The pool does not fit columns; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class LegRow:
+    """One lane: what a pool holds of one asset. Positions are (contract, size, entry, code)."""
+
+    collateral: int
+    cash: Decimal
+    beside: Decimal
+    positions: tuple[tuple[int, Decimal, Decimal, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PoolRow:
+    """A pool that fits. `joint` None: it is its one lane; else (support, maintenance, initial)."""
+
+    group: int
+    legs: tuple[LegRow, ...]
+    joint: tuple[Decimal, Decimal, Decimal] | None = None
+    own: Mapping[str, Mapping[str, Figure]] = field(default_factory=dict)
+    credit: Mapping[str, Decimal] = field(default_factory=dict)
+
+
+class Fitter:
+    """Fits pools of one account into the terms of a book."""
+
+    def __init__(self, terms: Terms, venue: str, rulebook: Rulebook | None = None) -> None:
+        self.terms = terms
+        self.venue = venue
+        self.rulebook = -1 if rulebook is None else terms.rulebook(rulebook)
+        self._odd = {} if rulebook is None else {k: _own_arithmetic(rulebook, k) for k in Kind}
+
+    def fit(self, pool: Pool) -> PoolRow:
+        """The rows of a pool.
+
+        Raises:
+            Unfit: with the reason, in words for a user.
+        """
+        self._refuse(pool)
+        joint = _is_joint(pool)
+        legs = tuple(self._leg(pool, leg) for leg in pool.legs)
+        terms = GroupTerms(pool.kind, pool.asset, pool.trigger, self.rulebook)
+        constants = None
+        if joint:
+            orders = (_number(o.amount) * _number(o.requirement_rate) for o in pool.orders)
+            initial = sum((_number(part.amount) for part in pool.initial_parts), ZERO)
+            constants = (
+                sum((_number(part.amount) for part in pool.adjustments), ZERO),
+                sum((_number(part.amount) for part in pool.maintenance_parts), ZERO),
+                sum(orders, initial),
+            )
+        return PoolRow(
+            self.terms.groups.number(terms),
+            legs,
+            constants,
+            {e.key: dict(e.own) for e in pool.exposures if e.own},
+            {leg.asset: leg.credit for leg in pool.legs if leg.credit},
+        )
+
+    def _refuse(self, pool: Pool) -> None:
+        if pool.kind is Kind.RISK_UNIT:
+            raise Unfit("a risk unit shows a requirement and holds nothing")
+        if odd := self._odd.get(pool.kind):
+            raise Unfit(f"the rulebook has arithmetic of its own for {odd}")
+        if pool.scenarios:
+            raise Unfit("its requirement comes from scenarios, not from tiers")
+        if pool.borrows:
+            raise Unfit("it has loans with tiers of their own")
+        if pool.order_gap is not None:
+            raise Unfit(pool.order_gap.message)
+        closing = any(e.maintenance.closing_fee_rate for e in pool.exposures)
+        if closing and pool.trigger.level != ONE:
+            raise Unfit("closing fees beside a trigger level other than 1")
+
+    # -- legs ----------------------------------------------------------------------------------
+
+    def _leg(self, pool: Pool, leg: Leg) -> LegRow:
+        own = [e for e in pool.exposures if e.asset == leg.asset and e.size]
+        balance, index = _number(leg.balance), _number(leg.index)
+        beside = balance - leg.liability + leg.options_value - leg.usable
+        collateral = self.terms.collaterals.number(self._collateral(pool, leg, index, own))
+        positions = tuple(self._position(e) for e in own)
+        price = self.terms.collaterals.rows[collateral].price
+        if price >= 0:
+            positions += ((self.terms.rate_contract(price), ONE, ONE, 0),)
+        return LegRow(collateral, leg.usable, beside, positions)
+
+    def _collateral(
+        self, pool: Pool, leg: Leg, index: Decimal, own: list[Exposure]
+    ) -> CollateralTerms:
+        if isinstance(leg.haircut, Gap):
+            raise Unfit(leg.haircut.message)
+        needed = _same({_number(e.requirement_rate) for e in own}, "requirement", leg, index)
+        if _same({_number(e.value_rate) for e in own}, "value", leg, index) != index:
+            raise Unfit(f"P&L in {leg.asset} is valued at another rate than its index")
+        foreign = leg.asset != pool.asset
+        row = -1
+        if foreign:
+            row = self.terms.priced.number(Priced(leg.asset, self.venue, True, pool.asset))
+        unit = index if foreign else ONE
+        return CollateralTerms(
+            leg.asset,
+            row,
+            leg.supports,
+            leg.cuts_pnl,
+            leg.haircut,
+            _KEPT.divide(_number(leg.rate_positive), unit),
+            _KEPT.divide(_number(leg.rate_negative), unit),
+            _KEPT.divide(index, unit),
+            _KEPT.divide(needed, unit),
+        )
+
+    # -- positions -----------------------------------------------------------------------------
+
+    def _position(self, exposure: Exposure) -> tuple[int, Decimal, Decimal, int]:
+        term = exposure.maintenance
+        schedule = term.schedule
+        if isinstance(schedule, Gap):
+            raise Unfit(schedule.message)
+        _refuse_terms(exposure, schedule)
+        price = self.terms.priced.number(Priced(exposure.instrument.symbol, self.venue))
+        self._keep_index_ratio(exposure, price)
+        entry = _number(exposure.entry_price)
+        contract = ContractTerms(
+            price,
+            exposure.instrument,
+            exposure.side,
+            exposure.asset,
+            schedule,
+            term.basis,
+            _number(term.fee_rate),
+            _number(term.closing_fee_rate),
+        )
+        at_entry = exposure.notional_at(entry)
+        initial = exposure.initial
+        code = CodeTerms(
+            exposure.leverage,
+            _number(initial.rate),
+            initial.basis,
+            _number(initial.fee_rate),
+            _KEPT.divide(_number(initial.fee_constant), at_entry),
+            _KEPT.divide(_number(term.fee_constant), at_entry),
+        )
+        terms = self.terms
+        return terms.contracts.number(contract), exposure.size, entry, terms.codes.number(code)
+
+    def _keep_index_ratio(self, exposure: Exposure, price: int) -> None:
+        if isinstance(exposure.index, Gap) or isinstance(exposure.mark, Gap):
+            if exposure.maintenance.basis is Basis.INDEX:
+                raise Unfit(f"index or mark of {exposure.instrument.symbol} is not given")
+            return
+        ratio = _KEPT.divide(exposure.index, exposure.mark)
+        known = self.terms.index_ratios.setdefault(price, ratio)
+        if known != ratio and exposure.maintenance.basis is Basis.INDEX:
+            raise Unfit("its index stands in another ratio to the mark than the book's")
+
+
+def _own_arithmetic(book: Rulebook, kind: Kind) -> str:
+    """Measures that a rulebook computes in a way of its own, by name; "" where none."""
+    pool, position = book.rules.pool[kind], book.rules.position[kind]
+    odd = [m for m in _POOL_MEASURES if m in pool and pool[m].compute is not STANDARD[m].compute]
+    odd += [
+        m
+        for m in _POSITION_MEASURES
+        if m in position and position[m].compute is not STANDARD_OF_POSITION[m].compute
+    ]
+    return ", ".join(dict.fromkeys(m.value for m in odd))
+
+
+def _is_joint(pool: Pool) -> bool:
+    if len(pool.legs) != 1 or pool.adjustments or pool.maintenance_parts or pool.initial_parts:
+        return True
+    leg = pool.legs[0]
+    rates = {leg.rate_positive, leg.rate_negative, leg.index}
+    rates |= {e.requirement_rate for e in pool.exposures} | {e.value_rate for e in pool.exposures}
+    beside = leg.options_value or leg.locked or not leg.supports or not leg.cuts_pnl
+    return bool(beside) or bool(pool.orders) or leg.haircut is not None or rates != {ONE}
+
+
+def _refuse_terms(exposure: Exposure, schedule: TierSchedule) -> None:
+    term, initial = exposure.maintenance, exposure.initial
+    if term.slope or term.extra_notional != ZERO:
+        raise Unfit("a requirement that grows with size beside its tiers, or is charged on orders")
+    if term.group is not None or not term.counts:
+        raise Unfit("of a hedge only the larger side is charged")
+    if term.rounding is not None or initial.rounding is not None:
+        raise Unfit("the venue rounds its requirement")
+    if initial.basis is Basis.INDEX:
+        raise Unfit("initial margin at the index price")
+    if schedule.keyed_by == "size" and not schedule.per_unit and any(schedule.deductions):
+        raise Unfit("tiers keyed by size with deductions in money")
+    if exposure.instrument.payoff == "quanto" and exposure.instrument.multiplier is None:
+        raise Unfit("the quanto multiplier is not given")
+    if isinstance(exposure.mark, Decimal) and exposure.mark <= 0:
+        raise Unfit("its mark is not a price")
+
+
+def _same(rates: set[Decimal], name: str, leg: Leg, index: Decimal) -> Decimal:
+    if len(rates) > 1:
+        raise Unfit(f"positions in {leg.asset} have several {name} rates")
+    return rates.pop() if rates else index
+
+
+def _number(figure: Figure) -> Decimal:
+    if isinstance(figure, Gap):
+        raise Unfit(figure.message)
+    return figure

@@ -1,0 +1,170 @@
+"""A sweep: every account's figures at given prices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from marginline.book.columns import DOUBT, F8, U1, Outcome, Units
+from marginline.core.findings import Status
+
+if TYPE_CHECKING:
+    from marginline.book.book import Book
+
+STATUSES = tuple(Status)
+UNKNOWN = Status.UNKNOWN.rank
+
+
+def in_parallel(work: Callable[[int, int], Any], count: int, threads: int) -> None:
+    """Call `work(first, last)` on `threads` equal ranges of `count`, each in its thread."""
+    if threads <= 1 or count < 2 * threads:
+        work(0, count)
+        return
+    edges = [count * part // threads for part in range(threads + 1)]
+    pool = _pool(threads)
+    jobs = [pool.submit(work, a, b) for a, b in zip(edges[1:-1], edges[2:], strict=True)]
+    work(edges[0], edges[1])
+    for job in jobs:
+        job.result()
+
+
+_POOLS: dict[int, ThreadPoolExecutor] = {}
+
+
+def _pool(threads: int) -> ThreadPoolExecutor:
+    if threads not in _POOLS:
+        _POOLS[threads] = ThreadPoolExecutor(threads - 1, thread_name_prefix="marginline-book")
+    return _POOLS[threads]
+
+
+class Sweep:
+    """The figures of every pool of a book at one set of prices; arrays of shape [pools].
+
+    A pool that has been closed is NaN and UNKNOWN throughout. Amounts stand in the pool's asset.
+    The book's columns are not copied: take what you want of a sweep before the book changes.
+    """
+
+    def __init__(
+        self, book: Book, prices: F8, units: Units, out: Outcome, joint_equity: F8, *, initial: bool
+    ) -> None:
+        self.book = book
+        self.prices = prices
+        self.units = units
+        self.out = out
+        self._joint_equity = joint_equity
+        self._has_initial = initial
+
+    @cached_property
+    def _lane(self) -> NDArray[np.int64]:
+        return self.book.lanes_of_pools()
+
+    def _by_pool(self, column: NDArray[Any], odd: str) -> F8:
+        found = np.full(len(self._lane), np.nan)
+        held = self._lane >= 0
+        found[held] = column[self._lane[held]]
+        for pool, figures in self.book.odd_figures(self.prices).items():
+            found[pool] = getattr(figures, odd)
+        return found
+
+    @cached_property
+    def support(self) -> F8:
+        """What stands against the requirement: the margin balance less what the venue takes off."""
+        return self._by_pool(self.out.support, "support")
+
+    @cached_property
+    def equity(self) -> F8:
+        """Worth before haircuts. NaN where something it needs is missing."""
+        column = self.out.support.copy()
+        rows = np.flatnonzero(self.book.store.joints.leg[: len(self._joint_equity)] >= 0)
+        column[self.book.store.joints.lane[rows]] = self._joint_equity[rows]
+        return self._by_pool(column, "equity")
+
+    @cached_property
+    def requirement(self) -> F8:
+        """What the support is held against: level * maintenance margin + closing fee."""
+        level = self.book.table.groups.level[self.book.store.lanes.group]
+        return self._by_pool(self.out.charge * level, "requirement")
+
+    @cached_property
+    def maintenance_margin(self) -> F8:
+        """The venue's own figure: the charge of tiers and fees, without the closing fee."""
+        return self._by_pool(self.out.charge - self.book.closing_fee_column(self), "maintenance")
+
+    @cached_property
+    def initial_margin(self) -> F8:
+        """Initial margin of positions and orders. Raises ValueError where it was not asked for."""
+        if not self._has_initial:
+            raise ValueError("this sweep left initial margin out; call sweep(initial=True)")
+        return self._by_pool(self.out.initial, "initial")
+
+    @property
+    def available(self) -> F8:
+        """Support less initial margin; a shortfall is negative, also where a venue prints 0."""
+        return self.support - self.initial_margin
+
+    @property
+    def ratio(self) -> F8:
+        """Requirement / support, liquidation at 1; 0 without requirement, NaN without support."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found = np.where(self.support > 0, self.requirement / self.support, np.nan)
+        return found
+
+    @cached_property
+    def in_guard_band(self) -> NDArray[np.int64]:
+        """Pools whose status roundings could decide; the exact path has decided it."""
+        held = self._lane >= 0
+        doubt = np.zeros(len(self._lane), bool)
+        doubt[held] = self.out.status[self._lane[held]] >= DOUBT
+        return np.flatnonzero(doubt)
+
+    @cached_property
+    def status_codes(self) -> U1:
+        """Rank in `Status`, [pools], uint8: 0 healthy, 1 watch, 2 unknown, 3 call, 4 liquidation."""
+        found = np.full(len(self._lane), UNKNOWN, np.uint8)
+        held = self._lane >= 0
+        found[held] = self.out.status[self._lane[held]] % DOUBT
+        for pool in self.in_guard_band:
+            found[pool] = self.book.exact_status(int(pool), self.prices).rank
+        for pool, figures in self.book.odd_figures(self.prices).items():
+            found[pool] = figures.status.rank
+        return found
+
+    def status(self, pool: int) -> Status:
+        """Status of one pool."""
+        return STATUSES[self.status_codes[pool]]
+
+    def counts(self) -> dict[Status, int]:
+        """How many pools stand in each status."""
+        numbers = np.bincount(self.status_codes[self.book.open_pools()], minlength=len(STATUSES))
+        return {status: int(n) for status, n in zip(STATUSES, numbers, strict=True)}
+
+    def columns(self) -> dict[str, NDArray[Any]]:
+        """Every figure by name, each of shape [pools]."""
+        names = np.array([status.value for status in STATUSES])
+        found: dict[str, NDArray[Any]] = {
+            "pool": np.arange(len(self._lane)),
+            "equity": self.equity,
+            "support": self.support,
+            "maintenance_margin": self.maintenance_margin,
+            "requirement": self.requirement,
+        }
+        if self._has_initial:
+            found |= {"initial_margin": self.initial_margin, "available": self.available}
+        return found | {"ratio": self.ratio, "status": names[self.status_codes]}
+
+    def to_arrow(self) -> Any:
+        """A pyarrow Table of `columns()`, with the names of the pools."""
+        from marginline.book.frames import arrow_of
+
+        return arrow_of({"name": self.book.names(), **self.columns()})
+
+    def to_frame(self, backend: str = "polars") -> Any:
+        """A native frame of another library, by narwhals: "polars", "pandas", "pyarrow"."""
+        from marginline.book.frames import frame_of
+
+        return frame_of({"name": self.book.names(), **self.columns()}, backend)

@@ -1,0 +1,253 @@
+"""The kernels of a sweep: every account at given prices, in one pass over the columns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from marginline.book.columns import DOUBT, Outcome, Store, Table, Units
+from marginline.book.compiled import inlined, kernel
+from marginline.book.limits import LANES
+from marginline.book.looks import (
+    guard_band,
+    in_doubt,
+    leg_price,
+    leg_value,
+    level_of,
+    look_at_lane,
+    near_floor,
+    status_of_level,
+    tiered_charge,
+)
+from marginline.formulas import initial_margin_at_rate, tier_requirement, value_linear
+
+_ZERO, _ONE = np.uint64(0), np.uint64(1)
+_LOW_BYTE, _LOW_HALF = np.uint64(0xFF), np.uint64(0xFFFFFFFF)
+_BYTE, _HALF = np.uint64(8), np.uint64(32)
+
+
+@kernel
+def sweep_slices(
+    first: int, last: int, store: Store, table: Table, units: Units, initial: bool, out: Outcome
+) -> None:
+    """Fill `out` for the lanes of slices `first` up to `last`.
+
+    A lane's sum runs over its positions in their order, whatever slice range a thread is given:
+    results are equal to the bit for any number of threads.
+    """
+    slots, lanes, slices = store.slots, store.lanes, store.slices
+    contract_of, size_of, pnl, base = slots.contract, slots.size, units.pnl, units.base
+    for here in range(first, last):
+        width, start, lane = slices.width[here], slices.slot[here], here * LANES
+        for column in range(LANES):
+            support, charge, gross = lanes.static[lane], lanes.charge[lane], 0.0
+            slot = start + column
+            for _ in range(width):
+                contract, size = contract_of[slot], size_of[slot]
+                value = value_linear(size, 1.0, pnl[contract])
+                support += value
+                gross += abs(value)
+                charge += tier_requirement(abs(size), base[contract], 0.0)
+                slot += LANES
+            out.support[lane] = support
+            out.charge[lane] = charge
+            # The band is wider than the sum over its positions needs: room is not always used.
+            out.initial[lane] = guard_band(width, gross + lanes.scale[lane])
+            out.status[lane] = 0
+            lane += 1
+        _big_positions(store, table, units, here, out)
+        _statuses(store, table, here, out)
+        if initial:
+            _initial(store, table, units, here, out)
+
+
+@inlined
+def _big_positions(store: Store, table: Table, units: Units, here: int, out: Outcome) -> None:
+    """Positions above their first tier: the tiered charge in place of the first tier's."""
+    slots, slices = store.slots, store.slices
+    block = slices.slot[here] // LANES
+    for row in range(slices.width[here]):
+        bits = slots.big[block + row]
+        column = 0
+        while bits != _ZERO:
+            while bits & _ONE == _ZERO:
+                if bits & _LOW_HALF == _ZERO:
+                    bits, column = bits >> _HALF, column + 32
+                elif bits & _LOW_BYTE == _ZERO:
+                    bits, column = bits >> _BYTE, column + 8
+                else:
+                    bits, column = bits >> _ONE, column + 1
+            slot = (block + row) * LANES + column
+            lane = here * LANES + column
+            out.charge[lane] += _above_first_tier(store, table, units, slot)
+            contract = slots.contract[slot]
+            if table.contracts.jumps[contract]:
+                key = abs(slots.size[slot]) * units.key[contract]
+                if near_floor(table.contracts, table.tiers, contract, key):
+                    out.status[lane] = DOUBT
+            bits, column = bits >> _ONE, column + 1
+
+
+@inlined
+def _above_first_tier(store: Store, table: Table, units: Units, slot: int) -> float:
+    contract, size = store.slots.contract[slot], abs(store.slots.size[slot])
+    scale = units.scale[contract]
+    if scale == 0.0:
+        return 0.0
+    tiers, rows = table.tiers, table.contracts.table[contract]
+    key, first = size * units.key[contract], tiers.first[rows]
+    if key <= tiers.floor[first + 1] and tiers.deduction[first] == 0.0:
+        return 0.0  # so that the flag, which is set early, never changes a bit of the result
+    own = tiered_charge(tiers, rows, key, scale) + size * units.fees[contract]
+    return own - tier_requirement(size, units.base[contract], 0.0)
+
+
+@inlined
+def _statuses(store: Store, table: Table, here: int, out: Outcome) -> None:
+    groups = table.groups
+    for lane in range(here * LANES, (here + 1) * LANES):
+        group = store.lanes.group[lane]
+        support, requirement = out.support[lane], out.charge[lane] * groups.level[group]
+        level = level_of(groups, group, support, requirement)
+        status = status_of_level(groups, group, level)
+        if out.status[lane] or in_doubt(groups, group, support, requirement, out.initial[lane]):
+            status += DOUBT
+        out.status[lane] = status
+
+
+@inlined
+def _initial(store: Store, table: Table, units: Units, here: int, out: Outcome) -> None:
+    slots, lanes, slices = store.slots, store.lanes, store.slices
+    width, start, lane = slices.width[here], slices.slot[here], here * LANES
+    at_mark, unit = table.codes.at_mark, units.value
+    for column in range(LANES):
+        initial = lanes.initial[lane]
+        slot = start + column
+        for _ in range(width):
+            notional = abs(slots.size[slot]) * unit[slots.contract[slot]]
+            initial += initial_margin_at_rate(notional, at_mark[slots.code[slot]])
+            slot += LANES
+        out.initial[lane] = initial
+        lane += 1
+
+
+@kernel
+def sweep_joints(
+    first: int, last: int, store: Store, table: Table, units: Units, prices: Any, equity: Any, out: Outcome
+) -> None:
+    """Put the legs of joint pools `first` up to `last` together, after their lanes were swept.
+
+    `equity`: [joint pools], before haircuts, in the pool's asset.
+    """
+    joints, legs, lanes = store.joints, store.legs, store.lanes
+    collaterals, groups = table.collaterals, table.groups
+    for joint in range(first, last):
+        leg, head = joints.leg[joint], joints.lane[joint]
+        if leg < 0:
+            continue
+        support, charge = joints.support[joint], joints.maintenance[joint]
+        initial, worth, scale = joints.initial[joint], 0.0, abs(support) + abs(charge)
+        positions, doubt = 0, False
+        while leg >= 0:
+            lane, kind = legs.lane[leg], legs.collateral[leg]
+            price = leg_price(collaterals, kind, prices)
+            amount, cash = out.support[lane], lanes.cash[lane]
+            support += leg_value(collaterals, table.haircuts, kind, cash, amount, price)
+            converted = price * collaterals.requirement[kind]
+            charge += out.charge[lane] * converted
+            initial += out.initial[lane] * converted
+            worth += (amount + legs.beside[leg]) * (price * collaterals.index[kind])
+            found = look_at_lane(store.slots, lanes, store.slices, table, units, lane)
+            doubt = doubt or found[5] or leg_in_doubt(table, kind, cash, amount, price)
+            most = max(collaterals.positive[kind], collaterals.negative[kind])
+            most = price * max(most, collaterals.index[kind])
+            scale += (found[2] + lanes.scale[lane]) * max(most, converted)
+            positions += lanes.used[lane] + 4
+            leg = legs.next[leg]
+        requirement = charge * groups.level[lanes.group[head]]
+        level = level_of(groups, lanes.group[head], support, requirement)
+        status = status_of_level(groups, lanes.group[head], level)
+        band = guard_band(positions, scale)
+        if doubt or in_doubt(groups, lanes.group[head], support, requirement, band):
+            status += DOUBT
+        out.support[head], out.charge[head], out.initial[head] = support, charge, initial
+        out.status[head] = status
+        equity[joint] = worth
+
+
+@inlined
+def leg_in_doubt(table: Table, kind: int, cash: float, amount: float, price: float) -> bool:
+    """Whether roundings could decide at which row of a whole haircut table a leg stands."""
+    collaterals, haircuts = table.collaterals, table.haircuts
+    if collaterals.table[kind] < 0 or not collaterals.whole[kind]:
+        return False
+    x = amount if collaterals.cuts_pnl[kind] else cash
+    if not collaterals.by_quantity[kind]:
+        x *= price * collaterals.positive[kind]
+    of = collaterals.table[kind]
+    for row in range(haircuts.first[of] + 1, haircuts.first[of + 1]):
+        if abs(x - haircuts.floor[row]) <= 1e-12 * haircuts.floor[row]:
+            return True
+    return False
+
+
+@kernel
+def closing_fees(first: int, last: int, store: Store, table: Table, prices: Any, units: Units, out: Any) -> None:
+    """Per lane, in its settle asset: what the trigger adds on top of maintenance margin."""
+    slots, slices, contracts = store.slots, store.slices, table.contracts
+    for here in range(first, last):
+        for column in range(LANES):
+            total, slot = 0.0, slices.slot[here] + column
+            for _ in range(slices.width[here]):
+                contract = slots.contract[slot]
+                total += abs(slots.size[slot]) * units.value[contract] * contracts.closing_rate[contract]
+                slot += LANES
+            out[here * LANES + column] = total
+
+
+@kernel
+def flag_big(first: int, last: int, store: Store, table: Table, contract: int) -> None:
+    """Flag the positions that may be above their first tier; contract 0: of every contract."""
+    slots, slices = store.slots, store.slices
+    for here in range(first, last):
+        block = slices.slot[here] // LANES
+        for row in range(slices.width[here]):
+            bits, bit = slots.big[block + row], _ONE
+            for column in range(LANES):
+                slot = (block + row) * LANES + column
+                if contract == 0 or slots.contract[slot] == contract:
+                    if is_big(table, slots.contract[slot], slots.size[slot]):
+                        bits = bits | bit
+                    else:
+                        bits = bits & ~bit
+                bit = bit << _ONE
+            slots.big[block + row] = bits
+
+
+@inlined
+def is_big(table: Table, contract: int, size: float) -> bool:
+    """Whether a position may be above its first tier while prices stay where flags hold."""
+    if size == 0.0:
+        return False
+    contracts, tiers = table.contracts, table.tiers
+    first = tiers.first[contracts.table[contract]]
+    if tiers.deduction[first] != 0.0:
+        return True
+    if first + 1 == tiers.first[contracts.table[contract] + 1]:
+        return False
+    return abs(size) * contracts.big_above[contract] * 1.000001 >= tiers.floor[first + 1]
+
+
+@kernel
+def outgrown(contracts: Any, units: Units, count: int, found: Any) -> int:
+    """Contracts whose price is above where the flags of big positions hold; how many."""
+    number = 0
+    for contract in range(1, count):
+        key = units.key[contract]
+        if key > contracts.big_above[contract]:
+            found[number] = contract
+            number += 1
+    return number
+
+

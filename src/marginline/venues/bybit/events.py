@@ -1,0 +1,95 @@
+"""Events of Bybit's private stream brought onto an account: `wallet`, `position`, `order`.
+
+An event is a whole row as it now stands, so that applying it twice changes nothing more. Each topic
+has its own clock, kept under `extra.events`: an event older than what its topic has told is noted
+and not applied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from marginline.core._document_scalars import Refused, moment_of
+from marginline.core.account import Account
+from marginline.core.findings import Code
+from marginline.core.moments import moment_text
+from marginline.errors import PayloadError, Problem
+from marginline.venues.bybit import payloads
+from marginline.venues.bybit.payloads_answers import Envelope, envelopes
+from marginline.venues.draft import Draft
+from marginline.venues.reading import Answer, Request
+
+EVENTS, SNAPSHOT = "events", "snapshot"
+_KINDS = {"wallet": "wallet_balance", "position": "positions", "order": "open_orders"}
+
+
+def apply(account: Account, event: object) -> Account:
+    """The account after an event, or several.
+
+    Raises:
+        PayloadError: the event is malformed or of a topic that no reader knows.
+    """
+    for each in event if isinstance(event, (list, tuple)) else [event]:
+        account = _applied(account, each)
+    return account
+
+
+def _applied(account: Account, event: object) -> Account:
+    kind = _kind(event)
+    (envelope,) = envelopes(kind, Answer("", event))
+    at = _at(kind, envelope)
+    clock = _clock(account)
+    last = clock.get(kind, clock[SNAPSHOT])
+    if at < last:
+        return _noted(account, kind, at, last)
+    request = Request(
+        account.venue, {kind: Answer("", event)}, max(account.as_of, at), account.mode, onto=account
+    )
+    told = payloads.read(request)
+    clock[kind] = at
+    times = {name: moment_text(moment) for name, moment in clock.items()}
+    return replace(told, extra={**told.extra, EVENTS: times})
+
+
+def _kind(event: object) -> str:
+    topic = event.get("topic") if isinstance(event, Mapping) else None
+    name = str(topic).partition(".")[0]
+    kind = _KINDS.get(name)
+    if kind is None:
+        text = "is no event of a private stream that the reader knows"
+        remedy = "known are " + ", ".join(_KINDS)
+        raise PayloadError([Problem("event.topic", str(topic), text, remedy)])
+    return kind
+
+
+def _at(kind: str, envelope: Envelope) -> datetime:
+    if envelope.at is None:
+        text = "the event does not tell its moment"
+        raise PayloadError(
+            [Problem(f"{kind}.creationTime", "", text, "hand over the whole message")]
+        )
+    return envelope.at
+
+
+def _clock(account: Account) -> dict[str, datetime]:
+    """The last event of each topic; before the first, the moment of the answers."""
+    found = account.extra.get(EVENTS)
+    clock = {SNAPSHOT: account.as_of}
+    for name, text in found.items() if isinstance(found, Mapping) else ():
+        try:
+            clock[name] = moment_of(text)
+        except Refused:
+            continue
+    return clock
+
+
+def _noted(account: Account, kind: str, at: datetime, last: datetime) -> Account:
+    draft = Draft(account.venue, {}, account)
+    text = (
+        f"the event of {moment_text(at)} is older than the account's state of {moment_text(last)}"
+        " and was not applied"
+    )
+    draft.note(Code.HISTORICAL, f"events: {kind}", text)
+    return draft.account()

@@ -1,0 +1,64 @@
+"""Bybit's raw answers in, an account out: the unified account and the classic inverse account.
+
+What each kind of answer may say is declared in `payloads_shapes`; which kind a file is, in
+`payloads_sniff`. What the venue says of its own figures goes to `reported`: under our measures
+where the meaning is the same, and under `raw` in its own words, by kind of answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from marginline.core.account import Account
+from marginline.errors import PayloadError, Problem
+from marginline.venues.bybit.payloads_account import lay_mode, lay_wallets
+from marginline.venues.bybit.payloads_answers import Answers
+from marginline.venues.bybit.payloads_market import lay_market
+from marginline.venues.bybit.payloads_positions import lay_orders, lay_positions
+from marginline.venues.bybit.payloads_shapes import SPECS
+from marginline.venues.bybit.payloads_sniff import sniff
+from marginline.venues.draft import Draft
+from marginline.venues.reading import Request
+
+KINDS: Mapping[str, Mapping[str, str]] = {
+    venue: {kind: spec.about for kind, spec in specs.items()} for venue, specs in SPECS.items()
+}
+"""Kinds of answer by venue, each with a line about it."""
+
+_REMEDIES = {"wallets": "wallet_balance", "positions": "positions", "orders": "open_orders"}
+
+__all__ = ["KINDS", "read", "sniff"]
+
+
+def read(request: Request) -> Account:
+    """The account that the answers make.
+
+    Raises:
+        PayloadError: an answer is malformed, or the answers contradict each other or the call.
+    """
+    answers = Answers(request)
+    draft = Draft(request.venue, _REMEDIES, request.onto)
+    draft.name = request.name or draft.name
+    draft.as_of = _moment(request, draft, answers)
+    draft.forget_notes(request.answers)
+    lay_mode(draft, answers, request.mode)
+    lay_positions(draft, answers)
+    lay_wallets(draft, answers)
+    lay_orders(draft, answers)
+    lay_market(draft, answers)
+    draft.keep_unknown(answers.unknown())
+    sources = [answer.source for answer in request.answers.values() if answer.source]
+    return draft.account(", ".join(dict.fromkeys(sources)))
+
+
+def _moment(request: Request, draft: Draft, answers: Answers) -> datetime:
+    """As the caller says, else the newest moment that the answers tell."""
+    told = [moment for moment in (answers.newest(), draft.as_of) if moment is not None]
+    if request.as_of is not None:
+        return request.as_of
+    if not told:
+        text = "no answer tells the moment it describes"
+        remedy = "give as_of, when the answers were fetched"
+        raise PayloadError([Problem("as_of", "", text, remedy)])
+    return max(told)

@@ -1,0 +1,134 @@
+"""What `--json` writes fits its published schema, and carries exact numbers as text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from marginline.cli.demo import STORIES
+from marginline.cli.schema import FILES, schema
+from tests.cli.running import liquidated, run, sample, unknown, write
+
+jsonschema = pytest.importorskip("jsonschema")
+referencing = pytest.importorskip("referencing")
+
+REGISTRY = referencing.Registry().with_resources(
+    (schema(name)["$id"], referencing.Resource.from_contents(schema(name))) for name in FILES
+)
+
+
+def validate(document: Any, name: str) -> None:
+    jsonschema.Draft202012Validator(schema(name), registry=REGISTRY).validate(document)
+
+
+def answer(*arguments: object) -> Any:
+    result = run(*arguments, "--json")
+    assert not result.stderr, result.stderr
+    return json.loads(result.stdout)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_schema_is_one_and_names_itself(name: str) -> None:
+    found = schema(name)
+    jsonschema.Draft202012Validator.check_schema(found)
+    assert found["$id"] == "urn:" + found["title"].replace("/", ":")
+    assert json.loads(run("schema", name).stdout) == found
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_health(story: str, tmp_path: Path) -> None:
+    validate(answer("health", write(tmp_path, sample(story))), "assessment")
+
+
+@pytest.mark.parametrize("document", [liquidated(), unknown()], ids=["liquidation", "unknown"])
+def test_health_of_accounts_in_trouble(document: Any, tmp_path: Path) -> None:
+    validate(answer("health", write(tmp_path, document)), "assessment")
+
+
+@pytest.mark.parametrize(
+    ("where", "measure"),
+    [("USDT", "margin_ratio"), ("account", "venue_ratio"), ("BTCUSDT/both", "liquidation_price")],
+)
+def test_explain(where: str, measure: str, tmp_path: Path) -> None:
+    path = write(tmp_path, sample("one-move-away"))
+    validate(answer("explain", path, where, measure), "explanation")
+
+
+def test_explain_of_a_number_that_is_not_there(tmp_path: Path) -> None:
+    document = answer("explain", write(tmp_path, unknown()), "USDT", "margin_ratio")
+    validate(document, "explanation")
+    assert document["value"] is None
+    assert "mark price" in document["reason"]
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_liquidation(story: str, tmp_path: Path) -> None:
+    validate(answer("liquidation", write(tmp_path, sample(story))), "liquidation")
+
+
+def test_whatif(tmp_path: Path) -> None:
+    path = write(tmp_path, sample("strained"))
+    changes = ("--shock", "all:-0.2%", "--order", "BTCUSDT:0.1@88000", "--withdraw", "USDT:10")
+    changes = changes[:2] + ("--order", "ETHUSDT:0.1@2900") + changes[4:]
+    validate(answer("whatif", path, *changes), "what-if")
+
+
+def test_size(tmp_path: Path) -> None:
+    path = write(tmp_path, sample("comfortable"))
+    validate(answer("size", path, "BTCUSDT", "buy", "--stop", "84000", "--risk", "100"), "sizing")
+
+
+def test_reduce(tmp_path: Path) -> None:
+    validate(answer("reduce", write(tmp_path, sample("strained")), "0.5"), "reduction")
+
+
+def test_reconcile(tmp_path: Path) -> None:
+    document = sample("one-move-away")
+    document["reported"] = {"pools": {"USDT": {"maintenance_margin": "282.91"}}}
+    validate(answer("reconcile", write(tmp_path, document)), "reconciliation")
+
+
+def test_rules() -> None:
+    validate(answer("rules", "matrix", "binance_usdm"), "rules-matrix")
+    validate(answer("rules", "show", "textbook"), "rulebook")
+    for book in answer("rules", "show", "binance_usdm"):
+        validate(book, "rulebook")
+    days = ("--from", "2024-01-01", "--to", "2025-06-01")
+    validate(answer("rules", "diff", "binance_pm_pro", *days), "rules-diff")
+    validate(answer("rules", "diff", "binance_usdm", *days), "rules-diff")
+
+
+def test_tiers(tmp_path: Path) -> None:
+    old, new = sample("strained"), sample("strained")
+    new["parameters"]["tiers"]["XRPUSDT"][0]["max_leverage"] = "50"
+    del new["parameters"]["tiers"]["ETHUSDT"]
+    account = write(tmp_path, old)
+    files = (account, write(tmp_path, new, "new.json"))
+    document = answer("rules", "diff", "--tiers", *files, "--account", account)
+    validate(document, "tiers-diff")
+
+
+def test_demo() -> None:
+    for document in answer("demo"):
+        validate(document, "assessment")
+
+
+def test_numbers_are_text_without_exponent(tmp_path: Path) -> None:
+    document = answer("health", write(tmp_path, sample("coins-as-collateral")))
+    for value in measures(document):
+        assert value is None or isinstance(value, str)
+        assert value is None or "e" not in value.lower()
+
+
+def measures(document: Any) -> Iterator[Any]:
+    if isinstance(document, dict):
+        yield from document.get("measures", {}).values()
+        for member in document.values():
+            yield from measures(member)
+    elif isinstance(document, list):
+        for item in document:
+            yield from measures(item)
