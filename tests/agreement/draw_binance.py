@@ -55,7 +55,7 @@ def ladders(draw: DrawFn, scale: Decimal, *, by_size: bool = True) -> Doc:
 
 
 @st.composite
-def accounts(  # noqa: PLR0914 - one account, drawn from top to bottom
+def accounts(
     draw: DrawFn,
     venue: str,
     mode: str | None = None,
@@ -129,7 +129,9 @@ def _fill(
     leverage = draw(st.sampled_from((None, "1", "2.5", "20", "125")))
     isolated = not joint and draw(st.integers(0, 3)) == 0
     scale = D(0)
-    for side in draw(st.sampled_from((("long", "short"), ("long",), ("short",)))) if hedge else ("both",):
+    for side in (
+        draw(st.sampled_from((("long", "short"), ("long",), ("short",)))) if hedge else ("both",)
+    ):
         size = draw(decimals(sizes))
         if side == "short" or (side == "both" and draw(st.booleans())):
             size = -size
@@ -171,7 +173,7 @@ def _orders(draw: DrawFn, doc: Doc, symbol: str, mark: Decimal, *, hedge: bool) 
     held = abs(D(doc["positions"][-1]["size"]))
     for _ in range(draw(st.integers(0, 3))):
         kind = draw(st.sampled_from(("limit", "limit", "market", "stop", "take_profit")))
-        order = {
+        order: Doc = {
             "instrument": symbol,
             "side": draw(st.sampled_from(("buy", "sell"))),
             "size": text(_ROUGH.multiply(held, D(draw(st.integers(1, 300))) / 100)),

@@ -110,7 +110,11 @@ def tiers(doc: Doc, row: Row) -> tuple[str, str, list[tuple[F, F, F | None]]]:
     table = doc["parameters"]["tiers"][row["instrument"]]
     given = table if isinstance(table, list) else table["rows"]
     rows = [
-        (number(r["floor"]), number(r["rate"]), number(r["initial_rate"]) if "initial_rate" in r else None)
+        (
+            number(r["floor"]),
+            number(r["rate"]),
+            number(r["initial_rate"]) if "initial_rate" in r else None,
+        )
         for r in given
     ]
     if isinstance(table, list):
@@ -359,10 +363,9 @@ def safe_pieces(at: Callable[[F], F], bends: list[F]) -> list[Safe]:
     """The open intervals in which `at` (a line between bends) is above zero, joined where it is."""
     found: list[Safe] = []
     for low, high in zip([F(0), *bends], [*bends, None], strict=True):
-        for piece in _above_zero(at, low, high):
-            if found and found[-1][1] == piece[0] and at(piece[0]) > 0:
-                piece = (found.pop()[0], piece[1])
-            found.append(piece)
+        for start, end in _above_zero(at, low, high):
+            joins = bool(found) and found[-1][1] == start and at(start) > 0
+            found.append((found.pop()[0] if joins else start, end))
     return found
 
 
@@ -469,9 +472,8 @@ def position_measures(world: World, row: Row, pool: Measures) -> Measures:
     if world.rule == "pm":
         return found | prices
     wallet, total, need = (
-        pool[m] for m in ("wallet_balance", "unrealized_pnl", "maintenance_margin")
+        pool[m] or F(0) for m in ("wallet_balance", "unrealized_pnl", "maintenance_margin")
     )
-    assert wallet is not None and total is not None and need is not None
     ratio = need / (wallet + total) if wallet + total > 0 else F(0)
     gain = max(F(0), profit * value_rate(world, row)) / max(F(1), wallet)
     return found | prices | {"adl_score": gain * ratio}
@@ -500,112 +502,140 @@ def over(part: F, whole: F | None) -> F | None:
     return part / whole if whole is not None and whole > 0 else None
 
 
-def assess_pool(world: World, name: str, kind: str) -> PoolModel:
-    doc, marks = world.doc, todays(world.doc)
-    one = world.rule in ("one", "textbook")
-    index = {a: F(1) if one else rate(doc, a, "index") for a in world.wallets}
-    credit = sum((number(w.get("credit", 0)) * index[a] for a, w in world.wallets.items()), F(0))
-    options = sum(
-        (number(w.get("options_value", 0)) * index[a] for a, w in world.wallets.items()), F(0)
-    )
-    locked = sum((number(w.get("locked", 0)) * index[a] for a, w in world.wallets.items()), F(0))
+def index_of(world: World, asset: str) -> F:
+    return F(1) if world.rule in ("one", "textbook") else rate(world.doc, asset, "index")
+
+
+def listed(world: World, name: str) -> F:
+    """A field of every wallet, summed at index."""
+    own = (number(w.get(name, 0)) * index_of(world, a) for a, w in world.wallets.items())
+    return sum(own, F(0))
+
+
+def mark_of(world: World, row: Row) -> F:
+    return todays(world.doc)[row["instrument"]]
+
+
+def worth_of(world: World) -> Measures:
+    """What the pool is worth: wallet, P&L, equity, collateral, margin balance."""
+    marks, assets = todays(world.doc), world.wallets
     profit = sum(
-        (pnl(doc, r, marks[r["instrument"]]) * value_rate(world, r) for r in world.rows), F(0)
+        (pnl(world.doc, r, mark_of(world, r)) * value_rate(world, r) for r in world.rows), F(0)
     )
-    worth = sum((held(world, a) * index[a] for a in world.wallets), F(0)) + locked
-    balance, stands = margin_balance(world, marks), support(world, marks)
-    before = sum((amount(world, a, marks) * index[a] for a in world.wallets), F(0))
-    need = pool_maintenance(world, marks)
-    values = [
-        (value(doc, r, marks[r["instrument"]]) * value_rate(world, r)) for r in world.rows
-    ]
-    held_margin = sum(
-        (
-            initial(doc, r, number(r["entry_price"]) if world.rule == "textbook" else marks[r["instrument"]])
-            * requirement_rate(world, r)
-            for r in world.rows
-        ),
-        F(0),
-    )
-    ask = rate(doc, world.asset, "ask") if world.rule == "multi" and world.asset != "USD" else F(1)
-    assert ask == 1
-    orders = sum((margin for _, margin, _ in world.orders), F(0))
-    borrow = loans(world, "initial_rate") if world.rule == "pm" and _retail(doc) else F(0)
-    used = held_margin + orders + borrow
-    required = level(world) * need
-    ratio = over(required, stands)
-    gross_notional = sum((abs(v) for v in values), F(0))
-    measures: Measures = {
-        "wallet_balance": sum((booked(world, a) * index[a] for a in world.wallets), F(0)),
-        "credit": credit,
+    worth = sum((held(world, a) * index_of(world, a) for a in assets), listed(world, "locked"))
+    before = sum((amount(world, a, marks) * index_of(world, a) for a in assets), F(0))
+    balance = margin_balance(world, marks)
+    one = world.rule in ("one", "textbook")
+    return {
+        "wallet_balance": sum((booked(world, a) * index_of(world, a) for a in assets), F(0)),
+        "credit": listed(world, "credit"),
         "unrealized_pnl": profit,
-        "equity": worth + options + profit,
+        "equity": worth + listed(world, "options_value") + profit,
         "collateral_value": worth if one else balance,
         "haircut": F(0) if one else before - balance,
         "margin_balance": balance,
-        "position_initial_margin": held_margin,
+        "unrealized_share": over(max(F(0), profit), balance),
+        "credit_share": over(listed(world, "credit"), balance),
+    }
+
+
+def needs_of(world: World) -> Measures:
+    """What the pool must hold: initial margin of positions, orders, loans; maintenance."""
+    textbook = world.rule == "textbook"
+    basis = {
+        key(r): number(r["entry_price"]) if textbook else mark_of(world, r) for r in world.rows
+    }
+    positions = sum(
+        (initial(world.doc, r, basis[key(r)]) * requirement_rate(world, r) for r in world.rows),
+        F(0),
+    )
+    orders = sum((margin for _, margin, _ in world.orders), F(0))
+    borrow = loans(world, "initial_rate") if world.rule == "pm" and _retail(world.doc) else F(0)
+    return {
+        "position_initial_margin": positions,
         "order_initial_margin": orders,
         "borrow_initial_margin": borrow,
-        "initial_margin": used,
-        "maintenance_margin": need,
+        "initial_margin": positions + orders + borrow,
+        "maintenance_margin": pool_maintenance(world, todays(world.doc)),
         "closing_fee": F(0),
+    }
+
+
+def carried_by(world: World) -> Measures:
+    values = [value(world.doc, r, mark_of(world, r)) * value_rate(world, r) for r in world.rows]
+    balance = margin_balance(world, todays(world.doc))
+    gross = sum((abs(v) for v in values), F(0))
+    return {
+        "gross_notional": gross,
+        "net_notional": sum(values, F(0)),
+        "effective_leverage": over(gross, balance),
+    }
+
+
+def moves_of(world: World, kind: str, wallet: F, need: F, used: F, stands: F) -> Measures:
+    """What may be ordered with, taken out, added to a position."""
+    profit = worth_of(world)["unrealized_pnl"] or F(0)
+    free, credit = stands - used, listed(world, "credit")
+    if world.rule == "textbook":
+        called = need > 0 and stands <= need
+        return {
+            "available_balance": free,
+            "withdrawable_balance": max(F(0), free - max(F(0), profit) - credit),
+            "call_amount": max(F(0), used - stands) if called else F(0),
+        }
+    found: Measures = {"available_balance": max(F(0), free), "withdrawable_balance": None}
+    reserved = sum((margin for _, margin, isolated in world.orders if isolated), F(0))
+    if world.rule == "pm":
+        found["available_balance"] = None
+        if not _retail(world.doc):
+            left = margin_balance(world, todays(world.doc)) - need * F(6, 5)
+            found["withdrawable_balance"] = max(F(0), left)
+    elif kind == "isolated":
+        removable = max(F(0), min(wallet - need, wallet + profit - used))
+        found["withdrawable_balance"] = found["margin_removable"] = removable
+    elif kind == "cross":
+        gone = (
+            reserved
+            + need
+            + sum((listed(world, n) for n in ("borrowed", "interest", "locked")), F(0))
+        )
+        terms = (wallet + world.posted - gone, wallet - gone, free)
+        found["withdrawable_balance"] = max(F(0), min(terms) - credit)
+        found["margin_addable"] = max(F(0), min(wallet - reserved - need, max(F(0), free)))
+    return found
+
+
+def assess_pool(world: World, name: str, kind: str) -> PoolModel:
+    worth, needs = worth_of(world), needs_of(world)
+    stands = support(world, todays(world.doc))
+    wallet, need, used = (
+        m or F(0)
+        for m in (worth["wallet_balance"], needs["maintenance_margin"], needs["initial_margin"])
+    )
+    required = level(world) * need
+    ratio = over(required, stands)
+    measures = worth | needs | carried_by(world) | moves_of(world, kind, wallet, need, used, stands)
+    measures |= {
         "margin_ratio": ratio,
         "initial_margin_ratio": over(used, stands),
         "venue_ratio": ratio,
         "buffer": stands - required,
-        "available_balance": max(F(0), stands - used),
-        "effective_leverage": over(gross_notional, balance),
-        "gross_notional": gross_notional,
-        "net_notional": sum(values, F(0)),
-        "unrealized_share": over(max(F(0), profit), balance),
-        "credit_share": over(credit, balance),
     }
-    wallet = measures["wallet_balance"]
-    assert wallet is not None
-    reserved = sum((margin for _, margin, isolated in world.orders if isolated), F(0))
-    if world.rule == "one" and kind == "cross":
-        owned = world.wallets[world.asset]
-        owed = number(owned.get("borrowed", 0)) + number(owned.get("interest", 0))
-        kept = number(owned.get("locked", 0))
-        terms = [
-            wallet + world.posted - reserved - need - owed - kept,
-            wallet - reserved - need - owed - kept,
-            stands - used,
-        ]
-        measures["withdrawable_balance"] = max(F(0), min(t - credit for t in terms))
-        free = measures["available_balance"]
-        assert free is not None
-        measures["margin_addable"] = max(F(0), min(wallet - reserved - need, free))
-    if world.rule == "one" and kind == "isolated":
-        removable = max(F(0), min(wallet - need, wallet + profit - used))
-        measures["withdrawable_balance"] = measures["margin_removable"] = removable
+    positions = {key(r): position_measures(world, r, measures) for r in world.rows}
     if world.rule == "pm":
         measures["venue_ratio"] = stands / need if need else None
-        measures["available_balance"] = None
-        measures["withdrawable_balance"] = None
-        if not _retail(doc):
-            for name_ in ("position_initial_margin", "order_initial_margin", "initial_margin"):
-                measures[name_] = None
-            for name_ in ("borrow_initial_margin", "initial_margin_ratio"):
-                measures[name_] = None
-            measures["withdrawable_balance"] = max(F(0), balance - need * F(6, 5))
-    if world.rule == "multi":
-        measures["withdrawable_balance"] = None
-    if world.rule == "textbook":
-        measures["available_balance"] = free = stands - used
-        measures["withdrawable_balance"] = max(F(0), free - max(F(0), profit) - credit)
-        called = need > 0 and stands <= need
-        measures["call_amount"] = max(F(0), used - stands) if called else F(0)
-    positions = {key(r): position_measures(world, r, measures) for r in world.rows}
-    if world.rule == "pm" and not _retail(doc):
+    if world.rule == "pm" and not _retail(world.doc):
+        for gone in ("position", "order", "borrow"):
+            measures[f"{gone}_initial_margin"] = None
+        measures["initial_margin"] = measures["initial_margin_ratio"] = None
         for own in positions.values():
             own["initial_margin"] = own["return_on_margin"] = None
-    gross = gross_notional + abs(wallet) + sum(
-        (abs(value(doc, r, number(r["entry_price"])) * value_rate(world, r)) for r in world.rows),
-        F(0),
+    entries = (
+        abs(value(world.doc, r, number(r["entry_price"])) * value_rate(world, r))
+        for r in world.rows
     )
-    state = status(world, need, required, stands)
-    return PoolModel(name, kind, state, measures, positions, gross)
+    gross = sum(entries, abs(wallet) + (measures["gross_notional"] or F(0)))
+    return PoolModel(name, kind, status(world, need, required, stands), measures, positions, gross)
 
 
 def _retail(doc: Doc) -> bool:
@@ -637,38 +667,54 @@ GRAVITY = ("healthy", "watch", "unknown", "margin_call", "liquidation")
 
 def assess(doc: Doc) -> list[PoolModel]:
     """Every pool of an account, in the order of the assessment."""
+    return [assess_pool(world, name, kind) for name, kind, world in worlds(doc)]
+
+
+def world_of(doc: Doc, name: str) -> World:
+    """One pool by its id."""
+    return next(world for pool, _, world in worlds(doc) if pool == name)
+
+
+def worlds(doc: Doc) -> list[tuple[str, str, World]]:
+    """Id, kind and contents of every pool."""
     rows = [row for row in doc.get("positions", []) if number(row["size"])]
     wallets = {wallet["asset"]: wallet for wallet in doc["wallets"]}
-    marks = todays(doc)
     if doc["venue"] in ("binance_pm", "binance_pm_pro"):
-        world = World(doc, "pm", rows, wallets, "USD")
-        return [assess_pool(world, "USD", "account")]
+        return [("USD", "account", World(doc, "pm", rows, wallets, "USD"))]
+    marks = todays(doc)
     if doc.get("mode") == "multi_assets":
         orders = [
             (symbol, margin * rate(doc, asset, "ask"), isolated)
             for asset in wallets
             for symbol, margin, isolated in orders_of(doc, asset, marks)
         ]
-        return [assess_pool(World(doc, "multi", rows, wallets, "USD", F(0), orders), "USD", "account")]
+        return [("USD", "account", World(doc, "multi", rows, wallets, "USD", F(0), orders))]
+    return [*_crosses(doc, rows, wallets), *_isolated(doc, rows)]
+
+
+def _crosses(
+    doc: Doc, rows: list[Row], wallets: dict[str, Row]
+) -> Iterator[tuple[str, str, World]]:
     rule = "textbook" if doc["venue"] == "textbook" else "one"
-    found = []
     for asset, wallet in wallets.items():
         mine = [row for row in rows if settle(doc, row) == asset]
-        isolated = [row for row in mine if row.get("margin_mode") == "isolated"]
-        cross = [row for row in mine if row not in isolated]
-        posted = sum((number(row["isolated_margin"]) for row in isolated), F(0))
+        apart = [row for row in mine if row.get("margin_mode") == "isolated"]
+        posted = sum((number(row["isolated_margin"]) for row in apart), F(0))
         if not wallet.get("isolated_included", True):
             posted = F(0)
-        orders = [] if rule == "textbook" else orders_of(doc, asset, marks)
+        orders = [] if rule == "textbook" else orders_of(doc, asset, todays(doc))
+        cross = [row for row in mine if row not in apart]
         world = World(doc, rule, cross, {asset: wallet}, asset, posted, orders)
-        found.append(assess_pool(world, asset, "cross"))
+        yield asset, "cross", world
+
+
+def _isolated(doc: Doc, rows: list[Row]) -> Iterator[tuple[str, str, World]]:
+    rule = "textbook" if doc["venue"] == "textbook" else "one"
     for row in rows:
         if row.get("margin_mode") == "isolated":
             asset = settle(doc, row)
-            posted_here = {asset: {"asset": asset, "balance": row["isolated_margin"]}}
-            world = World(doc, rule, [row], posted_here, asset)
-            found.append(assess_pool(world, f"{key(row)} isolated", "isolated"))
-    return found
+            posted = {asset: {"asset": asset, "balance": row["isolated_margin"]}}
+            yield f"{key(row)} isolated", "isolated", World(doc, rule, [row], posted, asset)
 
 
 def worst(pools: list[PoolModel]) -> str:

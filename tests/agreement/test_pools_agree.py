@@ -21,6 +21,7 @@ from tests.agreement.draw_binance import Doc, accounts
 
 RELATIVE = F(1, 10**25)
 OF_GROSS = F(1, 10**30)
+HAIR = F(1, 10**15)
 PRICES = (
     "liquidation_price",
     "liquidation_price_below",
@@ -33,7 +34,7 @@ LEFT_OUT = {"call_price"}
 
 patiently = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-    max_examples=2 * settings().max_examples,
+    max_examples=20 if settings().max_examples < 300 else 200,
 )
 ORDINARY = [
     pytest.param("binance_usdm", "single_asset", id="USDS-M single-asset"),
@@ -130,3 +131,27 @@ def test_sizes_from_dust_to_the_whole_market_agree(
     venue: str, mode: str | None, data: st.DataObject
 ) -> None:
     check(data.draw(accounts(venue, mode, sizes=(-18, 15), prices=(-7, 7))))
+
+
+@pytest.mark.parametrize(("venue", "mode"), ORDINARY[:-1])
+@given(data=st.data())
+@patiently
+def test_liquidation_price_parts_the_safe_from_the_liquidated(
+    venue: str, mode: str | None, data: st.DataObject
+) -> None:
+    """A hair to one side of each end the model's pool stands, a hair to the other it does not."""
+    doc = data.draw(accounts(venue, mode))
+    for pool in ml.assess(ml.load(doc)).pools:
+        world = naive.world_of(doc, pool.id)
+        for position in pool.positions:
+            for measure in (Measure.LIQUIDATION_PRICE_BELOW, Measure.LIQUIDATION_PRICE_ABOVE):
+                price = position.measures[measure]
+                if price is not None:
+                    assert parts(world, position.instrument, F(price)), f"{position.key} {measure}"
+
+
+def parts(world: naive.World, symbol: str, price: F) -> bool:
+    around = (price * (1 - HAIR), price * (1 + HAIR))
+    marks = naive.todays(world.doc)
+    stands = [naive.health(world, {**marks, symbol: p}) > 0 for p in around]
+    return stands[0] != stands[1]

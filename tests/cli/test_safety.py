@@ -1,4 +1,4 @@
-"""What comes from a file is data: never markup, never a control sequence; and output never breaks."""
+"""What comes from a file is data: never markup, never a control sequence; output never breaks."""
 
 from __future__ import annotations
 
@@ -50,7 +50,9 @@ def test_control_characters_never_reach_the_terminal(
 ) -> None:
     document = hostile(MARKUP)
     document["positions"][0]["id"] = "1"
-    text = write(tmp_path, document).read_text("utf-8").replace("smile", "\\u001b[31m\\u0007\\u202e")
+    text = (
+        write(tmp_path, document).read_text("utf-8").replace("smile", "\\u001b[31m\\u0007\\u202e")
+    )
     path = tmp_path / "control.json"
     path.write_text(text, encoding="utf-8")
     result = run(*(part.format(path) for part in command), columns=400)
@@ -100,9 +102,7 @@ def test_a_pipe_that_closes_is_no_error(tmp_path: Path) -> None:
         pytest.param('{"schema": "marginline/account/2"}', "schema: ", id="another schema"),
     ],
 )
-def test_a_bad_file_is_one_line_and_no_traceback(
-    content: str, wrong: str, tmp_path: Path
-) -> None:
+def test_a_bad_file_is_one_line_and_no_traceback(content: str, wrong: str, tmp_path: Path) -> None:
     path = tmp_path / "bad.json"
     path.write_text(content)
     result = run("health", path)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from hypothesis import strategies as st
@@ -127,14 +128,16 @@ def one(
     *,
     balance: str = "10000",
     wallet: Mapping[str, object] | None = None,
+    settings: Mapping[str, object] | None = MappingProxyType({"BTCUSDT": {"leverage": "10"}}),
     **row: object,
 ) -> Account:
     """An account with one BTCUSDT position bought at 60,000, leverage 10."""
     position = {"instrument": "BTCUSDT", "size": size, "entry_price": "60000", "leverage": "10"}
     held = [position | row] if D(size) else []
     wallets = [{"asset": "USDT", "balance": balance, **(wallet or {})}]
-    settings = {"BTCUSDT": {"leverage": "10"}}
-    return book(wallets=wallets, positions=held, settings=settings)
+    return book(
+        wallets=wallets, positions=held, settings=None if settings is None else dict(settings)
+    )
 
 
 def isolated(size: str = "1", margin: str | None = "6000", **more: Any) -> Account:
@@ -201,7 +204,8 @@ def linear_books(draw: st.DrawFn, *, may_isolate: bool = True) -> Account:
     balance = str(draw(decimals("20000", "300000", 2)))
     included = draw(st.booleans())
     wallet = {"asset": "USDT", "balance": balance, "parts": {"deposits": balance}}
-    return book(LINEAR, wallets=[wallet | {"isolated_included": included}], positions=rows)
+    wallets = [wallet | {"isolated_included": included}]
+    return book(LINEAR, wallets=wallets, positions=rows, settings=_settings(symbols))
 
 
 @st.composite
@@ -212,7 +216,13 @@ def inverse_books(draw: st.DrawFn, *, may_isolate: bool = True) -> Account:
     balance = str(draw(decimals("6", "40", 4)))
     included = draw(st.booleans())
     wallet = {"asset": "BTC", "balance": balance, "parts": {"deposits": balance}}
-    return book(INVERSE, wallets=[wallet | {"isolated_included": included}], positions=rows)
+    wallets = [wallet | {"isolated_included": included}]
+    return book(INVERSE, wallets=wallets, positions=rows, settings=_settings(symbols))
+
+
+def _settings(symbols: Iterable[str]) -> Document:
+    """Leverage 6 where no row carries another."""
+    return {symbol: {"leverage": "6"} for symbol in symbols}
 
 
 any_book = st.one_of(linear_books(), inverse_books())

@@ -81,6 +81,38 @@ def test_a_symbol_has_its_own_fee() -> None:
     assert balance(done) == 9940
 
 
+QUANTO: dict[str, Any] = {
+    "payoff": "quanto",
+    "base": "ETH",
+    "quote": "USD",
+    "settle": "BTC",
+    "multiplier": "0.000001",
+}
+
+
+def quanto(**instrument: Any) -> Account:
+    return book(
+        venue="textbook",
+        mode=None,
+        wallets=[{"asset": "BTC", "balance": "1"}],
+        positions=[{"instrument": "ETHUSD", "size": "100", "entry_price": "3000", "leverage": "5"}],
+        instruments={"ETHUSD": {k: v for k, v in (QUANTO | instrument).items() if v is not None}},
+        market={"mark": {"ETHUSD": "3000"}},
+        parameters={"fees": {"taker": "0.001"}},
+    )
+
+
+def test_quanto_fill_pays_by_its_multiplier() -> None:
+    # 100 * 0.000001 * 100 of profit, 0.1 % of 100 * 0.000001 * 3100 of fee
+    done = after(quanto(), close("ETHUSD", price="3100"))
+    assert balance(done) == 1 + D("0.01") - D("0.00031")
+
+
+def test_a_quanto_without_a_multiplier_is_refused() -> None:
+    with pytest.raises(InputError, match="multiplier: the quanto multiplier is not given; add it"):
+        what_if(quanto(multiplier=None), close("ETHUSD"))
+
+
 # -- isolated --------------------------------------------------------------------------------------
 
 

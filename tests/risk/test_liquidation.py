@@ -5,16 +5,24 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from decimal import Decimal as D
+from typing import Any
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from marginline.core.account import Account
+from marginline.core.figures import PoolFigures
+from marginline.core.measures import Measure
+from marginline.core.numbers import Direction
+from marginline.core.pool import Rounding
+from marginline.core.standard import STANDARD
 from marginline.errors import InputError
 from marginline.risk.joint import JointMove
 from marginline.risk.liquidation import LiquidationPrices, liquidation_prices
+from marginline.risk.motion import Motion, straight_line
 from marginline.risk.orders import shock_all
+from marginline.risk.reach import reach
 from marginline.risk.what_if import what_if
 from marginline.venues.assessing import assess
 from tests.risk.books import (
@@ -176,6 +184,51 @@ def test_inverse_contracts_of_two_betas_are_scanned() -> None:
     found = move(liquidation_prices(book(INVERSE), {"BTCUSD_Q": "0.5"}), "down")
     assert found.scanned
     assert abs(ratio_of(at_marks(book(INVERSE), dict(found.prices)), "BTC") - 1) < D("1e-17")
+
+
+ALL = {"BTCUSDT": D(1), "ETHUSDT": D(1)}
+
+
+@pytest.mark.parametrize(
+    ("terms", "assets", "straight"),
+    [
+        pytest.param({}, {}, True, id="linear, collateral standing"),
+        pytest.param({}, {"BTC": D(1)}, True, id="linear, collateral moving"),
+        pytest.param({"slope": D("1e-6")}, {"BTC": D(1)}, True, id="a slope in a standing asset"),
+        pytest.param({"slope": D("1e-6")}, {"USDT": D(1)}, False, id="a slope in a moving asset"),
+        pytest.param({}, {"USD": D(1)}, False, id="valued in a moving asset"),
+        pytest.param({"rounding": Rounding(D(1), Direction.UP)}, {}, False, id="rounded terms"),
+    ],
+)
+def test_which_paths_are_straight(
+    terms: dict[str, Any], assets: dict[str, D], straight: bool
+) -> None:
+    pool = assess(book(JOINT)).pools[0].figures.pool
+    exposures = tuple(
+        replace(e, maintenance=replace(e.maintenance, **terms)) for e in pool.exposures
+    )
+    line = straight_line(replace(pool, exposures=exposures), Motion(ALL, assets))
+    assert (line is not None) == straight
+
+
+def test_in_a_pool_valued_in_a_moving_coin_the_others_move_against_it() -> None:
+    pool = assess(book(JOINT)).pools[0].figures.pool
+    moved = Motion({}, {"USD": D(1)}).pool_at(pool, D("0.25"))
+    assert moved.leg("USDT").index == D("0.8")
+    assert moved.leg("BTC").rate_positive == 57000 * D("0.8")
+
+
+def test_rules_of_the_venue_s_own_are_scanned() -> None:
+    """A venue whose support is not the normal form's: the walk's curves do not hold."""
+    assessed = assess(book()).pools[0].figures
+    less = replace(STANDARD[Measure.SUPPORT], compute=lambda pool: pool[Measure.MARGIN_BALANCE] / 2)
+    kind = assessed.pool.kind
+    rules = replace(assessed.all_rules, pool={kind: assessed.rules | {Measure.SUPPORT: less}})
+    found = reach(assessed.pool, rules, Motion(ALL, {}))
+    assert found.scanned
+    assert found.down is not None
+    half = PoolFigures(Motion(ALL, {}).pool_at(assessed.pool, found.down), rules)
+    assert abs(half[Measure.BUFFER]) < D("1e-15")
 
 
 def test_a_negative_beta_moves_the_other_way() -> None:

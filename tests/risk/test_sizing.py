@@ -122,6 +122,25 @@ def test_an_isolated_order_is_paid_by_the_cross_wallet() -> None:
     assert "margin_ratio of pool BTCUSDT/both isolated" in kept.limit
 
 
+def test_the_last_tier_s_end_is_a_limit() -> None:
+    found = size_for(one("0", balance="10000000"), "BTCUSDT", "buy")
+    assert found.size == 50  # 3,000,000
+    assert "beyond the last tier's end 3000000" in found.limit
+
+
+def test_closing_that_costs_too_much_is_limited_too() -> None:
+    # 5,027.5 lost for each coin sold at 55,000, and 0.4 % of what is left
+    found = size_for(one(), "BTCUSDT", "sell", price="55000", keep_buffer="7000")
+    assert found.size == D("0.576")
+    assert "buffer of pool USDT" in found.limit
+
+
+def test_a_stop_that_loses_nothing_for_rebates_is_refused() -> None:
+    fees = {"parameters": {"fees": {"taker": "-0.01"}}}
+    with pytest.raises(InputError, match="nothing is lost"):
+        size_for(book(**fees), "SOLUSDT", "buy", stop="99.9", risk="5")
+
+
 def test_where_the_instrument_has_no_step_it_is_1e_8() -> None:
     found = size_for(book(), "SOLUSDT", "buy")
     assert found.step == D("1e-8")

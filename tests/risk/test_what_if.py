@@ -154,6 +154,17 @@ def test_withdrawal(amount: str, words: str) -> None:
     assert answer.account_after.wallets[0].balance == 10000 - D(amount)
 
 
+def test_a_withdrawal_from_a_joint_pool_is_valued_at_index() -> None:
+    pro = book(MIXED, venue="binance_pm_pro")
+    assert refusals(what_if(pro, withdraw("BTC", "0.01"))) == ""
+    assert "withdrawable is" in refusals(what_if(pro, withdraw("BTC", "0.2")))
+
+
+def test_what_cannot_be_booked_is_said() -> None:
+    answer = what_if(book(wallets=[{"asset": "USDC", "balance": "1"}]), withdraw("USDT", "5"))
+    assert "-5 USDT cannot be booked" in "; ".join(f.message for f in answer.findings)
+
+
 def test_a_withdrawal_nobody_can_judge_says_so() -> None:
     answer = what_if(book(JOINT), withdraw("USDT", "1"))
     assert "whether it may be taken out is not known" in answer.findings[0].message
@@ -271,6 +282,19 @@ def test_to_isolated_with_a_margin_of_one_s_own() -> None:
     assert refusals(what_if(one(), set_margin_mode("BTCUSDT", "isolated", "11000"))) != ""
     with pytest.raises(InputError, match="BTCUSDT/long, BTCUSDT/short"):
         what_if(hedged(), set_margin_mode("BTCUSDT", "isolated", "9000"))
+
+
+def test_to_isolated_with_unknown_leverage_leaves_the_margin_unknown() -> None:
+    answer = what_if(one(leverage=None, settings=None), set_margin_mode("BTCUSDT", "isolated"))
+    assert row(answer.account_after).isolated_margin is None
+    assert answer.after.status == "unknown"
+
+
+def test_unknown_posted_margin_makes_a_balance_without_it_unknown() -> None:
+    account = isolated(margin=None, wallet={"isolated_included": False})
+    for change in (set_margin_mode("BTCUSDT", "cross"), close("BTCUSDT")):
+        done = what_if(account, change).account_after
+        assert done.wallets[0].balance is None
 
 
 def test_both_legs_to_isolated() -> None:

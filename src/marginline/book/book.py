@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 Prices = Mapping[str, float] | Sequence[float] | F8
 STANDARD_RULES = Rules.over((POOL_RULES, POSITION_RULES), ((), ()))
-_BIG_MARGIN = 2.0  # a price may double before flags of big positions are made anew
+_BIG_MARGIN = 1.25  # a price may rise by a quarter before flags of big positions are made anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +262,7 @@ class Book:
         store, table, threads = self.store, self.table, threads or self.threads
 
         def lanes(first: int, last: int) -> None:
-            sweep_slices(first, last, store, table, units, initial, out)
+            sweep_slices(first, last, store, table, units, initial, np.empty(LANES), out)
 
         def joints(first: int, last: int) -> None:
             sweep_joints(first, last, store, table, units, prices, equity, out)

@@ -82,7 +82,9 @@ def kernel(function: Function) -> Function:
     """Compile a kernel: loops over columns, every number by a formula; runs without the GIL."""
     folder = cache_folder()
     with _kept_in(folder):
-        compiled: Function = numba.njit(nogil=True, cache=folder is not None, **_OPTIONS)(function)
+        compiled: Function = numba.njit(
+            nogil=True, _nrt=False, cache=folder is not None, **_OPTIONS
+        )(function)
     return compiled
 
 

@@ -211,6 +211,8 @@ def _refuse_terms(exposure: Exposure, schedule: TierSchedule) -> None:
         raise Unfit("of a hedge only the larger side is charged")
     if term.rounding is not None or initial.rounding is not None:
         raise Unfit("the venue rounds its requirement")
+    if term.keyed_at is not None:
+        raise Unfit("its tier is chosen at another price than it is charged at")
     if initial.basis is Basis.INDEX:
         raise Unfit("initial margin at the index price")
     if schedule.keyed_by == "size" and not schedule.per_unit and any(schedule.deductions):

@@ -23,41 +23,48 @@ from marginline.book.looks import (
 from marginline.formulas import initial_margin_at_rate, tier_requirement, value_linear
 
 _ZERO, _ONE = np.uint64(0), np.uint64(1)
-_LOW_BYTE, _LOW_HALF = np.uint64(0xFF), np.uint64(0xFFFFFFFF)
-_BYTE, _HALF = np.uint64(8), np.uint64(32)
+
+# The lowest bit of a word by one multiplication: each shift of a De Bruijn number has its own top.
+_DE_BRUIJN, _TOP = np.uint64(0x03F79D71B4CB0A89), np.uint64(58)
+_BIT = np.zeros(64, np.int64)
+for _place in range(64):
+    _BIT[(0x03F79D71B4CB0A89 << _place & 2**64 - 1) >> 58] = _place
 
 
 @kernel
 def sweep_slices(
-    first: int, last: int, store: Store, table: Table, units: Units, initial: bool, out: Outcome
+    first: int, last: int, store: Store, table: Table, units: Units, initial: bool, band: Any, out: Outcome
 ) -> None:
-    """Fill `out` for the lanes of slices `first` up to `last`.
+    """Fill `out` for the lanes of slices `first` up to `last`. `band`: [64], scratch of the thread.
 
     A lane's sum runs over its positions in their order, whatever slice range a thread is given:
     results are equal to the bit for any number of threads.
     """
     slots, lanes, slices = store.slots, store.lanes, store.slices
-    contract_of, size_of, pnl, base = slots.contract, slots.size, units.pnl, units.base
+    pnl, base = units.pnl, units.base
     for here in range(first, last):
         width, start, lane = slices.width[here], slices.slot[here], here * LANES
+        end = start + LANES * width
+        # Views: their indices start at 0, so that the compiler need not think of negative ones.
+        contract_of, size_of = slots.contract[start:end], slots.size[start:end]
+        supports, charges = out.support[lane : lane + LANES], out.charge[lane : lane + LANES]
+        static_of, scale_of = lanes.static[lane : lane + LANES], lanes.scale[lane : lane + LANES]
+        charge_of = lanes.charge[lane : lane + LANES]
         for column in range(LANES):
-            support, charge, gross = lanes.static[lane], lanes.charge[lane], 0.0
-            slot = start + column
-            for _ in range(width):
+            support, charge, gross = static_of[column], charge_of[column], 0.0
+            for row in range(width):
+                slot = row * LANES + column
                 contract, size = contract_of[slot], size_of[slot]
                 value = value_linear(size, 1.0, pnl[contract])
                 support += value
                 gross += abs(value)
                 charge += tier_requirement(abs(size), base[contract], 0.0)
-                slot += LANES
-            out.support[lane] = support
-            out.charge[lane] = charge
+            supports[column], charges[column] = support, charge
             # The band is wider than the sum over its positions needs: room is not always used.
-            out.initial[lane] = guard_band(width, gross + lanes.scale[lane])
-            out.status[lane] = 0
-            lane += 1
+            band[column] = guard_band(width, gross + scale_of[column])
+        out.status[lane : lane + LANES] = 0
         _big_positions(store, table, units, here, out)
-        _statuses(store, table, here, out)
+        _statuses(store, table, here, band, out)
         if initial:
             _initial(store, table, units, here, out)
 
@@ -69,15 +76,8 @@ def _big_positions(store: Store, table: Table, units: Units, here: int, out: Out
     block = slices.slot[here] // LANES
     for row in range(slices.width[here]):
         bits = slots.big[block + row]
-        column = 0
         while bits != _ZERO:
-            while bits & _ONE == _ZERO:
-                if bits & _LOW_HALF == _ZERO:
-                    bits, column = bits >> _HALF, column + 32
-                elif bits & _LOW_BYTE == _ZERO:
-                    bits, column = bits >> _BYTE, column + 8
-                else:
-                    bits, column = bits >> _ONE, column + 1
+            column = _BIT[((bits & (~bits + _ONE)) * _DE_BRUIJN) >> _TOP]
             slot = (block + row) * LANES + column
             lane = here * LANES + column
             out.charge[lane] += _above_first_tier(store, table, units, slot)
@@ -86,7 +86,7 @@ def _big_positions(store: Store, table: Table, units: Units, here: int, out: Out
                 key = abs(slots.size[slot]) * units.key[contract]
                 if near_floor(table.contracts, table.tiers, contract, key):
                     out.status[lane] = DOUBT
-            bits, column = bits >> _ONE, column + 1
+            bits &= bits - _ONE
 
 
 @inlined
@@ -104,16 +104,23 @@ def _above_first_tier(store: Store, table: Table, units: Units, slot: int) -> fl
 
 
 @inlined
-def _statuses(store: Store, table: Table, here: int, out: Outcome) -> None:
-    groups = table.groups
-    for lane in range(here * LANES, (here + 1) * LANES):
-        group = store.lanes.group[lane]
-        support, requirement = out.support[lane], out.charge[lane] * groups.level[group]
+def _statuses(store: Store, table: Table, here: int, band: Any, out: Outcome) -> None:
+    groups, lane = table.groups, here * LANES
+    level_at, lowest = groups.level, groups.threshold
+    supports, charges = out.support[lane : lane + LANES], out.charge[lane : lane + LANES]
+    statuses, group_of = out.status[lane : lane + LANES], store.lanes.group[lane : lane + LANES]
+    for column in range(LANES):
+        group = group_of[column]
+        support, requirement = supports[column], charges[column] * level_at[group]
+        # Nearly every account is clear of its first threshold; the rest are looked at closely.
+        clear = lowest[group, 0] * support - requirement > 2.0 * band[column]
+        if clear and statuses[column] == 0:
+            continue
         level = level_of(groups, group, support, requirement)
         status = status_of_level(groups, group, level)
-        if out.status[lane] or in_doubt(groups, group, support, requirement, out.initial[lane]):
+        if statuses[column] or in_doubt(groups, group, support, requirement, band[column]):
             status += DOUBT
-        out.status[lane] = status
+        statuses[column] = status
 
 
 @inlined

@@ -9,4 +9,4 @@ def main() -> None:
     """Entry point of the program `marginline`: run the command that the arguments name."""
     from marginline.cli.app import app
 
-    app()
+    app(prog_name="marginline")

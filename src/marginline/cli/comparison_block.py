@@ -22,6 +22,7 @@ POOL_ROWS = (
     M.MARGIN_RATIO, M.BUFFER, M.AVAILABLE_BALANCE, M.WITHDRAWABLE_BALANCE, M.EFFECTIVE_LEVERAGE,
 )  # fmt: skip
 _LAST_DIGITS = Decimal("1e-20")
+_TENTH = Decimal("0.001")  # of a percent
 Row = tuple[Cell, ...]
 NONE = Cell("–", "dim")
 
@@ -92,7 +93,8 @@ def _change(
     change = after - before
     sign = "+" if change > 0 else ""
     if measure is M.MARGIN_RATIO:
-        return Cell(sign + style.percent(change).replace("%", "pp"))
+        places = 1 if abs(change) >= _TENTH else 2
+        return Cell(sign + style.percent(change, places=places).replace("%", "pp"))
     if measure is M.EFFECTIVE_LEVERAGE:
         return Cell(sign + style.times(change))
     return Cell(style.amount(change, pool.asset, sign=True))

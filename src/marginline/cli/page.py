@@ -57,6 +57,7 @@ class Page:
 
         if self._console is not None:
             return self._console
+
         class Paper(Console):
             """Rich would end the program with exit code 1, which means "watch" here."""
 

@@ -42,7 +42,7 @@ def run(
 
 def _write(page: Page, given: Given, found: Sizing) -> None:
     write_head(page, given.account, source=given.source, at=now())
-    price = page.style.price(found.price, places_of(found.price))
+    price = page.style.price(found.price, _places(found))
     what = f"{found.side} of {data(found.instrument)} at {price}"
     if found.size is None:
         page.line(("no size", "bold"), f" for a {what}")
@@ -62,7 +62,7 @@ def _rows(style: Style, found: Sizing) -> Iterator[tuple[Cell, Cell]]:
     for name, size in sizes:
         if size is not None:
             yield left(name), Cell(style.size(size))
-    places = places_of(found.price)
+    places = _places(found)
     if found.stop is not None:
         yield left("stop"), Cell(style.price(found.stop, places))
     if (end := found.liquidation_price) is not None:
@@ -73,6 +73,10 @@ def _rows(style: Style, found: Sizing) -> Iterator[tuple[Cell, Cell]]:
             left("largest with the stop inside"),
             Cell(_inside(style, found.size_with_stop_inside)),
         )
+
+
+def _places(found: Sizing) -> int:
+    return max(places_of(found.price), 2)
 
 
 def _inside(style: Style, size: Decimal) -> str:

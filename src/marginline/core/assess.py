@@ -185,7 +185,7 @@ def _tier_notes(position: PositionFigures) -> Iterator[Finding]:
     exposure = position.exposure
     try:
         schedule, row = terms.schedule_of(exposure), terms.tier_row(exposure)
-        key = abs(exposure.size) if schedule.keyed_by == "size" else terms.charged_value(exposure)
+        key = terms.tier_key(exposure)
     except AbsentError:
         return
     if schedule.cap is not None and key > schedule.cap:

@@ -79,6 +79,8 @@ def tier_facts(position: PositionFigures) -> Iterable[Fact]:
         yield Fact("tier", absent.gap.message)
         return
     yield Fact("charged value", terms.charged_value(exposure), exposure.asset)
+    if exposure.maintenance.keyed_at is not None:
+        yield Fact("value that chooses the tier", terms.tier_key(exposure), exposure.asset)
     yield Fact(f"rate of tier {row + 1}", schedule.rates[row], "fraction", schedule.source)
     yield Fact("deduction", terms.deduction_of(exposure, row), exposure.asset, schedule.source)
     for name, figure in (

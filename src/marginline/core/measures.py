@@ -61,6 +61,7 @@ class Measure(Enum):
     BUFFER = "buffer"
     AVAILABLE_BALANCE = "available_balance"
     WITHDRAWABLE_BALANCE = "withdrawable_balance"
+    EXCESS_BALANCE = "excess_balance"
     CALL_AMOUNT = "call_amount"
     CALL_PRICE = "call_price"
     EFFECTIVE_LEVERAGE = "effective_leverage"
@@ -136,6 +137,12 @@ def _meanings() -> dict[Measure, Meaning]:
         ),
         m.AVAILABLE_BALANCE: Meaning(asset, signed, "What new orders may use."),
         m.WITHDRAWABLE_BALANCE: Meaning(asset, plus, "What may be transferred out."),
+        m.EXCESS_BALANCE: Meaning(
+            asset,
+            signed,
+            "Margin balance less the margin of resting orders and the maintenance margin.",
+            optional=True,
+        ),
         m.CALL_AMOUNT: Meaning(
             asset, plus, "What a margin call asks for: back to initial margin.", optional=True
         ),

@@ -92,7 +92,8 @@ class MaintenanceTerm:
     by the same schedule). `closing_fee_rate` is what the trigger adds on top without being part of
     the venue's figure. Of the exposures of one `group` only the larger of the long and the short
     sum counts. `counts` False: the position shows its maintenance, the pool leaves it out (the
-    smaller side of a hedge whose larger side alone is charged, ADR 0301).
+    smaller side of a hedge whose larger side alone is charged, ADR 0301). `keyed_at`: the price at
+    which the value that chooses the row is taken, where it is not the one that is charged (ADR 0501).
     """
 
     schedule: TierSchedule | Gap
@@ -105,6 +106,7 @@ class MaintenanceTerm:
     group: str | None = None
     rounding: Rounding | None = None
     counts: bool = True
+    keyed_at: Basis | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,14 +136,20 @@ class PoolCurves:
             self._charged[exposure.key] = found
         return found
 
+    def keyed_value(self, exposure: Exposure) -> Curve:
+        """The value that chooses the tier row."""
+        keyed_at = exposure.maintenance.keyed_at
+        return self.charged_value(exposure) if keyed_at is None else self.notional(exposure, keyed_at)
+
     def maintenance(self, exposure: Exposure, t: Decimal) -> Curve:
         """Maintenance margin of a moving exposure with the tier row that holds at `t`."""
         term = exposure.maintenance
-        if term.basis is Basis.ENTRY:
+        if term.basis is Basis.ENTRY and term.keyed_at is None:
             return Curve(maintenance_amount(exposure))
         schedule, value = schedule_of(exposure), self.charged_value(exposure)
         size = abs(exposure.size)
-        row = schedule.row(size if schedule.keyed_by == "size" else value.at(t))
+        by_size = schedule.keyed_by == "size"
+        row = schedule.row(size if by_size else self.keyed_value(exposure).at(t))
         rate = schedule.rates[row] + need(term.fee_rate)
         charge = value.times(rate).shifted(need(term.fee_constant))
         if term.slope:
@@ -390,10 +396,10 @@ class PoolCurves:
         return edges
 
     def _tier_edges(self, exposure: Exposure) -> list[Decimal]:
-        schedule = schedule_of(exposure)
-        if schedule.keyed_by == "size" or exposure.maintenance.basis is Basis.ENTRY:
+        schedule, term = schedule_of(exposure), exposure.maintenance
+        if schedule.keyed_by == "size" or (term.keyed_at or term.basis) is Basis.ENTRY:
             return []
-        value = self.charged_value(exposure)
+        value = self.keyed_value(exposure)
         return [t for floor in schedule.floors[1:] for t in value.crossings(floor)]
 
     def _loan_edges(self, term: BorrowTerm) -> list[Decimal]:

@@ -24,11 +24,19 @@ def charged_value(exposure: Exposure) -> Decimal:
     return exposure.notional_at(exposure.price(term.basis)) + need(term.extra_notional)
 
 
+def tier_key(exposure: Exposure) -> Decimal:
+    """What chooses the tier row: the size, or the charged value (at the term's `keyed_at`)."""
+    keyed_at = exposure.maintenance.keyed_at
+    if schedule_of(exposure).keyed_by == "size":
+        return abs(exposure.size)
+    if keyed_at is None:
+        return charged_value(exposure)
+    return exposure.notional_at(exposure.price(keyed_at))
+
+
 def tier_row(exposure: Exposure) -> int:
     """Index of the tier row reached (from 0)."""
-    schedule = schedule_of(exposure)
-    by_size = schedule.keyed_by == "size"
-    return schedule.row(abs(exposure.size) if by_size else charged_value(exposure))
+    return schedule_of(exposure).row(tier_key(exposure))
 
 
 def deduction_of(exposure: Exposure, row: int) -> Decimal:

@@ -165,7 +165,7 @@ def _(change: MarginChange, draft: Draft) -> None:
         raise wrong("position_key", row.key, "is a cross position", "deposit instead")
     if row.isolated_margin is None:
         raise wrong("position_key", row.key, "its isolated margin is not given", "give it first")
-    if row.isolated_margin + change.amount < 0:
+    if change.amount < 0 and row.isolated_margin + change.amount < 0:
         held = f"{row.key} holds {to_text(row.isolated_margin)}"
         raise wrong("amount", to_text(change.amount), held, "take at most that")
     acceptance.check_margin_move(draft, row, change.amount)

@@ -19,12 +19,12 @@ from marginline.core.assessment import Assessment
 from marginline.core.findings import Code, Gap, not_applicable
 from marginline.core.measures import Measure
 from marginline.core.moments import moment_text
-from marginline.core.numbers import exactly, to_text
+from marginline.core.numbers import exact, exactly, to_text
 from marginline.core.pool import Figure
 from marginline.risk.reconcile_reasons import Evidence, implied, reason_of
 from marginline.venues import folders, part_of
 from marginline.venues.assessing import assess
-from marginline.venues.comparing import ACCOUNT, Claim, Identity
+from marginline.venues.comparing import ACCOUNT, Claim, Identity, shortened
 
 M = Measure
 ORDER = (
@@ -68,7 +68,8 @@ class Line:
         """Ours less theirs, where both are there."""
         if self.ours is None or self.theirs is None:
             return None
-        return self.ours - self.theirs
+        with exact():
+            return self.ours - self.theirs
 
     def to_dict(self) -> dict[str, Any]:
         """The line as a document."""
@@ -270,10 +271,6 @@ def _outcome(claim: Claim) -> Outcome:
     return Outcome.AGREES if abs(ours - theirs) <= claim.tolerance else Outcome.DIFFERS
 
 
-def _short(number: Decimal) -> Decimal:
-    return round(number, 12)
-
-
 # -- text --------------------------------------------------------------------------------------
 
 
@@ -284,7 +281,7 @@ def _text(number: Decimal | None) -> str | None:
 def _cells(line: Line) -> tuple[str, ...]:
     measure = "" if line.measure is None else line.measure.value
     numbers = (line.ours, line.theirs, line.difference)
-    shown = ("" if n is None else to_text(_short(n)) for n in numbers)
+    shown = ("" if n is None else shortened(n) for n in numbers)
     return (line.where, line.label, measure, *shown, line.outcome.value, line.reason)
 
 

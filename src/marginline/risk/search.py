@@ -117,8 +117,7 @@ def _tier_refusal(position: PositionFigures) -> str | None:
     schedule = exposure.maintenance.schedule
     if isinstance(schedule, Gap):  # a requirement without tiers: by contract, by scenario
         return None
-    row, by_size = terms.tier_row(exposure), schedule.keyed_by == "size"
-    key = abs(exposure.size) if by_size else terms.charged_value(exposure)
+    row, key = terms.tier_row(exposure), terms.tier_key(exposure)
     if schedule.cap is not None and key > schedule.cap:
         end = to_text(schedule.cap)
         return f"{exposure.key} would reach {to_text(key)}, beyond the last tier's end {end}"

@@ -240,6 +240,9 @@ def _risk(case: _Case, amount: Decimal, stop: Decimal | None) -> _Risk:
     signed = case.step if case.trade.size > 0 else -case.step
     fees = draft.fee(symbol, case.step, price) + draft.fee(symbol, case.step, stop)
     loss = -pnl(signed, unit, price, stop) + fees
+    if loss <= 0:
+        message = "with the rebates given nothing is lost at this stop"
+        raise wrong("stop", to_text(stop), message, "move it away from the price")
     return _Risk(amount, loss, draft.look.asset_of(case.row), tuple(draft.findings))
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from marginline.core._document_scalars import Refused, number_of
 from marginline.core.figures import PositionFigures
@@ -26,6 +26,8 @@ from marginline.core.pool import Exposure, Figure
 EIGHT_DECIMALS = Decimal("1E-8")
 SIX_DECIMALS = Decimal("1E-6")
 ACCOUNT = "account"
+_SHOWN = Decimal("1E-12")
+_WIDE = Context(prec=200)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class Identity:
         if self.plain:
             return self.text
         sign = "is above" if self.at_most else "!="
-        return f"{self.text}, but {to_text(self.left)} {sign} {to_text(round(self.right, 12))}"
+        return f"{self.text}, but {to_text(self.left)} {sign} {shortened(self.right)}"
 
     @property
     def holds(self) -> bool:
@@ -110,6 +112,11 @@ def total(figures: Iterable[Figure]) -> Figure:
             return figure
         found += figure
     return found
+
+
+def shortened(number: Decimal) -> str:
+    """A number for a sentence: no more than twelve decimals."""
+    return to_text(number.quantize(_SHOWN, context=_WIDE))
 
 
 # -- how far a figure may be off because its inputs were cut ------------------------------------

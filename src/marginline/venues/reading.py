@@ -26,6 +26,7 @@ from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import Protocol
 
+from marginline.core._document_kinds import Place, check_depth
 from marginline.core._document_scalars import Refused, moment_of, preview
 from marginline.core.account import Account
 from marginline.core.account_file import parse_json, read_text
@@ -215,6 +216,7 @@ def _moment(given: datetime | str | None) -> datetime | None:
 def _parsed(kind: str, given: Given) -> Answer:
     """Parsed JSON as it is; text that looks like JSON parsed; any other text is a path."""
     if isinstance(given, (Mapping, list, tuple)):
+        _refuse_depth(given, kind)
         return Answer("", given)
     if isinstance(given, bytes):
         return Answer("", _framed(_text(io.BytesIO(given), kind), kind).value)
@@ -241,9 +243,19 @@ def _text(source: object, name: str) -> str:
 def _framed(text: str, name: str) -> Framed:
     """The value in a text, and the address it was fetched from where the text says so."""
     try:
-        return unframed(text, lambda part: parse_json(part, name))
+        framed = unframed(text, lambda part: parse_json(part, name))
     except DocumentError as problem:
         raise PayloadError(problem.problems, name) from None
+    _refuse_depth(framed.value, name)
+    return framed
+
+
+def _refuse_depth(value: object, name: str) -> None:
+    """Deep nesting is refused before anything recurses into it."""
+    top = Place([], None, "")
+    check_depth(value, top)
+    if top.problems:
+        raise PayloadError(top.problems, name)
 
 
 # -- which venue and kind a file is ------------------------------------------------------------

@@ -446,7 +446,7 @@ def test_a_gap_between_brackets_is_refused() -> None:
 def test_a_bracket_without_its_floor_is_refused() -> None:
     bad = answers.bracket("0", "1", "0.01", "0", 10)
     del bad["notionalFloor"]
-    with pytest.raises(PayloadError, match=r"brackets\[0\]\.brackets\[0\]\.notionalFloor"):
+    with pytest.raises(PayloadError, match=r"brackets\.brackets\[0\]\.notionalFloor"):
         read_usdm(brackets={"symbol": "BTCUSDT", "brackets": [bad]})
 
 

@@ -87,7 +87,7 @@ OUTCOMES = [
         "single",
         {"marginSize"},
         {"breakEvenPrice"},
-        ("available <= accountEquity", "breakEvenPrice"),
+        ("breakEvenPrice", "available <= accountEquity"),
         id="stream account, positions: no mark; its parts are of different accounts",
     ),
     pytest.param(
@@ -101,8 +101,8 @@ OUTCOMES = [
     pytest.param(
         (f"{U}Trading__GetPositions",),
         "advanced",
-        set(),
-        {"unrealisedPnl"},
+        {"breakEvenPrice"},
+        {"unrealisedPnl", "positionBalance", "profitRate"},
         ("unrealisedPnl is the P&L",),
         id="unified GetPositions: its mark price is not the one its other figures are made at",
     ),

@@ -15,7 +15,7 @@ from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
 
-from marginline.core._document_scalars import Refused, moment_of
+from marginline.core._document_scalars import Refused, moment_of, preview
 from marginline.core.account import Account, Position, Settings, Wallet
 from marginline.core.findings import Code
 from marginline.core.measures import Measure as M
@@ -126,7 +126,7 @@ def _message(number: int, value: object, source: str) -> Message:
     if known is None:
         text = "is no event of a private stream that the reader knows"
         remedy = "known are " + ", ".join(_SHAPES)
-        raise PayloadError([Problem(f"events[{number}].e", str(name), text, remedy)], source)
+        raise PayloadError([Problem(f"events[{number}].e", preview(name), text, remedy)], source)
     assert isinstance(name, str)
     row = read_rows(name, known, value, many=False, source=source)[0]
     body = _BODY.get(name)

@@ -117,7 +117,8 @@ def plain(value: object) -> object:
         return value
     if "stream" in value and "data" in value:
         return plain(value["data"])
-    words = _STREAMS.get(str(value.get("e")))
+    name = value.get("e")
+    words = _STREAMS.get(name) if isinstance(name, str) else None
     return value if words is None else _spelled(value, words)
 
 

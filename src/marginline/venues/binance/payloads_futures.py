@@ -61,6 +61,7 @@ def lay(draft: Draft, answers: Answers, mode: str | None) -> None:
     _judge_orders(draft, answers, account)
     lay_market(draft, answers)
     if account is not None:
+        _judge_assets(draft, account)
         _report_account(draft, account)
     if answers.given("balance"):
         draft.reported.raw["balance"] = {
@@ -156,6 +157,18 @@ def _lay_wallet(draft: Draft, old: dict[str, Wallet], row: Row, balance: Decimal
     else:
         cross = row.number("crossWalletBalance")
         draft.wallets[asset] = replace(wallet, balance=cross, isolated_included=False)
+
+
+def _judge_assets(draft: Draft, account: Row) -> None:
+    """An asset that shows P&L or maintenance margin has a position, which must be told."""
+    held = {draft.instruments[p.instrument].settle for p in draft.positions.values()
+            if p.instrument in draft.instruments}  # fmt: skip
+    for row in account.rows("assets"):
+        asset = row.name("asset")
+        shown = [n for n in ("maintMargin", "unrealizedProfit", "crossUnPnl") if row.number(n)]
+        if shown and asset not in held:
+            text = f"{asset} shows {shown[0]}, but no position in it is told; give position_risk"
+            draft.note(Code.CONTRADICTION, f"account: {asset}", text)
 
 
 # -- orders ------------------------------------------------------------------------------------

@@ -90,7 +90,9 @@ def is_envelope(value: object) -> bool:
 def rows_of(value: object) -> Iterator[object]:
     """The rows in the data of an answer."""
     if isinstance(value, Mapping):
-        below = next((value[name] for name in _LISTS if isinstance(value.get(name), list)), None)
+        below = next(
+            (value[name] for name in _LISTS if isinstance(value.get(name), (list, tuple))), None
+        )
         if below is not None and "coin" not in value:  # a coin's own `list` is of its tiers
             yield from below
             return
@@ -117,7 +119,7 @@ def _spelled(row: object, words: Mapping[str, str]) -> object:
     if spelled.get("totalFee") == "":
         spelled["totalFee"] = "0"
     coins = spelled.get("assets")
-    if isinstance(coins, list):
+    if isinstance(coins, (list, tuple)):
         spelled["assets"] = [
             {COIN_WORDS.get(str(n), n): v for n, v in c.items()} if isinstance(c, Mapping) else c
             for c in coins

@@ -16,6 +16,8 @@ from marginline.venues.bitget.payloads_shapes import KEPT
 from marginline.venues.draft import Draft
 from marginline.venues.payload_fields import Row
 
+_PLACES_MOST = 20
+
 
 def lay_market(draft: Draft, answers: Answers) -> None:
     """Everything that is no balance, position or order."""
@@ -168,7 +170,9 @@ def _lay_terms(draft: Draft, rows: Iterable[Row]) -> None:
 
 def _tick(row: Row) -> Decimal | None:
     places, step = row.number("pricePlace"), row.number("priceEndStep")
-    return None if places is None or step is None else step.scaleb(-int(places)) or None
+    if places is None or step is None or not 0 <= places <= _PLACES_MOST:
+        return None
+    return step.scaleb(-int(places)) or None
 
 
 def _lay_fees(draft: Draft, answers: Answers) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -45,11 +46,13 @@ class Held:
     fees: Decimal | None
     funding: Decimal | None
     pnl: Decimal | None
+    id: str | None = None
 
     @property
     def key(self) -> str:
         """The key of its position."""
-        return f"{self.symbol}/{self.side if self.hedge else 'both'}"
+        whole = f"{self.symbol}/{self.side if self.hedge else 'both'}"
+        return whole if self.id is None else f"{whole}#{self.id}"
 
 
 def instrument_of(symbol: str) -> Instrument | None:
@@ -141,6 +144,20 @@ def _unified(row: Row, side: str, mode: str) -> Held:
     )
 
 
+def all_held(venue: str, answers: Answers) -> list[Held]:
+    """Every position told; those of one leg in several margin coins are told apart by the coin."""
+    rows = answers.rows("positions")
+    found = [held_of(venue, row) for row in rows]
+    legs = Counter(held.key for held in found if held.amount)
+    found = [replace(h, id=h.coin) if legs[h.key] > 1 else h for h in found]
+    seen: set[str] = set()
+    for held, row in zip(found, rows, strict=True):
+        if held.amount and held.key in seen:
+            raise row.wrong("symbol", "this position is told twice", "fetch the positions again")
+        seen.add(held.key if held.amount else "")
+    return found
+
+
 # -- from rows to the account ------------------------------------------------------------------
 
 
@@ -149,7 +166,7 @@ def lay_positions(draft: Draft, answers: Answers) -> list[Held]:
     if not answers.given("positions"):
         return []
     draft.positions, draft.reported.positions = {}, {}
-    held = [held_of(draft.venue, row) for row in answers.rows("positions")]
+    held = all_held(draft.venue, answers)
     for position in held:
         _lay(draft, position)
     draft.known.add(POSITIONS)
@@ -180,6 +197,7 @@ def _lay(draft: Draft, held: Held) -> None:
         text = "positionBalance is taken for the margin of the isolated position"
         draft.note(Code.APPROXIMATE, f"positions: {held.key}", text)
     draft.positions[held.key] = Position(
+        id=held.id,
         instrument=held.symbol,
         side=held.side if held.hedge else "both",
         size=size if held.side == "long" else -size,
@@ -209,8 +227,7 @@ def _size(draft: Draft, held: Held, instrument: Instrument) -> Decimal:
 
 def report_positions(draft: Draft, answers: Answers) -> None:
     """What Bitget says of positions, under our measures where the meaning is the same."""
-    for row in answers.rows("positions"):
-        held = held_of(draft.venue, row)
+    for held, row in zip(all_held(draft.venue, answers), answers.rows("positions"), strict=True):
         if held.key not in draft.positions:
             continue
         classic, isolated = draft.venue == "bitget_futures", held.margin_mode == "isolated"

@@ -1,0 +1,19 @@
+"""JSON on stdout: indented, and in ASCII, so that it passes through any terminal and pipe unharmed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+
+def write_document(document: object) -> None:
+    """One document."""
+    print(json.dumps(document, indent=2))
+
+
+def write_documents(documents: Sequence[object], *, several: bool) -> None:
+    """One document by itself, or an array where several were asked for; nothing for none."""
+    if several:
+        write_document(list(documents))
+    elif documents:
+        write_document(documents[0])

@@ -1,0 +1,60 @@
+"""Start-up: how long it takes (printed, not judged), and what must not be imported for it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import process, sample, write
+
+HEAVY = ("pydantic", "numpy", "numba", "textual")
+
+
+def imported(*arguments: str) -> set[str]:
+    """Names of the modules that the program imported on the way."""
+    code = (
+        "import sys\n"
+        f"sys.argv = ['marginline', *{arguments!r}]\n"
+        "from marginline.cli import main\n"
+        "try:\n    main()\n"
+        "except SystemExit:\n    pass\n"
+        "print('\\n'.join(sys.modules), file=sys.stderr)"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    return set(result.stderr.splitlines())
+
+
+def test_help_needs_no_rich() -> None:
+    modules = imported("--help")
+    assert not {name for name in modules if name.split(".")[0] in (*HEAVY, "rich")}
+
+
+def test_a_command_needs_nothing_heavy(tmp_path: Path) -> None:
+    modules = imported("health", str(write(tmp_path, sample("strained"))))
+    assert not {name for name in modules if name.split(".")[0] in HEAVY}
+
+
+def test_json_needs_no_rich(tmp_path: Path) -> None:
+    modules = imported("health", "--json", str(write(tmp_path, sample("strained"))))
+    assert not {name for name in modules if name.split(".")[0] == "rich"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", ["--help", "health"])
+def test_how_long_it_takes(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = [command] if command == "--help" else [command, write(tmp_path, sample("strained"))]
+    took = []
+    for _ in range(5):
+        began = time.perf_counter()
+        process(*arguments)
+        took.append(time.perf_counter() - began)
+    with capsys.disabled():
+        sys.stdout.write(f"\nmarginline {command}: best {min(took):.3f} s of {len(took)}\n")

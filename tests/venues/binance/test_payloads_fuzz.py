@@ -1,0 +1,225 @@
+"""Untrusted answers: fields left out one by one, values of other types, answers at random.
+
+Two promises. Whatever comes in, the only exceptions are the package's own. And an account that is
+not wholly told never reads as a healthy one: where a field is missing and the status is healthy
+all the same, what decides the status is what it was with the field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from marginline.core.account import Account
+from marginline.core.findings import Status
+from marginline.errors import InputError, PayloadError
+from marginline.risk.reconcile import reconcile
+from marginline.venues.assessing import assess
+from marginline.venues.reading import apply, kinds, read, read_files
+from tests.venues.binance import answers
+from tests.venues.binance.test_events import EVENTS, base
+from tests.venues.binance.test_payloads_portfolio import with_loan_rates
+
+Path = tuple[str | int, ...]
+Given = dict[str, Any]
+
+ODD: list[Any] = [
+    None, "", "x", "NaN", "-Infinity", "-1", "0", "1e400", "1e39", "9" * 60, "9" * 3000, " 1", "1,000.5",
+    "\x00", "\ud800", "|`<script>", True, False, 0, -1, 10**50, 10**5000, 1.5, float("nan"), [], {},
+    [[]], [None], {"a": {}}, {1: 2}, Decimal("NaN"), Decimal("1E+50"), b"1", object(),
+]  # fmt: skip
+
+
+def _v2() -> Given:
+    given = {**answers.usdm(), "position_risk": answers.usdm_risk_v2()}
+    del given["symbol_config"]
+    return given
+
+
+def _by_balance() -> Given:
+    given = answers.usdm()
+    del given["account"]
+    given["balance"] = [
+        {"asset": "USDT", "balance": "10000", "crossWalletBalance": "8500", "updateTime": answers.AS_OF}
+    ]
+    return given
+
+
+ACCOUNTS: dict[str, tuple[str, Callable[[], Given]]] = {
+    "usdm version 3": ("binance_usdm", answers.usdm),
+    "usdm version 2": ("binance_usdm", _v2),
+    "usdm by balance": ("binance_usdm", _by_balance),
+    "multi-assets": ("binance_usdm", answers.multi),
+    "coinm": ("binance_coinm", answers.coinm),
+    "portfolio": ("binance_pm", answers.portfolio),
+}
+
+
+def places(value: Any, path: Path = ()) -> Iterator[Path]:
+    """Every place in a value: members and items, inner ones too."""
+    members = value.items() if isinstance(value, dict) else enumerate(value)
+    for step, member in members:
+        yield (*path, step)
+        if isinstance(member, (dict, list)):
+            yield from places(member, (*path, step))
+
+
+def changed(value: Given, path: Path, new: Any = None, *, drop: bool = False) -> Given:
+    """A copy with one place changed or taken out."""
+    copy = deepcopy(value)
+    inner: Any = copy
+    for step in path[:-1]:
+        inner = inner[step]
+    if drop:
+        del inner[path[-1]]
+    else:
+        inner[path[-1]] = new
+    return copy
+
+
+def read_all(venue: str, given: Given) -> Account:
+    account = read(venue, **given)
+    return with_loan_rates(account) if venue == "binance_pm" else account
+
+
+Decisive = dict[str, tuple[Decimal | None, Decimal | None]]
+
+
+def decisive(account: Account) -> tuple[Status, Decisive]:
+    """The status, and what decides it: support and requirement of every pool that has one."""
+    found = assess(account)
+    pools = {pool.id: (pool.margin_balance, pool.maintenance_margin) for pool in found.pools}
+    return found.status, {name: told for name, told in pools.items() if any(told)}
+
+
+@cache
+def whole(name: str) -> tuple[Status, Decisive]:
+    venue, make = ACCOUNTS[name]
+    return decisive(read_all(venue, make()))
+
+
+def _dropped() -> Iterator[Any]:
+    for name, (_, make) in ACCOUNTS.items():
+        for path in places(make()):
+            if isinstance(path[-1], str):
+                yield pytest.param(name, path, id=f"{name}: {'.'.join(map(str, path))}")
+
+
+@pytest.mark.parametrize("name", ACCOUNTS)
+def test_the_whole_account_is_healthy(name: str) -> None:
+    status, pools = whole(name)
+    assert status is Status.HEALTHY
+    assert all(support is not None and needed is not None for support, needed in pools.values())
+
+
+@pytest.mark.parametrize(("name", "path"), list(_dropped()))
+@pytest.mark.parametrize("how", ["dropped", "null", "empty"])
+def test_a_field_left_out_never_reads_as_safe(name: str, path: Path, how: str) -> None:
+    venue, make = ACCOUNTS[name]
+    if how == "dropped":
+        given = changed(make(), path, drop=True)
+    else:
+        given = changed(make(), path, None if how == "null" else "")
+    if len(path) == 1 and how == "empty":
+        return  # "" is the path of no file
+    try:
+        status, pools = decisive(read_all(venue, given))
+    except InputError:
+        return
+    assert status in (Status.UNKNOWN, Status.HEALTHY)
+    if status is Status.HEALTHY:
+        assert pools == whole(name)[1]
+
+
+@pytest.mark.parametrize("name", ACCOUNTS)
+def test_values_of_any_type_raise_nothing_of_their_own(name: str) -> None:
+    venue, make = ACCOUNTS[name]
+    given = make()
+    for path in places(given):
+        for odd in ODD:
+            if len(path) == 1 and isinstance(odd, (str, bytes)):
+                continue
+            try:
+                account = read_all(venue, changed(given, path, odd))
+            except PayloadError as refused:
+                assert all(len(str(problem)) < 1000 for problem in refused.problems), (path, odd)
+                continue
+            try:
+                reconcile(account).markdown()
+            except InputError:
+                continue
+
+
+@pytest.mark.parametrize("event", EVENTS)
+def test_events_of_any_type_raise_nothing_of_their_own(event: Given) -> None:
+    account = base()
+    for path in places(event):
+        for odd in [*ODD, KeyError]:
+            given = changed(event, path, odd) if odd is not KeyError else changed(event, path, drop=True)
+            try:
+                found = apply(account, given)
+            except PayloadError:
+                continue
+            try:
+                assess(found)
+            except InputError:
+                continue
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.sampled_from(["BTCUSDT", "USDT", "LONG", "1.5", "isolated", "", "ACCOUNT_UPDATE"])
+    | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(
+        st.sampled_from(
+            ["symbol", "asset", "positionAmt", "balance", "brackets", "assets", "positions", "e", "E", "a",
+             "o", "s", "pa", "code", "msg", "stream", "data", "adlQuantile", "collateralInfo"]
+        )
+        | st.text(max_size=4),
+        inner,
+        max_size=5,
+    ),
+    max_leaves=20,
+)  # fmt: skip
+
+
+@given(st.sampled_from(sorted({v for v, _ in ACCOUNTS.values()})), st.data())
+def test_any_json_is_an_account_or_refused(venue: str, data: st.DataObject) -> None:
+    kind = data.draw(st.sampled_from(sorted(kinds(venue))))
+    answer = data.draw(st.lists(JSON, max_size=3) | st.dictionaries(st.text(max_size=5), JSON))
+    mode = "single_asset" if venue == "binance_usdm" else None
+    try:
+        account = read(venue, mode=mode, as_of="2025-07-01T00:00:00Z", **{kind: answer})
+    except PayloadError:
+        return
+    assert assess(account).status is not Status.HEALTHY or account.wallets
+
+
+@given(JSON)
+def test_any_json_is_an_event_or_refused(event: object) -> None:
+    if not isinstance(event, (dict, list)):
+        return
+    try:
+        apply(base(), event)
+    except PayloadError:
+        return
+
+
+@given(st.binary(max_size=200) | JSON.map(lambda value: __import__("json").dumps(value).encode()))
+def test_any_bytes_are_an_account_or_refused(tmp_path_factory: Any, content: bytes) -> None:
+    path = tmp_path_factory.mktemp("any") / "file"
+    path.write_bytes(content)
+    try:
+        read_files([path], mode="single_asset", as_of="2025-07-01T00:00:00Z")
+    except PayloadError:
+        return
