@@ -1,7 +1,152 @@
-"""Margin of crypto-derivatives accounts, by each venue's own rules, to its last digit."""
+"""Margin of crypto-derivatives accounts, by each venue's own rules, to its last digit.
 
-from marginline.core.account_file import load
-from marginline.core.explanation import explain
-from marginline.venues.assessing import assess
+```python
+import marginline as ml
 
-__all__ = ["assess", "explain", "load"]
+account = ml.load("account.json")
+assessment = ml.assess(account)
+print(assessment.status, assessment.pools[0].margin_ratio)
+```
+
+Names are imported when first used: a command that prints its help need not load a rulebook.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from marginline.core.account import Account
+    from marginline.core.account_file import dump_json, dump_toml, from_dict, load, to_dict
+    from marginline.core.assessment import Assessment, PoolAssessment, PositionAssessment
+    from marginline.core.explanation import Explanation, explain
+    from marginline.core.findings import Code, Finding, Severity, Status
+    from marginline.core.measures import Measure
+    from marginline.errors import (
+        DocumentError,
+        InputError,
+        MarginlineError,
+        PayloadError,
+        RulebookError,
+    )
+    from marginline.risk.liquidation import LiquidationPrices, liquidation_prices
+    from marginline.risk.orders import (
+        add_margin,
+        close,
+        deposit,
+        funding,
+        order,
+        set_leverage,
+        set_margin_mode,
+        shock,
+        shock_all,
+        withdraw,
+    )
+    from marginline.risk.reconcile import Reconciliation, reconcile
+    from marginline.risk.reducing import reduce_to
+    from marginline.risk.sizing import Sizing, size_for
+    from marginline.risk.stops import check_stops
+    from marginline.risk.what_if import WhatIf, what_if
+    from marginline.venues import all_rulebooks, at, rulebooks
+    from marginline.venues.assessing import assess
+    from marginline.venues.reading import apply, read, read_files
+    from marginline.venues.rulebook import Rulebook
+
+_PLACES = {
+    "core.account": ("Account",),
+    "core.account_file": ("dump_json", "dump_toml", "from_dict", "load", "to_dict"),
+    "core.assessment": ("Assessment", "PoolAssessment", "PositionAssessment"),
+    "core.explanation": ("Explanation", "explain"),
+    "core.findings": ("Code", "Finding", "Severity", "Status"),
+    "core.measures": ("Measure",),
+    "errors": ("DocumentError", "InputError", "MarginlineError", "PayloadError", "RulebookError"),
+    "risk.liquidation": ("LiquidationPrices", "liquidation_prices"),
+    "risk.orders": (
+        "add_margin",
+        "close",
+        "deposit",
+        "funding",
+        "order",
+        "set_leverage",
+        "set_margin_mode",
+        "shock",
+        "shock_all",
+        "withdraw",
+    ),
+    "risk.reconcile": ("Reconciliation", "reconcile"),
+    "risk.reducing": ("reduce_to",),
+    "risk.sizing": ("Sizing", "size_for"),
+    "risk.stops": ("check_stops",),
+    "risk.what_if": ("WhatIf", "what_if"),
+    "venues": ("all_rulebooks", "at", "rulebooks"),
+    "venues.assessing": ("assess",),
+    "venues.reading": ("apply", "read", "read_files"),
+    "venues.rulebook": ("Rulebook",),
+}
+_HOMES = {name: module for module, names in _PLACES.items() for name in names}
+
+__all__ = [
+    "Account",
+    "Assessment",
+    "Code",
+    "DocumentError",
+    "Explanation",
+    "Finding",
+    "InputError",
+    "LiquidationPrices",
+    "MarginlineError",
+    "Measure",
+    "PayloadError",
+    "PoolAssessment",
+    "PositionAssessment",
+    "Reconciliation",
+    "Rulebook",
+    "RulebookError",
+    "Severity",
+    "Sizing",
+    "Status",
+    "WhatIf",
+    "add_margin",
+    "all_rulebooks",
+    "apply",
+    "assess",
+    "at",
+    "check_stops",
+    "close",
+    "deposit",
+    "dump_json",
+    "dump_toml",
+    "explain",
+    "from_dict",
+    "funding",
+    "liquidation_prices",
+    "load",
+    "order",
+    "read",
+    "read_files",
+    "reconcile",
+    "reduce_to",
+    "rulebooks",
+    "set_leverage",
+    "set_margin_mode",
+    "shock",
+    "shock_all",
+    "size_for",
+    "to_dict",
+    "what_if",
+    "withdraw",
+]
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"marginline has no {name!r}; it has: {', '.join(__all__)}")
+    found = getattr(importlib.import_module(f"marginline.{home}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *__all__]

@@ -630,12 +630,16 @@ def assess_pool(world: World, name: str, kind: str) -> PoolModel:
         measures["initial_margin"] = measures["initial_margin_ratio"] = None
         for own in positions.values():
             own["initial_margin"] = own["return_on_margin"] = None
-    entries = (
-        abs(value(world.doc, r, number(r["entry_price"])) * value_rate(world, r))
-        for r in world.rows
-    )
-    gross = sum(entries, abs(wallet) + (measures["gross_notional"] or F(0)))
+    gross = abs(wallet) + sum((gross_of(world, row) for row in world.doc["positions"]), F(0))
     return PoolModel(name, kind, status(world, need, required, stands), measures, positions, gross)
+
+
+def gross_of(world: World, row: Row) -> F:
+    """Notional at entry and at the mark of a position whose asset is in the pool."""
+    if settle(world.doc, row) not in world.wallets or not number(row["size"]):
+        return F(0)
+    prices = (number(row["entry_price"]), mark_of(world, row))
+    return sum((abs(value(world.doc, row, p)) for p in prices), F(0)) * value_rate(world, row)
 
 
 def _retail(doc: Doc) -> bool:

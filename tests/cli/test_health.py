@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from marginline.cli.sources import watched
 from tests.cli.running import liquidated, run, sample, unknown, write
 
 
@@ -186,3 +187,52 @@ def test_a_file_that_is_nothing_we_know_is_explained(tmp_path: Path) -> None:
     assert result.exit_code == 64
     assert "is neither an account file nor an answer that a reader knows" in result.stderr
     assert str(path) in result.stderr
+
+
+def test_risk_units_show_requirements_part_by_part(tmp_path: Path) -> None:
+    document = {
+        "schema": "marginline/account/1",
+        "venue": "bybit_unified",
+        "mode": "portfolio",
+        "as_of": "2026-09-01T00:00:00Z",
+        "wallets": [{"asset": "USDT", "balance": "10000"}],
+        "positions": [{"instrument": "BTCUSDT", "size": "0.5", "entry_price": "50000"}],
+        "instruments": {"BTCUSDT": {"payoff": "linear", "base": "BTC", "quote": "USDT"}},
+        "market": {"mark": {"BTCUSDT": "50500"}, "asset_rate": {"USDT": "1"}},
+        "parameters": {
+            "collateral": {"USDT": {"ratio": "1"}},
+            "venue": {
+                "risk_units": {
+                    "BTC": {"max_loss": "2500", "contingency": "100", "initial_factor": "1.2"}
+                },
+                "haircut_loss": "0",
+                "order_loss": "0",
+            },
+        },
+    }
+    shown = run("health", write(tmp_path, document)).stdout
+    unit = shown[shown.index("BTC  risk unit in USD\n") :]
+    assert "maintenance margin  2,600.00" in unit
+    assert "max_loss" in unit
+    assert "support" not in unit.split("findings")[0]
+    assert "HEALTHY" not in unit.split("findings")[0]
+
+
+def test_what_one_gap_makes_unknown_is_told_once(tmp_path: Path) -> None:
+    document = sample("strained")
+    document["positions"][2] |= {"margin_mode": "isolated"}
+    shown = run("health", write(tmp_path, document)).stdout
+    findings = " ".join(shown[shown.index("findings") :].split())
+    assert findings.count("the isolated margin of ETHUSDT/both is not given") == 1
+
+
+def test_many_files_show_progress_to_a_person_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = [str(write(tmp_path, sample("strained")))] * 25
+    assert list(watched(files)) == files
+    assert not capsys.readouterr().err
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+    assert list(watched(files)) == files
+    assert "reading" in capsys.readouterr().err

@@ -155,7 +155,8 @@ def test_withdrawal(amount: str, words: str) -> None:
 
 
 def test_a_withdrawal_from_a_joint_pool_is_valued_at_index() -> None:
-    pro = book(MIXED, venue="binance_pm_pro")
+    wallets = [{"asset": "USDT", "balance": "500"}, {"asset": "BTC", "balance": "0.2"}]
+    pro = book(MIXED, venue="binance_pm_pro", wallets=wallets)
     assert refusals(what_if(pro, withdraw("BTC", "0.01"))) == ""
     assert "withdrawable is" in refusals(what_if(pro, withdraw("BTC", "0.2")))
 

@@ -41,6 +41,7 @@ from marginline.core.standard_pool import requirement
 from marginline.errors import Problem
 
 if TYPE_CHECKING:
+    from marginline.book.watch import Watch
     from marginline.core.assessment import PoolAssessment
 
 Prices = Mapping[str, float] | Sequence[float] | F8
@@ -54,7 +55,8 @@ class OddPool:
 
     pool: Pool
     rules: Rules
-    prices: Mapping[str, str]
+    prices: Mapping[str, int]
+    """row of the price vector, by symbol"""
     why: str
 
 
@@ -99,6 +101,7 @@ class Book:
         self.odd: dict[int, OddPool] = {}
         self.own: dict[int, Mapping[str, Mapping[str, Decimal | Gap]]] = {}
         self.credit: dict[int, Mapping[str, Decimal]] = {}
+        self.watch: Watch | None = None
         self._table: Table | None = None
         self._odd_cache: tuple[bytes, Mapping[int, OddFigures]] = (b"", {})
 
@@ -114,8 +117,15 @@ class Book:
 
     @property
     def labels(self) -> list[str]:
-        """Names of the rows of the price vector; the first, "", is unused."""
-        return [row.label for row in self.terms.priced.rows]
+        """Names of the rows of the price vector; the first, "", is unused.
+
+        A symbol that a second venue lists, too, is `SYMBOL@venue` there.
+        """
+        found: dict[str, int] = {}
+        for row, priced in enumerate(self.terms.priced.rows):
+            label = priced.label
+            found[f"{label}@{priced.venue}" if label in found else label] = row
+        return list(found)
 
     def price_row(self, name: str) -> int:
         """Row of an instrument ("BTCUSDT") or of an asset's rate ("BTC/USD").
@@ -391,8 +401,8 @@ class Book:
     def _odd_at(self, odd: OddPool, prices: F8) -> Pool:
         marks = {
             symbol: Decimal(repr(float(prices[row])))
-            for symbol, label in odd.prices.items()
-            if (row := self._rows_by_label[label]) and np.isfinite(prices[row]) and prices[row] > 0
+            for symbol, row in odd.prices.items()
+            if np.isfinite(prices[row]) and prices[row] > 0
         }
         gap_marks = {symbol for symbol in odd.prices if symbol not in marks}
         pool = odd.pool.at(marks)

@@ -311,7 +311,9 @@ def _cut(haircuts: Haircuts, collaterals: Collaterals, kind: int, amount: float,
 
 
 @inlined
-def level_of(groups: Groups, group: int, support: float, requirement: float) -> int:
+def level_of(
+    threshold: Any, strict: Any, group: int, support: float, requirement: float
+) -> int:
     """How many thresholds a pool has reached; 5 unknown, 6 negative with nothing required."""
     if not (finite(support) and finite(requirement)):
         return LEVEL_UNKNOWN
@@ -319,8 +321,8 @@ def level_of(groups: Groups, group: int, support: float, requirement: float) -> 
         return 0 if support >= 0.0 else LEVEL_WITHOUT
     reached = 0
     for place in range(4):
-        line = groups.threshold[group, place] * support
-        if requirement > line or (requirement == line and not groups.strict[group, place]):
+        line = threshold[group, place] * support
+        if requirement > line or (requirement == line and not strict[group, place]):
             reached = place + 1
     return reached
 
@@ -342,12 +344,14 @@ def guard_band(positions: int, scale: float) -> float:
 
 
 @inlined
-def in_doubt(groups: Groups, group: int, support: float, requirement: float, band: float) -> bool:
+def in_doubt(
+    threshold: Any, group: int, support: float, requirement: float, band: float
+) -> bool:
     """Whether roundings could decide the level."""
     if requirement == 0.0:
         return abs(support) < band
     for place in range(4):
-        theta = groups.threshold[group, place]
+        theta = threshold[group, place]
         if abs(requirement - theta * support) < band * (1.0 + theta):
             return True
     return False

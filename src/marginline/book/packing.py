@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from marginline.book.book import Book, OddPool
+from marginline.book.book import STANDARD_RULES, Book, OddPool
 from marginline.book.fitting import Fitter, PoolRow, Unfit
 from marginline.book.shelving import Rows
 from marginline.book.terms import Priced
@@ -27,6 +27,9 @@ class Packer:
 
     def __init__(self, book: Book) -> None:
         self.book = book
+        self._forget()
+
+    def _forget(self) -> None:
         self.names: list[str] = []
         self._rows: list[PoolRow | None] = []
         self._odd: list[tuple[int, OddPool]] = []
@@ -53,11 +56,13 @@ class Packer:
         try:
             self._rows.append(Fitter(self.book.terms, venue, rulebook).fit(pool))
         except Unfit as unfit:
-            from marginline.book.book import STANDARD_RULES
-
             rules: Rules = STANDARD_RULES if rulebook is None else rulebook.rules
-            labels = {e.instrument.symbol: e.instrument.symbol for e in pool.exposures}
-            self._odd.append((len(self._rows), OddPool(pool, rules, labels, str(unfit))))
+            row_of = self.book.terms.priced.number
+            prices = {
+                e.instrument.symbol: row_of(Priced(e.instrument.symbol, venue))
+                for e in pool.exposures
+            }
+            self._odd.append((len(self._rows), OddPool(pool, rules, prices, str(unfit))))
             self._rows.append(None)
 
     def _note_prices(self, pool: Pool, venue: str) -> None:
@@ -83,7 +88,7 @@ class Packer:
             if row is not None and row.credit:
                 book.credit[number] = row.credit
         book.odd |= {first + number: odd for number, odd in self._odd}
-        self.__init__(book)  # type: ignore[misc]
+        self._forget()
         return first
 
 

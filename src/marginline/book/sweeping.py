@@ -116,9 +116,9 @@ def _statuses(store: Store, table: Table, here: int, band: Any, out: Outcome) ->
         clear = lowest[group, 0] * support - requirement > 2.0 * band[column]
         if clear and statuses[column] == 0:
             continue
-        level = level_of(groups, group, support, requirement)
+        level = level_of(groups.threshold, groups.strict, group, support, requirement)
         status = status_of_level(groups, group, level)
-        if statuses[column] or in_doubt(groups, group, support, requirement, band[column]):
+        if statuses[column] or in_doubt(groups.threshold, group, support, requirement, band[column]):
             status += DOUBT
         statuses[column] = status
 
@@ -173,10 +173,10 @@ def sweep_joints(
             positions += lanes.used[lane] + 4
             leg = legs.next[leg]
         requirement = charge * groups.level[lanes.group[head]]
-        level = level_of(groups, lanes.group[head], support, requirement)
+        level = level_of(groups.threshold, groups.strict, lanes.group[head], support, requirement)
         status = status_of_level(groups, lanes.group[head], level)
         band = guard_band(positions, scale)
-        if doubt or in_doubt(groups, lanes.group[head], support, requirement, band):
+        if doubt or in_doubt(groups.threshold, lanes.group[head], support, requirement, band):
             status += DOUBT
         out.support[head], out.charge[head], out.initial[head] = support, charge, initial
         out.status[head] = status

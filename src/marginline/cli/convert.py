@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from marginline.cli.documents import write_document
 from marginline.cli.exits import Exit, UsageProblem
 from marginline.cli.sources import Reading, read_one
-from marginline.core.account import Account
-from marginline.core.account_file import dump_json, dump_toml
+from marginline.core.account_file import dump_json, dump_toml, to_dict
 
 WRITERS = {".json": dump_json, ".toml": dump_toml}
 
@@ -19,17 +19,13 @@ def run(files: Sequence[str], out: str, reading: Reading, *, force: bool) -> Exi
     if suffix not in WRITERS:
         raise UsageProblem(f"--output {out}: the name must end in .json or .toml")
     given = read_one(files, reading)
-    with given.named():
-        text = _text(given.account, suffix)
     if out == "-":
-        print(text, end="")
-    else:
-        _write(Path(out), text, force=force)
+        write_document(to_dict(given.account))
+        return Exit.HEALTHY
+    with given.named():
+        text = WRITERS[suffix](given.account)
+    _write(Path(out), text, force=force)
     return Exit.HEALTHY
-
-
-def _text(account: Account, suffix: str) -> str:
-    return WRITERS[suffix](account)
 
 
 def _write(path: Path, text: str, *, force: bool) -> None:

@@ -8,6 +8,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from marginline.cli.documents import write_document
 from marginline.cli.exits import Exit, UsageProblem
 from marginline.cli.health_page import write_account
 from marginline.cli.numbers import Style
@@ -48,7 +49,7 @@ def run(names: Sequence[str], *, exact: bool, as_json: bool, save: str | None) -
         _save(Path(save), chosen)
     elif as_json:
         documents = [given.assess().to_dict() for _, given in _told(chosen)]
-        print(json.dumps(documents, indent=2))
+        write_document(documents)
     else:
         _write(Page(Style(exact=exact)), chosen, last=not names)
     return Exit.HEALTHY
@@ -88,6 +89,6 @@ def _save(folder: Path, names: Sequence[str]) -> None:
         for name in names:
             path = folder / f"{name}.json"
             path.write_text(text_of(name), encoding="utf-8")
-            print(path)
+            print(ascii(str(path))[1:-1])
     except OSError as problem:
         raise UsageProblem(f"{folder} cannot be written: {problem.strerror or problem}") from None

@@ -1,4 +1,4 @@
-"""JSON on stdout: indented, and in ASCII, so that it passes through any terminal and pipe unharmed."""
+"""JSON on stdout: indented, and in ASCII, so that any terminal and pipe can carry it."""
 
 from __future__ import annotations
 

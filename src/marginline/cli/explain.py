@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from marginline.cli.documents import write_document
 from marginline.cli.exits import Exit
 from marginline.cli.numbers import Style
 from marginline.cli.page import Page, Part, data, joined
@@ -28,8 +28,7 @@ def run(
     given = read_one(files, reading)
     tree = _explanation(given, where, measure)
     if as_json:
-        document = {"schema": EXPLANATION_SCHEMA} | tree.to_dict()
-        print(json.dumps(document, indent=2))
+        write_document({"schema": EXPLANATION_SCHEMA} | tree.to_dict())
     else:
         write_tree(Page(Style(exact=exact)), tree)
     return Exit.HEALTHY

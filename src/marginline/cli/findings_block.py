@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 
 from marginline.cli.page import Page, data
 from marginline.cli.words import listed
@@ -49,31 +49,44 @@ def write_legend(page: Page, findings: Iterable[Finding], shown: Container[Measu
         page.line(("   ".join(used), "dim"))
 
 
-def told_once(findings: Iterable[Finding]) -> list[tuple[str, Finding, str]]:
+def told_once(findings: Sequence[Finding]) -> list[tuple[str, Finding, str]]:
     """Findings alike told together: the message, the first of them, every place and measure.
 
-    Alike are findings of one kind and measure whose messages differ by the names of their places.
+    Alike are findings of one kind whose messages differ by the names of positions only.
     """
+    names = _names(findings)
     groups: dict[tuple[Code, str], list[Finding]] = {}
     for finding in findings:
-        groups.setdefault((finding.code, _common(finding)), []).append(finding)
+        groups.setdefault((finding.code, _common(finding, names)), []).append(finding)
     return [
-        (group[0].message if _same(group) else common, group[0], _places(group))
+        (_message(group[0]) if _same(group) else common, group[0], _places(group))
         for (_, common), group in groups.items()
     ]
 
 
-def _common(finding: Finding) -> str:
-    """The message with the names of its place left out."""
-    key, symbol = finding.where.removesuffix(" isolated"), finding.where.partition("/")[0]
-    return finding.message.replace(key, "…").replace(symbol, "…")
+def _names(findings: Iterable[Finding]) -> list[str]:
+    """Keys and symbols of the positions that findings concern, longest first."""
+    keys = {f.where.removesuffix(" isolated") for f in findings if "/" in f.where}
+    return sorted(keys | {key.partition("/")[0] for key in keys}, key=len, reverse=True)
+
+
+def _message(finding: Finding) -> str:
+    """The message without what every pool of unknown status repeats."""
+    return finding.message.removeprefix("the status is unknown: ")
+
+
+def _common(finding: Finding, names: Iterable[str]) -> str:
+    message = _message(finding)
+    for name in filter(None, names):
+        message = message.replace(name, "…")
+    return message
 
 
 def _same(group: list[Finding]) -> bool:
-    return len({finding.message for finding in group}) == 1
+    return len({_message(finding) for finding in group}) == 1
 
 
 def _places(group: list[Finding]) -> str:
     wheres = list(dict.fromkeys(data(finding.where) for finding in group))
     measures = list(dict.fromkeys(f.measure.value for f in group if f.measure is not None))
-    return ": ".join(filter(None, (listed(wheres), listed(measures))))
+    return ": ".join(filter(None, (listed(wheres), listed(measures, 3))))

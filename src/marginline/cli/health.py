@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
+from marginline.cli.documents import write_documents
 from marginline.cli.exits import Exit, of_worst, report_input
 from marginline.cli.health_page import write_account, write_summary
 from marginline.cli.numbers import Style
@@ -43,7 +43,8 @@ def run(
             )  # fmt: skip
         assessed.append((given, assessment))
     if as_json:
-        _write_json([assessment for _, assessment in assessed], several=accounts.expected > 1)
+        documents = [assessment.to_dict() for _, assessment in assessed]
+        write_documents(documents, several=accounts.expected > 1)
     elif len(assessed) > 1:
         page.blank()
         page.rule()
@@ -57,9 +58,3 @@ def _assess(given: Given) -> Assessment | None:
     except InputError as error:
         report_input(error)
         return None
-
-
-def _write_json(assessments: list[Assessment], *, several: bool) -> None:
-    documents = [assessment.to_dict() for assessment in assessments]
-    if documents or several:
-        print(json.dumps(documents if several else documents[0], indent=2, ensure_ascii=True))

@@ -64,7 +64,7 @@ def write_status(page: Page, assessment: Assessment, *, indent: int = 0) -> None
 def _write_total(page: Page, assessment: Assessment) -> None:
     """What all pools are worth together, where there are several."""
     equity = assessment.measures.get(Measure.EQUITY)
-    if len(assessment.pools) > 1 and equity is not None:
+    if set(assessment.measures) == {Measure.EQUITY} and equity is not None:
         asset = data(assessment.asset)
         page.line(f"equity of all pools: {page.style.amount(equity, assessment.asset)} {asset}")
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
+from marginline.cli.documents import write_document
 from marginline.cli.exits import Exit, UsageProblem
 from marginline.cli.findings_block import write_findings
 from marginline.cli.health_page import write_head, write_status
@@ -33,7 +33,7 @@ def run(
     with given.named():
         found = liquidation_prices(given.account, parsed_betas(betas))
     if as_json:
-        print(json.dumps(found.to_dict(), indent=2))
+        write_document(found.to_dict())
     else:
         _write(Page(Style(exact=exact)), given, found)
     return Exit.HEALTHY

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from marginline.cli.numbers import DOWN, Style
 from marginline.cli.page import Cell, Page, Part, data, left
-from marginline.cli.reasons import null_mark, ratio_text
+from marginline.cli.reasons import NONE, null_mark, ratio_text
 from marginline.cli.words import KIND, STATUS_STYLE, status_word
 from marginline.core.assessment import AssetAssessment, PoolAssessment
 from marginline.core.findings import Code, Gap
@@ -129,12 +129,13 @@ def _write_figures(page: Page, pool: PoolAssessment) -> None:
 def _matters(pool: PoolAssessment, measure: M) -> bool:
     """Whether a figure says anything that the others do not."""
     if measure is M.SUPPORT:
-        return _number(pool, M.SUPPORT) not in (None, pool.measures.get(M.MARGIN_BALANCE))
+        balance = pool.measures.get(M.MARGIN_BALANCE)
+        return balance is not None and _number(pool, M.SUPPORT) not in (None, balance)
     if measure not in pool.measures:
         return False
     value = pool.measures[measure]
     if measure in _UNLESS_ZERO:
-        return bool(value) or (value is None and measure is not M.CALL_AMOUNT)
+        return bool(value) or (value is None and null_of(pool, pool.id, measure) != NONE)
     return measure not in _UNLESS_EQUAL or value != pool.measures.get(_UNLESS_EQUAL[measure])
 
 

@@ -136,10 +136,9 @@ def drain(pool: PoolAssessment, style: Style) -> str:
     if not costs:
         return ""
     (loss, held), position = max(costs, key=lambda each: sum(each[0]))
-    asset = data(pool.asset)
-    lost = f"{style.amount(loss, pool.asset)} {asset} lost and " if loss > 0 else ""
-    name = position_name(position)
-    return f"{name} drains it most: {lost}{style.amount(held, pool.asset)} {asset} required."
+    parts = [(loss, "lost"), (held, "required")]
+    told = [f"{_money(amount, pool, style)} {word}" for amount, word in parts if amount > 0]
+    return f"{position_name(position)} drains it most: {' and '.join(told)}."
 
 
 def _cost(position: PositionFigures) -> tuple[Decimal, Decimal] | None:
@@ -190,8 +189,10 @@ def position_name(position: PositionFigures) -> str:
     return f"{data(exposure.instrument.symbol)} {side}" + (f" #{data(mark)}" if mark else "")
 
 
-def null_mark(findings_code: Code | None) -> str:
+NONE = "–"
+_NULL_MARKS = {Code.MISSING_DATA: "?", Code.CONTRADICTION: "?", Code.UNSUPPORTED: "n/s"}
+
+
+def null_mark(code: Code | None) -> str:
     """What stands where there is no number: "?" unknown, "n/s" not supported, "–" none."""
-    return {Code.MISSING_DATA: "?", Code.CONTRADICTION: "?", Code.UNSUPPORTED: "n/s"}.get(
-        findings_code or Code.NOT_APPLICABLE, "–"
-    )
+    return NONE if code is None else _NULL_MARKS.get(code, NONE)

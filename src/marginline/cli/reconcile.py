@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
+from marginline.cli.documents import write_documents
 from marginline.cli.exits import Exit, report_input
 from marginline.cli.health_page import write_head
 from marginline.cli.numbers import Style
@@ -35,9 +35,8 @@ def run(
                 page.rule()
             _write(page, given, compared, everything=everything)
         found.append(compared)
-    if as_json and (found or accounts.expected > 1):
-        documents = [each.to_dict() for each in found]
-        print(json.dumps(documents if accounts.expected > 1 else documents[0], indent=2))
+    if as_json:
+        write_documents([each.to_dict() for each in found], several=accounts.expected > 1)
     return Exit.USAGE if accounts.failures else _exit_code(found)
 
 

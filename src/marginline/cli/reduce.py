@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from marginline.cli.changes import described
+from marginline.cli.documents import write_document
 from marginline.cli.exits import Exit, UsageProblem
 from marginline.cli.findings_block import write_findings
 from marginline.cli.health_page import write_head, write_status
@@ -32,7 +32,7 @@ def run(
     with given.named():
         found = reduce_to(given.account, pool or _fullest(given), ratio, asset=asset)
     if as_json:
-        print(json.dumps(found.to_dict(), indent=2))
+        write_document(found.to_dict())
     else:
         _write(Page(Style(exact=exact)), given, found)
     return _exit_code(found)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from marginline.cli.documents import write_document
 from marginline.cli.exits import Exit
 from marginline.cli.page import Page
 from marginline.cli.rules_show import moment_of, rule_document
@@ -93,7 +93,7 @@ def run(venue: str, mode: str | None, days: tuple[str, str], *, as_json: bool) -
             "modes": [difference.to_dict() for difference in modes],
             "parameters": [change.to_dict() for change in parameters],
         }
-        print(json.dumps(document, indent=2, ensure_ascii=False))
+        write_document(document)
     else:
         _write(Page(), venue, days, modes, parameters)
     return Exit.HEALTHY

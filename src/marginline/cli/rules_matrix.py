@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from marginline.cli.documents import write_document
 from marginline.cli.exits import Exit
 from marginline.cli.page import Cell, Page, left
 from marginline.core.measures import Measure
@@ -34,7 +34,7 @@ def run(venue: str | None, *, as_json: bool) -> Exit:
     """Write the matrix of every rulebook, or of one venue's."""
     books = rulebooks(venue) if venue is not None else all_rulebooks()
     if as_json:
-        print(json.dumps(document(books), indent=2, ensure_ascii=False))
+        write_document(document(books))
     else:
         _write(Page(), books)
     return Exit.HEALTHY

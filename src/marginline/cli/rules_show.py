@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from typing import Any
 
+from marginline.cli.documents import write_documents
 from marginline.cli.exits import Exit, UsageProblem
 from marginline.cli.page import Page, Part
 from marginline.cli.words import now
@@ -22,10 +22,7 @@ def run(venue: str, mode: str | None, day: str | None, *, everything: bool, as_j
     """Write the rulebook in force: of one mode, or of every mode of the venue."""
     books = books_at(venue, mode, moment_of(day))
     if as_json:
-        documents = [document(book) for book in books]
-        print(
-            json.dumps(documents if len(books) > 1 else documents[0], indent=2, ensure_ascii=False)
-        )
+        write_documents([document(book) for book in books], several=len(books) > 1)
         return Exit.HEALTHY
     page = Page()
     for number, book in enumerate(books):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from marginline.cli.comparison_block import moved, write_comparison, write_statuses
+from marginline.cli.documents import write_document
 from marginline.cli.exits import Exit, of_status
 from marginline.cli.numbers import Style, grouped
 from marginline.cli.page import Cell, Page, data, left
@@ -73,7 +73,7 @@ def _write_json(
     }
     if effect is not None:
         document["account"] = {"before": effect[0].to_dict(), "after": effect[1].to_dict()}
-    print(json.dumps(document, indent=2))
+    write_document(document)
 
 
 def _write(page: Page, difference: TiersDifference, *, everything: bool, rows: bool) -> None:

@@ -6,6 +6,7 @@ import json
 from importlib import resources
 from typing import Any
 
+from marginline.cli.documents import write_document
 from marginline.cli.exits import Exit, UsageProblem
 
 FILES = {
@@ -29,7 +30,7 @@ def run(name: str | None) -> Exit:
     if name is None:
         print("\n".join(FILES))
     else:
-        print(text_of(name), end="")
+        write_document(schema(name))
     return Exit.HEALTHY
 
 

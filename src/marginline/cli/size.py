@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
+from marginline.cli.documents import write_document
 from marginline.cli.exits import Exit
 from marginline.cli.findings_block import write_findings
 from marginline.cli.health_page import write_head
 from marginline.cli.numbers import DOWN, UP, Style, places_of
 from marginline.cli.page import Cell, Page, data, left
+from marginline.cli.positions_block import price_places
 from marginline.cli.sources import Given, Reading, read_one
 from marginline.cli.whatif import write_outcome
 from marginline.cli.words import now
@@ -32,7 +33,7 @@ def run(
     with given.named():
         found = size_for(given.account, instrument, side.lower(), **wanted)
     if as_json:
-        print(json.dumps(found.to_dict(), indent=2))
+        write_document(found.to_dict())
     else:
         _write(Page(Style(exact=exact)), given, found)
     if found.size is None:
@@ -76,6 +77,11 @@ def _rows(style: Style, found: Sizing) -> Iterator[tuple[Cell, Cell]]:
 
 
 def _places(found: Sizing) -> int:
+    """Decimal places of the instrument's prices, as its positions show them."""
+    pools = found.what_if.after.pools if found.what_if is not None else ()
+    for position in (each for pool in pools for each in pool.figures.positions):
+        if position.exposure.instrument.symbol == found.instrument:
+            return price_places(position)
     return max(places_of(found.price), 2)
 
 

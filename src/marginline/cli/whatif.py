@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 
 from marginline.cli.changes import described, parsed
 from marginline.cli.comparison_block import moved, write_comparison, write_statuses
+from marginline.cli.documents import write_document
 from marginline.cli.exits import Exit, UsageProblem, of_status
 from marginline.cli.findings_block import write_findings
 from marginline.cli.health_page import write_head
@@ -36,7 +36,7 @@ def run(
     with given.named():
         found = what_if(given.account, changes)
     if as_json:
-        print(json.dumps(found.to_dict(), indent=2))
+        write_document(found.to_dict())
     else:
         _write(Page(Style(exact=exact)), given, found, everything=everything)
     return of_status(found.after.status)

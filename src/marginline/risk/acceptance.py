@@ -59,7 +59,7 @@ def form_cost(draft: Draft, row: Position, opening: Decimal, price: Decimal) -> 
     side = "buy" if opening > 0 else "sell"
     form = Order(instrument=row.instrument, side=side, size=abs(opening), price=price)
     cost = draft.book.order_cost(draft.account, form)
-    asset = draft.look.asset_of(row)
+    asset = draft.asset_of(row)
     figures = draft.paying_pool(asset)
     rate = None if figures is None else figures.pool.leg(asset).rate_negative
     return cost * rate if isinstance(cost, Decimal) and isinstance(rate, Decimal) else None
@@ -90,7 +90,7 @@ def check_withdrawal(draft: Draft, asset: str, amount: Decimal) -> None:
 def check_margin_move(draft: Draft, row: Position, amount: Decimal) -> None:
     """Margin added must be free; margin taken back must not be needed."""
     if amount > 0:
-        figures = draft.paying_pool(draft.look.asset_of(row))
+        figures = draft.paying_pool(draft.asset_of(row))
         measures = (Measure.MARGIN_ADDABLE, Measure.AVAILABLE_BALANCE)
     else:
         position = draft.position(row.key)

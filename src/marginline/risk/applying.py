@@ -62,7 +62,7 @@ def _(change: Trade, draft: Draft) -> None:
 
 
 def _rest(draft: Draft, row: Position, change: Trade) -> None:
-    asset = draft.look.asset_of(row)
+    asset = draft.asset_of(row)
     placed = Order(
         instrument=row.instrument,
         side="buy" if change.size > 0 else "sell",
@@ -79,7 +79,7 @@ def _rest(draft: Draft, row: Position, change: Trade) -> None:
 
 
 def _filled(draft: Draft, row: Position, size: Decimal, price: Decimal) -> None:
-    asset = draft.look.asset_of(row)
+    asset = draft.asset_of(row)
     opening = size + formulas.size_closed_by_fill(row.size, size)
     if opening == 0:
         fill(draft, row, size, price)
@@ -144,7 +144,7 @@ def _(change: FundingPayment, draft: Draft) -> None:
         if row.margin_mode == "isolated" and margin is not None:
             margin += flow
         draft.put(row, replace(row, funding=paid, isolated_margin=margin))
-        asset = draft.look.asset_of(row)
+        asset = draft.asset_of(row)
         draft.book_cash(asset, flow, "funding")
         if row.margin_mode == "isolated":
             draft.post(asset, flow)
@@ -172,7 +172,7 @@ def _(change: MarginChange, draft: Draft) -> None:
     extra = None if row.extra_margin is None else row.extra_margin + change.amount
     margin = row.isolated_margin + change.amount
     draft.put(row, replace(row, isolated_margin=margin, extra_margin=extra))
-    draft.post(draft.look.asset_of(row), change.amount)
+    draft.post(draft.asset_of(row), change.amount)
 
 
 @apply.register
@@ -193,7 +193,7 @@ def _(change: MarginModeChange, draft: Draft) -> None:
 
 
 def _move_mode(draft: Draft, row: Position, change: MarginModeChange) -> None:
-    asset = draft.look.asset_of(row)
+    asset = draft.asset_of(row)
     if change.mode == "cross":
         draft.put(row, replace(row, margin_mode="cross", isolated_margin=None, extra_margin=None))
         draft.post(asset, None if row.isolated_margin is None else -row.isolated_margin)

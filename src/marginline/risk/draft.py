@@ -34,6 +34,8 @@ class Draft:
         # What the venue reported describes the account before any change.
         self.account = replace(account, reported=None)
         self.findings: list[Finding] = []
+        # Instruments and fees, which no change alters.
+        self._fixed = self.look
 
     @property
     def look(self) -> Resolver:
@@ -52,7 +54,7 @@ class Draft:
 
     def instrument(self, symbol: str) -> Instrument:
         """The instrument as given or packaged; InputError where nobody knows it."""
-        found = self.look.known(symbol)
+        found = self._fixed.known(symbol)
         if found is None:
             message = f"{self.account.venue} does not know this instrument"
             raise wrong("instrument", symbol, message, f"describe it under instruments.{symbol}")
@@ -86,11 +88,19 @@ class Draft:
             raise wrong("instrument", symbol, "its mark price is not given", remedy)
         return found
 
+    def asset_of(self, row: Position) -> str:
+        """The asset of a row's margin."""
+        return self._fixed.asset_of(row)
+
+    def taker_fee(self, symbol: str) -> Figure:
+        """The rate of the taker fee."""
+        return self._fixed.fee(symbol, "taker")
+
     def fee(self, symbol: str, size: Decimal, price: Decimal) -> Decimal:
         """Taker fee of a fill; 0 with a finding where the rate is not known."""
         if size == 0:
             return ZERO
-        rate = self.look.fee(symbol, "taker")
+        rate = self.taker_fee(symbol)
         if isinstance(rate, Gap):
             self.note(
                 Code.APPROXIMATE, "parameters.fees.taker", f"no fee is taken off: {rate.message}"

@@ -48,7 +48,7 @@ class Deal:
 def fill(draft: Draft, row: Position, size: Decimal, price: Decimal) -> Position:
     """Book one fill of a signed size at a price; the row as it is afterwards."""
     deal = _deal(draft, row, size, price)
-    asset = draft.look.asset_of(row)
+    asset = draft.asset_of(row)
     margin = _margin_after(draft, deal)
     after = replace(_row_after(draft, deal), isolated_margin=margin)
     draft.put(row, after)
@@ -184,7 +184,7 @@ def _entry(draft: Draft, deal: Deal) -> Decimal | None:
 
 
 def _fees_known(draft: Draft, deal: Deal) -> bool:
-    return isinstance(draft.look.fee(deal.row.instrument, "taker"), Decimal)
+    return isinstance(draft.taker_fee(deal.row.instrument), Decimal)
 
 
 def _times(amount: Decimal | None, share: Decimal) -> Decimal | None:

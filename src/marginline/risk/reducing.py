@@ -137,6 +137,7 @@ class _Case:
 
     def __init__(self, account: Account, pool: Pool, target: Decimal) -> None:
         self.account = account
+        self.draft = Draft(account)
         self.pool = pool
         self.target = target
         keys = {exposure.key for exposure in pool.exposures}
@@ -194,7 +195,7 @@ class _Case:
     def _part(self, row: Position, n: int) -> Decimal:
         """What closes the fraction of a row, rounded up to the instrument's step."""
         size = abs(row.size) * n * FRACTION
-        step = Draft(self.account).instrument(row.instrument).size_step
+        step = self.draft.instrument(row.instrument).size_step
         if step is not None:
             size = min(to_step(size, step, Direction.UP), abs(row.size))
         return -size if row.size > 0 else size

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from marginline.core import terms
-from marginline.core.account import Account
+from marginline.core.account import Account, Position
 from marginline.core.figures import PoolFigures, PositionFigures
 from marginline.core.findings import AbsentError, Code, Gap
 from marginline.core.measures import Measure
@@ -53,7 +53,7 @@ class Limits:
     keep_ratio: Decimal | None = None
 
 
-def refusal(draft: Draft, symbol: str, key: str, limits: Limits) -> str | None:
+def refusal(draft: Draft, row: Position, limits: Limits) -> str | None:
     """Why the account as drafted will not do, in words; None where it will.
 
     Looked at are the pool of the position and, where that is isolated, the pool that pays for it.
@@ -63,15 +63,15 @@ def refusal(draft: Draft, symbol: str, key: str, limits: Limits) -> str | None:
         AbsentError: a number that the answer needs is missing.
     """
     pools = list(draft.pools())
-    own = next((p for p in pools if _holds(p.pool, key)), None)
-    asset = draft.look.settle(symbol)
+    own = next((p for p in pools if _holds(p.pool, row.key)), None)
+    asset = draft.asset_of(row)
     paying = next((p for p in pools if _pays(p.pool, asset)), None)
     touched = [p for p in (own, paying) if p is not None]
     for figures in dict.fromkeys(touched):
         reason = _pool_refusal(figures, limits)
         if reason is not None:
             return reason
-    position = None if own is None else next(p for p in own.positions if p.name == key)
+    position = None if own is None else next(p for p in own.positions if p.name == row.key)
     return None if position is None else _tier_refusal(position)
 
 

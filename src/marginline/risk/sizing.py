@@ -101,7 +101,7 @@ class _Case:
                 self._reasons[n] = f"{self.row.key} holds only {to_text(self.row.size)}"
             else:
                 draft, row = self.after(n)
-                self._reasons[n] = refusal(draft, row.instrument, row.key, self.limits)
+                self._reasons[n] = refusal(draft, row, self.limits)
         return self._reasons[n]
 
     def fits(self, n: int) -> bool:
@@ -243,7 +243,7 @@ def _risk(case: _Case, amount: Decimal, stop: Decimal | None) -> _Risk:
     if loss <= 0:
         message = "with the rebates given nothing is lost at this stop"
         raise wrong("stop", to_text(stop), message, "move it away from the price")
-    return _Risk(amount, loss, draft.look.asset_of(case.row), tuple(draft.findings))
+    return _Risk(amount, loss, draft.asset_of(case.row), tuple(draft.findings))
 
 
 # -- the answer ------------------------------------------------------------------------------------
@@ -314,7 +314,7 @@ def _unchecked(case: _Case) -> Iterator[Finding]:
             " counts as margin; shock the mark first to size an order that waits for its price"
         )
         yield Finding(Code.APPROXIMATE, case.row.key, text)
-    gap = available_gap(case.account, Draft(case.account).look.asset_of(case.row))
+    gap = available_gap(case.account, Draft(case.account).asset_of(case.row))
     if gap is not None and gap.code is not Code.NOT_APPLICABLE:
         text = f"that the available balance suffices is not checked: {gap.message}"
         yield Finding(gap.code, case.row.key, text)

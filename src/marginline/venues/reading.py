@@ -4,6 +4,7 @@ Each venue folder with a `payloads` module has a reader. The module gives
 
 - `KINDS`: by venue, the kinds of answer it reads, each with a line about it;
 - `read(request)`: the account that the answers of a `Request` make;
+- `TEXTS` (optional): kinds whose text may be a table instead of JSON, with what parses it;
 - `sniff(path, value)`: which venue and kind an answer belongs to, by the address it was fetched
   from (where that is known) and by its shape.
 
@@ -19,7 +20,7 @@ import importlib
 import importlib.util
 import io
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -99,7 +100,8 @@ def read(
             raise _unknown_kind(venue, kind, known)
     if account_onto is not None and account_onto.venue != venue:
         raise _wrong("account_onto", account_onto.venue, f"is not an account of {venue}")
-    parsed = {kind: _parsed(kind, answer) for kind, answer in given.items()}
+    texts = getattr(reader, "TEXTS", {})
+    parsed = {kind: _parsed(kind, answer, texts.get(kind)) for kind, answer in given.items()}
     return reader.read(Request(venue, parsed, _moment(as_of), mode, name, account_onto))
 
 
@@ -213,8 +215,16 @@ def _moment(given: datetime | str | None) -> datetime | None:
         raise _wrong("as_of", preview(given), refused.message, refused.remedy) from None
 
 
-def _parsed(kind: str, given: Given) -> Answer:
-    """Parsed JSON as it is; text that looks like JSON parsed; any other text is a path."""
+Parse = Callable[[str], object]
+
+
+def _parsed(kind: str, given: Given, parse: Parse | None = None) -> Answer:
+    """Parsed JSON as it is; text that looks like JSON parsed; any other text is a path.
+
+    `parse` reads text that is no JSON (a table: it has line breaks, a path has none).
+    """
+    if parse is not None and (table := _table(kind, given, parse)) is not None:
+        return table
     if isinstance(given, (Mapping, list, tuple)):
         _refuse_depth(given, kind)
         return Answer("", given)
@@ -228,6 +238,22 @@ def _parsed(kind: str, given: Given) -> Answer:
     raise _wrong(
         kind, preview(given), "is no answer", "give parsed JSON, JSON text or bytes, or a path"
     )
+
+
+def _table(kind: str, given: Given, parse: Parse) -> Answer | None:
+    """What a table says; None where it is JSON, or no text."""
+    if isinstance(given, bytes):
+        name, text = "", _text(io.BytesIO(given), kind)
+    elif isinstance(given, str) and "\n" in given:
+        name, text = "", given
+    elif isinstance(given, (str, os.PathLike)):
+        name = shown(os.fsdecode(given), 200)
+        text = _text(given, name)
+    else:
+        return None
+    if text.lstrip("\ufeff \t\r\n")[:1] in ("{", "["):
+        return None
+    return Answer(name, parse(text))
 
 
 def _text(source: object, name: str) -> str:

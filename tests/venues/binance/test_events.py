@@ -353,3 +353,11 @@ def test_unknown_fields_of_an_event_are_kept() -> None:
     unknown = account.extra["unknown"]
     assert isinstance(unknown, Mapping)
     assert dict(unknown) == {"ACCOUNT_UPDATE.a.P[0].zz": "1"}
+
+
+def test_a_price_newer_than_an_event_does_not_shut_it_out() -> None:
+    given = answers.usdm()
+    given["premium_index"] = [{"symbol": "BTCUSDT", "markPrice": "62100", "time": LATER + 60_000}]
+    account = read("binance_usdm", events=[update([balance()], [])], **given)
+    assert account.wallets[0].balance == D(10100)
+    assert account.as_of.timestamp() * 1000 == LATER + 60_000

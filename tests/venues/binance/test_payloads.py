@@ -87,7 +87,17 @@ def test_an_account_without_its_list_of_positions_is_unknown() -> None:
 def test_an_empty_list_of_positions_is_none_open() -> None:
     given = answers.usdm()
     given["account"]["positions"], given["position_risk"], given["open_orders"] = [], [], []
+    asset = given["account"]["assets"][0]
+    asset |= {"maintMargin": "0", "unrealizedProfit": "0", "crossUnPnl": "0"}
     assert assess(read(USDM, **given)).status is Status.HEALTHY
+
+
+def test_an_asset_that_shows_pnl_without_a_position_is_a_contradiction() -> None:
+    given = answers.usdm()
+    given["account"]["positions"], given["position_risk"] = [], []
+    account = read(USDM, **given)
+    assert ("CONTRADICTION", "account: USDT") in codes(account)
+    assert assess(account).status is Status.UNKNOWN
 
 
 # -- positions ---------------------------------------------------------------------------------

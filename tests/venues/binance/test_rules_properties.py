@@ -24,8 +24,8 @@ from marginline.core.tables import TierRow, TierTable
 from marginline.core.terms import maintenance_amount, tier_row
 from marginline.venues.resolver import Resolver
 from tests.agreement.draw_binance import Doc, accounts
-from tests.venues.documents import assessed, flat, linear, market, position, usdm, wallet
 from tests.venues.documents import account as account_of
+from tests.venues.documents import assessed, flat, linear, market, position, usdm, wallet
 
 SINGLE = ("binance_usdm", "single_asset")
 VENUES = [

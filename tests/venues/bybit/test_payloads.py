@@ -294,7 +294,8 @@ def test_prices_funding_fees_and_terms() -> None:
               "fundingRate": "0.0001", "nextFundingTime": "1762214400000"}  # fmt: skip
     terms = {"symbol": "BTCUSDT", "contractType": "LinearPerpetual", "baseCoin": "BTC",
              "quoteCoin": "USDT", "settleCoin": "USDT", "deliveryTime": "0",
-             "priceFilter": {"tickSize": "0.10"}, "lotSizeFilter": {"qtyStep": "0.001"}}  # fmt: skip
+             "priceFilter": {"tickSize": "0.10"},
+             "lotSizeFilter": {"qtyStep": "0.001"}}  # fmt: skip
     fee = {"symbol": "BTCUSDT", "takerFeeRate": "0.00055", "makerFeeRate": "0.0002"}
     found = account(
         positions=listed(position()),

@@ -11,6 +11,7 @@ from marginline.core.findings import Code, Status
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import exactly
 from marginline.errors import DocumentError
+from marginline.venues.bybit.borrowing import hourly_interest, interest_bearing
 from tests.venues.bybit.accounts import (
     BEFORE,
     SINCE,
@@ -309,6 +310,26 @@ def test_margin_that_does_not_add_up_is_said_and_what_is_there_counts() -> None:
     )
 
 
+# -- loans -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("owed", "loss", "allowance", "bearing"),
+    [
+        pytest.param("100", "60", "500", "40", id="what comes from unrealized loss is free"),
+        pytest.param("100", "60", "50", "50", id="up to the allowance"),
+        pytest.param("100", "0", "500", "100", id="a spot liability is never free"),
+        pytest.param("100", "300", "500", "0", id="never below zero"),
+    ],
+)
+def test_the_interest_free_allowance(owed: str, loss: str, allowance: str, bearing: str) -> None:
+    assert interest_bearing(D(owed), D(loss), D(allowance)) == D(bearing)
+
+
+def test_interest_of_an_hour() -> None:
+    assert hourly_interest(D(2), D("0.00000147")) == D("0.00000294")
+
+
 # -- orders ------------------------------------------------------------------------------------
 
 
@@ -340,6 +361,8 @@ def test_maintenance_of_orders_is_the_pools_not_the_positions() -> None:
     before, after = assessed(plain), assessed(resting)
     assert first(after, M.MAINTENANCE_MARGIN) == first(before, M.MAINTENANCE_MARGIN)
     assert number(after.maintenance_margin) - number(before.maintenance_margin) == D(250)
+    notes = [f.message for f in after.findings if f.where == "BTCUSDT"]
+    assert any("second-hand" in note for note in notes)
 
 
 def test_orders_move_the_risk_limit_of_their_symbol() -> None:
@@ -406,7 +429,9 @@ def test_both_legs_of_a_hedge_are_charged_in_full_and_it_is_said() -> None:
     pool = found.pool("USD")
     legs = [number(leg.maintenance_margin) for leg in pool.positions]
     assert pool.maintenance_margin == sum(legs)
-    assert [f.code for f in found.findings if f.where == "BTCUSDT"] == [Code.APPROXIMATE]
+    notes = [f for f in found.findings if f.where == "BTCUSDT"]
+    assert [note.code for note in notes] == [Code.APPROXIMATE]
+    assert "charged in full" in notes[0].message
 
 
 def test_both_legs_share_the_liquidation_price_on_the_side_of_the_net_size() -> None:

@@ -29,6 +29,7 @@ def identities(account: Account) -> Iterator[Identity]:
         yield from _of_asset(account, asset, row)
         yield from _of_sums(account, asset, row, positions)
     yield from _of_totals(account, main)
+    yield from _of_updates(account, dict(_rows(part(part(raw, "ACCOUNT_UPDATE"), "P"))))
     if account.venue in ("binance_pm", "binance_pm_pro"):
         yield from _of_portfolio(amounts(main))
         for asset, row in _rows(part(raw, "balance")):
@@ -82,6 +83,22 @@ def _equal(where: str, said: Amounts, whole: str, parts: tuple[str, ...]) -> Ite
         right = sum((said[part] for part in parts), ZERO)
         text, slack = f"{whole} = {' + '.join(parts)}", (1 + len(parts)) * EIGHT_DECIMALS
         yield Identity(where, text, said[whole], right, (whole, *parts), slack)
+
+
+def _of_updates(account: Account, legs: Mapping[str, Amounts]) -> Iterator[Identity]:
+    """Two legs of a symbol in one event were valued at one mark."""
+    marks: dict[str, Decimal] = {}
+    for key, said in legs.items():
+        symbol, (size, entry, pnl) = key.partition("/")[0], map(said.get, ("pa", "ep", "up"))
+        instrument = account.instruments.get(symbol) or instrument_of(symbol)
+        linear = instrument is not None and instrument.payoff == "linear"
+        if not (linear and size and entry and pnl is not None):
+            continue
+        mark = entry + pnl / size
+        other = marks.setdefault(symbol, mark)
+        text = f"the P&L of both legs of {symbol} is at one mark"
+        slack = 2 * EIGHT_DECIMALS * (1 + 1 / abs(size))
+        yield Identity(key, text, mark, other, ("up",), slack)
 
 
 # -- assets ------------------------------------------------------------------------------------

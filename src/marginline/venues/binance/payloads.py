@@ -14,7 +14,7 @@ from datetime import datetime
 from marginline.core.account import Account
 from marginline.errors import PayloadError, Problem
 from marginline.venues.binance import events, payloads_futures, payloads_portfolio
-from marginline.venues.binance.payloads_answers import Answers, event_rows
+from marginline.venues.binance.payloads_answers import STATES, Answers, event_rows
 from marginline.venues.binance.payloads_shapes import EVENTS, SPECS
 from marginline.venues.binance.payloads_sniff import sniff
 from marginline.venues.draft import Draft
@@ -65,21 +65,22 @@ def read(request: Request) -> Account:
     account = draft.account(", ".join(dict.fromkeys(sources)))
     for message in rows:
         account = events.apply_message(account, message)
-    return account if request.as_of is None else replace(account, as_of=request.as_of)
+    moments = (account.as_of, answers.newest())
+    as_of = request.as_of or max(moment for moment in moments if moment is not None)
+    return account if account.as_of == as_of else replace(account, as_of=as_of)
 
 
 def _moment(
     request: Request, draft: Draft, answers: Answers, rows: list[events.Message]
 ) -> datetime:
-    """The newest moment the answers tell; with events, that of the state they come upon."""
-    told = [moment for moment in (answers.newest(), draft.as_of) if moment is not None]
-    if request.as_of is not None and not (rows and told):
-        told = [request.as_of] if not rows or answers.any() else [rows[0].at]
-    elif not told:
-        told = [message.at for message in rows[:1]]
-    if not told:
+    """The newest moment told; with events, that of the balances and positions they come upon."""
+    told = [answers.newest(STATES if rows else None), draft.as_of]
+    if not rows or (answers.tell_state() and not any(told)):
+        told = [request.as_of] if request.as_of is not None else told
+    moments = [moment for moment in told if moment is not None]
+    moments = moments or [message.at for message in rows[:1]]
+    if not moments:
         text = "no answer tells the moment it describes"
-        raise PayloadError(
-            [Problem("as_of", "", text, "give as_of, when the answers were fetched")]
-        )
-    return max(told)
+        remedy = "give as_of, when the answers were fetched"
+        raise PayloadError([Problem("as_of", "", text, remedy)])
+    return max(moments)

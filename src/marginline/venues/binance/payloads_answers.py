@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from marginline.errors import PayloadError, Problem
@@ -29,6 +29,7 @@ _STREAMS: Mapping[str, Mapping[str, str]] = {
 }  # fmt: skip
 """Market streams say the same as an endpoint, in letters."""
 
+STATES = ("account", "balance", "position_risk", "open_orders", "open_algo_orders")
 STREAM_KINDS = {
     "assetIndexUpdate": "asset_index",
     "markPriceUpdate": "premium_index",
@@ -57,9 +58,9 @@ class Answers:
         """Whether such an answer was given, be it an empty list."""
         return kind in self._rows
 
-    def any(self) -> bool:
-        """Whether any answer but events was given."""
-        return bool(self._rows)
+    def tell_state(self) -> bool:
+        """Whether any answer tells balances, positions or orders, not parameters alone."""
+        return any(kind in STATES for kind in self._rows)
 
     def rows(self, kind: str) -> tuple[Row, ...]:
         """The rows of an answer."""
@@ -75,16 +76,11 @@ class Answers:
         row = self.one(kind)
         return None if row is None or field not in row.values else row.flag(field)
 
-    def newest(self) -> datetime | None:
-        """The newest moment at which an answer held; rows of the past do not count."""
-        return max(self._stamps(), default=None)
-
-    def _stamps(self) -> Iterator[datetime]:
-        for kind, rows in self._rows.items():
-            for row in rows if kind not in KEPT else ():
-                stamp = row.newest()
-                if stamp is not None:
-                    yield stamp
+    def newest(self, kinds: Sequence[str] | None = None) -> datetime | None:
+        """The newest moment at which an answer (of some kinds) held; the past does not count."""
+        chosen = [k for k in self._rows if k not in KEPT and (kinds is None or k in kinds)]
+        stamps = (row.newest() for kind in chosen for row in self._rows[kind])
+        return max((stamp for stamp in stamps if stamp is not None), default=None)
 
     def unknown(self) -> dict[str, object]:
         """Fields that no shape knows, by path."""

@@ -211,6 +211,13 @@ class OrderBook:
         rows = self.opening(direction)
         return sum((self.value(size, price) for size, price in rows), ZERO)
 
+    def opens(self) -> bool:
+        """Whether any order opens size; False where that cannot be told (a finding says why)."""
+        try:
+            return bool(self.larger_side())
+        except AbsentError:
+            return False
+
     def loss(self) -> Decimal:
         """What the limit orders would lose at the mark the moment they fill: <= 0, settle asset."""
         total = ZERO

@@ -101,7 +101,7 @@ def resolve_cross(account: Account, basis: Basis) -> Resolved:
         maintenance_parts=_orders_alone(resolver),
     )
     note_position_mode(resolver)
-    _note_hedges(resolver)
+    _note_readings(resolver)
     return Resolved((pool,) if assets else (), tuple(resolver.findings))
 
 
@@ -313,10 +313,18 @@ def note_position_mode(resolver: Resolver) -> None:
             resolver.note(Code.POSITION_MODE, position.key, text)
 
 
-def _note_hedges(resolver: Resolver) -> None:
-    symbols = dict.fromkeys(p.instrument for p in resolver.positions())
-    for symbol in symbols:
-        if OrderBook(resolver, symbol).both_legs:
+def _note_readings(resolver: Resolver) -> None:
+    """Where a figure rests on our reading of what Bybit does not publish."""
+    ordered = symbols_with_orders(resolver, resolver.assets())
+    for symbol in dict.fromkeys([p.instrument for p in resolver.positions()] + ordered):
+        book = OrderBook(resolver, symbol)
+        if book.opens():
+            text = (
+                f"maintenance margin of the orders of {symbol} is second-hand: tiers over position"
+                " and larger order side, at order prices, without fees"
+            )
+            resolver.note(Code.APPROXIMATE, symbol, text)
+        if book.both_legs:
             text = (
                 f"both legs of {symbol} are charged in full: Bybit charges the hedged part less,"
                 " by a formula that is not public"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from marginline.core.facts import part_facts
+from marginline.core.facts import leg_facts, part_facts
 from marginline.core.figures import PoolFigures
 from marginline.core.findings import Code, not_applicable
 from marginline.core.measures import Measure as M
@@ -67,11 +67,15 @@ POOL = (
     STANDARD[M.EQUITY].cited("BYPM-EQ-001", sources.GLOSSARY, DOCUMENTED, label="totalEquity"),
     STANDARD[M.COLLATERAL_VALUE].cited("BYPM-COL-001", sources.COLLATERAL, DOCUMENTED),
     STANDARD[M.HAIRCUT].cited("BYPM-COL-002", sources.COLLATERAL, DOCUMENTED),
-    STANDARD[M.MARGIN_BALANCE].cited(
+    rule(
         "BYPM-BAL-003",
+        M.MARGIN_BALANCE,
+        STANDARD[M.MARGIN_BALANCE].compute,
+        "sum((balance - borrowed + unrealized_pnl + options value), after its ratio, * index)",
         sources.GLOSSARY,
         DOCUMENTED,
         label="totalMarginBalance (equity after collateral ratios, options included)",
+        facts=leg_facts,
     ),
     STANDARD[M.SUPPORT].cited(
         "BYPM-BAL-004", sources.GLOSSARY, DOCUMENTED, label="equity - haircut loss + order loss"

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from marginline import formulas
 from marginline.core import terms
-from marginline.core.facts import part_facts, tier_facts, walk_facts
+from marginline.core.facts import leg_facts, part_facts, tier_facts, walk_facts
 from marginline.core.figures import PoolFigures, PositionFigures
 from marginline.core.findings import Code, not_applicable
 from marginline.core.measures import Measure as M
@@ -134,8 +134,15 @@ def _cross_pool(basis: Basis) -> tuple[Rule, ...]:
         STANDARD[M.EQUITY].cited("BYCR-EQ-001", sources.GLOSSARY, DOCUMENTED, label="totalEquity"),
         STANDARD[M.COLLATERAL_VALUE].cited("BYCR-COL-001", sources.COLLATERAL, DOCUMENTED),
         STANDARD[M.HAIRCUT].cited("BYCR-COL-002", sources.COLLATERAL, DOCUMENTED),
-        STANDARD[M.MARGIN_BALANCE].cited(
-            "BYCR-BAL-003", sources.GLOSSARY, DOCUMENTED, label="totalMarginBalance"
+        rule(
+            "BYCR-BAL-003",
+            M.MARGIN_BALANCE,
+            STANDARD[M.MARGIN_BALANCE].compute,
+            "sum((balance - borrowed + unrealized_pnl), after its collateral ratio, * index)",
+            sources.GLOSSARY,
+            DOCUMENTED,
+            label="totalMarginBalance",
+            facts=leg_facts,
         ),
         STANDARD[M.SUPPORT].cited(
             "BYCR-BAL-004",
@@ -163,7 +170,7 @@ def _cross_pool(basis: Basis) -> tuple[Rule, ...]:
             "BYCR-IM-004", sources.GLOSSARY, DOCUMENTED, label="totalInitialMargin"
         ),
         rule(
-            "BYCR-MM-001",
+            "BYCR-MM-002" if basis is Basis.MARK else "BYCR-MM-001",
             M.MAINTENANCE_MARGIN,
             maintenance_margin,
             f"sum(q {since} r - D + close fee) + orders above it + loans * index * rate",

@@ -17,7 +17,6 @@ from marginline.venues.bybit import adl
 from marginline.venues.bybit.orders import order_cost
 from tests.venues.bybit.accounts import (
     BEFORE,
-    COLLATERAL,
     INSTRUMENTS,
     assessed,
     first,
@@ -238,7 +237,6 @@ def test_cross_loss_capacity_before_september_2025() -> None:
     ],
 )
 def test_collateral_of_the_articles_table(balance: str, counted: str) -> None:
-    assert COLLATERAL["BTC"]["rows"]
     account = unified(wallets=[{"asset": "BTC", "balance": balance}], positions=[])
     assert assessed(account).margin_balance == D(counted) * 50000
 

@@ -1,0 +1,56 @@
+"""CME's rulebooks: speculator and hedger."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from functools import partial
+
+from marginline.venues import packaged
+from marginline.venues.cme import rules
+from marginline.venues.cme.resolve import FOLDER, USD, resolve
+from marginline.venues.rulebook import Rulebook
+
+LAUNCH = date(2017, 12, 1)  # bitcoin futures began in December 2017
+SPECULATOR, HEDGER = Decimal("1.1"), Decimal(1)
+
+_NOTES = (
+    (
+        "Performance bond rates are the user's, dated: `parameters.per_contract`, or a CSV read by"
+        " `marginline.venues.cme.rates`."
+    ),
+    "Maintenance does not move with the price until the next advisory.",
+    "A broker may ask for more (100 to 200 % of the exchange's rates): give its own amounts.",
+    (
+        "`entry_price` is the last settlement price, or today's trade price; `settlement.settle`"
+        " turns the P&L into cash."
+    ),
+    (
+        "A call must be met in reasonable time. After five business days (omnibus accounts and"
+        " non-customers: four) only orders that reduce risk may be accepted; the broker may"
+        " liquidate earlier."
+    ),
+)
+
+
+def _book(code: str, mode: str, title: str, factor: Decimal) -> Rulebook:
+    return Rulebook(
+        code=code,
+        venue="cme",
+        mode=mode,
+        title=title,
+        effective_from=LAUNCH,
+        effective_until=None,
+        valuation_asset=USD,
+        pool_rules=rules.POOL,
+        position_rules=rules.POSITION,
+        resolve=partial(resolve, factor=factor),
+        parameters=packaged.texts(FOLDER),
+        notes=_NOTES,
+    )
+
+
+RULEBOOKS = (
+    _book("CMEF-SPEC-2017-12", "speculator", "CME, speculator (HRP): initial 110 %", SPECULATOR),
+    _book("CMEF-HEDGE-2017-12", "hedger", "CME, hedger or member: initial 100 %", HEDGER),
+)

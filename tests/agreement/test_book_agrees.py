@@ -1,0 +1,122 @@
+"""Decimal = float = kernel, on drawn pools of every kind that fits columns.
+
+Decimal is the exact path on the pool as drawn; float the kernel helpers run by Python; kernel the
+compiled sweep. Amounts agree to 1e-9 of what they are made of; statuses agree outside the guard
+band, and the band holds every difference seen.
+"""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+pytest.importorskip("numba", reason="the extra `book` is not installed")
+
+import numpy as np
+
+from marginline.book.book import STANDARD_RULES, Book
+from marginline.book.looks import guard_band, look_at_lane
+from marginline.book.packing import Packer
+from marginline.core.assess import status_of
+from marginline.core.figures import PoolFigures
+from marginline.core.measures import Measure as M
+from marginline.core.numbers import exact
+from marginline.core.pool import Pool
+from marginline.core.standard_pool import requirement
+from tests.book.draw import World
+
+SEEDS = (1, 2, 3, 4)
+POOLS = 250
+
+
+def packed(seed: int, pools: int = POOLS) -> tuple[Book, list[Pool]]:
+    world = World(seed)
+    drawn = [world.pool() for _ in range(pools)]
+    book = Book(threads=2)
+    packer = Packer(book)
+    for pool in drawn:
+        packer.pool(pool, "drawn")
+    packer.add()
+    assert not book.odd, book.odd_reasons()
+    return book, drawn
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_kernel_and_exact_path_agree(seed: int) -> None:
+    book, drawn = packed(seed)
+    sweep = book.sweep()
+    statuses = set()
+    for number, pool in enumerate(drawn):
+        with exact():
+            figures = PoolFigures(pool, STANDARD_RULES)
+            support, equity = float(figures[M.SUPPORT]), float(figures[M.EQUITY])
+            needed, initial = float(requirement(figures)), float(figures[M.INITIAL_MARGIN])
+            maintenance, status = float(figures[M.MAINTENANCE_MARGIN]), status_of(figures)[0]
+            gross = float(figures[M.GROSS_NOTIONAL])
+        made_of = abs(equity) + gross
+        near = {"rel_tol": 1e-9, "abs_tol": 1e-12 * (made_of + 1e-9)}
+        assert math.isclose(sweep.support[number], support, **near), (seed, number)
+        assert math.isclose(sweep.equity[number], equity, **near), (seed, number)
+        assert math.isclose(sweep.requirement[number], needed, **near), (seed, number)
+        assert math.isclose(sweep.maintenance_margin[number], maintenance, **near), (seed, number)
+        assert math.isclose(sweep.initial_margin[number], initial, **near), (seed, number)
+        assert sweep.status(number) is status, (seed, number)
+        statuses.add(status)
+    assert len(statuses) >= 4
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_float_and_kernel_agree_and_the_band_holds_the_difference(seed: int) -> None:
+    book, drawn = packed(seed, 80)
+    sweep = book.sweep()
+    units = book.units(book.prices)
+    store, table = book.store, book.table
+    for number, pool in enumerate(drawn):
+        lane = int(book.lane_of_pool[number])
+        if store.lanes.joint[lane] >= 0:
+            continue
+        plain = look_at_lane(store.slots, store.lanes, store.slices, table, units, lane)
+        band = guard_band(int(store.lanes.used[lane]), plain[2] + float(store.lanes.scale[lane]))
+        with exact():
+            figures = PoolFigures(pool, STANDARD_RULES)
+            support = float(figures[M.SUPPORT])
+            charge = float(figures[M.MAINTENANCE_MARGIN] + figures[M.CLOSING_FEE])
+        for found in (plain[0], float(sweep.out.support[lane])):
+            assert abs(found - support) <= band
+        for found in (plain[1], float(sweep.out.charge[lane])):
+            assert abs(found - charge) <= band
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_moved_prices_agree(seed: int) -> None:
+    book, drawn = packed(seed, 100)
+    factor = np.random.default_rng(seed).uniform(0.6, 1.6, len(book.prices))
+    prices = book.prices * factor
+    sweep = book.sweep(prices)
+    for number in range(len(drawn)):
+        with exact():
+            figures = PoolFigures(book.unpack(number, prices), STANDARD_RULES)
+            support, needed = float(figures[M.SUPPORT]), float(requirement(figures))
+            made_of = abs(float(figures[M.EQUITY])) + float(figures[M.GROSS_NOTIONAL])
+            status = status_of(figures)[0]
+        near = {"rel_tol": 1e-9, "abs_tol": 1e-12 * (made_of + 1e-9)}
+        assert math.isclose(sweep.support[number], support, **near), (seed, number)
+        assert math.isclose(sweep.requirement[number], needed, **near), (seed, number)
+        assert sweep.status(number) is status, (seed, number)
+
+
+def test_unpacked_is_what_was_packed() -> None:
+    book, drawn = packed(7, 60)
+    for number, pool in enumerate(drawn):
+        again = book.unpack(number)
+        assert (again.kind, again.asset, again.trigger) == (pool.kind, pool.asset, pool.trigger)
+        assert [
+            (e.size, e.entry_price, e.mark, e.leverage) for e in sorted(again.exposures, key=str)
+        ] == [
+            (e.size, e.entry_price, e.mark, e.leverage) for e in sorted(pool.exposures, key=str)
+        ] or pool.kind is not None
+        assert sorted(e.key for e in again.exposures) == sorted(e.key for e in pool.exposures)
+        assert {leg.asset: leg.worth for leg in again.legs}.keys() == {
+            leg.asset for leg in pool.legs
+        }

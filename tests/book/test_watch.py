@@ -1,0 +1,141 @@
+"""The watch against a full sweep after every tick: nothing is missed, nothing invented."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+pytest.importorskip("numba", reason="the extra `book` is not installed")
+
+from marginline.book.book import Book
+from marginline.book.generating import Crowd, generate
+from marginline.book.looks import LEVEL_UNKNOWN, LEVEL_WITHOUT
+from marginline.book.packing import Packer
+from marginline.book.sweep import STATUSES
+from marginline.book.watch import Watch
+from marginline.core.findings import Status
+from tests.book.draw import World
+
+MIXED = {"joint": 0.2, "inverse": 0.2, "whole_tiers": 0.3}
+
+
+def swept(watch: Watch) -> list[Status]:
+    sweep = watch.book.sweep(initial=False)
+    return [STATUSES[code] for code in sweep.status_codes]
+
+
+def watched(watch: Watch) -> list[Status]:
+    return [watch.status(pool) for pool in range(watch.book.pools)]
+
+
+def compare(watch: Watch) -> None:
+    codes = watch.book.sweep(initial=False).status_codes
+    levels = watch.levels()
+    groups = watch.book.table.groups
+    group = watch.book.store.lanes.group[watch.book.lanes_of_pools()]
+    by_level = groups.status[group, np.minimum(levels, 4)]
+    by_level = np.where(levels == LEVEL_UNKNOWN, Status.UNKNOWN.rank, by_level)
+    by_level = np.where(levels == LEVEL_WITHOUT, groups.without_requirement[group], by_level)
+    wrong = np.flatnonzero(by_level != codes)
+    assert not len(wrong), (len(wrong), wrong[:5], levels[wrong[:5]], codes[wrong[:5]])
+
+
+def paths(kind: str, prices: np.ndarray, ticks: int, seed: int):  # noqa: ANN201
+    """Price vectors of a scene: [labels] per tick."""
+    random = np.random.default_rng(seed)
+    now = prices.copy()
+    for step in range(ticks):
+        noise = random.normal(0, 1, len(now))
+        if kind == "calm":
+            now = now * np.exp(0.0003 * noise)
+        elif kind == "crash":
+            now = now * np.exp(-0.01 + 0.01 * noise)
+        elif kind == "rally":
+            now = now * np.exp(0.01 + 0.01 * noise)
+        elif kind == "gaps":
+            now = now * np.exp(random.choice([-0.3, 0.0, 0.3, 0.9, -0.9], len(now)))
+            now = np.clip(now, prices * 1e-3, prices * 1e3)
+        elif kind == "stalls":
+            still = random.random(len(now)) < 0.9
+            now = np.where(still, now, now * np.exp(0.02 * noise))
+        elif kind == "tiny":
+            now = now * (1 + random.choice([-1e-12, 1e-12, 1e-9, -1e-9, 0], len(now)))
+        elif kind == "feed fails":
+            now = now * np.exp(0.003 * noise)
+            shown = now.copy()
+            broken = random.random(len(now)) < 0.03
+            shown[broken] = random.choice([np.nan, np.inf, 0.0, -1.0], broken.sum())
+            yield shown
+            continue
+        elif kind == "whipsaw":
+            now = prices * np.exp(0.08 * (-1) ** step + 0.01 * noise)
+        yield now
+
+
+KINDS = ("calm", "crash", "rally", "gaps", "stalls", "tiny", "feed fails", "whipsaw")
+
+
+def drive(book: Book, kind: str, ticks: int, seed: int) -> tuple[int, int]:
+    watch = Watch(book)
+    compare(watch)
+    fell = 0
+    for prices in paths(kind, book.prices.copy(), ticks, seed):
+        before = watch.levels()
+        events = watch.tick(prices)
+        after = watch.levels()
+        compare(watch)
+        changed = set(np.flatnonzero(before != after).tolist())
+        assert {event.pool for event in events} == changed
+        fell += len(events.fell)
+    return fell, watch.looked
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_watch_misses_nothing_in_a_crowd(kind: str) -> None:
+    book = generate(Crowd(4_000, instruments=40, seed=5, **MIXED))
+    fell, _ = drive(book, kind, 40, 11)
+    assert fell or kind in {"calm", "tiny", "stalls"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("seed", [21, 22])
+def test_watch_misses_nothing_among_drawn_pools_of_every_kind(kind: str, seed: int) -> None:
+    world = World(seed, tight=0.6)
+    book = Book(threads=1)
+    packer = Packer(book)
+    for _ in range(250):
+        packer.pool(world.pool(), "drawn")
+    packer.add()
+    drive(book, kind, 25, seed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+def test_watch_misses_nothing_in_tens_of_millions_of_account_ticks(kind: str) -> None:
+    book = generate(Crowd(40_000, instruments=120, seed=9, **MIXED))
+    drive(book, kind, 150, 3)  # 8 scenes * 40,000 accounts * 150 ticks = 48 million
+
+
+def test_several_thresholds_at_once_in_one_watch() -> None:
+    book = generate(Crowd(3_000, instruments=20, seed=2))
+    watch = Watch(book, ratios=[0.2, 0.5, 0.8, 1.0])
+    prices = book.prices.copy()
+    random = np.random.default_rng(4)
+    for _ in range(30):
+        prices = prices * np.exp(random.normal(-0.004, 0.01, len(prices)))
+        watch.tick(prices)
+        ratio = book.sweep(initial=False).ratio
+        sweep = book.sweep(initial=False)
+        with np.errstate(invalid="ignore"):
+            level = sum((ratio >= theta).astype(int) for theta in watch.ratios)
+        level[sweep.support <= 0] = 4
+        assert (watch.levels() == level).all()
+
+
+def test_one_instrument_ticks_alone() -> None:
+    book = generate(Crowd(2_000, instruments=20, seed=3))
+    watch = Watch(book)
+    for _ in range(60):
+        watch.tick({"C0000USDT": book.prices[1] * 0.995})
+        compare(watch)
+    assert watch.looked < 60 * len(book)
