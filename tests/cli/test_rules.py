@@ -83,3 +83,19 @@ def test_packaged_parameters_that_run_out_are_told() -> None:
     tiers = [c for c in json.loads(result.stdout)["parameters"] if c["table"] == "tiers"]
     assert {change["key"] for change in tiers} >= {"BTCUSDT"}
     assert all(change["before"]["source"] for change in tiers)
+
+
+def test_a_diff_shows_each_rule_before_and_after() -> None:
+    days = ("--from", "2025-08-01", "--to", "2025-10-01", "--mode", "cross")
+    shown = " ".join(run("rules", "diff", "bybit_unified", *days).stdout.split())
+    assert "BYCR-2022-07 → BYCR-2025-09" in shown
+    assert "maintenance_margin of a position code: BYCR-MM-101 → BYCR-MM-102" in shown
+    assert "- q E r - D" in shown
+    assert "+ q M r - D" in shown
+    assert "evidence: reproduced → documented" in shown
+
+
+def test_a_mode_that_had_no_rulebook_yet_says_so() -> None:
+    days = ("--from", "2019-01-01", "--to", "2025-10-01")
+    result = run("rules", "diff", "bybit_unified", *days, "--mode", "cross")
+    assert "no rulebook → BYCR-2025-09" in result.stdout

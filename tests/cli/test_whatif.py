@@ -146,3 +146,25 @@ def test_reduce_shows_both_ways_back(account: Path) -> None:
     assert "USDT  now 86.8 %, back to 50.0 % of its support" in result.stdout
     assert "sell 420,750.1 XRPUSDT/both at the mark" in result.stdout
     assert "deposit 107,428.6528 USDT" in result.stdout
+
+
+def test_reduce_of_a_pool_that_is_there_already(tmp_path: Path) -> None:
+    result = run("reduce", write(tmp_path, sample("comfortable")), "0.5")
+    assert result.exit_code == 0
+    assert "the pool is there already" in result.stdout
+
+
+def test_reduce_names_the_pools_there_are(account: Path) -> None:
+    result = run("reduce", account, "0.5", "--pool", "EUR")
+    assert result.exit_code == 64
+    assert "there is no such pool (found EUR); one of: USDT" in result.stderr
+
+
+@pytest.mark.parametrize("command", [("size", "BTCUSDT", "buy"), ("reduce", "0.5")])
+def test_what_cannot_be_said_exits_with_4(command: tuple[str, ...], tmp_path: Path) -> None:
+    document = sample("one-move-away")
+    del document["wallets"][0]["balance"]
+    name, *rest = command
+    result = run(name, write(tmp_path, document), *rest)
+    assert result.exit_code == 4
+    assert "the balance of USDT is not given" in " ".join(result.stdout.split())

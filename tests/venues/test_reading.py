@@ -69,7 +69,7 @@ def test_a_moment_given_wins() -> None:
 
 def test_without_any_moment_one_must_be_given() -> None:
     row = {"asset": "USDT", "balance": "1", "updateTime": 0}
-    with pytest.raises(PayloadError, match="no answer tells the moment.*give as_of"):
+    with pytest.raises(PayloadError, match=r"no answer tells the moment.*give as_of"):
         read(USDM, mode="single_asset", balance=[row])
 
 
@@ -94,7 +94,7 @@ def test_the_name_is_kept() -> None:
         ('[{"balance": "1"}]', r"balance\[0\]\.asset: is missing"),
         ("[1]", r"balance\[0\]: must be an object"),
         ('["USDT"]', r"balance\[0\]: must be an object"),
-        ('{"code": -2015, "msg": "Invalid API-key"}', "the venue refused the request: Invalid API-"),
+        ('{"code": -2015, "msg": "Invalid API-key"}', "the venue refused the request: Invalid"),
         ("[" * 200 + "]" * 200, "nested more than 64 levels"),
         ("[" * 20000, "nested too deep|is not JSON"),
         ('{"a": 1', "is not JSON"),
@@ -109,18 +109,20 @@ def test_what_cannot_be_an_answer_is_refused(value: str | bytes, message: str) -
 
 
 def test_a_float_is_refused_with_its_remedy() -> None:
-    with pytest.raises(PayloadError, match="not exact.*parse_float=decimal.Decimal"):
+    with pytest.raises(PayloadError, match=r"not exact.*parse_float=decimal\.Decimal"):
         read(USDM, mode="single_asset", balance=[{"asset": "USDT", "balance": 0.1}])
 
 
 def test_too_much_text_is_refused() -> None:
-    with pytest.raises(PayloadError, match="too large.*64 MiB"):
+    with pytest.raises(PayloadError, match=r"too large.*64 MiB"):
         read(USDM, mode="single_asset", balance=b"[" + b" " * MAX_BYTES + b"]")
 
 
 def test_a_number_of_thousands_of_digits_is_refused_shortly() -> None:
     with pytest.raises(PayloadError) as refused:
-        read(USDM, mode="single_asset", balance='[{"asset": "USDT", "balance": ' + "9" * 5000 + "}]")
+        read(
+            USDM, mode="single_asset", balance='[{"asset": "USDT", "balance": ' + "9" * 5000 + "}]"
+        )
     assert len(str(refused.value)) < 400
 
 
@@ -139,7 +141,7 @@ def test_the_file_is_named(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_is_named() -> None:
-    with pytest.raises(PayloadError, match="nowhere.json.*cannot be read"):
+    with pytest.raises(PayloadError, match=r"nowhere\.json.*cannot be read"):
         read(USDM, mode="single_asset", balance="nowhere.json")
 
 
@@ -182,7 +184,11 @@ def test_an_account_of_another_venue_is_no_base() -> None:
 
 
 def test_events_of_a_venue_without_a_stream_reader_are_refused() -> None:
-    document = {"schema": "marginline/account/1", "venue": "textbook", "as_of": "2025-01-01T00:00:00Z"}
+    document = {
+        "schema": "marginline/account/1",
+        "venue": "textbook",
+        "as_of": "2025-01-01T00:00:00Z",
+    }
     with pytest.raises(PayloadError, match="no reader of stream events"):
         apply(from_dict(document), {"e": "ACCOUNT_UPDATE"})
 
@@ -226,7 +232,9 @@ def test_the_recorded_address_of_a_file_decides(tmp_path: Path) -> None:
 def test_recorded_stream_messages_are_read(tmp_path: Path) -> None:
     path = tmp_path / "stream.txt"
     message = {"stream": "1", "data": {"e": "MARGIN_CALL", "E": answers.AS_OF, "p": []}}
-    path.write_text(f'> {{"id": |1|}}\n< {{"id": |1|}}\n=\n{text_of(message)}\n= {text_of(message)}')
+    path.write_text(
+        f'> {{"id": |1|}}\n< {{"id": |1|}}\n=\n{text_of(message)}\n= {text_of(message)}'
+    )
     account = read_files([path], mode="single_asset")
     assert "events" in account.extra
 
@@ -236,7 +244,9 @@ def test_two_files_of_one_kind_are_read_together(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(text_of(first))
     (tmp_path / "b.json").write_text(text_of([second]))
     account = read_files(
-        [tmp_path / "a.json", tmp_path / "b.json"], mode="single_asset", as_of="2025-07-01T00:00:00Z"
+        [tmp_path / "a.json", tmp_path / "b.json"],
+        mode="single_asset",
+        as_of="2025-07-01T00:00:00Z",
     )
     assert set(account.parameters.tiers) == {"BTCUSDT", "ETHUSDT"}
 
@@ -286,5 +296,6 @@ def test_every_readable_venue_lists_its_kinds() -> None:
 def test_every_kind_is_refused_as_what_it_is_not() -> None:
     """No kind takes a number, and none gives anything but a PayloadError for one."""
     for kind in kinds(USDM):
+        call: Any = {"mode": "single_asset", "as_of": "2025-07-01T00:00:00Z", kind: [[1]]}
         with pytest.raises(PayloadError):
-            read(USDM, mode="single_asset", as_of="2025-07-01T00:00:00Z", **{kind: [[1]]})
+            read(USDM, **call)

@@ -102,6 +102,7 @@ class Book:
         self.own: dict[int, Mapping[str, Mapping[str, Decimal | Gap]]] = {}
         self.credit: dict[int, Mapping[str, Decimal]] = {}
         self.watch: Watch | None = None
+        self.refused: NDArray[np.int64] = np.zeros(0, np.int64)
         self._table: Table | None = None
         self._odd_cache: tuple[bytes, Mapping[int, OddFigures]] = (b"", {})
 

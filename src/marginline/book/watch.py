@@ -65,6 +65,11 @@ class Events:
         return self.pool[_gravity(self.after) < _gravity(self.before)]
 
 
+def no_events() -> Events:
+    """Nothing happened."""
+    return Events(np.zeros(0, np.uint32), np.zeros(0, np.uint8), np.zeros(0, np.uint8), 0)
+
+
 def _gravity(level: U1) -> NDArray[np.float64]:
     """Levels in order: unknown is worse than no threshold reached, and better than the first."""
     found = level.astype(float)

@@ -12,11 +12,13 @@ from marginline.cli.exits import Exit
 from marginline.cli.page import Page
 from marginline.cli.rules_show import moment_of, rule_document
 from marginline.core.measures import Measure
+from marginline.core.pool import Kind
 from marginline.core.rules import Rule, RuleTable
 from marginline.venues import folders, packaged, rulebooks
 from marginline.venues.rulebook import Rulebook
 
 RULES_DIFF_SCHEMA = "marginline/rules-diff/1"
+_SHORT = 50  # characters, before and after together, that go into one line
 _SHOWN = ("code", "formula", "label", "evidence", "gap", "caveat")
 
 
@@ -188,14 +190,19 @@ def _write_mode(page: Page, difference: ModeDifference) -> None:
             page.line((f"{word}: ", "dim"), f"{book.title}, {book.span}", indent=2)
     _write_notes(page, difference)
     for change in difference.rules:
-        kinds = ", ".join(change.kinds)
-        page.line(
-            (f"{change.measure.value}", "bold"),
-            (f"  of a {change.scope} ({kinds})", "dim"),
-            indent=2,
-        )
-        for name, was, is_now in _fields(change):
-            page.paragraph((f"{name}: ", "dim"), was, (" → ", "bold"), is_now, indent=4, hanging=2)
+        _write_change(page, change)
+
+
+def _write_change(page: Page, change: RuleChange) -> None:
+    some = "" if len(change.kinds) == len(Kind) else f" ({', '.join(change.kinds)})"
+    page.line((change.measure.value, "bold"), (f"  of a {change.scope}{some}", "dim"), indent=2)
+    for name, was, is_now in _fields(change):
+        if len(was) + len(is_now) <= _SHORT:
+            page.line((f"{name}: ", "dim"), was, (" → ", "bold"), is_now, indent=4)
+            continue
+        page.line((f"{name}:", "dim"), indent=4)
+        page.paragraph(("- ", "red"), was, indent=6, hanging=2)
+        page.paragraph(("+ ", "green"), is_now, indent=6, hanging=2)
 
 
 def _write_notes(page: Page, difference: ModeDifference) -> None:

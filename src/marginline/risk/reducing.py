@@ -178,13 +178,22 @@ class _Case:
                 return (MarginChange(self.rows[0].key, n * AMOUNT),)
             return (Transfer(asset, n * AMOUNT),)
 
-        most = largest(self._falls_short(paid), 0)
-        if most is None:
+        n = self._least_paid(self._falls_short(paid))
+        if n is None:
             reason = f"no amount of {asset} brings the pool there: it does not count as support"
             return Remedy(None, asset, (), None, reason)
-        changes = tuple(paid(most + 1))
-        amount = (most + 1) * AMOUNT
-        return Remedy(amount, asset, changes, what_if(self.account, changes))
+        changes = tuple(paid(n))
+        return Remedy(n * AMOUNT, asset, changes, what_if(self.account, changes))
+
+    def _least_paid(self, short: Callable[[int], bool]) -> int | None:
+        """The least n that is enough: in a pool of one asset the ratio's own arithmetic says it."""
+        now = PoolFigures(self.pool, self.draft.book.rules)
+        missing = requirement(now) / self.target - now[Measure.SUPPORT]
+        guess = int(to_step(missing, AMOUNT, Direction.UP) / AMOUNT)
+        if guess > 0 and not short(guess) and short(guess - 1):
+            return guess
+        most = largest(short, 0)
+        return None if most is None else most + 1
 
     def _falls_short(self, changes_of: Callable[[int], Sequence[Change]]) -> Callable[[int], bool]:
         return lambda n: not self.reached(changes_of(n) if n else ())

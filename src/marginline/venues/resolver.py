@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
+from marginline import formulas
 from marginline.core.account import Account, Instrument, Position, Wallet
 from marginline.core.findings import AbsentError, Code, Finding, Gap, missing, not_applicable
 from marginline.core.market import AssetRate
@@ -182,6 +183,15 @@ class Resolver:
         if found is None:
             return missing(f"the {name} fee of {symbol} is not given; give parameters.fees.{name}")
         return found
+
+    def value(self, symbol: str, size: Decimal, price: Decimal) -> Decimal:
+        """Value of a signed size at a price, in the settle asset; > 0 long."""
+        instrument = self.instrument(symbol)
+        if instrument.payoff == "inverse":
+            return formulas.value_inverse(size, instrument.contract_size, price)
+        multiplier = instrument.multiplier if instrument.payoff == "quanto" else None
+        unit = instrument.contract_size if multiplier is None else multiplier
+        return formulas.value_linear(size, unit, price)
 
     # -- tiers ---------------------------------------------------------------------------------
 

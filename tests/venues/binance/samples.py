@@ -1,7 +1,7 @@
 """Binance's recorded and documented answers, each read by itself and reconciled.
 
-They lie outside the repository (see `shared_data` in `tests/conftest.py`). Run as a module, with the
-folder of payloads as argument, this prints the table of what became of each file.
+They lie outside the repository (see `shared_data` in `tests/conftest.py`). Run as a module, with
+the folder of payloads as argument, this prints the table of what became of each file.
 """
 
 from __future__ import annotations
@@ -68,7 +68,10 @@ def reconcile_samples(payloads: Path) -> list[Sample]:
 
 def markdown(samples: list[Sample]) -> str:
     """The table: a file a line, with its first difference or contradiction."""
-    lines = ["| file | agrees | differs | not computable | first difference |", "|---|---|---|---|---|"]
+    lines = [
+        "| file | agrees | differs | not computable | first difference |",
+        "|---|---|---|---|---|",
+    ]
     for sample in samples:
         first = sample.found.first_difference
         reason = "" if first is None else f"{first.where} {first.label}: {first.reason}"

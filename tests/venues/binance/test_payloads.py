@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from marginline.core.account import Account
-from marginline.core.findings import Status
+from marginline.core.findings import Code, Status
 from marginline.errors import PayloadError
 from marginline.venues.assessing import assess
 from marginline.venues.notes import notes_of
@@ -48,7 +48,7 @@ def test_a_cross_balance_alone_is_without_what_is_posted() -> None:
     given = answers.usdm()
     del given["account"]["assets"][0]["walletBalance"]
     wallet = read(USDM, **given).wallets[0]
-    assert (wallet.balance, wallet.isolated_included) == (D("8500"), False)
+    assert (wallet.balance, wallet.isolated_included) == (D(8500), False)
 
 
 def test_a_balance_that_is_not_told_is_unknown() -> None:
@@ -105,8 +105,16 @@ def test_an_asset_that_shows_pnl_without_a_position_is_a_contradiction() -> None
 
 def test_a_cross_position() -> None:
     position = read(USDM, **answers.usdm()).positions[0]
-    assert (position.key, position.size, position.entry_price) == ("BTCUSDT/both", D("0.5"), D(60000))
-    assert (position.margin_mode, position.leverage, position.isolated_margin) == ("cross", D(10), None)
+    assert (position.key, position.size, position.entry_price) == (
+        "BTCUSDT/both",
+        D("0.5"),
+        D(60000),
+    )
+    assert (position.margin_mode, position.leverage, position.isolated_margin) == (
+        "cross",
+        D(10),
+        None,
+    )
 
 
 def test_an_isolated_position_holds_its_isolated_wallet() -> None:
@@ -125,7 +133,9 @@ def test_an_isolated_position_without_its_margin_is_unknown() -> None:
     given = answers.usdm()
     del given["account"], given["symbol_config"]
     given["balance"] = [{"asset": "USDT", "balance": "10000"}]
-    given["position_risk"] = [row(1, isolatedWallet=None, isolatedMargin=None, marginType="isolated")]
+    given["position_risk"] = [
+        row(1, isolatedWallet=None, isolatedMargin=None, marginType="isolated")
+    ]
     assert assess(read_usdm(**given)).status is Status.UNKNOWN
 
 
@@ -195,7 +205,9 @@ def test_sizes_that_disagree_between_answers_are_a_contradiction() -> None:
 
 
 def test_prices_of_0_are_none() -> None:
-    rows = [row(markPrice="0.00000000", entryPrice="0.0", breakEvenPrice="0.0", liquidationPrice="0")]
+    rows = [
+        row(markPrice="0.00000000", entryPrice="0.0", breakEvenPrice="0.0", liquidationPrice="0")
+    ]
     account = read_usdm(position_risk=rows)
     assert not account.market.mark
     assert account.positions[0].entry_price is None
@@ -247,7 +259,8 @@ def test_what_a_symbol_tells(
     account = read_usdm(position_risk=[row(symbol=symbol, marginAsset=margin_asset)])
     instrument = account.instruments[symbol]
     assert (instrument.base, instrument.quote, instrument.settle) == expected
-    assert (instrument.payoff, instrument.contract_size) == ("linear", 1)
+    assert instrument.payoff == "linear"
+    assert instrument.contract_size == 1
 
 
 def test_a_dated_contract_expires_at_8() -> None:
@@ -281,12 +294,22 @@ def test_exchange_info_tells_terms_and_steps() -> None:
                     {"filterType": "LOT_SIZE", "stepSize": "0.001"},
                 ],
             },
-            {"symbol": "NOTMENTIONED", "baseAsset": "N", "quoteAsset": "USDT", "marginAsset": "USDT"},
+            {
+                "symbol": "NOTMENTIONED",
+                "baseAsset": "N",
+                "quoteAsset": "USDT",
+                "marginAsset": "USDT",
+            },
         ],
     }
     account = read_usdm(position_risk=[row(symbol="BTCXYZ", marginAsset=None)], exchange_info=info)
     found = account.instruments["BTCXYZ"]
-    assert (found.base, found.settle, found.tick_size, found.size_step) == ("BTC", "XYZ", D("0.1"), D("0.001"))
+    assert (found.base, found.settle, found.tick_size, found.size_step) == (
+        "BTC",
+        "XYZ",
+        D("0.1"),
+        D("0.001"),
+    )
     assert found.expires_at == datetime(2025, 9, 26, 8, tzinfo=UTC)
     assert "NOTMENTIONED" not in account.instruments
     assert account.parameters.fees.by_instrument["BTCXYZ"].liquidation == D("0.0125")
@@ -307,7 +330,7 @@ def test_a_mode_against_the_answers_is_refused() -> None:
 
 
 def test_a_mode_that_nothing_tells_must_be_given() -> None:
-    with pytest.raises(PayloadError, match="no answer tells the asset mode.*account_config"):
+    with pytest.raises(PayloadError, match=r"no answer tells the asset mode.*account_config"):
         read(USDM, position_risk=answers.usdm()["position_risk"])
 
 
@@ -352,7 +375,12 @@ def order(**changes: Any) -> dict[str, Any]:
 
 def test_an_order_rests_with_what_is_left_of_it() -> None:
     found = read(USDM, **answers.usdm()).orders[0]
-    assert (found.instrument, found.side, found.size, found.price) == ("BTCUSDT", "buy", D("0.1"), D(61000))
+    assert (found.instrument, found.side, found.size, found.price) == (
+        "BTCUSDT",
+        "buy",
+        D("0.1"),
+        D(61000),
+    )
     assert (found.kind, found.reduce_only, found.position_side) == ("limit", False, "both")
     assert found.extra["orderId"] == "1917641"
 
@@ -443,7 +471,7 @@ def test_the_coefficient_is_kept_and_a_contradicting_cum_is_noted() -> None:
     ]
     account = read_usdm(brackets={"symbol": "BTCUSDT", "notionalCoef": "1.50", "brackets": rows})
     assert account.parameters.tiers["BTCUSDT"].extra["notionalCoef"] == "1.5"
-    note = next(n for n in notes_of(account) if n.code.value[0] == "DEDUCTION_DIFFERS")
+    note = next(n for n in notes_of(account) if n.code is Code.DEDUCTION_DIFFERS)
     assert "floors over notionalCoef 1.5" in note.message
 
 
@@ -543,8 +571,9 @@ def test_what_the_venue_says_of_its_figures() -> None:
         D(1300),
         D("3731.34328358"),
     )
-    assert reported.raw["account"]["totals"]["totalMaintMargin"] == "155.00000000"
-    assert reported.raw["position_risk"]["BTCUSDT/both"]["adl"] == "2"
+    raw: Any = reported.raw
+    assert raw["account"]["totals"]["totalMaintMargin"] == "155.00000000"
+    assert raw["position_risk"]["BTCUSDT/both"]["adl"] == "2"
 
 
 def test_a_joint_account_is_reported_as_one_pool() -> None:

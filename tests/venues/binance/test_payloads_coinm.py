@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from marginline.core.findings import Status
+from marginline.core.findings import Code, Status
 from marginline.errors import PayloadError
 from marginline.venues.assessing import assess
 from marginline.venues.notes import notes_of
@@ -21,7 +21,11 @@ COINM = "binance_coinm"
 def test_the_account() -> None:
     account = read(COINM, **answers.coinm())
     position = account.positions[0]
-    assert (account.mode, account.wallets[0].asset, account.wallets[0].balance) == (None, "BTC", D(1))
+    assert (account.mode, account.wallets[0].asset, account.wallets[0].balance) == (
+        None,
+        "BTC",
+        D(1),
+    )
     assert (position.key, position.size, position.leverage) == ("BTCUSD_PERP/both", D(100), D(10))
     assert assess(account).status is Status.HEALTHY
 
@@ -55,7 +59,7 @@ def test_what_a_symbol_tells(symbol: str, face: D, expires_at: datetime | None) 
         expires_at,
     )
     assert found.settle == found.base == symbol[:3]
-    assert any(note.code.value[0] == "PACKAGED_PARAMETER" for note in notes_of(account))
+    assert any(note.code is Code.PACKAGED_PARAMETER for note in notes_of(account))
 
 
 def test_exchange_info_tells_the_contract_size() -> None:

@@ -97,12 +97,20 @@ def test_flat_collateral_rates() -> None:
 
 def test_tiered_collateral_rates() -> None:
     rows = [
-        {"tierFloor": "0.0000", "tierCap": "1000.0000", "collateralRate": "1.0000", "cum": "0.0000"},
+        {
+            "tierFloor": "0.0000",
+            "tierCap": "1000.0000",
+            "collateralRate": "1.0000",
+            "cum": "0.0000",
+        },
         {"tierFloor": "1000.0000", "tierCap": None, "collateralRate": "0.9000", "cum": "100.0000"},
     ]
     account = read_pm(collateral_rate=[{"asset": "BTC", "collateralInfo": rows}])
     found = account.parameters.collateral["BTC"].rows
-    assert [(r.floor, r.cap, r.ratio) for r in found] == [(D(0), D(1000), D(1)), (D(1000), None, D("0.9"))]
+    assert [(r.floor, r.cap, r.ratio) for r in found] == [
+        (D(0), D(1000), D(1)),
+        (D(1000), None, D("0.9")),
+    ]
     assert not any(code == "DEDUCTION_DIFFERS" for code, _ in codes(account))
 
 
@@ -127,7 +135,8 @@ def test_what_the_venue_says_of_the_whole() -> None:
     assert reported.account["venue_ratio"] == D("489.89906832")
     assert (reported.account["equity"], reported.account["margin_balance"]) == (D(66199), D(63099))
     assert "available_balance" not in reported.account  # it was ""
-    assert reported.raw["account"]["accountStatus"] == "NORMAL"
+    raw: Any = reported.raw
+    assert raw["account"]["accountStatus"] == "NORMAL"
 
 
 def test_a_ratio_without_requirement_is_none() -> None:
@@ -202,7 +211,9 @@ def test_span_is_not_assessed() -> None:
 def test_options_are_not_counted() -> None:
     balance = answers.portfolio()["balance"]
     balance[0] |= {"optionWalletBalance": "0.5", "optionEquity": "0"}
-    account = with_loan_rates(read("binance_pm_pro", **answers.portfolio() | {"account": PRO, "balance": balance}))
+    account = with_loan_rates(
+        read("binance_pm_pro", **answers.portfolio() | {"account": PRO, "balance": balance})
+    )
     assert assess(account).status is Status.UNKNOWN
 
 

@@ -24,7 +24,7 @@ TABLE: dict[str, tuple[int, int, int, int]] = {
     # notionalValue is the mark times one contract; 1 * 100 / 11,788.67 = 0.00848272 BTC
     f"{DOCUMENTED}CoinFutures__Account__GetPositionInformation.txt": (1, 1, 3, 1),
     f"{DOCUMENTED}UsdFutures__Account__GetAccountInfo.txt": (33, 0, 0, 0),
-    # a position of 1 BTC worth 0; totals of USDC where they should be of USDT; 126.72 free of 103.12
+    # a position of 1 BTC worth 0; totals of USDC, not of USDT; 126.72 free of 103.12
     f"{DOCUMENTED}UsdFutures__Account__GetAccountInfoV3.txt": (14, 3, 20, 7),
     f"{DOCUMENTED}UsdFutures__Account__GetBalances.txt": (1, 0, 4, 0),
     f"{DOCUMENTED}UsdFutures__Trading__GetPositions.txt": (2, 0, 2, 0),

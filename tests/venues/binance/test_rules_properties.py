@@ -1,4 +1,4 @@
-"""What must hold for every account: scale, symmetry, deposits, order of rows, continuity of tiers."""
+"""What holds for every account: scale, symmetry, deposits, order of rows, continuity of tiers."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
+from marginline.core._document_scalars import Refused, number_of, preview
 from marginline.core.findings import Code
 from marginline.core.market import AssetRate, Funding
 from marginline.core.measures import Measure as M
@@ -18,6 +19,7 @@ from marginline.core.tables import (
     TierRow,
     TierTable,
 )
+from marginline.errors import PayloadError, Problem
 from marginline.venues.bybit.payloads_answers import Answers
 from marginline.venues.bybit.payloads_shapes import KEPT
 from marginline.venues.bybit.payloads_symbols import lay_instruments
@@ -208,7 +210,7 @@ def _unit(row: Row) -> dict[str, str]:
         unit["contingency"] = to_text(total)
     initial = None if asset is None else asset.number("assetIM")
     maintenance = None if asset is None else asset.number("assetMM")
-    if initial is not None and maintenance:
+    if initial is not None and maintenance and 0 <= initial / maintenance < HUNDRED:
         unit["initial_factor"] = to_text((initial / maintenance).quantize(_RATIO_STEP))
     return unit
 
@@ -220,7 +222,15 @@ def _pnls(row: Row) -> Iterable[Decimal]:
     for point in () if everything is None else everything.rows("pnlRanges"):
         values = point.unknown.get("pnls")
         for value in values if isinstance(values, (list, tuple)) else ():
-            yield Decimal(str(value))
+            yield _pnl(point, value)
+
+
+def _pnl(point: Row, value: object) -> Decimal:
+    try:
+        return number_of(value)
+    except Refused as refused:
+        problem = Problem(f"{point.path}.pnls", preview(value), refused.message, refused.remedy)
+        raise PayloadError([problem]) from None
 
 
 def _said(row: Row) -> dict[str, object]:

@@ -11,9 +11,9 @@ from decimal import Decimal
 
 from marginline import formulas
 from marginline.core import terms
-from marginline.core.facts import leg_facts, part_facts, tier_facts, walk_facts
+from marginline.core.facts import leg_facts, part_facts, price_facts, tier_facts, walk_facts
 from marginline.core.figures import PoolFigures, PositionFigures
-from marginline.core.findings import Code, not_applicable
+from marginline.core.findings import Code, Gap, not_applicable
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
 from marginline.core.pool import Basis, Figure, Kind, need
@@ -343,10 +343,20 @@ def _liquidation(prefix: str, *, printed: bool) -> tuple[Rule, ...]:
             source,
             evidence,
             label="liqPrice",
-            facts=walk_facts,
+            facts=printed_facts if printed else walk_facts,
         )
         for n, (measure, compute, formula) in enumerate(ends, start=1)
     )
+
+
+def printed_facts(position: PositionFigures) -> Iterable[Fact]:
+    """What stands in the isolated formula: the margin with its grossed addition, and the terms."""
+    exposure = position.exposure
+    yield from price_facts(position)
+    yield from tier_facts(position)
+    for name, figure in exposure.own.items():
+        shown = figure.message if isinstance(figure, Gap) else figure
+        yield Fact(name.replace("_", " "), shown, "", "account")
 
 
 def _bankruptcy(prefix: str, *, isolated: bool) -> Rule:
