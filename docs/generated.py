@@ -23,6 +23,7 @@ def pages() -> dict[str, str]:
         "reference/account-file.md": "\n".join(account_file()),
         "reference/measures.md": "\n".join(measures()),
         "venues/index.md": "\n".join(matrix()),
+        "venues/words.md": "\n".join(words()),
     }
     for folder in sorted(set(folders().values())):
         found[f"venues/{folder}-rules.md"] = "\n".join(rules(folder))
@@ -101,9 +102,33 @@ def _state(rows: Iterable[Any], scope: str, measure: Measure) -> str:
     return MARKS[next(r.state for r in rows if r.scope == scope and r.measure is measure)]
 
 
+WORDS = (
+    Measure.WALLET_BALANCE,
+    Measure.MARGIN_BALANCE,
+    Measure.EQUITY,
+    Measure.INITIAL_MARGIN,
+    Measure.MAINTENANCE_MARGIN,
+    Measure.AVAILABLE_BALANCE,
+    Measure.VENUE_RATIO,
+)
+
+
+def words() -> Iterator[str]:
+    """What each venue calls the balances, asked of the rulebooks."""
+    yield "# What each venue calls it\n"
+    yield "The venue's own label where its rulebook names one, asked of the rulebooks.\n"
+    yield "| code | " + " | ".join(f"`{measure.value}`" for measure in WORDS) + " |"
+    yield "|---" * (len(WORDS) + 1) + "|"
+    for book in all_rulebooks():
+        labels = {row.measure: row.label for row in support(book) if row.scope == "pool"}
+        cells = (_cell(labels.get(measure, "")) for measure in WORDS)
+        yield f"| `{book.code}` | " + " | ".join(cells) + " |"
+
+
 def rules(folder: str) -> Iterator[str]:
     """Every rulebook of one venue folder with its rules and their sources."""
-    yield f"# {folder}: rules\n\nGenerated from the rulebooks, as `marginline rules show` prints them."
+    yield f"# {folder}: rules\n"
+    yield "Generated from the rulebooks, as `marginline rules show` prints them."
     for book in all_rulebooks():
         if folders()[book.venue] == folder:
             yield from _book(book)

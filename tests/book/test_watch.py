@@ -11,7 +11,6 @@ from marginline.book.book import Book
 from marginline.book.generating import Crowd, generate
 from marginline.book.looks import LEVEL_UNKNOWN, LEVEL_WITHOUT
 from marginline.book.packing import Packer
-from marginline.book.sweep import STATUSES
 from marginline.book.watch import Watch
 from marginline.core.findings import Status
 from tests.book.draw import World
@@ -19,20 +18,12 @@ from tests.book.draw import World
 MIXED = {"joint": 0.2, "inverse": 0.2, "whole_tiers": 0.3}
 
 
-def swept(watch: Watch) -> list[Status]:
-    sweep = watch.book.sweep(initial=False)
-    return [STATUSES[code] for code in sweep.status_codes]
-
-
-def watched(watch: Watch) -> list[Status]:
-    return [watch.status(pool) for pool in range(watch.book.pools)]
-
-
 def compare(watch: Watch) -> None:
-    codes = watch.book.sweep(initial=False).status_codes
-    levels = watch.levels()
+    held = watch.book.open_pools()
+    codes = watch.book.sweep(initial=False).status_codes[held]
+    levels = watch.levels()[held]
     groups = watch.book.table.groups
-    group = watch.book.store.lanes.group[watch.book.lanes_of_pools()]
+    group = watch.book.store.lanes.group[watch.book.lanes_of_pools()[held]]
     by_level = groups.status[group, np.minimum(levels, 4)]
     by_level = np.where(levels == LEVEL_UNKNOWN, Status.UNKNOWN.rank, by_level)
     by_level = np.where(levels == LEVEL_WITHOUT, groups.without_requirement[group], by_level)

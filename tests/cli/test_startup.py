@@ -30,9 +30,12 @@ def imported(*arguments: str) -> set[str]:
     return set(result.stderr.splitlines())
 
 
-def test_help_needs_no_rich() -> None:
+def test_help_needs_neither_rich_nor_the_engine() -> None:
     modules = imported("--help")
     assert not {name for name in modules if name.split(".")[0] in (*HEAVY, "rich")}
+    assert not {
+        name for name in modules if name.startswith(("marginline.core", "marginline.venues"))
+    }
 
 
 def test_a_command_needs_nothing_heavy(tmp_path: Path) -> None:

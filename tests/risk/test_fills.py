@@ -9,7 +9,7 @@ import pytest
 
 from marginline.core.account import Account, Position
 from marginline.errors import InputError
-from marginline.risk.orders import Change, close, order
+from marginline.risk.orders import Change, close, funding, order, set_margin_mode
 from marginline.risk.what_if import what_if
 from tests.risk.books import INVERSE, book, codes, hedged, isolated, one
 
@@ -199,6 +199,59 @@ def test_unknown_entry_price_makes_the_balance_unknown() -> None:
 def test_an_opened_position_begins_at_the_account_s_moment() -> None:
     done = after(one("0"), order("BTCUSDT", "1"))
     assert row(done).opened_at == done.as_of
+
+
+# -- venues of another kind ------------------------------------------------------------------------
+
+
+def standard(**row: Any) -> Account:
+    """A BingX standard account: fees and funding settle when a position closes."""
+    held = {"instrument": "BTCUSDT", "size": "1", "entry_price": "60000", "leverage": "10"}
+    return book(
+        venue="bingx_standard",
+        mode=None,
+        positions=[held | {"fees": "-30", "funding": "-4"} | row],
+        parameters={"fees": {"taker": "0.0005"}, "venue": {"adjustment_factor": "0.1"}},
+    )
+
+
+def test_where_costs_settle_at_close_they_are_booked_with_the_part_closed() -> None:
+    done = after(standard(), close("BTCUSDT", "0.5", price="61000"))
+    assert balance(done) == 10000 + 500 - D("15.25") - 15 - 2
+    assert [row(done).fees, row(done).funding] == [D(-15), D(-2)]
+
+
+def test_where_costs_settle_at_close_an_opening_fee_waits() -> None:
+    done = after(standard(), order("BTCUSDT", "1"), funding("BTCUSDT", "0.0001"))
+    assert balance(done) == 10000
+    assert [row(done).fees, row(done).funding] == [D(-60), D(-16)]
+    assert row(after(done, close("BTCUSDT"))).size == 0
+    assert balance(after(done, close("BTCUSDT"))) == 10000 - 60 - 60 - 16
+
+
+def test_costs_that_settle_and_are_not_known_make_the_balance_unknown() -> None:
+    answer = what_if(standard(funding=None), close("BTCUSDT"))
+    assert answer.account_after.wallets[0].balance is None
+    assert "lacks funding" in " ".join(f.message for f in answer.findings)
+
+
+def test_an_account_in_isolated_mode_has_isolated_positions_alone() -> None:
+    held = {"instrument": "BTCUSDT", "size": "1", "entry_price": "60000", "leverage": "10"}
+    account = book(
+        venue="bybit_unified",
+        mode="isolated",
+        positions=[held | {"isolated_margin": "6030"}],
+        settings={"ETHUSDT": {"leverage": "10"}},
+    )
+    reduced = after(account, close("BTCUSDT", "0.5"))
+    assert row(reduced).isolated_margin == 3015
+    opened = row(after(account, order("ETHUSDT", "1")), "ETHUSDT/both")
+    assert opened.margin_mode == "isolated"
+    assert opened.isolated_margin is not None
+    # Bybit posts the fee of closing at the bankruptcy price with the initial margin
+    assert opened.isolated_margin == 300 + 3000 * D("0.9") * D("0.0005")
+    with pytest.raises(InputError, match="the account's mode is isolated"):
+        what_if(account, set_margin_mode("BTCUSDT", "cross"))
 
 
 # -- legs and rows ---------------------------------------------------------------------------------

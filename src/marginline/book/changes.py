@@ -21,7 +21,7 @@ from marginline.book.limits import LANES, BookMisuse
 from marginline.book.looks import price_contracts
 from marginline.book.packing import Packer
 from marginline.book.ringing import Rings
-from marginline.book.terms import CodeTerms, CollateralTerms, ContractTerms, Priced
+from marginline.book.terms import UNKNOWN_CODE, CodeTerms, CollateralTerms, ContractTerms, Priced
 from marginline.book.watch import Events, no_events
 from marginline.core.account import Account, Instrument
 from marginline.core.numbers import ONE
@@ -52,8 +52,8 @@ class Changes:
     ) -> None:
         """A fill of a signed size; `fee` is a cash flow (paid is negative), in the settle asset.
 
-        `leverage` is set where the fill opens a position; without it the position needs no
-        initial margin.
+        `leverage` is set where the fill opens a position; without it the initial margin of such a
+        position is unknown (NaN).
         """
         contract, code = contract_of(self.book, instrument, side), code_of(self.book, leverage)
         self._rows.append((FILL, pool, contract, size, price, fee, code))
@@ -99,10 +99,11 @@ def contract_of(book: Book, instrument: str, side: str = "both") -> int:
 
 def code_of(book: Book, leverage: int | None) -> int:
     """Number of the initial terms of a leverage, at the mark."""
-    if leverage is None:
-        return 0
     before = len(book.terms.codes)
-    code = book.terms.codes.number(CodeTerms(Decimal(leverage), ONE / Decimal(leverage)))
+    if leverage is None:
+        code = book.terms.codes.number(UNKNOWN_CODE)
+    else:
+        code = book.terms.codes.number(CodeTerms(Decimal(leverage), ONE / Decimal(leverage)))
     if len(book.terms.codes) != before:
         book.terms_changed()
     return code

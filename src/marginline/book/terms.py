@@ -120,6 +120,10 @@ class CodeTerms:
     charge_fee: Decimal = ZERO
 
 
+UNKNOWN_CODE = CodeTerms(rate=Decimal("NaN"))
+"""Of a position whose leverage nobody gave: its initial margin is unknown, never 0."""
+
+
 @dataclass(frozen=True, slots=True)
 class GroupTerms:
     """What pools of one kind share. `rulebook` is the place in `Terms.rulebooks`, -1: none."""

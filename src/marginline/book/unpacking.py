@@ -186,7 +186,7 @@ def _exposure(
             fee_rate=contract.fee_rate,
             closing_fee_rate=contract.closing_rate,
         ),
-        InitialTerm(code.rate, code.basis, at_entry * code.initial_fee, code.fee_rate),
+        InitialTerm(_initial_rate(code, key), code.basis, at_entry * code.initial_fee, code.fee_rate),
         index=index,
         leverage=code.leverage,
         value_rate=_rate(book, prices, leg, leg.index),
@@ -195,6 +195,10 @@ def _exposure(
         fees=missing(_NOT_KEPT.format("the fees paid")),
         own={},
     )
+
+
+def _initial_rate(code: CodeTerms, key: str) -> Figure:
+    return missing(f"the leverage of {key} is not given") if code.rate.is_nan() else code.rate
 
 
 @exactly

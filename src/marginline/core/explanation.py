@@ -95,8 +95,11 @@ class _Tree(Recorder):
     def __init__(self) -> None:
         self.root: Explanation | None = None
         self.open: list[Explanation] = []
+        self.paused = False
 
     def enter(self, figures: Figures, measure: Measure) -> None:
+        if self.paused:
+            return
         node = _node(figures, measure)
         if self.open:
             self.open[-1].inputs.append(node)
@@ -105,6 +108,8 @@ class _Tree(Recorder):
         self.open.append(node)
 
     def leave(self, figures: Figures, measure: Measure, figure: Figure) -> None:
+        if self.paused:
+            return
         node = self.open.pop()
         if isinstance(figure, Gap):
             node.reason = figure.message
@@ -112,10 +117,10 @@ class _Tree(Recorder):
             node.value = figure
         rule = figures.rule(measure)
         if rule is not None and rule.facts is not None:
-            outer, figures.recorder = figures.recorder, None
+            self.paused = True  # what the facts look up is no input of the measure
             with suppress(AbsentError):  # what is missing has no facts; the reason says so
                 node.facts.extend(rule.facts(figures))
-            figures.recorder = outer
+            self.paused = False
 
 
 def _node(figures: Figures, measure: Measure) -> Explanation:

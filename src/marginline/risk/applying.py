@@ -140,6 +140,9 @@ def _(change: FundingPayment, draft: Draft) -> None:
         value = draft.notional(row.instrument, row.size, draft.mark(row.instrument))
         flow = formulas.funding_payment(value if row.size > 0 else -value, change.rate)
         paid = row.funding if row.funding is None else row.funding + flow
+        if draft.book.settles_at_close:
+            draft.put(row, replace(row, funding=paid))
+            continue
         margin = row.isolated_margin
         if row.margin_mode == "isolated" and margin is not None:
             margin += flow
@@ -183,6 +186,9 @@ def _(change: MarginModeChange, draft: Draft) -> None:
         raise wrong("instrument", change.instrument, message, "name one by its key")
     symbol = rows[0].instrument if rows else change.instrument
     draft.instrument(symbol)
+    if draft.all_isolated and change.mode == "cross":
+        message = "the account's mode is isolated, for every position"
+        raise wrong("mode", change.mode, message, "load the account in another mode")
     for row in rows:
         if row.margin_mode != change.mode:
             _move_mode(draft, row, change)

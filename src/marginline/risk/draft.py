@@ -33,9 +33,17 @@ class Draft:
         self.book = at(account.venue, account.mode, account.as_of)
         # What the venue reported describes the account before any change.
         self.account = replace(account, reported=None)
+        if self.all_isolated:
+            rows = (replace(row, margin_mode="isolated") for row in account.positions)
+            self.account = replace(self.account, positions=tuple(rows))
         self.findings: list[Finding] = []
         # Instruments and fees, which no change alters.
         self._fixed = self.look
+
+    @property
+    def all_isolated(self) -> bool:
+        """Whether the account itself is in isolated mode, whatever its rows say (Bybit)."""
+        return self.book.mode == "isolated"
 
     @property
     def look(self) -> Resolver:

@@ -2,7 +2,8 @@
 
 The closed share of an isolated position takes its share of the posted margin along: the rest keeps
 margin, entry and liquidation price as they were. The realized P&L joins what is released; only a
-loss greater than that is taken from the margin of the rest. Fees come out of the wallet.
+loss greater than that is taken from the margin of the rest. Fees come out of the wallet, at once or
+(where the rulebook says so) when the position closes.
 """
 
 from __future__ import annotations
@@ -19,10 +20,10 @@ from marginline.risk.draft import Draft, side_of
 
 @dataclass(frozen=True, slots=True)
 class Deal:
-    """What a fill does to a row: the part it closes, the part it opens, their fees, the P&L.
+    """What a fill does to a row: the part it closes, the part it opens, and what they bring.
 
-    `closed` has the sign of the position, `opening` that of the fill; `pnl` is None where the entry
-    price is not known.
+    `closed` has the sign of the position, `opening` that of the fill. `pnl`, `fees` and `funding`
+    are the cash flows of the part that is closed, None where they are not known.
     """
 
     row: Position
@@ -30,9 +31,17 @@ class Deal:
     price: Decimal
     closed: Decimal
     opening: Decimal
-    closing_fee: Decimal
     opening_fee: Decimal
     pnl: Decimal | None
+    fees: Decimal | None
+    funding: Decimal | None
+
+    @property
+    def result(self) -> Decimal | None:
+        """What the closed part brings: P&L, its fee, and what settles with it."""
+        if self.pnl is None or self.fees is None or self.funding is None:
+            return None
+        return self.pnl + self.fees + self.funding
 
     @property
     def share(self) -> Decimal:
@@ -67,7 +76,17 @@ def _deal(draft: Draft, row: Position, size: Decimal, price: Decimal) -> Deal:
     closing_fee = draft.fee(symbol, closed, price)
     opening_fee = draft.fee(symbol, opening, price)
     pnl = realized(draft, row, closed, price)
-    return Deal(row, size, price, closed, opening, closing_fee, opening_fee, pnl)
+    fees, funding = _settled(draft, row, closed)
+    fees = _plus(fees, -closing_fee)
+    return Deal(row, size, price, closed, opening, opening_fee, pnl, fees, funding)
+
+
+def _settled(draft: Draft, row: Position, closed: Decimal) -> tuple[Decimal | None, Decimal | None]:
+    """Fees and funding of the past that reach the wallet with the closed part."""
+    if closed == 0 or not draft.book.settles_at_close:
+        return ZERO, ZERO
+    share = closed / row.size
+    return _times(row.fees, share), _times(row.funding, share)
 
 
 def realized(draft: Draft, row: Position, closed: Decimal, price: Decimal) -> Decimal | None:
@@ -83,12 +102,17 @@ def realized(draft: Draft, row: Position, closed: Decimal, price: Decimal) -> De
 
 
 def _book(draft: Draft, deal: Deal, asset: str) -> None:
-    if deal.pnl is None:
-        reason = f"{deal.row.key} was closed, but its entry price is not given; give entry_price"
+    at_once = ZERO if draft.book.settles_at_close else -deal.opening_fee
+    fees = _plus(deal.fees, at_once)
+    flows = {"realized_pnl": deal.pnl, "fees": fees, "funding": deal.funding}
+    names = {"realized_pnl": "entry_price"}
+    unknown = [names.get(name, name) for name, flow in flows.items() if flow is None]
+    if unknown:
+        reason = f"{deal.row.key} was closed, but lacks {', '.join(unknown)}; give what it lacks"
         draft.forget(asset, reason)
         return
-    draft.book_cash(asset, deal.pnl, "realized_pnl")
-    draft.book_cash(asset, -(deal.closing_fee + deal.opening_fee), "fees")
+    for name, flow in flows.items():
+        draft.book_cash(asset, flow or ZERO, name)
 
 
 # -- margin of an isolated row -------------------------------------------------------------------
@@ -118,16 +142,16 @@ def _kept(deal: Deal) -> Decimal | None:
     if row.isolated_margin is None:
         return None
     released = row.isolated_margin * deal.share
-    result = released + (deal.pnl or ZERO) - deal.closing_fee
+    result = released + (deal.result or ZERO)
     kept = row.isolated_margin - released
     return kept + result if result < 0 else kept
 
 
 def _note_bankrupt(draft: Draft, deal: Deal) -> None:
     row = deal.row
-    if row.margin_mode != "isolated" or row.isolated_margin is None or deal.pnl is None:
+    if row.margin_mode != "isolated" or row.isolated_margin is None or deal.result is None:
         return
-    result = row.isolated_margin + deal.pnl - deal.closing_fee
+    result = row.isolated_margin + deal.result
     if row.size and result < 0:
         text = (
             f"closing {row.key} loses {to_text(-result)} more than its margin; the wallet is"
@@ -147,14 +171,21 @@ def _row_after(draft: Draft, deal: Deal) -> Position:
     if row.size == 0 or deal.share == ONE:
         hedge = draft.account.position_mode == "hedge"
         fresh = replace(_flat(moved), size=left, entry_price=deal.price)
-        fees = -deal.opening_fee if _fees_known(draft, deal) else None
-        opened_at = draft.account.as_of
-        return replace(fresh, side=side_of(fresh, hedge=hedge), fees=fees, opened_at=opened_at)
+        return replace(
+            fresh,
+            side=side_of(fresh, hedge=hedge),
+            opened_at=draft.account.as_of,
+            realized_pnl=ZERO,
+            funding=ZERO,
+            fees=-deal.opening_fee if _fees_known(draft, deal) else None,
+        )
     rest = ONE - deal.share
+    at_close = draft.book.settles_at_close
     return replace(
         moved,
         extra_margin=_times(row.extra_margin, rest),
         realized_pnl=_plus(row.realized_pnl, deal.pnl),
+        funding=_times(row.funding, rest) if at_close else row.funding,
         fees=_plus(_times(row.fees, rest), -deal.opening_fee),
     )
 

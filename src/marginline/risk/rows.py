@@ -70,6 +70,7 @@ def row_to_fill(draft: Draft, trade: Trade) -> Position:
         flat = candidates[0]
         return draft.put(flat, replace(flat, margin_mode=trade.margin_mode or flat.margin_mode))
     mode = draft.look.margin_mode(trade.instrument, trade.margin_mode)
+    mode = "isolated" if draft.all_isolated else mode
     side = trade.position_side
     return Position(instrument=trade.instrument, side=side, size=ZERO, margin_mode=mode)
 

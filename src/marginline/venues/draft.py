@@ -12,10 +12,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from marginline.core.account import (
     Account,
@@ -40,6 +40,7 @@ from marginline.core.tables import (
 from marginline.errors import DocumentError, PayloadError
 from marginline.venues.notes import NOTES, documents, notes_of
 
+V = TypeVar("V")
 WALLETS, POSITIONS, ORDERS = "wallets", "positions", "orders"
 _PARTS = (WALLETS, POSITIONS, ORDERS)
 
@@ -152,6 +153,29 @@ class Draft:
         except DocumentError as problem:
             raise PayloadError(problem.problems, source) from None
 
+    def changed_account(self) -> Account:
+        """The account after an event: what is as it was in the base is not judged again.
+
+        Raises:
+            PayloadError: the event contradicts what an account can be.
+        """
+        base = self._base
+        assert base is not None
+        assert self.as_of is not None
+        found = self._account(self.as_of)
+        slim = replace(
+            found,
+            settings=_new(found.settings, base.settings),
+            instruments=_new(found.instruments, base.instruments),
+            market=Market(mark=_new(found.market.mark, base.market.mark)),
+            parameters=Parameters(),
+        )
+        try:
+            from_dict(to_dict(slim))
+        except DocumentError as problem:
+            raise PayloadError(problem.problems) from None
+        return found
+
     def _account(self, as_of: datetime) -> Account:
         base = self._base
         kept = {} if base is None else _members(base, Account)
@@ -227,6 +251,10 @@ class _Told:
         pools = {name: measures for name, measures in self.pools.items() if measures}
         positions = {key: measures for key, measures in self.positions.items() if measures}
         return Reported(account=self.account, pools=pools, positions=positions, raw=self.raw)
+
+
+def _new(found: Mapping[str, V], base: Mapping[str, V]) -> dict[str, V]:
+    return {name: value for name, value in found.items() if value is not base.get(name)}
 
 
 def _members(record: Any, noun: type) -> dict[str, Any]:

@@ -244,7 +244,7 @@ def _table(kind: str, given: Given, parse: Parse) -> Answer | None:
     """What a table says; None where it is JSON, or no text."""
     if isinstance(given, bytes):
         name, text = "", _text(io.BytesIO(given), kind)
-    elif isinstance(given, str) and "\n" in given:
+    elif isinstance(given, str) and ("\n" in given or given.lstrip()[:1] in ("{", "[")):
         name, text = "", given
     elif isinstance(given, (str, os.PathLike)):
         name = shown(os.fsdecode(given), 200)

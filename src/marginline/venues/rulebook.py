@@ -6,7 +6,8 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from functools import cached_property
+from functools import cache, cached_property
+from importlib import resources
 
 from marginline.core.account import Account, Order
 from marginline.core.assess import Resolved
@@ -25,6 +26,7 @@ class Rulebook:
     by file name, as text: they are part of the digest. `historical` marks a venue that has closed.
     `order_cost` is what the venue asks for a new order before it takes it, where it says so.
     `credit_lost_on_withdrawal`: any transfer out voids the credit that is left in the wallet.
+    `settles_at_close`: fees and funding of a position reach the wallet when it closes, not before.
     `notes` say what holds for the whole book and fits no single measure.
     """
 
@@ -42,6 +44,7 @@ class Rulebook:
     historical: bool = False
     order_cost: Callable[[Account, Order], Figure] | None = None
     credit_lost_on_withdrawal: bool = False
+    settles_at_close: bool = False
     notes: tuple[str, ...] = ()
 
     @cached_property
@@ -51,7 +54,10 @@ class Rulebook:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 over every rule and packaged parameter: equal digests, equal claims."""
+        """SHA-256 over rules, packaged parameters and the venue folder's code.
+
+        Equal digests mean equal claims and equal arithmetic on the way from account to pools.
+        """
         digest = hashlib.sha256()
         for line in self._lines():
             digest.update(line.encode() + b"\n")
@@ -66,6 +72,7 @@ class Rulebook:
                     yield f"{scope} {kind} {measure.value} {rule.code} {rule.formula} {gap}"
         for name, text in sorted(self.parameters.items()):
             yield f"{name}\n{text}"
+        yield from _sources(self.resolve.__module__.rpartition(".")[0])
 
     @property
     def reference(self) -> RulebookReference:
@@ -83,3 +90,10 @@ class Rulebook:
         """The days in force, as text."""
         end = "" if self.effective_until is None else f" until {self.effective_until}"
         return f"from {self.effective_from}{end}"
+
+
+@cache
+def _sources(package: str) -> tuple[str, ...]:
+    """The Python files of a venue folder as text, by name."""
+    files = (f for f in resources.files(package).iterdir() if f.name.endswith(".py"))
+    return tuple(f.read_text("utf-8") for f in sorted(files, key=lambda f: f.name))

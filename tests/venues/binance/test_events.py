@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marginline.core.account import Account
+from marginline.core.account_file import from_dict, to_dict
 from marginline.core.findings import Status
 from marginline.errors import PayloadError
 from marginline.risk.reconcile import reconcile
@@ -102,6 +103,12 @@ def test_the_same_event_twice_makes_the_same_account(event: dict[str, Any]) -> N
     once = apply(base(), event)
     assert apply(once, event) == once
     assert once != base()
+
+
+@pytest.mark.parametrize("event", EVENTS)
+def test_the_account_stands_by_itself(event: dict[str, Any]) -> None:
+    account = apply(base(), event)
+    assert from_dict(to_dict(account)) == account
 
 
 @pytest.mark.parametrize("event", EVENTS)

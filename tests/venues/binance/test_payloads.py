@@ -360,6 +360,14 @@ def test_the_asset_index_stream_says_what_the_endpoint_says() -> None:
     assert read(USDM, **{**given, "asset_index": stream}) == read(USDM, **given)
 
 
+def test_isolated_margin_in_a_multi_assets_account_is_a_contradiction() -> None:
+    given = answers.multi()
+    given["position_risk"][0] |= {"isolatedWallet": "100", "isolatedMargin": "0"}
+    account = read(USDM, **given)
+    assert account.positions[0].margin_mode == "cross"
+    assert assess(account).status is Status.UNKNOWN
+
+
 def test_a_pair_that_is_not_against_usd_is_refused() -> None:
     with pytest.raises(PayloadError, match="is no pair of an asset and USD"):
         read_usdm(asset_index=[{"symbol": "ADAUSDT", "index": "1"}])

@@ -155,14 +155,14 @@ def apply_message(account: Account, message: Message) -> Account:
         where = f"events: {message.kind}"
         draft.notes = [note for note in draft.notes if note.where != where]
         draft.note(Code.HISTORICAL, where, text)
-        return draft.account()
+        return draft.changed_account()
     clock[message.kind] = message.at
     draft.extra[EVENTS] = {name: moment_text(at) for name, at in clock.items()}
     draft.as_of = max(account.as_of, message.at)
     draft.forget_notes((message.kind,))
     _APPLY[message.kind](draft, message.row)
     draft.keep_unknown(dict(message.row.all_unknown()))
-    return draft.account()
+    return draft.changed_account()
 
 
 def _clock(account: Account) -> dict[str, datetime]:

@@ -162,6 +162,9 @@ def _lay(draft: Draft, leg: Leg, *, cross_only: bool) -> None:
     if not leg.size:
         _set(draft, leg.symbol, leg.leverage, isolated=leg.stated)
         return
+    if cross_only and leg.isolated:
+        text = f"{leg.key} holds isolated margin, but this account has cross positions alone"
+        draft.note(Code.CONTRADICTION, f"position_risk: {leg.key}", text)
     if isolated is None:
         text = f"no answer tells whether {leg.key} is cross or isolated; give symbol_config"
         draft.note(Code.MISSING_DATA, f"position_risk: {leg.key}", text)

@@ -56,6 +56,7 @@ RULEBOOKS = (
         pool_rules=rules.STANDARD_POOL,
         position_rules=rules.STANDARD_POSITION,
         resolve=resolve_standard,
+        settles_at_close=True,
         parameters=PARAMETERS,
         notes=(
             "`parameters.venue.adjustment_factor` replaces the packaged one.",

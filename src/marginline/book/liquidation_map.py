@@ -1,0 +1,196 @@
+"""The liquidation map: what becomes liquidatable at which price of one instrument."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from marginline.book.book import Book
+from marginline.book.columns import F8, I8, JOINTS
+from marginline.book.limits import LANES, BookMisuse
+from marginline.book.stressing import map_liquidations
+from marginline.core.findings import Status
+from marginline.errors import Problem
+
+Progress = Callable[[str, int, int], None]
+_BAR = "▏▎▍▌▋▊▉█"
+
+
+@dataclass(frozen=True, slots=True)
+class LiquidationMap:
+    """Per price step away from the mark, what newly becomes liquidatable there. Shape [steps].
+
+    Amounts are the notional of the pools' positions in this instrument at that price, in its settle
+    asset. Steps below the mark come from the mark downwards, those above from the mark upwards, so
+    that a pool is counted once on each side, at the step that reaches it first.
+    """
+
+    instrument: str
+    mark: float
+    price: F8
+    long: F8
+    short: F8
+    pools: I8
+
+    def columns(self) -> dict[str, NDArray[Any]]:
+        """One row a price, ascending."""
+        return {
+            "price": self.price,
+            "move": self.price / self.mark - 1.0,
+            "long": self.long,
+            "short": self.short,
+            "pools": self.pools,
+        }
+
+    def to_frame(self, backend: str = "polars") -> Any:
+        """`columns()` as a native frame."""
+        from marginline.book.frames import frame_of
+
+        return frame_of(self.columns(), backend)
+
+    def picture(self, width: int = 60) -> str:
+        """The map as text: a bar per price, longs at L, shorts at S."""
+        most = float((self.long + self.short).max(initial=0.0)) or 1.0
+        lines = []
+        for price, long, short in zip(self.price, self.long, self.short, strict=True):
+            bar = _bar(long / most, width) if long >= short else _bar(short / most, width)
+            side = " " if long == short == 0 else "L" if long >= short else "S"
+            lines.append(f"{price:>14,.6g} {price / self.mark - 1:>+7.1%} {side} {bar} {long + short:,.0f}")
+        return "\n".join(reversed(lines))
+
+    def svg(self, width: int = 720, height: int = 360) -> str:
+        """The map as a stand-alone picture: longs and shorts over price, the mark as a line."""
+        most = float(np.maximum(self.long, self.short).max(initial=0.0)) or 1.0
+        low, high = float(self.price.min()), float(self.price.max())
+        left, base = 60.0, height - 40.0
+        span, tall = width - left - 20.0, height - 70.0
+        bar = span / len(self.price) * 0.8
+
+        def x(price: float) -> float:
+            return left + (price - low) / (high - low or 1.0) * (span - bar)
+
+        parts = [
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img"'
+            f' font-family="sans-serif" font-size="12">',
+            f"<title>Liquidation map of {_escaped(self.instrument)}</title>",
+            f'<rect width="{width}" height="{height}" fill="#fff"/>',
+            f'<text x="{left}" y="20">{_escaped(self.instrument)}: notional that becomes liquidatable'
+            f" (mark {self.mark:,.6g}, largest bar {most:,.0f})</text>",
+        ]
+        for price, long, short in zip(self.price, self.long, self.short, strict=True):
+            for amount, shift, colour in ((long, 0.0, "#2b6cb0"), (short, bar / 2, "#c05621")):
+                tall_here = amount / most * tall
+                parts.append(
+                    f'<rect x="{x(price) + shift:.1f}" y="{base - tall_here:.1f}" width="{bar / 2:.1f}"'
+                    f' height="{tall_here:.1f}" fill="{colour}"/>'
+                )
+        parts += [
+            f'<line x1="{x(self.mark):.1f}" x2="{x(self.mark):.1f}" y1="30" y2="{base}" stroke="#444"'
+            ' stroke-dasharray="4 3"/>',
+            f'<line x1="{left}" x2="{width - 20}" y1="{base}" y2="{base}" stroke="#444"/>',
+            f'<text x="{left}" y="{base + 18}">{low:,.6g}</text>',
+            f'<text x="{width - 20}" y="{base + 18}" text-anchor="end">{high:,.6g}</text>',
+            f'<text x="{left}" y="{height - 6}" fill="#2b6cb0">longs</text>',
+            f'<text x="{left + 50}" y="{height - 6}" fill="#c05621">shorts</text>',
+            "</svg>",
+        ]
+        return "\n".join(parts) + "\n"
+
+
+def _bar(share: float, width: int) -> str:
+    eighths = round(share * width * 8)
+    full, rest = divmod(eighths, 8)
+    return "█" * full + (_BAR[rest - 1] if rest else "")
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def liquidation_map(
+    book: Book,
+    instrument: str,
+    *,
+    reach: float = 0.3,
+    steps: int = 60,
+    beta: float | Mapping[str, float] | None = None,
+    progress: Progress | None = None,
+) -> LiquidationMap:
+    """What becomes liquidatable at each price of an instrument.
+
+    Args:
+        book: the book, at its prices of now.
+        instrument: whose price moves.
+        reach: how far to each side, a fraction of the mark (0.3: from -30 % to +30 %).
+        steps: how many prices, both sides together.
+        beta: None: all other prices stand. A number: all others move by beta times the move. By
+            label: each its own, the rest stand.
+        progress: called with what is done, how much, of how much.
+
+    Raises:
+        BookMisuse: an unknown instrument, no mark, or a reach that is no fraction below 1.
+    """
+    row = book.price_row(instrument)
+    mark = float(book.prices[row])
+    if not 0.0 < reach < 1.0:
+        raise BookMisuse([Problem("reach", str(reach), "a fraction between 0 and 1 is expected")])
+    if not (np.isfinite(mark) and mark > 0):
+        raise BookMisuse([Problem("instrument", instrument, "it has no mark now", "set_prices first")])
+    run = _Run(book, row)
+    half = max(steps // 2, 1)
+    moves = np.arange(1, half + 1) * (reach / half)
+    sides = []
+    for side in (-1.0, 1.0):
+        rows = []
+        run.begin()
+        for step, move in enumerate(side * moves):
+            rows.append(run.step(_moved(book, row, float(move), beta)))
+            if progress is not None:
+                progress("prices", step + 1 + (half if side > 0 else 0), 2 * half)
+        sides.append(rows)
+    found = np.array([*reversed(sides[0]), *sides[1]])
+    price = mark * (1.0 + np.concatenate([-moves[::-1], moves]))
+    pools = found[:, 2].astype(np.int64)
+    return LiquidationMap(instrument, mark, price, found[:, 0], found[:, 1], pools)
+
+
+def _moved(book: Book, row: int, move: float, beta: float | Mapping[str, float] | None) -> F8:
+    prices = book.prices.copy()
+    if isinstance(beta, Mapping):
+        for label, one in beta.items():
+            prices[book.price_row(label)] *= max(1.0 + one * move, 1e-9)
+    elif beta is not None:
+        prices *= max(1.0 + beta * move, 1e-9)
+    prices[row] = book.prices[row] * (1.0 + move)
+    return prices
+
+
+class _Run:
+    """A walk away from the mark: what is newly liquidatable at each step."""
+
+    def __init__(self, book: Book, row: int) -> None:
+        self.book, self.row = book, row
+        self.out = book.outcome()
+        self.equity = np.empty(int(book.store.room.count[JOINTS]))
+        self.seen = np.zeros(book.slices * LANES, np.uint8)
+
+    def begin(self) -> None:
+        """Start at the mark: what is liquidatable there already is not counted."""
+        self.seen[:] = 0
+        self.step(self.book.prices)
+
+    def step(self, prices: F8) -> tuple[float, float, int]:
+        """Notional of longs and of shorts, and the pools, that are newly reached."""
+        book = self.book
+        units = book.units(prices)
+        book.run(prices, units, self.out, self.equity, initial=False)
+        long, short, pools = np.zeros(1), np.zeros(1), np.zeros(1, np.int64)
+        map_liquidations(
+            0, book.slices, book.store, book.table, units, self.row, self.out.status, self.seen,
+            long, short, pools, Status.LIQUIDATION.rank,
+        )  # fmt: skip
+        return float(long[0]), float(short[0]), int(pools[0])

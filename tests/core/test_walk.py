@@ -1,0 +1,384 @@
+"""The walk over a pool's segments: where the safe range ends, whatever the pool is made of."""
+
+from __future__ import annotations
+
+from decimal import Decimal as D
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from marginline.core.findings import AbsentError, missing
+from marginline.core.measures import Measure as M
+from marginline.core.numbers import exact
+from marginline.core.pool import (
+    Basis,
+    BorrowTerm,
+    Exposure,
+    Part,
+    Pool,
+    RateSchedule,
+    Trigger,
+)
+from marginline.core.pool_curves import Standing
+from marginline.core.walk import SafeRange, _facing, _saving, safe_range
+from tests.core.pools import INVERSE, QUANTO, exposure, figures, haircut, leg, pool, schedule, term
+
+Ends = tuple[str | None, str | None, str | None]
+GAP = missing("it is not given")
+
+
+def walked(of: Pool, symbol: str = "X", *, bankruptcy: bool = False) -> Ends:
+    """Below, above, price; to nine places."""
+    with exact():
+        found = safe_range(Standing(of), symbol, bankruptcy=bankruptcy)
+    return nine(found.below), nine(found.above), nine(found.price)
+
+
+def nine(price: D | str | None) -> str | None:
+    return None if price is None else f"{D(price):.9f}"
+
+
+def inverse(size: str, **more: object) -> Exposure:
+    return exposure(size, instrument=INVERSE, asset="X", **more)  # type: ignore[arg-type]
+
+
+FIXED = RateSchedule("value", "marginal", (D(0),), (D("0.1"),), (D(0),))
+LADDER = RateSchedule("value", "marginal", (D(0), D(50)), (D("0.1"), D("0.3")), (D(0), D(10)))
+IN_COINS = RateSchedule("quantity", "whole", (D(0), D(50)), (D("0.1"), D("0.3")), (D(0), D(0)))
+
+
+def usd(balance: str, *parts: Exposure, **more: object) -> Pool:
+    return pool(leg(balance), *parts, **more)  # type: ignore[arg-type]
+
+
+# Each line: health as a function of the price P of X, all of it worked by hand.
+CASES = [
+    pytest.param(usd("46", exposure("1")), ("60", None, "60"), id="P - 54 = 0.1 P"),
+    pytest.param(usd("21", exposure("-1")), (None, "110", "110"), id="121 - P = 0.1 P"),
+    pytest.param(
+        usd("46", exposure("1", maintenance=term(basis=Basis.ENTRY))),
+        ("64", None, "64"),
+        id="maintenance fixed at entry: P - 54 = 10",
+    ),
+    pytest.param(
+        usd("46", exposure("1", index=D(200), maintenance=term(basis=Basis.INDEX))),
+        ("67.5", None, "67.5"),
+        id="maintenance at the index, which moves with the mark: P - 54 = 0.2 P",
+    ),
+    pytest.param(
+        usd("46", exposure("1", maintenance=term(fee_constant=D(9), fee_rate=D("0.1")))),
+        ("78.75", None, "78.75"),
+        id="closing fees inside: P - 54 = 0.2 P + 9",
+    ),
+    pytest.param(
+        usd("46", exposure("1", maintenance=term(closing_fee_rate=D("0.1")))),
+        ("67.5", None, "67.5"),
+        id="closing fee on top: P - 54 = 0.2 P",
+    ),
+    pytest.param(
+        usd("46", exposure("1", maintenance=term(extra_notional=D(90)))),
+        ("70", None, "70"),
+        id="orders charged with it stand: P - 54 = 0.1 (P + 90)",
+    ),
+    pytest.param(
+        usd("46", exposure("1"), trigger=Trigger(level=D(4))),
+        ("90", None, "90"),
+        id="level 4: P - 54 = 0.4 P",
+    ),
+    pytest.param(
+        usd("46", exposure("1"), adjustments=(Part("frozen", D(-18)),)),
+        ("80", None, "80"),
+        id="what the venue takes off: P - 72 = 0.1 P",
+    ),
+    pytest.param(
+        usd("46", exposure("1"), maintenance_parts=(Part("part", D(9)),)),
+        ("70", None, "70"),
+        id="a part that stands: P - 54 = 0.1 P + 9",
+    ),
+    pytest.param(
+        usd("46", exposure("1", requirement_rate=D(2))),
+        ("67.5", None, "67.5"),
+        id="requirement at a worse rate: P - 54 = 0.2 P",
+    ),
+    pytest.param(
+        usd("46", exposure("1", maintenance=term(slope=D("0.1")))),
+        ("67.5", None, "67.5"),
+        id="rate grows with the coins: P - 54 = (0.1 + 0.1) P",
+    ),
+    pytest.param(
+        usd("46", exposure("1", maintenance=term(("0", "0.1"), ("70", "0.4")))),
+        ("60", None, "60"),
+        id="only the slice above 70 pays 40 %, and 60 is below it",
+    ),
+    pytest.param(
+        usd("37", exposure("1", maintenance=term(("0", "0.1"), ("70", "0.4")))),
+        ("70", None, "70"),
+        id="exactly on the edge between two tiers",
+    ),
+    pytest.param(
+        usd("10", exposure("1", maintenance=term(("0", "0.1"), ("70", "0.4")))),
+        ("115", None, "115"),
+        id="under: 0.6 P = 69",
+    ),
+    pytest.param(
+        usd(
+            "46",
+            exposure(
+                "1",
+                maintenance=term().__class__(
+                    schedule(("0", "0.1"), ("0.5", "0.3"), keyed_by="size", per_unit=True)
+                ),
+            ),
+        ),
+        ("67.5", None, "67.5"),
+        id="by size: half at 10 %, half at 30 %",
+    ),
+    pytest.param(
+        usd("54", exposure("1"), exposure("1", key="b")),
+        ("81.111111111", None, "81.111111111"),
+        id="two rows of one instrument move together: 2 P - 146 = 0.2 P",
+    ),
+    pytest.param(
+        pool(leg("0"), leg("27", "BTC", index=D(2), rate_positive=D(2), rate_negative=D(3)),
+             exposure("2", instrument=QUANTO, asset="BTC", value_rate=D(2), requirement_rate=D(3))),
+        ("85.882352941", None, "85.882352941"),
+        id="quanto: 2 (27 + P - 100) = 3 * 0.1 P",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("of", "expected"), CASES)
+def test_linear(of: Pool, expected: Ends) -> None:
+    symbol = of.exposures[0].instrument.symbol
+    assert walked(of, symbol) == tuple(map(nine, expected))
+
+
+GROUPED = term(group="x")
+GROUPS = [
+    pytest.param("2", "-1", "40", ("75", None, "75"), id="the long side: 40 + P - 100 = 0.2 P"),
+    pytest.param("1", "-2", "40", (None, "116.666666667", "116.666666667"), id="the short side"),
+    pytest.param("1", "-1", "11", (None, "110", "110"), id="equal: one of them counts"),
+]
+
+
+@pytest.mark.parametrize(("long", "short", "balance", "expected"), GROUPS)
+def test_of_a_group_the_larger_side_counts(
+    long: str, short: str, balance: str, expected: Ends
+) -> None:
+    legs = (exposure(long, maintenance=GROUPED), exposure(short, key="s", maintenance=GROUPED))
+    assert walked(usd(balance, *legs)) == tuple(map(nine, expected))
+
+
+def test_side_of_a_group_may_change_along_the_path() -> None:
+    """Long 1 at 10 %; short 1 at 5 %, but 40 % above 100: above 116.67 the short costs more."""
+    short = term(("0", "0.05"), ("100", "0.4"), group="x")
+    of = usd("40", exposure("1", maintenance=GROUPED), exposure("-1", key="s", maintenance=short))
+    assert walked(of) == tuple(map(nine, (None, "187.5", "187.5")))
+
+
+INVERSES = [
+    pytest.param("2", "1000", ("91.666666667", None, "91.666666667"), id="long: 11 / 0.12"),
+    pytest.param("2", "-1000", (None, "112.5", "112.5"), id="short"),
+    pytest.param("10", "-1000", (None, None, None), id="a covered short"),
+    pytest.param("-1", "-1000", (None, "81.818181818", "81.818181818"), id="a short under"),
+    pytest.param("-10", "1000", (None, None, None), id="no price saves it"),
+]
+
+
+@pytest.mark.parametrize(("balance", "size", "expected"), INVERSES)
+def test_inverse(balance: str, size: str, expected: Ends) -> None:
+    of = pool(leg(balance, "X"), inverse(size), asset="X")
+    assert walked(of, "XUSD") == tuple(map(nine, expected))
+
+
+# -- collateral and loans ------------------------------------------------------------------------
+
+CUT = haircut(("0", "1"), ("40", "0.5"))
+
+
+def test_haircut_slices_of_the_pnl_are_walked() -> None:
+    """Amount P - 40, cut in half above 40: P - 40 up to P = 80, then 0.5 P."""
+    low = exposure("1", maintenance=term(("0", "0.2")))
+    assert walked(pool(leg("60", haircut=CUT), low)) == tuple(map(nine, ("50", None, "50")))
+    high = exposure("1", maintenance=term(("0", "0.45")))
+    assert walked(pool(leg("60", haircut=CUT), high)) == tuple(
+        map(nine, ("72.727272727", None, "72.727272727"))
+    )
+
+
+def test_debt_counts_at_the_worse_rate_below_the_kink() -> None:
+    """Amount P - 90 at 0.5 above 0 and at 2 below; 30 beside it: 2 (P - 90) + 30 = 0.1 P."""
+    of = pool(
+        leg("10", rate_positive=D("0.5"), rate_negative=D(2)), leg("30", "EUR"), exposure("1")
+    )
+    assert walked(of) == tuple(map(nine, (D(150) / D("1.9"), None, D(150) / D("1.9"))))  # type: ignore[arg-type]
+
+
+def test_collateral_that_is_switched_off_counts_only_as_a_debt() -> None:
+    """P - 60 counts 0 above 60; 20 beside it: 20 = 0.1 P above, P - 40 = 0.1 P below."""
+    of = pool(leg("40", supports=False), leg("20", "EUR"), exposure("1"))
+    assert walked(of) == tuple(map(nine, ("44.444444444", "200", "44.444444444")))
+
+
+def test_pnl_that_joins_after_the_haircut() -> None:
+    """Half of 80 counts, the P&L whole: 40 + P - 100 = 0.1 P."""
+    of = pool(leg("80", haircut=haircut(("0", "0.5")), cuts_pnl=False), exposure("1"))
+    assert walked(of) == tuple(map(nine, ("66.666666667", None, "66.666666667")))
+
+
+def loan(fixed: str, rates: RateSchedule = FIXED, *, follows: bool = False) -> BorrowTerm:
+    return BorrowTerm("USD", D(fixed), D(1), rates, rates, follows_leg=follows)
+
+
+LOANS = [
+    pytest.param(loan("90"), ("70", None, "70"), id="a loan stands: P - 54 = 0.1 P + 9"),
+    pytest.param(
+        loan("0", follows=True),
+        ("60", None, "60"),
+        id="a loan that follows a leg: above 54 there is none",
+    ),
+    pytest.param(loan("60", LADDER), ("68.888888889", None, "68.888888889"), id="its tiers: 5 + 3"),
+    pytest.param(loan("60", IN_COINS), ("80", None, "80"), id="whole, by quantity: 18"),
+]
+
+
+@pytest.mark.parametrize(("term_", "expected"), LOANS)
+def test_loans(term_: BorrowTerm, expected: Ends) -> None:
+    assert walked(usd("46", exposure("1"), borrows=(term_,))) == tuple(map(nine, expected))
+
+
+def test_loan_that_follows_its_leg_grows_below_the_kink() -> None:
+    """BTC at 1: its amount P - 120 is owed below 120, at 10 % up to 50 and 30 % beyond; USD 60.
+
+    At 100 it owes 20: 60 + P - 120 - 0.1 P - 0.1 (120 - P); below 70 it owes more than 50.
+    """
+    rates = BorrowTerm("BTC", D(0), D(1), LADDER, LADDER, follows_leg=True)
+    of = pool(leg("60"), leg("-20", "BTC"), exposure("1", asset="BTC"), borrows=(rates,))
+    assert walked(of) == tuple(map(nine, ("72", None, "72")))
+    richer = pool(leg("70"), leg("-20", "BTC"), exposure("1", asset="BTC"), borrows=(rates,))
+    assert walked(richer) == tuple(map(nine, ("63.333333333", None, "63.333333333")))
+
+
+def test_larger_of_loans_and_positions() -> None:
+    """P - 54 must exceed the larger of 0.1 P and 9."""
+    of = usd("46", exposure("1"), borrows=(loan("90"),), larger_of_loans=True)
+    assert walked(of) == tuple(map(nine, ("63", None, "63")))
+    small = usd("46", exposure("1"), borrows=(loan("20"),), larger_of_loans=True)
+    assert walked(small) == tuple(map(nine, ("60", None, "60")))
+
+
+# -- choice --------------------------------------------------------------------------------------
+
+
+def test_strictness_decides_at_the_line() -> None:
+    """Support equals the requirement at 100: not safe where inclusive, safe where not."""
+    at_the_line = usd("10", exposure("-1"))
+    strict = usd("10", exposure("-1"), trigger=Trigger(inclusive=False))
+    assert walked(at_the_line) == walked(strict) == tuple(map(nine, (None, "100", "100")))
+    assert figures(at_the_line)[M.BUFFER] == 0
+
+
+@pytest.mark.parametrize(
+    ("below", "above", "net", "mark", "price"),
+    [
+        pytest.param("80", "150", "1", "100", "80", id="a long: the lower end"),
+        pytest.param("80", "150", "-1", "100", "150", id="a short: the upper end"),
+        pytest.param("80", "150", "0", "100", "80", id="flat: the nearer, below"),
+        pytest.param("80", "150", "0", "130", "150", id="flat: the nearer, above"),
+        pytest.param("80", "120", "0", "100", "80", id="flat: as near, below"),
+        pytest.param(None, "150", "1", "100", "150", id="a long without a lower end: the upper"),
+        pytest.param("80", None, "-1", "100", "80", id="a short without an upper end: the lower"),
+        pytest.param(None, None, "1", "100", None, id="none"),
+    ],
+)
+def test_price_is_the_end_on_the_side_that_hurts(
+    below: str | None, above: str | None, net: str, mark: str, price: str | None
+) -> None:
+    ends = (None if below is None else D(below), None if above is None else D(above))
+    found = _facing(ends, D(net), D(mark))
+    assert found == SafeRange(*ends, None if price is None else D(price))
+
+
+@pytest.mark.parametrize(
+    ("below", "above", "mark", "price"),
+    [
+        pytest.param("80", "150", "70", "80", id="above the mark: its lower end saves"),
+        pytest.param("80", "150", "160", "150", id="below the mark: its upper end saves"),
+        pytest.param("80", None, "70", "80", id="open above"),
+        pytest.param(None, "150", "160", "150", id="open below"),
+        pytest.param("80", "150", "80", "80", id="at the very end"),
+    ],
+)
+def test_price_that_saves(below: str | None, above: str | None, mark: str, price: str) -> None:
+    ends = (None if below is None else D(below), None if above is None else D(above))
+    assert _saving(ends, D(mark)).price == D(price)
+
+
+def test_no_price_saves_an_empty_range() -> None:
+    with exact():
+        found = safe_range(Standing(usd("-200", exposure("-1"))), "X")
+    assert found == SafeRange(None, None, None, empty=True)
+
+
+def test_bankruptcy_leaves_requirements_out() -> None:
+    of = usd("46", exposure("1", maintenance=term().__class__(GAP)))
+    assert walked(of, bankruptcy=True) == tuple(map(nine, ("54", None, "54")))
+    with pytest.raises(AbsentError):
+        walked(of)
+
+
+def test_bankruptcy_counts_what_the_venue_takes_off_as_the_pools_own() -> None:
+    of = usd("46", exposure("1"), adjustments=(Part("frozen", D(-18)),))
+    assert walked(of, bankruptcy=True)[2] == nine("54")
+
+
+def test_a_balance_that_never_rises_above_zero_has_no_bankruptcy_price() -> None:
+    """Collateral switched off: the amount counts as a debt or not at all, and no rounding saves."""
+    of = pool(leg("0", supports=False), exposure("0.00052", "0.0004420", "0.00052"))
+    assert walked(of, bankruptcy=True) == (None, None, None)
+
+
+def test_an_absent_mark_of_another_position_is_the_reason() -> None:
+    from dataclasses import replace
+
+    other = replace(
+        exposure("1", instrument=INVERSE), mark=missing("the mark of XUSD is not given")
+    )
+    with pytest.raises(AbsentError, match="mark of XUSD"):
+        walked(pool(leg("5"), leg("1", "X"), exposure("1"), other))
+
+
+PRICES = st.integers(1, 1000).map(D)
+
+
+@given(
+    balance=st.integers(-500, 2000),
+    rows=st.lists(st.tuples(st.integers(-9, 9).filter(bool), PRICES), min_size=1, max_size=4),
+    floors=st.lists(st.integers(1, 5000), max_size=4, unique=True),
+    whole=st.booleans(),
+    inclusive=st.booleans(),
+)
+@settings(max_examples=max(50, settings().max_examples // 2))
+def test_health_changes_its_sign_at_every_end(
+    balance: int, rows: list[tuple[int, D]], floors: list[int], whole: bool, inclusive: bool
+) -> None:
+    steps = [("0", "0.01"), *((str(f), str(D(n) / 20)) for n, f in enumerate(sorted(floors), 1))]
+    table = schedule(*steps, kind="whole" if whole else "marginal")
+    positions = tuple(
+        exposure(str(size), str(entry), "100", term().__class__(table), key=f"p{n}")
+        for n, (size, entry) in enumerate(rows)
+    )
+    of = usd(str(balance), *positions, trigger=Trigger(inclusive=inclusive))
+    with exact():
+        found = safe_range(Standing(of), "X")
+        for end in (found.below, found.above):
+            if end is not None:
+                hair = end * D("1e-20")
+                there = [_stands(of, price) for price in (end - hair, end + hair)]
+                assert there == ([False, True] if end == found.below else [True, False])
+
+
+def _stands(of: Pool, price: D) -> bool:
+    moved = figures(of.at({"X": price}))
+    return moved[M.BUFFER] > 0

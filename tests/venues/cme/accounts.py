@@ -1,0 +1,59 @@
+"""CME accounts for tests: small documents, and the assessment they make."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from decimal import Decimal
+from typing import Any
+
+from marginline.core.account_file import from_dict
+from marginline.core.assessment import Assessment, PoolAssessment, PositionAssessment
+from marginline.core.measures import Measure
+from marginline.venues.assessing import assess
+
+D = Decimal
+RATES = {"BTC": {"maintenance": "82000"}, "MBT": {"maintenance": "1640"}}
+
+
+def position(size: str = "1", **fields: Any) -> dict[str, Any]:
+    """One BTC contract, last settled at 80,000."""
+    return {"instrument": "BTC", "size": size, "entry_price": "80000", "fees": "-5"} | fields
+
+
+def document(**fields: Any) -> dict[str, Any]:
+    """An account document: a speculator with 100,000 USD and one BTC contract."""
+    whole: dict[str, Any] = {
+        "schema": "marginline/account/1",
+        "venue": "cme",
+        "mode": "speculator",
+        "as_of": "2026-11-10T15:00:00Z",
+        "wallets": [{"asset": "USD", "balance": "100000"}],
+        "positions": [position()],
+        "market": {"mark": {"BTC": "80000", "MBT": "80000"}},
+        "parameters": {"per_contract": RATES},
+    }
+    return deepcopy(whole | fields)
+
+
+def assessed(whole: dict[str, Any]) -> Assessment:
+    """The assessment of a document."""
+    return assess(from_dict(whole))
+
+
+def pool_of(whole: dict[str, Any]) -> PoolAssessment:
+    """The one pool of a document's assessment."""
+    (pool,) = assessed(whole).pools
+    return pool
+
+
+def position_of(whole: dict[str, Any], key: str | None = None) -> PositionAssessment:
+    """One position of a document's assessment, the first unless named."""
+    rows = pool_of(whole).positions
+    return rows[0] if key is None else next(row for row in rows if row.key == key)
+
+
+def number(measures: Any, measure: Measure) -> Decimal:
+    """A measure that must be there."""
+    found = measures.measures[measure]
+    assert isinstance(found, Decimal), f"{measure.value} is null"
+    return found
