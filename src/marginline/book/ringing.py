@@ -172,7 +172,7 @@ def safe_reach(
     return min(max(reach, 0.0), FARTHEST)
 
 
-@inlined
+@kernel
 def look(store: Store, table: Table, rings: Rings, units: Units, prices: Any, head: int) -> int:
     """Look at a pool: arm its edges, keep its level; the level, +128 in the guard band."""
     lanes, groups, threshold = store.lanes, table.groups, rings.threshold

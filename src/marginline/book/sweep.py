@@ -87,8 +87,8 @@ class Sweep:
     @cached_property
     def requirement(self) -> F8:
         """What the support is held against: level * maintenance margin + closing fee."""
-        level = self.book.table.groups.level[self.book.store.lanes.group]
-        return self._by_pool(self.out.charge * level, "requirement")
+        groups = self.book.store.lanes.group[: len(self.out.charge)]
+        return self._by_pool(self.out.charge * self.book.table.groups.level[groups], "requirement")
 
     @cached_property
     def maintenance_margin(self) -> F8:

@@ -8,12 +8,13 @@ from decimal import Decimal
 from marginline import formulas
 from marginline.core.account import Account, Order, Position
 from marginline.core.assess import Resolved
-from marginline.core.findings import AbsentError, Code, missing
+from marginline.core.findings import AbsentError, Code, Gap, missing
 from marginline.core.numbers import ONE, ZERO, to_text
 from marginline.core.pool import (
     Basis,
     Exposure,
     Figure,
+    HaircutSchedule,
     InitialTerm,
     Kind,
     MaintenanceTerm,
@@ -24,12 +25,20 @@ from marginline.core.pool import (
     need,
 )
 from marginline.core.terms import maintenance_amount
+from marginline.venues import packaged
+from marginline.venues.bingx.notices import (
+    note_conversion,
+    note_last_prices,
+    note_profit_share,
+)
 from marginline.venues.resolver import Resolver
 from marginline.venues.separate import isolated_pool, separate_pools
 
 FOLDER = "bingx"
 USDT = "USDT"
 TRIGGER = Trigger()
+_CLOSING = (("long", "sell"), ("short", "buy"))
+"""Leg and side of an order that can only close, in hedge mode."""
 
 
 def resolve_single(account: Account) -> Resolved:
@@ -51,7 +60,7 @@ def resolve_multi(account: Account) -> Resolved:
     resolver = Resolver(account, FOLDER)
     assets = resolver.assets()
     legs = tuple(
-        replace(resolver.joint_leg(a, USDT, haircut=resolver.haircut(a)), cuts_pnl=False)
+        replace(resolver.joint_leg(a, USDT, haircut=collateral(resolver, a)), cuts_pnl=False)
         for a in assets
     )
     exposures = tuple(_joint_exposure(resolver, p) for p in resolver.positions("cross"))
@@ -68,9 +77,24 @@ def resolve_multi(account: Account) -> Resolved:
 
 
 def _resolved(resolver: Resolver, pools: tuple[Pool, ...]) -> Resolved:
-    _note_last_price(resolver)
-    _note_profit_share(resolver)
+    note_last_prices(resolver, pools)
+    note_profit_share(resolver)
+    note_conversion(resolver, pools)
     return Resolved(pools, tuple(resolver.findings))
+
+
+def collateral(resolver: Resolver, asset: str) -> HaircutSchedule | Gap:
+    """The collateral ratio of an asset: from the file, else packaged for the day."""
+    account = resolver.account
+    if asset not in account.parameters.collateral:
+        for entry in packaged.dated(FOLDER, "collateral", account.venue, asset):
+            if entry.covers(account.as_of):
+                ratio = Decimal(entry.entry["ratio"])
+                text = f"collateral ratio {to_text(ratio)} of {asset}: {entry.source}"
+                resolver.note(Code.PACKAGED_PARAMETER, f"parameters.collateral.{asset}", text)
+                rows = ((ZERO,), (ratio,), (ZERO,))
+                return HaircutSchedule("value", "marginal", *rows, source=entry.source)
+    return resolver.haircut(asset)
 
 
 def exposure_of(resolver: Resolver, position: Position) -> Exposure:
@@ -100,6 +124,7 @@ def pending(resolver: Resolver, asset: str) -> list[Order]:
         if resolver.settle(order.instrument) == asset
         and order.kind in ("limit", "market")
         and not order.reduce_only
+        and (order.position_side, order.side) not in _CLOSING
     ]
 
 
@@ -202,34 +227,3 @@ def _times(figure: Figure, rate: Figure) -> Figure:
 
 def _minus(figure: Figure) -> Figure:
     return ZERO - figure if isinstance(figure, Decimal) else figure
-
-
-# -- what is worth saying ----------------------------------------------------------------------
-
-
-def _note_last_price(resolver: Resolver) -> None:
-    """BingX liquidates only when mark and last price agree; the status follows the mark."""
-    for position in resolver.positions():
-        mark, last = (
-            resolver.mark(position.instrument),
-            resolver.account.market.last.get(position.instrument),
-        )
-        if not isinstance(mark, Decimal) or last is None or last == mark:
-            continue
-        worse = "worse" if (last < mark) == (position.size > 0) else "better"
-        text = (
-            f"the last price {to_text(last)} is {worse} for this position than the mark"
-            f" {to_text(mark)}; BingX liquidates only when both agree, the status follows the mark"
-        )
-        resolver.note(Code.PRICES_DISAGREE, position.key, text)
-
-
-def _note_profit_share(resolver: Resolver) -> None:
-    """`parameters.venue.accrued_profit_share`: `{ASSET: amount}` owed to copied traders."""
-    given = resolver.account.parameters.venue.get("accrued_profit_share")
-    for asset, amount in given.items() if hasattr(given, "items") else ():
-        text = (
-            f"{to_text(amount)} {asset} of profit share is accrued and leaves at settlement; equity"
-            " and what is available overstate by that"
-        )
-        resolver.note(Code.OVERSTATED, f"wallets.{asset}", text)

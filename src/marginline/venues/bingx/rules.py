@@ -6,11 +6,10 @@ from marginline import formulas
 from marginline.core.figures import PoolFigures
 from marginline.core.findings import Code, not_applicable, unsupported
 from marginline.core.measures import Measure as M
-from marginline.core.numbers import ZERO
-from marginline.core.pool import Figure, Kind, need
+from marginline.core.pool import Figure, Kind
 from marginline.core.rules import Citation, Evidence, Rule, absent
 from marginline.core.standard import STANDARD, STANDARD_OF_POSITION
-from marginline.venues.bingx import sources
+from marginline.venues.bingx import notices, sources
 
 DOCUMENTED, REPRODUCED = Evidence.DOCUMENTED, Evidence.REPRODUCED
 DERIVED, SECOND_HAND = Evidence.DERIVED, Evidence.SECOND_HAND
@@ -35,6 +34,16 @@ _FEE_BASE = (
 )
 
 
+_JOINT_BALANCE = (
+    Code.APPROXIMATE,
+    (
+        "how the collateral ratio enters the risk in multi-assets mode is not public; balances are"
+        " cut by it, unrealized profit and loss is not"
+    ),
+)
+_NO_STANDARD_FREE = unsupported("BingX does not publish what is available in standard futures")
+
+
 def available(pool: PoolFigures) -> Figure:
     """USDT-M: the smaller of balance and equity, coin-M: equity; less used and frozen margin."""
     held = pool[M.INITIAL_MARGIN]
@@ -46,16 +55,7 @@ def available(pool: PoolFigures) -> Figure:
 
 def loan_to_value(pool: PoolFigures) -> Figure:
     """Debts at full value over positive balances after their ratio, P&L and isolated margin out."""
-    owed, pledged = ZERO, ZERO
-    for leg in pool.pool.legs:
-        amount = leg.worth
-        if amount < 0:
-            owed -= amount * need(leg.index)
-        else:
-            pledged += leg.value(amount)
-    if pledged <= 0:
-        return not_applicable("there is no collateral to compare the debts with")
-    return owed / pledged
+    return notices.loan_to_value(pool.pool)
 
 
 def standard_margin_rate(pool: PoolFigures) -> Figure:
@@ -66,14 +66,20 @@ def standard_margin_rate(pool: PoolFigures) -> Figure:
     return (pool[M.SUPPORT] - pool[M.MAINTENANCE_MARGIN]) / initial
 
 
-def _pool(prefix: str) -> tuple[Rule, ...]:
+def _pool(
+    prefix: str, balance_caveat: tuple[Code, str] | None = None
+) -> tuple[Rule, ...]:
     return (
         STANDARD[M.WALLET_BALANCE].cited(
             f"{prefix}-BAL-001", sources.ACCOUNT, DOCUMENTED, label="balance / position margin"
         ),
         STANDARD[M.EQUITY].cited(f"{prefix}-BAL-002", sources.ACCOUNT, DOCUMENTED, label="equity"),
         STANDARD[M.MARGIN_BALANCE].cited(
-            f"{prefix}-BAL-003", sources.ACCOUNT, DOCUMENTED, label="equity of the pool"
+            f"{prefix}-BAL-003",
+            sources.ACCOUNT,
+            DOCUMENTED,
+            label="equity of the pool",
+            caveat=balance_caveat,
         ),
         STANDARD[M.POSITION_INITIAL_MARGIN].cited(
             f"{prefix}-IM-001", sources.MARGIN, DOCUMENTED, label="usedMargin"
@@ -86,7 +92,10 @@ def _pool(prefix: str) -> tuple[Rule, ...]:
             f"{prefix}-MM-001", sources.RISK, DOCUMENTED, label="maintenance margin and closing fee"
         ),
         STANDARD[M.MARGIN_RATIO].cited(
-            f"{prefix}-RISK-002", sources.RISK, DOCUMENTED, label="riskRate", caveat=_FEE_BASE
+            f"{prefix}-RISK-002", sources.RISK, DOCUMENTED, label="risk", caveat=_FEE_BASE
+        ),
+        STANDARD[M.VENUE_RATIO].cited(
+            f"{prefix}-RISK-003", sources.RISK, DOCUMENTED, label="riskRate"
         ),
     )
 
@@ -106,7 +115,7 @@ SINGLE_POOL = (
     absent("BXP-WDR-001", M.WITHDRAWABLE_BALANCE, _NO_WITHDRAW, sources.READING),
 )
 MULTI_POOL = (
-    *_pool("BXM"),
+    *_pool("BXM", _JOINT_BALANCE),
     Rule(
         "BXM-LTV-001",
         M.VENUE_RATIO,
@@ -156,6 +165,7 @@ STANDARD_POOL = (
         REPRODUCED,
         label="margin rate",
     ),
+    absent("BXS-AVL-001", M.AVAILABLE_BALANCE, _NO_STANDARD_FREE, sources.READING),
     absent("BXS-WDR-001", M.WITHDRAWABLE_BALANCE, _NO_WITHDRAW, sources.READING),
 )
 STANDARD_POSITION = _position("BXS", sources.STANDARD)
