@@ -14,7 +14,19 @@ from pathlib import Path
 from benchmarks import exact, startup
 from benchmarks.measuring import Row, printed
 
-SUITES = {"exact": exact.rows, "startup": startup.rows}
+
+
+def _book() -> list[Row]:
+    """The book's suite, where its extra is installed."""
+    try:
+        from benchmarks import book
+    except ImportError as error:
+        print(f"book is left out: {error}", file=sys.stderr)
+        return []
+    return book.rows()
+
+
+SUITES = {"exact": exact.rows, "startup": startup.rows, "book": _book}
 
 
 def main(arguments: list[str]) -> int:

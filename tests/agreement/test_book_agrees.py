@@ -76,7 +76,8 @@ def test_float_and_kernel_agree_and_the_band_holds_the_difference(seed: int) -> 
         lane = int(book.lane_of_pool[number])
         if store.lanes.joint[lane] >= 0:
             continue
-        plain = look_at_lane(store.slots, store.lanes, store.slices, table, units, lane)
+        python = look_at_lane.py_func  # type: ignore[attr-defined]
+        plain = python(store.slots, store.lanes, store.slices, table, units, lane)
         band = guard_band(int(store.lanes.used[lane]), plain[2] + float(store.lanes.scale[lane]))
         with exact():
             figures = PoolFigures(pool, STANDARD_RULES)
@@ -115,7 +116,7 @@ def test_unpacked_is_what_was_packed() -> None:
             (e.size, e.entry_price, e.mark, e.leverage) for e in sorted(again.exposures, key=str)
         ] == [
             (e.size, e.entry_price, e.mark, e.leverage) for e in sorted(pool.exposures, key=str)
-        ] or pool.kind is not None
+        ]
         assert sorted(e.key for e in again.exposures) == sorted(e.key for e in pool.exposures)
         assert {leg.asset: leg.worth for leg in again.legs}.keys() == {
             leg.asset for leg in pool.legs

@@ -319,14 +319,15 @@ class Book:
         first = self.pools
         refuse_above("pools", first + pools, POOLS_MAX, "split the book")
         if first + pools > len(self.lane_of_pool):
-            room = first + pools if first == 0 else int((first + pools) * 1.25)
+            room = int((first + pools) * (1.25 if pools * 20 < first else 1.0))
             lanes = np.full(room, NONE, np.uint32)
             lanes[:first] = self.lane_of_pool[:first]
             self.lane_of_pool = lanes
         self.terms_changed()
         slices, slots = shelving.slices_for(self.store, rows.count)
         joints, legs = len(rows.joint_head), len(rows.leg_lane)
-        spare = 0.0 if first == 0 else 0.25
+        few = pools * 20 < first
+        spare = 0.25 if few else 0.0
         self.store = shelving.grown(self.store, slices, slots, joints, legs, spare=spare)
         rows = rows._replace(pool=(rows.pool + first).astype(np.uint32))
         lane_of_row = np.empty(len(rows.cash), np.int64)

@@ -28,7 +28,6 @@ LEVERAGES = (2, 3, 5, 10, 20, 25, 50, 75, 100, 125)
 _LEVERAGE_SHARES = (0.06, 0.1, 0.2, 0.28, 0.2, 0.06, 0.05, 0.02, 0.02, 0.01)
 _RATES = ("0.004", "0.005", "0.01", "0.02", "0.025", "0.05", "0.1", "0.125", "0.15", "0.25")
 _FLOORS = ("0", "1", "12", "60", "240", "600", "1200", "2400", "3600", "6000")
-BYTES_PER_POSITION = 30  # while it is made: the rows and the columns they are placed in
 COINS = ("BTC", "ETH")
 
 
@@ -129,7 +128,9 @@ def _tiers(scale: Decimal, kind: str) -> TierSchedule:
 def _rows(crowd: Crowd, book: Book, random: np.random.Generator, accounts: int) -> Rows:
     """Rows of so many accounts; all draws are made for all accounts, whatever becomes of them."""
     terms = book.terms
-    counts = random.geometric(1 / max(crowd.positions_mean, 1.0), accounts).astype(np.int64)
+    # Isolated accounts hold one position: the others hold more, so that the mean is as asked.
+    several = (crowd.positions_mean - crowd.isolated) / max(1.0 - crowd.isolated, 0.01)
+    counts = random.geometric(1 / max(several, 1.0), accounts).astype(np.int64)
     counts = np.minimum(counts, min(64, crowd.instruments))
     isolated = random.random(accounts) < crowd.isolated
     joint = ~isolated & (random.random(accounts) < crowd.joint)

@@ -180,7 +180,7 @@ def first_slot(slices: Slices, lane: int) -> int:
     return slices.slot[lane // LANES] + lane % LANES
 
 
-@inlined
+@kernel
 def restate_lane(slots: Slots, lanes: Lanes, slices: Slices, table: Table, lane: int) -> None:
     """Make what does not move with prices anew from cash, sizes and entry prices.
 
@@ -220,7 +220,7 @@ def restate_lane(slots: Slots, lanes: Lanes, slices: Slices, table: Table, lane:
     lanes.scale[lane] = (scale + charge) * 1.0000002  # float32 must not round it down
 
 
-@inlined
+@kernel
 def look_at_lane(
     slots: Slots, lanes: Lanes, slices: Slices, table: Table, units: Units, lane: int
 ) -> tuple[float, float, float, float, float, bool]:

@@ -33,8 +33,8 @@ from marginline.book.looks import (
 from marginline.book.sweeping import leg_in_doubt
 
 BUCKETS = 8192
-WIDTH = 1e-4  # of a bucket, in log price: one basis point
-FARTHEST = 0.4  # no edge lies farther than this; half a ring is 0.41
+WIDTH = 5e-5  # of a bucket, in log price: half a basis point
+FARTHEST = 0.2  # no edge lies farther than this; half a ring is 0.2048
 _LOG_ROUNDING = 1e-12  # a thousand times what log, exp and a subtraction may cost
 _SHAVE = 1.0 - 1e-9
 _NONE = np.uint32(NONE)
@@ -112,7 +112,7 @@ def bucket_of(log_price: float) -> int:
     return np.int64(math.floor(log_price / WIDTH))
 
 
-@inlined
+@kernel
 def arm_lane(store: Store, table: Table, rings: Rings, prices: Any, lane: int, reach: float) -> None:
     """Put the edges of a lane's positions at `reach` (in log price) from the prices of now."""
     slots = store.slots
@@ -130,7 +130,7 @@ def arm_lane(store: Store, table: Table, rings: Rings, prices: Any, lane: int, r
         slot += LANES
 
 
-@inlined
+@kernel
 def disarm_lane(store: Store, table: Table, rings: Rings, lane: int) -> None:
     """Take all edges of a lane out of the rings."""
     slots = store.slots

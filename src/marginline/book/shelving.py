@@ -174,7 +174,7 @@ def class_of(room: Room, positions: int) -> int:
     return low
 
 
-@inlined
+@kernel
 def take_lane(store: Store, positions: int) -> int:
     """A free lane with room for so many positions; -1: the store must grow first."""
     room, lanes, slices = store.room, store.lanes, store.slices
@@ -201,7 +201,7 @@ def take_lane(store: Store, positions: int) -> int:
     return lane
 
 
-@inlined
+@kernel
 def free_lane(store: Store, lane: int) -> None:
     """Empty a lane and give it back."""
     room, lanes = store.room, store.lanes

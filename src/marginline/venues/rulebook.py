@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from importlib import resources
 
 from marginline.core.account import Account, Order
@@ -72,7 +72,7 @@ class Rulebook:
                     yield f"{scope} {kind} {measure.value} {rule.code} {rule.formula} {gap}"
         for name, text in sorted(self.parameters.items()):
             yield f"{name}\n{text}"
-        yield from _sources(self.resolve.__module__.rpartition(".")[0])
+        yield from _sources(_package_of(self.resolve))
 
     @property
     def reference(self) -> RulebookReference:
@@ -90,6 +90,12 @@ class Rulebook:
         """The days in force, as text."""
         end = "" if self.effective_until is None else f" until {self.effective_until}"
         return f"from {self.effective_from}{end}"
+
+
+def _package_of(resolve: Callable[[Account], Resolved]) -> str:
+    while isinstance(resolve, partial):
+        resolve = resolve.func
+    return resolve.__module__.rpartition(".")[0]
 
 
 @cache

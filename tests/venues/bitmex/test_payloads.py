@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from marginline.core.account import Account
-from marginline.core.findings import Status
+from marginline.core.findings import Code, Status
 from marginline.core.measures import Measure as M
 from marginline.errors import PayloadError
 from marginline.risk.reconcile import Outcome, reconcile
@@ -188,7 +188,7 @@ def test_without_instruments_the_positions_own_rate_is_taken_and_said() -> None:
 def test_a_quanto_does_not_tell_its_own_terms() -> None:
     quanto = row(symbol="LINKUSD", currency="XBt", underlying="LINK", quoteCurrency="USD")
     found = read("bitmex", positions=[quanto], margin=[margin()])
-    assert any(note.code.value[0] == "MISSING_DATA" for note in notes_of(found))
+    assert any(note.code is Code.MISSING_DATA for note in notes_of(found))
 
 
 def test_wallets_alone_are_no_account_without_positions() -> None:
@@ -238,7 +238,7 @@ def test_resting_orders() -> None:
     filled = order | {"ordStatus": "Filled", "leavesQty": 0}
     found = account(orders=[order, filled]).orders
     assert len(found) == 1
-    assert (found[0].side, found[0].size, found[0].reduce_only) == ("buy", 1000, True)
+    assert (found[0].side, found[0].size, found[0].reduce_only) == ("buy", D(1000), True)
 
 
 def test_a_stream_table_is_read_like_an_answer() -> None:

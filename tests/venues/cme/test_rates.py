@@ -100,7 +100,8 @@ def test_read_files_knows_rows_of_rates(tmp_path: Path) -> None:
     file = tmp_path / "rates.json"
     file.write_text('[{"symbol": "BTC", "effective_from": "2026-11-02", "maintenance": 82000}]')
     account = from_dict(document(parameters={}))
-    assert read_files([file], account_onto=account).parameters.per_contract["BTC"]
+    found = read_files([file], account_onto=account).parameters.per_contract
+    assert found["BTC"].maintenance == 82000
 
 
 def test_rates_alone_are_no_account() -> None:

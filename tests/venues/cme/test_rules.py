@@ -191,7 +191,7 @@ def test_settlement_of_a_loss_leads_to_a_call() -> None:
     assert settled.account.wallets[0].balance == 80000
     call = call_of(assess(settled.account))
     assert call is not None
-    assert (call.amount, call.called_on) == (10200, date(2026, 11, 10))
+    assert (call.amount, call.called_on) == (D(10200), date(2026, 11, 10))
 
 
 def test_parts_of_the_balance_stay_whole() -> None:

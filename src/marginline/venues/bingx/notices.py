@@ -1,5 +1,6 @@
-"""What is worth saying of a BingX account beside its measures: prices that disagree, what equity
-overstates, assets about to be converted.
+"""What is worth saying of a BingX account beside its measures.
+
+Prices that disagree, what equity overstates, assets about to be converted.
 """
 
 from __future__ import annotations

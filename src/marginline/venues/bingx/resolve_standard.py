@@ -10,13 +10,14 @@ from decimal import Decimal
 
 from marginline.core.account import Account, Position
 from marginline.core.assess import Resolved
-from marginline.core.findings import Gap, missing
-from marginline.core.numbers import ZERO
+from marginline.core.findings import Code, Gap, missing, unsupported
+from marginline.core.numbers import ZERO, to_text
 from marginline.core.pool import (
     Basis,
     Exposure,
     Figure,
     InitialTerm,
+    Kind,
     MaintenanceTerm,
     Part,
     Pool,
@@ -24,33 +25,45 @@ from marginline.core.pool import (
     Trigger,
 )
 from marginline.venues import packaged
+from marginline.venues.bingx.notices import note_profit_share
 from marginline.venues.bingx.resolve import FOLDER
 from marginline.venues.resolver import Resolver
 from marginline.venues.separate import separate_pools
+
+_NO_ORDERS = unsupported("BingX does not publish what resting orders of standard futures freeze")
 
 
 def resolve_standard(account: Account) -> Resolved:
     """Each margin asset its own cross pool, each isolated position its own."""
     resolver = Resolver(account, FOLDER)
-    pools = separate_pools(resolver, _exposure, Trigger())
-    return Resolved(tuple(_less_costs(resolver, p) for p in pools), tuple(resolver.findings))
+    factor = adjustment_factor(resolver)
+    pools = separate_pools(resolver, lambda r, p: _exposure(r, p, factor), Trigger())
+    whole = tuple(_with_order_gap(resolver, _less_costs(resolver, pool)) for pool in pools)
+    note_profit_share(resolver)
+    return Resolved(whole, tuple(resolver.findings))
 
 
-def adjustment_factor(account: Account) -> Figure:
+def adjustment_factor(resolver: Resolver) -> Figure:
     """`parameters.venue.adjustment_factor`, else the packaged one of the day."""
+    account, where = resolver.account, "parameters.venue.adjustment_factor"
     given = account.parameters.venue.get("adjustment_factor")
     if given is not None:
-        return given if isinstance(given, Decimal) else missing("adjustment_factor is no number")
+        if isinstance(given, Decimal) and 0 <= given < 1:
+            return given
+        return missing(f"{where} is no fraction from 0 to below 1")
     for entry in packaged.dated(FOLDER, "standard", "bingx_standard", "adjustment_factor"):
         if entry.covers(account.as_of):
-            return Decimal(entry.entry["value"])
-    return missing("the adjustment factor is not known for this day; give parameters.venue")
+            factor = Decimal(entry.entry["value"])
+            text = f"adjustment factor {to_text(factor)}: {entry.source}"
+            resolver.note(Code.PACKAGED_PARAMETER, where, text)
+            return factor
+    return missing(f"the adjustment factor is not known for this day; give {where}")
 
 
-def _exposure(resolver: Resolver, position: Position) -> Exposure:
-    """Maintenance is the adjustment factor's share of the initial margin, fixed at entry."""
+def _exposure(resolver: Resolver, position: Position, factor: Figure) -> Exposure:
+    """Maintenance is the adjustment factor's share of the margin: at entry, and what was added."""
     symbol = position.instrument
-    leverage, factor = resolver.leverage(symbol, position), adjustment_factor(resolver.account)
+    leverage = resolver.leverage(symbol, position)
     schedule: TierSchedule | Gap
     if leverage is None:
         where = f"positions' leverage or settings.{symbol}.leverage"
@@ -58,13 +71,25 @@ def _exposure(resolver: Resolver, position: Position) -> Exposure:
     elif isinstance(factor, Gap):
         schedule = factor
     else:
-        rate = (factor / leverage,)
-        none = (None,)
+        rate, none = (factor / leverage,), (None,)
         schedule = TierSchedule("notional", "marginal", (ZERO,), rate, (ZERO,), none, none)
-    rate_of = resolver.initial_rate(position, schedule, Basis.ENTRY)
+    initial = resolver.initial_rate(position, schedule, Basis.ENTRY)
+    added = position.extra_margin or ZERO
+    share: Figure = factor if isinstance(factor, Gap) else factor * added
     return resolver.exposure(
-        position, MaintenanceTerm(schedule, basis=Basis.ENTRY), InitialTerm(rate_of, Basis.ENTRY)
+        position,
+        MaintenanceTerm(schedule, basis=Basis.ENTRY, fee_constant=share),
+        InitialTerm(initial, Basis.ENTRY),
     )
+
+
+def _with_order_gap(resolver: Resolver, pool: Pool) -> Pool:
+    """What resting orders freeze is not public: with one, order margin is not known."""
+    opening = any(
+        resolver.settle(order.instrument) == pool.asset and not order.reduce_only
+        for order in resolver.account.orders
+    )
+    return replace(pool, order_gap=_NO_ORDERS) if opening and pool.kind is Kind.CROSS else pool
 
 
 def _less_costs(resolver: Resolver, pool: Pool) -> Pool:

@@ -32,13 +32,11 @@ _FEE_BASE = (
         " public; the mark is used"
     ),
 )
-
-
 _JOINT_BALANCE = (
     Code.APPROXIMATE,
     (
-        "how the collateral ratio enters the risk in multi-assets mode is not public; balances are"
-        " cut by it, unrealized profit and loss is not"
+        "BingX says that its collateral ratio is used for the risk rate, not how: balances are cut"
+        " by it here, unrealized profit and loss is not"
     ),
 )
 _NO_STANDARD_FREE = unsupported("BingX does not publish what is available in standard futures")
@@ -66,9 +64,7 @@ def standard_margin_rate(pool: PoolFigures) -> Figure:
     return (pool[M.SUPPORT] - pool[M.MAINTENANCE_MARGIN]) / initial
 
 
-def _pool(
-    prefix: str, balance_caveat: tuple[Code, str] | None = None
-) -> tuple[Rule, ...]:
+def _pool(prefix: str, balance_caveat: tuple[Code, str] | None = None) -> tuple[Rule, ...]:
     return (
         STANDARD[M.WALLET_BALANCE].cited(
             f"{prefix}-BAL-001", sources.ACCOUNT, DOCUMENTED, label="balance / position margin"
@@ -131,13 +127,13 @@ MULTI_POOL = (
 )
 
 
-def _position(prefix: str, source: Citation) -> tuple[Rule, ...]:
+def _position(prefix: str, source: Citation, maintenance: Citation) -> tuple[Rule, ...]:
     of = STANDARD_OF_POSITION
     return (
         of[M.INITIAL_MARGIN].cited(
             f"{prefix}-IM-003", sources.MARGIN, REPRODUCED, label="initialMargin"
         ),
-        of[M.MAINTENANCE_MARGIN].cited(f"{prefix}-MM-002", sources.TIERS, REPRODUCED),
+        of[M.MAINTENANCE_MARGIN].cited(f"{prefix}-MM-002", maintenance, REPRODUCED),
         of[M.LIQUIDATION_PRICE].cited(
             f"{prefix}-LIQ-001", source, DERIVED, label="liquidationPrice"
         ),
@@ -148,8 +144,8 @@ def _position(prefix: str, source: Citation) -> tuple[Rule, ...]:
     )
 
 
-PERPETUAL_POSITION = _position("BXP", sources.RISK)
-MULTI_POSITION = _position("BXM", sources.RISK)
+PERPETUAL_POSITION = _position("BXP", sources.RISK, sources.TIERS)
+MULTI_POSITION = _position("BXM", sources.RISK, sources.TIERS)
 
 STANDARD_POOL = (
     STANDARD[M.MAINTENANCE_MARGIN].cited(
@@ -168,4 +164,4 @@ STANDARD_POOL = (
     absent("BXS-AVL-001", M.AVAILABLE_BALANCE, _NO_STANDARD_FREE, sources.READING),
     absent("BXS-WDR-001", M.WITHDRAWABLE_BALANCE, _NO_WITHDRAW, sources.READING),
 )
-STANDARD_POSITION = _position("BXS", sources.STANDARD)
+STANDARD_POSITION = _position("BXS", sources.STANDARD, sources.STANDARD)

@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from marginline.core.findings import Gap, unsupported
-from marginline.core.numbers import ZERO, exactly
+from marginline.core.numbers import ZERO, exactly, to_text
+from marginline.errors import InputError, Problem
 
 CHANGE = datetime(2026, 6, 25, tzinfo=UTC)
 
@@ -52,12 +53,18 @@ def absorb(
         trial_left: what is left of the trial fund.
         own_funds: the account's own balance.
         realized_profit: closed P&L and funding since the last redemption, three months at most.
+
+    Several vouchers queue: ask for the first, then for the rest with the next one.
+
+    Raises:
+        InputError: an unknown kind, an amount that is not positive, a ratio that is no fraction.
     """
+    _check(kind, amount, moment, offset_ratio)
     if moment >= CHANGE:
         if kind == "fee":
             return Absorbed(ZERO, ZERO, amount)
         profit = min(max(ZERO, realized_profit), amount)
-        trial = min((amount - profit) * offset_ratio, trial_left)
+        trial = min((amount - profit) * offset_ratio, max(ZERO, trial_left))
         return Absorbed(profit, trial, amount - profit - trial)
     if kind != "fee":
         return unsupported(
@@ -68,3 +75,18 @@ def absorb(
         return unsupported("there are no funds to share the fee between")
     trial = amount * trial_left / funds
     return Absorbed(ZERO, trial, amount - trial)
+
+
+def _check(kind: str, amount: Decimal, moment: datetime, offset_ratio: Decimal) -> None:
+    problems = []
+    if kind not in KINDS:
+        problems.append(Problem("kind", kind, "is no outflow", f"known are {', '.join(KINDS)}"))
+    if amount <= 0:
+        problems.append(Problem("amount", to_text(amount), "must be greater than 0"))
+    if moment.tzinfo is None:
+        problems.append(Problem("moment", str(moment), "has no time zone", "give it in UTC"))
+    if not 0 <= offset_ratio <= 1:
+        text = "must be a fraction from 0 to 1"
+        problems.append(Problem("offset_ratio", to_text(offset_ratio), text))
+    if problems:
+        raise InputError(problems)

@@ -9,7 +9,7 @@ from marginline.core.account import Account, Position
 from marginline.core.assess import Resolved
 from marginline.core.findings import Code, Finding, Gap, missing
 from marginline.core.measures import Measure
-from marginline.core.numbers import ZERO
+from marginline.core.numbers import ONE, ZERO
 from marginline.core.pool import (
     Basis,
     Exposure,
@@ -27,6 +27,7 @@ from marginline.venues.resolver import Resolver
 
 FOLDER = "cme"
 USD = "USD"
+SPECULATOR, HEDGER = Decimal("1.1"), ONE  # initial performance bond as a multiple of maintenance
 MAINTENANCE = "maintenance per contract"
 INITIAL = "initial per contract"
 TRIGGER = Trigger(inclusive=False, liquidates=False)
@@ -44,12 +45,25 @@ _SPREADS = (
 )
 
 
-def resolve(account: Account, factor: Decimal) -> Resolved:
-    """The one pool; `factor` times maintenance is the initial performance bond.
+def resolve_speculator(account: Account) -> Resolved:
+    """The one pool of a speculator (HRP): initial is 110 % of maintenance.
 
     Raises:
         DocumentError: a position is isolated, or settles in another asset than USD.
     """
+    return _resolve(account, SPECULATOR)
+
+
+def resolve_hedger(account: Account) -> Resolved:
+    """The one pool of a hedger or member (non-HRP): initial is maintenance.
+
+    Raises:
+        DocumentError: a position is isolated, or settles in another asset than USD.
+    """
+    return _resolve(account, HEDGER)
+
+
+def _resolve(account: Account, factor: Decimal) -> Resolved:
     resolver = Resolver(account, FOLDER)
     _refuse(resolver)
     exposures = tuple(_exposure(resolver, p, factor) for p in resolver.positions())

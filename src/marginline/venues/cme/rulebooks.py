@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
-from decimal import Decimal
-from functools import partial
 
+from marginline.core.account import Account
+from marginline.core.assess import Resolved
 from marginline.venues import packaged
 from marginline.venues.cme import rules
-from marginline.venues.cme.resolve import FOLDER, USD, resolve
+from marginline.venues.cme.resolve import FOLDER, USD, resolve_hedger, resolve_speculator
 from marginline.venues.rulebook import Rulebook
 
 LAUNCH = date(2017, 12, 1)  # bitcoin futures began in December 2017
-SPECULATOR, HEDGER = Decimal("1.1"), Decimal(1)
 
 _NOTES = (
     (
@@ -33,7 +33,7 @@ _NOTES = (
 )
 
 
-def _book(code: str, mode: str, title: str, factor: Decimal) -> Rulebook:
+def _book(code: str, mode: str, title: str, resolve: Callable[[Account], Resolved]) -> Rulebook:
     return Rulebook(
         code=code,
         venue="cme",
@@ -44,13 +44,23 @@ def _book(code: str, mode: str, title: str, factor: Decimal) -> Rulebook:
         valuation_asset=USD,
         pool_rules=rules.POOL,
         position_rules=rules.POSITION,
-        resolve=partial(resolve, factor=factor),
+        resolve=resolve,
         parameters=packaged.texts(FOLDER),
         notes=_NOTES,
     )
 
 
 RULEBOOKS = (
-    _book("CMEF-SPEC-2017-12", "speculator", "CME, speculator (HRP): initial 110 %", SPECULATOR),
-    _book("CMEF-HEDGE-2017-12", "hedger", "CME, hedger or member: initial 100 %", HEDGER),
+    _book(
+        "CMEF-SPEC-2017-12",
+        "speculator",
+        "CME, speculator (HRP): initial 110 % of maintenance",
+        resolve_speculator,
+    ),
+    _book(
+        "CMEF-HEDGE-2017-12",
+        "hedger",
+        "CME, hedger or member (non-HRP): initial 100 % of maintenance",
+        resolve_hedger,
+    ),
 )

@@ -1,0 +1,99 @@
+"""The answers of one request, out of BingX's envelope and read by their shapes.
+
+An answer stands in `{code, msg, timestamp, data}`; `data` is a row, a list of rows, or holds the
+rows under a name. A row may also come by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from marginline.errors import PayloadError, Problem
+from marginline.venues.bingx.payloads_shapes import KEPT, SPECS
+from marginline.venues.payload_fields import Row, read_rows, shape
+from marginline.venues.reading import Answer, Request
+
+_HEAD = shape(label="code msg", moment="timestamp", open=True)
+
+
+class Answers:
+    """Typed rows by kind. Kinds that were not given have no rows; `given` tells the difference."""
+
+    def __init__(self, request: Request) -> None:
+        self._rows: dict[str, list[Row]] = {}
+        self._at: list[datetime] = []
+        for kind, spec in SPECS.items():
+            answer = request.answers.get(kind)
+            if answer is None:
+                continue
+            rows: list[object] = []
+            for body, at in _opened(kind, answer):
+                rows += _inside(body, spec.inside)
+                if at is not None and kind not in KEPT:
+                    self._at.append(at)
+            self._rows[kind] = read_rows(kind, spec.shape, rows, many=True, source=answer.source)
+
+    def given(self, *kinds: str) -> bool:
+        """Whether such an answer was given, be it an empty list."""
+        return any(kind in self._rows for kind in kinds)
+
+    def rows(self, *kinds: str) -> tuple[Row, ...]:
+        """The rows of answers, one kind after the other."""
+        return tuple(row for kind in kinds for row in self._rows.get(kind, ()))
+
+    def one(self, kind: str) -> Row | None:
+        """The answer of a kind that is a single object; of several the last."""
+        rows = self._rows.get(kind)
+        return rows[-1] if rows else None
+
+    def newest(self) -> datetime | None:
+        """The newest moment at which an answer held; answers about the past do not count."""
+        marked = (row.moment("time") for row in self.rows("premium_index"))
+        return max([*self._at, *(at for at in marked if at is not None)], default=None)
+
+    def unknown(self) -> dict[str, object]:
+        """Fields that no shape knows, by path."""
+        rows = (row for rows in self._rows.values() for row in rows)
+        return {path: value for row in rows for path, value in row.all_unknown()}
+
+
+def _opened(kind: str, answer: Answer) -> Iterator[tuple[object, datetime | None]]:
+    """What the messages of an answer say, one or those of several files, and when."""
+    value = answer.value
+    messages = value if isinstance(value, (list, tuple)) else [value]
+    bare = []
+    for message in messages:
+        if not isinstance(message, Mapping) or "code" not in message:
+            bare.append(message)
+            continue
+        said = {n: message[n] for n in ("code", "msg", "timestamp") if n in message}
+        head = read_rows(kind, _HEAD, said, many=False, source=answer.source)[0]
+        if head.text("code") != "0":
+            text = f"the venue refused the request: {head.text('msg') or 'no message'}"
+            problem = Problem(kind, head.text("code") or "", text, "mend it and fetch again")
+            raise PayloadError([problem], answer.source)
+        yield message.get("data"), head.moment("timestamp")
+    if bare or not messages:
+        yield bare, None
+
+
+def _inside(body: object, name: str | None) -> list[object]:
+    """The rows of a body: itself, a list, or what stands under a name in it."""
+    if body is None:
+        return []
+    if isinstance(body, (list, tuple)):
+        return [row for item in body for row in _named(item, name)]
+    return _named(body, name)
+
+
+def _named(value: object, name: str | None) -> list[object]:
+    if name is not None and isinstance(value, Mapping):
+        found = value.get(name)
+        if isinstance(found, (list, tuple)):
+            return list(found)
+        if isinstance(found, Mapping):
+            return [found]
+        if found is None and name in value:
+            return []
+    return [value]
