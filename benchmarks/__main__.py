@@ -15,7 +15,6 @@ from benchmarks import exact, startup
 from benchmarks.measuring import Row, printed
 
 
-
 def _book() -> list[Row]:
     """The book's suite, where its extra is installed."""
     try:

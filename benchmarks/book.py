@@ -115,7 +115,14 @@ def _sweeps(book: Book) -> list[Row]:
     accounts = f"{len(book):,} accounts"
     return [
         Row("book: read bandwidth", size / taken["read"] / 1e9, "GB/s"),
-        Row(f"book: sweep, {accounts}", ms["sweep"], "ms", "reading its columns once", ms["read"], "2"),
+        Row(
+            f"book: sweep, {accounts}",
+            ms["sweep"],
+            "ms",
+            "reading its columns once",
+            ms["read"],
+            "2",
+        ),
         Row("book: sweep, one thread", ms["one"], "ms", "reading its columns once", ms["read"]),
         Row("book: sweep with initial margin", ms["initial"], "ms", "sweep without", ms["sweep"]),
         Row("book: sweep per position", taken["sweep"] / book.positions * 1e9, "ns"),
@@ -166,7 +173,14 @@ def _peers(book: Book) -> list[Row]:
     taken = _medians(work, 5)
     bars = {"numpy": "15", "polars": "25", "duckdb": "50"}
     return [
-        Row(f"book: {name}, the same sums", seconds * 1e3, "ms", "sweep", taken["sweep"] * 1e3, bars[name])
+        Row(
+            f"book: {name}, the same sums",
+            seconds * 1e3,
+            "ms",
+            "sweep",
+            taken["sweep"] * 1e3,
+            bars[name],
+        )
         for name, seconds in taken.items()
         if name in bars
     ]
@@ -192,7 +206,9 @@ def _frames(
         found["polars"] = lambda: (
             left.lazy()
             .join(right.lazy(), on="contract")
-            .select("account", worth=pl.col("size") * pl.col("value"), need=pl.max_horizontal(lines))
+            .select(
+                "account", worth=pl.col("size") * pl.col("value"), need=pl.max_horizontal(lines)
+            )
             .group_by("account")
             .agg(pl.col("worth").sum(), pl.col("need").sum())
             .collect()
@@ -210,7 +226,7 @@ def _frames(
         base.execute("create table t as select * from t0")
         most = ", ".join(f"abs(size) * value * r{n} - d{n}" for n in range(rate.shape[1]))
         query = (
-            f"select account, sum(size * value) as worth, sum(greatest({most})) as need"  # noqa: S608 - our own numbers
+            f"select account, sum(size * value) as worth, sum(greatest({most})) as need"
             " from p join t using (contract) group by account"
         )
         found["duckdb"] = lambda: base.execute(query).fetch_arrow_table()
@@ -234,7 +250,9 @@ def _grid(book: Book) -> list[Row]:
     one = _medians({"sweep": lambda: book.run(vector, units, out, np.empty(0), initial=False)}, 5)
     return [
         Row("book: grid, accounts x scenarios", len(book) * paths / seconds / 1e6, "M/s"),
-        Row("book: grid, per scenario", seconds / paths * 1e3, "ms", "one sweep", one["sweep"] * 1e3),
+        Row(
+            "book: grid, per scenario", seconds / paths * 1e3, "ms", "one sweep", one["sweep"] * 1e3
+        ),
     ]
 
 
@@ -271,9 +289,17 @@ def _watches(book: Book) -> list[Row]:
     return [
         Row("book: tick of all instruments, median", tick, "ms", "sweep", sweep, "0.02"),
         Row("book: tick of all instruments, p99", slow, "ms", "sweep", sweep, "0.2"),
-        Row("book: accounts looked at per tick", looked, "accounts", "all of them", float(len(book))),
+        Row(
+            "book: accounts looked at per tick", looked, "accounts", "all of them", float(len(book))
+        ),
         Row("book: arming a watch", armed, "s"),
-        Row("book: columns per position", memory.per_position, "B", "with a watch", total / book.positions),
+        Row(
+            "book: columns per position",
+            memory.per_position,
+            "B",
+            "with a watch",
+            total / book.positions,
+        ),
         Row("book: with a watch, per position", total / book.positions, "B", bar="64 B"),
         Row("book: with a watch, per account", total / len(book), "B"),
     ]
@@ -286,11 +312,27 @@ def _changes(book: Book) -> list[Row]:
     contract = random.integers(1, 301, count).astype(np.uint16)
     price = book.prices[book.table.contracts.instrument[contract]]
     kind = (random.random(count) < 0.3).astype(np.uint8)
-    size = np.where(kind == 1, 1.0, np.round(random.normal(0, 100, count)) + 0.5) / np.where(kind == 1, 1, price)
+    size = np.where(kind == 1, 1.0, np.round(random.normal(0, 100, count)) + 0.5) / np.where(
+        kind == 1, 1, price
+    )
     code = np.full(count, 3, np.uint16)
-    apply(book, Batch(*(column[:1000] for column in (kind, pool, contract, size, price, price * 0, code))))
+    apply(
+        book,
+        Batch(*(column[:1000] for column in (kind, pool, contract, size, price, price * 0, code))),
+    )
     start = time.perf_counter()
-    apply(book, Batch(kind, pool, np.where(kind == 1, 0, contract).astype(np.uint16), size, price, price * 0, code))
+    apply(
+        book,
+        Batch(
+            kind,
+            pool,
+            np.where(kind == 1, 0, contract).astype(np.uint16),
+            size,
+            price,
+            price * 0,
+            code,
+        ),
+    )
     seconds = time.perf_counter() - start
     return [Row("book: changes applied while watching", count / seconds, "1/s", bar="200,000")]
 

@@ -114,9 +114,7 @@ def test_unpacked_is_what_was_packed() -> None:
         assert (again.kind, again.asset, again.trigger) == (pool.kind, pool.asset, pool.trigger)
         assert [
             (e.size, e.entry_price, e.mark, e.leverage) for e in sorted(again.exposures, key=str)
-        ] == [
-            (e.size, e.entry_price, e.mark, e.leverage) for e in sorted(pool.exposures, key=str)
-        ]
+        ] == [(e.size, e.entry_price, e.mark, e.leverage) for e in sorted(pool.exposures, key=str)]
         assert sorted(e.key for e in again.exposures) == sorted(e.key for e in pool.exposures)
         assert {leg.asset: leg.worth for leg in again.legs}.keys() == {
             leg.asset for leg in pool.legs

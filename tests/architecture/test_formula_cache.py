@@ -47,7 +47,9 @@ def test_an_edited_formula_changes_the_kernel(tmp_path: Path) -> None:
     assert (first, run(copy, tmp_path)[0]) == (4.0, 4.0)
 
     text = formula.read_text()
-    edited = text.replace("return notional * rate - deduction", "return notional * rate + deduction")
+    edited = text.replace(
+        "return notional * rate - deduction", "return notional * rate + deduction"
+    )
     assert edited != text
     formula.write_text(edited)
     second, other_folder = run(copy, tmp_path)

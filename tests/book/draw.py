@@ -1,4 +1,4 @@
-"""Pools drawn at random, of every kind that fits columns: seeded, so that a failure can be had again."""
+"""Pools drawn at random, of every kind that fits columns, from a seed."""
 
 from __future__ import annotations
 

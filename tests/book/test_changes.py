@@ -1,4 +1,4 @@
-"""Changes while the book runs: the same as packing the changed accounts anew, and the watch knows."""
+"""Changes while the book runs: as if the changed accounts had been packed anew."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ ACCOUNTS = 3_000
 
 @pytest.fixture
 def book() -> Book:
-    return generate(Crowd(ACCOUNTS, instruments=30, seed=8, joint=0.2, inverse=0.2, whole_tiers=0.3))
+    return generate(
+        Crowd(ACCOUNTS, instruments=30, seed=8, joint=0.2, inverse=0.2, whole_tiers=0.3)
+    )
 
 
 def repacked(book: Book) -> Book:
@@ -60,7 +62,9 @@ def test_a_changed_book_is_the_book_of_the_changed_accounts(book: Book) -> None:
         watch.tick(book.prices * np.exp(random.normal(0, 0.004, len(book.prices))))
         compare(watch)
     fresh = repacked(book)
-    prices = {n: p for n, p in zip(book.labels, book.prices, strict=True) if n and n in fresh.labels}
+    prices = {
+        n: p for n, p in zip(book.labels, book.prices, strict=True) if n and n in fresh.labels
+    }
     old, new = book.sweep(), fresh.sweep(prices)
     held = book.open_pools()
     for name in ("support", "requirement", "initial_margin", "equity"):
@@ -137,7 +141,9 @@ def test_funding_tiers_and_haircuts_reach_every_account(book: Book) -> None:
 
 def test_a_new_instrument_trades_at_once(book: Book) -> None:
     watch = Watch(book)
-    schedule = TierSchedule("notional", "marginal", (D(0),), (D("0.01"),), (D(0),), (None,), (None,))
+    schedule = TierSchedule(
+        "notional", "marginal", (D(0),), (D("0.01"),), (D(0),), (None,), (None,)
+    )
     new = Instrument(symbol="NEWUSDT", payoff="linear", base="NEW", quote="USDT", settle="USDT")
     changes.add_instrument(book, new, schedule, 5.0)
     batch = Changes(book)

@@ -31,7 +31,7 @@ def compare(watch: Watch) -> None:
     assert not len(wrong), (len(wrong), wrong[:5], levels[wrong[:5]], codes[wrong[:5]])
 
 
-def paths(kind: str, prices: np.ndarray, ticks: int, seed: int):  # noqa: ANN201
+def paths(kind: str, prices: np.ndarray, ticks: int, seed: int):
     """Price vectors of a scene: [labels] per tick."""
     random = np.random.default_rng(seed)
     now = prices.copy()

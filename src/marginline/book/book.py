@@ -109,7 +109,7 @@ class Book:
     # -- what there is -------------------------------------------------------------------------
 
     def __len__(self) -> int:
-        return int(len(self.open_pools()))
+        return len(self.open_pools())
 
     @property
     def positions(self) -> int:
@@ -267,7 +267,14 @@ class Book:
         return Sweep(self, vector, units, out, equity, initial=initial)
 
     def run(
-        self, prices: F8, units: Units, out: Outcome, equity: F8, *, initial: bool, threads: int | None = None
+        self,
+        prices: F8,
+        units: Units,
+        out: Outcome,
+        equity: F8,
+        *,
+        initial: bool,
+        threads: int | None = None,
     ) -> None:
         """The kernels of a sweep alone, for callers that keep their own arrays."""
         store, table, threads = self.store, self.table, threads or self.threads
@@ -427,7 +434,9 @@ class Book:
             return {}
         key = prices.tobytes()
         if self._odd_cache[0] != key:
-            found = {n: _odd_figures(self._odd_at(odd, prices), odd.rules) for n, odd in self.odd.items()}
+            found = {
+                n: _odd_figures(self._odd_at(odd, prices), odd.rules) for n, odd in self.odd.items()
+            }
             self._odd_cache = (key, found)
         return self._odd_cache[1]
 
@@ -461,4 +470,3 @@ def _odd_figures(pool: Pool, rules: Rules) -> OddFigures:
         number(Measure.INITIAL_MARGIN),
         status_of(figures)[0],
     )
-

@@ -281,16 +281,20 @@ def set_haircut(book: Book, asset: str, haircut: HaircutSchedule | None) -> Even
 
 
 def add_instrument(
-    book: Book, instrument: Instrument, schedule: TierSchedule, mark: float, *, side: str = "both", venue: str = ""
+    book: Book,
+    instrument: Instrument,
+    schedule: TierSchedule,
+    mark: float,
+    *,
+    side: str = "both",
+    venue: str = "",
 ) -> int:
     """A new instrument with its tiers and mark; number of its contract."""
     known = {priced.venue for priced in book.terms.priced.rows[1:] if not priced.asset}
     home = venue or (known.pop() if len(known) == 1 else "")
     row = book.terms.priced.number(Priced(instrument.symbol, home))
     settle = instrument.settle or instrument.quote or ""
-    contract = book.terms.contracts.number(
-        ContractTerms(row, instrument, side, settle, schedule)
-    )
+    contract = book.terms.contracts.number(ContractTerms(row, instrument, side, settle, schedule))
     book.terms_changed()
     book.prices[row] = mark
     if book.watch is not None:
@@ -310,4 +314,3 @@ def _all_changed(book: Book) -> Events:
     if book.watch is None:
         return no_events()
     return book.watch.rearm()
-

@@ -145,7 +145,11 @@ def _slot_of(store: Store, contracts: Any, lane: int, contract: int) -> int:
     for _ in range(store.lanes.used[lane]):
         held = store.slots.contract[slot]
         same = contracts.instrument[held] == contracts.instrument[contract]
-        if same and contracts.side[held] == contracts.side[contract] and contracts.payoff[held] != RATE:
+        if (
+            same
+            and contracts.side[held] == contracts.side[contract]
+            and contracts.payoff[held] != RATE
+        ):
             return slot
         slot += LANES
     return -1

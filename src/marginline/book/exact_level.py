@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,7 @@ def exact_level(book: Book, pool: int, thresholds: F8) -> int:
         return 0 if support >= 0 else LEVEL_WITHOUT
     reached = 0
     for place, theta in enumerate(thresholds.tolist()):
-        if theta != theta:
+        if math.isnan(theta):
             break
         line = Decimal(repr(theta)) * support
         if needed > line or (needed == line and not strict[place]):

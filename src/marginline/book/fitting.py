@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Context, Decimal
 
-from marginline.book.terms import CodeTerms, CollateralTerms, ContractTerms, GroupTerms, Priced, Terms
+from marginline.book.terms import (
+    CodeTerms,
+    CollateralTerms,
+    ContractTerms,
+    GroupTerms,
+    Priced,
+    Terms,
+)
 from marginline.core.findings import Gap
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ONE, ZERO
@@ -19,7 +26,13 @@ _KEPT = Context(prec=15)
 
 _POOL_MEASURES = (M.MARGIN_BALANCE, M.SUPPORT, M.EQUITY, M.INITIAL_MARGIN, M.MAINTENANCE_MARGIN,
                   M.POSITION_INITIAL_MARGIN, M.ORDER_INITIAL_MARGIN, M.CLOSING_FEE, M.UNREALIZED_PNL)  # fmt: skip
-_POSITION_MEASURES = (M.NOTIONAL, M.UNREALIZED_PNL, M.INITIAL_MARGIN, M.MAINTENANCE_MARGIN, M.CLOSING_FEE)
+_POSITION_MEASURES = (
+    M.NOTIONAL,
+    M.UNREALIZED_PNL,
+    M.INITIAL_MARGIN,
+    M.MAINTENANCE_MARGIN,
+    M.CLOSING_FEE,
+)
 
 
 class Unfit(Exception):

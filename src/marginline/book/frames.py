@@ -101,10 +101,16 @@ def from_arrow(
     sides = _texts(frame, "side")[order] if "side" in frame.columns else np.full(len(order), "both")
     sides[sides == ""] = "both"
     contract = _contracts(terms, symbols, sides, held, instruments, tiers)
-    leverage = _numbers(frame, "leverage")[order] if "leverage" in frame.columns else np.full(len(order), np.nan)
+    leverage = (
+        _numbers(frame, "leverage")[order]
+        if "leverage" in frame.columns
+        else np.full(len(order), np.nan)
+    )
     code = _codes(terms, leverage)
     cash = _cash(names, account, _numbers(frame, "cash")[order])
-    kinds = _texts(frame, "kind")[order] if "kind" in frame.columns else np.full(len(order), "cross")
+    kinds = (
+        _texts(frame, "kind")[order] if "kind" in frame.columns else np.full(len(order), "cross")
+    )
     group = _groups(terms, names, account, kinds, contract, trigger or Trigger())
     counts = np.bincount(account[held], minlength=len(names)).astype(np.int64)
     book = Book(terms, threads=threads)
@@ -144,7 +150,9 @@ def to_arrow(book: Book) -> Any:
     slot = store.slices.slot[lane // 64] + 64 * place + lane % 64
     bare = used[of] == 0
     contract = np.where(bare, 0, store.slots.contract[np.where(bare, 0, slot)])
-    symbol = np.array([c.instrument.symbol if c.instrument else None for c in book.terms.contracts.rows], object)
+    symbol = np.array(
+        [c.instrument.symbol if c.instrument else None for c in book.terms.contracts.rows], object
+    )
     side = np.array([c.side for c in book.terms.contracts.rows], object)
     kind = np.array([group.kind.value for group in book.terms.groups.rows], object)
     lever = [float(c.leverage) if c.leverage else np.nan for c in book.terms.codes.rows]
@@ -156,7 +164,9 @@ def to_arrow(book: Book) -> Any:
         "instrument": pa.array(symbol[contract], pa.string()),
         "size": np.where(bare, 0.0, store.slots.size[slot]),
         "entry_price": np.where(bare, 0.0, store.slots.entry[slot]),
-        "leverage": pa.array(np.array(lever)[np.where(bare, 0, store.slots.code[slot])], from_pandas=True),
+        "leverage": pa.array(
+            np.array(lever)[np.where(bare, 0, store.slots.code[slot])], from_pandas=True
+        ),
         "side": pa.array(side[contract], pa.string()),
         "kind": pa.array(kind[store.lanes.group[lane]], pa.string()),
     }
@@ -204,13 +214,17 @@ def _contracts(
         symbol, side = pair
         if symbol not in instruments or symbol not in tiers:
             text = "this instrument is not described"
-            raise BookMisuse([Problem("instrument", symbol, text, "give it in instruments and tiers")])
+            raise BookMisuse(
+                [Problem("instrument", symbol, text, "give it in instruments and tiers")]
+            )
         if side not in {"both", "long", "short"}:
             raise BookMisuse([Problem("side", side, "both, long or short is expected")])
         instrument = instruments[symbol]
         guess = instrument.base if instrument.payoff == "inverse" else instrument.quote
         price = terms.priced.number(Priced(symbol, "table"))
-        contract = ContractTerms(price, instrument, side, instrument.settle or guess or "", tiers[symbol])
+        contract = ContractTerms(
+            price, instrument, side, instrument.settle or guess or "", tiers[symbol]
+        )
         numbers[pair] = terms.contracts.number(contract)
     rows = zip(symbols, sides, strict=True)
     return np.array([numbers.get(pair, 0) for pair in rows], np.uint16)
@@ -252,7 +266,9 @@ def _groups(
         known_kind, known = found.get(pool, (kind or "cross", asset))
         if asset and known and asset != known:
             text = "positions of one account settle in two assets"
-            raise BookMisuse([Problem(f"rows[{place}]", str(names[pool]), text, "name a pool for each")])
+            raise BookMisuse(
+                [Problem(f"rows[{place}]", str(names[pool]), text, "name a pool for each")]
+            )
         found[int(pool)] = known_kind, known or asset
     default = next((asset for _, asset in found.values() if asset), "USDT")
     groups = [

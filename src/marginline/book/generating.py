@@ -18,7 +18,14 @@ from marginline.book.book import Book
 from marginline.book.limits import BookTooLarge
 from marginline.book.memory import refuse_without_memory
 from marginline.book.shelving import Rows
-from marginline.book.terms import CodeTerms, CollateralTerms, ContractTerms, GroupTerms, Priced, Terms
+from marginline.book.terms import (
+    CodeTerms,
+    CollateralTerms,
+    ContractTerms,
+    GroupTerms,
+    Priced,
+    Terms,
+)
 from marginline.core.account import Instrument
 from marginline.core.numbers import ONE, ZERO
 from marginline.core.pool import HaircutSchedule, Kind, TierSchedule, Trigger
@@ -99,7 +106,12 @@ def _instruments(crowd: Crowd, terms: Terms, random: np.random.Generator) -> NDA
             marks[rank] = 60_000.0 if rank % 2 == 0 else 2_500.0
             face = Decimal(100 if rank % 2 == 0 else 10)
             instrument = Instrument(
-                symbol=symbol, payoff="inverse", base=coin, quote="USD", settle=coin, contract_size=face
+                symbol=symbol,
+                payoff="inverse",
+                base=coin,
+                quote="USD",
+                settle=coin,
+                contract_size=face,
             )
             scale = Decimal("0.5")
         else:
@@ -109,9 +121,7 @@ def _instruments(crowd: Crowd, terms: Terms, random: np.random.Generator) -> NDA
             scale = Decimal(50_000 if rank < 10 else 20_000 if rank < 60 else 5_000)
         kind = "whole" if rank >= crowd.instruments - whole else "marginal"
         asset = coin if is_inverse else "USDT"
-        terms.contracts.number(
-            ContractTerms(price, instrument, "both", asset, _tiers(scale, kind))
-        )
+        terms.contracts.number(ContractTerms(price, instrument, "both", asset, _tiers(scale, kind)))
     for leverage in LEVERAGES:
         terms.codes.number(CodeTerms(Decimal(leverage), ONE / Decimal(leverage)))
     return np.array([float(f"{mark:.6g}") for mark in marks])
@@ -183,7 +193,9 @@ def _no_joints() -> tuple[NDArray[np.int64], *tuple[NDArray[np.float64], ...]]:
     return (whole, real, real, real, whole, whole, np.zeros(0, np.uint16), real)  # type: ignore[return-value]
 
 
-def _zipf(random: np.random.Generator, count: int, instruments: int, first: int) -> NDArray[np.int64]:
+def _zipf(
+    random: np.random.Generator, count: int, instruments: int, first: int
+) -> NDArray[np.int64]:
     """Contract numbers, the k-th with a share of 1 / k."""
     linear = instruments - first + 1
     shares = 1.0 / np.arange(1, linear + 1)
@@ -208,7 +220,11 @@ def _rounded(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _with_joints(
-    rows: Rows, terms: Terms, random: np.random.Generator, joint: NDArray[np.bool_], linear_first: int
+    rows: Rows,
+    terms: Terms,
+    random: np.random.Generator,
+    joint: NDArray[np.bool_],
+    linear_first: int,
 ) -> Rows:
     """Turn the chosen accounts into pools of USDT, BTC and ETH, the coins cut by slices."""
     numbers = np.flatnonzero(joint)
@@ -216,7 +232,10 @@ def _with_joints(
     kinds = [terms.collaterals.number(CollateralTerms("USDT"))]
     kinds += [terms.collaterals.number(_coin(terms, coin)) for coin in COINS]
     rates = [terms.priced.number(Priced(c, "generated", True, "USDT")) for c in COINS]
-    own = [[n for n, row in enumerate(terms.contracts.rows[1:linear_first], 1) if row.asset == c] for c in COINS]
+    own = [
+        [n for n, row in enumerate(terms.contracts.rows[1:linear_first], 1) if row.asset == c]
+        for c in COINS
+    ]
     joints = len(numbers)
     groups = rows.group.copy()
     groups[numbers] = group

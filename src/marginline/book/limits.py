@@ -37,5 +37,3 @@ def refuse_above(what: str, wanted: int, most: int, remedy: str) -> None:
     """Raise `BookTooLarge` where an index would overflow."""
     if wanted > most:
         raise BookTooLarge(what, wanted, most, remedy)
-
-

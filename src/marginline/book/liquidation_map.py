@@ -59,7 +59,9 @@ class LiquidationMap:
         for price, long, short in zip(self.price, self.long, self.short, strict=True):
             bar = _bar(long / most, width) if long >= short else _bar(short / most, width)
             side = " " if long == short == 0 else "L" if long >= short else "S"
-            lines.append(f"{price:>14,.6g} {price / self.mark - 1:>+7.1%} {side} {bar} {long + short:,.0f}")
+            lines.append(
+                f"{price:>14,.6g} {price / self.mark - 1:>+7.1%} {side} {bar} {long + short:,.0f}"
+            )
         return "\n".join(reversed(lines))
 
     def svg(self, width: int = 720, height: int = 360) -> str:
@@ -139,7 +141,9 @@ def liquidation_map(
     if not 0.0 < reach < 1.0:
         raise BookMisuse([Problem("reach", str(reach), "a fraction between 0 and 1 is expected")])
     if not (np.isfinite(mark) and mark > 0):
-        raise BookMisuse([Problem("instrument", instrument, "it has no mark now", "set_prices first")])
+        raise BookMisuse(
+            [Problem("instrument", instrument, "it has no mark now", "set_prices first")]
+        )
     run = _Run(book, row)
     half = max(steps // 2, 1)
     moves = np.arange(1, half + 1) * (reach / half)

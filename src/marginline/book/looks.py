@@ -68,7 +68,9 @@ def unit_value(contracts: Contracts, contract: int, price: float) -> float:
 
 
 @inlined
-def price_contract(contracts: Contracts, tiers: Tiers, contract: int, price: float, units: Units) -> None:
+def price_contract(
+    contracts: Contracts, tiers: Tiers, contract: int, price: float, units: Units
+) -> None:
     """Fill the unit values of one contract at its instrument's price."""
     if not usable(price):
         units.value[contract] = NAN
@@ -109,7 +111,9 @@ def price_contract(contracts: Contracts, tiers: Tiers, contract: int, price: flo
 
 
 @kernel
-def price_contracts(contracts: Contracts, tiers: Tiers, count: int, prices: Any, units: Units) -> None:
+def price_contracts(
+    contracts: Contracts, tiers: Tiers, count: int, prices: Any, units: Units
+) -> None:
     """Fill the unit values of all contracts. `prices`: [instruments], float64."""
     for contract in range(1, count):
         price_contract(contracts, tiers, contract, prices[contracts.instrument[contract]], units)
@@ -267,7 +271,12 @@ def leg_price(collaterals: Collaterals, kind: int, prices: Any) -> float:
 
 @inlined
 def leg_value(
-    collaterals: Collaterals, haircuts: Haircuts, kind: int, cash: float, amount: float, price: float
+    collaterals: Collaterals,
+    haircuts: Haircuts,
+    kind: int,
+    cash: float,
+    amount: float,
+    price: float,
 ) -> float:
     """A leg's share of the margin balance, in the pool's asset: see `core.pool.Leg.value`.
 
@@ -295,7 +304,9 @@ def leg_value(
 
 
 @inlined
-def _cut(haircuts: Haircuts, collaterals: Collaterals, kind: int, amount: float, rate: float) -> float:
+def _cut(
+    haircuts: Haircuts, collaterals: Collaterals, kind: int, amount: float, rate: float
+) -> float:
     first = haircuts.first[collaterals.table[kind]]
     end = haircuts.first[collaterals.table[kind] + 1]
     by_quantity = collaterals.by_quantity[kind]
@@ -311,9 +322,7 @@ def _cut(haircuts: Haircuts, collaterals: Collaterals, kind: int, amount: float,
 
 
 @inlined
-def level_of(
-    threshold: Any, strict: Any, group: int, support: float, requirement: float
-) -> int:
+def level_of(threshold: Any, strict: Any, group: int, support: float, requirement: float) -> int:
     """How many thresholds a pool has reached; 5 unknown, 6 negative with nothing required."""
     if not (finite(support) and finite(requirement)):
         return LEVEL_UNKNOWN
@@ -344,9 +353,7 @@ def guard_band(positions: int, scale: float) -> float:
 
 
 @inlined
-def in_doubt(
-    threshold: Any, group: int, support: float, requirement: float, band: float
-) -> bool:
+def in_doubt(threshold: Any, group: int, support: float, requirement: float, band: float) -> bool:
     """Whether roundings could decide the level."""
     if requirement == 0.0:
         return abs(support) < band

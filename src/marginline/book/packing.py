@@ -49,7 +49,9 @@ class Packer:
                 self.pool(pool, account.venue, rulebook, label)
 
     @exactly
-    def pool(self, pool: Pool, venue: str = "", rulebook: Rulebook | None = None, name: str = "") -> None:
+    def pool(
+        self, pool: Pool, venue: str = "", rulebook: Rulebook | None = None, name: str = ""
+    ) -> None:
         """One pool. What does not fit columns is kept for the exact path, with the reason."""
         self.names.append(name or pool.id)
         self._note_prices(pool, venue)

@@ -1,4 +1,4 @@
-"""The kernels of a watch: edges in rings of price buckets, ticks, and looks at the pools they touch.
+"""The kernels of a watch: edges in rings of price buckets, ticks, and looks at pools.
 
 Each position lies with two edges in the ring of its instrument: one where the price may rise to,
 one where it may fall to, before its pool must be looked at again. A ring is a circle of buckets of
@@ -113,7 +113,9 @@ def bucket_of(log_price: float) -> int:
 
 
 @kernel
-def arm_lane(store: Store, table: Table, rings: Rings, prices: Any, lane: int, reach: float) -> None:
+def arm_lane(
+    store: Store, table: Table, rings: Rings, prices: Any, lane: int, reach: float
+) -> None:
     """Put the edges of a lane's positions at `reach` (in log price) from the prices of now."""
     slots = store.slots
     slot = first_slot(store.slices, lane)
@@ -158,7 +160,7 @@ def safe_reach(
     rho = room
     for place in range(4):
         theta = threshold[group, place]
-        if theta != theta:
+        if math.isnan(theta):
             break
         away = abs(requirement - theta * support) - band * (1.0 + theta)
         rho = min(rho, away / (theta * support_steep + requirement_steep + SMALLEST))
@@ -241,7 +243,9 @@ def _look_at_leg(
         value_steep = most * (moves * abs(amount) + twice * gross)
         key, key_steep = amount, gross
     else:
-        value_steep = most * moves * abs(cash) + index * (moves * abs(amount - cash) + twice * gross)
+        value_steep = most * moves * abs(cash) + index * (
+            moves * abs(amount - cash) + twice * gross
+        )
         key, key_steep = cash, 0.0
     if collaterals.table[kind] >= 0 and collaterals.whole[kind]:
         if not collaterals.by_quantity[kind]:
@@ -251,7 +255,7 @@ def _look_at_leg(
         for row in range(haircuts.first[table_of] + 1, haircuts.first[table_of + 1]):
             room = min(room, abs(key - haircuts.floor[row]) / (key_steep + SMALLEST))
         doubt = doubt or leg_in_doubt(table, kind, cash, amount, price)
-    scale = (gross + lanes.scale[lane]) * max(max(most, index), converted)
+    scale = (gross + lanes.scale[lane]) * max(most, index, converted)
     requirement_steep = converted * (moves * charge + twice * steep)
     return value, charge * converted, value_steep, requirement_steep, scale, room, doubt
 
@@ -260,7 +264,9 @@ def _look_at_leg(
 
 
 @kernel
-def arm_all(store: Store, table: Table, rings: Rings, units: Units, prices: Any, first: int, last: int) -> int:
+def arm_all(
+    store: Store, table: Table, rings: Rings, units: Units, prices: Any, first: int, last: int
+) -> int:
     """Look at the pools of lanes `first` up to `last`; write down those whose level is another.
 
     Returns how many. Levels are kept; events stand in `candidate`, `before`, `after`.
@@ -348,5 +354,3 @@ def _touched(store: Store, rings: Rings, row: int, price: float, found: int) -> 
                 found += 1
             edge = rings.next[edge]
     return found
-
-

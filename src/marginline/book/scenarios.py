@@ -149,9 +149,7 @@ def _refuse_over(wanted: int, budget: int | None) -> None:
 class _Run:
     """One grid at work: arrays that are used again for each scenario."""
 
-    def __init__(
-        self, book: Book, prices: F8, names: list[str], worst: int, threads: int
-    ) -> None:
+    def __init__(self, book: Book, prices: F8, names: list[str], worst: int, threads: int) -> None:
         self.book, self.prices, self.names = book, prices, tuple(names)
         self.threads = threads
         lanes, scenarios = book.slices * LANES, len(prices)
@@ -178,7 +176,14 @@ class _Run:
         found[held], buffer[held] = self.worst_scenario[lanes[held]], self.worst_buffer[lanes[held]]
         buffer[found < 0] = np.nan
         return Grid(
-            self.names, self.count, self.notional, self.shortfall, self.support, self.pool, found, buffer
+            self.names,
+            self.count,
+            self.notional,
+            self.shortfall,
+            self.support,
+            self.pool,
+            found,
+            buffer,
         )
 
     def _one(self, scenario: int) -> None:
@@ -240,5 +245,3 @@ class _Run:
 def _ranges(count: int, parts: int) -> Iterator[tuple[int, int]]:
     for part in range(parts):
         yield count * part // parts, count * (part + 1) // parts
-
-

@@ -121,7 +121,9 @@ def _free_lanes(store: Store, place: int, most: int) -> int:
     return found
 
 
-def grown(store: Store, slices: int, slots: int, joints: int = 0, legs: int = 0, *, spare: float = 0.0) -> Store:
+def grown(
+    store: Store, slices: int, slots: int, joints: int = 0, legs: int = 0, *, spare: float = 0.0
+) -> Store:
     """The store with room for so many more; `spare` is a share to add on top.
 
     Raises:
@@ -139,7 +141,10 @@ def grown(store: Store, slices: int, slots: int, joints: int = 0, legs: int = 0,
     of_slots, of_lanes = store.slots, store.lanes
     return Store(
         of_slots._replace(
-            **{name: extended(getattr(of_slots, name), wanted_slots) for name in of_slots._fields[:-1]},
+            **{
+                name: extended(getattr(of_slots, name), wanted_slots)
+                for name in of_slots._fields[:-1]
+            },
             big=extended(of_slots.big, wanted_slots // LANES),
         ),
         of_lanes._replace(**{n: extended(getattr(of_lanes, n), lanes) for n in of_lanes._fields}),
@@ -265,7 +270,9 @@ def place_rows(store: Store, table: Table, rows: Rows, lane_of_pool: U4, lane_of
 
 
 @kernel
-def place_joints(store: Store, rows: Rows, lane_of_pool: U4, lane_of_row: I8, joint_of_row: I8) -> None:
+def place_joints(
+    store: Store, rows: Rows, lane_of_pool: U4, lane_of_row: I8, joint_of_row: I8
+) -> None:
     """Chain the legs of joint pools after their lanes were placed."""
     joints, legs, count = store.joints, store.legs, store.room.count
     for row in range(rows.joint_head.shape[0]):
@@ -278,7 +285,10 @@ def place_joints(store: Store, rows: Rows, lane_of_pool: U4, lane_of_row: I8, jo
         joint_of_row[row] = joint
         head = lane_of_row[rows.joint_head[row]]
         joints.lane[joint], joints.leg[joint] = head, -1
-        joints.support[joint], joints.maintenance[joint] = rows.joint_support[row], rows.joint_maintenance[row]
+        joints.support[joint], joints.maintenance[joint] = (
+            rows.joint_support[row],
+            rows.joint_maintenance[row],
+        )
         joints.initial[joint] = rows.joint_initial[row]
         lane_of_pool[store.lanes.pool[head]] = head
     for row in range(rows.leg_lane.shape[0] - 1, -1, -1):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,7 +28,7 @@ def in_parallel(work: Callable[[int, int], Any], count: int, threads: int) -> No
         return
     edges = [count * part // threads for part in range(threads + 1)]
     pool = _pool(threads)
-    jobs = [pool.submit(work, a, b) for a, b in zip(edges[1:-1], edges[2:], strict=True)]
+    jobs = [pool.submit(work, a, b) for a, b in pairwise(edges[1:])]
     work(edges[0], edges[1])
     for job in jobs:
         job.result()

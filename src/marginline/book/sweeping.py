@@ -33,7 +33,14 @@ for _place in range(64):
 
 @kernel
 def sweep_slices(
-    first: int, last: int, store: Store, table: Table, units: Units, initial: bool, band: Any, out: Outcome
+    first: int,
+    last: int,
+    store: Store,
+    table: Table,
+    units: Units,
+    initial: bool,
+    band: Any,
+    out: Outcome,
 ) -> None:
     """Fill `out` for the lanes of slices `first` up to `last`. `band`: [64], scratch of the thread.
 
@@ -118,7 +125,9 @@ def _statuses(store: Store, table: Table, here: int, band: Any, out: Outcome) ->
             continue
         level = level_of(groups.threshold, groups.strict, group, support, requirement)
         status = status_of_level(groups, group, level)
-        if statuses[column] or in_doubt(groups.threshold, group, support, requirement, band[column]):
+        if statuses[column] or in_doubt(
+            groups.threshold, group, support, requirement, band[column]
+        ):
             status += DOUBT
         statuses[column] = status
 
@@ -141,7 +150,14 @@ def _initial(store: Store, table: Table, units: Units, here: int, out: Outcome) 
 
 @kernel
 def sweep_joints(
-    first: int, last: int, store: Store, table: Table, units: Units, prices: Any, equity: Any, out: Outcome
+    first: int,
+    last: int,
+    store: Store,
+    table: Table,
+    units: Units,
+    prices: Any,
+    equity: Any,
+    out: Outcome,
 ) -> None:
     """Put the legs of joint pools `first` up to `last` together, after their lanes were swept.
 
@@ -200,7 +216,9 @@ def leg_in_doubt(table: Table, kind: int, cash: float, amount: float, price: flo
 
 
 @kernel
-def closing_fees(first: int, last: int, store: Store, table: Table, prices: Any, units: Units, out: Any) -> None:
+def closing_fees(
+    first: int, last: int, store: Store, table: Table, prices: Any, units: Units, out: Any
+) -> None:
     """Per lane, in its settle asset: what the trigger adds on top of maintenance margin."""
     slots, slices, contracts = store.slots, store.slices, table.contracts
     for here in range(first, last):
@@ -208,7 +226,9 @@ def closing_fees(first: int, last: int, store: Store, table: Table, prices: Any,
             total, slot = 0.0, slices.slot[here] + column
             for _ in range(slices.width[here]):
                 contract = slots.contract[slot]
-                total += abs(slots.size[slot]) * units.value[contract] * contracts.closing_rate[contract]
+                total += (
+                    abs(slots.size[slot]) * units.value[contract] * contracts.closing_rate[contract]
+                )
                 slot += LANES
             out[here * LANES + column] = total
 
@@ -256,5 +276,3 @@ def outgrown(contracts: Any, units: Units, count: int, found: Any) -> int:
             found[number] = contract
             number += 1
     return number
-
-

@@ -271,7 +271,9 @@ class Terms:
             asset=np.array([self.assets.number(row.asset) for row in rows], np.uint16),
             price=np.array([row.price for row in rows], np.int32),
             table=np.array([-1 if h is None else haircuts.number(h) for h in cuts], np.int32),
-            by_quantity=np.array([h is not None and h.keyed_by == "quantity" for h in cuts], np.uint8),
+            by_quantity=np.array(
+                [h is not None and h.keyed_by == "quantity" for h in cuts], np.uint8
+            ),
             whole=np.array([h is not None and h.kind == "whole" for h in cuts], np.uint8),
             supports=np.array([row.supports for row in rows], np.uint8),
             cuts_pnl=np.array([row.cuts_pnl for row in rows], np.uint8),

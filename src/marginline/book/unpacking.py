@@ -12,8 +12,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, cast
 
 from marginline.book.columns import F8
-from marginline.book.looks import first_slot
 from marginline.book.limits import LANES
+from marginline.book.looks import first_slot
 from marginline.book.terms import CodeTerms, CollateralTerms, ContractTerms
 from marginline.core.findings import Gap, missing
 from marginline.core.measures import Measure
@@ -50,10 +50,18 @@ def unpacked(book: Book, pool: int, lane: int, prices: F8) -> Pool:
     joint = int(book.store.lanes.joint[lane])
     keys: dict[str, int] = {}
     if joint < 0:
-        leg = Leg(group.asset, decimal_of(book.store.lanes.cash[lane]), credit=_credit(book, pool, group.asset))
+        leg = Leg(
+            group.asset,
+            decimal_of(book.store.lanes.cash[lane]),
+            credit=_credit(book, pool, group.asset),
+        )
         terms = CollateralTerms(group.asset)
         exposures = tuple(_exposures(book, pool, lane, prices, terms, keys))
-        name = f"{exposures[0].key} isolated" if group.kind is Kind.ISOLATED and exposures else group.asset
+        name = (
+            f"{exposures[0].key} isolated"
+            if group.kind is Kind.ISOLATED and exposures
+            else group.asset
+        )
         return Pool(name, group.kind, group.asset, (leg,), exposures, trigger=group.trigger)
     legs: list[Leg] = []
     found: list[Exposure] = []
@@ -73,7 +81,9 @@ def unpacked(book: Book, pool: int, lane: int, prices: F8) -> Pool:
         tuple(found),
         orders=_orders(group.asset, joints.initial[joint]),
         adjustments=_parts("adjustments", joints.support[joint]),
-        maintenance_parts=_parts("requirements that no position carries", joints.maintenance[joint]),
+        maintenance_parts=_parts(
+            "requirements that no position carries", joints.maintenance[joint]
+        ),
         trigger=group.trigger,
     )
 
@@ -91,7 +101,10 @@ def _credit(book: Book, pool: int, asset: str) -> Decimal:
 
 
 def _leg(book: Book, pool: int, row: int, lane: int, prices: F8, terms: CollateralTerms) -> Leg:
-    usable, beside = decimal_of(book.store.lanes.cash[lane]), decimal_of(book.store.legs.beside[row])
+    usable, beside = (
+        decimal_of(book.store.lanes.cash[lane]),
+        decimal_of(book.store.legs.beside[row]),
+    )
     return Leg(
         terms.asset,
         usable + beside,
@@ -186,7 +199,9 @@ def _exposure(
             fee_rate=contract.fee_rate,
             closing_fee_rate=contract.closing_rate,
         ),
-        InitialTerm(_initial_rate(code, key), code.basis, at_entry * code.initial_fee, code.fee_rate),
+        InitialTerm(
+            _initial_rate(code, key), code.basis, at_entry * code.initial_fee, code.fee_rate
+        ),
         index=index,
         leverage=code.leverage,
         value_rate=_rate(book, prices, leg, leg.index),

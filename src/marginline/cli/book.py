@@ -60,6 +60,7 @@ def generate(
 @book_app.command(cls=Command)
 def sweep(
     files: Files = None,
+    *,
     terms: Terms = None,
     accounts: Accounts = "100000",
     instruments: Instruments = "300",
@@ -81,6 +82,7 @@ def sweep(
 @book_app.command(cls=Command)
 def watch(
     files: Files = None,
+    *,
     terms: Terms = None,
     accounts: Accounts = "100000",
     instruments: Instruments = "300",
@@ -104,6 +106,7 @@ def watch(
 @book_app.command(cls=Command)
 def stress(
     files: Files = None,
+    *,
     terms: Terms = None,
     accounts: Accounts = "100000",
     instruments: Instruments = "300",
@@ -131,6 +134,7 @@ def stress(
 def liquidations(
     instrument: Annotated[str, typer.Argument(metavar="INSTRUMENT", help="Whose price moves.")],
     files: Files = None,
+    *,
     terms: Terms = None,
     accounts: Accounts = "100000",
     instruments: Instruments = "300",
@@ -151,9 +155,7 @@ def liquidations(
     from marginline.cli import book_commands
 
     source = book_commands.Source(files or [], terms, accounts, instruments, seed, None)
-    return book_commands.liquidations(
-        source, instrument, reach, steps, beta, svg, as_json=as_json
-    )
+    return book_commands.liquidations(source, instrument, reach, steps, beta, svg, as_json=as_json)
 
 
 @book_app.command(cls=Command)

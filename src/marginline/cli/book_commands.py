@@ -119,7 +119,9 @@ def sweep(source: Source, out: str | None, worst: str, *, as_json: bool) -> Exit
         pq.write_table(found.to_arrow(), out)
     counts = found.counts()
     ratio = found.ratio
-    order = np.argsort(-np.nan_to_num(np.where(found.support <= 0, np.inf, ratio), nan=-1.0), kind="stable")
+    order = np.argsort(
+        -np.nan_to_num(np.where(found.support <= 0, np.inf, ratio), nan=-1.0), kind="stable"
+    )
     names = book.names()
     rows = [
         {
@@ -198,7 +200,13 @@ def watch(source: Source, ticks: str, volatility: str, *, check: bool, as_json: 
 
 
 def stress(
-    source: Source, shock: Sequence[str], paths: str | None, volatility: str, budget: str | None, *, as_json: bool
+    source: Source,
+    shock: Sequence[str],
+    paths: str | None,
+    volatility: str,
+    budget: str | None,
+    *,
+    as_json: bool,
 ) -> Exit:
     """A grid of named shocks and paths."""
     import numpy as np
@@ -224,7 +232,9 @@ def stress(
             **{s.value: int(grid.count[n, s.rank]) for s in _STATUSES},
             "liquidation_notional": float(grid.notional[n, Status.LIQUIDATION.rank]),
             "shortfall": float(grid.shortfall[n]),
-            "worst_account": book.names()[grid.worst_pool[n, 0]] if grid.worst_pool[n, 0] >= 0 else None,
+            "worst_account": book.names()[grid.worst_pool[n, 0]]
+            if grid.worst_pool[n, 0] >= 0
+            else None,
         }
         for n, name in enumerate(names)
     ]
@@ -232,7 +242,12 @@ def stress(
         _write({"accounts": len(book), "scenarios": rows})
         return Exit.HEALTHY
     page = Page()
-    head = [left("scenario"), *(Cell(s.value) for s in _STATUSES), Cell("notional"), Cell("shortfall")]
+    head = [
+        left("scenario"),
+        *(Cell(s.value) for s in _STATUSES),
+        Cell("notional"),
+        Cell("shortfall"),
+    ]
     table = [head]
     for row in rows[:40]:
         numbers = [Cell(f"{row[s.value]:,}") for s in _STATUSES]
@@ -245,7 +260,14 @@ def stress(
 
 
 def liquidations(
-    source: Source, instrument: str, reach: str, steps: str, beta: str | None, svg: str | None, *, as_json: bool
+    source: Source,
+    instrument: str,
+    reach: str,
+    steps: str,
+    beta: str | None,
+    svg: str | None,
+    *,
+    as_json: bool,
 ) -> Exit:
     """The liquidation map as a table with bars, as JSON, as a picture."""
     from marginline.book.liquidation_map import liquidation_map
@@ -267,7 +289,9 @@ def liquidations(
         _write({"instrument": found.instrument, "mark": found.mark, **columns})
     else:
         page = Page()
-        page.line(f"{data(instrument)}: notional that becomes liquidatable at each price (mark {found.mark:,.6g})")
+        page.line(
+            f"{data(instrument)}: notional that becomes liquidatable at each price (mark {found.mark:,.6g})"
+        )
         for line in found.picture(max(page.width - 50, 10)).splitlines():
             page.line(line)
     return Exit.HEALTHY
@@ -315,7 +339,8 @@ def bench(source: Source, *, as_json: bool) -> Exit:
         "sweep_per_tick": one / statistics.median(times),
         "changes_per_second": count / changed,
         "bytes_per_position": book.memory().per_position,
-        "bytes_per_position_with_watch": (book.memory().total + following.memory()) / max(book.positions, 1),
+        "bytes_per_position_with_watch": (book.memory().total + following.memory())
+        / max(book.positions, 1),
     }
     _written(document, as_json=as_json)
     return Exit.HEALTHY

@@ -1,0 +1,62 @@
+"""A million accounts in columns: pack, sweep, watch, change, stress, map.
+
+The same pools, the same formula functions as the exact path, compiled. The book finds, the exact
+path decides: `Book.assess` and `Book.explain` work on any account of it.
+
+Needs the extra `book` (numpy, numba); importing this room does, too.
+"""
+
+from marginline.book.book import Book, Memory
+from marginline.book.changes import (
+    Changes,
+    add_accounts,
+    add_instrument,
+    add_pools,
+    apply,
+    pay_funding,
+    set_haircut,
+    set_tiers,
+)
+from marginline.book.changing import Batch
+from marginline.book.frames import SCHEMA, from_arrow, from_parquet, to_arrow
+from marginline.book.generating import Crowd, generate
+from marginline.book.limits import BookMisuse, BookTooLarge
+from marginline.book.liquidation_map import LiquidationMap, liquidation_map
+from marginline.book.packing import Packer, pack
+from marginline.book.scenarios import Grid, monte_carlo, shocks, stress
+from marginline.book.sweep import Sweep
+from marginline.book.watch import Event, Events, Watch
+
+__all__ = [
+    "SCHEMA",
+    "Batch",
+    "Book",
+    "BookMisuse",
+    "BookTooLarge",
+    "Changes",
+    "Crowd",
+    "Event",
+    "Events",
+    "Grid",
+    "LiquidationMap",
+    "Memory",
+    "Packer",
+    "Sweep",
+    "Watch",
+    "add_accounts",
+    "add_instrument",
+    "add_pools",
+    "apply",
+    "from_arrow",
+    "from_parquet",
+    "generate",
+    "liquidation_map",
+    "monte_carlo",
+    "pack",
+    "pay_funding",
+    "set_haircut",
+    "set_tiers",
+    "shocks",
+    "stress",
+    "to_arrow",
+]

@@ -1,0 +1,197 @@
+"""What a sweep promises beside agreement: threads, bad prices, limits, unpacking, frames."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("numba", reason="the extra `book` is not installed")
+
+import numpy as np
+
+from marginline.book import limits
+from marginline.book.book import Book
+from marginline.book.generating import Crowd, generate
+from marginline.book.limits import BookMisuse, BookTooLarge
+from marginline.book.packing import Packer, pack
+from marginline.core.account_file import from_dict
+from marginline.core.findings import Status
+from tests.book.draw import World
+
+MIXED = Crowd(5_000, instruments=40, seed=4, joint=0.2, inverse=0.2, whole_tiers=0.3)
+
+ACCOUNT = {
+    "schema": "marginline/account/1",
+    "venue": "binance_usdm",
+    "mode": "single_asset",
+    "as_of": "2026-09-01T00:00:00Z",
+    "name": "desk",
+    "wallets": [{"asset": "USDT", "balance": "1500"}],
+    "positions": [
+        {"instrument": "BTCUSDT", "size": "0.5", "entry_price": "60000", "leverage": "20"},
+        {
+            "instrument": "ETHUSDT", "size": "-3", "entry_price": "2500", "leverage": "10",
+            "margin_mode": "isolated", "isolated_margin": "750",
+        },
+    ],
+    "instruments": {
+        s: {"payoff": "linear", "base": s[:3], "quote": "USDT", "settle": "USDT"}
+        for s in ("BTCUSDT", "ETHUSDT")
+    },
+    "market": {"mark": {"BTCUSDT": "60100", "ETHUSDT": "2510"}},
+    "parameters": {
+        "tiers": {
+            s: [
+                {"floor": "0", "cap": "50000", "rate": "0.004"},
+                {"floor": "50000", "rate": "0.005"},
+            ]
+            for s in ("BTCUSDT", "ETHUSDT")
+        }
+    },
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def mixed() -> Book:
+    return generate(MIXED)
+
+
+def test_results_are_equal_to_the_bit_for_any_number_of_threads(mixed: Book) -> None:
+    one = mixed.sweep(threads=1)
+    for threads in (2, 3, 7):
+        other = mixed.sweep(threads=threads)
+        for name in ("support", "charge", "initial"):
+            assert getattr(one.out, name).tobytes() == getattr(other.out, name).tobytes()
+        assert (one.status_codes == other.status_codes).all()
+        assert one.equity.tobytes() == other.equity.tobytes()
+
+
+def test_flags_of_big_positions_never_change_a_bit(mixed: Book) -> None:
+    before = mixed.sweep().out.charge.tobytes()
+    mixed.sweep(mixed.prices * 9.0)
+    assert mixed.sweep().out.charge.tobytes() == before
+
+
+@pytest.mark.parametrize("price", [float("nan"), float("inf"), float("-inf"), 0.0, -5.0])
+@pytest.mark.parametrize("label", ["C0010USDT", "C0000USD", "BTC/USDT"])
+def test_a_bad_price_makes_exactly_its_holders_unknown(
+    mixed: Book, price: float, label: str
+) -> None:
+    before = mixed.sweep().status_codes
+    codes = mixed.sweep({label: price}).status_codes
+    row = mixed.price_row(label)
+    unknown = Status.UNKNOWN.rank
+    for pool in range(mixed.pools):
+        held = mixed.unpack(pool)
+        rows = {mixed.price_row(e.instrument.symbol) for e in held.exposures}
+        rows |= {
+            mixed.price_row(f"{leg.asset}/USDT") for leg in held.legs if leg.asset != held.asset
+        }
+        assert (codes[pool] == unknown) == (row in rows)
+        assert row in rows or codes[pool] == before[pool]
+    some = int(np.flatnonzero(codes == unknown)[0])
+    assert mixed.exact_status(some, mixed.price_vector({label: price})) is Status.UNKNOWN
+
+
+def test_accounts_are_packed_by_their_rulebook_and_explained() -> None:
+    book = pack([from_dict(ACCOUNT)])
+    assert book.names() == ["desk:USDT", "desk:ETHUSDT/both isolated"]
+    assert not book.odd
+    sweep = book.sweep()
+    assert sweep.equity.tolist() == [750 + 50.0, 750 - 30.0]
+    assert sweep.maintenance_margin.tolist() == [30050 * 0.004, 7530 * 0.004]
+    assert sweep.initial_margin.tolist() == [30050 / 20, 753.0]
+    assert book.assess(0).maintenance_margin == 30050 * 4 / 1000
+    tree = book.explain(0, "maintenance_margin")
+    assert "tiers" in str(tree.to_dict()) or tree.value  # type: ignore[attr-defined]
+
+
+def test_what_does_not_fit_columns_is_counted_and_assessed_exactly() -> None:
+    from dataclasses import replace
+    from decimal import Decimal
+
+    from marginline.core.numbers import Direction
+    from marginline.core.pool import Rounding
+
+    world = World(3, joint=0.0)
+    pool = next(p for p in (world.pool() for _ in range(50)) if p.exposures)
+    first = pool.exposures[0]
+    rounding = Rounding(Decimal("0.01"), Direction.UP)
+    term = replace(first.maintenance, rounding=rounding)
+    odd = replace(pool, exposures=(replace(first, maintenance=term), *pool.exposures[1:]))
+    book = Book(threads=1)
+    packer = Packer(book)
+    for one in (pool, odd):
+        packer.pool(one, "drawn")
+    packer.add()
+    assert book.odd_reasons() == {"the venue rounds its requirement": 1}
+    sweep = book.sweep()
+    assert sweep.equity[0] == pytest.approx(sweep.equity[1])
+    assert sweep.status_codes[1] == book.exact_status(1, book.prices).rank
+    assert len(book) == 2
+    symbol = first.instrument.symbol
+    assert book.sweep({symbol: float("nan")}).status(1) is Status.UNKNOWN
+
+
+def test_indices_that_would_overflow_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    book = Book()
+    book.terms.codes.most = 1
+    from decimal import Decimal
+
+    from marginline.book.terms import CodeTerms
+
+    with pytest.raises(BookTooLarge, match="at most 1 fit"):
+        book.terms.codes.number(CodeTerms(Decimal(3)))
+    monkeypatch.setattr("marginline.book.shelving.SLOTS_MAX", 1000)
+    with pytest.raises(BookTooLarge, match="positions"):
+        generate(Crowd(2_000))
+    assert limits.SLOTS_MAX < 2**31
+
+
+def test_memory_is_foreseen_before_the_work_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("marginline.book.memory.free_bytes", lambda: 1_000_000)
+    with pytest.raises(BookTooLarge, match="bytes for generating"):
+        generate(Crowd(100_000))
+
+
+def test_a_book_goes_out_as_arrow_and_comes_back(tmp_path: Path) -> None:
+    pytest.importorskip("narwhals")
+    pq = pytest.importorskip("pyarrow.parquet")
+    from marginline.book.frames import from_parquet, to_arrow
+    from marginline.book.tables import terms_document, terms_of
+    from marginline.core.account_file import load
+
+    book = generate(Crowd(800, instruments=20))
+    pq.write_table(to_arrow(book), tmp_path / "book.parquet")
+    (tmp_path / "terms.json").write_text(terms_document(book))
+    terms = terms_of(load(tmp_path / "terms.json"))
+    again = from_parquet(tmp_path / "book.parquet", *terms)
+    left, right = book.sweep(), again.sweep()
+    order = np.array([int(name) for name in again.names()])
+    for name in ("equity", "requirement", "initial_margin"):
+        assert np.allclose(getattr(left, name)[order], getattr(right, name), rtol=1e-12, atol=1e-9)
+    assert (left.status_codes[order] == right.status_codes).all()
+
+
+def test_a_table_with_wrong_columns_is_refused() -> None:
+    pytest.importorskip("narwhals")
+    pa = pytest.importorskip("pyarrow")
+    from marginline.book.frames import from_arrow
+
+    table = pa.table({"account": ["a"], "cash": [1.0], "sise": [1.0]})
+    with pytest.raises(BookMisuse, match=r"sise.*no such column"):
+        from_arrow(table, {}, {}, {})
+
+
+def test_prices_of_the_wrong_shape_or_name_are_refused(mixed: Book) -> None:
+    with pytest.raises(BookMisuse, match="expected"):
+        mixed.sweep(np.ones(3))
+    with pytest.raises(BookMisuse, match="no such instrument"):
+        mixed.sweep({"NOPE": 1.0})
+
+
+def test_the_same_seed_gives_the_same_crowd() -> None:
+    one, other = generate(Crowd(500, seed=6)), generate(Crowd(500, seed=6))
+    assert one.store.slots.size.tobytes() == other.store.slots.size.tobytes()
+    assert generate(Crowd(500, seed=7)).store.slots.size.tobytes() != one.store.slots.size.tobytes()
