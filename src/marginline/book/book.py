@@ -294,7 +294,7 @@ class Book:
         out = np.zeros(len(sweep.out.support))
         if self.table.contracts.closing_rate.any():
             store, table, lanes = self.store, self.table, self.store.lanes
-            closing_fees(0, self.slices, store, table, sweep.prices, sweep.units, out)
+            closing_fees(0, self.slices, store, table, sweep.units, out)
             joint = np.flatnonzero(lanes.joint[: len(out)] >= 0)
             for lane, fee_of_pool in self._joint_fees(out, joint, sweep.prices).items():
                 out[lane] = fee_of_pool

@@ -112,8 +112,7 @@ class Sweep:
     def ratio(self) -> F8:
         """Requirement / support, liquidation at 1; 0 without requirement, NaN without support."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            found = np.where(self.support > 0, self.requirement / self.support, np.nan)
-        return found
+            return np.where(self.support > 0, self.requirement / self.support, np.nan)
 
     @cached_property
     def in_guard_band(self) -> NDArray[np.int64]:

@@ -217,7 +217,7 @@ def leg_in_doubt(table: Table, kind: int, cash: float, amount: float, price: flo
 
 @kernel
 def closing_fees(
-    first: int, last: int, store: Store, table: Table, prices: Any, units: Units, out: Any
+    first: int, last: int, store: Store, table: Table, units: Units, out: Any
 ) -> None:
     """Per lane, in its settle asset: what the trigger adds on top of maintenance margin."""
     slots, slices, contracts = store.slots, store.slices, table.contracts

@@ -93,7 +93,7 @@ class MaintenanceTerm:
     the venue's figure. Of the exposures of one `group` only the larger of the long and the short
     sum counts. `counts` False: the position shows its maintenance, the pool leaves it out (the
     smaller side of a hedge whose larger side alone is charged, ADR 0301). `keyed_at`: the price at
-    which the value that chooses the row is taken, where it is not the one that is charged (ADR 0501).
+    which the value that chooses the row is taken, where that is not the charged one (ADR 0501).
     """
 
     schedule: TierSchedule | Gap

@@ -139,7 +139,9 @@ class PoolCurves:
     def keyed_value(self, exposure: Exposure) -> Curve:
         """The value that chooses the tier row."""
         keyed_at = exposure.maintenance.keyed_at
-        return self.charged_value(exposure) if keyed_at is None else self.notional(exposure, keyed_at)
+        if keyed_at is None:
+            return self.charged_value(exposure)
+        return self.notional(exposure, keyed_at)
 
     def maintenance(self, exposure: Exposure, t: Decimal) -> Curve:
         """Maintenance margin of a moving exposure with the tier row that holds at `t`."""

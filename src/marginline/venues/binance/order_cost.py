@@ -13,7 +13,7 @@ from marginline.core.account import Account, Order
 from marginline.core.findings import Gap, missing
 from marginline.core.numbers import ONE, exactly
 from marginline.core.pool import Figure
-from marginline.venues.binance.resolve import FOLDER, signed_value
+from marginline.venues.binance.resolve import FOLDER
 from marginline.venues.resolver import Resolver
 
 _MARKET_SHORT = Decimal("1.0015")
@@ -38,8 +38,8 @@ def order_cost(account: Account, order: Order) -> Figure:
     price = assumed_price(account, order, mark)
     if isinstance(price, Gap):
         return price
-    value = signed_value(resolver, symbol, order.size, price)
-    at_mark = signed_value(resolver, symbol, order.size, mark)
+    value = resolver.value(symbol, order.size, price)
+    at_mark = resolver.value(symbol, order.size, mark)
     direction = _direction(order, inverse=resolver.instrument(symbol).payoff == "inverse")
     loss = formulas.negative_part(direction * (at_mark - value))
     margin = formulas.initial_margin_at_rate(value, ONE / leverage)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 
 from marginline import formulas
@@ -155,7 +155,7 @@ def _side_margin(resolver: Resolver, symbol: str, side: str, orders: list[Order]
     held = ZERO
     for position in resolver.positions():
         if position.instrument == symbol and side in ("both", position.side):
-            held += signed_value(resolver, symbol, position.size, need(resolver.mark(symbol)))
+            held += resolver.value(symbol, position.size, need(resolver.mark(symbol)))
     bids = sum((_value(resolver, o) for o in orders if o.side == "buy"), ZERO)
     asks = sum((_value(resolver, o) for o in orders if o.side == "sell"), ZERO)
     extra = formulas.netted_order_exposure(held, bids, asks) - abs(held)
@@ -185,16 +185,7 @@ def _value(resolver: Resolver, order: Order) -> Decimal:
         price = missing(f"a limit order of {order.instrument} has no price; give it")
     else:
         price = order.price
-    return signed_value(resolver, order.instrument, order.size, need(price))
-
-
-def signed_value(resolver: Resolver, symbol: str, size: Decimal, price: Decimal) -> Decimal:
-    """Value of a signed size at a price, in the settle asset."""
-    instrument = resolver.instrument(symbol)
-    value: Callable[[Decimal, Decimal, Decimal], Decimal] = (
-        formulas.value_inverse if instrument.payoff == "inverse" else formulas.value_linear
-    )
-    return value(size, instrument.contract_size, price)
+    return resolver.value(order.instrument, order.size, need(price))
 
 
 # -- what is worth saying ----------------------------------------------------------------------

@@ -82,8 +82,9 @@ _MULTI_LIQUIDATION = (
 _MULTI_WITHDRAW = unsupported("Binance does not publish how much may leave a multi-assets account")
 
 
-def _balances(prefix: str, source: Citation) -> tuple[Rule, ...]:
-    both = (CROSS, ISOLATED)
+def _balances(prefix: str, maintenance: Citation, seen: Evidence) -> tuple[Rule, ...]:
+    """`seen`: how well the figures are known that only USDS-M examples print."""
+    both, source = (CROSS, ISOLATED), sources.WALLET
     return (
         STANDARD[M.WALLET_BALANCE].cited(
             f"{prefix}-BAL-001", source, DOCUMENTED, label="crossWalletBalance / isolatedWallet"
@@ -94,27 +95,27 @@ def _balances(prefix: str, source: Citation) -> tuple[Rule, ...]:
         STANDARD[M.MARGIN_BALANCE].cited(
             f"{prefix}-BAL-002",
             source,
-            REPRODUCED,
+            seen,
             kinds=both,
             label="crossWalletBalance + crossUnPnl / isolatedMargin",
         ),
         STANDARD[M.POSITION_INITIAL_MARGIN].cited(
             f"{prefix}-IM-001",
             sources.MARGIN_REQUIREMENT,
-            REPRODUCED,
+            seen,
             label="positionInitialMargin",
         ),
         STANDARD[M.ORDER_INITIAL_MARGIN].cited(
             f"{prefix}-IM-002",
             sources.MARGIN_REQUIREMENT,
-            REPRODUCED,
+            seen,
             label="openOrderInitialMargin",
         ),
         STANDARD[M.INITIAL_MARGIN].cited(
             f"{prefix}-IM-003", sources.MARGIN_REQUIREMENT, DOCUMENTED, label="initialMargin"
         ),
         STANDARD[M.MAINTENANCE_MARGIN].cited(
-            f"{prefix}-MM-001", sources.LIQUIDATION_PRICE_USDM, REPRODUCED, label="maintMargin"
+            f"{prefix}-MM-001", maintenance, REPRODUCED, label="maintMargin"
         ),
         STANDARD[M.MARGIN_RATIO].cited(
             f"{prefix}-RATIO-001", sources.LIQUIDATION, DOCUMENTED, label="margin ratio"
@@ -178,7 +179,9 @@ def _moves(prefix: str, evidence: Evidence) -> tuple[Rule, ...]:
     )
 
 
-def _position_rules(prefix: str, liquidation: Citation) -> tuple[Rule, ...]:
+def _position_rules(
+    prefix: str, liquidation: Citation, seen: Evidence, break_even: Evidence
+) -> tuple[Rule, ...]:
     of = STANDARD_OF_POSITION
     return (
         of[M.MAINTENANCE_MARGIN].cited(
@@ -187,7 +190,7 @@ def _position_rules(prefix: str, liquidation: Citation) -> tuple[Rule, ...]:
         of[M.INITIAL_MARGIN].cited(
             f"{prefix}-IM-004",
             sources.MARGIN_REQUIREMENT,
-            REPRODUCED,
+            seen,
             label="positionInitialMargin",
         ),
         of[M.LIQUIDATION_PRICE].cited(
@@ -195,7 +198,7 @@ def _position_rules(prefix: str, liquidation: Citation) -> tuple[Rule, ...]:
         ),
         of[M.BANKRUPTCY_PRICE].cited(f"{prefix}-BKR-001", sources.READING, DERIVED),
         of[M.BREAK_EVEN_PRICE].cited(
-            f"{prefix}-BE-001", sources.BREAK_EVEN, REPRODUCED, label="breakEvenPrice"
+            f"{prefix}-BE-001", sources.BREAK_EVEN, break_even, label="breakEvenPrice"
         ),
         of[M.FUNDING_NEXT].cited(
             f"{prefix}-FND-001", sources.FUNDING, DOCUMENTED, label="funding fee"
@@ -207,18 +210,20 @@ def _position_rules(prefix: str, liquidation: Citation) -> tuple[Rule, ...]:
             "max(0, unrealized_pnl) / max(1, wallet_balance)"
             " * maintenance_margin / (wallet_balance + unrealized_pnl of the pool)",
             sources.ADL,
-            REPRODUCED,
+            seen,
             label="LeveragePnL",
             caveat=_ADL_CAVEAT,
         ),
     )
 
 
-USDM_POOL = _balances("BNUM", sources.WALLET) + _moves("BNUM", DOCUMENTED)
-USDM_POSITION = _position_rules("BNUM", sources.LIQUIDATION_PRICE_USDM)
+_USDM, _COINM = sources.LIQUIDATION_PRICE_USDM, sources.LIQUIDATION_PRICE_COINM
 
-COINM_POOL = _balances("BNCM", sources.WALLET) + _moves("BNCM", SECOND_HAND)
-COINM_POSITION = _position_rules("BNCM", sources.LIQUIDATION_PRICE_COINM)
+USDM_POOL = _balances("BNUM", _USDM, REPRODUCED) + _moves("BNUM", DOCUMENTED)
+USDM_POSITION = _position_rules("BNUM", _USDM, REPRODUCED, REPRODUCED)
+
+COINM_POOL = _balances("BNCM", _COINM, DOCUMENTED) + _moves("BNCM", SECOND_HAND)
+COINM_POSITION = _position_rules("BNCM", _COINM, DOCUMENTED, DERIVED)
 
 
 def _multi_assets(prefix: str) -> tuple[Rule, ...]:
