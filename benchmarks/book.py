@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,7 @@ from marginline.book.sweep import in_parallel
 from marginline.book.watch import Watch
 
 SECOND = 1e-4  # standard deviation of a log price in one second at 56 % a year
-STARTS = "from marginline.book.generating import Crowd, generate\nfrom marginline.book.watch import Watch\n"
+STARTS = "from marginline.book import Crowd, Watch, generate\n"
 SCRIPT = STARTS + "b = generate(Crowd(100))\nb.sweep()\nWatch(b).tick(b.prices * 1.001)\n"
 
 
@@ -87,20 +88,31 @@ def _read_words(first: int, last: int, column: Any) -> int:
     return total
 
 
+def _read_range(kernel_of: Callable[..., Any], column: Any, first: int, last: int) -> Any:
+    return kernel_of(first, last, column)
+
+
 def _sweeps(book: Book) -> list[Row]:
     store, out = book.store, book.outcome()
     vector, equity = book.price_vector(), np.empty(0)
     units = book.units(vector)
-    slots, lanes = int(store.room.count[1]), book.slices * 64
-    numbers = [store.slots.size[:slots], store.lanes.static[:lanes], store.lanes.charge[:lanes]]
-    words = [store.slots.contract[:slots].view(np.uint64), store.slots.big[: slots // 64]]
+    slots, lanes = int(store.room.tally[1]), book.slices * 64
+    numbers: list[Any] = [
+        store.slots.size[:slots],
+        store.lanes.static[:lanes],
+        store.lanes.charge[:lanes],
+    ]
+    words: list[Any] = [
+        store.slots.contract[:slots].view(np.uint64),
+        store.slots.big[: slots // 64],
+    ]
     words += [store.lanes.scale[:lanes].view(np.uint64), store.lanes.group[:lanes].view(np.uint64)]
 
     def read() -> None:
         for column in numbers:
-            in_parallel(lambda a, b, c=column: _read_numbers(a, b, c), len(column), book.threads)
+            in_parallel(partial(_read_range, _read_numbers, column), len(column), book.threads)
         for column in words:
-            in_parallel(lambda a, b, c=column: _read_words(a, b, c), len(column), book.threads)
+            in_parallel(partial(_read_range, _read_words, column), len(column), book.threads)
 
     taken = _medians(
         {
@@ -133,7 +145,7 @@ def _sweeps(book: Book) -> list[Row]:
 
 
 def _peers(book: Book) -> list[Row]:
-    """The same equity and tiered requirement by other tools, from flat columns in their own form."""
+    """The same equity and tiered requirement by other tools, from columns in their own form."""
     lanes = book.lanes_of_pools()
     store = book.store
     used = store.lanes.used[lanes].astype(np.int64)
@@ -145,7 +157,6 @@ def _peers(book: Book) -> list[Row]:
     tiers = book.table.tiers
     value, table = book.units(book.prices).value, book.table.contracts.table
     rows = int(tiers.first[2] - tiers.first[1])
-    floor = np.stack([tiers.floor[tiers.first[t] : tiers.first[t] + rows] for t in table[1:]])
     rate = np.stack([tiers.rate[tiers.first[t] : tiers.first[t] + rows] for t in table[1:]])
     less = np.stack([tiers.deduction[tiers.first[t] : tiers.first[t] + rows] for t in table[1:]])
     first = np.concatenate([[0], np.cumsum(used)])[:-1]
@@ -169,7 +180,7 @@ def _peers(book: Book) -> list[Row]:
     sweep = book.sweep(initial=False)
     assert np.allclose(sweep.support, equity, atol=1e-6)
     assert np.allclose(sweep.requirement, need, atol=1e-6)
-    work |= _frames(of, contract, size, value, floor, rate, less)
+    work |= _frames(of, contract, size, value, rate, less)
     taken = _medians(work, 5)
     bars = {"numpy": "15", "polars": "25", "duckdb": "50"}
     return [
@@ -186,8 +197,8 @@ def _peers(book: Book) -> list[Row]:
     ]
 
 
-def _frames(
-    of: Any, contract: Any, size: Any, value: Any, floor: Any, rate: Any, less: Any
+def _frames(  # noqa: PLR0917 - they are columns
+    of: Any, contract: Any, size: Any, value: Any, rate: Any, less: Any
 ) -> dict[str, Callable[[], object]]:
     """The same in polars and DuckDB, where they are installed."""
     found: dict[str, Callable[[], object]] = {}
@@ -229,7 +240,7 @@ def _frames(
             f"select account, sum(size * value) as worth, sum(greatest({most})) as need"
             " from p join t using (contract) group by account"
         )
-        found["duckdb"] = lambda: base.execute(query).fetch_arrow_table()
+        found["duckdb"] = lambda: base.execute(query).fetchnumpy()
     except ImportError:
         print("duckdb or pyarrow is not installed: left out", file=sys.stderr)
     return found
@@ -316,23 +327,11 @@ def _changes(book: Book) -> list[Row]:
         kind == 1, 1, price
     )
     code = np.full(count, 3, np.uint16)
-    apply(
-        book,
-        Batch(*(column[:1000] for column in (kind, pool, contract, size, price, price * 0, code))),
-    )
+    contract = np.where(kind == 1, 0, contract).astype(np.uint16)
+    columns: list[Any] = [kind, pool, contract, size, price, price * 0, code]
+    apply(book, Batch(*(column[:1000] for column in columns)))
     start = time.perf_counter()
-    apply(
-        book,
-        Batch(
-            kind,
-            pool,
-            np.where(kind == 1, 0, contract).astype(np.uint16),
-            size,
-            price,
-            price * 0,
-            code,
-        ),
-    )
+    apply(book, Batch(*columns))
     seconds = time.perf_counter() - start
     return [Row("book: changes applied while watching", count / seconds, "1/s", bar="200,000")]
 

@@ -506,10 +506,10 @@ def index_of(world: World, asset: str) -> F:
     return F(1) if world.rule in ("one", "textbook") else rate(world.doc, asset, "index")
 
 
-def listed(world: World, name: str) -> F:
+def listed(world: World, name: str, *, unsigned: bool = False) -> F:
     """A field of every wallet, summed at index."""
     own = (number(w.get(name, 0)) * index_of(world, a) for a, w in world.wallets.items())
-    return sum(own, F(0))
+    return sum((abs(part) if unsigned else part for part in own), F(0))
 
 
 def mark_of(world: World, row: Row) -> F:
@@ -630,7 +630,9 @@ def assess_pool(world: World, name: str, kind: str) -> PoolModel:
         measures["initial_margin"] = measures["initial_margin_ratio"] = None
         for own in positions.values():
             own["initial_margin"] = own["return_on_margin"] = None
-    gross = abs(wallet) + sum((gross_of(world, row) for row in world.doc["positions"]), F(0))
+    parts = ("balance", "borrowed", "interest", "locked", "credit", "options_value")
+    gross = sum((listed(world, name, unsigned=True) for name in parts), world.posted)
+    gross += sum((gross_of(world, row) for row in world.doc["positions"]), F(0))
     return PoolModel(name, kind, status(world, need, required, stands), measures, positions, gross)
 
 

@@ -34,7 +34,7 @@ LEFT_OUT = {"call_price"}
 
 patiently = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-    max_examples=20 if settings().max_examples < 300 else 200,
+    max_examples=max(3, settings().max_examples * 2 // 5),
 )
 ORDINARY = [
     pytest.param("binance_usdm", "single_asset", id="USDS-M single-asset"),

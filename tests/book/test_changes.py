@@ -124,7 +124,7 @@ def test_funding_tiers_and_haircuts_reach_every_account(book: Book) -> None:
     paid = equity - book.sweep().equity
     for pool in np.flatnonzero(np.abs(paid) > 1e-9)[:20]:
         held = [e for e in book.unpack(int(pool)).exposures if e.instrument.symbol == name]
-        signed = sum(float(e.size) * float(e.mark) for e in held)  # type: ignore[arg-type]
+        signed = sum((float(e.size) * float(str(e.mark)) for e in held), 0.0)
         assert paid[pool] == pytest.approx(0.01 * signed, rel=1e-6, abs=1e-9)
     steep = TierSchedule("notional", "whole", (D(0), D(100)), (D("0.1"), D("0.5")), (D(0), D(0)),
                          (None, None), (None, None))  # fmt: skip

@@ -100,11 +100,12 @@ def test_accounts_are_packed_by_their_rulebook_and_explained() -> None:
     assert not book.odd
     sweep = book.sweep()
     assert sweep.equity.tolist() == [750 + 50.0, 750 - 30.0]
-    assert sweep.maintenance_margin.tolist() == [30050 * 0.004, 7530 * 0.004]
+    assert sweep.maintenance_margin.tolist() == pytest.approx([30050 * 0.004, 7530 * 0.004])
     assert sweep.initial_margin.tolist() == [30050 / 20, 753.0]
-    assert book.assess(0).maintenance_margin == 30050 * 4 / 1000
+    assert str(book.assess(0).maintenance_margin) == "120.200"
     tree = book.explain(0, "maintenance_margin")
-    assert "tiers" in str(tree.to_dict()) or tree.value  # type: ignore[attr-defined]
+    assert str(tree.value) == "120.200"  # type: ignore[attr-defined]
+    assert tree.inputs[0].facts  # type: ignore[attr-defined]
 
 
 def test_what_does_not_fit_columns_is_counted_and_assessed_exactly() -> None:
@@ -132,6 +133,21 @@ def test_what_does_not_fit_columns_is_counted_and_assessed_exactly() -> None:
     assert len(book) == 2
     symbol = first.instrument.symbol
     assert book.sweep({symbol: float("nan")}).status(1) is Status.UNKNOWN
+
+
+def test_what_columns_cannot_say_is_never_left_out_in_silence() -> None:
+    from dataclasses import replace
+
+    from marginline.core.pool import Basis
+
+    pool = next(p for p in (World(3, joint=0.0).pool() for _ in range(50)) if p.exposures)
+    first = pool.exposures[0]
+    term = replace(first.maintenance, keyed_at=Basis.ENTRY)
+    book = Book(threads=1)
+    packer = Packer(book)
+    packer.pool(replace(pool, exposures=(replace(first, maintenance=term),)), "drawn")
+    packer.add()
+    assert book.odd_reasons() == {"columns do not know MaintenanceTerm.keyed_at": 1}
 
 
 def test_indices_that_would_overflow_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

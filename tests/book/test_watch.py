@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -31,7 +34,7 @@ def compare(watch: Watch) -> None:
     assert not len(wrong), (len(wrong), wrong[:5], levels[wrong[:5]], codes[wrong[:5]])
 
 
-def paths(kind: str, prices: np.ndarray, ticks: int, seed: int):
+def paths(kind: str, prices: Any, ticks: int, seed: int) -> Iterator[Any]:
     """Price vectors of a scene: [labels] per tick."""
     random = np.random.default_rng(seed)
     now = prices.copy()
@@ -63,6 +66,7 @@ def paths(kind: str, prices: np.ndarray, ticks: int, seed: int):
         yield now
 
 
+THETAS = (0.2, 0.5, 0.8, 1.0)
 KINDS = ("calm", "crash", "rally", "gaps", "stalls", "tiny", "feed fails", "whipsaw")
 
 
@@ -109,7 +113,7 @@ def test_watch_misses_nothing_in_tens_of_millions_of_account_ticks(kind: str) ->
 
 def test_several_thresholds_at_once_in_one_watch() -> None:
     book = generate(Crowd(3_000, instruments=20, seed=2))
-    watch = Watch(book, ratios=[0.2, 0.5, 0.8, 1.0])
+    watch = Watch(book, ratios=THETAS)
     prices = book.prices.copy()
     random = np.random.default_rng(4)
     for _ in range(30):
@@ -118,7 +122,9 @@ def test_several_thresholds_at_once_in_one_watch() -> None:
         ratio = book.sweep(initial=False).ratio
         sweep = book.sweep(initial=False)
         with np.errstate(invalid="ignore"):
-            level = sum((ratio >= theta).astype(int) for theta in watch.ratios)
+            level = sum(
+                ((ratio >= theta).astype(int) for theta in THETAS), np.zeros(len(ratio), int)
+            )
         level[sweep.support <= 0] = 4
         assert (watch.levels() == level).all()
 

@@ -114,7 +114,7 @@ class Book:
     @property
     def positions(self) -> int:
         """Open positions in columns; a coin held as collateral counts as one."""
-        return int(self.store.room.count[POSITIONS])
+        return int(self.store.room.tally[POSITIONS])
 
     @property
     def labels(self) -> list[str]:
@@ -235,7 +235,7 @@ class Book:
     @property
     def slices(self) -> int:
         """Slices in use."""
-        return int(self.store.room.count[SLICES])
+        return int(self.store.room.tally[SLICES])
 
     # -- sweep ---------------------------------------------------------------------------------
 
@@ -262,7 +262,7 @@ class Book:
         """
         vector = self.price_vector(prices)
         units, out = self.units(vector), out or self.outcome()
-        equity = np.empty(int(self.store.room.count[JOINTS]))
+        equity = np.empty(int(self.store.room.tally[JOINTS]))
         self.run(vector, units, out, equity, initial=initial, threads=threads)
         return Sweep(self, vector, units, out, equity, initial=initial)
 
@@ -331,7 +331,7 @@ class Book:
             lanes[:first] = self.lane_of_pool[:first]
             self.lane_of_pool = lanes
         self.terms_changed()
-        slices, slots = shelving.slices_for(self.store, rows.count)
+        slices, slots = shelving.slices_for(self.store, rows.held)
         joints, legs = len(rows.joint_head), len(rows.leg_lane)
         few = pools * 20 < first
         spare = 0.25 if few else 0.0

@@ -165,7 +165,7 @@ def _joined(a: Events, b: Events) -> Events:
 
 def _make_room(book: Book, slices: int = 64, joints: int = 0, legs: int = 0) -> None:
     """Columns a quarter longer."""
-    count = book.store.room.count
+    count = book.store.room.tally
     width = int(book.store.slices.width[: book.slices].max(initial=4)) * 2 + 4
     more = max(slices, int(count[SLICES]) // 8)
     slots = max(more * LANES * 4, int(count[SLOTS]) // 8, width * LANES * 2)

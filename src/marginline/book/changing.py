@@ -119,7 +119,7 @@ def _fill(
         slots.contract[slot], slots.code[slot] = contract, batch.code[row]
         slots.size[slot], slots.entry[slot] = 0.0, price
         lanes.used[lane] += 1
-        store.room.count[POSITIONS] += 1
+        store.room.tally[POSITIONS] += 1
     contract = np.int64(slots.contract[slot])
     size, entry, unit = slots.size[slot], slots.entry[slot], contracts.unit[contract]
     if contracts.payoff[contract] == INVERSE:
@@ -165,7 +165,7 @@ def _drop(store: Store, table: Table, rings: Rings, lane: int, slot: int, watchi
         _copy(store, table, last, slot)
     clear_slot(store, last)
     store.lanes.used[lane] -= 1
-    store.room.count[POSITIONS] -= 1
+    store.room.tally[POSITIONS] -= 1
 
 
 @inlined
@@ -196,7 +196,7 @@ def _moved(
     lanes.used[target], lanes.cash[target] = used, lanes.cash[lane]
     lanes.pool[target], lanes.group[target] = lanes.pool[lane], lanes.group[lane]
     lanes.joint[target], lanes.level[target] = lanes.joint[lane], lanes.level[lane]
-    store.room.count[POSITIONS] += used
+    store.room.tally[POSITIONS] += used
     joint = lanes.joint[lane]
     if joint >= 0:
         leg = store.joints.leg[joint]

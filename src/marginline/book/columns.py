@@ -101,7 +101,7 @@ class Groups(NamedTuple):
 
 
 class Collaterals(NamedTuple):
-    """Per kind of collateral leg: what its amount counts for. Factors multiply the asset's price."""
+    """Per kind of collateral leg: what its amount counts for; factors of the asset's price."""
 
     asset: U2
     """number of the asset, as in `Contracts`"""
@@ -115,7 +115,7 @@ class Collaterals(NamedTuple):
     cuts_pnl: U1
     positive: F8
     negative: F8
-    index: F8
+    report: F8
     requirement: F8
 
 
@@ -223,7 +223,7 @@ class Room(NamedTuple):
     """[classes] positions a lane of the class can hold, ascending"""
     free: U4
     """[classes] first free lane; the next stands in its `pool`"""
-    count: I8
+    tally: I8
     """see the names below"""
 
 

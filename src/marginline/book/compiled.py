@@ -17,20 +17,22 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-import numba  # type: ignore[import-untyped]
-from numba.core import config as numba_config  # type: ignore[import-untyped]
-from numba.extending import register_jitable  # type: ignore[import-untyped]
+import numba
+from numba.core import config
+from numba.extending import register_jitable
 
 from marginline import formulas
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 _HERE = Path(__file__).resolve().parent
+# Numba makes its settings at run time; no type checker sees them.
+numba_config: Any = config
 _SOURCES = (Path(formulas.__file__).resolve().parent, _HERE)
 
-# `numpy`: a division by zero gives infinity or NaN, which makes an account UNKNOWN, and no exception.
+# `numpy`: a division by zero gives infinity or NaN, which makes an account UNKNOWN; no exception.
 # No `fastmath`: the order of operations is part of the result.
-_OPTIONS = {"error_model": "numpy"}
+_OPTIONS: dict[str, Any] = {"error_model": "numpy"}
 
 for _formula in formulas.FORMULAS.values():
     register_jitable(**_OPTIONS)(_formula)
@@ -82,9 +84,9 @@ def kernel(function: Function) -> Function:
     """Compile a kernel: loops over columns, every number by a formula; runs without the GIL."""
     folder = cache_folder()
     with _kept_in(folder):
-        compiled: Function = numba.njit(
-            nogil=True, _nrt=False, cache=folder is not None, **_OPTIONS
-        )(function)
+        # No reference counts: kernels make no arrays, and counting would cost more than the sums.
+        options: dict[str, Any] = {"nogil": True, "_nrt": False, "cache": folder is not None}
+        compiled: Function = numba.njit(**options, **_OPTIONS)(function)
     return compiled
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def exact_level(book: Book, pool: int, thresholds: F8) -> int:
-    """How many of the thresholds (requirement / support) a pool has reached, at the book's prices."""
+    """How many of the thresholds (requirement / support) a pool has reached now."""
     figures = PoolFigures(book.unpack(pool), book.rules_of(pool))
     lane = book.lane_of_pool[pool]
     strict = book.table.groups.strict[book.store.lanes.group[lane]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from decimal import Context, Decimal
 
 from marginline.book.terms import (
@@ -17,7 +17,18 @@ from marginline.book.terms import (
 from marginline.core.findings import Gap
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ONE, ZERO
-from marginline.core.pool import Basis, Exposure, Figure, Kind, Leg, Pool, TierSchedule
+from marginline.core.pool import (
+    Basis,
+    Exposure,
+    Figure,
+    InitialTerm,
+    Kind,
+    Leg,
+    MaintenanceTerm,
+    Pool,
+    TierSchedule,
+    Trigger,
+)
 from marginline.core.standard import STANDARD, STANDARD_OF_POSITION
 from marginline.venues.rulebook import Rulebook
 
@@ -25,7 +36,8 @@ from marginline.venues.rulebook import Rulebook
 _KEPT = Context(prec=15)
 
 _POOL_MEASURES = (M.MARGIN_BALANCE, M.SUPPORT, M.EQUITY, M.INITIAL_MARGIN, M.MAINTENANCE_MARGIN,
-                  M.POSITION_INITIAL_MARGIN, M.ORDER_INITIAL_MARGIN, M.CLOSING_FEE, M.UNREALIZED_PNL)  # fmt: skip
+                  M.POSITION_INITIAL_MARGIN, M.ORDER_INITIAL_MARGIN, M.CLOSING_FEE,
+                  M.UNREALIZED_PNL)  # fmt: skip
 _POSITION_MEASURES = (
     M.NOTIONAL,
     M.UNREALIZED_PNL,
@@ -33,6 +45,28 @@ _POSITION_MEASURES = (
     M.MAINTENANCE_MARGIN,
     M.CLOSING_FEE,
 )
+
+
+# What the columns can say. A part of the normal form that is new since then, and in use, does not
+# fit: it must never be left out in silence.
+_KNOWN: dict[type, frozenset[str]] = {
+    MaintenanceTerm: frozenset(
+        "schedule basis fee_constant fee_rate closing_fee_rate extra_notional slope group rounding"
+        " counts".split()
+    ),
+    InitialTerm: frozenset("rate basis fee_constant fee_rate rounding".split()),
+    Leg: frozenset(
+        "asset balance liability locked credit options_value supports rate_positive rate_negative"
+        " index haircut cuts_pnl options_support".split()
+    ),
+    Trigger: frozenset(
+        "level inclusive watch margin_call liquidates negative_support_liquidates".split()
+    ),
+    Pool: frozenset(
+        "id kind asset legs exposures orders borrows adjustments maintenance_parts initial_parts"
+        " trigger scenarios order_gap".split()
+    ),
+}
 
 
 class Unfit(Exception):
@@ -97,6 +131,8 @@ class Fitter:
         )
 
     def _refuse(self, pool: Pool) -> None:
+        for part in (pool, pool.trigger, *pool.legs):
+            _refuse_unknown(part)
         if pool.kind is Kind.RISK_UNIT:
             raise Unfit("a risk unit shows a requirement and holds nothing")
         if odd := self._odd.get(pool.kind):
@@ -218,6 +254,8 @@ def _is_joint(pool: Pool) -> bool:
 
 def _refuse_terms(exposure: Exposure, schedule: TierSchedule) -> None:
     term, initial = exposure.maintenance, exposure.initial
+    _refuse_unknown(term)
+    _refuse_unknown(initial)
     if term.slope or term.extra_notional != ZERO:
         raise Unfit("a requirement that grows with size beside its tiers, or is charged on orders")
     if term.group is not None or not term.counts:
@@ -234,6 +272,12 @@ def _refuse_terms(exposure: Exposure, schedule: TierSchedule) -> None:
         raise Unfit("the quanto multiplier is not given")
     if isinstance(exposure.mark, Decimal) and exposure.mark <= 0:
         raise Unfit("its mark is not a price")
+
+
+def _refuse_unknown(part: MaintenanceTerm | InitialTerm | Leg | Trigger | Pool) -> None:
+    for one in fields(part):
+        if one.name not in _KNOWN[type(part)] and getattr(part, one.name) != one.default:
+            raise Unfit(f"columns do not know {type(part).__name__}.{one.name}")
 
 
 def _same(rates: set[Decimal], name: str, leg: Leg, index: Decimal) -> Decimal:

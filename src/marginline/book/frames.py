@@ -37,10 +37,11 @@ SCHEMA: Mapping[str, tuple[str, bool, str]] = {
 
 
 def frame_of(columns: Mapping[str, Any], backend: str) -> Any:
-    """Columns as a frame of "polars", "pandas", "pyarrow" or another library that narwhals knows."""
+    """Columns as a frame of "polars", "pandas", "pyarrow" or whatever narwhals knows."""
     import narwhals as nw
 
-    return nw.from_dict(dict(columns), backend=backend).to_native()
+    chosen: Any = backend
+    return nw.from_dict(dict(columns), backend=chosen).to_native()
 
 
 def arrow_of(columns: Mapping[str, Any]) -> Any:
@@ -119,9 +120,10 @@ def from_arrow(
         book.prices[row] = marks.get(priced.name, np.nan)
     none, real = np.zeros(0, np.int64), np.zeros(0)
     rows = Rows(
-        np.arange(len(names), dtype=np.uint32), np.full(len(names), -1, np.int64), group, cash, counts,
-        contract[held], _numbers(frame, "size")[order][held], _numbers(frame, "entry_price")[order][held],
-        code[held], none, real, real, real, none, none, np.zeros(0, np.uint16), real,
+        np.arange(len(names), dtype=np.uint32), np.full(len(names), -1, np.int64), group, cash,
+        counts, contract[held], _numbers(frame, "size")[order][held],
+        _numbers(frame, "entry_price")[order][held], code[held], none, real,
+        real, real, none, none, np.zeros(0, np.uint16), real,
     )  # fmt: skip
     book.add_rows(rows, len(names), [str(name) for name in names])
     return book

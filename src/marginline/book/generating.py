@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -173,7 +174,7 @@ def _rows(crowd: Crowd, book: Book, random: np.random.Generator, accounts: int) 
     isolated_group = terms.groups.number(GroupTerms(Kind.ISOLATED, "USDT", Trigger()))
     cross_group = terms.groups.number(GroupTerms(Kind.CROSS, "USDT", Trigger()))
     group = np.where(isolated, isolated_group, cross_group).astype(np.uint16)
-    rows = Rows(
+    columns: tuple[Any, ...] = (
         np.arange(accounts, dtype=np.uint32),
         np.full(accounts, -1, np.int64),
         group,
@@ -183,14 +184,14 @@ def _rows(crowd: Crowd, book: Book, random: np.random.Generator, accounts: int) 
         size,
         entry,
         code,
-        *_no_joints(),
     )
+    rows = Rows(*columns, *_no_joints())
     return _with_joints(rows, terms, random, joint, linear_first) if joint.any() else rows
 
 
-def _no_joints() -> tuple[NDArray[np.int64], *tuple[NDArray[np.float64], ...]]:
+def _no_joints() -> tuple[Any, ...]:
     whole, real = np.zeros(0, np.int64), np.zeros(0)
-    return (whole, real, real, real, whole, whole, np.zeros(0, np.uint16), real)  # type: ignore[return-value]
+    return (whole, real, real, real, whole, whole, np.zeros(0, np.uint16), real)
 
 
 def _zipf(
@@ -241,7 +242,7 @@ def _with_joints(
     groups[numbers] = group
     joint_of = rows.joint.copy()
     joint_of[numbers] = np.arange(joints)
-    cash, count, pool = [rows.cash], [rows.count], [rows.pool]
+    cash, count, pool = [rows.cash], [rows.held], [rows.pool]
     contract, size, entry, code = [rows.contract], [rows.size], [rows.entry], [rows.code]
     for place, (rate, inverse) in enumerate(zip(rates, own, strict=True)):
         price = (60_000.0, 2_500.0)[place]

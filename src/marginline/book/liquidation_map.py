@@ -17,6 +17,7 @@ from marginline.core.findings import Status
 from marginline.errors import Problem
 
 Progress = Callable[[str, int, int], None]
+_BLUE, _ORANGE = "#2b6cb0", "#c05621"
 _BAR = "▏▎▍▌▋▊▉█"
 
 
@@ -75,29 +76,34 @@ class LiquidationMap:
         def x(price: float) -> float:
             return left + (price - low) / (high - low or 1.0) * (span - bar)
 
+        def line(from_x: float, to_x: float, from_y: float, extra: str = "") -> str:
+            ends = f'x1="{from_x:.1f}" x2="{to_x:.1f}" y1="{from_y}" y2="{base}"'
+            return f'<line {ends} stroke="#444"{extra}/>'
+
+        def text(at_x: float, at_y: float, words: str, extra: str = "") -> str:
+            return f'<text x="{at_x}" y="{at_y}"{extra}>{_escaped(words)}</text>'
+
+        head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"'
+        about = f"notional that becomes liquidatable (mark {self.mark:,.6g}, top {most:,.0f})"
         parts = [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img"'
-            f' font-family="sans-serif" font-size="12">',
+            head + ' role="img" font-family="sans-serif" font-size="12">',
             f"<title>Liquidation map of {_escaped(self.instrument)}</title>",
             f'<rect width="{width}" height="{height}" fill="#fff"/>',
-            f'<text x="{left}" y="20">{_escaped(self.instrument)}: notional that becomes liquidatable'
-            f" (mark {self.mark:,.6g}, largest bar {most:,.0f})</text>",
+            text(left, 20, f"{self.instrument}: {about}"),
         ]
         for price, long, short in zip(self.price, self.long, self.short, strict=True):
-            for amount, shift, colour in ((long, 0.0, "#2b6cb0"), (short, bar / 2, "#c05621")):
-                tall_here = amount / most * tall
-                parts.append(
-                    f'<rect x="{x(price) + shift:.1f}" y="{base - tall_here:.1f}" width="{bar / 2:.1f}"'
-                    f' height="{tall_here:.1f}" fill="{colour}"/>'
-                )
+            for amount, shift, colour in ((long, 0.0, _BLUE), (short, bar / 2, _ORANGE)):
+                high_here = amount / most * tall
+                place = f'x="{x(price) + shift:.1f}" y="{base - high_here:.1f}"'
+                size = f'width="{bar / 2:.1f}" height="{high_here:.1f}"'
+                parts.append(f'<rect {place} {size} fill="{colour}"/>')
         parts += [
-            f'<line x1="{x(self.mark):.1f}" x2="{x(self.mark):.1f}" y1="30" y2="{base}" stroke="#444"'
-            ' stroke-dasharray="4 3"/>',
-            f'<line x1="{left}" x2="{width - 20}" y1="{base}" y2="{base}" stroke="#444"/>',
-            f'<text x="{left}" y="{base + 18}">{low:,.6g}</text>',
-            f'<text x="{width - 20}" y="{base + 18}" text-anchor="end">{high:,.6g}</text>',
-            f'<text x="{left}" y="{height - 6}" fill="#2b6cb0">longs</text>',
-            f'<text x="{left + 50}" y="{height - 6}" fill="#c05621">shorts</text>',
+            line(x(self.mark), x(self.mark), 30.0, ' stroke-dasharray="4 3"'),
+            line(left, width - 20.0, base),
+            text(left, base + 18, f"{low:,.6g}"),
+            text(width - 20, base + 18, f"{high:,.6g}", ' text-anchor="end"'),
+            text(left, height - 6, "longs", f' fill="{_BLUE}"'),
+            text(left + 50, height - 6, "shorts", f' fill="{_ORANGE}"'),
             "</svg>",
         ]
         return "\n".join(parts) + "\n"
@@ -179,7 +185,7 @@ class _Run:
     def __init__(self, book: Book, row: int) -> None:
         self.book, self.row = book, row
         self.out = book.outcome()
-        self.equity = np.empty(int(book.store.room.count[JOINTS]))
+        self.equity = np.empty(int(book.store.room.tally[JOINTS]))
         self.seen = np.zeros(book.slices * LANES, np.uint8)
 
     def begin(self) -> None:

@@ -300,7 +300,7 @@ def leg_value(
         value = 0.0
     else:
         value = _cut(haircuts, collaterals, kind, amount, positive)
-    return value + pnl * (price * collaterals.index[kind])
+    return value + pnl * (price * collaterals.report[kind])
 
 
 @inlined

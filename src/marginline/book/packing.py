@@ -84,11 +84,11 @@ class Packer:
         for row, price in self._prices.items():
             book.prices[row] = float(price)
         first = book.add_rows(rows_of(self._rows), len(self._rows), self.names)
-        for number, row in enumerate(self._rows, first):
-            if row is not None and row.own:
-                book.own[number] = row.own
-            if row is not None and row.credit:
-                book.credit[number] = row.credit
+        for number, pool in enumerate(self._rows, first):
+            if pool is not None and pool.own:
+                book.own[number] = pool.own
+            if pool is not None and pool.credit:
+                book.credit[number] = pool.credit
         book.odd |= {first + number: odd for number, odd in self._odd}
         self._forget()
         return first

@@ -235,7 +235,7 @@ def _look_at_leg(
     cash = lanes.cash[lane]
     value = leg_value(collaterals, haircuts, kind, cash, amount, price)
     rate, negative = price * collaterals.positive[kind], price * collaterals.negative[kind]
-    converted, index = price * collaterals.requirement[kind], price * collaterals.index[kind]
+    converted, index = price * collaterals.requirement[kind], price * collaterals.report[kind]
     # Of a product both of whose factors move: |d(ab)| <= rho |b| |a| + rho (1 + rho) |b| da.
     moves, twice = (0.0, 1.0) if collaterals.price[kind] < 0 else (1.0, 2.0)
     most = max(rate, negative)
@@ -308,7 +308,7 @@ def look_and_note(
 def tick(
     store: Store, table: Table, rings: Rings, units: Units, prices: Any, rows: I8, news: F8
 ) -> tuple[int, int]:
-    """New prices `news` of the instruments `rows`: how many pools were looked at, how many events."""
+    """New prices `news` of the instruments `rows`: how many pools looked at, how many events."""
     for place in range(rows.shape[0]):
         row = rows[place]
         prices[row] = news[place]

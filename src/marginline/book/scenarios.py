@@ -154,7 +154,7 @@ class _Run:
         self.threads = threads
         lanes, scenarios = book.slices * LANES, len(prices)
         self.out = book.outcome()
-        self.equity = np.empty(int(book.store.room.count[JOINTS]))
+        self.equity = np.empty(int(book.store.room.tally[JOINTS]))
         self.worst_scenario = np.full(lanes, -1, np.int32)
         self.worst_buffer = np.full(lanes, np.inf)
         self.count = np.zeros((scenarios, len(STATUSES)), np.int64)

@@ -61,7 +61,7 @@ class Rows(NamedTuple):
     joint: I4
     group: U2
     cash: F8
-    count: I8
+    held: I8
     contract: U2
     size: F8
     entry: F8
@@ -129,7 +129,7 @@ def grown(
     Raises:
         BookTooLarge: a slot or a lane would not fit its index.
     """
-    count = store.room.count
+    count = store.room.tally
     wanted_slices = _wanted(len(store.slices.slot), int(count[SLICES]) + slices, spare)
     wanted_slots = _wanted(len(store.slots.size), int(count[SLOTS]) + slots, spare)
     wanted_slots = -(-wanted_slots // LANES) * LANES
@@ -185,7 +185,7 @@ def take_lane(store: Store, positions: int) -> int:
     room, lanes, slices = store.room, store.lanes, store.slices
     place = class_of(room, positions)
     if room.free[place] == _NONE:
-        here, slot = room.count[SLICES], room.count[SLOTS]
+        here, slot = room.tally[SLICES], room.tally[SLOTS]
         width = room.width[place]
         too_many = here >= slices.slot.shape[0] or slot + width * LANES > store.slots.size.shape[0]
         if too_many:
@@ -196,11 +196,11 @@ def take_lane(store: Store, positions: int) -> int:
         for column in range(LANES - 1, -1, -1):
             lanes.pool[here * LANES + column] = room.free[place]
             room.free[place] = here * LANES + column
-        room.count[SLICES] += 1
-        room.count[SLOTS] += width * LANES
+        room.tally[SLICES] += 1
+        room.tally[SLOTS] += width * LANES
     lane = np.int64(room.free[place])
     room.free[place] = lanes.pool[lane]
-    room.count[LANES_USED] += 1
+    room.tally[LANES_USED] += 1
     lanes.joint[lane], lanes.level[lane], lanes.queued[lane] = -1, 0, 0
     lanes.used[lane] = 0
     return lane
@@ -214,8 +214,8 @@ def free_lane(store: Store, lane: int) -> None:
     for _ in range(lanes.used[lane]):
         clear_slot(store, slot)
         slot += LANES
-    room.count[POSITIONS] -= lanes.used[lane]
-    room.count[LANES_USED] -= 1
+    room.tally[POSITIONS] -= lanes.used[lane]
+    room.tally[LANES_USED] -= 1
     lanes.used[lane], lanes.group[lane], lanes.joint[lane] = 0, 0, -1
     lanes.cash[lane], lanes.static[lane] = 0.0, 0.0
     lanes.charge[lane], lanes.initial[lane], lanes.scale[lane] = 0.0, 0.0, 0.0
@@ -249,7 +249,7 @@ def place_rows(store: Store, table: Table, rows: Rows, lane_of_pool: U4, lane_of
     slots, lanes = store.slots, store.lanes
     position = 0
     for row in range(rows.cash.shape[0]):
-        count = rows.count[row]
+        count = rows.held[row]
         lane = take_lane(store, count)
         if lane < 0:
             return False
@@ -264,7 +264,7 @@ def place_rows(store: Store, table: Table, rows: Rows, lane_of_pool: U4, lane_of
             slots.size[slot], slots.entry[slot] = rows.size[position], rows.entry[position]
             slot += LANES
             position += 1
-        store.room.count[POSITIONS] += count
+        store.room.tally[POSITIONS] += count
         restate_lane(slots, lanes, store.slices, table, lane)
     return True
 
@@ -274,7 +274,7 @@ def place_joints(
     store: Store, rows: Rows, lane_of_pool: U4, lane_of_row: I8, joint_of_row: I8
 ) -> None:
     """Chain the legs of joint pools after their lanes were placed."""
-    joints, legs, count = store.joints, store.legs, store.room.count
+    joints, legs, count = store.joints, store.legs, store.room.tally
     for row in range(rows.joint_head.shape[0]):
         joint = count[FREE_JOINT]
         if joint >= 0:
@@ -308,7 +308,7 @@ def place_joints(
 @inlined
 def free_joint(store: Store, joint: int) -> None:
     """Give back a joint pool's row and legs; their lanes are the caller's."""
-    count, joints, legs = store.room.count, store.joints, store.legs
+    count, joints, legs = store.room.tally, store.joints, store.legs
     leg = joints.leg[joint]
     while leg >= 0:
         following = legs.next[leg]

@@ -30,7 +30,7 @@ def gross_of_pool(store: Store, table: Table, units: Units, prices: Any, head: i
     total, leg = 0.0, store.joints.leg[joint]
     while leg >= 0:
         kind = store.legs.collateral[leg]
-        price = leg_price(table.collaterals, kind, prices) * table.collaterals.index[kind]
+        price = leg_price(table.collaterals, kind, prices) * table.collaterals.report[kind]
         total += gross_of_lane(store, units, store.legs.lane[leg]) * price
         leg = store.legs.next[leg]
     return total

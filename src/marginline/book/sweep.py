@@ -124,7 +124,7 @@ class Sweep:
 
     @cached_property
     def status_codes(self) -> U1:
-        """Rank in `Status`, [pools], uint8: 0 healthy, 1 watch, 2 unknown, 3 call, 4 liquidation."""
+        """Rank in `Status`, [pools]: 0 healthy, 1 watch, 2 unknown, 3 call, 4 liquidation."""
         found = np.full(len(self._lane), UNKNOWN, np.uint8)
         held = self._lane >= 0
         found[held] = self.out.status[self._lane[held]] % DOUBT
@@ -136,7 +136,7 @@ class Sweep:
 
     def status(self, pool: int) -> Status:
         """Status of one pool."""
-        return STATUSES[self.status_codes[pool]]
+        return STATUSES[int(self.status_codes[pool])]
 
     def counts(self) -> dict[Status, int]:
         """How many pools stand in each status."""

@@ -180,11 +180,11 @@ def sweep_joints(
             converted = price * collaterals.requirement[kind]
             charge += out.charge[lane] * converted
             initial += out.initial[lane] * converted
-            worth += (amount + legs.beside[leg]) * (price * collaterals.index[kind])
+            worth += (amount + legs.beside[leg]) * (price * collaterals.report[kind])
             found = look_at_lane(store.slots, lanes, store.slices, table, units, lane)
             doubt = doubt or found[5] or leg_in_doubt(table, kind, cash, amount, price)
             most = max(collaterals.positive[kind], collaterals.negative[kind])
-            most = price * max(most, collaterals.index[kind])
+            most = price * max(most, collaterals.report[kind])
             scale += (found[2] + lanes.scale[lane]) * max(most, converted)
             positions += lanes.used[lane] + 4
             leg = legs.next[leg]
@@ -216,9 +216,7 @@ def leg_in_doubt(table: Table, kind: int, cash: float, amount: float, price: flo
 
 
 @kernel
-def closing_fees(
-    first: int, last: int, store: Store, table: Table, units: Units, out: Any
-) -> None:
+def closing_fees(first: int, last: int, store: Store, table: Table, units: Units, out: Any) -> None:
     """Per lane, in its settle asset: what the trigger adds on top of maintenance margin."""
     slots, slices, contracts = store.slots, store.slices, table.contracts
     for here in range(first, last):

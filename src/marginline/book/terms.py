@@ -279,7 +279,7 @@ class Terms:
             cuts_pnl=np.array([row.cuts_pnl for row in rows], np.uint8),
             positive=_floats(row.positive for row in rows),
             negative=_floats(row.negative for row in rows),
-            index=_floats(row.index for row in rows),
+            report=_floats(row.index for row in rows),
             requirement=_floats(row.requirement for row in rows),
         )
 

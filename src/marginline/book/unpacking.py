@@ -1,7 +1,7 @@
 """From columns back to a pool in normal form: the exact path on one account of a book.
 
 A float is unpacked as its shortest decimal, which is the number that was packed where that had at
-most 15 digits. What the book does not keep (fees already paid, funding rates) is a gap that says so.
+most 15 digits. What the book does not keep (fees paid, funding rates) is a gap that says so.
 """
 
 from __future__ import annotations

@@ -155,7 +155,9 @@ def liquidations(
     from marginline.cli import book_commands
 
     source = book_commands.Source(files or [], terms, accounts, instruments, seed, None)
-    return book_commands.liquidations(source, instrument, reach, steps, beta, svg, as_json=as_json)
+    return book_commands.liquidations(
+        source, instrument, reach=reach, steps=steps, beta=beta, svg=svg, as_json=as_json
+    )
 
 
 @book_app.command(cls=Command)

@@ -81,7 +81,7 @@ def _from_parquet(files: Sequence[str], terms: str | None, threads: int | None) 
 
 def _needed() -> None:
     try:
-        import numba  # type: ignore[import-untyped]  # noqa: F401 - asked for, not used
+        import numba  # noqa: F401 - asked for, not used
     except ImportError:
         raise UsageProblem(_NEEDS) from None
 
@@ -262,11 +262,11 @@ def stress(
 def liquidations(
     source: Source,
     instrument: str,
+    *,
     reach: str,
     steps: str,
     beta: str | None,
     svg: str | None,
-    *,
     as_json: bool,
 ) -> Exit:
     """The liquidation map as a table with bars, as JSON, as a picture."""
@@ -290,7 +290,8 @@ def liquidations(
     else:
         page = Page()
         page.line(
-            f"{data(instrument)}: notional that becomes liquidatable at each price (mark {found.mark:,.6g})"
+            f"{data(instrument)}: notional that becomes liquidatable at each price"
+            f" (mark {found.mark:,.6g})"
         )
         for line in found.picture(max(page.width - 50, 10)).splitlines():
             page.line(line)
@@ -301,7 +302,8 @@ def bench(source: Source, *, as_json: bool) -> Exit:
     """Medians on this machine."""
     import numpy as np
 
-    from marginline.book.changes import Batch, apply
+    from marginline.book.changes import apply
+    from marginline.book.changing import Batch
     from marginline.book.watch import Watch
 
     book = source.book()

@@ -356,3 +356,14 @@ def test_coinm_takes_packaged_contracts() -> None:
         parameters={"tiers": {"ETHUSD_PERP": flat("0.01")}},
     )
     assert assessed(document).pool("ETH").positions[0].notional == D("0.5")
+
+
+def test_margin_in_another_asset_is_counted_one_for_one_and_said() -> None:
+    """BNFCR credits: contracts in USDT whose margin and P&L stand in credits."""
+    document = book([wallet("BNFCR", "5000")], CROSS | {"margin_asset": "BNFCR"}, mark="21000")
+    assessment = assessed(document)
+    assert [p.id for p in assessment.pools] == ["BNFCR"]
+    assert assessment.margin_balance == 6000
+    assert any("counted in BNFCR" in text for text in findings(assessment, "APPROXIMATE"))
+    plain = assessed(book([wallet("USDT", "5000")], CROSS))
+    assert not any("counted in" in text for text in findings(plain, "APPROXIMATE"))

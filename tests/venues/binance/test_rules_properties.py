@@ -34,7 +34,7 @@ VENUES = [
     pytest.param("binance_coinm", None, id="COIN-M"),
     pytest.param("binance_pm", None, id="portfolio margin"),
 ]
-briefly = settings(max_examples=max(10, settings().max_examples // 5))
+briefly = settings(max_examples=max(3, settings().max_examples // 5))
 # The score has a floor of one unit of the asset in it, so it is the one number that does not scale.
 NOT_SCALED = {M.ADL_SCORE}
 

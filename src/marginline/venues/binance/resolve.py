@@ -34,7 +34,7 @@ def resolve_single(account: Account) -> Resolved:
     """Each settle asset its own cross pool, each isolated position its own."""
     resolver = Resolver(account, FOLDER)
     pools = separate_pools(resolver, exposure_of, Trigger(), order_terms)
-    note_position_mode(resolver)
+    note_rows(resolver)
     return Resolved(pools, tuple(resolver.findings))
 
 
@@ -44,7 +44,7 @@ def resolve_multi(account: Account) -> Resolved:
     remedy = "write cross, or mode: single_asset"
     refuse_isolated(resolver, "multi-assets mode works only with cross", remedy)
     pool = joint_pool(resolver, USD, ask_side="ask", bid_side="bid", trigger=Trigger())
-    note_position_mode(resolver)
+    note_rows(resolver)
     _note_auto_exchange(resolver)
     return Resolved((pool,) if resolver.assets() else (), tuple(resolver.findings))
 
@@ -191,10 +191,14 @@ def _value(resolver: Resolver, order: Order) -> Decimal:
 # -- what is worth saying ----------------------------------------------------------------------
 
 
-def note_position_mode(resolver: Resolver) -> None:
-    """A row whose side does not go with the position mode."""
+def note_rows(resolver: Resolver) -> None:
+    """Rows whose side does not go with the position mode, or whose margin is in another asset."""
     hedge = resolver.account.position_mode == "hedge"
     for position in resolver.positions():
+        settle, asset = resolver.settle(position.instrument), resolver.asset_of(position)
+        if asset != settle:
+            text = f"its P&L settles in {settle}; it is counted in {asset} one for one"
+            resolver.note(Code.APPROXIMATE, position.key, text)
         if hedge == (position.side == "both"):
             mode = resolver.account.position_mode
             text = f"side {position.side} in {mode} mode; check position_mode"

@@ -27,7 +27,7 @@ from marginline.venues.binance.resolve import (
     FOLDER,
     USD,
     joint_exposure,
-    note_position_mode,
+    note_rows,
     refuse_isolated,
 )
 from marginline.venues.resolver import Resolver
@@ -81,7 +81,7 @@ def resolve_pro_2022(account: Account) -> Resolved:
 
 
 def _resolved(resolver: Resolver, pool: Pool) -> Resolved:
-    note_position_mode(resolver)
+    note_rows(resolver)
     return Resolved((pool,) if resolver.assets() else (), tuple(resolver.findings))
 
 

@@ -14,6 +14,7 @@ from decimal import Decimal
 from marginline.core.account import Account, Wallet
 from marginline.core.findings import Code
 from marginline.core.measures import Measure as M
+from marginline.core.numbers import ZERO
 from marginline.errors import PayloadError, Problem
 from marginline.venues.bingx.payloads_answers import Answers
 from marginline.venues.bingx.payloads_market import lay_market
@@ -25,7 +26,8 @@ from marginline.venues.bingx.payloads_positions import (
 from marginline.venues.bingx.payloads_shapes import PERPETUAL, SPECS, STANDARD
 from marginline.venues.bingx.payloads_sniff import sniff
 from marginline.venues.bingx.payloads_symbols import drop_idle, lay_contracts
-from marginline.venues.draft import WALLETS, Draft
+from marginline.venues.comparing import printed
+from marginline.venues.draft import ORDERS, WALLETS, Draft
 from marginline.venues.payload_fields import Row
 from marginline.venues.reading import Request
 
@@ -51,6 +53,8 @@ _WHOLE_MEASURES = {
     "equity": M.EQUITY,
     "unrealizedProfit": M.UNREALIZED_PNL,
 }
+
+_STABLE = ("USDT", "USDC", "VST")
 
 __all__ = ["KINDS", "read", "sniff"]
 
@@ -117,7 +121,7 @@ def _mode(draft: Draft, answers: Answers, mode: str | None) -> str:
 
 def _lay_wallets(draft: Draft, answers: Answers) -> None:
     """Balances of the families that are told; a row without figures is no wallet."""
-    raw = draft.reported.raw.setdefault("balance", {})
+    raw, old = draft.reported.raw.setdefault("balance", {}), dict(draft.wallets)
     for kind in ("balance", "coin_balance"):
         if not answers.given(kind):
             continue
@@ -127,29 +131,32 @@ def _lay_wallets(draft: Draft, answers: Answers) -> None:
                 draft.reported.pools.pop(asset, None)
                 del raw[asset]
         for row in answers.rows(kind):
-            _lay_wallet(draft, row, kind)
+            _lay_wallet(draft, row, kind, old.get(row.name("asset")))
             raw[row.name("asset")] = dict(row.given)
         draft.known.add(WALLETS)
     if not raw:
         del draft.reported.raw["balance"]
+    elif ORDERS not in draft.known and draft.wallets and _nothing_frozen(draft, raw):
+        draft.orders = []
+        draft.known.add(ORDERS)
 
 
-_STABLE = ("USDT", "USDC", "VST")
+def _nothing_frozen(draft: Draft, raw: Mapping[str, Mapping[str, str]]) -> bool:
+    """Whether every wallet says that no order freezes margin: then none rests that matters."""
+    return all(printed(raw.get(asset, {}), "freezedMargin") == 0 for asset in draft.wallets)
 
 
-def _lay_wallet(draft: Draft, row: Row, kind: str) -> None:
+def _lay_wallet(draft: Draft, row: Row, kind: str, old: Wallet | None) -> None:
     asset = row.name("asset")
     figures = (row.number(name) for name in ("balance", "equity", "usedMargin"))
     if all(figure is None for figure in figures):
         text = f"the row of {asset} has no figures: it is taken for an account that is not opened"
         draft.note(Code.NOT_APPLICABLE, f"{kind}: {asset}", text)
         return
-    old = draft.wallets.get(asset, Wallet(asset=asset))
     balance = row.number("balance")
     if balance == 0 and draft.mode == "multi_assets" and not _settles(draft, asset):
-        draft.wallets.pop(asset, None)  # an empty asset tells a joint pool nothing
-        return
-    draft.wallets[asset] = Wallet(asset=asset, balance=balance, credit=old.credit)
+        return  # an empty asset tells a joint pool nothing
+    draft.wallets[asset] = Wallet(asset=asset, balance=balance, credit=old.credit if old else ZERO)
     draft.reported.pools[asset] = _measures(draft, row, asset)
 
 

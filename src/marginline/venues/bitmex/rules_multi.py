@@ -26,6 +26,18 @@ _ONE_HAIRCUT = (
 )
 
 
+NOT_ASSIGNED = (
+    M.MARGIN_BALANCE, M.SUPPORT, M.MARGIN_RATIO, M.INITIAL_MARGIN_RATIO, M.BUFFER,
+    M.AVAILABLE_BALANCE, M.EXCESS_BALANCE, M.WITHDRAWABLE_BALANCE, M.EFFECTIVE_LEVERAGE,
+    M.UNREALIZED_SHARE, M.CREDIT_SHARE,
+)  # fmt: skip
+NOT_ASSIGNED_OF_POSITION = (
+    M.LIQUIDATION_PRICE, M.LIQUIDATION_PRICE_BELOW, M.LIQUIDATION_PRICE_ABOVE, M.BANKRUPTCY_PRICE,
+    M.ADL_SCORE, M.EFFECTIVE_LEVERAGE,
+)  # fmt: skip
+"""What needs the balance that stands behind a cross pool."""
+
+
 def wallet_balance(pool: PoolFigures) -> Figure:
     """The pool's own asset alone: other assets have pools of their own."""
     return need(pool.pool.legs[0].balance)
@@ -53,6 +65,13 @@ def haircut(pool: PoolFigures) -> Figure:
     return before - pool[M.COLLATERAL_VALUE]
 
 
+def _gaps(prefix: str, measures: tuple[M, ...]) -> tuple[Rule, ...]:
+    return tuple(
+        absent(f"{prefix}{number:02}", measure, ASSIGNMENT, sources.MULTI_ASSET, CROSS)
+        for number, measure in enumerate(measures, start=1)
+    )
+
+
 def _pool(*, dated: bool) -> tuple[Rule, ...]:
     source = sources.HAIRCUTS_2025 if dated else sources.MULTI_ASSET
     caveat = _ONE_HAIRCUT if dated else None
@@ -74,12 +93,12 @@ def _pool(*, dated: bool) -> tuple[Rule, ...]:
         Rule("BMMA-COL-002", M.HAIRCUT, haircut,
              "sum((balance + unrealized_pnl of the asset) * rate) - collateral_value", source,
              Evidence.DOCUMENTED, label="haircut", kinds=own, facts=leg_facts),
-        absent("BMMA-BAL-014", M.MARGIN_BALANCE, ASSIGNMENT, sources.MULTI_ASSET, CROSS),
+        *_gaps("BMMA-GAP-0", NOT_ASSIGNED),
     )  # fmt: skip
 
 
 POOL_2022, POOL_2025 = _pool(dated=False), _pool(dated=True)
 POSITION = (
     *rules.position_rules("BMMA", old=False),
-    absent("BMMA-BKR-003", M.BANKRUPTCY_PRICE, ASSIGNMENT, sources.MULTI_ASSET, CROSS),
+    *_gaps("BMMA-GAP-1", NOT_ASSIGNED_OF_POSITION),
 )

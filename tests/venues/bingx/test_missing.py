@@ -1,0 +1,121 @@
+"""What is left out is never taken for nothing."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from marginline.core.assessment import Assessment
+from marginline.core.findings import Status
+from tests.venues.bingx.accounts import (
+    assessed,
+    coin_margined,
+    document,
+    isolated,
+    multi,
+    order,
+    position,
+    standard,
+)
+
+ACCOUNTS = {
+    "single": document(),
+    "orders": document(orders=[order("buy", "1", "49000")]),
+    "isolated": document(positions=[isolated()]),
+    "hedge": document(
+        position_mode="hedge", positions=[position(side="long"), position("-2", side="short")]
+    ),
+    "coin": coin_margined(),
+    "multi": multi(parameters=document()["parameters"] | {"collateral": {"BTC": {"ratio": "0.9"}}}),
+    "standard": standard(),
+    "standard isolated": standard(positions=[isolated("0.003", fees="0", funding="0")]),
+}
+NEEDED = [
+    ("single", "wallets.0.balance"),
+    ("single", "positions.0.entry_price"),
+    ("single", "market.mark.BTC-USDT"),
+    ("single", "market"),
+    ("single", "parameters.tiers.BTC-USDT"),
+    ("single", "parameters.fees.taker"),
+    ("single", "parameters"),
+    ("orders", "parameters.fees.taker"),
+    ("orders", "orders.0.price"),
+    ("isolated", "positions.0.isolated_margin"),
+    ("isolated", "parameters.fees.taker"),
+    ("hedge", "positions.1.entry_price"),
+    ("coin", "market.mark.SOL-USD"),
+    ("multi", "wallets.1.balance"),
+    ("multi", "market.asset_rate.BTC"),
+    ("standard", "positions.0.leverage"),
+    ("standard", "positions.0.fees"),
+    ("standard", "positions.0.funding"),
+    ("standard", "positions.0.entry_price"),
+    ("standard isolated", "positions.0.isolated_margin"),
+]
+
+
+@pytest.mark.parametrize(("name", "path"), NEEDED)
+def test_without_it_the_status_is_unknown(name: str, path: str) -> None:
+    found = assessed(without(ACCOUNTS[name], path))
+    assert found.status is Status.UNKNOWN
+    assert_explained(found)
+
+
+def test_a_ratio_that_nobody_gives_is_missing() -> None:
+    """Before the packaged ratios were read, and of assets without one."""
+    assert assessed(multi(as_of="2026-04-20T00:00:00Z")).status is Status.UNKNOWN
+    assert assessed(multi(as_of="2026-04-21T00:00:00Z")).status is Status.HEALTHY
+    wallets = [{"asset": "USDT", "balance": "5000"}, {"asset": "SHIB", "balance": "1"}]
+    rate = multi()["market"] | {"asset_rate": {"SHIB": "1"}}
+    assert assessed(multi(wallets=wallets, market=rate)).status is Status.UNKNOWN
+
+
+def leaves(value: Any, path: str = "") -> list[str]:
+    if isinstance(value, dict):
+        found = [leaf for key, member in value.items() for leaf in leaves(member, f"{path}.{key}")]
+    elif isinstance(value, list):
+        found = [leaf for n, member in enumerate(value) for leaf in leaves(member, f"{path}.{n}")]
+    else:
+        return [path[1:]]
+    return [*found, path[1:]] if path else found
+
+
+REQUIRED = ("schema", "venue", "mode", "as_of", "position_mode", "positions")
+EVERY = [
+    pytest.param(name, path, id=f"{name}: {path}")
+    for name, whole in ACCOUNTS.items()
+    for path in leaves(whole)
+    if path not in REQUIRED and not path.startswith("instruments") and ".rows." not in path
+    if path.rpartition(".")[2]
+    not in ("instrument", "size", "asset", "floor", "cap", "side", "rate", "ratio")
+    if not path.rpartition(".")[2].isdigit()
+]
+
+
+@pytest.mark.parametrize(("name", "path"), EVERY)
+def test_whatever_is_left_out_nothing_is_null_without_a_reason(name: str, path: str) -> None:
+    assert_explained(assessed(without(ACCOUNTS[name], path)))
+
+
+def without(whole: dict[str, Any], path: str) -> dict[str, Any]:
+    found: Any = deepcopy(whole)
+    *way, last = path.split(".")
+    place = found
+    for step in way:
+        place = place[int(step)] if isinstance(place, list) else place[step]
+    del place[int(last) if isinstance(place, list) else last]
+    return found  # type: ignore[no-any-return]
+
+
+def assert_explained(found: Assessment) -> None:
+    said = {(f.where, f.measure) for f in found.all_findings()}
+    for measure, value in found.measures.items():
+        assert value is not None or ("account", measure) in said, measure
+    for pool in found.pools:
+        for measure, value in pool.measures.items():
+            assert value is not None or (pool.id, measure) in said, measure
+        for row in pool.positions:
+            for measure, value in row.measures.items():
+                assert value is not None or (row.key, measure) in said, (row.key, measure)

@@ -1,0 +1,91 @@
+"""Whatever an answer says, reading it gives an account or a PayloadError, and nothing else."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from marginline.errors import PayloadError
+from marginline.risk.reconcile import reconcile
+from marginline.venues.reading import read
+from tests.venues.bingx.answers import (
+    AS_OF,
+    COMMISSION,
+    TIERS,
+    VENUE,
+    balance,
+    coin_position,
+    enveloped,
+    order,
+    position,
+)
+
+WHOLE: dict[str, Any] = {
+    "balance": enveloped([balance(), balance(asset="USDC")]),
+    "positions": enveloped([position(), position(symbol="ETH-USDT", isolated=True)]),
+    "coin_positions": enveloped([coin_position()]),
+    "orders": enveloped({"orders": [order()]}),
+    "tiers": enveloped(TIERS),
+    "commission": enveloped(COMMISSION),
+    "multi_assets_rules": enveloped(
+        [{"marginAssets": "BTC", "collateralValueRatio": "95.00%", "indexPrice": "60000"}]
+    ),
+}
+scalars = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(10**20), 10**20),
+    st.floats(),
+    st.text(max_size=5),
+    st.sampled_from(["", "-1", "0", "1e9", "1E+400", "nan", "00", "١", "BNB-USD", "95%"]),
+)
+values = st.recursive(
+    scalars, lambda v: st.lists(v, max_size=2) | st.dictionaries(st.text(max_size=3), v, max_size=2)
+)
+
+
+def paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    items: Any = ()
+    if isinstance(value, dict):
+        items = value.items()
+    elif isinstance(value, list):
+        items = enumerate(value)
+    below = [found for key, member in items for found in paths(member, (*path, key))]
+    return [*([path] if path else []), *below]
+
+
+PATHS = paths(WHOLE)
+
+
+def changed(path: tuple[Any, ...]) -> tuple[dict[str, Any], Any]:
+    answers = deepcopy(WHOLE)
+    place: Any = answers
+    for step in path[:-1]:
+        place = place[step]
+    return answers, place
+
+
+def judged(answers: dict[str, Any]) -> None:
+    try:
+        found = read(VENUE, as_of=AS_OF, mode="single_asset", **answers)
+    except PayloadError:
+        return
+    reconcile(found)
+
+
+@given(path=st.sampled_from(PATHS), value=values)
+def test_one_value_exchanged(path: tuple[Any, ...], value: Any) -> None:
+    answers, place = changed(path)
+    place[path[-1]] = value
+    judged(answers)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_one_value_left_out(path: tuple[Any, ...]) -> None:
+    answers, place = changed(path)
+    del place[path[-1]]
+    judged(answers)
