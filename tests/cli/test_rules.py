@@ -99,3 +99,8 @@ def test_a_mode_that_had_no_rulebook_yet_says_so() -> None:
     days = ("--from", "2019-01-01", "--to", "2025-10-01")
     result = run("rules", "diff", "bybit_unified", *days, "--mode", "cross")
     assert "no rulebook → BYCR-2025-09" in result.stdout
+
+
+def test_a_closed_venue_shows_its_last_rulebook() -> None:
+    shown = run("rules", "show", "bitmex", "--mode", "single_asset").stdout
+    assert "BMEX-SINGLE-2024-01" in shown

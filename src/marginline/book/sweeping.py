@@ -49,6 +49,7 @@ def sweep_slices(
     """
     slots, lanes, slices = store.slots, store.lanes, store.slices
     pnl, base = units.pnl, units.base
+    level_at, lowest = table.groups.level, table.groups.threshold
     for here in range(first, last):
         width, start, lane = slices.width[here], slices.slot[here], here * LANES
         end = start + LANES * width
@@ -57,6 +58,11 @@ def sweep_slices(
         supports, charges = out.support[lane : lane + LANES], out.charge[lane : lane + LANES]
         static_of, scale_of = lanes.static[lane : lane + LANES], lanes.scale[lane : lane + LANES]
         charge_of = lanes.charge[lane : lane + LANES]
+        group_of, statuses = lanes.group[lane : lane + LANES], out.status[lane : lane + LANES]
+        # One bit a lane: those that hold a big position, and those near a threshold.
+        pending, bit = _ZERO, _ONE
+        for row in range(width):
+            pending |= slots.big[start // LANES + row]
         for column in range(LANES):
             support, charge, gross = static_of[column], charge_of[column], 0.0
             for row in range(width):
@@ -66,12 +72,17 @@ def sweep_slices(
                 support += value
                 gross += abs(value)
                 charge += tier_requirement(abs(size), base[contract], 0.0)
-            supports[column], charges[column] = support, charge
+            supports[column], charges[column], statuses[column] = support, charge, 0
             # The band is wider than the sum over its positions needs: room is not always used.
-            band[column] = guard_band(width, gross + scale_of[column])
-        out.status[lane : lane + LANES] = 0
+            near = guard_band(width, gross + scale_of[column])
+            band[column] = near
+            # Nearly every account is clear of its first threshold; the rest are looked at closely.
+            group = group_of[column]
+            if not lowest[group, 0] * support - charge * level_at[group] > 2.0 * near:
+                pending |= bit
+            bit <<= _ONE
         _big_positions(store, table, units, here, out)
-        _statuses(store, table, here, band, out)
+        _statuses(store, table, here, pending, band, out)
         if initial:
             _initial(store, table, units, here, out)
 
@@ -111,25 +122,25 @@ def _above_first_tier(store: Store, table: Table, units: Units, slot: int) -> fl
 
 
 @inlined
-def _statuses(store: Store, table: Table, here: int, band: Any, out: Outcome) -> None:
-    groups, lane = table.groups, here * LANES
-    level_at, lowest = groups.level, groups.threshold
-    supports, charges = out.support[lane : lane + LANES], out.charge[lane : lane + LANES]
-    statuses, group_of = out.status[lane : lane + LANES], store.lanes.group[lane : lane + LANES]
-    for column in range(LANES):
-        group = group_of[column]
-        support, requirement = supports[column], charges[column] * level_at[group]
-        # Nearly every account is clear of its first threshold; the rest are looked at closely.
-        clear = lowest[group, 0] * support - requirement > 2.0 * band[column]
-        if clear and statuses[column] == 0:
+def _statuses(
+    store: Store, table: Table, here: int, pending: int, band: Any, out: Outcome
+) -> None:
+    groups = table.groups
+    while pending != _ZERO:
+        column = _BIT[((pending & (~pending + _ONE)) * _DE_BRUIJN) >> _TOP]
+        pending &= pending - _ONE
+        lane = here * LANES + column
+        group = store.lanes.group[lane]
+        support, requirement = out.support[lane], out.charge[lane] * groups.level[group]
+        near, doubt = band[column], out.status[lane] != 0
+        clear = groups.threshold[group, 0] * support - requirement > 2.0 * near
+        if clear and not doubt:
             continue
         level = level_of(groups.threshold, groups.strict, group, support, requirement)
         status = status_of_level(groups, group, level)
-        if statuses[column] or in_doubt(
-            groups.threshold, group, support, requirement, band[column]
-        ):
+        if doubt or in_doubt(groups.threshold, group, support, requirement, near):
             status += DOUBT
-        statuses[column] = status
+        out.status[lane] = status
 
 
 @inlined

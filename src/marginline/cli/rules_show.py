@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from marginline.cli.documents import write_documents
@@ -20,7 +20,7 @@ RULEBOOK_SCHEMA = "marginline/rulebook/1"
 
 def run(venue: str, mode: str | None, day: str | None, *, everything: bool, as_json: bool) -> Exit:
     """Write the rulebook in force: of one mode, or of every mode of the venue."""
-    books = books_at(venue, mode, moment_of(day))
+    books = books_at(venue, mode, moment_of(day) if day is not None else _latest(venue))
     if as_json:
         write_documents([document(book) for book in books], several=len(books) > 1)
         return Exit.HEALTHY
@@ -31,6 +31,15 @@ def run(venue: str, mode: str | None, day: str | None, *, everything: bool, as_j
             page.rule()
         _write(page, book, everything=everything)
     return Exit.HEALTHY
+
+
+def _latest(venue: str) -> datetime:
+    """Now; of a venue that has closed, its last day."""
+    ends = [book.effective_until for book in rulebooks(venue)]
+    if any(end is None for end in ends):
+        return now()
+    last = max(end for end in ends if end is not None) - timedelta(days=1)
+    return min(now(), datetime.combine(last, time(), UTC))
 
 
 def moment_of(day: str | None) -> datetime:

@@ -25,7 +25,7 @@ def enveloped(data: Any, code: int = 0, **more: Any) -> dict[str, Any]:
 
 def account(**answers: Any) -> Account:
     """The account of answers, each the `data` of its kind."""
-    whole = {kind: enveloped(data) for kind, data in answers.items()}
+    whole: dict[str, Any] = {kind: enveloped(data) for kind, data in answers.items()}
     return read(VENUE, as_of=AS_OF, mode="single_asset", **whole)
 
 

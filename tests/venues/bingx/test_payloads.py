@@ -211,7 +211,7 @@ def test_nothing_frozen_means_no_resting_orders(frozen: str, known: bool) -> Non
 
 
 def test_credit_stays_from_before() -> None:
-    whole = to_dict(account(balance=[balance()]))
+    whole: Any = to_dict(account(balance=[balance()]))
     whole["wallets"][0]["credit"] = "50"
     again = read(VENUE, account_onto=from_dict(whole), balance=enveloped([balance()]))
     assert again.wallets[0].credit == 50
