@@ -143,6 +143,8 @@ class Units(NamedTuple):
     """charge beside the tiers"""
     base: F8
     """whole charge per unit of |size| in the first tier, fees included"""
+    small: F8
+    """|size| up to which a position is in its first tier"""
 
 
 class Slots(NamedTuple):

@@ -51,20 +51,56 @@ _POSITION_MEASURES = (
 # fit: it must never be left out in silence.
 _KNOWN: dict[type, frozenset[str]] = {
     MaintenanceTerm: frozenset(
-        "schedule basis fee_constant fee_rate closing_fee_rate extra_notional slope group rounding"
-        " counts".split()
+        [
+            "schedule",
+            "basis",
+            "fee_constant",
+            "fee_rate",
+            "closing_fee_rate",
+            "extra_notional",
+            "slope",
+            "group",
+            "rounding",
+            "counts",
+        ]
     ),
-    InitialTerm: frozenset("rate basis fee_constant fee_rate rounding".split()),
+    InitialTerm: frozenset(["rate", "basis", "fee_constant", "fee_rate", "rounding"]),
     Leg: frozenset(
-        "asset balance liability locked credit options_value supports rate_positive rate_negative"
-        " index haircut cuts_pnl options_support".split()
+        [
+            "asset",
+            "balance",
+            "liability",
+            "locked",
+            "credit",
+            "options_value",
+            "supports",
+            "rate_positive",
+            "rate_negative",
+            "index",
+            "haircut",
+            "cuts_pnl",
+            "options_support",
+        ]
     ),
     Trigger: frozenset(
-        "level inclusive watch margin_call liquidates negative_support_liquidates".split()
+        ["level", "inclusive", "watch", "margin_call", "liquidates", "negative_support_liquidates"]
     ),
     Pool: frozenset(
-        "id kind asset legs exposures orders borrows adjustments maintenance_parts initial_parts"
-        " trigger scenarios order_gap".split()
+        [
+            "id",
+            "kind",
+            "asset",
+            "legs",
+            "exposures",
+            "orders",
+            "borrows",
+            "adjustments",
+            "maintenance_parts",
+            "initial_parts",
+            "trigger",
+            "scenarios",
+            "order_gap",
+        ]
     ),
 }
 

@@ -79,6 +79,7 @@ def price_contract(
         units.scale[contract] = NAN
         units.fees[contract] = NAN
         units.base[contract] = NAN
+        units.small[contract] = NAN
         return
     if contracts.payoff[contract] == RATE:
         units.value[contract] = 0.0
@@ -87,6 +88,7 @@ def price_contract(
         units.scale[contract] = 0.0
         units.fees[contract] = 0.0
         units.base[contract] = 0.0
+        units.small[contract] = INFINITY
         return
     value = unit_value(contracts, contract, price)
     charged = value
@@ -101,13 +103,19 @@ def price_contract(
             key, scale = 1.0, charged
         else:
             key, scale = charged, 1.0
-    rate = tiers.rate[tiers.first[contracts.table[contract]]]
+    first, end = tiers.first[contracts.table[contract]], tiers.first[contracts.table[contract] + 1]
+    small = INFINITY
+    if tiers.deduction[first] != 0.0:
+        small = 0.0
+    elif first + 1 < end and key > 0.0:
+        small = tiers.floor[first + 1] / key
     units.value[contract] = value
     units.pnl[contract] = -value if contracts.payoff[contract] == INVERSE else value
     units.key[contract] = key
     units.scale[contract] = scale
     units.fees[contract] = fees
-    units.base[contract] = tier_requirement(key, rate, 0.0) * scale + fees
+    units.base[contract] = tier_requirement(key, tiers.rate[first], 0.0) * scale + fees
+    units.small[contract] = small
 
 
 @kernel

@@ -110,21 +110,20 @@ def _big_positions(store: Store, table: Table, units: Units, here: int, out: Out
 @inlined
 def _above_first_tier(store: Store, table: Table, units: Units, slot: int) -> float:
     contract, size = store.slots.contract[slot], abs(store.slots.size[slot])
+    # Also where the flag is set: it is set early, and must never change a bit of the result.
+    if size <= units.small[contract]:
+        return 0.0
     scale = units.scale[contract]
     if scale == 0.0:
         return 0.0
     tiers, rows = table.tiers, table.contracts.table[contract]
-    key, first = size * units.key[contract], tiers.first[rows]
-    if key <= tiers.floor[first + 1] and tiers.deduction[first] == 0.0:
-        return 0.0  # so that the flag, which is set early, never changes a bit of the result
+    key = size * units.key[contract]
     own = tiered_charge(tiers, rows, key, scale) + size * units.fees[contract]
     return own - tier_requirement(size, units.base[contract], 0.0)
 
 
 @inlined
-def _statuses(
-    store: Store, table: Table, here: int, pending: int, band: Any, out: Outcome
-) -> None:
+def _statuses(store: Store, table: Table, here: int, pending: int, band: Any, out: Outcome) -> None:
     groups = table.groups
     while pending != _ZERO:
         column = _BIT[((pending & (~pending + _ONE)) * _DE_BRUIJN) >> _TOP]

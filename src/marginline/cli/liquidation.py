@@ -76,9 +76,21 @@ def _write_alone(page: Page, row: AloneMove, legs: list[PositionFigures]) -> Non
     page.line((names, "bold"), (f"  in {data(row.pool)}", "dim"), indent=2)
     places, called = price_places(legs[0]), _call_prices(legs)
     ends = {name: _end(row, name, called) for name in ("below", "above")}
-    rows = [_end_row(page.style, row, name, end, places) for name, end in ends.items()]
+    open_end = "" if called is None else "no price on this side brings a margin call"
+    rows = [
+        _end_row(
+            page.style,
+            row.mark,
+            name,
+            end,
+            places=places,
+            why=open_end or row.reasons.get(name, ""),
+        )
+        for name, end in ends.items()
+    ]
     page.table(rows, indent=4)
-    points = list(_points(row, legs, list(ends.values())))
+    letter = "L" if called is None else "C"
+    points = list(_points(row, legs, list(ends.values()), letter))
     write_ruler(page, points, (ends["below"], ends["above"]))
     page.line(*_legend(page.style, points, row.mark, places), indent=4)
 
@@ -97,22 +109,17 @@ def _end(row: AloneMove, name: str, called: Decimal | None) -> Decimal | None:
 
 
 def _end_row(
-    style: Style, row: AloneMove, name: str, end: Decimal | None, places: int
+    style: Style, mark: Decimal | None, name: str, end: Decimal | None, *, places: int, why: str
 ) -> tuple[Cell, ...]:
-    if end is None or row.mark is None:
-        return (
-            left(name),
-            left("–", "dim"),
-            left(""),
-            left(data(row.reasons.get(name, ""), 300), "dim"),
-        )
-    distance = style.distance((end - row.mark) / row.mark)
-    price = _towards(style, end, row.mark, places)
+    if end is None or mark is None:
+        return (left(name), left("–", "dim"), left(""), left(data(why, 300), "dim"))
+    distance = style.distance((end - mark) / mark)
+    price = _towards(style, end, mark, places)
     return (left(name), Cell(price, "bold"), Cell(distance), left(""))
 
 
 def _points(
-    row: AloneMove, legs: list[PositionFigures], ends: Sequence[Decimal | None]
+    row: AloneMove, legs: list[PositionFigures], ends: Sequence[Decimal | None], letter: str
 ) -> Iterator[Point]:
     bankruptcies = {leg.figure(Measure.BANKRUPTCY_PRICE) for leg in legs}
     for price in bankruptcies:
@@ -120,13 +127,13 @@ def _points(
             yield Point("B", price, "magenta")
     for end in ends:
         if end is not None:
-            yield Point("L", end, "red")
+            yield Point(letter, end, "red")
     if row.mark is not None:
         yield Point("M", row.mark, "cyan")
 
 
 _SLIGHT = Decimal("0.005")  # would read 0 %
-_LETTERS = {"B": "bankruptcy", "L": "liquidation", "M": "mark"}
+_LETTERS = {"B": "bankruptcy", "C": "margin call", "L": "liquidation", "M": "mark"}
 
 
 def _legend(style: Style, points: Sequence[Point], mark: Decimal | None, places: int) -> list[Part]:
@@ -174,14 +181,17 @@ def _write_move(page: Page, move: JointMove, places: Mapping[str, int], *, sever
     with_it = f", collateral {move.collateral}" if several else ""
     if move.move is None:
         page.paragraph(
-            f"{move.direction}{with_it}: ", (data(move.reason, 300), "dim"), indent=4, hanging=2
+            f"{move.direction}{with_it}: ",
+            (data(move.reason, 300).replace("margin_call", "margin call"), "dim"),
+            indent=4,
+            hanging=2,
         )
         return
     size = page.style.distance(move.move)
     why = "; ".join(filter(None, (_prices(page.style, move, places), *_drains(page.style, move))))
     page.paragraph(
         f"{move.direction}{with_it}: ",
-        (f"{data(move.event)} at {size}", "bold"),
+        (f"{data(move.event).replace('_', ' ')} at {size}", "bold"),
         f"; {why}" if why else "",
         indent=4,
         hanging=2,

@@ -9,12 +9,12 @@ import pytest
 
 from marginline.core.measures import Measure as M
 from marginline.risk.reconcile import Outcome, reconcile
+from marginline.venues.bingx.payloads_sniff import sniff
 from marginline.venues.reading import read, read_files
 from tests.venues.bingx.answers import AS_OF, VENUE, sample
 
 D = Decimal
 A, E, T = (f"PerpetualFutures__{part}__" for part in ("Account", "ExchangeData", "Trading"))
-BALANCE = {"balance", "freezedMargin", "equity", "unrealizedProfit", "usedMargin"}
 OUTCOMES = {
     f"{A}GetBalances": (2, 10),
     f"{A}GetBalances2": (1, 5),
@@ -107,3 +107,31 @@ def test_files_are_recognised_without_their_address(shared_data: Path, tmp_path:
         bare = tmp_path / f"{name}.json"
         bare.write_text(text[text.index("{") :], "utf-8")
         assert read_files([bare], as_of=AS_OF).venue == VENUE
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param({"code": "00000", "msg": "", "data": {"assetMode": "single"}}, id="Bitget"),
+        pytest.param({"code": "0", "msg": "", "data": [{"marginType": "x"}]}, id="OKX"),
+        pytest.param({"code": 0, "msg": "", "data": {"orders": [{"orderId": 1}]}}, id="orders"),
+        pytest.param([{"symbol": "BTC-USDT", "positionAmt": "1"}], id="no envelope"),
+    ],
+)
+def test_answers_of_others_are_not_taken_for_ours(answer: object) -> None:
+    assert not sniff(None, answer)
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/openApi/swap/v3/user/balance", "balance"),
+        ("/openApi/cswap/v1/user/balance", "coin_balance"),
+        ("/openApi/cswap/v1/user/positions?symbol=SOL-USD", "coin_positions"),
+        ("/openApi/swap/v2/trade/openOrders", "orders"),
+        ("/openApi/spot/v1/account/balance", None),
+        ("/v5/position/list", None),
+    ],
+)
+def test_addresses(path: str, kind: str | None) -> None:
+    assert sniff(path, {}) == ({} if kind is None else {VENUE: kind})

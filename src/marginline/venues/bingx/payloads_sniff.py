@@ -39,6 +39,7 @@ _BY_FIELDS: tuple[tuple[str, frozenset[str]], ...] = tuple(
         ("position_history", "symbol avgClosePrice closePositionAmt"),
         ("tiers", "minPositionVal maintMarginRatio"),
         ("premium_index", "symbol markPrice lastFundingRate nextFundingTime"),
+        ("funding_history", "symbol fundingRate fundingTime"),
         ("leverage", "longLeverage shortLeverage"),
         ("margin_type", "marginType"),
         ("position_mode", "dualSidePosition"),
@@ -66,10 +67,15 @@ def _by_address(path: str) -> str | None:
 
 
 def _by_shape(value: object) -> str | None:
-    """Only answers in BingX's envelope: others give rows of the same words."""
+    """Only answers in BingX's envelope, whose code is a number: others give rows of the same words.
+
+    Orders are left aside: resting ones and forced ones look alike.
+    """
     messages = value if isinstance(value, (list, tuple)) else [value]
     for message in messages:
         if not isinstance(message, Mapping) or not {"code", "msg", "data"} <= message.keys():
+            return None
+        if isinstance(message["code"], str):
             return None
         for row in _rows(message["data"]):
             kind = next((kind for kind, names in _BY_FIELDS if names <= row.keys()), None)
