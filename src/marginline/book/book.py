@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,7 @@ from marginline.book.columns import (
 )
 from marginline.book.limits import LANES, NONE, POOLS_MAX, BookMisuse, refuse_above
 from marginline.book.looks import price_contracts
+from marginline.book.odd import OddFigures, OddPool, figures_of
 from marginline.book.shelving import Rows
 from marginline.book.sweep import Sweep, in_parallel
 from marginline.book.sweeping import closing_fees, flag_big, outgrown, sweep_joints, sweep_slices
@@ -37,7 +38,6 @@ from marginline.core.numbers import exactly
 from marginline.core.pool import Pool
 from marginline.core.rules import Rules
 from marginline.core.standard import POOL_RULES, POSITION_RULES
-from marginline.core.standard_pool import requirement
 from marginline.errors import Problem
 
 if TYPE_CHECKING:
@@ -47,29 +47,6 @@ if TYPE_CHECKING:
 Prices = Mapping[str, float] | Sequence[float] | F8
 STANDARD_RULES = Rules.over((POOL_RULES, POSITION_RULES), ((), ()))
 _BIG_MARGIN = 1.25  # a price may rise by a quarter before flags of big positions are made anew
-
-
-@dataclass(frozen=True, slots=True)
-class OddPool:
-    """A pool that does not fit columns: it is assessed by the exact path, each time."""
-
-    pool: Pool
-    rules: Rules
-    prices: Mapping[str, int]
-    """row of the price vector, by symbol"""
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class OddFigures:
-    """What the exact path says of a pool that does not fit, as floats; NaN where it is missing."""
-
-    support: float
-    equity: float
-    requirement: float
-    maintenance: float
-    initial: float
-    status: Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,7 +351,7 @@ class Book:
 
         vector = self.price_vector(prices)
         if pool in self.odd:
-            return self._odd_at(self.odd[pool], vector)
+            return self.odd[pool].at(vector)
         lane = self.lane_of_pool[pool] if 0 <= pool < self.pools else NONE
         if lane == NONE:
             raise BookMisuse([Problem("pool", str(pool), "no such pool, or it has been closed")])
@@ -407,26 +384,6 @@ class Book:
 
         return status_of(PoolFigures(self.unpack(pool, prices), self.rules_of(pool)))[0]
 
-    def _odd_at(self, odd: OddPool, prices: F8) -> Pool:
-        marks = {
-            symbol: Decimal(repr(float(prices[row])))
-            for symbol, row in odd.prices.items()
-            if np.isfinite(prices[row]) and prices[row] > 0
-        }
-        gap_marks = {symbol for symbol in odd.prices if symbol not in marks}
-        pool = odd.pool.at(marks)
-        if not gap_marks:
-            return pool
-        from marginline.core.findings import missing
-
-        exposures = tuple(
-            replace(e, mark=missing(f"the mark price of {e.instrument.symbol} is no price"))
-            if e.instrument.symbol in gap_marks
-            else e
-            for e in pool.exposures
-        )
-        return replace(pool, exposures=exposures)
-
     @exactly
     def odd_figures(self, prices: F8) -> Mapping[int, OddFigures]:
         """Figures of the pools that do not fit, by the exact path."""
@@ -434,9 +391,7 @@ class Book:
             return {}
         key = prices.tobytes()
         if self._odd_cache[0] != key:
-            found = {
-                n: _odd_figures(self._odd_at(odd, prices), odd.rules) for n, odd in self.odd.items()
-            }
+            found = {n: figures_of(odd.at(prices), odd.rules) for n, odd in self.odd.items()}
             self._odd_cache = (key, found)
         return self._odd_cache[1]
 
@@ -446,27 +401,3 @@ class Book:
         for odd in self.odd.values():
             found[odd.why] = found.get(odd.why, 0) + 1
         return found
-
-
-def _odd_figures(pool: Pool, rules: Rules) -> OddFigures:
-    from marginline.core.assess import status_of
-    from marginline.core.findings import AbsentError
-
-    figures = PoolFigures(pool, rules)
-
-    def number(measure: Measure) -> float:
-        figure = figures.figure(measure)
-        return float("nan") if isinstance(figure, Gap) else float(figure)
-
-    try:
-        needed = float(requirement(figures))
-    except AbsentError:
-        needed = float("nan")
-    return OddFigures(
-        number(Measure.SUPPORT),
-        number(Measure.EQUITY),
-        needed,
-        number(Measure.MAINTENANCE_MARGIN),
-        number(Measure.INITIAL_MARGIN),
-        status_of(figures)[0],
-    )

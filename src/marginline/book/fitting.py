@@ -167,8 +167,10 @@ class Fitter:
         )
 
     def _refuse(self, pool: Pool) -> None:
-        for part in (pool, pool.trigger, *pool.legs):
-            _refuse_unknown(part)
+        _refuse_unknown(pool)
+        _refuse_unknown(pool.trigger)
+        for leg in pool.legs:
+            _refuse_unknown(leg)
         if pool.kind is Kind.RISK_UNIT:
             raise Unfit("a risk unit shows a requirement and holds nothing")
         if odd := self._odd.get(pool.kind):

@@ -7,8 +7,9 @@ from decimal import Decimal
 
 import numpy as np
 
-from marginline.book.book import STANDARD_RULES, Book, OddPool
+from marginline.book.book import STANDARD_RULES, Book
 from marginline.book.fitting import Fitter, PoolRow, Unfit
+from marginline.book.odd import OddPool
 from marginline.book.shelving import Rows
 from marginline.book.terms import Priced
 from marginline.core.account import Account

@@ -81,6 +81,9 @@ def _gravity(level: U1) -> NDArray[np.float64]:
 class Watch:
     """A book under watch at the prices of now.
 
+    It follows the pools in columns. Those that do not fit (`book.odd`) are few, and are assessed by
+    the exact path: look at them after a tick with `book.odd_figures`.
+
     Args:
         book: the book; from here on change it through `marginline.book.changes` only.
         ratios: up to four thresholds, requirement / support, ascending (0.8, 0.9, 1). Without:

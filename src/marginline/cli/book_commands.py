@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -80,10 +81,8 @@ def _from_parquet(files: Sequence[str], terms: str | None, threads: int | None) 
 
 
 def _needed() -> None:
-    try:
-        import numba  # noqa: F401 - asked for, not used
-    except ImportError:
-        raise UsageProblem(_NEEDS) from None
+    if find_spec("numba") is None:
+        raise UsageProblem(_NEEDS)
 
 
 # -- commands ----------------------------------------------------------------------------------

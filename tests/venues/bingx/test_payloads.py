@@ -347,3 +347,15 @@ def test_there_is_no_reader_of_standard_futures() -> None:
 def test_unknown_fields_are_kept() -> None:
     found = account(positions=[position(adlRank=3)])
     assert found.extra["unknown"] == {"positions[0].adlRank": "3"}
+
+
+def test_an_empty_asset_tells_a_joint_pool_nothing_unless_something_settles_in_it() -> None:
+    rows = [balance(), balance(asset="USDC", balance="0"), balance(asset="VST", balance="0")]
+    answers: dict[str, Any] = {
+        "balance": enveloped(rows),
+        "positions": enveloped([position(symbol="BTC-USDC", currency="USDC")]),
+    }
+    found = read(VENUE, as_of=AS_OF, mode="multi_assets", **answers)
+    assert [wallet.asset for wallet in found.wallets] == ["USDT", "USDC"]
+    assert not found.reported.pools.get("USDT")  # type: ignore[union-attr]
+    assert {line.where for line in reconcile(found).lines} == {"BTC-USDC/long", "USDT"}

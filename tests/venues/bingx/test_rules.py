@@ -115,6 +115,12 @@ def test_multi_assets_cuts_balances_and_not_profit() -> None:
     assert any("collateral ratio" in text for text in messages(multi(), "APPROXIMATE"))
 
 
+def test_debts_without_collateral_have_no_loan_to_value() -> None:
+    found = pool_of(multi(wallets=[{"asset": "USDT", "balance": "-1"}], positions=[]))
+    assert found.measures[M.VENUE_RATIO] is None
+    assert found.status is not Status.HEALTHY
+
+
 def test_standard_margin_added_by_hand_is_lost_to_nine_tenths_too() -> None:
     row = isolated("0.003", leverage="10", isolated_margin="20", extra_margin="5", fees="0")
     found = assessed(standard(positions=[row])).pool("BTC-USDT/both isolated")
