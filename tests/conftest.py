@@ -13,7 +13,9 @@ ROOT = Path(__file__).resolve().parents[1]
 # No deadline: on a busy machine it fails tests for the machine's sake, not for ours.
 settings.register_profile("default", max_examples=50, deadline=None)
 # Derandomized: a red run can be had again with CI=true, and no change is blamed for another's luck.
-settings.register_profile("ci", max_examples=300, deadline=None, derandomize=True)
+settings.register_profile("ci", max_examples=80, deadline=None, derandomize=True)
+# For a night or before a release: `make test ARGS=--hypothesis-profile=thorough`.
+settings.register_profile("thorough", max_examples=1000, deadline=None)
 # `pytest --hypothesis-profile=…` still wins.
 settings.load_profile("ci" if os.environ.get("CI") else "default")
 

@@ -63,10 +63,12 @@ def check(doc: Doc) -> None:
 
 
 def check_pool(mine: PoolAssessment, model: naive.PoolModel, doc: Doc) -> None:
-    support = abs(exact(mine.figures.figure(Measure.SUPPORT)) or F(0))
+    support = abs(exact(mine.figures[Measure.SUPPORT]) or F(0))
+    need = model.measures["maintenance_margin"] or support
+    smallest = min(support, need)  # what ratios divide by
     for name, expected in model.measures.items():
         found = exact(mine.measures[Measure(name)])
-        allowed = tolerance(name, expected, model.gross, support)
+        allowed = tolerance(name, expected, model.gross, smallest)
         same(found, expected, allowed, f"{mine.id} {name}")
     for position, (place, measures) in zip(mine.positions, model.positions.items(), strict=True):
         assert position.key == place
@@ -75,18 +77,18 @@ def check_pool(mine: PoolAssessment, model: naive.PoolModel, doc: Doc) -> None:
             if name in PRICES:
                 check_price(found, expected, (mine, model, doc), place, name)
             else:
-                allowed = tolerance(name, expected, model.gross, support)
+                allowed = tolerance(name, expected, model.gross, smallest)
                 same(found, expected, allowed, f"{place} {name}")
     described = {Measure(name) for name in model.measures} | {Measure(n) for n in LEFT_OUT}
     assert set(mine.measures) <= described
 
 
-def tolerance(name: str, expected: F | None, gross: F, support: F) -> F:
+def tolerance(name: str, expected: F | None, gross: F, smallest: F) -> F:
     """1e-25 of the number, or what 34 digits leave of a difference of much larger ones."""
     own = abs(expected or F(0))
     lost = OF_GROSS * gross
-    if Measure(name).meaning.unit.value in ("fraction", "number") and support:
-        lost = lost / support * (1 + own)
+    if Measure(name).meaning.unit.value in ("fraction", "number") and smallest:
+        lost = lost / smallest * (1 + own)
     return max(RELATIVE * own, lost)
 
 

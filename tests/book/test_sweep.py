@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -102,15 +103,14 @@ def test_accounts_are_packed_by_their_rulebook_and_explained() -> None:
     assert sweep.equity.tolist() == [750 + 50.0, 750 - 30.0]
     assert sweep.maintenance_margin.tolist() == pytest.approx([30050 * 0.004, 7530 * 0.004])
     assert sweep.initial_margin.tolist() == [30050 / 20, 753.0]
-    assert str(book.assess(0).maintenance_margin) == "120.200"
+    assert book.assess(0).maintenance_margin == Decimal("120.2")
     tree = book.explain(0, "maintenance_margin")
-    assert str(tree.value) == "120.200"  # type: ignore[attr-defined]
+    assert tree.value == Decimal("120.2")  # type: ignore[attr-defined]
     assert tree.inputs[0].facts  # type: ignore[attr-defined]
 
 
 def test_what_does_not_fit_columns_is_counted_and_assessed_exactly() -> None:
     from dataclasses import replace
-    from decimal import Decimal
 
     from marginline.core.numbers import Direction
     from marginline.core.pool import Rounding
@@ -153,8 +153,6 @@ def test_what_columns_cannot_say_is_never_left_out_in_silence() -> None:
 def test_indices_that_would_overflow_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     book = Book()
     book.terms.codes.most = 1
-    from decimal import Decimal
-
     from marginline.book.terms import CodeTerms
 
     with pytest.raises(BookTooLarge, match="at most 1 fit"):
