@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal as D
 
@@ -21,7 +22,7 @@ from marginline.core.measures import (
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import exact
 from marginline.core.pool import Kind, MaintenanceTerm, Part, Pool
-from tests.core.pools import INVERSE, RULES, exposure, leg, pool, term
+from tests.core.pools import INVERSE, RULES, exposure, leg, pool, schedule
 
 BOOK = RulebookReference("T-1", "2026-01-01", "0" * 64)
 GAP = missing("it is not given")
@@ -147,14 +148,8 @@ def test_several_pools_hold_their_equity_in_the_valuation_asset() -> None:
     assert lacking.measures == {M.EQUITY: None}
     (why,) = lacking.findings
     assert (why.where, why.measure, why.code) == ("account", M.EQUITY, Code.MISSING_DATA)
-    blind = whole(usd, pool(leg("1"), exposure("1", fees=D(0)).__class__(**_no_entry()), id="B"))
+    blind = whole(usd, pool(leg("1"), replace(exposure("1"), entry_price=GAP), id="B"))
     assert blind.measures == {M.EQUITY: None}
-
-
-def _no_entry() -> dict[str, object]:
-    base = exposure("1")
-    fields = {name: getattr(base, name) for name in base.__dataclass_fields__}
-    return fields | {"entry_price": missing("the entry price of X/both is not given")}
 
 
 def test_no_pool_at_all_is_unknown_and_says_what_to_give() -> None:
@@ -173,10 +168,8 @@ def test_findings_are_ranked_each_once() -> None:
 
 
 def test_tier_findings_name_the_position() -> None:
-    from dataclasses import replace
-
-    capped = replace(term().schedule, cap=D(150), max_leverages=(D(20),))  # type: ignore[type-var]
-    over = exposure("2", maintenance=MaintenanceTerm(capped), leverage=D(21))  # type: ignore[arg-type]
+    capped = schedule(("0", "0.1"), cap=D(150), max_leverages=(D(20),))
+    over = exposure("2", maintenance=MaintenanceTerm(capped), leverage=D(21))
     found = one(pool(leg("100"), over))
     codes = {f.code: f for f in found.findings if f.measure is None}
     assert codes[Code.ABOVE_LAST_TIER].where == "X/both"

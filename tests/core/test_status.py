@@ -116,7 +116,7 @@ def no_maintenance(gap: Gap) -> Rules:
 
 
 def test_a_pool_of_free_money_needs_no_maintenance() -> None:
-    """Where the venue has none for it; but not when something is open, and not when it is unknown."""
+    """Where the venue has none for it; not when something is open, not when it is unknown."""
     none = no_maintenance(Gap(Code.NOT_APPLICABLE, "free money only"))
     assert judged(pool(leg("1")), none) == ("healthy", [])
     assert judged(pool(leg("-1")), none) == ("watch", ["NEGATIVE_BALANCE"])

@@ -212,7 +212,7 @@ def test_debt_counts_at_the_worse_rate_below_the_kink() -> None:
     of = pool(
         leg("10", rate_positive=D("0.5"), rate_negative=D(2)), leg("30", "EUR"), exposure("1")
     )
-    assert walked(of) == tuple(map(nine, (D(150) / D("1.9"), None, D(150) / D("1.9"))))  # type: ignore[arg-type]
+    assert walked(of) == tuple(map(nine, (D(150) / D("1.9"), None, D(150) / D("1.9"))))
 
 
 def test_collateral_that_is_switched_off_counts_only_as_a_debt() -> None:

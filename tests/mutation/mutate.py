@@ -37,16 +37,19 @@ TARGETS = [
     *(f"core/{name}.py" for name in ("walk", "pool_curves", "terms", "pool", "curve")),
     *(f"core/{name}.py" for name in ("standard_pool", "standard_position")),
 ]
-# The quickest to fail come first; the drawn accounts last.
-TESTS = [
+# The quickest to fail come first; the drawn accounts last. No test of the core sees a venue.
+OF_CORE = [
     *(f"tests/core/test_{name}.py" for name in ("curve", "pool", "figures", "status", "assess")),
-    *(f"tests/core/test_{name}.py" for name in ("walk", "scenario", "explanation")),
-    "tests/venues/examples/binance",
-    "tests/venues/examples/textbook",
+    *(f"tests/core/test_{name}.py" for name in ("walk", "scenario")),
+]
+OF_RULES = [
     *(f"tests/venues/binance/test_rules_{n}.py" for n in ("orders", "balances", "portfolio")),
     *(f"tests/venues/binance/test_rules_{n}.py" for n in ("liquidation", "bad_input")),
-    "tests/venues/binance/test_rules_properties.py",
+    "tests/venues/examples/binance",
+    "tests/venues/examples/textbook",
+    "tests/core/test_explanation.py",
     "tests/agreement/test_pools_agree.py",
+    "tests/venues/binance/test_rules_properties.py",
 ]
 SECONDS_MAX = 90
 
@@ -222,7 +225,9 @@ def run_tests(mutant: Mutant | None) -> int:
     )
     options = ["-x", "-q", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
     options += ["-p", "no:cacheprovider", "-p", "no:xdist"]
-    return int(pytest.main([*options, "--hypothesis-profile=mutants", *TESTS]))
+    core = mutant is None or mutant.file.startswith("core")
+    tests = [*(OF_CORE if core else ()), *OF_RULES]
+    return int(pytest.main([*options, "--hypothesis-profile=mutants", *tests]))
 
 
 def plant(mutant: Mutant) -> None:

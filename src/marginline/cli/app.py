@@ -8,6 +8,7 @@ import typer
 
 from marginline.cli.app_rules import rules
 from marginline.cli.app_whatif import whatif
+from marginline.cli.book import book_app
 from marginline.cli.options import AsJson, AsOf, Everything, Exact, File, Files, Mode, Venue
 from marginline.cli.program import Command, OrderedCommand, Program
 
@@ -266,3 +267,4 @@ def demo(
 
 
 app.add_typer(rules)
+app.add_typer(book_app)

@@ -6,6 +6,7 @@ import copy
 import io
 import json
 from decimal import Decimal as D
+from typing import Any
 
 import pytest
 
@@ -43,7 +44,7 @@ def without(path: str) -> Doc:
     """The account with one value left out."""
     document = copy.deepcopy(book())
     *way, last = path.split(".")
-    place = document
+    place: Any = document
     for step in way:
         place = place[int(step)] if isinstance(place, list) else place[step]
     del place[int(last) if isinstance(place, list) else last]

@@ -9,8 +9,8 @@ import pytest
 
 from marginline.formulas import funding_payment, price_one
 from marginline.venues.binance.funding import funding_rate, impact_notional
-from tests.venues.documents import assessed, flat, inverse, linear, market, position, usdm, wallet
 from tests.venues.documents import account as account_of
+from tests.venues.documents import assessed, flat, inverse, linear, market, position, usdm, wallet
 
 SINCE = datetime(2025, 9, 18, 8, 1, tzinfo=UTC)
 BEFORE = datetime(2025, 9, 18, 8, 0, tzinfo=UTC)

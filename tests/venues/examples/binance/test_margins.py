@@ -144,7 +144,7 @@ def test_order_cost_of_b11() -> None:
 
 
 def test_adl_score_of_a_users_screen() -> None:
-    """dev.binance.vision 17801: P&L 40.2, wallet 4.27, margin ratio 13.42 %: 9.41 * 13.42 % = 1.26."""
+    """dev.binance.vision 17801: P&L 40.2, wallet 4.27, ratio 13.42 %: 9.41 * 13.42 % = 1.26."""
     wallet_balance, pnl, ratio = D("4.27"), D("40.2"), D("0.1342")
     assert prints_as(pnl / wallet_balance, "9.41")
     need = ratio * (wallet_balance + pnl)

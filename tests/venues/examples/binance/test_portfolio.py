@@ -67,18 +67,18 @@ def test_pnl_of_the_articles_positions(key: str, printed: str) -> None:
 
 def test_maintenance_of_the_articles_loans_is_a_tenth_at_3x() -> None:
     """Margin MM 0.004 BTC of 0.04, 1.5 ETH of 15, B29."""
-    futures = D("10") + D("8.4") + D("0.00125") * 40_000
+    futures = D(10) + D("8.4") + D("0.00125") * 40_000
     loans = D("0.004") * 40_000 + D("1.5") * 2_800
     assert assessed(ARTICLE).maintenance_margin == futures + loans
 
 
 def test_unimmr_of_the_articles_account_is_equity_over_maintenance() -> None:
-    equity = D("6186") + D("0.11") * 40_000 * D("0.95") + 5 * 2_800 * D("0.9")
+    equity = D(6186) + D("0.11") * 40_000 * D("0.95") + 5 * 2_800 * D("0.9")
     assessment = assessed(ARTICLE)
     assert assessment.margin_balance == equity
     with exact():
         assert assessment.venue_ratio == equity / (D("68.4") + 160 + 4200)
-    assert assessment.equity == D("6186") + D("0.11") * 40_000 + 5 * 2_800
+    assert assessment.equity == D(6186) + D("0.11") * 40_000 + 5 * 2_800
 
 
 PENGU = {
