@@ -41,7 +41,9 @@ class Problem:
 def shown(value: object, limit: int = 80) -> str:
     """The value as one printable line: control characters escaped, long text cut."""
     text = value if isinstance(value, str) else repr(value)
-    safe = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text[:limit])
+    safe = "".join(
+        c if c.isprintable() else c.encode("unicode_escape").decode() for c in text[:limit]
+    )
     return safe + ("…" if len(text) > limit else "")
 
 

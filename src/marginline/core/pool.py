@@ -130,8 +130,8 @@ class Exposure:
     `asset` names the leg that its P&L settles in. `value_rate` converts that asset to the pool's
     for reports, `requirement_rate` for requirements (a venue may take a worse one). `fees` is the
     cash already paid for it (negative), `funding_rate` the next rate. `liquidation_fee_rate` is the
-    fee of a forced close, where the venue's own bankruptcy price is net of it. `own` holds what only
-    the venue's own rules read, by name (ADR 0201).
+    fee of a forced close, where the venue's own bankruptcy price is net of it. `own` holds what
+    only the venue's own rules read, by name (ADR 0201).
     """
 
     key: str
@@ -363,7 +363,8 @@ class Pool:
     off is negative). `maintenance_parts` and `initial_parts` are requirements that no exposure
     carries. `scenarios` (risk-based margin) compute the requirement of their members from shocks,
     in place of the members' own terms. `order_gap` says why the margin of orders is not known.
-    `larger_of_loans`: maintenance is the larger of all else and the loans, not their sum (ADR 0302).
+    `larger_of_loans`: maintenance is the larger of all else and the loans, not their sum (ADR
+    0302).
     """
 
     id: str
