@@ -630,18 +630,20 @@ def assess_pool(world: World, name: str, kind: str) -> PoolModel:
         measures["initial_margin"] = measures["initial_margin_ratio"] = None
         for own in positions.values():
             own["initial_margin"] = own["return_on_margin"] = None
-    parts = ("balance", "borrowed", "interest", "locked", "credit", "options_value")
-    gross = sum((listed(world, name, unsigned=True) for name in parts), world.posted)
-    gross += sum((gross_of(world, row) for row in world.doc["positions"]), F(0))
+    gross = gross_at(world, todays(world.doc))
     return PoolModel(name, kind, status(world, need, required, stands), measures, positions, gross)
 
 
-def gross_of(world: World, row: Row) -> F:
-    """Notional at entry and at the mark of a position whose asset is in the pool."""
-    if settle(world.doc, row) not in world.wallets or not number(row["size"]):
-        return F(0)
-    prices = (number(row["entry_price"]), mark_of(world, row))
-    return sum((abs(value(world.doc, row, p)) for p in prices), F(0)) * value_rate(world, row)
+def gross_at(world: World, marks: Marks) -> F:
+    """How large the numbers are that meet in a pool: wallets, values at entry and at the marks."""
+    parts = ("balance", "borrowed", "interest", "locked", "credit", "options_value")
+    total = sum((listed(world, name, unsigned=True) for name in parts), world.posted)
+    for row in world.doc["positions"]:
+        if settle(world.doc, row) in world.wallets and number(row["size"]):
+            prices = (number(row["entry_price"]), marks[row["instrument"]])
+            values = (abs(value(world.doc, row, price)) for price in prices)
+            total += sum(values, F(0)) * value_rate(world, row)
+    return total
 
 
 def _retail(doc: Doc) -> bool:

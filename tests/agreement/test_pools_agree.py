@@ -75,7 +75,7 @@ def check_pool(mine: PoolAssessment, model: naive.PoolModel, doc: Doc) -> None:
         for name, expected in measures.items():
             found = exact(position.measures[Measure(name)])
             if name in PRICES:
-                check_price(found, expected, (mine, model, doc), place, name)
+                check_price(found, expected, doc, mine.id, position.instrument, name)
             else:
                 allowed = tolerance(name, expected, model.gross, smallest)
                 same(found, expected, allowed, f"{place} {name}")
@@ -99,22 +99,17 @@ def same(found: F | None, expected: F | None, allowed: F, what: str) -> None:
 
 
 def check_price(
-    found: F | None,
-    expected: F | None,
-    of: tuple[PoolAssessment, naive.PoolModel, Doc],
-    place: str,
-    name: str,
+    found: F | None, expected: F | None, doc: Doc, pool: str, symbol: str, name: str
 ) -> None:
-    """To 1e-18, or to where the requirement can no longer be told from the support."""
-    mine, model, _ = of
-    assert (found is None) == (expected is None), f"{place} {name}: {found} for {expected}"
-    if found is None or expected is None:
+    """To 1e-18; where numbers of very different size meet, to where the model's health is nil."""
+    assert (found is None) == (expected is None), f"{symbol} {name}: {found} for {expected}"
+    if found is None or expected is None or abs(found - expected) <= expected / 10**18:
         return
-    if abs(found - expected) <= expected / 10**18:
-        return
-    position = next(p for p in mine.positions if p.key == place)
-    notional = F(position.measures[Measure.NOTIONAL] or 0)
-    assert abs(found / expected - 1) * notional <= OF_GROSS * model.gross, f"{place} {name}"
+    world = naive.world_of(doc, pool)
+    at = naive.margin_balance if name == "bankruptcy_price" else naive.health
+    marks = {**naive.todays(doc), symbol: found}
+    gross = naive.gross_at(world, marks) + naive.gross_at(world, naive.todays(doc))
+    assert abs(at(world, marks)) <= OF_GROSS * gross, f"{symbol} {name}: {float(found)}"
 
 
 @pytest.mark.parametrize(("venue", "mode"), ORDINARY)
