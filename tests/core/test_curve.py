@@ -45,6 +45,8 @@ CROSSINGS = [
     pytest.param(curve("1", "0", "1"), "2", ["-1", "1"], id="a level above its bottom"),
     pytest.param(curve("0", "0", "1"), "0", ["0"], id="the origin"),
     pytest.param(curve("0", "3", "1"), "0", ["-3", "0"], id="one root at 0"),
+    pytest.param(curve("12", "-10", "2"), "0", ["2", "3"], id="a square that is not 1"),
+    pytest.param(curve("-12", "-2", "2"), "0", ["-2", "3"], id="roots of both signs"),
 ]
 
 
@@ -55,11 +57,15 @@ def test_crossings(found: Curve, level: str, roots: list[str]) -> None:
 
 
 def test_roots_far_apart_keep_their_digits() -> None:
-    """(t - 1e-12) (t - 1e12): the naive formula loses the small one."""
-    with exact():
-        roots = curve("1", "-1000000000000.000000000001", "1").crossings()
-    assert abs(roots[0] - D("1e-12")) < D("1e-40")
-    assert abs(roots[1] - D("1e12")) < D("1e-18")
+    """The formula of the school book subtracts near-equal numbers and loses the small one."""
+    for linear in ("-7000000000000", "7000000000000"):
+        with exact():
+            of = curve("1", linear, "1")
+            roots = of.crossings()
+            assert len(roots) == 2
+            small, large = sorted(roots, key=abs)
+            assert abs(of.at(small)) < D("1e-30")
+            assert abs(small * large - 1) < D("1e-30")
 
 
 def test_movement() -> None:

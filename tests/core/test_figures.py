@@ -138,6 +138,22 @@ def test_pnl_that_joins_after_the_haircut_counts_at_index() -> None:
     assert (found[M.MARGIN_BALANCE], found[M.COLLATERAL_VALUE]) == (D(60), D(50))
 
 
+def test_collateral_of_one_asset_is_its_worth_unless_it_is_cut_or_has_two_rates() -> None:
+    plain, cut = leg("100", locked=D(5)), leg("100", haircut=haircut(("0", "0.5")))
+    sided = leg("100", rate_positive=D("0.5"), rate_negative=D(2))
+    gain = exposure("1", "90")
+    for legs, value, taken in (
+        ((plain,), "100", "0"),
+        ((cut,), "55", "55"),
+        ((sided,), "55", "55"),
+        ((plain, leg("7", "EUR")), "112", "0"),
+    ):
+        found = figures(pool(*legs, gain))
+        assert (found[M.COLLATERAL_VALUE], found[M.HAIRCUT]) == (D(value), D(taken))
+    joint = figures(pool(plain, gain, kind=Kind.ACCOUNT))
+    assert joint[M.COLLATERAL_VALUE] == joint[M.MARGIN_BALANCE] == 105
+
+
 def test_effective_leverage_of_a_position_is_on_the_pools_balance() -> None:
     found = figures(JOINT).positions[0]
     with exact():
@@ -150,6 +166,8 @@ def test_effective_leverage_of_a_position_is_on_the_pools_balance() -> None:
         pytest.param("2", "-3", "101.5", id="a long pays"),
         pytest.param("-2", "-3", "98.5", id="a short pays"),
         pytest.param("2", "3", "98.5", id="a rebate"),
+        pytest.param("2", "199", "0.5", id="a rebate that leaves little"),
+        pytest.param("2", "200", None, id="a rebate as large as the price"),
         pytest.param("2", "300", None, id="a rebate beyond the price"),
     ],
 )

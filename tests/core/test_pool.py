@@ -15,6 +15,7 @@ from marginline.core.pool import (
     Exposure,
     InitialTerm,
     Leg,
+    MaintenanceTerm,
     RateSchedule,
     Rounding,
     Trigger,
@@ -125,12 +126,17 @@ STEP = Rounding(D(1), Direction.UP)
 TERMS = [
     pytest.param(term(("0", "0.1"), ("100", "0.2")), "50", id="marginal: 10 + 2 * 20"),
     pytest.param(
-        term().__class__(schedule(("0", "0.1"), ("100", "0.2"), kind="whole")), "60", id="whole"
+        MaintenanceTerm(schedule(("0", "0.1"), ("100", "0.2"), kind="whole")), "60", id="whole"
     ),
     pytest.param(
-        term().__class__(schedule(("0", "0.1"), ("1", "0.2"), keyed_by="size", per_unit=True)),
+        MaintenanceTerm(schedule(("0", "0.1"), ("1", "0.2"), keyed_by="size", per_unit=True)),
         "50",
         id="by size: one at 10 %, two at 20 %",
+    ),
+    pytest.param(
+        MaintenanceTerm(schedule(("0", "0.1"), ("2", "0.6"), keyed_by="size", per_unit=True)),
+        "80",
+        id="by size with a deduction of 1 a coin: two at 10 %, one at 60 %",
     ),
     pytest.param(term(fee_constant=D(3), fee_rate=D("0.01")), "36", id="closing fees inside it"),
     pytest.param(term(extra_notional=D(100)), "40", id="orders charged with it"),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal as D
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from marginline.core.account import Instrument
+from marginline.core.curve import Curve
 from marginline.core.findings import AbsentError, missing
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import exact
@@ -15,14 +19,27 @@ from marginline.core.pool import (
     Basis,
     BorrowTerm,
     Exposure,
+    Kind,
+    MaintenanceTerm,
     Part,
     Pool,
     RateSchedule,
     Trigger,
 )
-from marginline.core.pool_curves import Standing
+from marginline.core.pool_curves import Path, PoolCurves, Standing, middle
 from marginline.core.walk import SafeRange, _facing, _saving, safe_range
-from tests.core.pools import INVERSE, QUANTO, exposure, figures, haircut, leg, pool, schedule, term
+from tests.core.pools import (
+    INVERSE,
+    LINEAR,
+    QUANTO,
+    exposure,
+    figures,
+    haircut,
+    leg,
+    pool,
+    schedule,
+    term,
+)
 
 Ends = tuple[str | None, str | None, str | None]
 GAP = missing("it is not given")
@@ -126,7 +143,7 @@ CASES = [
             "46",
             exposure(
                 "1",
-                maintenance=term().__class__(
+                maintenance=MaintenanceTerm(
                     schedule(("0", "0.1"), ("0.5", "0.3"), keyed_by="size", per_unit=True)
                 ),
             ),
@@ -322,7 +339,7 @@ def test_no_price_saves_an_empty_range() -> None:
 
 
 def test_bankruptcy_leaves_requirements_out() -> None:
-    of = usd("46", exposure("1", maintenance=term().__class__(GAP)))
+    of = usd("46", exposure("1", maintenance=MaintenanceTerm(GAP)))
     assert walked(of, bankruptcy=True) == tuple(map(nine, ("54", None, "54")))
     with pytest.raises(AbsentError):
         walked(of)
@@ -335,13 +352,21 @@ def test_bankruptcy_counts_what_the_venue_takes_off_as_the_pools_own() -> None:
 
 def test_a_balance_that_never_rises_above_zero_has_no_bankruptcy_price() -> None:
     """Collateral switched off: the amount counts as a debt or not at all, and no rounding saves."""
-    of = pool(leg("0", supports=False), exposure("0.00052", "0.0004420", "0.00052"))
-    assert walked(of, bankruptcy=True) == (None, None, None)
+    row = exposure("0.00052", "0.000442", "0.00052", instrument=INVERSE, asset="X")
+    of = pool(leg("0", "X", supports=False, rate_negative=D("0.00121")), row, asset="X")
+    assert walked(of, "XUSD", bankruptcy=True) == (None, None, None)
+
+
+def test_an_asset_that_is_not_there_needs_no_rate() -> None:
+    nothing = leg("0", "EUR", rate_positive=GAP, rate_negative=GAP)
+    of = pool(leg("46"), nothing, exposure("1"))
+    assert walked(of) == tuple(map(nine, ("60", None, "60")))
+    owed = pool(leg("46"), leg("-1", "EUR", rate_positive=GAP, rate_negative=GAP), exposure("1"))
+    with pytest.raises(AbsentError):
+        walked(owed)
 
 
 def test_an_absent_mark_of_another_position_is_the_reason() -> None:
-    from dataclasses import replace
-
     other = replace(
         exposure("1", instrument=INVERSE), mark=missing("the mark of XUSD is not given")
     )
@@ -366,7 +391,7 @@ def test_health_changes_its_sign_at_every_end(
     steps = [("0", "0.01"), *((str(f), str(D(n) / 20)) for n, f in enumerate(sorted(floors), 1))]
     table = schedule(*steps, kind="whole" if whole else "marginal")
     positions = tuple(
-        exposure(str(size), str(entry), "100", term().__class__(table), key=f"p{n}")
+        exposure(str(size), str(entry), "100", MaintenanceTerm(table), key=f"p{n}")
         for n, (size, entry) in enumerate(rows)
     )
     of = usd(str(balance), *positions, trigger=Trigger(inclusive=inclusive))
@@ -382,3 +407,203 @@ def test_health_changes_its_sign_at_every_end(
 def _stands(of: Pool, price: D) -> bool:
     moved = figures(of.at({"X": price}))
     return moved[M.BUFFER] > 0
+
+
+# -- curves against the pool recomputed ----------------------------------------------------------
+
+
+@st.composite
+def crowded(draw: st.DrawFn) -> Pool:
+    """A pool with all that can be in one: legs cut and not, loans, groups, every basis."""
+
+    def number(low: int, high: int) -> D:
+        return D(draw(st.integers(low, high)))
+
+    def terms_of(asset: str) -> MaintenanceTerm:
+        steps = sorted(draw(st.sets(st.integers(1, 900), max_size=3)))
+        rows = [("0", "0.02"), *((str(s), str(D(n) / 10)) for n, s in enumerate(steps, 1))]
+        keyed = draw(st.sampled_from(("notional", "size")))
+        kind = draw(st.sampled_from(("marginal", "whole")))
+        table = schedule(*rows, keyed_by=keyed, kind=kind)
+        table = replace(table, per_unit=keyed == "size" and kind == "marginal")
+        group = draw(st.sampled_from((None, None, "g")))
+        return MaintenanceTerm(
+            table,
+            basis=draw(st.sampled_from(tuple(Basis))),
+            fee_constant=number(0, 5),
+            fee_rate=number(0, 3) / 100,
+            closing_fee_rate=D(0) if larger or group else number(0, 2) / 100,
+            extra_notional=number(0, 300),
+            slope=number(0, 1) / 1000 if asset == "USD" and keyed == "notional" else D(0),
+            group=group,
+            counts=draw(st.integers(0, 5)) > 0,
+        )
+
+    # Where the larger of two counts (sides, loans) no venue adds a closing fee on top.
+    larger = draw(st.booleans())
+    rows = []
+    double = replace(LINEAR, contract_size=D(2))
+    still = Instrument(symbol="Y", payoff="linear", base="Y", quote="USD", settle="USD")
+    for n in range(draw(st.integers(1, 5))):
+        asset = draw(st.sampled_from(("USD", "EUR")))
+        size = draw(st.integers(-5, 5).filter(bool))
+        rate = D(2) if asset == "EUR" else D(1)
+        more: dict[str, Any] = {"asset": asset, "index": number(90, 110)}
+        more["requirement_rate"] = rate + number(0, 1)
+        entry = draw(st.integers(50, 150))
+        named = draw(st.sampled_from((double, double, still))) if n else double
+        more |= {"key": f"p{n}", "instrument": named}
+        rows.append(exposure(str(size), str(entry), "100", terms_of(asset), **more))
+    kind = draw(st.sampled_from(("marginal", "whole")))
+    keyed = draw(st.sampled_from(("value", "quantity")))
+    cut = haircut(("0", "0.9"), ("100", "0.5"), ("300", "0.1"), kind=kind, keyed_by=keyed)
+    euros = leg(
+        str(draw(st.integers(-300, 600))),
+        "EUR",
+        locked=number(0, 50),
+        liability=number(0, 50),
+        supports=draw(st.integers(0, 4)) > 0,
+        rate_positive=D("1.9"),
+        rate_negative=D("2.1"),
+        index=D(2),
+        haircut=draw(st.sampled_from((None, cut))),
+        cuts_pnl=draw(st.booleans()),
+    )
+    ladder = RateSchedule(keyed, kind, (D(0), D(80)), (D("0.1"), D("0.3")), (D(0), D(16)))
+    loans = [
+        BorrowTerm("EUR", number(0, 200), D(2), ladder, ladder, follows_leg=draw(st.booleans()))
+    ]
+    return pool(
+        leg(str(draw(st.integers(-500, 2000)))),
+        euros,
+        *rows,
+        kind=Kind.ACCOUNT,
+        borrows=tuple(loans[: draw(st.integers(0, 1))]),
+        adjustments=(Part("frozen", -number(0, 20)),),
+        maintenance_parts=(Part("part", number(0, 20)),),
+        trigger=Trigger(level=D("1.05")),
+        larger_of_loans=larger,
+    )
+
+
+def along(of: Pool, t: D, *, coin: bool) -> Pool:
+    """The pool with the mark of X `t` times its own; with `coin` the euro's rates too."""
+    marked = of.at({"X": 100 * t})
+    if not coin:
+        return marked
+
+    def rates(part: Any, *names: str) -> Any:
+        return replace(part, **{name: getattr(part, name) * t for name in names})
+
+    legs = [
+        rates(part, "rate_positive", "rate_negative", "index") if part.asset == "EUR" else part
+        for part in marked.legs
+    ]
+    rows = [
+        rates(e, "value_rate", "requirement_rate") if e.asset == "EUR" else e
+        for e in marked.exposures
+    ]
+    loans = [rates(loan, "index") for loan in marked.borrows]
+    return replace(marked, legs=tuple(legs), exposures=tuple(rows), borrows=tuple(loans))
+
+
+@given(of=crowded(), coin=st.booleans(), hundredths=st.integers(20, 300))
+@settings(max_examples=max(60, settings().max_examples))
+def test_curves_along_a_path_are_the_pool_recomputed(of: Pool, coin: bool, hundredths: int) -> None:
+    """At any `t`: the mark of X at `t` times its own, the euro's rates too where they move."""
+    t = D(hundredths) / 100
+    with exact():
+        moving = [e for e in of.exposures if e.instrument.symbol == "X"]
+        states = {e.key: Curve(D(0), D(100)) for e in moving}
+        rates = {"EUR": Curve(D(0), D(1))} if coin else {}
+        path = Path(states, rates, D(1), high=D(500))
+        curves = PoolCurves(Standing(of), path, moving)
+        there = figures(along(of, t, coin=coin))
+        near = D("1e-26") * 10_000
+        assert abs(curves.margin_balance(t).at(t) - there[M.MARGIN_BALANCE]) < near
+        assert abs(curves.health(t).at(t) - there[M.BUFFER]) < near
+        # Between two edges one formula holds: it may be taken at any point of the segment.
+        for low, high in curves.segments(curves.edges):
+            if low < t and (high is None or t < high):
+                inside = curves.health(middle(low, high))
+                assert abs(inside.at(t) - there[M.BUFFER]) < near
+
+
+def test_edges_lie_inside_the_path() -> None:
+    of = usd("46", exposure("1", maintenance=term(("0", "0.1"), ("70", "0.4"), ("130", "0.5"))))
+    line = {"X/both": Curve(D(0), D(1))}
+    with exact():
+        standing = Standing(of)
+        whole = PoolCurves(standing, Path(line, {}, D(100)), of.exposures)
+        part = PoolCurves(standing, Path(line, {}, D(100), D(70), D(130)), of.exposures)
+        assert whole.edges == [D(54), D(70), D(130)]
+        assert part.edges == []
+        assert part.segments([]) == [(D(70), D(130))]
+        assert whole.collateral_edges == [D(54)]
+
+
+def test_loan_tiers_by_value_and_by_quantity() -> None:
+    """EUR at 2, owed below 100: the second tier is from 50 EUR by value, from 80 by coins."""
+    tenths = (D("0.1"), D("0.3"))
+    by_value = RateSchedule("value", "marginal", (D(0), D(100)), tenths, (D(0), D(20)))
+    by_coins = RateSchedule("quantity", "marginal", (D(0), D(80)), tenths, (D(0), D(16)))
+    for rates, edges in ((by_value, [D(50), D(100)]), (by_coins, [D(20), D(100)])):
+        loan_ = BorrowTerm("EUR", D(0), D(2), rates, rates, follows_leg=True)
+        of = pool(
+            leg("500"),
+            leg("0", "EUR", index=D(2), rate_positive=D(2), rate_negative=D(2)),
+            exposure("1", asset="EUR", value_rate=D(2), requirement_rate=D(2)),
+            borrows=(loan_,),
+        )
+        with exact():
+            line = Path({"X/both": Curve(D(0), D(1))}, {}, D(100))
+            assert PoolCurves(Standing(of), line, of.exposures).edges == edges
+
+
+def test_a_crossing_of_the_sides_of_a_group_is_an_edge() -> None:
+    """The long side counts up to 116.67: with 11 behind it the end is at 110."""
+    short = term(("0", "0.05"), ("100", "0.4"), group="x")
+    of = usd("11", exposure("1", maintenance=GROUPED), exposure("-1", key="s", maintenance=short))
+    assert walked(of) == tuple(map(nine, (None, "110", "110")))
+
+
+def test_inverse_whole_tiers_jump_at_a_price_too() -> None:
+    """2,000 contracts from 100: 20 coins at the edge of the tiers, 10 % up to it, 50 % beyond.
+
+    With x = 1/P a long stands at B + 20 - 2200 x up to x = 0.01 and at B + 20 - 3000 x beyond.
+    """
+    table = MaintenanceTerm(schedule(("0", "0.1"), ("20", "0.5"), kind="whole"))
+
+    def long(balance: str, mark: str) -> Ends:
+        row = inverse("2000", mark=mark, maintenance=table)
+        return walked(pool(leg(balance, "X"), row, asset="X"), "XUSD")
+
+    assert long("2.5", "100") == tuple(map(nine, ("100", None, "100")))
+    assert long("9", "90") == tuple(map(nine, ("100", None, "100")))
+    assert long("16", "90") == tuple(map(nine, ("83.333333333", None, "83.333333333")))
+
+
+@pytest.mark.parametrize(
+    ("mark", "expected"),
+    [
+        pytest.param("101", ("100", "102.857142857", "102.857142857"), id="the upper range"),
+        pytest.param("50", (None, "57.142857143", "57.142857143"), id="the lower range"),
+        pytest.param("90", ("100", "102.857142857", "100"), id="between, nearer to the upper"),
+        pytest.param("60", (None, "57.142857143", "57.142857143"), id="nearer to the lower"),
+    ],
+)
+def test_inverse_short_under_whole_tiers_has_two_safe_ranges(mark: str, expected: Ends) -> None:
+    """-17.5 + 1800 x up to x = 0.01, -17.5 + 1000 x beyond."""
+    table = MaintenanceTerm(schedule(("0", "0.1"), ("20", "0.5"), kind="whole"))
+    row = inverse("-2000", mark=mark, maintenance=table)
+    assert walked(pool(leg("2.5", "X"), row, asset="X"), "XUSD") == tuple(map(nine, expected))
+
+
+def test_the_tier_may_be_chosen_by_another_price_than_the_charge() -> None:
+    """Charged at entry, tier by the mark: 10 up to 100, 40 above."""
+    by_mark = schedule(("0", "0.1"), ("100", "0.4"), kind="whole")
+    keyed = MaintenanceTerm(by_mark, basis=Basis.ENTRY, keyed_at=Basis.MARK)
+    low = usd("30", exposure("1", maintenance=keyed))
+    assert walked(low) == tuple(map(nine, ("80", "100", "80")))
+    high = usd("60", exposure("1", mark="101", maintenance=keyed))
+    assert walked(high) == tuple(map(nine, ("50", None, "50")))

@@ -329,9 +329,13 @@ def test_a_mode_against_the_answers_is_refused() -> None:
         read(USDM, mode="single_asset", **answers.multi())
 
 
-def test_a_mode_that_nothing_tells_must_be_given() -> None:
-    with pytest.raises(PayloadError, match=r"no answer tells the asset mode.*account_config"):
-        read(USDM, position_risk=answers.usdm()["position_risk"])
+def test_a_mode_that_nothing_tells_is_assumed_but_never_read_as_safe() -> None:
+    untold = {k: v for k, v in answers.usdm().items() if k != "account_config"}
+    account = read(USDM, **untold)
+    assessment = assess(account)
+    assert account.mode == "single_asset"
+    assert assessment.status == "unknown"
+    assert any("account_config" in finding.message for finding in assessment.all_findings())
 
 
 # -- multi-assets ------------------------------------------------------------------------------

@@ -296,6 +296,11 @@ def test_isolated_positions_are_refused_in_multi_assets_mode() -> None:
     assert caught.value.problems[0].path == "positions[0].margin_mode"
 
 
+def test_a_row_of_size_0_may_still_say_isolated() -> None:
+    empty = APART | {"size": "0", "id": "old"}
+    assert assessed(joint("1000", "20000", positions=[empty, CROSS | {"id": "new"}])).pools
+
+
 def test_auto_exchange_is_told_from_the_wallet_not_the_loss() -> None:
     """B27: the threshold is on the wallet balance; -5,000 for USDT, -0.1 for BTC."""
 
@@ -335,6 +340,11 @@ def test_a_side_that_does_not_go_with_the_position_mode_is_pointed_out(
 ) -> None:
     document = book([wallet("USDT", "9000")], CROSS | {"side": side}, position_mode=mode)
     assert len(findings(assessed(document), "POSITION_MODE")) == told
+
+
+def test_it_is_pointed_out_in_multi_assets_mode_too() -> None:
+    document = joint("9000", "20000", position_mode="hedge")
+    assert len(findings(assessed(document), "POSITION_MODE")) == 1
 
 
 def test_packaged_tiers_serve_their_own_span_alone() -> None:

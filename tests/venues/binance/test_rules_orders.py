@@ -246,6 +246,13 @@ def test_without_leverage_the_tier_of_the_whole_value_gives_the_rate() -> None:
     assert assessed(keyed).order_initial_margin is None
 
 
+def test_without_leverage_and_without_tiers_it_is_the_leverage_that_is_missing() -> None:
+    document = book([], [order("BTCUSDT", BUY, "1", "19000")], settings={}, parameters={})
+    assessment = assessed(document)
+    assert assessment.order_initial_margin is None
+    assert any("the leverage of BTCUSDT" in t for t in findings(assessment, "MISSING_DATA"))
+
+
 def test_our_reading_of_orders_is_said_only_where_an_order_counts() -> None:
     counts = assessed(book([], [order("BTCUSDT", BUY, "1", "19000")]))
     assert any("orders" in text for text in findings(counts, "APPROXIMATE"))

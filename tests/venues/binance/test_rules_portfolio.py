@@ -151,6 +151,17 @@ def test_loan_without_a_price_or_rates_is_missing_data() -> None:
     assert assessed(lent()).status == "unknown"
 
 
+def test_only_the_principal_is_charged_not_what_the_balance_falls_below_zero_by() -> None:
+    document = lent(borrow=BORROW)
+    document["wallets"][1] = wallet("BTC", "-1", borrowed="2")
+    assert assessed(document).maintenance_margin == (D("0.05") + D("0.1")) * 20_000
+
+
+@pytest.mark.parametrize("venue", ["binance_pm", "binance_pm_pro"])
+def test_a_side_that_does_not_go_with_the_position_mode_is_pointed_out(venue: str) -> None:
+    assert len(findings(assessed(book(venue, position_mode="hedge")), "POSITION_MODE")) == 1
+
+
 # -- adjusted equity, orders, what is not public -------------------------------------------------
 
 

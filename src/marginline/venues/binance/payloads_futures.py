@@ -84,9 +84,13 @@ def _asset_mode(draft: Draft, answers: Answers, mode: str | None) -> str:
         )
     chosen = mode or found or draft.mode
     if chosen is None:
-        text = "no answer tells the asset mode"
-        remedy = "give account_config, or mode: single_asset or multi_assets"
-        raise PayloadError([Problem("mode", "", text, remedy)])
+        # Read all the same, so that the figures can be seen; the note keeps the status UNKNOWN.
+        text = (
+            "no answer tells the asset mode and single_asset is assumed; give account_config, or"
+            " mode: single_asset or multi_assets"
+        )
+        draft.note(Code.MISSING_DATA, "mode", text)
+        return "single_asset"
     return chosen
 
 

@@ -160,6 +160,8 @@ def test_negative_equity_without_positions_is_liquidation() -> None:
     assessment = assessed(document)
     assert assessment.status == "liquidation"
     assert assessment.margin_ratio is None
+    for venue, as_of in ((PRO, TODAY), (PRO, IN_2022)):
+        assert assessed(document | {"venue": venue, "as_of": as_of}).status == "liquidation"
 
 
 @pytest.mark.parametrize(
