@@ -285,6 +285,24 @@ def test_larger_of_loans_and_positions() -> None:
     assert walked(small) == tuple(map(nine, ("60", None, "60")))
 
 
+def test_the_larger_changes_within_a_segment() -> None:
+    """The loan's 9 count below 90; the segment reaches to the tier's edge at 130."""
+    tiers = term(("0", "0.1"), ("130", "0.2"))
+    of = usd("46", exposure("1", maintenance=tiers), borrows=(loan("90"),), larger_of_loans=True)
+    assert walked(of) == tuple(map(nine, ("63", None, "63")))
+
+
+def test_a_loan_does_not_follow_its_leg_above_zero_by_however_little() -> None:
+    """At 100 the leg holds half a euro: nothing is owed, and the requirement is 10."""
+    rates = BorrowTerm("EUR", D(0), D(1), FIXED, FIXED, follows_leg=True)
+    of = pool(leg("500"), leg("0.5", "EUR"), exposure("1", asset="EUR"), borrows=(rates,))
+    with exact():
+        curves = PoolCurves(
+            Standing(of), Path({"X/both": Curve(D(0), D(1))}, {}, D(100)), of.exposures
+        )
+        assert curves.health(D(100)).at(D(100)) == figures(of)[M.BUFFER] == D("490.5")
+
+
 # -- choice --------------------------------------------------------------------------------------
 
 
@@ -462,6 +480,8 @@ def crowded(draw: st.DrawFn) -> Pool:
         "EUR",
         locked=number(0, 50),
         liability=number(0, 50),
+        options_value=number(-20, 20),
+        options_support=draw(st.booleans()),
         supports=draw(st.integers(0, 4)) > 0,
         rate_positive=D("1.9"),
         rate_negative=D("2.1"),
@@ -470,9 +490,8 @@ def crowded(draw: st.DrawFn) -> Pool:
         cuts_pnl=draw(st.booleans()),
     )
     ladder = RateSchedule(keyed, kind, (D(0), D(80)), (D("0.1"), D("0.3")), (D(0), D(16)))
-    loans = [
-        BorrowTerm("EUR", number(0, 200), D(2), ladder, ladder, follows_leg=draw(st.booleans()))
-    ]
+    follows = {"follows_leg": draw(st.booleans()), "kept": number(0, 30)}
+    loans = [BorrowTerm("EUR", number(0, 200), D(2), ladder, ladder, **follows)]  # type: ignore[arg-type]
     return pool(
         leg(str(draw(st.integers(-500, 2000)))),
         euros,

@@ -314,6 +314,10 @@ def test_auto_exchange_is_told_from_the_wallet_not_the_loss() -> None:
     assert len(told("-5000")) == 1
     assert len(told("-5000", "-0.1")) == 2
     assert told("1000") == []
+    credit = joint("1000", "10000")
+    for balance, told_ in (("-4999", 0), ("-5000", 1)):
+        credit["wallets"] = [wallet("USDT", "9000"), wallet("USDC", balance)]
+        assert len(findings(assessed(credit), "AUTO_EXCHANGE")) == told_
     mine = {"USDT": {"threshold": "-10000"}}
     assert told("-9999", terms=mine) == []
     assert "selling" not in told("-10000", terms=mine)[0]

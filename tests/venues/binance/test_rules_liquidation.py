@@ -187,6 +187,22 @@ def test_inverse_price(document: Doc, expected: str | None) -> None:
         assert "its loss is bounded" in why.message
 
 
+def test_each_open_end_says_on_which_side_nothing_liquidates() -> None:
+    def reasons(document: Doc) -> dict[str, str]:
+        found = assessed(document).pools[0].findings
+        return {f.measure.value: f.message for f in found if f.measure}
+
+    bounded = reasons(inverse_book("2", "-100"))
+    assert "BTCUSD_PERP alone below liquidates" in bounded["liquidation_price_below"]
+    assert "BTCUSD_PERP alone above liquidates" in bounded["liquidation_price_above"]
+    falling = reasons(inverse_book("0.2", "100"))
+    assert "alone above" in falling["liquidation_price_above"]
+    rich = reasons(book("100", long("1")))
+    assert "alone on either side" in rich["liquidation_price"]
+    under = reasons(book("-200", long("-1")))
+    assert "no price of X alone would save" in under["liquidation_price"]
+
+
 BANKRUPTCY = [
     pytest.param(book("55", long("1")), "45", id="long: the balance is gone 55 lower"),
     pytest.param(book("55", long("-1")), "155", id="short: 55 higher"),
