@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 import numba
 from numba.core import config
+from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.extending import register_jitable
 
 from marginline import formulas
@@ -82,11 +83,32 @@ def _kept_in(folder: Path | None) -> Iterator[None]:
 
 def kernel(function: Function) -> Function:
     """Compile a kernel: loops over columns, every number by a formula; runs without the GIL."""
+    return _compiled(function)
+
+
+class _NoAlias(CompilerBase):  # type: ignore[misc]  # numba is untyped
+    """numba's own passes, with its arrays declared to lie apart."""
+
+    def define_pipelines(self) -> list[object]:
+        self.state.flags.noalias = True
+        return [DefaultPassBuilder.define_nopython_pipeline(self.state)]
+
+
+def distinct(function: Function) -> Function:
+    """Compile a kernel none of whose array parameters share memory.
+
+    Only then may the compiler take eight lanes at a time through look-ups in a table: numba tells
+    it so by a flag that has no decorator option of its own.
+    """
+    return _compiled(function, pipeline_class=_NoAlias)
+
+
+def _compiled(function: Function, **more: object) -> Function:
     folder = cache_folder()
     with _kept_in(folder):
         # No reference counts: kernels make no arrays, and counting would cost more than the sums.
         options: dict[str, Any] = {"nogil": True, "_nrt": False, "cache": folder is not None}
-        compiled: Function = numba.njit(**options, **_OPTIONS)(function)
+        compiled: Function = numba.njit(**options, **more, **_OPTIONS)(function)
     return compiled
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from marginline.book.columns import DOUBT, Outcome, Store, Table, Units
-from marginline.book.compiled import inlined, kernel
+from marginline.book.compiled import distinct, inlined, kernel
 from marginline.book.limits import LANES
 from marginline.book.looks import (
     guard_band,
@@ -39,52 +39,74 @@ def sweep_slices(
     table: Table,
     units: Units,
     initial: bool,
-    band: Any,
+    gross: Any,
     out: Outcome,
 ) -> None:
-    """Fill `out` for the lanes of slices `first` up to `last`. `band`: [64], scratch of the thread.
+    """Fill `out` for the lanes of slices `first` up to `last`. `gross`: [64], scratch of a thread.
 
     A lane's sum runs over its positions in their order, whatever slice range a thread is given:
     results are equal to the bit for any number of threads.
     """
-    slots, lanes, slices = store.slots, store.lanes, store.slices
-    pnl, base = units.pnl, units.base
-    level_at, lowest = table.groups.level, table.groups.threshold
     for here in range(first, last):
-        width, start, lane = slices.width[here], slices.slot[here], here * LANES
-        end = start + LANES * width
-        # Views: their indices start at 0, so that the compiler need not think of negative ones.
-        contract_of, size_of = slots.contract[start:end], slots.size[start:end]
-        supports, charges = out.support[lane : lane + LANES], out.charge[lane : lane + LANES]
-        static_of, scale_of = lanes.static[lane : lane + LANES], lanes.scale[lane : lane + LANES]
-        charge_of = lanes.charge[lane : lane + LANES]
-        group_of, statuses = lanes.group[lane : lane + LANES], out.status[lane : lane + LANES]
-        # One bit a lane: those that hold a big position, and those near a threshold.
-        pending, bit = _ZERO, _ONE
-        for row in range(width):
-            pending |= slots.big[start // LANES + row]
-        for column in range(LANES):
-            support, charge, gross = static_of[column], charge_of[column], 0.0
-            for row in range(width):
-                slot = row * LANES + column
-                contract, size = contract_of[slot], size_of[slot]
-                value = value_linear(size, 1.0, pnl[contract])
-                support += value
-                gross += abs(value)
-                charge += tier_requirement(abs(size), base[contract], 0.0)
-            supports[column], charges[column], statuses[column] = support, charge, 0
-            # The band is wider than the sum over its positions needs: room is not always used.
-            near = guard_band(width, gross + scale_of[column])
-            band[column] = near
-            # Nearly every account is clear of its first threshold; the rest are looked at closely.
-            group = group_of[column]
-            if not lowest[group, 0] * support - charge * level_at[group] > 2.0 * near:
-                pending |= bit
-            bit <<= _ONE
-        _big_positions(store, table, units, here, out)
-        _statuses(store, table, here, pending, band, out)
+        sweep_slice(store, table, units, here, gross, out)
         if initial:
             _initial(store, table, units, here, out)
+
+
+@inlined
+def sweep_slice(
+    store: Store, table: Table, units: Units, here: int, gross: Any, out: Outcome
+) -> None:
+    """Fill `out` for one slice; `gross`, [64], holds the gross value of each lane afterwards."""
+    lanes, groups = store.lanes, table.groups
+    width, start, lane = store.slices.width[here], store.slices.slot[here], here * LANES
+    supports, charges = out.support[lane : lane + LANES], out.charge[lane : lane + LANES]
+    statuses = out.status[lane : lane + LANES]
+    for column in range(LANES):
+        supports[column], charges[column] = lanes.static[lane + column], lanes.charge[lane + column]
+        gross[column], statuses[column] = 0.0, 0
+    contracts = store.slots.contract[start : start + LANES * width]
+    sizes = store.slots.size[start : start + LANES * width]
+    add_positions(width, contracts, sizes, units.pnl, units.base, supports, charges, gross)
+    _big_positions(store, table, units, here, out)
+    group, scale = lanes.group[lane : lane + LANES], lanes.scale[lane : lane + LANES]
+    # Nearly every account is clear of its first threshold; the rest are looked at closely.
+    if set_apart(width, group, scale, groups.threshold, groups.level, supports, charges, gross,
+                 statuses):  # fmt: skip
+        _statuses(store, table, here, gross, out)
+
+
+@distinct
+def add_positions(
+    width: int, contracts: Any, sizes: Any, pnl: Any, base: Any, support: Any, charge: Any,
+    gross: Any,
+) -> None:  # fmt: skip
+    """Add the positions of a slice to its lanes, the charge as if all were in their first tier."""
+    for row in range(width):
+        for column in range(LANES):
+            slot = row * LANES + column
+            contract, size = contracts[slot], sizes[slot]
+            value = value_linear(size, 1.0, pnl[contract])
+            support[column] += value
+            gross[column] += abs(value)
+            charge[column] += tier_requirement(abs(size), base[contract], 0.0)
+
+
+@distinct
+def set_apart(
+    width: int, groups: Any, scale: Any, threshold: Any, level: Any, support: Any, charge: Any,
+    gross: Any, status: Any,
+) -> bool:  # fmt: skip
+    """Add 1 to the status of every lane that is not clear of its first threshold; whether any."""
+    found = 0
+    for column in range(LANES):
+        group = groups[column]
+        # The band is wider than the sum over its positions needs: room is not always used.
+        band = guard_band(width, gross[column] + scale[column])
+        clear = threshold[group, 0] * support[column] - charge[column] * level[group] > 2.0 * band
+        found |= status[column] | np.uint8(not clear)
+        status[column] |= np.uint8(not clear)
+    return found != 0
 
 
 @inlined
@@ -123,39 +145,47 @@ def _above_first_tier(store: Store, table: Table, units: Units, slot: int) -> fl
 
 
 @inlined
-def _statuses(store: Store, table: Table, here: int, pending: int, band: Any, out: Outcome) -> None:
-    groups = table.groups
-    while pending != _ZERO:
-        column = _BIT[((pending & (~pending + _ONE)) * _DE_BRUIJN) >> _TOP]
-        pending &= pending - _ONE
+def _statuses(store: Store, table: Table, here: int, gross: Any, out: Outcome) -> None:
+    """Status of the lanes that were set apart."""
+    groups, lanes = table.groups, store.lanes
+    for column in range(LANES):
         lane = here * LANES + column
-        group = store.lanes.group[lane]
-        support, requirement = out.support[lane], out.charge[lane] * groups.level[group]
-        near, doubt = band[column], out.status[lane] != 0
-        clear = groups.threshold[group, 0] * support - requirement > 2.0 * near
-        if clear and not doubt:
+        if out.status[lane] == 0:
             continue
+        group, doubt = lanes.group[lane], out.status[lane] >= DOUBT
+        support, requirement = out.support[lane], out.charge[lane] * groups.level[group]
+        band = guard_band(store.slices.width[here], gross[column] + lanes.scale[lane])
         level = level_of(groups.threshold, groups.strict, group, support, requirement)
         status = status_of_level(groups, group, level)
-        if doubt or in_doubt(groups.threshold, group, support, requirement, near):
+        if doubt or in_doubt(groups.threshold, group, support, requirement, band):
             status += DOUBT
         out.status[lane] = status
 
 
 @inlined
 def _initial(store: Store, table: Table, units: Units, here: int, out: Outcome) -> None:
-    slots, lanes, slices = store.slots, store.lanes, store.slices
+    slots, slices = store.slots, store.slices
     width, start, lane = slices.width[here], slices.slot[here], here * LANES
-    at_mark, unit = table.codes.at_mark, units.value
+    end = start + LANES * width
+    initial = out.initial[lane : lane + LANES]
     for column in range(LANES):
-        initial = lanes.initial[lane]
-        slot = start + column
-        for _ in range(width):
-            notional = abs(slots.size[slot]) * unit[slots.contract[slot]]
-            initial += initial_margin_at_rate(notional, at_mark[slots.code[slot]])
-            slot += LANES
-        out.initial[lane] = initial
-        lane += 1
+        initial[column] = store.lanes.initial[lane + column]
+    add_initial(
+        width, slots.contract[start:end], slots.size[start:end], slots.code[start:end], units.value,
+        table.codes.at_mark, initial,
+    )  # fmt: skip
+
+
+@distinct
+def add_initial(
+    width: int, contracts: Any, sizes: Any, codes: Any, value: Any, at_mark: Any, initial: Any
+) -> None:
+    """Add the initial margin at the mark of the positions of a slice to its lanes."""
+    for row in range(width):
+        for column in range(LANES):
+            slot = row * LANES + column
+            notional = abs(sizes[slot]) * value[contracts[slot]]
+            initial[column] += initial_margin_at_rate(notional, at_mark[codes[slot]])
 
 
 @kernel
