@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from decimal import Decimal as D
 
+from marginline.book.book import Book
+from marginline.book.packing import Packer
 from marginline.core.account import Instrument
-from marginline.core.numbers import exactly
+from marginline.core.numbers import Direction, exactly
 from marginline.core.pool import (
     Basis,
     Exposure,
@@ -20,9 +22,31 @@ from marginline.core.pool import (
     OrderTerm,
     Part,
     Pool,
+    Rounding,
     TierSchedule,
     Trigger,
 )
+
+
+def odd_and_even() -> Book:
+    """Two pools that differ in a rounding only, which the columns do not know; pool 1 is odd."""
+    world = World(3, joint=0.0)
+    pool = next(p for p in (world.pool() for _ in range(50)) if p.exposures)
+    first = pool.exposures[0]
+    term = replace(first.maintenance, rounding=Rounding(Decimal("0.01"), Direction.UP))
+    odd = replace(pool, exposures=(replace(first, maintenance=term), *pool.exposures[1:]))
+    return packed(pool, odd)
+
+
+def packed(*pools: Pool) -> Book:
+    """A book of these pools."""
+    book = Book(threads=1)
+    packer = Packer(book)
+    for pool in pools:
+        packer.pool(pool, "drawn")
+    packer.add()
+    return book
+
 
 USD, COINS = "USDT", {"BTC": D(60000), "ETH": D(2500)}
 TRIGGERS = (
@@ -171,8 +195,6 @@ class World:
         )  # fmt: skip
 
     def _joint_pool(self) -> Pool:
-        from dataclasses import replace
-
         draw = self.random
         chosen = draw.sample(self.listed, draw.choice([0, 1, 2, 4, 8]))
         exposures = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,10 +16,12 @@ from marginline.book import limits
 from marginline.book.book import Book
 from marginline.book.generating import Crowd, generate
 from marginline.book.limits import BookMisuse, BookTooLarge
-from marginline.book.packing import Packer, pack
+from marginline.book.packing import pack
 from marginline.core.account_file import from_dict
 from marginline.core.findings import Status
-from tests.book.draw import World
+from marginline.core.numbers import Direction
+from marginline.core.pool import Basis, Rounding
+from tests.book.draw import World, odd_and_even, packed
 
 MIXED = Crowd(5_000, instruments=40, seed=4, joint=0.2, inverse=0.2, whole_tiers=0.3)
 
@@ -110,43 +113,41 @@ def test_accounts_are_packed_by_their_rulebook_and_explained() -> None:
 
 
 def test_what_does_not_fit_columns_is_counted_and_assessed_exactly() -> None:
-    from dataclasses import replace
-
-    from marginline.core.numbers import Direction
-    from marginline.core.pool import Rounding
-
-    world = World(3, joint=0.0)
-    pool = next(p for p in (world.pool() for _ in range(50)) if p.exposures)
-    first = pool.exposures[0]
-    rounding = Rounding(Decimal("0.01"), Direction.UP)
-    term = replace(first.maintenance, rounding=rounding)
-    odd = replace(pool, exposures=(replace(first, maintenance=term), *pool.exposures[1:]))
-    book = Book(threads=1)
-    packer = Packer(book)
-    for one in (pool, odd):
-        packer.pool(one, "drawn")
-    packer.add()
+    book = odd_and_even()
     assert book.odd_reasons() == {"the venue rounds its requirement": 1}
     sweep = book.sweep()
     assert sweep.equity[0] == pytest.approx(sweep.equity[1])
     assert sweep.status_codes[1] == book.exact_status(1, book.prices).rank
     assert len(book) == 2
-    symbol = first.instrument.symbol
+    symbol = book.odd[1].pool.exposures[0].instrument.symbol
     assert book.sweep({symbol: float("nan")}).status(1) is Status.UNKNOWN
 
 
+def test_what_does_not_fit_columns_follows_the_rates_of_its_collateral() -> None:
+    world = World(11, joint=1.0, tight=0.0)
+    pool = next(p for p in (world.pool() for _ in range(50)) if len(p.exposures) > 2)
+    rounded = replace(
+        pool.exposures[0].maintenance, rounding=Rounding(Decimal("1e-9"), Direction.UP)
+    )
+    odd = replace(
+        pool,
+        exposures=(replace(pool.exposures[0], maintenance=rounded), *pool.exposures[1:]),
+    )
+    book = packed(pool, odd)
+    assert list(book.odd) == [1]
+    for factor in (0.4, 1.0, 1.7):
+        sweep = book.sweep({"BTC/USDT": 60_000.0 * factor})
+        for column in ("equity", "support", "requirement", "initial_margin"):
+            even, own = getattr(sweep, column)
+            assert own == pytest.approx(even, rel=1e-9, abs=1e-6), column
+    assert book.sweep({"BTC/USDT": float("nan")}).status(1) is Status.UNKNOWN
+
+
 def test_what_columns_cannot_say_is_never_left_out_in_silence() -> None:
-    from dataclasses import replace
-
-    from marginline.core.pool import Basis
-
     pool = next(p for p in (World(3, joint=0.0).pool() for _ in range(50)) if p.exposures)
     first = pool.exposures[0]
     term = replace(first.maintenance, keyed_at=Basis.ENTRY)
-    book = Book(threads=1)
-    packer = Packer(book)
-    packer.pool(replace(pool, exposures=(replace(first, maintenance=term),)), "drawn")
-    packer.add()
+    book = packed(replace(pool, exposures=(replace(first, maintenance=term),)))
     assert book.odd_reasons() == {"columns do not know MaintenanceTerm.keyed_at": 1}
 
 

@@ -172,7 +172,7 @@ class Lanes(NamedTuple):
     initial: F8
     """initial margin that does not move with prices"""
     scale: F4
-    """at least |cash| + sum of values at entry: what roundings are measured against"""
+    """at least |cash| + sum of values at entry: what roundings are measured against; 0: free"""
     pool: U4
     """pool number; of a free lane the next free one"""
     joint: I4

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 import numba
 from numba.core import config
-from numba.core.compiler import CompilerBase, DefaultPassBuilder
+from numba.core.compiler import Compiler, CompilerBase, DefaultPassBuilder
 from numba.extending import register_jitable
 
 from marginline import formulas
@@ -86,12 +86,13 @@ def kernel(function: Function) -> Function:
     return _compiled(function)
 
 
-class _NoAlias(CompilerBase):  # type: ignore[misc]  # numba is untyped
+class _NoAlias(CompilerBase):
     """numba's own passes, with its arrays declared to lie apart."""
 
     def define_pipelines(self) -> list[object]:
         self.state.flags.noalias = True
-        return [DefaultPassBuilder.define_nopython_pipeline(self.state)]
+        passes = DefaultPassBuilder.define_nopython_pipeline(self.state)  # type: ignore[no-untyped-call]
+        return [passes]
 
 
 def distinct(function: Function) -> Function:
@@ -100,15 +101,16 @@ def distinct(function: Function) -> Function:
     Only then may the compiler take eight lanes at a time through look-ups in a table: numba tells
     it so by a flag that has no decorator option of its own.
     """
-    return _compiled(function, pipeline_class=_NoAlias)
+    return _compiled(function, _NoAlias)
 
 
-def _compiled(function: Function, **more: object) -> Function:
+def _compiled(function: Function, passes: type[CompilerBase] = Compiler) -> Function:
     folder = cache_folder()
     with _kept_in(folder):
         # No reference counts: kernels make no arrays, and counting would cost more than the sums.
-        options: dict[str, Any] = {"nogil": True, "_nrt": False, "cache": folder is not None}
-        compiled: Function = numba.njit(**options, **more, **_OPTIONS)(function)
+        options: dict[str, Any] = {"nogil": True, "_nrt": False, "pipeline_class": passes}
+        options["cache"] = folder is not None
+        compiled: Function = numba.njit(**options, **_OPTIONS)(function)
     return compiled
 
 

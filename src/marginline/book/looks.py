@@ -229,7 +229,8 @@ def restate_lane(slots: Slots, lanes: Lanes, slices: Slices, table: Table, lane:
     lanes.static[lane] = static + lost
     lanes.charge[lane] = charge
     lanes.initial[lane] = initial
-    lanes.scale[lane] = (scale + charge) * 1.0000002  # float32 must not round it down
+    # Float32 must not round it down; and a lane in use is told from a free one by its scale.
+    lanes.scale[lane] = (scale + charge) * 1.0000002 + 1e-30
 
 
 @kernel

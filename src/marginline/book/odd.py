@@ -12,7 +12,8 @@ from marginline.core.assess import status_of
 from marginline.core.figures import PoolFigures
 from marginline.core.findings import AbsentError, Gap, Status, missing
 from marginline.core.measures import Measure
-from marginline.core.pool import Exposure, Pool
+from marginline.core.numbers import ZERO
+from marginline.core.pool import Exposure, Figure, Pool, need
 from marginline.core.rules import Rules
 from marginline.core.standard_pool import requirement
 
@@ -25,15 +26,38 @@ class OddPool:
     rules: Rules
     prices: Mapping[str, int]
     """row of the price vector, by symbol"""
+    rates: Mapping[str, tuple[int, Decimal]]
+    """row of the price vector and rate as packed, by asset"""
     why: str
 
     def at(self, prices: F8) -> Pool:
-        """The pool at these prices; its asset rates stand as packed."""
-        good = {s: row for s, row in self.prices.items() if 0.0 < prices[row] < math.inf}
-        pool = self.pool.at({s: Decimal(repr(float(prices[row]))) for s, row in good.items()})
+        """The pool at these prices and asset rates."""
+        good = {s: row for s, row in self.prices.items() if usable(prices[row])}
+        marks = {symbol: decimal_of(prices[row]) for symbol, row in good.items()}
+        factors = {
+            asset: _factor(asset, float(prices[row]), packed)
+            for asset, (row, packed) in self.rates.items()
+        }
+        pool = self.pool.at(marks, factors)
         if len(good) == len(self.prices):
             return pool
         return replace(pool, exposures=tuple(_without_mark(e, good) for e in pool.exposures))
+
+
+def usable(price: float) -> bool:
+    """Whether a number can be a price at all: finite and above zero."""
+    return 0.0 < price < math.inf
+
+
+def decimal_of(number: float) -> Decimal:
+    """The shortest decimal that reads as this float."""
+    return Decimal(repr(float(number)))
+
+
+def _factor(asset: str, rate: float, packed: Decimal) -> Figure:
+    if not usable(rate):
+        return missing(f"the rate of {asset} is {rate}, which is no price")
+    return decimal_of(rate) / packed
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +65,7 @@ class OddFigures:
     """What the exact path says of a pool that does not fit, as floats; NaN where it is missing."""
 
     support: float
+    notional: float
     equity: float
     requirement: float
     maintenance: float
@@ -53,6 +78,15 @@ def _without_mark(exposure: Exposure, good: Collection[str]) -> Exposure:
     if symbol in good:
         return exposure
     return replace(exposure, mark=missing(f"the mark price of {symbol} is no price"))
+
+
+def _notional(pool: Pool) -> float:
+    """Gross notional at the marks, in the pool's asset; NaN where a mark or a rate is missing."""
+    try:
+        values = (e.notional_at(need(e.mark)) * need(e.value_rate) for e in pool.exposures)
+        return float(sum(values, ZERO))
+    except AbsentError:
+        return math.nan
 
 
 def figures_of(pool: Pool, rules: Rules) -> OddFigures:
@@ -69,6 +103,7 @@ def figures_of(pool: Pool, rules: Rules) -> OddFigures:
         needed = float("nan")
     return OddFigures(
         number(Measure.SUPPORT),
+        _notional(pool),
         number(Measure.EQUITY),
         needed,
         number(Measure.MAINTENANCE_MARGIN),

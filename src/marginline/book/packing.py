@@ -60,13 +60,17 @@ class Packer:
             self._rows.append(Fitter(self.book.terms, venue, rulebook).fit(pool))
         except Unfit as unfit:
             rules: Rules = STANDARD_RULES if rulebook is None else rulebook.rules
-            row_of = self.book.terms.priced.number
-            prices = {
-                e.instrument.symbol: row_of(Priced(e.instrument.symbol, venue))
-                for e in pool.exposures
-            }
-            self._odd.append((len(self._rows), OddPool(pool, rules, prices, str(unfit))))
+            self._odd.append((len(self._rows), self._odd_pool(pool, venue, rules, str(unfit))))
             self._rows.append(None)
+
+    def _odd_pool(self, pool: Pool, venue: str, rules: Rules, why: str) -> OddPool:
+        row_of = self.book.terms.priced.number
+        symbols = [e.instrument.symbol for e in pool.exposures]
+        rates = {
+            asset: (row_of(Priced(asset, venue, True, pool.asset)), rate)
+            for asset, rate in _rates_of(pool).items()
+        }
+        return OddPool(pool, rules, {s: row_of(Priced(s, venue)) for s in symbols}, rates, why)
 
     def _note_prices(self, pool: Pool, venue: str) -> None:
         priced = self.book.terms.priced
@@ -74,9 +78,8 @@ class Packer:
             row = priced.number(Priced(exposure.instrument.symbol, venue))
             if not isinstance(exposure.mark, Gap):
                 self._prices[row] = exposure.mark
-        for leg in pool.legs:
-            if leg.asset != pool.asset and not isinstance(leg.index, Gap):
-                self._prices[priced.number(Priced(leg.asset, venue, True, pool.asset))] = leg.index
+        for asset, rate in _rates_of(pool).items():
+            self._prices[priced.number(Priced(asset, venue, True, pool.asset))] = rate
 
     def add(self) -> int:
         """Add what was collected to the book; number of the first pool."""
@@ -93,6 +96,14 @@ class Packer:
         book.odd |= {first + number: odd for number, odd in self._odd}
         self._forget()
         return first
+
+
+def _rates_of(pool: Pool) -> dict[str, Decimal]:
+    """Rates of the pool's other assets in its own, as far as they are known."""
+    found = {loan.asset: loan.index for loan in pool.borrows}
+    found |= {leg.asset: leg.index for leg in pool.legs}
+    found.pop(pool.asset, None)
+    return {asset: rate for asset, rate in found.items() if isinstance(rate, Decimal) and rate}
 
 
 def pack(

@@ -285,8 +285,7 @@ def is_head(store: Store, lane: int) -> bool:
     joint = lanes.joint[lane]
     if joint >= 0:
         return np.int64(store.joints.lane[joint]) == lane
-    # A free lane has no cash, no position and no scale; so has an empty account, whose level is 0.
-    return lanes.used[lane] > 0 or lanes.scale[lane] != 0.0
+    return lanes.scale[lane] != 0.0
 
 
 @inlined

@@ -1,7 +1,7 @@
 """The scenario grid: the whole book under many price vectors, streamed within a memory budget.
 
-Nothing of the size of accounts times scenarios is ever held: each scenario is swept, counted and
-forgotten; per account only its worst scenario stays.
+Nothing of the size of accounts times scenarios is ever held: each account is looked at under a
+block of scenarios, counted and forgotten; only its worst scenario stays.
 """
 
 from __future__ import annotations
@@ -14,22 +14,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from marginline.book.book import Book
-from marginline.book.columns import DOUBT, F8, I8, JOINTS
+from marginline.book.columns import F8, I8, JOINTS, Units
 from marginline.book.limits import LANES, BookMisuse, BookTooLarge
 from marginline.book.memory import refuse_without_memory
-from marginline.book.stressing import tally
+from marginline.book.stressing import Tally, Worst, stress_joints, stress_slices
 from marginline.book.sweep import STATUSES, in_parallel
 from marginline.errors import Problem
 
 Progress = Callable[[str, int, int], None]
+
+_BLOCK = 32  # scenarios that a pass over the book takes together
+_PARTS = 8  # of the book, each tallied by itself, whatever the number of threads
+_DOUBTS = 1024  # room for pools in the guard band, per part and block; made larger where need be
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
     """What a grid found. Arrays are [scenarios] or [scenarios, statuses] unless they say [pools].
 
-    Amounts are summed as they stand where all pools share an asset; with several assets they are
-    converted at `rates`.
+    Amounts that are summed or compared across pools stand in the pools' asset where they share one,
+    else in the asset of the `rates` that were given.
     """
 
     names: tuple[str, ...]
@@ -46,7 +50,7 @@ class Grid:
     worst_scenario: I8
     """[pools] scenario in which support less requirement is lowest; -1 of closed and unknown"""
     worst_buffer: F8
-    """[pools] support less requirement there"""
+    """[pools] support less requirement there, in the pool's own asset"""
 
     def columns(self) -> dict[str, NDArray[Any]]:
         """One row a scenario: name, pools and notional by status, shortfall."""
@@ -110,6 +114,7 @@ def stress(
     prices: F8,
     names: Sequence[str] | None = None,
     *,
+    rates: Mapping[str, float] | None = None,
     worst: int = 10,
     memory_budget: int | None = None,
     threads: int | None = None,
@@ -121,6 +126,8 @@ def stress(
         book: the book; its prices stay what they are.
         prices: shape [scenarios, labels], in each instrument's quote currency.
         names: of the scenarios; default their numbers.
+        rates: worth of one unit of each pool's asset in one asset of your choice, the same under
+            every scenario; needed where the pools stand in several assets.
         worst: how many of the lowest supports to name per scenario.
         memory_budget: bytes that this may take beside the book; default what is free.
         threads: how many; results do not depend on it.
@@ -128,16 +135,20 @@ def stress(
 
     Raises:
         BookTooLarge: it would not fit the budget; said before the work starts.
-        BookMisuse: the prices are not one vector per scenario.
+        BookMisuse: the prices are not one vector per scenario; pools in several assets without a
+            rate for each.
     """
     if prices.ndim != 2 or prices.shape[1] != len(book.prices):
         text = f"expected [scenarios, {len(book.prices)}], a price for each of Book.labels"
         raise BookMisuse([Problem("prices", str(prices.shape), text)])
     names = list(names) if names is not None else [str(n) for n in range(len(prices))]
+    worth = _worth_of_assets(book, rates)
+    threads = threads or book.threads
     lanes = book.slices * LANES
-    wanted = lanes * (25 + 8 + 12) + len(prices) * (len(STATUSES) * 16 + worst * 16 + 8)
+    per_scenario = (_PARTS + 1) * (len(STATUSES) + worst) * 16 + 8 * len(book.terms.contracts) * 14
+    wanted = lanes * (25 + 12) + len(prices) * worst * 16 + min(_BLOCK, len(prices)) * per_scenario
     _refuse_over(wanted, memory_budget)
-    return _Run(book, prices, names, worst, threads or book.threads).result(progress)
+    return _Run(book, prices, names, worst, threads, worth).result(progress)
 
 
 def _refuse_over(wanted: int, budget: int | None) -> None:
@@ -146,35 +157,61 @@ def _refuse_over(wanted: int, budget: int | None) -> None:
     refuse_without_memory(wanted, "the grid")
 
 
-class _Run:
-    """One grid at work: arrays that are used again for each scenario."""
+def _worth_of_assets(book: Book, rates: Mapping[str, float] | None) -> dict[str, float]:
+    """What one unit of each asset that a pool stands in counts for in the sums."""
+    lanes = book.lanes_of_pools()
+    rows = book.terms.groups.rows
+    assets = {rows[group].asset for group in np.unique(book.store.lanes.group[lanes[lanes >= 0]])}
+    assets |= {odd.pool.asset for odd in book.odd.values()}
+    if rates is None:
+        if len(assets) > 1:
+            text = "the pools stand in several assets, which cannot be added up"
+            remedy = "say what one unit of each is worth: USDT 1, BTC 60000"
+            raise BookMisuse([Problem("rates", ", ".join(sorted(assets)), text, remedy)])
+        return dict.fromkeys(assets, 1.0)
+    for asset in sorted(assets):
+        rate = rates.get(asset)
+        if rate is None or not 0.0 < rate < np.inf:
+            found = "missing" if rate is None else str(rate)
+            text = "a rate above 0 is expected for every asset that a pool stands in"
+            raise BookMisuse([Problem(f"rates.{asset}", found, text)])
+    return dict(rates)
 
-    def __init__(self, book: Book, prices: F8, names: list[str], worst: int, threads: int) -> None:
+
+class _Run:
+    """One grid at work: arrays that are used again for each block of scenarios."""
+
+    def __init__(
+        self,
+        book: Book,
+        prices: F8,
+        names: list[str],
+        worst: int,
+        threads: int,
+        worth: Mapping[str, float],
+    ) -> None:
         self.book, self.prices, self.names = book, prices, tuple(names)
-        self.threads = threads
+        self.threads, self.worth = threads, worth
+        groups = book.terms.groups.rows
+        self.worth_of_group = np.array([worth.get(row.asset, np.nan) for row in groups])
         lanes, scenarios = book.slices * LANES, len(prices)
         self.out = book.outcome()
-        self.equity = np.empty(int(book.store.room.tally[JOINTS]))
-        self.worst_scenario = np.full(lanes, -1, np.int32)
-        self.worst_buffer = np.full(lanes, np.inf)
+        self.worst = Worst(np.full(lanes, -1, np.int32), np.full(lanes, np.inf))
         self.count = np.zeros((scenarios, len(STATUSES)), np.int64)
         self.notional = np.zeros((scenarios, len(STATUSES)))
         self.shortfall = np.zeros(scenarios)
         self.support = np.full((scenarios, worst), np.nan)
         self.pool = np.full((scenarios, worst), -1, np.int64)
+        self.odd_worst: dict[int, tuple[float, int]] = {}
 
     def result(self, progress: Progress | None) -> Grid:
-        """Every scenario in turn."""
-        for scenario in range(len(self.prices)):
-            self._one(scenario)
+        """Every block of scenarios in turn."""
+        for first in range(0, len(self.prices), _BLOCK):
+            last = min(first + _BLOCK, len(self.prices))
+            self._block(first, last)
             if progress is not None:
-                progress("scenarios", scenario + 1, len(self.prices))
-        lanes = self.book.lanes_of_pools()
-        found = np.full(len(lanes), -1, np.int64)
-        buffer = np.full(len(lanes), np.nan)
-        held = lanes >= 0
-        found[held], buffer[held] = self.worst_scenario[lanes[held]], self.worst_buffer[lanes[held]]
-        buffer[found < 0] = np.nan
+                progress("scenarios", last, len(self.prices))
+        scenario, buffer = self._worst_of_pools()
         return Grid(
             self.names,
             self.count,
@@ -182,64 +219,118 @@ class _Run:
             self.shortfall,
             self.support,
             self.pool,
-            found,
+            scenario,
             buffer,
         )
 
-    def _one(self, scenario: int) -> None:
-        book, out = self.book, self.out
-        vector = book.price_vector(self.prices[scenario])
-        units = book.units(vector)
-        book.run(vector, units, out, self.equity, initial=False, threads=self.threads)
-        self._decide_doubts(vector)
-        parts = [range(a, b) for a, b in _ranges(book.slices, 8)]
-        counts = np.zeros((len(parts), len(STATUSES)), np.int64)
-        notionals, shorts = np.zeros((len(parts), len(STATUSES))), np.zeros(len(parts))
+    def _worst_of_pools(self) -> tuple[I8, F8]:
+        lanes = self.book.lanes_of_pools()
+        scenario, buffer = np.full(len(lanes), -1, np.int64), np.full(len(lanes), np.nan)
+        held = lanes >= 0
+        scenario[held] = self.worst.scenario[lanes[held]]
+        buffer[held] = self.worst.buffer[lanes[held]]
+        for pool, (lowest, number) in self.odd_worst.items():
+            buffer[pool], scenario[pool] = lowest, number
+        buffer[scenario < 0] = np.nan
+        return scenario, buffer
+
+    def _block(self, first: int, last: int) -> None:
+        vectors = [self.book.price_vector(row) for row in self.prices[first:last]]
+        # Flags of big positions only ever widen: those of the last vector serve all.
+        units = [self.book.units(vector) for vector in vectors]
+        stacked = Units(*(np.stack(columns) for columns in zip(*units, strict=True)))
+        tallies = self._tallied(stacked, np.stack(vectors), first)
+        for tally in tallies:
+            self._add(tally, vectors, first)
+        for place, vector in enumerate(vectors):
+            self._name_worst(first + place, [(t.support[place], t.lane[place]) for t in tallies])
+            self._add_odd(first + place, vector)
+
+    def _tallied(self, units: Units, vectors: F8, number: int) -> list[Tally]:
+        """Tallies of eight parts, whatever the number of threads: sums are equal to the bit."""
+        book, store, table = self.book, self.book.store, self.book.table
+        joints = int(store.room.tally[JOINTS])
+        slices, rows = list(_ranges(book.slices, _PARTS)), list(_ranges(joints, _PARTS))
+        found: list[Tally] = [self._empty(len(vectors), 0)] * _PARTS
+
+        def one(part: int) -> None:
+            room = _DOUBTS
+            while True:
+                tally, gross = self._empty(len(vectors), room), np.empty(LANES)
+                stress_slices(
+                    *slices[part], store, table, units, number, self.worth_of_group, gross,
+                    self.out, self.worst, tally,
+                )  # fmt: skip
+                stress_joints(
+                    *rows[part], store, table, units, vectors, number, self.worth_of_group,
+                    self.worst, tally,
+                )  # fmt: skip
+                found[part], room = tally, int(tally.number[0])
+                if room <= len(tally.doubts):
+                    return
 
         def work(first: int, last: int) -> None:
             for part in range(first, last):
-                reach = parts[part]
-                shorts[part] = tally(
-                    reach.start, reach.stop, book.store, book.table, units, vector, out, scenario,
-                    self.worst_scenario, self.worst_buffer, counts[part], notionals[part],
-                )  # fmt: skip
+                one(part)
 
-        in_parallel(work, len(parts), self.threads)
-        # Eight parts whatever the number of threads, so that sums are equal to the bit.
-        self.count[scenario], self.notional[scenario] = counts.sum(axis=0), notionals.sum(axis=0)
-        self.shortfall[scenario] = shorts.sum()
-        self._add_odd(scenario, vector)
-        self._name_worst(scenario)
+        in_parallel(work, _PARTS, self.threads)
+        return found
 
-    def _decide_doubts(self, vector: F8) -> None:
-        for lane in np.flatnonzero(self.out.status >= DOUBT):
-            joint = self.book.store.lanes.joint[lane]
-            if joint >= 0 and self.book.store.joints.lane[joint] != lane:
-                continue
+    def _empty(self, scenarios: int, room: int) -> Tally:
+        statuses, worst = len(STATUSES), self.pool.shape[1]
+        return Tally(
+            np.zeros((scenarios, statuses), np.int64),
+            np.zeros((scenarios, statuses)),
+            np.zeros(scenarios),
+            np.full((scenarios, worst), np.inf),
+            np.full((scenarios, worst), -1, np.int64),
+            np.zeros((room, 2), np.int64),
+            np.zeros(room),
+            np.zeros(1, np.int64),
+        )
+
+    def _add(self, tally: Tally, vectors: list[F8], first: int) -> None:
+        last = first + len(vectors)
+        self.count[first:last] += tally.count
+        self.notional[first:last] += tally.notional
+        self.shortfall[first:last] += tally.shortfall
+        for place in range(int(tally.number[0])):
+            scenario, lane = tally.doubts[place]
             pool = int(self.book.store.lanes.pool[lane])
-            self.out.status[lane] = self.book.exact_status(pool, vector).rank
+            rank = self.book.exact_status(pool, vectors[scenario]).rank
+            self.count[first + scenario, rank] += 1
+            self.notional[first + scenario, rank] += tally.doubt_notional[place]
+
+    def _name_worst(self, scenario: int, parts: list[tuple[F8, I8]]) -> None:
+        supports = np.concatenate([support for support, _ in parts])
+        lanes = np.concatenate([lane for _, lane in parts])[supports < np.inf]
+        supports = supports[supports < np.inf]
+        self._keep_worst(scenario, supports, self.book.store.lanes.pool[lanes].astype(np.int64))
+
+    def _keep_worst(self, scenario: int, supports: F8, pools: I8) -> None:
+        held = self.pool[scenario] >= 0
+        supports = np.concatenate([self.support[scenario, held], supports])
+        pools = np.concatenate([self.pool[scenario, held], pools])
+        order = np.lexsort((pools, supports))[: self.pool.shape[1]]
+        self.support[scenario, : len(order)] = supports[order]
+        self.pool[scenario, : len(order)] = pools[order]
 
     def _add_odd(self, scenario: int, vector: F8) -> None:
-        for figures in self.book.odd_figures(vector).values():
+        """The pools that do not fit columns, by the exact path."""
+        supports, pools = [], []
+        for pool, figures in self.book.odd_figures(vector).items():
+            worth = self.worth[self.book.odd[pool].pool.asset]
             self.count[scenario, figures.status.rank] += 1
-            self.shortfall[scenario] += max(0.0, -figures.support) if figures.support < 0 else 0.0
-
-    def _name_worst(self, scenario: int) -> None:
-        heads = self._heads
-        supports = self.out.support[heads]
-        take = min(self.pool.shape[1], len(supports))
-        if not take:
-            return
-        supports = np.where(np.isfinite(supports), supports, np.inf)
-        lowest = np.argpartition(supports, take - 1)[:take]
-        lowest = lowest[np.lexsort((heads[lowest], supports[lowest]))]
-        self.support[scenario, :take] = supports[lowest]
-        self.pool[scenario, :take] = self.book.store.lanes.pool[heads[lowest]]
-
-    @property
-    def _heads(self) -> NDArray[np.int64]:
-        lanes = self.book.lanes_of_pools()
-        return lanes[lanes >= 0]
+            self.notional[scenario, figures.status.rank] += np.nan_to_num(figures.notional) * worth
+            if not np.isfinite(figures.support):
+                continue
+            self.shortfall[scenario] += max(0.0, -figures.support) * worth
+            supports.append(figures.support * worth)
+            pools.append(pool)
+            buffer = figures.support - figures.requirement
+            if buffer < self.odd_worst.get(pool, (np.inf, -1))[0]:
+                self.odd_worst[pool] = (buffer, scenario)
+        self._keep_worst(scenario, np.array(supports), np.array(pools, np.int64))
 
 
 def _ranges(count: int, parts: int) -> Iterator[tuple[int, int]]:

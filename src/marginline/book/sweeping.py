@@ -56,8 +56,11 @@ def sweep_slices(
 @inlined
 def sweep_slice(
     store: Store, table: Table, units: Units, here: int, gross: Any, out: Outcome
-) -> None:
-    """Fill `out` for one slice; `gross`, [64], holds the gross value of each lane afterwards."""
+) -> bool:
+    """Fill `out` for one slice, and `gross`, [64], with the gross value of each lane.
+
+    Returns whether any lane is not clear of its first threshold; the status of all others is 0.
+    """
     lanes, groups = store.lanes, table.groups
     width, start, lane = store.slices.width[here], store.slices.slot[here], here * LANES
     supports, charges = out.support[lane : lane + LANES], out.charge[lane : lane + LANES]
@@ -71,9 +74,12 @@ def sweep_slice(
     _big_positions(store, table, units, here, out)
     group, scale = lanes.group[lane : lane + LANES], lanes.scale[lane : lane + LANES]
     # Nearly every account is clear of its first threshold; the rest are looked at closely.
-    if set_apart(width, group, scale, groups.threshold, groups.level, supports, charges, gross,
-                 statuses):  # fmt: skip
+    apart = set_apart(
+        width, group, scale, groups.threshold, groups.level, supports, charges, gross, statuses
+    )
+    if apart:
         _statuses(store, table, here, gross, out)
+    return apart
 
 
 @distinct
@@ -203,40 +209,55 @@ def sweep_joints(
 
     `equity`: [joint pools], before haircuts, in the pool's asset.
     """
-    joints, legs, lanes = store.joints, store.legs, store.lanes
-    collaterals, groups = table.collaterals, table.groups
+    joints, legs, collaterals = store.joints, store.legs, table.collaterals
     for joint in range(first, last):
         leg, head = joints.leg[joint], joints.lane[joint]
         if leg < 0:
             continue
-        support, charge = joints.support[joint], joints.maintenance[joint]
-        initial, worth, scale = joints.initial[joint], 0.0, abs(support) + abs(charge)
-        positions, doubt = 0, False
+        initial = joints.initial[joint]
         while leg >= 0:
-            lane, kind = legs.lane[leg], legs.collateral[leg]
-            price = leg_price(collaterals, kind, prices)
-            amount, cash = out.support[lane], lanes.cash[lane]
-            support += leg_value(collaterals, table.haircuts, kind, cash, amount, price)
-            converted = price * collaterals.requirement[kind]
-            charge += out.charge[lane] * converted
-            initial += out.initial[lane] * converted
-            worth += (amount + legs.beside[leg]) * (price * collaterals.report[kind])
-            found = look_at_lane(store.slots, lanes, store.slices, table, units, lane)
-            doubt = doubt or found[5] or leg_in_doubt(table, kind, cash, amount, price)
-            most = max(collaterals.positive[kind], collaterals.negative[kind])
-            most = price * max(most, collaterals.report[kind])
-            scale += (found[2] + lanes.scale[lane]) * max(most, converted)
-            positions += lanes.used[lane] + 4
+            kind = legs.collateral[leg]
+            rate = leg_price(collaterals, kind, prices) * collaterals.requirement[kind]
+            initial += out.initial[legs.lane[leg]] * rate
             leg = legs.next[leg]
-        requirement = charge * groups.level[lanes.group[head]]
-        level = level_of(groups.threshold, groups.strict, lanes.group[head], support, requirement)
-        status = status_of_level(groups, lanes.group[head], level)
-        band = guard_band(positions, scale)
-        if doubt or in_doubt(groups.threshold, lanes.group[head], support, requirement, band):
-            status += DOUBT
-        out.support[head], out.charge[head], out.initial[head] = support, charge, initial
-        out.status[head] = status
-        equity[joint] = worth
+        found = look_at_joint(store, table, units, prices, joint)
+        out.support[head], out.charge[head], equity[joint], _, out.status[head] = found
+        out.initial[head] = initial
+
+
+@inlined
+def look_at_joint(
+    store: Store, table: Table, units: Units, prices: Any, joint: int
+) -> tuple[float, float, float, float, int]:
+    """Of a joint pool: support, charge, worth before haircuts, gross value, status (+ DOUBT)."""
+    joints, legs, lanes = store.joints, store.legs, store.lanes
+    collaterals, groups = table.collaterals, table.groups
+    leg, group = joints.leg[joint], lanes.group[joints.lane[joint]]
+    support, charge = joints.support[joint], joints.maintenance[joint]
+    worth, gross, scale = 0.0, 0.0, abs(support) + abs(charge)
+    positions, doubt = 0, False
+    while leg >= 0:
+        lane, kind = legs.lane[leg], legs.collateral[leg]
+        price = leg_price(collaterals, kind, prices)
+        found = look_at_lane(store.slots, lanes, store.slices, table, units, lane)
+        amount, cash = found[0], lanes.cash[lane]
+        support += leg_value(collaterals, table.haircuts, kind, cash, amount, price)
+        converted, index = price * collaterals.requirement[kind], price * collaterals.report[kind]
+        charge += found[1] * converted
+        worth += (amount + legs.beside[leg]) * index
+        gross += found[2] * index
+        doubt = doubt or found[5] or leg_in_doubt(table, kind, cash, amount, price)
+        most = max(price * max(collaterals.positive[kind], collaterals.negative[kind]), index)
+        scale += (found[2] + lanes.scale[lane]) * max(most, converted)
+        positions += lanes.used[lane] + 4
+        leg = legs.next[leg]
+    requirement = charge * groups.level[group]
+    level = level_of(groups.threshold, groups.strict, group, support, requirement)
+    status = status_of_level(groups, group, level)
+    band = guard_band(positions, scale)
+    if doubt or in_doubt(groups.threshold, group, support, requirement, band):
+        status += DOUBT
+    return support, charge, worth, gross, status
 
 
 @inlined

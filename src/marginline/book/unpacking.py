@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, cast
 from marginline.book.columns import F8
 from marginline.book.limits import LANES
 from marginline.book.looks import first_slot
+from marginline.book.odd import decimal_of, usable
 from marginline.book.terms import CodeTerms, CollateralTerms, ContractTerms
 from marginline.core.findings import Gap, missing
 from marginline.core.measures import Measure
@@ -36,11 +37,6 @@ if TYPE_CHECKING:
     from marginline.core.explanation import Explanation
 
 _NOT_KEPT = "a book does not keep {}; assess the account itself"
-
-
-def decimal_of(number: float) -> Decimal:
-    """The shortest decimal that reads as this float."""
-    return Decimal(repr(float(number)))
 
 
 @exactly
@@ -128,7 +124,7 @@ def _rate(book: Book, prices: F8, terms: CollateralTerms, factor: Decimal) -> Fi
 
 def _price(book: Book, prices: F8, row: int, name: str) -> Figure:
     price = float(prices[row])
-    if not 0.0 < price < float("inf"):
+    if not usable(price):
         return missing(f"the {name} of {book.labels[row]} is {price}, which is no price")
     return decimal_of(price)
 

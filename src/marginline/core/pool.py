@@ -397,9 +397,44 @@ class Pool:
                 return leg
         raise AssertionError(f"pool {self.id} has no leg for {asset}")
 
-    def at(self, marks: Mapping[str, Decimal]) -> Pool:
-        """The same pool at other marks (by symbol); an index moves in the same ratio."""
-        return replace(self, exposures=tuple(_moved(e, marks) for e in self.exposures))
+    def at(self, marks: Mapping[str, Decimal], factors: Mapping[str, Figure] | None = None) -> Pool:
+        """The same pool at other marks (by symbol); an index moves in the same ratio.
+
+        `factors`, by asset: what every rate of that asset is multiplied by; of a gap none is known.
+        """
+        moved = replace(self, exposures=tuple(_moved(e, marks) for e in self.exposures))
+        return _revalued(moved, factors) if factors else moved
+
+
+def _revalued(pool: Pool, factors: Mapping[str, Figure]) -> Pool:
+    def times(asset: str, figure: Figure) -> Figure:
+        factor = factors.get(asset, ONE)
+        if isinstance(figure, Gap) or isinstance(factor, Gap):
+            return figure if isinstance(figure, Gap) else factor
+        return figure * factor
+
+    legs = tuple(
+        replace(
+            leg,
+            rate_positive=times(leg.asset, leg.rate_positive),
+            rate_negative=times(leg.asset, leg.rate_negative),
+            index=times(leg.asset, leg.index),
+        )
+        for leg in pool.legs
+    )
+    exposures = tuple(
+        replace(
+            e,
+            value_rate=times(e.asset, e.value_rate),
+            requirement_rate=times(e.asset, e.requirement_rate),
+        )
+        for e in pool.exposures
+    )
+    orders = tuple(
+        replace(o, requirement_rate=times(o.asset, o.requirement_rate)) for o in pool.orders
+    )
+    borrows = tuple(replace(loan, index=times(loan.asset, loan.index)) for loan in pool.borrows)
+    return replace(pool, legs=legs, exposures=exposures, orders=orders, borrows=borrows)
 
 
 def _moved(exposure: Exposure, marks: Mapping[str, Decimal]) -> Exposure:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from marginline.core.curve import Curve
 from marginline.core.numbers import ONE, ZERO
-from marginline.core.pool import BorrowTerm, Exposure, Figure, Leg, Pool, need
+from marginline.core.pool import Exposure, Pool, need
 from marginline.core.pool_curves import Path
 
 
@@ -60,39 +60,8 @@ class Motion:
             for e in pool.exposures
             if self.beta(e)
         }
-        moved = pool.at(marks)
-        if not self.moves_rates(pool):
-            return moved
-        return replace(
-            moved,
-            legs=tuple(self._leg(leg, pool, t) for leg in pool.legs),
-            exposures=tuple(self._exposure(e, pool, t) for e in moved.exposures),
-            borrows=tuple(self._loan(loan, pool, t) for loan in pool.borrows),
-        )
-
-    def _leg(self, leg: Leg, pool: Pool, t: Decimal) -> Leg:
-        factor = self.factor(leg.asset, pool, t)
-        return replace(
-            leg,
-            rate_positive=_times(leg.rate_positive, factor),
-            rate_negative=_times(leg.rate_negative, factor),
-            index=_times(leg.index, factor),
-        )
-
-    def _exposure(self, exposure: Exposure, pool: Pool, t: Decimal) -> Exposure:
-        factor = self.factor(exposure.asset, pool, t)
-        return replace(
-            exposure,
-            value_rate=_times(exposure.value_rate, factor),
-            requirement_rate=_times(exposure.requirement_rate, factor),
-        )
-
-    def _loan(self, loan: BorrowTerm, pool: Pool, t: Decimal) -> BorrowTerm:
-        return replace(loan, index=_times(loan.index, self.factor(loan.asset, pool, t)))
-
-
-def _times(figure: Figure, factor: Decimal) -> Figure:
-    return figure * factor if isinstance(figure, Decimal) else figure
+        assets = {leg.asset for leg in pool.legs} if self.moves_rates(pool) else set()
+        return pool.at(marks, {asset: self.factor(asset, pool, t) for asset in assets})
 
 
 @dataclass(frozen=True, slots=True)
