@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -13,10 +14,18 @@ pytest.importorskip("numba", reason="the extra `book` is not installed")
 from marginline.book.book import Book
 from marginline.book.generating import Crowd, generate
 from marginline.book.looks import LEVEL_UNKNOWN, LEVEL_WITHOUT
-from marginline.book.packing import Packer
 from marginline.book.watch import Watch
 from marginline.core.findings import Status
-from tests.book.draw import World
+from marginline.core.pool import (
+    Exposure,
+    InitialTerm,
+    Kind,
+    Leg,
+    MaintenanceTerm,
+    Pool,
+    TierSchedule,
+)
+from tests.book.draw import World, packed
 
 MIXED = {"joint": 0.2, "inverse": 0.2, "whole_tiers": 0.3}
 
@@ -96,12 +105,7 @@ def test_watch_misses_nothing_in_a_crowd(kind: str) -> None:
 @pytest.mark.parametrize("seed", [21, 22])
 def test_watch_misses_nothing_among_drawn_pools_of_every_kind(kind: str, seed: int) -> None:
     world = World(seed, tight=0.6)
-    book = Book(threads=1)
-    packer = Packer(book)
-    for _ in range(250):
-        packer.pool(world.pool(), "drawn")
-    packer.add()
-    drive(book, kind, 25, seed)
+    drive(packed(*(world.pool() for _ in range(250))), kind, 25, seed)
 
 
 @pytest.mark.slow
@@ -127,6 +131,30 @@ def test_several_thresholds_at_once_in_one_watch() -> None:
             )
         level[sweep.support <= 0] = 4
         assert (watch.levels() == level).all()
+
+
+def test_a_requirement_steeper_than_the_profit_is_watched_both_ways() -> None:
+    # A long position gains where the price rises, and still comes nearer to its threshold.
+    random = np.random.default_rng(8)
+    world = World(1, joint=0.0)
+    instrument, *_ = next(row for row in world.listed if row[0].payoff == "linear")
+    rates, none = (Decimal("0.02"), Decimal("0.95")), (None, None)
+    floors, deductions = (Decimal(0), Decimal(1000)), (Decimal(0), Decimal(930))
+    tiers = TierSchedule("notional", "marginal", floors, rates, deductions, none, none)
+    mark, pools = world.marks[instrument.symbol], []
+    for number in range(400):
+        notional = Decimal(int(random.integers(200, 5_000)))
+        size = round(notional / mark / instrument.contract_size, 6) * (-1) ** number
+        exposure = Exposure(
+            "a", instrument, "both", size, mark, mark, "USDT", MaintenanceTerm(tiers),
+            InitialTerm(Decimal(1)),
+        )  # fmt: skip
+        cash = notional * Decimal(str(round(random.uniform(0.01, 2.5), 6)))
+        pools.append(Pool("a", Kind.CROSS, "USDT", (Leg("USDT", cash),), (exposure,)))
+    assert sum(drive(packed(*pools), kind, 60, 5)[0] for kind in ("calm", "rally", "whipsaw"))
+    watch = Watch(packed(*pools), ratios=(0.3, 0.6, 0.9))
+    risen = watch.tick({instrument.symbol: float(mark) * 1.1}).fell
+    assert any(pool % 2 == 0 for pool in risen), "a long position that a rise brings nearer"
 
 
 def test_one_instrument_ticks_alone() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -181,15 +182,14 @@ def _make_room(book: Book, slices: int = 64, joints: int = 0, legs: int = 0) -> 
         book.watch.grow()
 
 
-_EMPTY: dict[str, object] = {}
-
-
+@cache
 def _no_rings() -> Rings:
-    if "rings" not in _EMPTY:
-        u4, u2, u1 = np.zeros(0, np.uint32), np.zeros(0, np.uint16), np.zeros(0, np.uint8)
-        i8 = np.zeros(0, np.int64)
-        _EMPTY["rings"] = Rings(u4, i8, u1, u4, u4, u2, u4, u1, u1, np.zeros((0, 4)), i8, i8)
-    return _EMPTY["rings"]  # type: ignore[return-value]
+    u4, u2, u1 = np.zeros(0, np.uint32), np.zeros(0, np.uint16), np.zeros(0, np.uint8)
+    i8 = np.zeros(0, np.int64)
+    return Rings(
+        head=u4, here=i8, valid=u1, next=u4, prev=u4, place=u2, candidate=u4, before=u1,
+        after=u1, threshold=np.zeros((0, 4)), first_contract=i8, next_contract=i8,
+    )  # fmt: skip
 
 
 def _no_units() -> Units:

@@ -235,34 +235,48 @@ def restate_lane(slots: Slots, lanes: Lanes, slices: Slices, table: Table, lane:
 
 @kernel
 def look_at_lane(
-    slots: Slots, lanes: Lanes, slices: Slices, table: Table, units: Units, lane: int
-) -> tuple[float, float, float, float, float, bool]:
-    """Amount, charge, gross value, steepness of the charge, room before a jump, doubt."""
+    slots: Slots,
+    lanes: Lanes,
+    slices: Slices,
+    table: Table,
+    units: Units,
+    lane: int,
+    gentle: float,
+) -> tuple[float, float, float, float, float, bool, bool]:
+    """Amount, charge, gross value, steepness of the charge, room before a jump, doubt, steep.
+
+    `steep`: a charge may jump, or grow by more than `gentle` times what its position is worth.
+    """
     amount, charge = lanes.static[lane], lanes.charge[lane]
-    gross, steep, room, doubt = 0.0, 0.0, INFINITY, False
+    gross, steepest, room, doubt, steep = 0.0, 0.0, INFINITY, False, False
     slot = first_slot(slices, lane)
     for _ in range(lanes.used[lane]):
         contract, size = slots.contract[slot], slots.size[slot]
         value = value_linear(size, 1.0, units.pnl[contract])
         amount += value
         gross += abs(value)
-        if units.scale[contract] != 0.0:
+        jumps = table.contracts.jumps[contract] != 0
+        if units.scale[contract] == 0.0:
+            own = growth = fee(abs(size), units.fees[contract])
+        elif 2.0 * abs(size) <= units.small[contract] and not jumps:
+            # In its first tier, also at twice the price: one line.
+            own = growth = tier_requirement(abs(size), units.base[contract], 0.0)
+        else:
             key = abs(size) * units.key[contract]
             own = tiered_charge(
                 table.tiers, table.contracts.table[contract], key, units.scale[contract]
             )
-            own += abs(size) * units.fees[contract]
-            charge += own
-            steep += steepness(table, units, contract, size, own)
-            if table.contracts.jumps[contract]:
+            own += fee(abs(size), units.fees[contract])
+            growth = steepness(table, units, contract, size, own)
+            if jumps:
                 room = min(room, room_before_jump(table.contracts, table.tiers, contract, key))
                 doubt = doubt or near_floor(table.contracts, table.tiers, contract, key)
-        else:
-            own = abs(size) * units.fees[contract]
-            charge += own
-            steep += own
+                steep = True
+        charge += own
+        steepest += growth
+        steep = steep or growth > gentle * abs(value)
         slot += LANES
-    return amount, charge, gross, steep, room, doubt
+    return amount, charge, gross, steepest, room, doubt, steep
 
 
 # -- one leg of a joint pool -------------------------------------------------------------------

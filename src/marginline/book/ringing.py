@@ -1,10 +1,10 @@
 """The kernels of a watch: edges in rings of price buckets, ticks, and looks at pools.
 
 Each position lies with two edges in the ring of its instrument: one where the price may rise to,
-one where it may fall to, before its pool must be looked at again. A ring is a circle of buckets of
-equal width in log price; a bucket is a doubly linked list through its edges. A tick visits the
-buckets from the old price to the new one, both included, and no others. The proof that this misses
-nothing stands in docs/concepts/book.md.
+one where it may fall to, before its pool must be looked at again. A ring is a circle of places of
+equal width in log price, eight to a bucket; a bucket is a doubly linked list through its edges. A
+tick visits the places from the old price to the new one, both included, and no others. The proof
+that this misses nothing stands in docs/concepts/book.md.
 """
 
 from __future__ import annotations
@@ -32,9 +32,11 @@ from marginline.book.looks import (
 )
 from marginline.book.sweeping import leg_in_doubt
 
-BUCKETS = 8192
-WIDTH = 5e-5  # of a bucket, in log price: half a basis point
-FARTHEST = 0.2  # no edge lies farther than this; half a ring is 0.2048
+PLACES = 2**16  # of a ring: two bytes
+WIDTH = 6.25e-6  # of a place, in log price: a sixteenth of a basis point
+BUCKETS = PLACES // 8
+FARTHEST = 0.2  # no edge is put farther than this; half a ring is 0.2048
+_FAR = 0.2214028  # 1 + rho reaches beyond it
 _LOG_ROUNDING = 1e-12  # a thousand times what log, exp and a subtraction may cost
 _SHAVE = 1.0 - 1e-9
 _NONE = np.uint32(NONE)
@@ -47,8 +49,8 @@ class Rings(NamedTuple):
 
     head: U4
     """[instruments * BUCKETS] first edge of each bucket"""
-    bucket: I8
-    """[instruments] bucket of the last valid price, counted from price 1"""
+    here: I8
+    """[instruments] place of the last valid price, counted from price 1"""
     valid: U1
     """[instruments]"""
     next: U4
@@ -56,7 +58,7 @@ class Rings(NamedTuple):
     prev: U4
     """[edges]"""
     place: U2
-    """[edges] bucket on the ring"""
+    """[edges] on the ring"""
     candidate: U4
     """[lanes] head lanes to be looked at; then events: pool"""
     before: U1
@@ -82,7 +84,7 @@ def unlink(rings: Rings, edge: int, instrument: int) -> None:
         return
     after = rings.next[edge]
     if before == _NONE:
-        rings.head[instrument * BUCKETS + np.int64(rings.place[edge])] = after
+        rings.head[instrument * BUCKETS + np.int64(rings.place[edge]) // 8] = after
     else:
         rings.next[before] = after
     if after != _NONE:
@@ -91,14 +93,14 @@ def unlink(rings: Rings, edge: int, instrument: int) -> None:
 
 
 @inlined
-def link(rings: Rings, edge: int, instrument: int, bucket: int) -> None:
-    """Put an edge into a bucket (counted from price 1); nothing to do where it is there."""
-    place = bucket & (BUCKETS - 1)
+def link(rings: Rings, edge: int, instrument: int, place: int) -> None:
+    """Put an edge at a place (counted from price 1); nothing to do where it is there."""
+    place &= PLACES - 1
     if rings.prev[edge] != _FREE:
         if rings.place[edge] == place:
             return
         unlink(rings, edge, instrument)
-    head = instrument * BUCKETS + place
+    head = instrument * BUCKETS + place // 8
     after = rings.head[head]
     rings.next[edge], rings.prev[edge], rings.place[edge] = after, _NONE, place
     if after != _NONE:
@@ -107,29 +109,47 @@ def link(rings: Rings, edge: int, instrument: int, bucket: int) -> None:
 
 
 @inlined
-def bucket_of(log_price: float) -> int:
-    """Bucket of a log price, counted from price 1."""
+def place_of(log_price: float) -> int:
+    """Place of a log price, counted from price 1."""
     return np.int64(math.floor(log_price / WIDTH))
 
 
 @kernel
 def arm_lane(
-    store: Store, table: Table, rings: Rings, prices: Any, lane: int, reach: float
+    store: Store, table: Table, rings: Rings, lane: int, against: float, along: float
 ) -> None:
-    """Put the edges of a lane's positions at `reach` (in log price) from the prices of now."""
+    """Put the edges of a lane's positions around the prices of now.
+
+    At `against` (in log price) where the price moves against the position, at `along` where it
+    moves with it; each rounded to whole places towards the price.
+    """
     slots = store.slots
     slot = first_slot(store.slices, lane)
+    adverse, kind = np.int64(against / WIDTH), np.int64(along / WIDTH)
     for _ in range(store.lanes.used[lane]):
         instrument = np.int64(table.contracts.instrument[slots.contract[slot]])
+        here = rings.here[instrument]
         if rings.valid[instrument]:
-            here = math.log(prices[instrument])
-            above, below = bucket_of(here + reach), bucket_of(here - reach)
+            up, down = (kind, adverse) if slots.size[slot] > 0.0 else (adverse, kind)
+            _keep_or_link(rings, 2 * slot, instrument, here, up)
+            _keep_or_link(rings, 2 * slot + 1, instrument, here, -down)
         else:
             # Every edge of an instrument without a price is visited when it has one again.
-            above = below = rings.bucket[instrument]
-        link(rings, 2 * slot, instrument, above)
-        link(rings, 2 * slot + 1, instrument, below)
+            link(rings, 2 * slot, instrument, here)
+            link(rings, 2 * slot + 1, instrument, here)
         slot += LANES
+
+
+@inlined
+def _keep_or_link(rings: Rings, edge: int, instrument: int, here: int, far: int) -> None:
+    """Put an edge so far from here, unless it already lies on the way there and not too near."""
+    if rings.prev[edge] != _FREE:
+        way = (np.int64(rings.place[edge]) - here) & (PLACES - 1)
+        if far < 0:
+            way = -way & (PLACES - 1)
+        if abs(far) // 2 < way <= abs(far):
+            return
+    link(rings, edge, instrument, here + far)
 
 
 @kernel
@@ -148,30 +168,43 @@ def disarm_lane(store: Store, table: Table, rings: Rings, lane: int) -> None:
 
 
 @inlined
-def safe_reach(
+def safe_reaches(
     threshold: Any, group: int, support: float, requirement: float,
     support_steep: float, requirement_steep: float, room: float, band: float,
-) -> float:  # fmt: skip
-    """How far, in log price, all prices may move before the level can change.
+) -> tuple[float, float]:  # fmt: skip
+    """How far prices may move before the level can rise, and before it can fall, as rho.
 
     `support` and `requirement` move by at most their steepness times rho while every price stays
     within a factor 1 + rho of where it is (rho <= 1).
     """
-    rho = room
+    against, along = room, room
     for place in range(4):
         theta = threshold[group, place]
         if math.isnan(theta):
             break
-        away = abs(requirement - theta * support) - band * (1.0 + theta)
-        rho = min(rho, away / (theta * support_steep + requirement_steep + SMALLEST))
+        health = theta * support - requirement
+        away = abs(health) - band * (1.0 + theta)
+        rho = away / (theta * support_steep + requirement_steep + SMALLEST)
+        if health > 0.0:
+            against = min(against, rho)
+        else:
+            along = min(along, rho)
+    both = INFINITY
     if requirement == 0.0:
-        rho = min(rho, (abs(support) - band) / (support_steep + SMALLEST))
+        both = (abs(support) - band) / (support_steep + SMALLEST)
         if support < 0.0 and requirement_steep > 0.0:
-            rho = 0.0
+            both = 0.0
     elif support <= 0.0:
-        rho = min(rho, requirement / (requirement_steep + SMALLEST))
-    reach = math.log1p(max(min(rho, 1.0) * _SHAVE, 0.0)) - _LOG_ROUNDING
-    return min(max(reach, 0.0), FARTHEST)
+        both = requirement / (requirement_steep + SMALLEST)
+    return min(against, both), min(along, both)
+
+
+@inlined
+def log_reach(rho: float) -> float:
+    """Where an edge may lie, in log price, for prices to stay within a factor 1 + rho."""
+    if rho >= _FAR:
+        return FARTHEST
+    return max(math.log1p(rho * _SHAVE) - _LOG_ROUNDING, 0.0) if rho > 0.0 else 0.0
 
 
 @kernel
@@ -180,15 +213,17 @@ def look(store: Store, table: Table, rings: Rings, units: Units, prices: Any, he
     lanes, groups, threshold = store.lanes, table.groups, rings.threshold
     group, joint = np.int64(lanes.group[head]), np.int64(lanes.joint[head])
     if joint < 0:
-        found = look_at_lane(store.slots, lanes, store.slices, table, units, head)
-        support, charge, gross, steep, room, doubt = found
+        # Below this slope a requirement grows slower than the health that a price gives a position.
+        gentle = threshold[group, 0] / groups.level[group]
+        found = look_at_lane(store.slots, lanes, store.slices, table, units, head, gentle)
+        support, charge, gross, steep, room, doubt, both_ways = found
         support_steep, requirement_steep = gross, steep * groups.level[group]
         band = guard_band(lanes.used[head], gross + lanes.scale[head])
         requirement = charge * groups.level[group]
     else:
         support, charge = store.joints.support[joint], store.joints.maintenance[joint]
         scale, support_steep, steep = abs(support) + abs(charge), 0.0, 0.0
-        positions, room, doubt = 0, INFINITY, False
+        positions, room, doubt, both_ways = 0, INFINITY, False, True
         leg = store.joints.leg[joint]
         while leg >= 0:
             lane = np.int64(store.legs.lane[leg])
@@ -201,22 +236,25 @@ def look(store: Store, table: Table, rings: Rings, units: Units, prices: Any, he
         requirement, requirement_steep = charge * groups.level[group], steep * groups.level[group]
         band = guard_band(positions, scale)
     level = level_of(threshold, groups.strict, group, support, requirement)
-    reach = FARTHEST
+    against = along = FARTHEST
     if level != LEVEL_UNKNOWN:
         doubt = doubt or in_doubt(threshold, group, support, requirement, band)
-        reach = safe_reach(
+        against, along = safe_reaches(
             threshold, group, support, requirement, support_steep, requirement_steep, room, band
         )
+        if both_ways:
+            against = along = min(against, along)
+        against, along = log_reach(against), log_reach(along)
         if doubt:
-            reach = 0.0
+            against = along = 0.0
     else:
         doubt = False
     if joint < 0:
-        arm_lane(store, table, rings, prices, head, reach)
+        arm_lane(store, table, rings, head, against, along)
     else:
         leg = store.joints.leg[joint]
         while leg >= 0:
-            arm_lane(store, table, rings, prices, np.int64(store.legs.lane[leg]), reach)
+            arm_lane(store, table, rings, np.int64(store.legs.lane[leg]), against, along)
             leg = store.legs.next[leg]
     return level + 128 if doubt else level
 
@@ -229,8 +267,8 @@ def _look_at_leg(
     lanes, collaterals, haircuts = store.lanes, table.collaterals, table.haircuts
     kind = np.int64(store.legs.collateral[leg])
     price = leg_price(collaterals, kind, prices)
-    amount, charge, gross, steep, room, doubt = look_at_lane(
-        store.slots, lanes, store.slices, table, units, lane
+    amount, charge, gross, steep, room, doubt, _ = look_at_lane(
+        store.slots, lanes, store.slices, table, units, lane, 0.0
     )
     cash = lanes.cash[lane]
     value = leg_value(collaterals, haircuts, kind, cash, amount, price)
@@ -329,27 +367,36 @@ def tick(
 
 @inlined
 def _touched(store: Store, rings: Rings, row: int, price: float, found: int) -> int:
-    """Queue the pools whose edges lie between an instrument's old bucket and its new one."""
-    was_valid, old = rings.valid[row], rings.bucket[row]
+    """Queue the pools whose edges lie between an instrument's old place and its new one."""
+    was_valid, old, new = rings.valid[row], rings.here[row], rings.here[row]
     now_valid = usable(price)
-    new = bucket_of(math.log(price)) if now_valid else old
-    rings.valid[row], rings.bucket[row] = now_valid, new
+    if now_valid:
+        new = place_of(math.log(price))
+        rings.here[row] = new
+    rings.valid[row] = now_valid
     if not now_valid and not was_valid:
         return found
     low, high = min(old, new), max(old, new)
-    if now_valid != was_valid or high - low >= BUCKETS:
-        low, high = 0, BUCKETS - 1
-    for bucket in range(low, high + 1):
+    if now_valid != was_valid or high - low >= PLACES - 8:
+        low, high = 0, PLACES - 1
+    for bucket in range(low >> 3, (high >> 3) + 1):
         edge = rings.head[row * BUCKETS + (bucket & (BUCKETS - 1))]
         while edge != _NONE:
-            slot = np.int64(edge) >> 1
-            lane = np.int64(store.slices.block_lane[slot // LANES]) + slot % LANES
-            joint = store.lanes.joint[lane]
-            if joint >= 0:
-                lane = np.int64(store.joints.lane[joint])
-            if not store.lanes.queued[lane]:
-                store.lanes.queued[lane] = 1
-                rings.candidate[found] = lane
-                found += 1
+            if (np.int64(rings.place[edge]) - low) & (PLACES - 1) <= high - low:
+                found = _queue(store, rings, np.int64(edge) >> 1, found)
             edge = rings.next[edge]
     return found
+
+
+@inlined
+def _queue(store: Store, rings: Rings, slot: int, found: int) -> int:
+    """Queue the pool of a slot, once."""
+    lane = np.int64(store.slices.block_lane[slot // LANES]) + slot % LANES
+    joint = store.lanes.joint[lane]
+    if joint >= 0:
+        lane = np.int64(store.joints.lane[joint])
+    if store.lanes.queued[lane]:
+        return found
+    store.lanes.queued[lane] = 1
+    rings.candidate[found] = lane
+    return found + 1

@@ -239,7 +239,7 @@ def look_at_joint(
     while leg >= 0:
         lane, kind = legs.lane[leg], legs.collateral[leg]
         price = leg_price(collaterals, kind, prices)
-        found = look_at_lane(store.slots, lanes, store.slices, table, units, lane)
+        found = look_at_lane(store.slots, lanes, store.slices, table, units, lane, 0.0)
         amount, cash = found[0], lanes.cash[lane]
         support += leg_value(collaterals, table.haircuts, kind, cash, amount, price)
         converted, index = price * collaterals.requirement[kind], price * collaterals.report[kind]

@@ -114,7 +114,7 @@ class Watch:
         edges, lanes, rows = 2 * len(store.slots.size), len(store.lanes.cash), len(terms.priced)
         return Rings(
             head=np.full(rows * BUCKETS, NONE, np.uint32),
-            bucket=np.zeros(rows, np.int64),
+            here=np.zeros(rows, np.int64),
             valid=np.zeros(rows, np.uint8),
             next=np.full(edges, NONE, np.uint32),
             prev=np.full(edges, NONE - 1, np.uint32),
@@ -155,7 +155,7 @@ class Watch:
         head[: len(rings.head)] = rings.head
         self.rings = rings._replace(
             head=head,
-            bucket=extended(rings.bucket, rows),
+            here=extended(rings.here, rows),
             valid=extended(rings.valid, rows),
             next=extended(rings.next, edges),
             prev=prev,
@@ -174,8 +174,7 @@ class Watch:
         valid = np.isfinite(prices) & (prices > 0)
         new = valid & (self.rings.valid == 0)
         self.rings.valid[new] = 1
-        with np.errstate(invalid="ignore"):
-            self.rings.bucket[new] = np.floor(np.log(prices[new]) / ringing.WIDTH).astype(np.int64)
+        self.rings.here[new] = np.floor(np.log(prices[new]) / ringing.WIDTH).astype(np.int64)
 
     def rearm(self) -> Events:
         """Look at every pool anew: after a change of terms, or of all balances."""
