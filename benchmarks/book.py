@@ -1,4 +1,4 @@
-"""The book: sweep, watch, changes, grid, memory, compile time; beside numpy, polars and DuckDB.
+"""The book: sweep, watch, changes, grid, memory, compile time; its peers stand in `peers`.
 
 All on the same generated book and in the same run. `MARGINLINE_BENCH_ACCOUNTS` sets its size
 (default 1,000,000); 10,000,000 are measured, too, where four times their memory is free.
@@ -12,21 +12,24 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from benchmarks.measuring import Row
+from benchmarks import peers
+from benchmarks.measuring import Row, medians
 from marginline.book import scenarios
 from marginline.book.book import Book
 from marginline.book.changes import apply
 from marginline.book.changing import Batch
+from marginline.book.columns import SLOTS, Units
 from marginline.book.compiled import kernel
 from marginline.book.generating import Crowd, generate
+from marginline.book.limits import LANES
 from marginline.book.memory import free_bytes
 from marginline.book.sweep import in_parallel
+from marginline.book.sweeping import add_positions
 from marginline.book.watch import Watch
 
 SECOND = 1e-4  # standard deviation of a log price in one second at 56 % a year
@@ -40,7 +43,7 @@ def rows() -> list[Row]:
     found = _compile_times()
     book = generate(Crowd(accounts))
     found += _sweeps(book)
-    found += _peers(book)
+    found += peers.rows(book)
     found += _grid(book)
     found += _watches(book)
     found += _changes(book)
@@ -56,65 +59,45 @@ def _fits(accounts: int) -> bool:
     return free is not None and free > accounts * 3.2 * 64 * 4
 
 
-def _medians(work: dict[str, Callable[[], object]], repeats: int = 15) -> dict[str, float]:
-    """Median seconds of each, taken in turns, so that a noisy minute strikes all alike."""
-    times: dict[str, list[float]] = {name: [] for name in work}
-    for one in work.values():
-        one()
-    for _ in range(repeats):
-        for name, one in work.items():
-            start = time.perf_counter()
-            one()
-            times[name].append(time.perf_counter() - start)
-    return {name: statistics.median(taken) for name, taken in times.items()}
-
-
 # -- sweep -------------------------------------------------------------------------------------
 
 
 @kernel
-def _read_numbers(first: int, last: int, column: Any) -> float:
-    total = 0.0
-    for row in range(first, last):
-        total += abs(column[row])
-    return total
-
-
-@kernel
-def _read_words(first: int, last: int, column: Any) -> int:
-    total = 0
+def _read(first: int, last: int, column: Any) -> Any:
+    """Read a column once, as words: whole numbers add up in any order, eight at a time."""
+    total = np.uint64(0)
     for row in range(first, last):
         total += column[row]
     return total
 
 
-def _read_range(kernel_of: Callable[..., Any], column: Any, first: int, last: int) -> Any:
-    return kernel_of(first, last, column)
+def _read_range(column: Any, first: int, last: int) -> Any:
+    return _read(first, last, column)
 
 
 def _sweeps(book: Book) -> list[Row]:
     store, out = book.store, book.outcome()
     vector, equity = book.price_vector(), np.empty(0)
     units = book.units(vector)
-    slots, lanes = int(store.room.tally[1]), book.slices * 64
-    numbers: list[Any] = [
-        store.slots.size[:slots],
-        store.lanes.static[:lanes],
-        store.lanes.charge[:lanes],
+    slots, lanes = int(store.room.tally[SLOTS]), book.slices * LANES
+    columns: list[Any] = [store.slots.contract[:slots], store.slots.size[:slots]]
+    columns.append(store.slots.big[: slots // LANES])
+    columns += [
+        column[:lanes]
+        for column in (
+            store.lanes.static,
+            store.lanes.charge,
+            store.lanes.scale,
+            store.lanes.group,
+        )
     ]
-    words: list[Any] = [
-        store.slots.contract[:slots].view(np.uint64),
-        store.slots.big[: slots // 64],
-    ]
-    words += [store.lanes.scale[:lanes].view(np.uint64), store.lanes.group[:lanes].view(np.uint64)]
+    words = [column.view(np.uint64) for column in columns]
 
     def read() -> None:
-        for column in numbers:
-            in_parallel(partial(_read_range, _read_numbers, column), len(column), book.threads)
         for column in words:
-            in_parallel(partial(_read_range, _read_words, column), len(column), book.threads)
+            in_parallel(partial(_read_range, column), len(column), book.threads)
 
-    taken = _medians(
+    taken = medians(
         {
             "read": read,
             "sweep": lambda: book.run(vector, units, out, equity, initial=False),
@@ -122,7 +105,7 @@ def _sweeps(book: Book) -> list[Row]:
             "initial": lambda: book.run(vector, units, out, equity, initial=True),
         }
     )
-    size = sum(column.nbytes for column in numbers + words)
+    size = sum(column.nbytes for column in words)
     ms = {name: seconds * 1e3 for name, seconds in taken.items()}
     accounts = f"{len(book):,} accounts"
     return [
@@ -141,130 +124,49 @@ def _sweeps(book: Book) -> list[Row]:
     ]
 
 
-# -- peers -------------------------------------------------------------------------------------
-
-
-def _peers(book: Book) -> list[Row]:
-    """The same equity and tiered requirement by other tools, from columns in their own form."""
-    lanes = book.lanes_of_pools()
-    store = book.store
-    used = store.lanes.used[lanes].astype(np.int64)
-    of = np.repeat(np.arange(len(lanes)), used)
-    place = np.arange(len(of)) - np.repeat(np.cumsum(used) - used, used)
-    slot = store.slices.slot[lanes[of] // 64] + 64 * place + lanes[of] % 64
-    contract, size = store.slots.contract[slot].astype(np.int64), store.slots.size[slot]
-    static = store.lanes.static[lanes]
-    tiers = book.table.tiers
-    value, table = book.units(book.prices).value, book.table.contracts.table
-    rows = int(tiers.first[2] - tiers.first[1])
-    rate = np.stack([tiers.rate[tiers.first[t] : tiers.first[t] + rows] for t in table[1:]])
-    less = np.stack([tiers.deduction[tiers.first[t] : tiers.first[t] + rows] for t in table[1:]])
-    first = np.concatenate([[0], np.cumsum(used)])[:-1]
-
-    def by_numpy() -> tuple[Any, Any]:
-        worth = size * value[contract]
-        notional = np.abs(worth)
-        need = notional * rate[contract - 1, 0]
-        for row in range(1, rows):
-            line = notional * rate[contract - 1, row] - less[contract - 1, row]
-            np.maximum(need, line, out=need)
-        return static + np.add.reduceat(worth, first), np.add.reduceat(need, first)
-
-    work: dict[str, Callable[[], object]] = {
-        "sweep": lambda: book.run(vector, units, out, np.empty(0), initial=False),
-        "numpy": by_numpy,
-    }
-    vector, out = book.price_vector(), book.outcome()
-    units = book.units(vector)
-    equity, need = by_numpy()
-    sweep = book.sweep(initial=False)
-    assert np.allclose(sweep.support, equity, atol=1e-6)
-    assert np.allclose(sweep.requirement, need, atol=1e-6)
-    work |= _frames(of, contract, size, value, rate, less)
-    taken = _medians(work, 5)
-    bars = {"numpy": "15", "polars": "25", "duckdb": "50"}
-    return [
-        Row(
-            f"book: {name}, the same sums",
-            seconds * 1e3,
-            "ms",
-            "sweep",
-            taken["sweep"] * 1e3,
-            bars[name],
-        )
-        for name, seconds in taken.items()
-        if name in bars
-    ]
-
-
-def _frames(  # noqa: PLR0917 - they are columns
-    of: Any, contract: Any, size: Any, value: Any, rate: Any, less: Any
-) -> dict[str, Callable[[], object]]:
-    """The same in polars and DuckDB, where they are installed."""
-    found: dict[str, Callable[[], object]] = {}
-    terms = {"contract": np.arange(1, len(value)), "value": value[1:]}
-    for row in range(rate.shape[1]):
-        terms |= {f"r{row}": rate[:, row], f"d{row}": less[:, row]}
-    positions = {"account": of.astype(np.int32), "contract": contract, "size": size}
-    try:
-        import polars as pl
-
-        left, right = pl.DataFrame(positions), pl.DataFrame(terms)
-        lines = [
-            pl.col("size").abs() * pl.col("value") * pl.col(f"r{row}") - pl.col(f"d{row}")
-            for row in range(rate.shape[1])
-        ]
-        found["polars"] = lambda: (
-            left.lazy()
-            .join(right.lazy(), on="contract")
-            .select(
-                "account", worth=pl.col("size") * pl.col("value"), need=pl.max_horizontal(lines)
-            )
-            .group_by("account")
-            .agg(pl.col("worth").sum(), pl.col("need").sum())
-            .collect()
-        )
-    except ImportError:
-        print("polars is not installed: left out", file=sys.stderr)
-    try:
-        import duckdb
-        import pyarrow as pa
-
-        base = duckdb.connect()
-        base.register("p0", pa.table(positions))
-        base.register("t0", pa.table(terms))
-        base.execute("create table p as select * from p0")
-        base.execute("create table t as select * from t0")
-        most = ", ".join(f"abs(size) * value * r{n} - d{n}" for n in range(rate.shape[1]))
-        query = (
-            f"select account, sum(size * value) as worth, sum(greatest({most})) as need"
-            " from p join t using (contract) group by account"
-        )
-        found["duckdb"] = lambda: base.execute(query).fetchnumpy()
-    except ImportError:
-        print("duckdb or pyarrow is not installed: left out", file=sys.stderr)
-    return found
-
-
 # -- grid, watch, changes ----------------------------------------------------------------------
 
 
 def _grid(book: Book) -> list[Row]:
-    paths = 20
+    paths = 64
     prices = scenarios.monte_carlo(book, paths, volatility=0.1)
     scenarios.stress(book, prices[:1])
     start = time.perf_counter()
     scenarios.stress(book, prices)
-    seconds = time.perf_counter() - start
+    seconds = (time.perf_counter() - start) / paths
     vector, out = book.price_vector(), book.outcome()
     units = book.units(vector)
-    one = _medians({"sweep": lambda: book.run(vector, units, out, np.empty(0), initial=False)}, 5)
+    alone = partial(_in_cache, book, units)
+    sums = medians(
+        {
+            "sweep": lambda: book.run(vector, units, out, np.empty(0), initial=False),
+            "limit": lambda: in_parallel(alone, book.slices, book.threads),
+        },
+        7,
+    )
+    rate, most = len(book) / seconds / 1e6, len(book) / sums["limit"] / 1e6
+    limit = "first-tier sums alone, in the first-level cache"
     return [
-        Row("book: grid, accounts x scenarios", len(book) * paths / seconds / 1e6, "M/s"),
-        Row(
-            "book: grid, per scenario", seconds / paths * 1e3, "ms", "one sweep", one["sweep"] * 1e3
-        ),
+        Row("book: grid, accounts x scenarios", rate, "M/s", limit, most),
+        Row("book: grid, per scenario", seconds * 1e3, "ms", "one sweep", sums["sweep"] * 1e3),
     ]
+
+
+def _in_cache(book: Book, units: Units, first: int, last: int) -> None:
+    """As many positions as slices `first` to `last` hold, all of them those of one slice."""
+    slots, slices = book.store.slots, book.store.slices
+    here = int(np.flatnonzero(slices.width[: book.slices] == 3)[0])
+    start, end = int(slices.slot[here]), int(slices.slot[here]) + 3 * LANES
+    rows = int(slices.width[first:last].sum())
+    sums = np.zeros((3, LANES))
+    add_repeatedly(rows, slots.contract[start:end], slots.size[start:end], units, sums)
+
+
+@kernel
+def add_repeatedly(rows: int, contracts: Any, sizes: Any, units: Units, sums: Any) -> None:
+    """The sums of a sweep without tiers, statuses and memory: `rows` rows of 64 positions."""
+    for _ in range(rows // 3):
+        add_positions(3, contracts, sizes, units.pnl, units.base, sums[0], sums[1], sums[2])
 
 
 def _ticked(watch: Watch, spread: float, ticks: int) -> tuple[list[float], list[float]]:
@@ -312,7 +214,24 @@ def _watches(book: Book) -> list[Row]:
             total / book.positions,
         ),
         Row("book: with a watch, per position", total / book.positions, "B", bar="64 B"),
-        Row("book: with a watch, per account", total / len(book), "B"),
+        *_columns(book, watch),
+    ]
+
+
+def _columns(book: Book, watch: Watch) -> list[Row]:
+    """Bytes of the columns that are per position, and of those that are per account."""
+    store, rings = book.store, watch.rings
+    slots: list[Any] = [*store.slots, rings.next, rings.prev, rings.place]
+    lanes: list[Any] = [*store.lanes, book.lane_of_pool]
+    lanes += [rings.candidate, rings.before, rings.after]
+    of_slot, of_lane = (sum(column.nbytes for column in columns) for columns in (slots, lanes))
+    every = (book.memory().total + watch.memory()) / len(book)
+    return [
+        Row(
+            "book: columns of positions, watch included", of_slot / book.positions, "B", bar="64 B"
+        ),
+        Row("book: columns of accounts, watch included", of_lane / len(book), "B", bar="64 B"),
+        Row("book: an account with its positions and its share of rings", every, "B"),
     ]
 
 

@@ -44,6 +44,19 @@ def median_seconds(
     return statistics.median(times)
 
 
+def medians(work: dict[str, Callable[[], object]], repeats: int = 15) -> dict[str, float]:
+    """Median seconds of each, taken in turns, so that a noisy minute strikes all alike."""
+    times: dict[str, list[float]] = {name: [] for name in work}
+    for one in work.values():
+        one()
+    for _ in range(repeats):
+        for name, one in work.items():
+            start = time.perf_counter()
+            one()
+            times[name].append(time.perf_counter() - start)
+    return {name: statistics.median(taken) for name, taken in times.items()}
+
+
 def printed(rows: list[Row]) -> str:
     """The table as text."""
     lines = [f"{'measurement':58}{'value':>12} {'unit':14}{'ratio':>9}  yardstick"]
