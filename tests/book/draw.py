@@ -10,9 +10,11 @@ from decimal import Decimal as D
 from marginline.book.book import Book
 from marginline.book.packing import Packer
 from marginline.core.account import Instrument
+from marginline.core.findings import missing
 from marginline.core.numbers import Direction, exactly
 from marginline.core.pool import (
     Basis,
+    BorrowTerm,
     Exposure,
     HaircutSchedule,
     InitialTerm,
@@ -22,6 +24,7 @@ from marginline.core.pool import (
     OrderTerm,
     Part,
     Pool,
+    RateSchedule,
     Rounding,
     TierSchedule,
     Trigger,
@@ -231,9 +234,40 @@ class World:
             tuple(legs),
             tuple(exposures),
             orders=(OrderTerm("L0", USD, self.digits(0, 50, 2)),) if draw.random() < 0.3 else (),
+            borrows=tuple(self._loan(leg.asset) for leg in legs if draw.random() < 0.5),
             adjustments=(Part("loss", -self.digits(0, 20, 2)),) if draw.random() < 0.3 else (),
             trigger=draw.choice(TRIGGERS),
         )
+
+    def _loan(self, asset: str) -> BorrowTerm:
+        """Borrowed, or following a balance below zero; of some nobody knows the rates."""
+        draw, rate = self.random, self.rates.get(asset, D(1))
+        follows = draw.random() < 0.7
+        fixed = D(draw.choice(["0", "20", "300"])) / rate.quantize(D(1))
+        schedules = (self._loan_rates(rate), self._loan_rates(rate), missing("no rates are given"))
+        return BorrowTerm(
+            asset,
+            round(fixed, 8),
+            rate * D(draw.choice(["1", "1.001"])),
+            draw.choice(schedules),
+            D("0.1") if draw.random() < 0.3 else draw.choice(schedules),
+            follows_leg=follows,
+            kept=round(D(draw.choice(["0", "0", "40"])) / rate, 6),
+        )
+
+    def _loan_rates(self, rate: Decimal) -> RateSchedule:
+        keyed, kind = (
+            self.random.choice(["quantity", "value"]),
+            self.random.choice(["whole", "marginal"]),
+        )
+        unit = D(1) if keyed == "value" else 1 / rate.quantize(D(1))
+        floors = tuple(round(unit * n, 8) for n in (D(0), D(50), D(400)))
+        rates, deductions = (D("0.03"), D("0.05"), D("0.2")), [D(0)]
+        for n in (1, 2):
+            deductions.append(deductions[-1] + floors[n] * (rates[n] - rates[n - 1]))
+        if kind == "whole":
+            deductions = [D(0)] * 3
+        return RateSchedule(keyed, kind, floors, rates, tuple(deductions))
 
     def _haircut(self, asset: str) -> HaircutSchedule | None:
         kind = self.random.choice([None, "marginal", "whole"])

@@ -119,6 +119,25 @@ class Collaterals(NamedTuple):
     requirement: F8
 
 
+class Loans(NamedTuple):
+    """Per kind of loan: what it adds to the requirement and to initial margin. Kind 0: no loan."""
+
+    follows: U1
+    """1: what the leg falls below zero is owed, too"""
+    factor: F8
+    """price that values the loan / price of the leg"""
+    table: I4
+    """rate table of maintenance; -1: nobody knows it"""
+    initial_table: I4
+    """rate table of initial margin; -1: nobody knows it"""
+    by_quantity: U1
+    initial_by_quantity: U1
+    whole: U1
+    initial_whole: U1
+    steepest: F8
+    """highest rate of the maintenance table"""
+
+
 class Haircuts(NamedTuple):
     """All haircut tables end to end."""
 
@@ -216,6 +235,12 @@ class Legs(NamedTuple):
     collateral: U2
     beside: F8
     """worth that supports nothing (locked, options): in equity, not in the margin balance"""
+    loan: U2
+    """kind of loan, 0: none"""
+    borrowed: F8
+    """what is owed whatever the leg's amount is, in the leg's asset"""
+    spare: F8
+    """what beside the amount repays before the loan grows; negative: what is kept from repaying"""
 
 
 class Room(NamedTuple):
@@ -241,6 +266,9 @@ class Table(NamedTuple):
     groups: Groups
     collaterals: Collaterals
     haircuts: Haircuts
+    loans: Loans
+    rates: Tiers
+    """rate tables of loans, keyed by quantity or value"""
 
 
 class Store(NamedTuple):

@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from decimal import Context, Decimal
+from typing import TypeVar
 
 from marginline.book.terms import (
     CodeTerms,
     CollateralTerms,
     ContractTerms,
     GroupTerms,
+    LoanTerms,
     Priced,
     Terms,
 )
-from marginline.core.findings import Gap
+from marginline.core.findings import Gap, missing
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ONE, ZERO
 from marginline.core.pool import (
     Basis,
+    BorrowTerm,
     Exposure,
     Figure,
     InitialTerm,
@@ -26,6 +29,7 @@ from marginline.core.pool import (
     Leg,
     MaintenanceTerm,
     Pool,
+    RateSchedule,
     TierSchedule,
     Trigger,
 )
@@ -111,12 +115,16 @@ class Unfit(Exception):
 
 @dataclass(frozen=True, slots=True)
 class LegRow:
-    """One lane: what a pool holds of one asset. Positions are (contract, size, entry, code)."""
+    """One lane: what a pool holds of one asset.
+
+    Positions are (contract, size, entry, code), the loan is (kind, borrowed, spare).
+    """
 
     collateral: int
     cash: Decimal
     beside: Decimal
     positions: tuple[tuple[int, Decimal, Decimal, int], ...]
+    loan: tuple[int, Decimal, Decimal] = (0, ZERO, ZERO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +185,10 @@ class Fitter:
             raise Unfit(f"the rulebook has arithmetic of its own for {odd}")
         if pool.scenarios:
             raise Unfit("its requirement comes from scenarios, not from tiers")
-        if pool.borrows:
-            raise Unfit("it has loans with tiers of their own")
+        if len({loan.asset for loan in pool.borrows}) < len(pool.borrows):
+            raise Unfit("it has two loans of one asset")
+        if not {loan.asset for loan in pool.borrows} <= {leg.asset for leg in pool.legs}:
+            raise Unfit("it owes an asset that it has no balance of")
         if pool.order_gap is not None:
             raise Unfit(pool.order_gap.message)
         closing = any(e.maintenance.closing_fee_rate for e in pool.exposures)
@@ -196,7 +206,20 @@ class Fitter:
         price = self.terms.collaterals.rows[collateral].price
         if price >= 0:
             positions += ((self.terms.rate_contract(price), ONE, ONE, 0),)
-        return LegRow(collateral, leg.usable, beside, positions)
+        return LegRow(collateral, leg.usable, beside, positions, self._loan(pool, leg, index))
+
+    def _loan(self, pool: Pool, leg: Leg, index: Decimal) -> tuple[int, Decimal, Decimal]:
+        loan = next((loan for loan in pool.borrows if loan.asset == leg.asset), None)
+        if loan is None or _never_owed(loan):
+            return 0, ZERO, ZERO
+        unit = index if leg.asset != pool.asset else ONE
+        terms = LoanTerms(
+            _without_words(loan.maintenance),
+            _without_words(loan.initial),
+            loan.follows_leg,
+            _KEPT.divide(_number(loan.index), unit),
+        )
+        return self.terms.loans.number(terms), _number(loan.fixed), leg.liability - loan.kept
 
     def _collateral(
         self, pool: Pool, leg: Leg, index: Decimal, own: list[Exposure]
@@ -281,6 +304,8 @@ def _own_arithmetic(book: Rulebook, kind: Kind) -> str:
 
 
 def _is_joint(pool: Pool) -> bool:
+    if any(not _never_owed(loan) for loan in pool.borrows):
+        return True
     if len(pool.legs) != 1 or pool.adjustments or pool.maintenance_parts or pool.initial_parts:
         return True
     leg = pool.legs[0]
@@ -310,6 +335,18 @@ def _refuse_terms(exposure: Exposure, schedule: TierSchedule) -> None:
         raise Unfit("the quanto multiplier is not given")
     if isinstance(exposure.mark, Decimal) and exposure.mark <= 0:
         raise Unfit("its mark is not a price")
+
+
+Rates = TypeVar("Rates", RateSchedule | Gap, RateSchedule | Gap | Decimal)
+
+
+def _never_owed(loan: BorrowTerm) -> bool:
+    return not loan.follows_leg and loan.fixed == ZERO
+
+
+def _without_words(rates: Rates) -> Rates:
+    """Gaps that differ in their words only are one kind of loan."""
+    return missing("the rates of this loan are not known") if isinstance(rates, Gap) else rates
 
 
 def _refuse_unknown(part: MaintenanceTerm | InitialTerm | Leg | Trigger | Pool) -> None:

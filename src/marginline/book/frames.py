@@ -118,12 +118,12 @@ def from_arrow(
     book.terms_changed()
     for row, priced in enumerate(terms.priced.rows):
         book.prices[row] = marks.get(priced.name, np.nan)
-    none, real = np.zeros(0, np.int64), np.zeros(0)
+    none, short, real = np.zeros(0, np.int64), np.zeros(0, np.uint16), np.zeros(0)
     rows = Rows(
         np.arange(len(names), dtype=np.uint32), np.full(len(names), -1, np.int64), group, cash,
         counts, contract[held], _numbers(frame, "size")[order][held],
         _numbers(frame, "entry_price")[order][held], code[held], none, real,
-        real, real, none, none, np.zeros(0, np.uint16), real,
+        real, real, none, none, short, real, short, real, real,
     )  # fmt: skip
     book.add_rows(rows, len(names), [str(name) for name in names])
     return book

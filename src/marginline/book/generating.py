@@ -191,7 +191,8 @@ def _rows(crowd: Crowd, book: Book, random: np.random.Generator, accounts: int) 
 
 def _no_joints() -> tuple[Any, ...]:
     whole, real = np.zeros(0, np.int64), np.zeros(0)
-    return (whole, real, real, real, whole, whole, np.zeros(0, np.uint16), real)
+    short = np.zeros(0, np.uint16)
+    return (whole, real, real, real, whole, whole, short, real, short, real, real)
 
 
 def _zipf(
@@ -289,6 +290,9 @@ def _with_joints(
         np.stack(lanes, axis=1).ravel(),
         np.repeat(np.arange(joints), 3),
         np.tile(np.array(kinds, np.uint16), joints),
+        np.zeros(3 * joints),
+        np.zeros(3 * joints, np.uint16),
+        np.zeros(3 * joints),
         np.zeros(3 * joints),
     )
 

@@ -17,6 +17,8 @@ from marginline.book.columns import (
     Groups,
     Haircuts,
     Lanes,
+    Legs,
+    Loans,
     Slices,
     Slots,
     Table,
@@ -31,6 +33,9 @@ from marginline.formulas import (
     collateral_whole,
     fee,
     initial_margin_at_rate,
+    negative_part,
+    requirement_marginal,
+    requirement_whole,
     tier_index,
     tier_requirement,
     value_inverse,
@@ -339,6 +344,42 @@ def _cut(
     else:
         left = collateral_slices(x, haircuts.ratio[first:end], haircuts.cumulative[first:end])
     return left * rate if by_quantity else left
+
+
+# -- loans -------------------------------------------------------------------------------------
+
+
+@inlined
+def owed(legs: Legs, loans: Loans, leg: int, amount: float) -> float:
+    """Coins that a leg's loan is charged on: see `core.figures.PoolFigures.owed`.
+
+    Args:
+        legs: the legs.
+        loans: the kinds of loans.
+        leg: whose asset is owed.
+        amount: of the leg, with P&L.
+    """
+    coins = legs.borrowed[leg]
+    if loans.follows[legs.loan[leg]]:
+        coins -= negative_part(amount + legs.spare[leg])
+    return coins
+
+
+@inlined
+def loan_charge(rates: Tiers, table: int, whole: int, by_quantity: int, coins: float,
+                price: float) -> float:  # fmt: skip
+    """Requirement of a loan of so many coins, in the pool's asset; NaN where nobody knows it."""
+    if coins == 0.0:
+        return 0.0
+    if table < 0:
+        return NAN
+    first, end = rates.first[table], rates.first[table + 1]
+    x = coins if by_quantity else coins * price
+    if whole:
+        charge = requirement_whole(x, x, rates.floor[first:end], rates.rate[first:end])
+    else:
+        charge = requirement_marginal(x, rates.rate[first:end], rates.deduction[first:end])
+    return charge * price if by_quantity else charge
 
 
 # -- levels ------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from marginline.book.columns import F8, I8, U1, U2, U4, Store, Table, Units
+from marginline.book.columns import F8, I8, U1, U2, U4, Legs, Store, Table, Units
 from marginline.book.compiled import inlined, kernel
 from marginline.book.limits import LANES, NONE
 from marginline.book.looks import (
@@ -26,11 +26,13 @@ from marginline.book.looks import (
     leg_price,
     leg_value,
     level_of,
+    loan_charge,
     look_at_lane,
+    owed,
     price_contract,
     usable,
 )
-from marginline.book.sweeping import leg_in_doubt
+from marginline.book.sweeping import leg_in_doubt, loan_in_doubt
 
 PLACES = 2**16  # of a ring: two bytes
 WIDTH = 6.25e-6  # of a place, in log price: a sixteenth of a basis point
@@ -236,19 +238,17 @@ def look(store: Store, table: Table, rings: Rings, units: Units, prices: Any, he
         requirement, requirement_steep = charge * groups.level[group], steep * groups.level[group]
         band = guard_band(positions, scale)
     level = level_of(threshold, groups.strict, group, support, requirement)
-    against = along = FARTHEST
-    if level != LEVEL_UNKNOWN:
+    if level == LEVEL_UNKNOWN:
+        # A price that comes back visits its whole ring; what else is unknown ends at a jump.
+        against = along = room
+    else:
         doubt = doubt or in_doubt(threshold, group, support, requirement, band)
         against, along = safe_reaches(
             threshold, group, support, requirement, support_steep, requirement_steep, room, band
         )
         if both_ways:
             against = along = min(against, along)
-        against, along = log_reach(against), log_reach(along)
-        if doubt:
-            against = along = 0.0
-    else:
-        doubt = False
+    against, along = (0.0, 0.0) if doubt else (log_reach(against), log_reach(along))
     if joint < 0:
         arm_lane(store, table, rings, head, against, along)
     else:
@@ -295,7 +295,38 @@ def _look_at_leg(
         doubt = doubt or leg_in_doubt(table, kind, cash, amount, price)
     scale = (gross + lanes.scale[lane]) * max(most, index, converted)
     requirement_steep = converted * (moves * charge + twice * steep)
-    return value, charge * converted, value_steep, requirement_steep, scale, room, doubt
+    charge *= converted
+    loan = np.int64(store.legs.loan[leg])
+    if loan > 0:
+        own = _look_at_loan(store.legs, table, leg, loan, amount, gross, price)
+        charge, requirement_steep = charge + own[0], requirement_steep + own[1]
+        room, doubt, scale = min(room, own[2]), doubt or own[3], scale + own[4]
+    return value, charge, value_steep, requirement_steep, scale, room, doubt
+
+
+@inlined
+def _look_at_loan(
+    legs: Legs, table: Table, leg: int, loan: int, amount: float, gross: float, price: float
+) -> tuple[float, float, float, bool, float]:
+    """A leg's loan in the pool's asset: charge, its steepness, room before a jump, doubt, scale."""
+    loans, rates = table.loans, table.rates
+    coins, left = owed(legs, loans, leg, amount), amount + legs.spare[leg]
+    price *= loans.factor[loan]
+    of, whole, by_quantity = loans.table[loan], loans.whole[loan], loans.by_quantity[loan]
+    charge = loan_charge(rates, of, whole, by_quantity, coins, price)
+    # What is owed moves with the amount, but not before the amount can have come below zero.
+    grows = gross if loans.follows[loan] and left < 2.0 * gross else 0.0
+    steep = price * loans.steepest[loan] * (coins + 2.0 * grows)
+    room = INFINITY
+    if of < 0:
+        room = abs(left) / (grows + SMALLEST)
+    elif whole:
+        key = coins if by_quantity else coins * price
+        key_steep = grows if by_quantity else price * (coins + 2.0 * grows)
+        for row in range(rates.first[of] + 1, rates.first[of + 1]):
+            room = min(room, abs(key - rates.floor[row]) / (key_steep + SMALLEST))
+    scale = (legs.borrowed[leg] + abs(legs.spare[leg])) * price
+    return charge, steep, room, loan_in_doubt(table, loan, coins, left, price), scale
 
 
 # -- arming everything, and ticks --------------------------------------------------------------

@@ -74,6 +74,9 @@ class Rows(NamedTuple):
     leg_joint: I8
     leg_collateral: U2
     leg_beside: F8
+    leg_loan: U2
+    leg_borrowed: F8
+    leg_spare: F8
 
 
 def empty_store() -> Store:
@@ -98,8 +101,15 @@ def _joints(count: int) -> Joints:
 
 
 def _legs(count: int) -> Legs:
-    rows = np.zeros(count, np.uint32), np.full(count, -1, np.int32), np.zeros(count, np.uint16)
-    return Legs(*rows, np.zeros(count))
+    return Legs(
+        np.zeros(count, np.uint32),
+        np.full(count, -1, np.int32),
+        np.zeros(count, np.uint16),
+        np.zeros(count),
+        np.zeros(count, np.uint16),
+        np.zeros(count),
+        np.zeros(count),
+    )
 
 
 def slices_for(store: Store, counts: I8) -> tuple[int, int]:
@@ -301,6 +311,8 @@ def place_joints(
         joint, lane = joint_of_row[rows.leg_joint[row]], lane_of_row[rows.leg_lane[row]]
         legs.lane[leg], legs.next[leg] = lane, joints.leg[joint]
         legs.collateral[leg], legs.beside[leg] = rows.leg_collateral[row], rows.leg_beside[row]
+        legs.loan[leg], legs.borrowed[leg] = rows.leg_loan[row], rows.leg_borrowed[row]
+        legs.spare[leg] = rows.leg_spare[row]
         joints.leg[joint] = leg
         store.lanes.joint[lane] = joint
 

@@ -15,8 +15,10 @@ from marginline.book.looks import (
     leg_price,
     leg_value,
     level_of,
+    loan_charge,
     look_at_lane,
     near_floor,
+    owed,
     status_of_level,
     tiered_charge,
 )
@@ -219,6 +221,14 @@ def sweep_joints(
             kind = legs.collateral[leg]
             rate = leg_price(collaterals, kind, prices) * collaterals.requirement[kind]
             initial += out.initial[legs.lane[leg]] * rate
+            loan = legs.loan[leg]
+            if loan > 0:
+                coins = owed(legs, table.loans, leg, out.support[legs.lane[leg]])
+                initial += loan_charge(
+                    table.rates, table.loans.initial_table[loan], table.loans.initial_whole[loan],
+                    table.loans.initial_by_quantity[loan], coins,
+                    leg_price(collaterals, kind, prices) * table.loans.factor[loan],
+                )  # fmt: skip
             leg = legs.next[leg]
         found = look_at_joint(store, table, units, prices, joint)
         out.support[head], out.charge[head], equity[joint], _, out.status[head] = found
@@ -245,6 +255,15 @@ def look_at_joint(
         converted, index = price * collaterals.requirement[kind], price * collaterals.report[kind]
         charge += found[1] * converted
         worth += (amount + legs.beside[leg]) * index
+        loan = legs.loan[leg]
+        if loan > 0:
+            coins, at = owed(legs, table.loans, leg, amount), price * table.loans.factor[loan]
+            charge += loan_charge(
+                table.rates, table.loans.table[loan], table.loans.whole[loan],
+                table.loans.by_quantity[loan], coins, at,
+            )  # fmt: skip
+            scale += (legs.borrowed[leg] + abs(legs.spare[leg])) * at
+            doubt = doubt or loan_in_doubt(table, loan, coins, amount + legs.spare[leg], at)
         gross += found[2] * index
         doubt = doubt or found[5] or leg_in_doubt(table, kind, cash, amount, price)
         most = max(price * max(collaterals.positive[kind], collaterals.negative[kind]), index)
@@ -272,6 +291,26 @@ def leg_in_doubt(table: Table, kind: int, cash: float, amount: float, price: flo
     of = collaterals.table[kind]
     for row in range(haircuts.first[of] + 1, haircuts.first[of + 1]):
         if abs(x - haircuts.floor[row]) <= 1e-12 * haircuts.floor[row]:
+            return True
+    return False
+
+
+@inlined
+def loan_in_doubt(table: Table, loan: int, coins: float, left: float, price: float) -> bool:
+    """Whether roundings could decide at which row of a loan's table it stands, or that it is one.
+
+    `left`: what the leg has before something is owed.
+    """
+    loans, rates = table.loans, table.rates
+    of = loans.table[loan]
+    if of < 0:
+        # Nothing is charged on nothing; of anything else nobody knows the charge.
+        return loans.follows[loan] != 0 and abs(left) <= 1e-9
+    if not loans.whole[loan]:
+        return False
+    x = coins if loans.by_quantity[loan] else coins * price
+    for row in range(rates.first[of] + 1, rates.first[of + 1]):
+        if abs(x - rates.floor[row]) <= 1e-12 * rates.floor[row]:
             return True
     return False
 

@@ -22,11 +22,13 @@ from marginline.book.columns import (
     INVERSE,
     LINEAR,
     RATE,
+    U1,
     Codes,
     Collaterals,
     Contracts,
     Groups,
     Haircuts,
+    Loans,
     Table,
     Tiers,
 )
@@ -38,9 +40,16 @@ from marginline.book.limits import (
     refuse_above,
 )
 from marginline.core.account import Instrument
-from marginline.core.findings import Status
+from marginline.core.findings import Gap, Status
 from marginline.core.numbers import ONE, ZERO
-from marginline.core.pool import Basis, HaircutSchedule, Kind, TierSchedule, Trigger
+from marginline.core.pool import (
+    Basis,
+    HaircutSchedule,
+    Kind,
+    RateSchedule,
+    TierSchedule,
+    Trigger,
+)
 from marginline.venues.rulebook import Rulebook
 
 Term = TypeVar("Term", bound=Hashable)
@@ -149,6 +158,16 @@ class CollateralTerms:
     requirement: Decimal = ONE
 
 
+@dataclass(frozen=True, slots=True)
+class LoanTerms:
+    """What a loan in a leg's asset is charged. A gap is charged nothing until something is owed."""
+
+    maintenance: RateSchedule | Gap
+    initial: RateSchedule | Gap | Decimal
+    follows_leg: bool = False
+    factor: Decimal = ONE
+
+
 _FOLD = "pool similar terms, or split the book"
 
 
@@ -171,6 +190,9 @@ class Terms:
     collaterals: Interned[CollateralTerms] = field(
         default_factory=lambda: Interned("kinds of collateral", COLLATERALS_MAX, _FOLD)
     )
+    loans: Interned[LoanTerms | None] = field(
+        default_factory=lambda: Interned("kinds of loans", COLLATERALS_MAX, _FOLD)
+    )
     assets: Interned[str] = field(default_factory=lambda: Interned("assets", 2**16 - 1, _FOLD))
     rulebooks: list[Rulebook] = field(default_factory=list)
     index_ratios: dict[int, Decimal] = field(default_factory=dict)
@@ -181,6 +203,7 @@ class Terms:
         self.priced.number(nothing)
         self.contracts.number(ContractTerms(0, None))
         self.codes.number(CodeTerms())
+        self.loans.number(None)
 
     def rate_contract(self, price: int) -> int:
         """The contract that makes an asset's price move a lane."""
@@ -201,6 +224,8 @@ class Terms:
         schedules.number(_NO_TIERS)
         contracts = self._contracts(schedules)
         collaterals = self._collaterals(haircuts)
+        rates: Interned[RateSchedule] = Interned("rate tables of loans", 2**31 - 1, "")
+        loans = self._loans(rates)
         return Table(
             contracts,
             _tiers(schedules.rows),
@@ -208,6 +233,8 @@ class Terms:
             self._groups(),
             collaterals,
             _haircuts(haircuts.rows),
+            loans,
+            _tiers(rates.rows),
         )
 
     def _contracts(self, schedules: Interned[TierSchedule]) -> Contracts:
@@ -283,7 +310,38 @@ class Terms:
             requirement=_floats(row.requirement for row in rows),
         )
 
+    def _loans(self, rates: Interned[RateSchedule]) -> Loans:
+        rows = [row or _NO_LOAN for row in self.loans.rows]
+        upkeep = [row.maintenance for row in rows]
+        initial = [_as_schedule(row.initial) for row in rows]
 
+        def number(schedule: RateSchedule | Gap) -> int:
+            return -1 if isinstance(schedule, Gap) else rates.number(schedule)
+
+        def is_one(schedules: list[RateSchedule | Gap], name: str, value: str) -> U1:
+            return np.array([getattr(s, name, "") == value for s in schedules], np.uint8)
+
+        return Loans(
+            follows=np.array([row.follows_leg for row in rows], np.uint8),
+            factor=_floats(row.factor for row in rows),
+            table=np.array([number(s) for s in upkeep], np.int32),
+            initial_table=np.array([number(s) for s in initial], np.int32),
+            by_quantity=is_one(upkeep, "keyed_by", "quantity"),
+            initial_by_quantity=is_one(initial, "keyed_by", "quantity"),
+            whole=is_one(upkeep, "kind", "whole"),
+            initial_whole=is_one(initial, "kind", "whole"),
+            steepest=_floats(ZERO if isinstance(s, Gap) else max(s.rates) for s in upkeep),
+        )
+
+
+def _as_schedule(rate: RateSchedule | Gap | Decimal) -> RateSchedule | Gap:
+    """A flat rate as a schedule of one row, keyed by value."""
+    if isinstance(rate, Decimal):
+        return RateSchedule("value", "marginal", (ZERO,), (rate,), (ZERO,))
+    return rate
+
+
+_NO_LOAN = LoanTerms(_as_schedule(ZERO), ZERO)
 _NO_TIERS = TierSchedule("notional", "marginal", (ZERO,), (ZERO,), (ZERO,), (None,), (None,))
 
 
@@ -326,7 +384,7 @@ def _unit(instrument: Instrument | None) -> float:
     return float(instrument.contract_size)
 
 
-def _tiers(rows: list[TierSchedule]) -> Tiers:
+def _tiers(rows: list[TierSchedule] | list[RateSchedule]) -> Tiers:
     return Tiers(
         _firsts(len(row.floors) for row in rows),
         _floats(floor for row in rows for floor in row.floors),

@@ -21,6 +21,7 @@ from marginline.core.measures import Measure
 from marginline.core.numbers import ONE, ZERO, exactly
 from marginline.core.pool import (
     Basis,
+    BorrowTerm,
     Exposure,
     Figure,
     InitialTerm,
@@ -60,12 +61,14 @@ def unpacked(book: Book, pool: int, lane: int, prices: F8) -> Pool:
         )
         return Pool(name, group.kind, group.asset, (leg,), exposures, trigger=group.trigger)
     legs: list[Leg] = []
+    loans: list[BorrowTerm] = []
     found: list[Exposure] = []
     row = int(book.store.joints.leg[joint])
     while row >= 0:
         terms = book.terms.collaterals.rows[book.store.legs.collateral[row]]
         of_leg = int(book.store.legs.lane[row])
         legs.append(_leg(book, pool, row, of_leg, prices, terms))
+        loans += _loan(book, row, prices, terms)
         found += _exposures(book, pool, of_leg, prices, terms, keys)
         row = int(book.store.legs.next[row])
     joints = book.store.joints
@@ -76,6 +79,7 @@ def unpacked(book: Book, pool: int, lane: int, prices: F8) -> Pool:
         tuple(legs),
         tuple(found),
         orders=_orders(group.asset, joints.initial[joint]),
+        borrows=tuple(loans),
         adjustments=_parts("adjustments", joints.support[joint]),
         maintenance_parts=_parts(
             "requirements that no position carries", joints.maintenance[joint]
@@ -113,6 +117,22 @@ def _leg(book: Book, pool: int, row: int, lane: int, prices: F8, terms: Collater
         haircut=terms.haircut,
         cuts_pnl=terms.cuts_pnl,
     )
+
+
+def _loan(book: Book, row: int, prices: F8, leg: CollateralTerms) -> Iterator[BorrowTerm]:
+    legs = book.store.legs
+    terms = book.terms.loans.rows[legs.loan[row]]
+    if terms is not None:
+        yield BorrowTerm(
+            leg.asset,
+            decimal_of(legs.borrowed[row]),
+            _rate(book, prices, leg, terms.factor),
+            terms.maintenance,
+            terms.initial,
+            terms.follows_leg,
+            # The leg comes back without its liability: what is kept stands for both.
+            kept=-decimal_of(legs.spare[row]),
+        )
 
 
 def _rate(book: Book, prices: F8, terms: CollateralTerms, factor: Decimal) -> Figure:
