@@ -223,7 +223,7 @@ def test_rules_of_the_venue_s_own_are_scanned() -> None:
     assessed = assess(book()).pools[0].figures
     less = replace(STANDARD[Measure.SUPPORT], compute=lambda pool: pool[Measure.MARGIN_BALANCE] / 2)
     kind = assessed.pool.kind
-    rules = replace(assessed.all_rules, pool={kind: assessed.rules | {Measure.SUPPORT: less}})
+    rules = replace(assessed.all_rules, pool={kind: {**assessed.rules, Measure.SUPPORT: less}})
     found = reach(assessed.pool, rules, Motion(ALL, {}))
     assert found.scanned
     assert found.down is not None

@@ -29,7 +29,7 @@ from marginline.core.measures import (
     Measure,
 )
 from marginline.core.moments import moment_text
-from marginline.core.rules import Evidence, Rule
+from marginline.core.rules import AnyRule, Evidence
 from marginline.venues import all_rulebooks, at
 from marginline.venues.rulebook import Rulebook
 
@@ -74,8 +74,9 @@ def opened(document: Doc) -> list[Doc]:
 # -- rules ---------------------------------------------------------------------------------------
 
 
-def rules_of(book: Rulebook) -> Iterator[Rule]:
-    yield from (*book.pool_rules, *book.position_rules)
+def rules_of(book: Rulebook) -> Iterator[AnyRule]:
+    yield from book.pool_rules
+    yield from book.position_rules
 
 
 @every_book

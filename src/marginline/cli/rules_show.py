@@ -10,7 +10,7 @@ from marginline.cli.documents import write_documents
 from marginline.cli.exits import Exit, UsageProblem
 from marginline.cli.page import Page, Part
 from marginline.cli.words import now
-from marginline.core.rules import Rule
+from marginline.core.rules import AnyRule
 from marginline.core.standard import POOL_RULES, POSITION_RULES
 from marginline.venues import at, rulebooks
 from marginline.venues.rulebook import Rulebook
@@ -82,7 +82,7 @@ def document(book: Rulebook) -> dict[str, Any]:
     }
 
 
-def rules_of(book: Rulebook) -> Iterator[tuple[str, Rule, bool]]:
+def rules_of(book: Rulebook) -> Iterator[tuple[str, AnyRule, bool]]:
     """Scope, rule, and whether it is the venue's own; standard rules not replaced come last."""
     for scope, own, standard in (
         ("pool", book.pool_rules, POOL_RULES),
@@ -93,7 +93,7 @@ def rules_of(book: Rulebook) -> Iterator[tuple[str, Rule, bool]]:
         yield from ((scope, rule, False) for rule in standard if rule.measure not in replaced)
 
 
-def _rule_document(scope: str, rule: Rule, own: bool) -> dict[str, Any]:
+def _rule_document(scope: str, rule: AnyRule, own: bool) -> dict[str, Any]:
     return {
         "scope": scope,
         "kinds": sorted(kind.value for kind in rule.kinds),
@@ -102,7 +102,7 @@ def _rule_document(scope: str, rule: Rule, own: bool) -> dict[str, Any]:
     }
 
 
-def rule_document(rule: Rule) -> dict[str, Any]:
+def rule_document(rule: AnyRule) -> dict[str, Any]:
     """What a rule says, as JSON-able data; null where there is nothing to say."""
     citation = rule.citation
     return {
@@ -136,7 +136,7 @@ def _write(page: Page, book: Rulebook, *, everything: bool) -> None:
         page.line((f"[{number}] ", "cyan"), source)
 
 
-def _write_rule(page: Page, rule: Rule, sources: list[str]) -> None:
+def _write_rule(page: Page, rule: AnyRule, sources: list[str]) -> None:
     title: list[Part] = [(rule.code, "bold"), f"  {rule.measure.value}"]
     if rule.kinds:
         title.append(f" ({', '.join(sorted(kind.value for kind in rule.kinds))})")

@@ -18,7 +18,7 @@ from marginline.core.findings import AbsentError, Gap
 from marginline.core.measures import Measure, Unit
 from marginline.core.numbers import exactly, text_or_none, to_text
 from marginline.core.pool import Figure, Kind
-from marginline.core.rules import Evidence, Fact, Rule
+from marginline.core.rules import AnyRule, Evidence, Fact
 from marginline.errors import InputError, Problem
 
 ACCOUNT = "account"
@@ -156,7 +156,7 @@ def _node(figures: Figures, measure: Measure) -> Explanation:
     return node
 
 
-def _describe(node: Explanation, rule: Rule) -> None:
+def _describe(node: Explanation, rule: AnyRule) -> None:
     node.rule, node.formula, node.label = rule.code, rule.formula, rule.label
     node.source, node.evidence = str(rule.citation), rule.evidence.value
     node.caveat = rule.caveat[1] if rule.caveat is not None else ""

@@ -7,7 +7,7 @@ from datetime import date
 
 from marginline.core.account import Account
 from marginline.core.assess import Resolved
-from marginline.core.rules import Rule
+from marginline.core.rules import PoolRules, PositionRules
 from marginline.venues import packaged
 from marginline.venues.bitmex import rules, rules_multi
 from marginline.venues.bitmex.orders import order_cost
@@ -40,7 +40,7 @@ def _book(  # noqa: PLR0917 - reads as a row of a table
     title: str,
     since: date,
     until: date,
-    own: tuple[tuple[Rule, ...], tuple[Rule, ...]],
+    own: tuple[PoolRules, PositionRules],
     resolve: _Resolve,
 ) -> Rulebook:
     return Rulebook(

@@ -14,7 +14,7 @@ from marginline.core.figures import PoolFigures, PositionFigures
 from marginline.core.findings import Code, Gap, unsupported
 from marginline.core.measures import Measure as M
 from marginline.core.pool import Figure, Kind
-from marginline.core.rules import Evidence, Fact, Rule, absent
+from marginline.core.rules import Evidence, Fact, PoolRules, PositionRules, Rule, absent
 from marginline.core.standard import STANDARD, STANDARD_OF_POSITION
 from marginline.venues.bitmex import prices, sources
 from marginline.venues.bitmex.contracts import COMMISSION, FUNDING, TAKER
@@ -62,7 +62,7 @@ def maintenance_facts(position: PositionFigures) -> Iterable[Fact]:
         yield Fact(name, figure.message if isinstance(figure, Gap) else figure)
 
 
-def balances(prefix: str) -> tuple[Rule, ...]:
+def balances(prefix: str) -> PoolRules:
     """Wallet, margin balance, margin of positions and orders, available, excess, withdrawable."""
     orders = STANDARD[M.ORDER_INITIAL_MARGIN].cited(
         f"{prefix}-IM-002",
@@ -118,7 +118,7 @@ def balances(prefix: str) -> tuple[Rule, ...]:
     )
 
 
-def requirement(prefix: str) -> tuple[Rule, ...]:
+def requirement(prefix: str) -> PoolRules:
     """Maintenance margin and the ratio; of cross pools known less well."""
     of = STANDARD[M.MAINTENANCE_MARGIN]
     return (
@@ -130,7 +130,7 @@ def requirement(prefix: str) -> tuple[Rule, ...]:
     )
 
 
-def position_rules(prefix: str, *, old: bool) -> tuple[Rule, ...]:
+def position_rules(prefix: str, *, old: bool) -> PositionRules:
     """A position's margins, prices and rank."""
     of = STANDARD_OF_POSITION
     maintenance = replace(
@@ -213,7 +213,7 @@ _ENDS = (
 )
 
 
-def _liquidation(prefix: str, caveat: tuple[Code, str]) -> tuple[Rule, ...]:
+def _liquidation(prefix: str, caveat: tuple[Code, str]) -> PositionRules:
     own = tuple(
         Rule(
             f"{prefix}-LIQ-00{number}",
@@ -241,7 +241,7 @@ def _liquidation(prefix: str, caveat: tuple[Code, str]) -> tuple[Rule, ...]:
     return own + cross
 
 
-def _bankruptcy(prefix: str) -> tuple[Rule, ...]:
+def _bankruptcy(prefix: str) -> PositionRules:
     return (
         Rule(
             f"{prefix}-BKR-001",
@@ -269,6 +269,6 @@ def _bankruptcy(prefix: str) -> tuple[Rule, ...]:
     )
 
 
-POOL = (*balances("BMEX"), *requirement("BMEX"))
+POOL: PoolRules = (*balances("BMEX"), *requirement("BMEX"))
 POSITION_2022 = position_rules("BMEX", old=True)
 POSITION_2024 = position_rules("BMEX", old=False)

@@ -10,7 +10,7 @@ from marginline.core.findings import Code, not_applicable
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
 from marginline.core.pool import Figure, Kind, Part, need
-from marginline.core.rules import Evidence, absent
+from marginline.core.rules import Evidence, PoolRules, PositionRules, absent
 from marginline.core.standard import STANDARD
 from marginline.venues.bybit import prices, sources
 from marginline.venues.bybit.rules_unified import (
@@ -56,7 +56,7 @@ def maintenance_margin(pool: PoolFigures) -> Figure:
     return _sum(pool.pool.maintenance_parts) + sum(borrows, ZERO)
 
 
-POOL = (
+POOL: PoolRules = (
     STANDARD[M.WALLET_BALANCE].cited(
         "BYPM-BAL-001", sources.WALLET, DOCUMENTED, label="totalWalletBalance"
     ),
@@ -148,7 +148,7 @@ POOL = (
     ),
 )
 
-POSITION = (
+POSITION: PositionRules = (
     *(
         absent(f"BYPM-MM-10{n}", measure, _IN_UNITS, sources.POSITIONS)
         for n, measure in enumerate(

@@ -17,7 +17,15 @@ from marginline.core.findings import Code, Gap, not_applicable
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
 from marginline.core.pool import Basis, Figure, Kind, need
-from marginline.core.rules import Compute, Evidence, Fact, Rule, absent
+from marginline.core.rules import (
+    Compute,
+    Evidence,
+    Fact,
+    PoolRules,
+    PositionRule,
+    PositionRules,
+    absent,
+)
 from marginline.core.standard import STANDARD, STANDARD_OF_POSITION
 from marginline.venues.bybit import prices, sources
 from marginline.venues.bybit.ruling import rule
@@ -119,7 +127,7 @@ WITHDRAW_CAVEAT = (
 _FREE = not_applicable("this pool holds free money only: in isolated mode positions stand apart")
 
 
-def _cross_pool(basis: Basis) -> tuple[Rule, ...]:
+def _cross_pool(basis: Basis) -> PoolRules:
     """The joint pool, in the glossary's order; `basis` names the price of positions."""
     margins = sources.NEW_MARGIN
     since = "M" if basis is Basis.MARK else "E"
@@ -209,7 +217,7 @@ def _cross_pool(basis: Basis) -> tuple[Rule, ...]:
     )
 
 
-ISOLATED_POOL = (
+ISOLATED_POOL: PoolRules = (
     STANDARD[M.WALLET_BALANCE].cited(
         "BYIS-BAL-001",
         sources.WALLET,
@@ -285,7 +293,7 @@ _PRINTED = (
 )
 
 
-def position_rules(prefix: str, basis: Basis, *, isolated: bool) -> tuple[Rule, ...]:
+def position_rules(prefix: str, basis: Basis, *, isolated: bool) -> PositionRules:
     """Rules of a position whose maintenance is priced at `basis`."""
     price = "M" if basis is Basis.MARK else "E"
     initial_price = "E" if isolated else price
@@ -320,9 +328,9 @@ def position_rules(prefix: str, basis: Basis, *, isolated: bool) -> tuple[Rule, 
     )
 
 
-def _liquidation(prefix: str, *, printed: bool) -> tuple[Rule, ...]:
+def _liquidation(prefix: str, *, printed: bool) -> PositionRules:
     source = sources.LIQUIDATION_ISOLATED if printed else sources.LIQUIDATION
-    ends: tuple[tuple[M, Compute, str], ...] = (
+    ends: tuple[tuple[M, Compute[PositionFigures], str], ...] = (
         (M.LIQUIDATION_PRICE_BELOW, prices.liquidation_price_below, _BELOW),
         (M.LIQUIDATION_PRICE_ABOVE, prices.liquidation_price_above, _ABOVE),
         (M.LIQUIDATION_PRICE, prices.liquidation_price, "the end on the side that hurts"),
@@ -359,7 +367,7 @@ def printed_facts(position: PositionFigures) -> Iterable[Fact]:
         yield Fact(name.replace("_", " "), shown, "", "account")
 
 
-def _bankruptcy(prefix: str, *, isolated: bool) -> Rule:
+def _bankruptcy(prefix: str, *, isolated: bool) -> PositionRule:
     if not isolated:
         return rule(
             f"{prefix}-BKR-001",
@@ -381,7 +389,7 @@ def _bankruptcy(prefix: str, *, isolated: bool) -> Rule:
     )
 
 
-def profit_rules(prefix: str) -> tuple[Rule, ...]:
+def profit_rules(prefix: str) -> PositionRules:
     """P&L, break-even, funding and rank: the same in every mode."""
     of = STANDARD_OF_POSITION
     return (
