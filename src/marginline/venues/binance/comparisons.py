@@ -24,11 +24,14 @@ from marginline.venues.comparing import (
     SIX_DECIMALS,
     Claim,
     Said,
+    View,
     money_tolerance,
     part,
     price_tolerance,
     printed,
     total,
+    untold_orders,
+    untold_positions,
 )
 
 _OF_POSITION = {
@@ -79,8 +82,8 @@ _ORDER_FIGURES = (
     M.AVAILABLE_BALANCE,
     M.WITHDRAWABLE_BALANCE,
 )
-_UNTOLD_POSITIONS = missing("the answers do not tell which positions are open; give position_risk")
-_UNTOLD_ORDERS = missing("the answers do not tell the resting orders; give open_orders")
+_UNTOLD_POSITIONS = untold_positions("position_risk")
+_UNTOLD_ORDERS = untold_orders("open_orders")
 _NO_SPLIT = unsupported("what the orders of a symbol take is not told leg by leg in hedge mode")
 
 __all__ = ["claims", "identities"]
@@ -113,21 +116,8 @@ def claims(account: Account, assessment: Assessment) -> Iterator[Claim]:
         yield from view.of_portfolio(main)
 
 
-class _View:
+class _View(View):
     """One account and its assessment, asked by Binance's words."""
-
-    def __init__(self, account: Account, assessment: Assessment) -> None:
-        self.account = account
-        self.assessment = assessment
-        known = account.extra.get("known")
-        told = known if isinstance(known, (list, tuple)) else ("positions", "orders")
-        self.positions_told, self.orders_told = "positions" in told, "orders" in told
-        self.joint = next((p for p in assessment.pools if p.kind == Kind.ACCOUNT), None)
-        self.found = {
-            position.name: (pool, position)
-            for pool in assessment.pools
-            for position in pool.figures.positions
-        }
 
     # -- positions -------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from marginline.core.account import Account
 from marginline.core.numbers import ZERO, to_text
 from marginline.venues.binance.payloads_symbols import instrument_of
-from marginline.venues.comparing import ACCOUNT, EIGHT_DECIMALS, Identity, Said, amounts, part
+from marginline.venues.comparing import ACCOUNT, EIGHT_DECIMALS, Identity, Said, amounts, part, rows
 
 Amounts = dict[str, Decimal]
 
@@ -19,20 +19,20 @@ def identities(account: Account) -> Iterator[Identity]:
         return
     raw = account.reported.raw
     for kind in ("position_risk", "um_position_risk", "cm_position_risk"):
-        for key, row in _rows(part(raw, kind)):
+        for key, row in rows(part(raw, kind)):
             yield from _of_position(account, key, row)
     main = part(raw, "account")
-    positions = dict(_rows(part(main, "positions")))
+    positions = dict(rows(part(main, "positions")))
     for key, row in positions.items():
         yield from _of_position(account, key, row)
-    for asset, row in _rows(part(main, "assets")):
+    for asset, row in rows(part(main, "assets")):
         yield from _of_asset(account, asset, row)
         yield from _of_sums(account, asset, row, positions)
     yield from _of_totals(account, main)
-    yield from _of_updates(account, dict(_rows(part(part(raw, "ACCOUNT_UPDATE"), "P"))))
+    yield from _of_updates(account, dict(rows(part(part(raw, "ACCOUNT_UPDATE"), "P"))))
     if account.venue in ("binance_pm", "binance_pm_pro"):
         yield from _of_portfolio(amounts(main))
-        for asset, row in _rows(part(raw, "balance")):
+        for asset, row in rows(part(raw, "balance")):
             yield from _of_parts(asset, row)
 
 
@@ -189,8 +189,3 @@ def _of_parts(asset: str, said: Amounts) -> Iterator[Identity]:
     parts = ("crossMarginAsset", "umWalletBalance", "cmWalletBalance")
     yield from _equal(where, said, "totalWalletBalance", parts)
     yield from _equal(where, said, "crossMarginAsset", ("crossMarginFree", "crossMarginLocked"))
-
-
-def _rows(said: Said) -> Iterator[tuple[str, Amounts]]:
-    for name in said:
-        yield name, amounts(part(said, name))

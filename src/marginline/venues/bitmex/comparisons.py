@@ -12,7 +12,7 @@ from marginline import formulas
 from marginline.core.account import Account, Instrument
 from marginline.core.assessment import Assessment, PoolAssessment
 from marginline.core.figures import PositionFigures
-from marginline.core.findings import AbsentError, missing
+from marginline.core.findings import AbsentError
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ONE, ZERO
 from marginline.core.pool import Figure, Kind, need
@@ -28,7 +28,9 @@ from marginline.venues.comparing import (
     part,
     price_slack,
     printed,
+    told,
     total,
+    untold_positions,
 )
 
 _OF_POSITION = {
@@ -55,7 +57,7 @@ _OF_CROSS_POOL = {
 }
 _FOUR_DIGITS = Decimal("0.0001")
 _CENT = Decimal("0.01")  # how far BitMEX's average entry price is cut
-_UNTOLD = missing("the answers do not tell which positions are open; give positions")
+_UNTOLD = untold_positions("positions")
 
 
 def claims(account: Account, assessment: Assessment) -> Iterator[Claim]:
@@ -68,12 +70,11 @@ def claims(account: Account, assessment: Assessment) -> Iterator[Claim]:
     for key in rows:
         if key in found:
             yield from _of_position(key, *found[key], part(rows, key))
-    known = account.extra.get("known")
-    told = not isinstance(known, (list, tuple)) or "positions" in known
+    known = told(account, "positions")
     for kind in ("margin", "wallet"):
         rows = part(raw, kind)
         for asset in rows:
-            yield from _of_asset(assessment, asset, part(rows, asset), told=told)
+            yield from _of_asset(assessment, asset, part(rows, asset), known=known)
 
 
 def _of_position(
@@ -125,7 +126,7 @@ def _entry_value(position: PositionFigures) -> Figure:
         return absent.gap
 
 
-def _of_asset(assessment: Assessment, asset: str, said: Said, *, told: bool) -> Iterator[Claim]:
+def _of_asset(assessment: Assessment, asset: str, said: Said, *, known: bool) -> Iterator[Claim]:
     unit = _unit(said)
     pools = [pool for pool in assessment.pools if pool.asset == asset]
     cross = [pool for pool in pools if pool.kind == Kind.CROSS]
@@ -137,7 +138,7 @@ def _of_asset(assessment: Assessment, asset: str, said: Said, *, told: bool) -> 
             if theirs is None or not own:
                 continue
             ours = total(pool.figures.figure(measure) for pool in own)
-            if not told and measure is not M.WALLET_BALANCE:
+            if not known and measure is not M.WALLET_BALANCE:
                 ours = _UNTOLD
             yield Claim(place, label, measure, theirs * unit, ours, slack)
 
