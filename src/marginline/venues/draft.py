@@ -112,6 +112,18 @@ class Draft:
         self.known = set(_PARTS if known is None else _texts(known))
         self.notes = [note for note in notes_of(base) if note.where not in _PARTS]
 
+    # -- prices ----------------------------------------------------------------------------
+
+    def tell_prices(self, symbol: str, *, mark: Decimal | None, index: Decimal | None) -> None:
+        """Prices of a ticker. A position brings its own mark, of the moment of its figures."""
+        held = symbol in self.mark and any(
+            position.instrument == symbol for position in self.positions.values()
+        )
+        if mark is not None and not held:
+            self.mark[symbol] = mark
+        if index is not None:
+            self.index[symbol] = index
+
     # -- what there is to say --------------------------------------------------------------
 
     def note(self, code: Code, where: str, message: str) -> None:

@@ -48,7 +48,7 @@ def lay(draft: Draft, answers: Answers, mode: str | None) -> None:
     """Fill the draft from the answers of a portfolio margin account."""
     if mode is not None:
         raise PayloadError([Problem("mode", mode, f"{draft.venue} has no modes", "leave it out")])
-    account = answers.one("account")
+    account = answers.first("account")
     if account is not None:
         _judge_type(draft, account)
         _report_account(draft, account)
@@ -94,12 +94,12 @@ def _report_account(draft: Draft, account: Row) -> None:
 
 
 def _detail(answers: Answers, book: str) -> tuple[Row, ...]:
-    account = answers.one(f"{book}_account")
+    account = answers.first(f"{book}_account")
     return () if account is None else account.rows("positions")
 
 
 def _told(answers: Answers, book: str) -> bool:
-    account = answers.one(f"{book}_account")
+    account = answers.first(f"{book}_account")
     detailed = account is not None and account.has("positions")
     return answers.given(f"{book}_position_risk") or detailed
 

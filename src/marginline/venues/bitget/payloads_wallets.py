@@ -118,7 +118,7 @@ def _named(row: Row, measures: Mapping[str, M]) -> dict[str, Decimal | None]:
 
 def lay_unified(draft: Draft, answers: Answers) -> None:
     """Wallets of a unified account, the rates that its values imply, and its totals."""
-    row = answers.one("assets")
+    row = answers.first("assets")
     if row is None:
         return
     draft.wallets = {}

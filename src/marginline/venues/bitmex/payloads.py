@@ -16,7 +16,6 @@ from marginline.core.account import Account, Order, Position, Settings, Wallet
 from marginline.core.findings import Code
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
-from marginline.errors import PayloadError, Problem
 from marginline.venues.bitmex.payloads_answers import VENUE, Answers, sniff, unit_of
 from marginline.venues.bitmex.payloads_market import lay_from_position, lay_instruments
 from marginline.venues.bitmex.payloads_shapes import KEPT, SPECS
@@ -73,7 +72,7 @@ def read(request: Request) -> Account:
     answers = Answers(request)
     draft = Draft(VENUE, _REMEDIES, request.onto)
     draft.name = request.name or draft.name
-    draft.as_of = as_of = _moment(request, draft, answers)
+    draft.as_of = as_of = request.moment(answers.newest(), draft.as_of)
     draft.forget_notes(request.answers)
     draft.mode = _mode(draft, answers, request.mode)
     lay_instruments(draft, answers)
@@ -84,18 +83,7 @@ def read(request: Request) -> Account:
         if answers.given(kind):
             draft.extra[kind] = [row.plain() for row in answers.rows(kind)]
     draft.keep_unknown(answers.unknown())
-    sources = [answer.source for answer in request.answers.values() if answer.source]
-    return draft.account(", ".join(dict.fromkeys(sources)))
-
-
-def _moment(request: Request, draft: Draft, answers: Answers) -> datetime:
-    told = [moment for moment in (answers.newest(), draft.as_of) if moment is not None]
-    if request.as_of is not None:
-        return request.as_of
-    if not told:
-        text = "no answer tells the moment it describes"
-        raise PayloadError([Problem("as_of", "", text, "give as_of")])
-    return max(told)
+    return draft.account(request.sources)
 
 
 def _mode(draft: Draft, answers: Answers, mode: str | None) -> str:

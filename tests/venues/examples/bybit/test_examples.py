@@ -83,7 +83,7 @@ def test_margin_of_a_position(account: dict[str, Any], measure: M, expected: str
 
 def test_every_deduction_of_the_printed_table_follows_from_its_limits_and_rates() -> None:
     (entry,) = packaged.dated("bybit", "tiers", "bybit_unified", "BTCUSDT")
-    rows = entry.entry["rows"]
+    rows = entry.rows
     assert len(rows) == 20
     deduction, previous = D(0), D(rows[0]["rate"])
     for each in rows:
