@@ -26,7 +26,9 @@ def test_the_packaged_schema_is_the_generated_one() -> None:
 
 
 def test_every_measure_of_the_menu_is_described() -> None:
-    described = {name for name in assessment_schema()["$defs"] if name.startswith("measure_")}
+    definitions = assessment_schema()["$defs"]
+    assert isinstance(definitions, dict)
+    described = {name for name in definitions if name.startswith("measure_")}
     assert described == {f"measure_{m.value}" for m in Measure if m is not Measure.SUPPORT}
 
 

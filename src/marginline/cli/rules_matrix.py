@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from marginline.cli.documents import write_document
 from marginline.cli.exits import Exit
@@ -40,12 +39,12 @@ def run(venue: str | None, *, as_json: bool) -> Exit:
     return Exit.HEALTHY
 
 
-def document(books: Sequence[Rulebook]) -> dict[str, Any]:
+def document(books: Sequence[Rulebook]) -> dict[str, object]:
     """The matrix as JSON-able data."""
     return {"schema": MATRIX_SCHEMA, "rulebooks": [_book_document(book) for book in books]}
 
 
-def _book_document(book: Rulebook) -> dict[str, Any]:
+def _book_document(book: Rulebook) -> dict[str, object]:
     return {
         "code": book.code,
         "venue": book.venue,
@@ -58,7 +57,7 @@ def _book_document(book: Rulebook) -> dict[str, Any]:
     }
 
 
-def _support_document(row: Support) -> dict[str, Any]:
+def _support_document(row: Support) -> dict[str, object]:
     return {
         "measure": row.measure.value,
         "scope": row.scope,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
 
 from marginline.cli.documents import write_documents
 from marginline.cli.exits import Exit, UsageProblem
@@ -65,7 +64,7 @@ def books_at(venue: str, mode: str | None, moment: datetime) -> list[Rulebook]:
     return found or [at(venue, modes[0], moment)]
 
 
-def document(book: Rulebook) -> dict[str, Any]:
+def document(book: Rulebook) -> dict[str, object]:
     """A rulebook as JSON-able data: its own rules in the venue's order, then the standard ones."""
     return {
         "schema": RULEBOOK_SCHEMA,
@@ -93,7 +92,7 @@ def rules_of(book: Rulebook) -> Iterator[tuple[str, AnyRule, bool]]:
         yield from ((scope, rule, False) for rule in standard if rule.measure not in replaced)
 
 
-def _rule_document(scope: str, rule: AnyRule, own: bool) -> dict[str, Any]:
+def _rule_document(scope: str, rule: AnyRule, own: bool) -> dict[str, object]:
     return {
         "scope": scope,
         "kinds": sorted(kind.value for kind in rule.kinds),
@@ -102,7 +101,7 @@ def _rule_document(scope: str, rule: AnyRule, own: bool) -> dict[str, Any]:
     }
 
 
-def rule_document(rule: AnyRule) -> dict[str, Any]:
+def rule_document(rule: AnyRule) -> dict[str, object]:
     """What a rule says, as JSON-able data; null where there is nothing to say."""
     citation = rule.citation
     return {

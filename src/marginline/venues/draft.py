@@ -27,6 +27,7 @@ from marginline.core.account import (
     Wallet,
 )
 from marginline.core.account_file import from_dict, to_dict
+from marginline.core.document import Record
 from marginline.core.findings import Code, Finding
 from marginline.core.market import AssetRate, Funding, Market
 from marginline.core.tables import (
@@ -243,7 +244,7 @@ class _Told:
         self.account: dict[str, Decimal | None] = {}
         self.pools: dict[str, dict[str, Decimal | None]] = {}
         self.positions: dict[str, dict[str, Decimal | None]] = {}
-        self.raw: dict[str, dict[str, Any]] = {}
+        self.raw: dict[str, dict[str, Any]] = {}  # Any: the venue's words, of any depth
 
     @staticmethod
     def of(reported: Reported | None) -> _Told:
@@ -269,7 +270,8 @@ def _new(found: Mapping[str, V], base: Mapping[str, V]) -> dict[str, V]:
     return {name: value for name, value in found.items() if value is not base.get(name)}
 
 
-def _members(record: Any, noun: type) -> dict[str, Any]:
+# Any: by name, so that `noun(**members)` takes each in its own field.
+def _members(record: Record, noun: type[Record]) -> dict[str, Any]:
     return {each.name: getattr(record, each.name) for each in fields(noun)}
 
 

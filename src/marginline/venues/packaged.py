@@ -58,6 +58,7 @@ def texts(folder: str) -> Mapping[str, str]:
     return {f.name: f.read_text("utf-8") for f in root.iterdir() if f.name.endswith(".toml")}
 
 
+# Any: TOML of whatever depth; `Dated` and the account file's reader say what they expect of it.
 @cache
 def table(folder: str, name: str) -> Mapping[str, Any]:
     """One parameter file, parsed; numbers are exact. Empty where there is no such file."""
