@@ -132,6 +132,17 @@ def requirement(prefix: str) -> PoolRules:
 
 def position_rules(prefix: str, *, old: bool) -> PositionRules:
     """A position's margins, prices and rank."""
+    caveat = _OLD_CROSS if old else _CROSS_PARTS
+    return (
+        *_margins(prefix, caveat),
+        *_liquidation(prefix, caveat),
+        *_bankruptcy(prefix),
+        *_returns(prefix),
+    )
+
+
+def _margins(prefix: str, caveat: tuple[Code, str]) -> PositionRules:
+    """Value, P&L and margins; maintenance of cross positions known less well."""
     of = STANDARD_OF_POSITION
     maintenance = replace(
         of[M.MAINTENANCE_MARGIN].cited(
@@ -141,7 +152,6 @@ def position_rules(prefix: str, *, old: bool) -> PositionRules:
         " + 2 * taker fee * value at the bankruptcy price",
         facts=maintenance_facts,
     )
-    caveat = _OLD_CROSS if old else _CROSS_PARTS
     return (
         of[M.NOTIONAL].cited(f"{prefix}-VAL-001", sources.CONTRACTS, REPRODUCED, label="markValue"),
         of[M.UNREALIZED_PNL].cited(
@@ -174,33 +184,6 @@ def position_rules(prefix: str, *, old: bool) -> PositionRules:
         ),
         of[M.MARGIN_BALANCE].cited(
             f"{prefix}-BAL-003", sources.PAYLOAD, REPRODUCED, label="maintMargin", kinds=(ISOLATED,)
-        ),
-        *_liquidation(prefix, caveat),
-        *_bankruptcy(prefix),
-        Rule(
-            f"{prefix}-BE-001",
-            M.BREAK_EVEN_PRICE,
-            prices.break_even_price,
-            "entry - fees / (size * multiplier) (inverse: in 1/price), up to the tick",
-            sources.PAYLOAD,
-            REPRODUCED,
-            label="breakEvenPrice",
-            facts=fee_facts,
-        ),
-        of[M.RETURN_ON_MARGIN].cited(
-            f"{prefix}-ROE-001", sources.PAYLOAD, REPRODUCED, label="unrealisedRoePcnt"
-        ),
-        of[M.FUNDING_NEXT].cited(f"{prefix}-FND-001", sources.FUNDING, DOCUMENTED, label="funding"),
-        Rule(
-            f"{prefix}-ADL-001",
-            M.ADL_SCORE,
-            prices.adl_score,
-            "pnl * leverage if pnl > 0, else pnl / leverage; pnl = (mark value - entry value)"
-            " / |entry value|, leverage = |mark value| / (mark value - bankrupt value)",
-            sources.ADL,
-            DOCUMENTED,
-            label="PnL% * effective leverage (deleveragePercentile)",
-            facts=price_facts,
         ),
     )
 
@@ -264,6 +247,38 @@ def _bankruptcy(prefix: str) -> PositionRules:
             DERIVED,
             label="bankruptPrice",
             kinds=frozenset({CROSS}),
+            facts=price_facts,
+        ),
+    )
+
+
+def _returns(prefix: str) -> PositionRules:
+    """What closing, holding and being deleveraged would bring."""
+    of = STANDARD_OF_POSITION
+    return (
+        Rule(
+            f"{prefix}-BE-001",
+            M.BREAK_EVEN_PRICE,
+            prices.break_even_price,
+            "entry - fees / (size * multiplier) (inverse: in 1/price), up to the tick",
+            sources.PAYLOAD,
+            REPRODUCED,
+            label="breakEvenPrice",
+            facts=fee_facts,
+        ),
+        of[M.RETURN_ON_MARGIN].cited(
+            f"{prefix}-ROE-001", sources.PAYLOAD, REPRODUCED, label="unrealisedRoePcnt"
+        ),
+        of[M.FUNDING_NEXT].cited(f"{prefix}-FND-001", sources.FUNDING, DOCUMENTED, label="funding"),
+        Rule(
+            f"{prefix}-ADL-001",
+            M.ADL_SCORE,
+            prices.adl_score,
+            "pnl * leverage if pnl > 0, else pnl / leverage; pnl = (mark value - entry value)"
+            " / |entry value|, leverage = |mark value| / (mark value - bankrupt value)",
+            sources.ADL,
+            DOCUMENTED,
+            label="PnL% * effective leverage (deleveragePercentile)",
             facts=price_facts,
         ),
     )

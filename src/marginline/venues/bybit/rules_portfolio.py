@@ -14,11 +14,10 @@ from marginline.core.rules import Evidence, PoolRules, PositionRules, absent
 from marginline.core.standard import STANDARD
 from marginline.venues.bybit import prices, sources
 from marginline.venues.bybit.rules_unified import (
-    WITHDRAW_CAVEAT,
-    available_cross,
     interest_bearing,
+    joint_balances,
+    joint_ratios,
     profit_rules,
-    withdrawable_cross,
 )
 from marginline.venues.bybit.ruling import rule
 
@@ -57,16 +56,7 @@ def maintenance_margin(pool: PoolFigures) -> Figure:
 
 
 POOL: PoolRules = (
-    STANDARD[M.WALLET_BALANCE].cited(
-        "BYPM-BAL-001", sources.WALLET, DOCUMENTED, label="totalWalletBalance"
-    ),
-    STANDARD[M.CREDIT].cited("BYPM-BAL-002", sources.BONUS, DOCUMENTED, label="bonus"),
-    STANDARD[M.UNREALIZED_PNL].cited(
-        "BYPM-PNL-001", sources.GLOSSARY, DOCUMENTED, label="totalPerpUPL"
-    ),
-    STANDARD[M.EQUITY].cited("BYPM-EQ-001", sources.GLOSSARY, DOCUMENTED, label="totalEquity"),
-    STANDARD[M.COLLATERAL_VALUE].cited("BYPM-COL-001", sources.COLLATERAL, DOCUMENTED),
-    STANDARD[M.HAIRCUT].cited("BYPM-COL-002", sources.COLLATERAL, DOCUMENTED),
+    *joint_balances("BYPM"),
     rule(
         "BYPM-BAL-003",
         M.MARGIN_BALANCE,
@@ -119,33 +109,7 @@ POOL: PoolRules = (
         label="totalMaintenanceMargin",
         facts=part_facts,
     ),
-    STANDARD[M.MARGIN_RATIO].cited(
-        "BYPM-RATIO-001", sources.GLOSSARY, DOCUMENTED, label="accountMMRate"
-    ),
-    STANDARD[M.VENUE_RATIO].cited(
-        "BYPM-RATIO-002", sources.GLOSSARY, DOCUMENTED, label="accountMMRate"
-    ),
-    STANDARD[M.INITIAL_MARGIN_RATIO].cited(
-        "BYPM-RATIO-003", sources.GLOSSARY, DOCUMENTED, label="accountIMRate"
-    ),
-    rule(
-        "BYPM-AVL-001",
-        M.AVAILABLE_BALANCE,
-        available_cross,
-        "margin_balance - haircut loss - initial_margin",
-        sources.GLOSSARY,
-        DOCUMENTED,
-        label="totalAvailableBalance",
-    ),
-    rule(
-        "BYPM-WDR-001",
-        M.WITHDRAWABLE_BALANCE,
-        withdrawable_cross,
-        "max(0, min(available_balance, wallet_balance) - credit)",
-        sources.BONUS,
-        DERIVED,
-        caveat=WITHDRAW_CAVEAT,
-    ),
+    *joint_ratios("BYPM"),
 )
 
 POSITION: PositionRules = (

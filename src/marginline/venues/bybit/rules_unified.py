@@ -127,21 +127,63 @@ WITHDRAW_CAVEAT = (
 _FREE = not_applicable("this pool holds free money only: in isolated mode positions stand apart")
 
 
+def joint_balances(prefix: str) -> PoolRules:
+    """What a joint pool holds, in cross and in portfolio mode."""
+    return (
+        STANDARD[M.WALLET_BALANCE].cited(
+            f"{prefix}-BAL-001", sources.WALLET, DOCUMENTED, label="totalWalletBalance"
+        ),
+        STANDARD[M.CREDIT].cited(f"{prefix}-BAL-002", sources.BONUS, DOCUMENTED, label="bonus"),
+        STANDARD[M.UNREALIZED_PNL].cited(
+            f"{prefix}-PNL-001", sources.GLOSSARY, DOCUMENTED, label="totalPerpUPL"
+        ),
+        STANDARD[M.EQUITY].cited(
+            f"{prefix}-EQ-001", sources.GLOSSARY, DOCUMENTED, label="totalEquity"
+        ),
+        STANDARD[M.COLLATERAL_VALUE].cited(f"{prefix}-COL-001", sources.COLLATERAL, DOCUMENTED),
+        STANDARD[M.HAIRCUT].cited(f"{prefix}-COL-002", sources.COLLATERAL, DOCUMENTED),
+    )
+
+
+def joint_ratios(prefix: str) -> PoolRules:
+    """How far a joint pool's margin goes: rates, what is free, what may leave."""
+    return (
+        STANDARD[M.MARGIN_RATIO].cited(
+            f"{prefix}-RATIO-001", sources.GLOSSARY, DOCUMENTED, label="accountMMRate"
+        ),
+        STANDARD[M.VENUE_RATIO].cited(
+            f"{prefix}-RATIO-002", sources.GLOSSARY, DOCUMENTED, label="accountMMRate"
+        ),
+        STANDARD[M.INITIAL_MARGIN_RATIO].cited(
+            f"{prefix}-RATIO-003", sources.GLOSSARY, DOCUMENTED, label="accountIMRate"
+        ),
+        rule(
+            f"{prefix}-AVL-001",
+            M.AVAILABLE_BALANCE,
+            available_cross,
+            "margin_balance - haircut loss - initial_margin",
+            sources.GLOSSARY,
+            DOCUMENTED,
+            label="totalAvailableBalance",
+        ),
+        rule(
+            f"{prefix}-WDR-001",
+            M.WITHDRAWABLE_BALANCE,
+            withdrawable_cross,
+            "max(0, min(available_balance, wallet_balance) - credit)",
+            sources.BONUS,
+            DERIVED,
+            caveat=WITHDRAW_CAVEAT,
+        ),
+    )
+
+
 def _cross_pool(basis: Basis) -> PoolRules:
     """The joint pool, in the glossary's order; `basis` names the price of positions."""
     margins = sources.NEW_MARGIN
     since = "M" if basis is Basis.MARK else "E"
     return (
-        STANDARD[M.WALLET_BALANCE].cited(
-            "BYCR-BAL-001", sources.WALLET, DOCUMENTED, label="totalWalletBalance"
-        ),
-        STANDARD[M.CREDIT].cited("BYCR-BAL-002", sources.BONUS, DOCUMENTED, label="bonus"),
-        STANDARD[M.UNREALIZED_PNL].cited(
-            "BYCR-PNL-001", sources.GLOSSARY, DOCUMENTED, label="totalPerpUPL"
-        ),
-        STANDARD[M.EQUITY].cited("BYCR-EQ-001", sources.GLOSSARY, DOCUMENTED, label="totalEquity"),
-        STANDARD[M.COLLATERAL_VALUE].cited("BYCR-COL-001", sources.COLLATERAL, DOCUMENTED),
-        STANDARD[M.HAIRCUT].cited("BYCR-COL-002", sources.COLLATERAL, DOCUMENTED),
+        *joint_balances("BYCR"),
         rule(
             "BYCR-BAL-003",
             M.MARGIN_BALANCE,
@@ -187,33 +229,7 @@ def _cross_pool(basis: Basis) -> PoolRules:
             label="totalMaintenanceMargin",
             facts=maintenance_facts,
         ),
-        STANDARD[M.MARGIN_RATIO].cited(
-            "BYCR-RATIO-001", sources.GLOSSARY, DOCUMENTED, label="accountMMRate"
-        ),
-        STANDARD[M.VENUE_RATIO].cited(
-            "BYCR-RATIO-002", sources.GLOSSARY, DOCUMENTED, label="accountMMRate"
-        ),
-        STANDARD[M.INITIAL_MARGIN_RATIO].cited(
-            "BYCR-RATIO-003", sources.GLOSSARY, DOCUMENTED, label="accountIMRate"
-        ),
-        rule(
-            "BYCR-AVL-001",
-            M.AVAILABLE_BALANCE,
-            available_cross,
-            "margin_balance - haircut loss - initial_margin",
-            sources.GLOSSARY,
-            DOCUMENTED,
-            label="totalAvailableBalance",
-        ),
-        rule(
-            "BYCR-WDR-001",
-            M.WITHDRAWABLE_BALANCE,
-            withdrawable_cross,
-            "max(0, min(available_balance, wallet_balance) - credit)",
-            sources.BONUS,
-            DERIVED,
-            caveat=WITHDRAW_CAVEAT,
-        ),
+        *joint_ratios("BYCR"),
     )
 
 
