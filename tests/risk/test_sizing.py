@@ -270,10 +270,9 @@ def test_the_answer_fits_and_one_step_more_does_not(
     account = what_if(account, []).account_after
     if found.size == 0 and found.limit.startswith(("already", "even with all of it closed")):
         return
-    placed = {"leverage": "8"}
     for size, wanted in ((found.size, True), (found.size + unit, False)):
         sign = 1 if side == "buy" else -1
-        changes = [order(found.instrument, sign * size, **placed)] if size else []  # type: ignore[arg-type]
+        changes = [order(found.instrument, sign * size, leverage="8")] if size else []
         after = what_if(account, changes).account_after
         assert fits(after, found, D(0), keep_ratio=ratio) == wanted
 

@@ -14,7 +14,6 @@ from datetime import datetime, time
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -32,8 +31,8 @@ from marginline.core.moments import moment_text
 from marginline.core.rules import AnyRule, Evidence
 from marginline.venues import all_rulebooks, at
 from marginline.venues.rulebook import Rulebook
+from tests.venues.documents import Doc
 
-Doc = dict[str, Any]
 SAMPLES = Path(__file__).parent / "samples"
 BOOKS = [pytest.param(book, id=book.code) for book in all_rulebooks()]
 GAPS = (Code.MISSING_DATA, Code.UNSUPPORTED, Code.NOT_APPLICABLE)

@@ -69,14 +69,12 @@ def _told(names: Sequence[str]) -> Iterator[tuple[str, Given]]:
 def _write(page: Page, names: Sequence[str], *, last: bool) -> None:
     for number, (story, given) in enumerate(_told(names)):
         if number:
-            page.blank()
-            page.rule()
+            page.divide()
         page.paragraph((story, "italic"))
         page.blank()
         write_account(page, given.account, given.assess(), source=given.source, at=now())
     if last:
-        page.blank()
-        page.rule()
+        page.divide()
         page.line(("what next", "bold"))
         for command, about in _NEXT:
             page.line((command, "cyan"), (f"   {about}", "dim"), indent=2)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from marginline.cli.documents import write_document
 from marginline.cli.exits import Exit
 from marginline.cli.page import Cell, Page, left
+from marginline.cli.rules_show import head_document
 from marginline.core.measures import Measure
 from marginline.venues import all_rulebooks, rulebooks
 from marginline.venues.rulebook import Rulebook
@@ -46,13 +47,7 @@ def document(books: Sequence[Rulebook]) -> dict[str, object]:
 
 def _book_document(book: Rulebook) -> dict[str, object]:
     return {
-        "code": book.code,
-        "venue": book.venue,
-        "mode": book.mode,
-        "title": book.title,
-        "effective_from": book.effective_from.isoformat(),
-        "effective_until": book.effective_until and book.effective_until.isoformat(),
-        "historical": book.historical,
+        **head_document(book),
         "support": [_support_document(row) for row in support(book)],
     }
 

@@ -26,8 +26,7 @@ def run(venue: str, mode: str | None, day: str | None, *, everything: bool, as_j
     page = Page()
     for number, book in enumerate(books):
         if number:
-            page.blank()
-            page.rule()
+            page.divide()
         _write(page, book, everything=everything)
     return Exit.HEALTHY
 
@@ -68,6 +67,16 @@ def document(book: Rulebook) -> dict[str, object]:
     """A rulebook as JSON-able data: its own rules in the venue's order, then the standard ones."""
     return {
         "schema": RULEBOOK_SCHEMA,
+        **head_document(book),
+        "digest": book.digest,
+        "notes": list(book.notes),
+        "rules": [_rule_document(*each) for each in rules_of(book)],
+    }
+
+
+def head_document(book: Rulebook) -> dict[str, object]:
+    """Which rulebook it is and when it is in force, as JSON-able data."""
+    return {
         "code": book.code,
         "venue": book.venue,
         "mode": book.mode,
@@ -75,9 +84,6 @@ def document(book: Rulebook) -> dict[str, object]:
         "effective_from": book.effective_from.isoformat(),
         "effective_until": book.effective_until and book.effective_until.isoformat(),
         "historical": book.historical,
-        "digest": book.digest,
-        "notes": list(book.notes),
-        "rules": [_rule_document(*each) for each in rules_of(book)],
     }
 
 
