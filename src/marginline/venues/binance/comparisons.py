@@ -18,6 +18,7 @@ from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
 from marginline.core.pool import Figure, Kind
 from marginline.venues.binance.identities import identities
+from marginline.venues.binance.payloads_portfolio import NO_REQUIREMENT, PORTFOLIO_MEASURES
 from marginline.venues.comparing import (
     ACCOUNT,
     EIGHT_DECIMALS,
@@ -65,15 +66,6 @@ _OF_CROSS_POOL = {
     "availableBalance": M.AVAILABLE_BALANCE,
     "maxWithdrawAmount": M.WITHDRAWABLE_BALANCE,
     "withdrawAvailable": M.WITHDRAWABLE_BALANCE,
-}
-_OF_PORTFOLIO = {
-    "uniMMR": M.VENUE_RATIO,
-    "actualEquity": M.EQUITY,
-    "accountEquity": M.MARGIN_BALANCE,
-    "accountInitialMargin": M.INITIAL_MARGIN,
-    "accountMaintMargin": M.MAINTENANCE_MARGIN,
-    "totalAvailableBalance": M.AVAILABLE_BALANCE,
-    "virtualMaxWithdrawAmount": M.WITHDRAWABLE_BALANCE,
 }
 _BALANCES = (M.WALLET_BALANCE,)
 _ORDER_FIGURES = (
@@ -330,9 +322,9 @@ class _View(View):
         if pool is None:
             return
         money = self._joint_tolerance(pool)
-        for label, measure in _OF_PORTFOLIO.items():
+        for label, measure in PORTFOLIO_MEASURES.items():
             theirs = printed(said, label)
-            if theirs is None or (label == "uniMMR" and theirs == Decimal(99_999_999)):
+            if theirs is None or (label == "uniMMR" and theirs == NO_REQUIREMENT):
                 continue
             ours = self._over([pool], measure, whole=False)
             required = pool.figures.figure(M.MAINTENANCE_MARGIN)

@@ -32,7 +32,7 @@ NO_REQUIREMENT = Decimal(99_999_999)
 """What `uniMMR` prints where nothing is required."""
 
 _PARTS = ("crossMarginAsset", "umWalletBalance", "cmWalletBalance")
-_MEASURES = {
+PORTFOLIO_MEASURES = {
     "uniMMR": M.VENUE_RATIO,
     "actualEquity": M.EQUITY,
     "accountEquity": M.MARGIN_BALANCE,
@@ -41,6 +41,7 @@ _MEASURES = {
     "totalAvailableBalance": M.AVAILABLE_BALANCE,
     "virtualMaxWithdrawAmount": M.WITHDRAWABLE_BALANCE,
 }
+"""Which of our measures the words of a portfolio margin account mean."""
 _VENUES = {"PM_1": "binance_pm_pro", "PM_2": "binance_pm", "PM_3": "binance_pm_pro"}
 
 
@@ -79,7 +80,7 @@ def _judge_type(draft: Draft, account: Row) -> None:
 
 def _report_account(draft: Draft, account: Row) -> None:
     told = draft.reported
-    named = {measure.value: account.number(label) for label, measure in _MEASURES.items()}
+    named = {measure.value: account.number(label) for label, measure in PORTFOLIO_MEASURES.items()}
     if account.number("uniMMR") == NO_REQUIREMENT:
         named[M.VENUE_RATIO.value] = None
     told.account = {name: n for name, n in named.items() if n is not None}

@@ -17,6 +17,7 @@ from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
 from marginline.core.pool import Figure, Kind
 from marginline.venues.bingx.identities import FOUR_DECIMALS, identities, step_of
+from marginline.venues.bingx.payloads import CROSS_POOL_MEASURES, WHOLE_MEASURES
 from marginline.venues.comparing import (
     EIGHT_DECIMALS,
     Claim,
@@ -36,16 +37,6 @@ _OF_POSITION = {
     "unrealizedProfit": M.UNREALIZED_PNL,
     "positionValue": M.NOTIONAL,
     "pnlRatio": M.RETURN_ON_MARGIN,
-}
-_OF_ALL_POOLS = {
-    "balance": M.WALLET_BALANCE,
-    "equity": M.EQUITY,
-    "unrealizedProfit": M.UNREALIZED_PNL,
-}
-_OF_CROSS_POOL = {
-    "usedMargin": M.POSITION_INITIAL_MARGIN,
-    "freezedMargin": M.ORDER_INITIAL_MARGIN,
-    "availableMargin": M.AVAILABLE_BALANCE,
 }
 _WITH_ORDERS = (M.ORDER_INITIAL_MARGIN, M.AVAILABLE_BALANCE)
 _UNTOLD_POSITIONS = untold_positions("positions")
@@ -128,12 +119,12 @@ def _of_asset(account: Account, assessment: Assessment, asset: str, said: Said) 
         for position in pool.figures.positions:
             row = part(part(_raw(account), "positions"), position.name)
             slack += step_of(asset) + price_slack(position.exposure, last_digit(row, "markPrice"))
-    for label, measure in _OF_ALL_POOLS.items():
+    for label, measure in WHOLE_MEASURES.items():
         if (theirs := printed(said, label)) is not None and pools:
             ours = total(pool.figures.figure(measure) for pool in pools)
             ours = _as_told(account, measure, ours)
             yield Claim(where, label, measure, theirs, ours, slack)
-    for label, measure in _OF_CROSS_POOL.items() if alone else ():
+    for label, measure in CROSS_POOL_MEASURES.items() if alone else ():
         if (theirs := printed(said, label)) is not None:
             ours = _as_told(account, measure, cross[0].figures.figure(measure))
             yield Claim(where, label, measure, theirs, ours, slack)

@@ -42,16 +42,17 @@ _REMEDIES = {
     "orders": "orders or coin_orders",
 }
 _MODES = {"singleAssetMode": "single_asset", "multiAssetsMode": "multi_assets"}
-_POOL_MEASURES = {
+CROSS_POOL_MEASURES = {
     "usedMargin": M.POSITION_INITIAL_MARGIN,
     "freezedMargin": M.ORDER_INITIAL_MARGIN,
     "availableMargin": M.AVAILABLE_BALANCE,
 }
-_WHOLE_MEASURES = {
+WHOLE_MEASURES = {
     "balance": M.WALLET_BALANCE,
     "equity": M.EQUITY,
     "unrealizedProfit": M.UNREALIZED_PNL,
 }
+"""Which of our measures a balance\'s words mean: of its cross pool, and of all its pools."""
 
 _STABLE = ("USDT", "USDC", "VST")
 
@@ -161,6 +162,6 @@ def _measures(draft: Draft, row: Row, asset: str) -> dict[str, Decimal | None]:
     )
     if isolated or draft.mode == "multi_assets":
         return {}
-    words = _WHOLE_MEASURES | _POOL_MEASURES
+    words = WHOLE_MEASURES | CROSS_POOL_MEASURES
     told = {measure.value: row.number(label) for label, measure in words.items()}
     return {name: number for name, number in told.items() if number is not None}

@@ -17,6 +17,7 @@ from marginline.core.findings import missing
 from marginline.core.measures import Measure as M
 from marginline.core.pool import Figure, Kind
 from marginline.venues.bitget.identities import identities
+from marginline.venues.bitget.payloads_wallets import TOTAL_MEASURES, UNION_MEASURES
 from marginline.venues.comparing import (
     ACCOUNT,
     EIGHT_DECIMALS,
@@ -55,20 +56,6 @@ _OF_CROSS_POOL = {
     "locked": M.ORDER_INITIAL_MARGIN,
     "coupon": M.CREDIT,
     "maxTransferOut": M.WITHDRAWABLE_BALANCE,
-}
-_OF_UNION = {
-    "unionTotalMargin": M.MARGIN_BALANCE,
-    "unionAvailable": M.AVAILABLE_BALANCE,
-    "unionMm": M.MAINTENANCE_MARGIN,
-    "crossedRiskRate": M.MARGIN_RATIO,
-}
-_OF_UNIFIED = {
-    "accountEquity": M.EQUITY,
-    "unrealisedPnl": M.UNREALIZED_PNL,
-    "effEquity": M.MARGIN_BALANCE,
-    "mmr": M.MAINTENANCE_MARGIN,
-    "imr": M.INITIAL_MARGIN,
-    "mgnRatio": M.MARGIN_RATIO,
 }
 _RATIOS = (M.MARGIN_RATIO, M.RETURN_ON_MARGIN, M.MAINTENANCE_RATE)
 _ORDER_FIGURES = (M.ORDER_INITIAL_MARGIN, M.INITIAL_MARGIN, M.AVAILABLE_BALANCE)
@@ -151,13 +138,15 @@ class _View(View):
         """What the account says in union mode: one pool in USDT."""
         for coin in rows:
             if self.joint is not None:
-                yield from self._of_pools(self.joint.id, _OF_UNION, [self.joint], part(rows, coin))
+                yield from self._of_pools(
+                    self.joint.id, UNION_MEASURES, [self.joint], part(rows, coin)
+                )
 
     def of_unified(self, said: Said) -> Iterator[Claim]:
         """The totals of a unified account, in USD."""
         totals = part(said, "totals")
         pools = [self.joint] if self.joint is not None else []
-        yield from self._of_pools(ACCOUNT, _OF_UNIFIED, pools, totals)
+        yield from self._of_pools(ACCOUNT, TOTAL_MEASURES, pools, totals)
         if self.joint is None and (theirs := printed(totals, "accountEquity")) is not None:
             ours = self.assessment.measures.get(M.EQUITY)
             figure: Figure = missing("the equity is not known") if ours is None else ours

@@ -18,6 +18,7 @@ from marginline.core.numbers import ONE, ZERO
 from marginline.core.pool import Figure, Kind, need
 from marginline.venues import packaged
 from marginline.venues.bitmex.contracts import COMMISSION
+from marginline.venues.bitmex.payloads import POSITION_MEASURES, PRICES
 from marginline.venues.bitmex.payloads_answers import unit_of
 from marginline.venues.bitmex.risk_limits import FOLDER
 from marginline.venues.comparing import (
@@ -33,16 +34,6 @@ from marginline.venues.comparing import (
     untold_positions,
 )
 
-_OF_POSITION = {
-    "unrealisedPnl": M.UNREALIZED_PNL,
-    "posInit": M.INITIAL_MARGIN,
-    "posMaint": M.MAINTENANCE_MARGIN,
-}
-_PRICES = {
-    "bankruptPrice": M.BANKRUPTCY_PRICE,
-    "liquidationPrice": M.LIQUIDATION_PRICE,
-    "breakEvenPrice": M.BREAK_EVEN_PRICE,
-}
 _OF_ALL_POOLS = {
     "walletBalance": M.WALLET_BALANCE,
     "amount": M.WALLET_BALANCE,
@@ -83,7 +74,7 @@ def _of_position(
     unit = _unit(said)
     exposure = position.exposure
     slack = unit + price_slack(exposure, _CENT if exposure.inverse else ZERO)
-    for label, measure in _OF_POSITION.items():
+    for label, measure in POSITION_MEASURES.items():
         if (theirs := printed(said, label)) is not None:
             yield Claim(key, label, measure, theirs * unit, position.figure(measure), slack)
     if (theirs := printed(said, "markValue")) is not None:
@@ -91,7 +82,7 @@ def _of_position(
         yield Claim(key, "markValue", M.NOTIONAL, abs(theirs) * unit, ours, slack)
     yield from _of_margin_parts(key, pool, position, said, slack)
     tick = exposure.instrument.tick_size or ZERO
-    for label, measure in _PRICES.items():
+    for label, measure in PRICES.items():
         if (theirs := printed(said, label)) is not None:
             yield Claim(key, label, measure, theirs or None, position.figure(measure), tick)
     if (theirs := printed(said, "unrealisedRoePcnt")) is not None:

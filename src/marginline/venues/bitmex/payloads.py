@@ -29,16 +29,17 @@ KINDS: Mapping[str, Mapping[str, str]] = {
 """Kinds of answer, each with a line about it."""
 
 _REMEDIES = {"wallets": "margin or wallet", "positions": "positions", "orders": "orders"}
-_OF_POSITION = {
+POSITION_MEASURES = {
     "unrealisedPnl": M.UNREALIZED_PNL,
     "posInit": M.INITIAL_MARGIN,
     "posMaint": M.MAINTENANCE_MARGIN,
 }
-_PRICES = {
+PRICES = {
     "liquidationPrice": M.LIQUIDATION_PRICE,
     "bankruptPrice": M.BANKRUPTCY_PRICE,
     "breakEvenPrice": M.BREAK_EVEN_PRICE,
 }
+"""Which of our measures the words of a position mean: amounts, and prices."""
 _OF_POOL = {
     "walletBalance": M.WALLET_BALANCE,
     "marginBalance": M.MARGIN_BALANCE,
@@ -148,13 +149,13 @@ def _position(
 
 
 def _measures(row: Row, unit: Decimal, *, isolated: bool) -> dict[str, Decimal | None]:
-    told = {m: row.number(label) for label, m in _OF_POSITION.items()}
+    told = {m: row.number(label) for label, m in POSITION_MEASURES.items()}
     if (value := row.number("markValue")) is not None:
         told[M.NOTIONAL] = abs(value)
     if isolated:
         told[M.MARGIN_BALANCE] = row.number("maintMargin")
     found: dict[str, Decimal | None] = {m.value: n * unit for m, n in told.items() if n is not None}
-    prices = {m.value: row.number(label) for label, m in _PRICES.items()}
+    prices = {m.value: row.number(label) for label, m in PRICES.items()}
     return found | {name: price for name, price in prices.items() if price is not None}
 
 
