@@ -16,8 +16,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Context, Decimal
 
+from marginline import formulas
 from marginline.core._document_scalars import Refused, number_of
-from marginline.core.account import Account
+from marginline.core.account import Account, Instrument
 from marginline.core.assessment import Assessment
 from marginline.core.figures import PositionFigures
 from marginline.core.findings import Gap, missing
@@ -132,6 +133,30 @@ def total(figures: Iterable[Figure]) -> Figure:
             return figure
         found += figure
     return found
+
+
+def sum_of_parts(
+    where: str,
+    said: Mapping[str, Decimal],
+    whole: str,
+    plus: tuple[str, ...],
+    minus: tuple[str, ...] = (),
+    *,
+    tolerance: Decimal,
+) -> Iterator[Identity]:
+    """`whole` is the sum of its parts; nothing to say unless all of them are told."""
+    if any(name not in said for name in (whole, *plus, *minus)):
+        return
+    right = sum((said[name] for name in plus), ZERO) - sum((said[name] for name in minus), ZERO)
+    text = f"{whole} = {' + '.join(plus)}" + "".join(f" - {name}" for name in minus)
+    yield Identity(where, text, said[whole], right, (whole, *plus, *minus), tolerance)
+
+
+def pnl_to(contract: Instrument, size: Decimal, entry: Decimal, mark: Decimal) -> Decimal:
+    """P&L of a signed size from its entry price to a mark, as the contract pays it."""
+    inverse = contract.payoff == "inverse"
+    pnl = formulas.unrealized_pnl_inverse if inverse else formulas.unrealized_pnl_linear
+    return pnl(size, contract.contract_size, entry, mark)
 
 
 def shortened(number: Decimal) -> str:

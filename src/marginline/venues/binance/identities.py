@@ -8,7 +8,17 @@ from decimal import Decimal
 from marginline.core.account import Account
 from marginline.core.numbers import ZERO, to_text
 from marginline.venues.binance.payloads_symbols import instrument_of
-from marginline.venues.comparing import ACCOUNT, EIGHT_DECIMALS, Identity, Said, amounts, part, rows
+from marginline.venues.comparing import (
+    ACCOUNT,
+    EIGHT_DECIMALS,
+    Identity,
+    Said,
+    amounts,
+    part,
+    pnl_to,
+    rows,
+    sum_of_parts,
+)
 
 Amounts = dict[str, Decimal]
 
@@ -61,8 +71,7 @@ def _of_position(account: Account, key: str, said: Amounts) -> Iterator[Identity
         yield Identity(key, text, abs(value), right, (value_label,), slack)
     label = next((n for n in ("unRealizedProfit", "unrealizedProfit") if n in said), None)
     if label is not None and mark and entry:
-        side = 1 if size > 0 else -1
-        right = side * unit * (1 / entry - 1 / mark if inverse else mark - entry)
+        right = pnl_to(instrument, size, entry, mark)
         slack = (1 + 2 * unit) * EIGHT_DECIMALS
         text = f"{label} is the P&L from entryPrice to markPrice"
         yield Identity(key, text, said[label], right, (label,), slack)
@@ -78,11 +87,9 @@ def _of_isolated(key: str, said: Amounts, pnl_label: str | None) -> Iterator[Ide
 
 
 def _equal(where: str, said: Amounts, whole: str, parts: tuple[str, ...]) -> Iterator[Identity]:
-    """`whole` is the sum of its parts, where all of them are told."""
-    if all(name in said for name in (whole, *parts)):
-        right = sum((said[part] for part in parts), ZERO)
-        text, slack = f"{whole} = {' + '.join(parts)}", (1 + len(parts)) * EIGHT_DECIMALS
-        yield Identity(where, text, said[whole], right, (whole, *parts), slack)
+    """`whole` is the sum of its parts, each of them cut at eight decimals."""
+    slack = (1 + len(parts)) * EIGHT_DECIMALS
+    return sum_of_parts(where, said, whole, parts, tolerance=slack)
 
 
 def _of_updates(account: Account, legs: Mapping[str, Amounts]) -> Iterator[Identity]:

@@ -8,7 +8,15 @@ from decimal import Decimal
 from marginline import formulas
 from marginline.core.account import Account, Position
 from marginline.core.numbers import ZERO
-from marginline.venues.comparing import EIGHT_DECIMALS, Identity, Said, amounts, last_digit, part
+from marginline.venues.comparing import (
+    EIGHT_DECIMALS,
+    Identity,
+    Said,
+    amounts,
+    last_digit,
+    part,
+    pnl_to,
+)
 
 FOUR_DECIMALS = Decimal("0.0001")
 _STABLE = ("USDT", "USDC", "VST")
@@ -63,14 +71,13 @@ def _of_position(account: Account, position: Position, row: Said) -> Iterator[Id
         moved = abs(size) * unit * last_digit(row, _MARK)
         slack += moved / (mark * mark) if inverse else moved
         value = formulas.notional_inverse if inverse else formulas.notional_linear
-        pnl_of = formulas.unrealized_pnl_inverse if inverse else formulas.unrealized_pnl_linear
         if (printed := said.get("positionValue")) is not None:
             text = "positionValue is the value at markPrice"
             right = value(size, unit, mark)
             yield Identity(key, text, printed, right, ("positionValue",), slack)
         if (printed := said.get("unrealizedProfit")) is not None:
             text = "unrealizedProfit is the P&L from avgPrice to markPrice"
-            right = pnl_of(size, unit, entry, mark)
+            right = pnl_to(contract, size, entry, mark)
             yield Identity(key, text, printed, right, ("unrealizedProfit",), slack)
     yield from _of_margins(position, said, step)
 

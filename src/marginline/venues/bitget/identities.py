@@ -19,6 +19,7 @@ from marginline.venues.comparing import (
     amounts,
     last_digit,
     part,
+    pnl_to,
     rows,
 )
 
@@ -70,10 +71,7 @@ def _pnl(account: Account, position: Position, said: Amounts) -> Iterator[Identi
     if label is None or not mark or not entry or instrument is None:
         return
     size = position.size * instrument.contract_size
-    if instrument.payoff == "inverse":
-        right = size * (1 / entry - 1 / mark)
-    else:
-        right = size * (mark - entry)
+    right = pnl_to(instrument, position.size, entry, mark)
     text = f"{label} is the P&L from the average entry price to markPrice"
     slack = (1 + 2 * abs(size)) * EIGHT_DECIMALS
     at_the_mark = (label, "markPrice", "positionBalance", "profitRate")  # all made at one mark

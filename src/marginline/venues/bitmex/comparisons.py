@@ -29,6 +29,7 @@ from marginline.venues.comparing import (
     part,
     price_slack,
     printed,
+    sum_of_parts,
     told,
     total,
     untold_positions,
@@ -190,13 +191,15 @@ def _value(instrument: Instrument, size: Decimal, price: Decimal) -> Decimal:
 
 def _of_margins(account: Account, key: str, said: dict[str, Decimal]) -> Iterator[Identity]:
     """P&L and the parts of an isolated position's margin."""
-    yield from _sum(key, said, "unrealisedPnl", ("markValue",), ("posCost",))
+    yield from sum_of_parts(key, said, "unrealisedPnl", ("markValue",), ("posCost",), tolerance=ONE)
     row = next((p for p in account.positions if p.key == key), None)
     if row is None or row.margin_mode != "isolated":
         return
     where = f"{key} isolated"
-    yield from _sum(where, said, "posMargin", ("posInit", "posComm", "posCross"), ("posLoss",))
-    yield from _sum(key, said, "maintMargin", ("posMargin", "unrealisedPnl"))
+    yield from sum_of_parts(
+        where, said, "posMargin", ("posInit", "posComm", "posCross"), ("posLoss",), tolerance=ONE
+    )
+    yield from sum_of_parts(key, said, "maintMargin", ("posMargin", "unrealisedPnl"), tolerance=ONE)
     cost, initial = said.get("posCost"), said.get("posInit")
     pnl, share = said.get("unrealisedPnl"), said.get("unrealisedRoePcnt")
     if pnl is not None and share is not None and initial:
@@ -208,24 +211,18 @@ def _of_margins(account: Account, key: str, said: dict[str, Decimal]) -> Iterato
 
 
 def _of_margin(asset: str, said: dict[str, Decimal]) -> Iterator[Identity]:
-    yield from _sum(asset, said, "marginBalance", ("walletBalance", "unrealisedPnl"))
-    yield from _sum(asset, said, "excessMargin", ("marginBalance",), ("initMargin", "maintMargin"))
+    yield from sum_of_parts(
+        asset, said, "marginBalance", ("walletBalance", "unrealisedPnl"), tolerance=ONE
+    )
+    yield from sum_of_parts(
+        asset,
+        said,
+        "excessMargin",
+        ("marginBalance",),
+        ("initMargin", "maintMargin"),
+        tolerance=ONE,
+    )
     wallet, free = said.get("walletBalance"), said.get("withdrawableMargin")
     if wallet is not None and free is not None:
         text = "withdrawableMargin <= walletBalance: profit is not withdrawable"
         yield Identity(asset, text, free, wallet, ("withdrawableMargin",), ONE, at_most=True)
-
-
-def _sum(
-    where: str,
-    said: dict[str, Decimal],
-    whole: str,
-    plus: tuple[str, ...],
-    minus: tuple[str, ...] = (),
-) -> Iterator[Identity]:
-    """`whole` is the sum of its parts, where all of them are told."""
-    if any(name not in said for name in (whole, *plus, *minus)):
-        return
-    right = sum((said[n] for n in plus), ZERO) - sum((said[n] for n in minus), ZERO)
-    text = f"{whole} = {' + '.join(plus)}" + "".join(f" - {name}" for name in minus)
-    yield Identity(where, text, said[whole], right, (whole, *plus, *minus), ONE)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from marginline.core.account import Account
-from marginline.core.numbers import ONE, ZERO, to_text
+from marginline.core.numbers import ZERO, to_text
 from marginline.venues.bybit.payloads_symbols import instrument_of
 from marginline.venues.comparing import (
     ACCOUNT,
@@ -15,6 +15,7 @@ from marginline.venues.comparing import (
     Said,
     amounts,
     part,
+    pnl_to,
     rows,
 )
 
@@ -60,7 +61,7 @@ def _of_position(account: Account, key: str, said: Amounts) -> Iterator[Identity
         text = "positionValue is the value at the entry or at the mark price"
         yield Identity(key, text, value, nearest, ("positionValue",), slack)
     if mark and said.get("unrealisedPnl") is not None:
-        pnl = side * unit * (ONE / entry - ONE / mark if inverse else mark - entry)
+        pnl = pnl_to(instrument, side * size, entry, mark)
         text = "unrealisedPnl is the P&L from the entry to the mark price"
         yield Identity(key, text, said["unrealisedPnl"], pnl, ("unrealisedPnl",), slack)
     yield from _of_margins(key, said, min(values), slack)
