@@ -280,7 +280,7 @@ def _texts(value: object) -> Iterable[str]:
     return (row for row in rows if isinstance(row, str))
 
 
-def _thawed(value: object) -> Any:
+def _thawed(value: object) -> Any:  # Any: as deep as what was frozen
     if isinstance(value, Mapping):
         return {name: _thawed(member) for name, member in value.items()}
     return [_thawed(item) for item in value] if isinstance(value, (list, tuple)) else value
