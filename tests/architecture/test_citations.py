@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
-from marginline.core.rules import Evidence, Rule
+from marginline.core.rules import AnyRule, Evidence
 from marginline.core.standard import POOL_RULES, POSITION_RULES
 from marginline.formulas import FORMULAS
 from marginline.venues import all_rulebooks, folders
+from marginline.venues.rulebook import Rulebook
 
 ROOT = Path(__file__).resolve().parents[2]
 VENUES = ROOT / "src" / "marginline" / "venues"
@@ -71,11 +72,17 @@ def test_packaged_numbers_are_text(path: Path) -> None:
 
 
 BOOKS = all_rulebooks()
-RULES = {r.code: r for book in BOOKS for r in (*book.pool_rules, *book.position_rules)}
+
+
+def own_rules(book: Rulebook) -> tuple[AnyRule, ...]:
+    return (*book.pool_rules, *book.position_rules)
+
+
+RULES = {rule.code: rule for book in BOOKS for rule in own_rules(book)}
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES.keys())
-def test_every_rule_cites_where_it_was_read(rule: Rule) -> None:
+def test_every_rule_cites_where_it_was_read(rule: AnyRule) -> None:
     assert CODE.fullmatch(rule.code), rule.code
     assert rule.citation.title
     assert rule.evidence is not Evidence.DEFINITION, f"{rule.code}: how well is it known?"
@@ -84,7 +91,8 @@ def test_every_rule_cites_where_it_was_read(rule: Rule) -> None:
 
 
 def test_standard_measures_are_defined_in_the_glossary() -> None:
-    for rule in (*POOL_RULES, *POSITION_RULES):
+    rules: tuple[AnyRule, ...] = (*POOL_RULES, *POSITION_RULES)
+    for rule in rules:
         assert rule.code.startswith("CORE-")
         assert rule.evidence is Evidence.DEFINITION
         assert rule.citation.title == "marginline glossary"
@@ -108,6 +116,6 @@ def test_readme_names_every_rule_by_its_code(folder: str) -> None:
     """The other folders group theirs; a folder whose README names all of them joins the list."""
     text = (VENUES / folder / "README.md").read_text(encoding="utf-8")
     books = [book for book in BOOKS if folders()[book.venue] == folder]
-    own = {rule.code for book in books for rule in (*book.pool_rules, *book.position_rules)}
+    own = {rule.code for book in books for rule in own_rules(book)}
     missing = sorted(code for code in own | {book.code for book in books} if code not in text)
     assert not missing, f"README.md of {folder} leaves out {', '.join(missing)}"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
+from pathlib import Path
 
 import pytest
 
@@ -31,6 +33,46 @@ def test_every_name_in_all_resolves() -> None:
 
 def test_all_and_the_homes_of_names_agree() -> None:
     assert set(marginline.__all__) == set(marginline._HOMES)
+
+
+def test_type_checkers_find_every_name_in_its_home() -> None:
+    """What is imported `if TYPE_CHECKING` is what the lazy namespace loads."""
+    source = ast.parse(inspect.getsource(marginline))
+    (block,) = (node for node in source.body if isinstance(node, ast.If))
+    seen = {
+        alias.name: node.module
+        for node in block.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert seen == {name: f"marginline.{home}" for name, home in marginline._HOMES.items()}
+
+
+@pytest.mark.slow
+def test_a_type_checker_knows_what_the_namespace_gives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mypy = pytest.importorskip("mypy.api")
+    monkeypatch.setenv("MYPYPATH", str(Path(marginline.__file__).parents[1]))
+    uses = tmp_path / "uses.py"
+    uses.write_text(
+        "from typing import reveal_type\n"
+        "import marginline as ml\n"
+        "account = ml.read('binance_usdm', balance='balance.json')\n"
+        "reveal_type(account)\n"
+        "reveal_type(ml.assess(account).pools[0].margin_ratio)\n"
+        "reveal_type(ml.assess(account).to_dict()['pools'][0]['measures']['equity'])\n"
+    )
+    told, errors, _ = mypy.run(
+        ["--strict", "--config-file=", "--cache-dir", str(tmp_path / "cache"), str(uses)]
+    )
+    assert not errors
+    found = [line.partition("Revealed type is ")[2] for line in told.splitlines()[:3]]
+    assert found == [
+        '"marginline.core.account.Account"',
+        '"decimal.Decimal | None"',
+        '"str | None"',
+    ], told
 
 
 def test_an_unknown_name_is_refused_with_those_there_are() -> None:

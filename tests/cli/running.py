@@ -14,6 +14,7 @@ from typer.testing import CliRunner, Result
 from marginline.cli.app import app
 from marginline.cli.demo import text_of
 
+# Any: a document of whatever depth, which tests spoil on purpose.
 Document = dict[str, Any]
 RUNNER = CliRunner()
 PROGRAM = (sys.executable, "-c", "from marginline.cli import main; main()")

@@ -21,8 +21,10 @@ REGISTRY = referencing.Registry().with_resources(
 )
 
 
-def validate(document: Any, name: str) -> None:
-    jsonschema.Draft202012Validator(schema(name), registry=REGISTRY).validate(document)
+def misfits(document: object, name: str) -> list[str]:
+    """Where a document does not fit its schema."""
+    validator = jsonschema.Draft202012Validator(schema(name), registry=REGISTRY)
+    return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(document)]
 
 
 def answer(*arguments: object) -> Any:
@@ -39,14 +41,19 @@ def test_every_schema_is_one_and_names_itself(name: str) -> None:
     assert json.loads(run("schema", name).stdout) == found
 
 
+def test_what_does_not_fit_is_told() -> None:
+    found = misfits({"schema": "marginline/tiers-diff/1"}, "tiers-diff")
+    assert "$: 'old' is a required property" in found
+
+
 @pytest.mark.parametrize("story", STORIES)
 def test_health(story: str, tmp_path: Path) -> None:
-    validate(answer("health", write(tmp_path, sample(story))), "assessment")
+    assert misfits(answer("health", write(tmp_path, sample(story))), "assessment") == []
 
 
 @pytest.mark.parametrize("document", [liquidated(), unknown()], ids=["liquidation", "unknown"])
 def test_health_of_accounts_in_trouble(document: Any, tmp_path: Path) -> None:
-    validate(answer("health", write(tmp_path, document)), "assessment")
+    assert misfits(answer("health", write(tmp_path, document)), "assessment") == []
 
 
 @pytest.mark.parametrize(
@@ -55,50 +62,51 @@ def test_health_of_accounts_in_trouble(document: Any, tmp_path: Path) -> None:
 )
 def test_explain(where: str, measure: str, tmp_path: Path) -> None:
     path = write(tmp_path, sample("one-move-away"))
-    validate(answer("explain", path, where, measure), "explanation")
+    assert misfits(answer("explain", path, where, measure), "explanation") == []
 
 
 def test_explain_of_a_number_that_is_not_there(tmp_path: Path) -> None:
     document = answer("explain", write(tmp_path, unknown()), "USDT", "margin_ratio")
-    validate(document, "explanation")
+    assert misfits(document, "explanation") == []
     assert document["value"] is None
     assert "mark price" in document["reason"]
 
 
 @pytest.mark.parametrize("story", STORIES)
 def test_liquidation(story: str, tmp_path: Path) -> None:
-    validate(answer("liquidation", write(tmp_path, sample(story))), "liquidation")
+    assert misfits(answer("liquidation", write(tmp_path, sample(story))), "liquidation") == []
 
 
 def test_whatif(tmp_path: Path) -> None:
     path = write(tmp_path, sample("strained"))
     changes = ("--shock", "all:-0.2%", "--order", "ETHUSDT:0.1@2900", "--withdraw", "USDT:10")
-    validate(answer("whatif", path, *changes), "what-if")
+    assert misfits(answer("whatif", path, *changes), "what-if") == []
 
 
 def test_size(tmp_path: Path) -> None:
     path = write(tmp_path, sample("comfortable"))
-    validate(answer("size", path, "BTCUSDT", "buy", "--stop", "84000", "--risk", "100"), "sizing")
+    document = answer("size", path, "BTCUSDT", "buy", "--stop", "84000", "--risk", "100")
+    assert misfits(document, "sizing") == []
 
 
 def test_reduce(tmp_path: Path) -> None:
-    validate(answer("reduce", write(tmp_path, sample("strained")), "0.5"), "reduction")
+    assert misfits(answer("reduce", write(tmp_path, sample("strained")), "0.5"), "reduction") == []
 
 
 def test_reconcile(tmp_path: Path) -> None:
     document = sample("one-move-away")
     document["reported"] = {"pools": {"USDT": {"maintenance_margin": "282.91"}}}
-    validate(answer("reconcile", write(tmp_path, document)), "reconciliation")
+    assert misfits(answer("reconcile", write(tmp_path, document)), "reconciliation") == []
 
 
 def test_rules() -> None:
-    validate(answer("rules", "matrix", "binance_usdm"), "rules-matrix")
-    validate(answer("rules", "show", "textbook"), "rulebook")
+    assert misfits(answer("rules", "matrix", "binance_usdm"), "rules-matrix") == []
+    assert misfits(answer("rules", "show", "textbook"), "rulebook") == []
     for book in answer("rules", "show", "binance_usdm"):
-        validate(book, "rulebook")
+        assert misfits(book, "rulebook") == []
     days = ("--from", "2024-01-01", "--to", "2025-06-01")
-    validate(answer("rules", "diff", "binance_pm_pro", *days), "rules-diff")
-    validate(answer("rules", "diff", "binance_usdm", *days), "rules-diff")
+    assert misfits(answer("rules", "diff", "binance_pm_pro", *days), "rules-diff") == []
+    assert misfits(answer("rules", "diff", "binance_usdm", *days), "rules-diff") == []
 
 
 def test_tiers(tmp_path: Path) -> None:
@@ -108,12 +116,12 @@ def test_tiers(tmp_path: Path) -> None:
     account = write(tmp_path, old)
     files = (account, write(tmp_path, new, "new.json"))
     document = answer("rules", "diff", "--tiers", *files, "--account", account)
-    validate(document, "tiers-diff")
+    assert misfits(document, "tiers-diff") == []
 
 
 def test_demo() -> None:
     for document in answer("demo"):
-        validate(document, "assessment")
+        assert misfits(document, "assessment") == []
 
 
 def test_numbers_are_text_without_exponent(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ from marginline.core.tables import (
     TierTable,
 )
 
-Document = dict[str, Any]
+Document = dict[str, Any]  # Any: of whatever depth, and spoiled on purpose
 # Drawing a whole account takes a while; a busy machine is no failure.
 patiently = hypothesis.settings(suppress_health_check=[hypothesis.HealthCheck.too_slow])
 EXTRA = {"note": "kept", "list": ["a", True, {"b": "0.10"}]}

@@ -5,11 +5,11 @@ from __future__ import annotations
 import copy
 import importlib.resources
 import json
-from typing import Any
 
 import pytest
 
 from marginline.core.account_file import from_dict
+from marginline.core.assessment import AssessmentDocument
 from marginline.core.assessment_schema import assessment_schema, schema_text
 from marginline.core.measures import Measure
 from marginline.venues.assessing import assess
@@ -26,11 +26,13 @@ def test_the_packaged_schema_is_the_generated_one() -> None:
 
 
 def test_every_measure_of_the_menu_is_described() -> None:
-    described = {name for name in assessment_schema()["$defs"] if name.startswith("measure_")}
+    definitions = assessment_schema()["$defs"]
+    assert isinstance(definitions, dict)
+    described = {name for name in definitions if name.startswith("measure_")}
     assert described == {f"measure_{m.value}" for m in Measure if m is not Measure.SUPPORT}
 
 
-def document() -> dict[str, Any]:
+def document() -> AssessmentDocument:
     return assess(from_dict(copy.deepcopy(DOCUMENT))).to_dict()
 
 
@@ -51,10 +53,10 @@ def test_an_assessment_fits() -> None:
         pytest.param({"more": "1"}, id="unknown field"),
     ],
 )
-def test_what_is_no_assessment_does_not_fit(spoiled: dict[str, Any]) -> None:
+def test_what_is_no_assessment_does_not_fit(spoiled: dict[str, object]) -> None:
     jsonschema = pytest.importorskip("jsonschema")
     validator = jsonschema.Draft202012Validator(assessment_schema())
-    assert not validator.is_valid(document() | spoiled)
+    assert not validator.is_valid({**document(), **spoiled})
 
 
 def test_a_risk_unit_has_requirements_and_no_status() -> None:

@@ -7,7 +7,7 @@ from decimal import Decimal as D
 import pytest
 
 from marginline.core import terms
-from marginline.core.findings import AbsentError, missing
+from marginline.core.findings import AbsentError, Gap, missing
 from marginline.core.numbers import Direction
 from marginline.core.pool import (
     Basis,
@@ -87,9 +87,9 @@ LOANS = [
 
 
 @pytest.mark.parametrize(("rates", "owed", "charge"), LOANS)
-def test_charge_of_a_loan(rates: object, owed: str, charge: str) -> None:
+def test_charge_of_a_loan(rates: RateSchedule | D | Gap, owed: str, charge: str) -> None:
     loan = BorrowTerm("BTC", D(owed), D(10), MARGINAL, MARGINAL)
-    assert loan.charge(D(owed), rates) == D(charge)  # type: ignore[arg-type]
+    assert loan.charge(D(owed), rates) == D(charge)
 
 
 def test_loan_without_its_rate_or_price_is_absent() -> None:

@@ -16,6 +16,7 @@ from marginline.core.account_file import from_dict
 from marginline.core.assessment import Assessment
 
 D = Decimal
+# Any: a document of whatever depth, which tests spoil on purpose.
 Document = dict[str, Any]
 
 LINEAR: Document = {

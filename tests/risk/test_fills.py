@@ -11,9 +11,9 @@ from marginline.core.account import Account, Position
 from marginline.errors import InputError
 from marginline.risk.orders import Change, close, funding, order, set_margin_mode
 from marginline.risk.what_if import what_if
-from tests.risk.books import INVERSE, book, codes, hedged, isolated, one
+from tests.risk.books import INVERSE, Document, book, codes, hedged, isolated, one
 
-NO_FEE: dict[str, Any] = {"parameters": None}
+NO_FEE: Document = {"parameters": None}
 
 
 def after(account: Account, *changes: Change) -> Account:
@@ -81,7 +81,7 @@ def test_a_symbol_has_its_own_fee() -> None:
     assert balance(done) == 9940
 
 
-QUANTO: dict[str, Any] = {
+QUANTO: Document = {
     "payoff": "quanto",
     "base": "ETH",
     "quote": "USD",

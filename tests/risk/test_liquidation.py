@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from decimal import Decimal as D
-from typing import Any
 
 import pytest
 from hypothesis import assume, given
@@ -30,6 +29,7 @@ from tests.risk.books import (
     JOINT,
     LINEAR,
     MIXED,
+    Document,
     any_book,
     book,
     codes,
@@ -200,9 +200,7 @@ ALL = {"BTCUSDT": D(1), "ETHUSDT": D(1)}
         pytest.param({"rounding": Rounding(D(1), Direction.UP)}, {}, False, id="rounded terms"),
     ],
 )
-def test_which_paths_are_straight(
-    terms: dict[str, Any], assets: dict[str, D], straight: bool
-) -> None:
+def test_which_paths_are_straight(terms: Document, assets: dict[str, D], straight: bool) -> None:
     pool = assess(book(JOINT)).pools[0].figures.pool
     exposures = tuple(
         replace(e, maintenance=replace(e.maintenance, **terms)) for e in pool.exposures
@@ -223,7 +221,7 @@ def test_rules_of_the_venue_s_own_are_scanned() -> None:
     assessed = assess(book()).pools[0].figures
     less = replace(STANDARD[Measure.SUPPORT], compute=lambda pool: pool[Measure.MARGIN_BALANCE] / 2)
     kind = assessed.pool.kind
-    rules = replace(assessed.all_rules, pool={kind: assessed.rules | {Measure.SUPPORT: less}})
+    rules = replace(assessed.all_rules, pool={kind: {**assessed.rules, Measure.SUPPORT: less}})
     found = reach(assessed.pool, rules, Motion(ALL, {}))
     assert found.scanned
     assert found.down is not None

@@ -12,6 +12,7 @@ import pytest
 from marginline.errors import InputError
 from marginline.risk import orders as ml
 from marginline.risk.orders import Change, Trade
+from tests.risk.books import Document
 
 
 @pytest.mark.parametrize(
@@ -112,7 +113,7 @@ def test_refused_with_the_reason(make: Callable[[], Any], words: str) -> None:
         ),
     ],
 )
-def test_written_down(change: Change, document: dict[str, Any]) -> None:
+def test_written_down(change: Change, document: Document) -> None:
     assert change.to_dict() == document
     assert json.loads(json.dumps(document)) == document
 

@@ -14,10 +14,11 @@ from marginline.core.account_file import from_dict, to_dict
 from marginline.core.measures import Measure as M
 from marginline.risk.reconcile import Line, Outcome, Reconciliation, reconcile
 from marginline.venues.reading import read
+from tests.risk.books import Document
 from tests.venues.binance import answers
 
 
-def usdm(change: Callable[[dict[str, Any]], object] = lambda _: None) -> Reconciliation:
+def usdm(change: Callable[[Document], object] = lambda _: None) -> Reconciliation:
     """The hand-worked USDS-M account, with a change to its answers."""
     given = answers.usdm()
     change(given)
@@ -44,7 +45,7 @@ def line_of(found: Reconciliation, where: str, label: str) -> Line:
     ],
 )
 def test_every_figure_worked_out_by_hand_agrees(
-    venue: str, given: Callable[[], dict[str, Any]], labels: str
+    venue: str, given: Callable[[], Document], labels: str
 ) -> None:
     found = reconcile(read(venue, **given()))
     assert found.agrees
@@ -99,7 +100,7 @@ def test_published_positions_agree() -> None:
 
 
 def test_a_cut_mark_times_a_large_size_is_within_the_tolerance() -> None:
-    def change(given: dict[str, Any]) -> None:
+    def change(given: Document) -> None:
         row = given["position_risk"][0]
         row |= {
             "positionAmt": "500000",
@@ -114,7 +115,7 @@ def test_a_cut_mark_times_a_large_size_is_within_the_tolerance() -> None:
 
 
 def test_no_price_of_liquidation_on_both_sides_agrees() -> None:
-    def change(given: dict[str, Any]) -> None:
+    def change(given: Document) -> None:
         given["account"]["assets"][0] |= {"walletBalance": "100000", "crossWalletBalance": "98500"}
         given["position_risk"][0] |= {"liquidationPrice": "0"}
 
@@ -128,7 +129,7 @@ def test_no_price_of_liquidation_on_both_sides_agrees() -> None:
 def test_tiers_of_another_row_are_stale() -> None:
     """31,000 at the second row's 0.5 % less 50 is 105."""
 
-    def change(given: dict[str, Any]) -> None:
+    def change(given: Document) -> None:
         given["position_risk"][0]["maintMargin"] = "105.00000000"
 
     line = line_of(usdm(change), "BTCUSDT/both", "maintMargin")
@@ -137,7 +138,7 @@ def test_tiers_of_another_row_are_stale() -> None:
 
 
 def test_a_rate_that_no_row_has_is_named() -> None:
-    def change(given: dict[str, Any]) -> None:
+    def change(given: Document) -> None:
         given["position_risk"][0]["maintMargin"] = "155.00000000"
 
     line = line_of(usdm(change), "BTCUSDT/both", "maintMargin")
@@ -145,7 +146,7 @@ def test_a_rate_that_no_row_has_is_named() -> None:
 
 
 def test_a_pool_s_difference_follows_from_its_position_s() -> None:
-    def change(given: dict[str, Any]) -> None:
+    def change(given: Document) -> None:
         given["position_risk"][0]["maintMargin"] = "155.00000000"
         given["account"]["positions"][0]["maintMargin"] = "155.00000000"
         given["account"]["assets"][0]["maintMargin"] = "186.00000000"
@@ -161,7 +162,7 @@ def test_a_pool_s_difference_follows_from_its_position_s() -> None:
 def test_a_mark_of_another_moment() -> None:
     """The figures were made at 61,000, the mark was read later: P&L 500 of 1,000."""
 
-    def change(given: dict[str, Any]) -> None:
+    def change(given: Document) -> None:
         given["account"]["positions"][0] |= {"unrealizedProfit": "500", "notional": "30500"}
 
     found = usdm(change)
@@ -172,7 +173,7 @@ def test_a_mark_of_another_moment() -> None:
 
 
 def test_another_leverage() -> None:
-    def change(given: dict[str, Any]) -> None:
+    def change(given: Document) -> None:
         given["position_risk"][0]["positionInitialMargin"] = "1550.00000000"
         given["position_risk"][0]["initialMargin"] = "2160.00000000"
 
@@ -181,7 +182,7 @@ def test_another_leverage() -> None:
 
 
 def test_orders_that_the_answers_do_not_tell() -> None:
-    def change(given: dict[str, Any]) -> None:
+    def change(given: Document) -> None:
         given["open_orders"] = []
 
     line = line_of(usdm(change), "USDT", "openOrderInitialMargin")
@@ -189,7 +190,7 @@ def test_orders_that_the_answers_do_not_tell() -> None:
 
 
 def test_without_the_orders_their_figures_are_not_computable() -> None:
-    def change(given: dict[str, Any]) -> None:
+    def change(given: Document) -> None:
         del given["open_orders"]
 
     found = usdm(change)
@@ -200,7 +201,7 @@ def test_without_the_orders_their_figures_are_not_computable() -> None:
 
 
 def test_a_bonus_inside_the_balance() -> None:
-    def change(given: dict[str, Any]) -> None:
+    def change(given: Document) -> None:
         given["account"]["assets"][0]["maxWithdrawAmount"] = "5690.00000000"
         given["account"]["maxWithdrawAmount"] = "5690.00000000"
 
@@ -210,7 +211,7 @@ def test_a_bonus_inside_the_balance() -> None:
 
 
 def test_a_payload_that_contradicts_itself() -> None:
-    def change(given: dict[str, Any]) -> None:
+    def change(given: Document) -> None:
         given["account"]["assets"][0]["marginBalance"] = "12345.00000000"
 
     found = usdm(change)
@@ -223,7 +224,7 @@ def test_a_payload_that_contradicts_itself() -> None:
 
 
 def test_a_wallet_that_is_not_its_parts() -> None:
-    def change(given: dict[str, Any]) -> None:
+    def change(given: Document) -> None:
         given["account"]["assets"][0]["crossWalletBalance"] = "9000.00000000"
 
     found = usdm(change)
@@ -234,7 +235,7 @@ def test_a_wallet_that_is_not_its_parts() -> None:
 
 
 def test_a_price_of_liquidation_where_we_find_none() -> None:
-    def change(given: dict[str, Any]) -> None:
+    def change(given: Document) -> None:
         given["account"]["assets"][0] |= {"walletBalance": "100000", "crossWalletBalance": "98500"}
 
     line = line_of(usdm(change), "BTCUSDT/both", "liquidationPrice")
@@ -243,7 +244,7 @@ def test_a_price_of_liquidation_where_we_find_none() -> None:
 
 
 def test_a_price_of_liquidation_that_the_venue_does_not_print() -> None:
-    def change(given: dict[str, Any]) -> None:
+    def change(given: Document) -> None:
         given["position_risk"][0]["liquidationPrice"] = "0"
 
     line = line_of(usdm(change), "BTCUSDT/both", "liquidationPrice")
@@ -251,7 +252,7 @@ def test_a_price_of_liquidation_that_the_venue_does_not_print() -> None:
 
 
 def test_what_nothing_explains_is_said_to_be_so() -> None:
-    def change(given: dict[str, Any]) -> None:
+    def change(given: Document) -> None:
         given["position_risk"][1]["liquidationPrice"] = "3700"
 
     line = line_of(usdm(change), "ETHUSDT/both", "liquidationPrice")
@@ -262,7 +263,7 @@ def test_what_nothing_explains_is_said_to_be_so() -> None:
 
 
 def test_without_tiers_maintenance_is_not_computable_and_the_implied_rate_is_no_proof() -> None:
-    def change(given: dict[str, Any]) -> None:
+    def change(given: Document) -> None:
         del given["brackets"]
 
     found = usdm(change)
@@ -273,7 +274,7 @@ def test_without_tiers_maintenance_is_not_computable_and_the_implied_rate_is_no_
 
 
 def test_without_a_mark_the_pnl_implies_one() -> None:
-    def change(given: dict[str, Any]) -> None:
+    def change(given: Document) -> None:
         del given["position_risk"][0]["markPrice"]
 
     found = usdm(change)
@@ -290,7 +291,7 @@ def test_the_mark_that_an_inverse_pnl_implies() -> None:
 # -- any account, any venue --------------------------------------------------------------------
 
 
-TEXTBOOK: dict[str, Any] = {
+TEXTBOOK: Document = {
     "schema": "marginline/account/1",
     "venue": "textbook",
     "as_of": "2025-01-01T00:00:00Z",
@@ -302,7 +303,7 @@ TEXTBOOK: dict[str, Any] = {
 }
 
 
-def textbook(reported: dict[str, Any]) -> Reconciliation:
+def textbook(reported: Document) -> Reconciliation:
     return reconcile(from_dict(TEXTBOOK | {"reported": reported}))
 
 
@@ -365,7 +366,7 @@ def test_the_document_is_json_and_counts() -> None:
 
 
 def test_text_of_the_venue_cannot_break_the_table() -> None:
-    def change(given: dict[str, Any]) -> None:
+    def change(given: Document) -> None:
         for answer in (given["position_risk"], given["account"]["positions"]):
             answer[0]["symbol"] = "A|B<b>USDT"
         given["symbol_config"] = given["open_orders"] = []

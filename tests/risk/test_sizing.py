@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal as D
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -22,6 +21,7 @@ from tests.risk.books import (
     JOINT,
     LINEAR,
     MIXED,
+    Document,
     book,
     codes,
     cross_book,
@@ -90,7 +90,7 @@ def fits(account: Account, sizing: Sizing, size: D, **limits: D) -> bool:
         ),
     ],
 )
-def test_size(account: Account, side: str, asked: dict[str, Any], size: str, words: str) -> None:
+def test_size(account: Account, side: str, asked: Document, size: str, words: str) -> None:
     found = size_for(account, "BTCUSDT", side, **asked)
     assert found.size == D(size)
     assert words in found.limit
@@ -241,7 +241,7 @@ def test_a_stop_does_not_matter_to_what_only_closes() -> None:
         pytest.param("buy", {"position_side": "long"}, "leave position_side out", id="no such leg"),
     ],
 )
-def test_refused(side: str, asked: dict[str, Any], words: str) -> None:
+def test_refused(side: str, asked: Document, words: str) -> None:
     with pytest.raises(InputError, match=words):
         size_for(one("0"), "BTCUSDT", side, **asked)
 
@@ -270,16 +270,15 @@ def test_the_answer_fits_and_one_step_more_does_not(
     account = what_if(account, []).account_after
     if found.size == 0 and found.limit.startswith(("already", "even with all of it closed")):
         return
-    placed = {"leverage": "8"}
     for size, wanted in ((found.size, True), (found.size + unit, False)):
         sign = 1 if side == "buy" else -1
-        changes = [order(found.instrument, sign * size, **placed)] if size else []  # type: ignore[arg-type]
+        changes = [order(found.instrument, sign * size, leverage="8")] if size else []
         after = what_if(account, changes).account_after
         assert fits(after, found, D(0), keep_ratio=ratio) == wanted
 
 
 @pytest.mark.parametrize("document", [LINEAR, INVERSE, JOINT, MIXED])
-def test_the_document_is_json(document: dict[str, Any]) -> None:
+def test_the_document_is_json(document: Document) -> None:
     account = book(document)
     first = account.positions[0].instrument
     made = json.loads(json.dumps(size_for(account, first, "buy", stop="50000").to_dict()))

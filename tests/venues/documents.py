@@ -7,9 +7,11 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import Any
 
 import marginline as ml
+from marginline.core.account import Account, Reported
 from marginline.core.assessment import Assessment
 
 D = Decimal
+# Any: a document of whatever depth, which tests spoil on purpose.
 Doc = dict[str, Any]
 NOW = "2026-06-01T00:00:00Z"
 
@@ -76,9 +78,22 @@ def findings(assessment: Assessment, code: str) -> list[str]:
 def prints_as(value: Decimal | None, printed: str) -> bool:
     """Whether a venue that rounds, or one that cuts, would print the number so."""
     assert value is not None
-    quantum = D(1).scaleb(D(printed.replace(",", "")).as_tuple().exponent)  # type: ignore[arg-type]
+    exponent = D(printed.replace(",", "")).as_tuple().exponent
+    assert isinstance(exponent, int)
+    quantum = D(1).scaleb(exponent)
     prints = {value.quantize(quantum, way) for way in (ROUND_HALF_UP, ROUND_DOWN)}
     return D(printed.replace(",", "")) in prints
+
+
+def reported(found: Account) -> Reported:
+    """What the venue said of its own figures, where it said any."""
+    assert found.reported is not None
+    return found.reported
+
+
+def extra(found: Account, name: str) -> Any:
+    """An entry of `extra`, which may be of any shape."""
+    return found.extra[name]
 
 
 def numbers(values: Iterable[str]) -> list[Decimal]:

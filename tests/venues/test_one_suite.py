@@ -14,7 +14,6 @@ from datetime import datetime, time
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -29,11 +28,11 @@ from marginline.core.measures import (
     Measure,
 )
 from marginline.core.moments import moment_text
-from marginline.core.rules import Evidence, Rule
+from marginline.core.rules import AnyRule, Evidence
 from marginline.venues import all_rulebooks, at
 from marginline.venues.rulebook import Rulebook
+from tests.venues.documents import Doc
 
-Doc = dict[str, Any]
 SAMPLES = Path(__file__).parent / "samples"
 BOOKS = [pytest.param(book, id=book.code) for book in all_rulebooks()]
 GAPS = (Code.MISSING_DATA, Code.UNSUPPORTED, Code.NOT_APPLICABLE)
@@ -74,8 +73,9 @@ def opened(document: Doc) -> list[Doc]:
 # -- rules ---------------------------------------------------------------------------------------
 
 
-def rules_of(book: Rulebook) -> Iterator[Rule]:
-    yield from (*book.pool_rules, *book.position_rules)
+def rules_of(book: Rulebook) -> Iterator[AnyRule]:
+    yield from book.pool_rules
+    yield from book.position_rules
 
 
 @every_book

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
 from marginline.cli.documents import write_document
 from marginline.cli.exits import Exit, UsageProblem
@@ -63,21 +62,19 @@ def text_of(name: str) -> str:
 
 def _told(names: Sequence[str]) -> Iterator[tuple[str, Given]]:
     for name in names:
-        document: Mapping[str, Any] = json.loads(text_of(name))
-        yield document["extra"]["story"], Given(f"{name}.json", from_dict(document))
+        account = from_dict(json.loads(text_of(name)))
+        yield str(account.extra["story"]), Given(f"{name}.json", account)
 
 
 def _write(page: Page, names: Sequence[str], *, last: bool) -> None:
     for number, (story, given) in enumerate(_told(names)):
         if number:
-            page.blank()
-            page.rule()
+            page.divide()
         page.paragraph((story, "italic"))
         page.blank()
         write_account(page, given.account, given.assess(), source=given.source, at=now())
     if last:
-        page.blank()
-        page.rule()
+        page.divide()
         page.line(("what next", "bold"))
         for command, about in _NEXT:
             page.line((command, "cyan"), (f"   {about}", "dim"), indent=2)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from marginline.cli.documents import write_documents
-from marginline.cli.exits import Exit, of_worst, report_input
+from marginline.cli.exits import Exit, of_worst
 from marginline.cli.health_page import write_account, write_summary
 from marginline.cli.numbers import Style
 from marginline.cli.page import Page
 from marginline.cli.sources import Accounts, Given, Reading
 from marginline.cli.words import now
 from marginline.core.assessment import Assessment
-from marginline.errors import InputError
 
 
 def run(
@@ -28,15 +27,10 @@ def run(
     page = Page(Style(exact=exact))
     assessed: list[tuple[Given, Assessment]] = []
     accounts = Accounts(files, reading)
-    for given in accounts:
-        assessment = _assess(given)
-        if assessment is None:
-            accounts.failures += 1
-            continue
+    for given, assessment in accounts.each(Given.assess):
         if not as_json:
             if assessed:
-                page.blank()
-                page.rule()
+                page.divide()
             write_account(
                 page, given.account, assessment, source=given.source, at=now(),
                 everything=everything, venue_words=venue_words,
@@ -46,15 +40,6 @@ def run(
         documents = [assessment.to_dict() for _, assessment in assessed]
         write_documents(documents, several=accounts.expected > 1)
     elif len(assessed) > 1:
-        page.blank()
-        page.rule()
+        page.divide()
         write_summary(page, [(g.name, a) for g, a in assessed])
     return Exit.USAGE if accounts.failures else of_worst(a.status for _, a in assessed)
-
-
-def _assess(given: Given) -> Assessment | None:
-    try:
-        return given.assess()
-    except InputError as error:
-        report_input(error)
-        return None

@@ -100,6 +100,11 @@ class Page:
         """A line across the page."""
         self.line(("-" if self.plain else "─") * self.width)
 
+    def divide(self) -> None:
+        """An empty line and a line across the page: something else begins."""
+        self.blank()
+        self.rule()
+
     def table(self, rows: Sequence[Sequence[Cell]], *, indent: int = 2, gap: int = 2) -> None:
         """Rows of cells in columns. Columns are as wide as they must be; nothing is cut."""
         widths = column_widths(rows)

@@ -11,7 +11,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import Abort, TyperException
@@ -19,31 +19,34 @@ from typer.exceptions import Abort, TyperException
 from marginline.cli.exits import AlreadyReported, Exit, UsageProblem, report, report_input
 from marginline.errors import InputError
 
+if TYPE_CHECKING:
+    from typer._click import Context, Parameter  # Typer's own signatures name no public ones
+
 
 class _AsGiven:
     """Takes the text of a parameter as it was given."""
 
-    def coerce(self, value: Any, param: Any, ctx: Any) -> Any:  # noqa: ARG002 - Typer's signature
+    def coerce(self, value: object, param: Parameter, ctx: Context) -> object:  # noqa: ARG002 - Typer's
         several = param.multiple or param.nargs == -1
         return () if value is None and several else value
 
 
-def _leave_as_given(parameters: Sequence[Any]) -> None:
+def _leave_as_given(parameters: Sequence[Parameter]) -> None:
     for parameter in parameters:
         if getattr(parameter, "_runtime_param", True) is None:
-            parameter._runtime_param = _AsGiven()  # noqa: SLF001 - no public switch; harmless if it goes
+            vars(parameter)["_runtime_param"] = _AsGiven()  # no public switch; harmless if it goes
         if parameter.param_type_name == "argument":
-            parameter.display_type_rich = _no_type  # "<list[str]>" tells a trader nothing
+            vars(parameter)["display_type_rich"] = _no_type  # "<list[str]>" tells a trader nothing
 
 
-def _no_type(ctx: Any) -> None:
+def _no_type(ctx: Context) -> None:
     """No type beside an argument in the help."""
 
 
 class Command(TyperCommand):
     """A command whose parameters are text and switches."""
 
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
         """As Typer does it, without coercion."""
         _leave_as_given(self.get_params(ctx))
         return super().parse_args(ctx, args)
@@ -57,13 +60,13 @@ class OrderedCommand(Command):
 
     ORDER = "marginline.order"
 
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
         """As `Command`, and the order noted."""
         if not ctx.resilient_parsing:
             ctx.meta[self.ORDER] = self._in_order(ctx, args)
         return super().parse_args(ctx, args)
 
-    def _in_order(self, ctx: Any, args: list[str]) -> list[tuple[str, str]]:
+    def _in_order(self, ctx: Context, args: list[str]) -> list[tuple[str, str]]:
         values, _, order = self.make_parser(ctx).parse_args(args=list(args))
         repeated = {p.name: iter(values.get(p.name) or ()) for p in order if p.multiple}
         return [(p.name, next(repeated[p.name])) for p in order if p.multiple]
@@ -72,7 +75,7 @@ class OrderedCommand(Command):
 class Group(TyperGroup):
     """A command with commands below it."""
 
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
         """As Typer does it, without coercion. Without a command: the help, as wrong use."""
         _leave_as_given(self.get_params(ctx))
         if not args and not ctx.resilient_parsing:
@@ -91,7 +94,7 @@ class Program(Group):
         complete_var: str | None = None,
         standalone_mode: bool = True,  # noqa: ARG002 - Typer's signature
         windows_expand_args: bool = True,
-        **extra: Any,
+        **extra: object,
     ) -> NoReturn:
         """Run the command that the arguments name, and exit."""
         try:
@@ -112,7 +115,7 @@ class Program(Group):
             _stop_writing()
         sys.exit(int(code or 0))
 
-    def invoke(self, ctx: Any) -> Any:
+    def invoke(self, ctx: Context) -> object:
         """Run the command; its known failures become an exit code here."""
         from marginline.core.numbers import exact
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from marginline.cli.documents import write_documents
-from marginline.cli.exits import Exit, report_input
+from marginline.cli.exits import Exit
 from marginline.cli.health_page import write_head
 from marginline.cli.numbers import Style
 from marginline.cli.page import Cell, Page, data, left
 from marginline.cli.sources import Accounts, Given, Reading
 from marginline.cli.words import counted, now
-from marginline.errors import InputError
 from marginline.risk.reconcile import Line, Outcome, Reconciliation, reconcile
 
 _STYLE = {Outcome.AGREES: "green", Outcome.DIFFERS: "red", Outcome.NOT_COMPUTABLE: "yellow"}
@@ -24,15 +23,10 @@ def run(
     page = Page(Style(exact=exact))
     accounts = Accounts(files, reading)
     found: list[Reconciliation] = []
-    for given in accounts:
-        compared = _compared(given)
-        if compared is None:
-            accounts.failures += 1
-            continue
+    for given, compared in accounts.each(_compared):
         if not as_json:
             if found:
-                page.blank()
-                page.rule()
+                page.divide()
             _write(page, given, compared, everything=everything)
         found.append(compared)
     if as_json:
@@ -40,13 +34,9 @@ def run(
     return Exit.USAGE if accounts.failures else _exit_code(found)
 
 
-def _compared(given: Given) -> Reconciliation | None:
-    try:
-        with given.named():
-            return reconcile(given.account)
-    except InputError as error:
-        report_input(error)
-        return None
+def _compared(given: Given) -> Reconciliation:
+    with given.named():
+        return reconcile(given.account)
 
 
 def _exit_code(found: Sequence[Reconciliation]) -> Exit:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Never
 
 from marginline.cli.documents import write_document
 from marginline.cli.exits import Exit
@@ -13,12 +13,13 @@ from marginline.cli.page import Page
 from marginline.cli.rules_show import moment_of, rule_document
 from marginline.core.measures import Measure
 from marginline.core.pool import Kind
-from marginline.core.rules import Rule, RuleTable
+from marginline.core.rules import AnyRule, RuleTable
 from marginline.venues import folders, packaged, rulebooks
 from marginline.venues.rulebook import Rulebook
 
 RULES_DIFF_SCHEMA = "marginline/rules-diff/1"
 _SHORT = 50  # characters, before and after together, that go into one line
+_Pair = tuple[Measure, AnyRule | None, AnyRule | None]
 _SHOWN = ("code", "formula", "label", "evidence", "gap", "caveat")
 
 
@@ -29,10 +30,10 @@ class RuleChange:
     scope: str
     measure: Measure
     kinds: tuple[str, ...]
-    before: Rule | None
-    after: Rule | None
+    before: AnyRule | None
+    after: AnyRule | None
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """The change as JSON-able data."""
         return {
             "scope": self.scope,
@@ -49,10 +50,10 @@ class ParameterChange:
 
     table: str
     key: str
-    before: Mapping[str, Any] | None
-    after: Mapping[str, Any] | None
+    before: Mapping[str, object] | None
+    after: Mapping[str, object] | None
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """The change as JSON-able data; values as text."""
         return {
             "table": self.table,
@@ -71,7 +72,7 @@ class ModeDifference:
     after: Rulebook | None
     rules: tuple[RuleChange, ...]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """The difference as JSON-able data."""
         return {
             "mode": self.mode,
@@ -114,7 +115,7 @@ def _modes(venue: str, first: datetime, second: datetime) -> Iterator[ModeDiffer
 def rule_changes(before: Rulebook, after: Rulebook) -> Iterator[RuleChange]:
     """Measures that two rulebooks compute, cite or refuse differently."""
     for scope in ("pool", "position"):
-        found: dict[tuple[Measure, Rule | None, Rule | None], list[str]] = {}
+        found: dict[_Pair, list[str]] = {}
         old, new = getattr(before.rules, scope), getattr(after.rules, scope)
         for kind in old:
             for key in _pairs(old[kind], new[kind]):
@@ -123,14 +124,14 @@ def rule_changes(before: Rulebook, after: Rulebook) -> Iterator[RuleChange]:
             yield RuleChange(scope, measure, tuple(kinds), was, is_now)
 
 
-def _pairs(old: RuleTable, new: RuleTable) -> Iterator[tuple[Measure, Rule | None, Rule | None]]:
+def _pairs(old: RuleTable[Never], new: RuleTable[Never]) -> Iterator[_Pair]:
     for measure in dict.fromkeys([*old, *new]):
         was, is_now = old.get(measure), new.get(measure)
         if was is not is_now and _claims(was) != _claims(is_now):
             yield measure, was, is_now
 
 
-def _claims(rule: Rule | None) -> dict[str, Any] | None:
+def _claims(rule: AnyRule | None) -> dict[str, object] | None:
     return None if rule is None else rule_document(rule)
 
 
@@ -151,7 +152,7 @@ def _parameters(venue: str, first: datetime, second: datetime) -> Iterator[Param
                 )
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     if isinstance(value, Mapping):
         return {str(name): _plain(member) for name, member in value.items()}
     if isinstance(value, list):
@@ -223,7 +224,7 @@ def _fields(change: RuleChange) -> Iterator[tuple[str, str, str]]:
             yield name, _words(was), _words(is_now)
 
 
-def _words(value: Any) -> str:
+def _words(value: object) -> str:
     if isinstance(value, Mapping):
         return f"{value['code']}, {value['message']}"
     return "none" if value is None else str(value)
@@ -235,7 +236,8 @@ def _write_parameter(page: Page, change: ParameterChange) -> None:
         if entry is None:
             page.line(f"{word}: none packaged for that day", indent=4)
             continue
-        kept = {n: v for n, v in _plain(entry).items() if n not in ("rows", "source")}
-        rows = f", {len(entry['rows'])} rows" if "rows" in entry else ""
+        kept = {n: _plain(v) for n, v in entry.items() if n not in ("rows", "source")}
+        table = entry.get("rows")
+        rows = f", {len(table)} rows" if isinstance(table, list) else ""
         values = ", ".join(f"{name} {value}" for name, value in kept.items())
         page.paragraph(f"{word}: {values}{rows}; {entry.get('source', '')}", indent=4, hanging=2)

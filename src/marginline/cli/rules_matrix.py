@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from marginline.cli.documents import write_document
 from marginline.cli.exits import Exit
 from marginline.cli.page import Cell, Page, left
+from marginline.cli.rules_show import head_document
 from marginline.core.measures import Measure
 from marginline.venues import all_rulebooks, rulebooks
 from marginline.venues.rulebook import Rulebook
@@ -40,25 +40,19 @@ def run(venue: str | None, *, as_json: bool) -> Exit:
     return Exit.HEALTHY
 
 
-def document(books: Sequence[Rulebook]) -> dict[str, Any]:
+def document(books: Sequence[Rulebook]) -> dict[str, object]:
     """The matrix as JSON-able data."""
     return {"schema": MATRIX_SCHEMA, "rulebooks": [_book_document(book) for book in books]}
 
 
-def _book_document(book: Rulebook) -> dict[str, Any]:
+def _book_document(book: Rulebook) -> dict[str, object]:
     return {
-        "code": book.code,
-        "venue": book.venue,
-        "mode": book.mode,
-        "title": book.title,
-        "effective_from": book.effective_from.isoformat(),
-        "effective_until": book.effective_until and book.effective_until.isoformat(),
-        "historical": book.historical,
+        **head_document(book),
         "support": [_support_document(row) for row in support(book)],
     }
 
 
-def _support_document(row: Support) -> dict[str, Any]:
+def _support_document(row: Support) -> dict[str, object]:
     return {
         "measure": row.measure.value,
         "scope": row.scope,

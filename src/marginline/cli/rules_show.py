@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
 
 from marginline.cli.documents import write_documents
 from marginline.cli.exits import Exit, UsageProblem
 from marginline.cli.page import Page, Part
 from marginline.cli.words import now
-from marginline.core.rules import Rule
+from marginline.core.rules import AnyRule
 from marginline.core.standard import POOL_RULES, POSITION_RULES
 from marginline.venues import at, rulebooks
 from marginline.venues.rulebook import Rulebook
@@ -27,8 +26,7 @@ def run(venue: str, mode: str | None, day: str | None, *, everything: bool, as_j
     page = Page()
     for number, book in enumerate(books):
         if number:
-            page.blank()
-            page.rule()
+            page.divide()
         _write(page, book, everything=everything)
     return Exit.HEALTHY
 
@@ -65,10 +63,20 @@ def books_at(venue: str, mode: str | None, moment: datetime) -> list[Rulebook]:
     return found or [at(venue, modes[0], moment)]
 
 
-def document(book: Rulebook) -> dict[str, Any]:
+def document(book: Rulebook) -> dict[str, object]:
     """A rulebook as JSON-able data: its own rules in the venue's order, then the standard ones."""
     return {
         "schema": RULEBOOK_SCHEMA,
+        **head_document(book),
+        "digest": book.digest,
+        "notes": list(book.notes),
+        "rules": [_rule_document(*each) for each in rules_of(book)],
+    }
+
+
+def head_document(book: Rulebook) -> dict[str, object]:
+    """Which rulebook it is and when it is in force, as JSON-able data."""
+    return {
         "code": book.code,
         "venue": book.venue,
         "mode": book.mode,
@@ -76,13 +84,10 @@ def document(book: Rulebook) -> dict[str, Any]:
         "effective_from": book.effective_from.isoformat(),
         "effective_until": book.effective_until and book.effective_until.isoformat(),
         "historical": book.historical,
-        "digest": book.digest,
-        "notes": list(book.notes),
-        "rules": [_rule_document(*each) for each in rules_of(book)],
     }
 
 
-def rules_of(book: Rulebook) -> Iterator[tuple[str, Rule, bool]]:
+def rules_of(book: Rulebook) -> Iterator[tuple[str, AnyRule, bool]]:
     """Scope, rule, and whether it is the venue's own; standard rules not replaced come last."""
     for scope, own, standard in (
         ("pool", book.pool_rules, POOL_RULES),
@@ -93,7 +98,7 @@ def rules_of(book: Rulebook) -> Iterator[tuple[str, Rule, bool]]:
         yield from ((scope, rule, False) for rule in standard if rule.measure not in replaced)
 
 
-def _rule_document(scope: str, rule: Rule, own: bool) -> dict[str, Any]:
+def _rule_document(scope: str, rule: AnyRule, own: bool) -> dict[str, object]:
     return {
         "scope": scope,
         "kinds": sorted(kind.value for kind in rule.kinds),
@@ -102,7 +107,7 @@ def _rule_document(scope: str, rule: Rule, own: bool) -> dict[str, Any]:
     }
 
 
-def rule_document(rule: Rule) -> dict[str, Any]:
+def rule_document(rule: AnyRule) -> dict[str, object]:
     """What a rule says, as JSON-able data; null where there is nothing to say."""
     citation = rule.citation
     return {
@@ -136,7 +141,7 @@ def _write(page: Page, book: Rulebook, *, everything: bool) -> None:
         page.line((f"[{number}] ", "cyan"), source)
 
 
-def _write_rule(page: Page, rule: Rule, sources: list[str]) -> None:
+def _write_rule(page: Page, rule: AnyRule, sources: list[str]) -> None:
     title: list[Part] = [(rule.code, "bold"), f"  {rule.measure.value}"]
     if rule.kinds:
         title.append(f" ({', '.join(sorted(kind.value for kind in rule.kinds))})")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
 
 from marginline.cli.comparison_block import moved, write_comparison, write_statuses
 from marginline.cli.documents import write_document
@@ -65,7 +64,7 @@ def _write_json(
     difference: TiersDifference,
     effect: tuple[Assessment, Assessment] | None,
 ) -> None:
-    document: dict[str, Any] = {
+    document: dict[str, object] = {
         "schema": TIERS_DIFF_SCHEMA,
         "old": paths[0],
         "new": paths[1],

@@ -42,6 +42,7 @@ def text_of(name: str) -> str:
     return (resources.files(package) / "schemas" / file).read_text("utf-8")
 
 
+# Any: a schema is JSON of whatever depth, and nobody but validators looks into it.
 def schema(name: str) -> dict[str, Any]:
     """The schema, parsed."""
     found: dict[str, Any] = json.loads(text_of(name))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from marginline.cli.exits import AlreadyReported, UsageProblem, report_input
 from marginline.core.account import ACCOUNT_SCHEMA, Account
@@ -17,6 +17,8 @@ from marginline.venues.assessing import assess
 
 if TYPE_CHECKING:
     from marginline.core.assessment import Assessment
+
+T = TypeVar("T")
 
 STDIN = "-"
 MANY = 20  # files from which a progress bar is worth its line
@@ -95,6 +97,17 @@ class Accounts:
             yield Given("stdin" if path == STDIN else path, account)
         if payloads:
             yield from self._payloads(payloads)
+
+    def each(self, look: Callable[[Given], T]) -> Iterator[tuple[Given, T]]:
+        """Every account with what `look` finds; what it refuses is reported and counted."""
+        for given in self:
+            try:
+                found = look(given)
+            except InputError as error:
+                report_input(error)
+                self.failures += 1
+            else:
+                yield given, found
 
     def _payloads(self, paths: list[str]) -> Iterator[Given]:
         from marginline.venues.reading import read_files

@@ -5,13 +5,52 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import TypedDict
 
 from marginline import formulas
-from marginline.core.numbers import ZERO, to_text
+from marginline.core.numbers import ZERO, text_or_none, to_text
 from marginline.core.tables import TierRow, TierTable
 
 FIELDS = ("floor", "cap", "rate", "deduction", "initial_rate", "max_leverage")
+
+
+class BeforeAfter(TypedDict):
+    """One number of either side as a decimal string; null where it has none."""
+
+    before: str | None
+    after: str | None
+
+
+class RowChangeDocument(TypedDict):
+    """A row in the document: "added", "removed" or "changed", and the fields that differ."""
+
+    row: int
+    change: str
+    fields: dict[str, BeforeAfter]
+
+
+class SymbolChangeDocument(TypedDict):
+    """A symbol in the document; `largest_change` is a notional and a relative change there."""
+
+    symbol: str
+    rows_before: int
+    rows_after: int
+    max_leverage: BeforeAfter
+    largest_change: dict[str, str]
+    rows: list[RowChangeDocument]
+
+
+class TiersDocument(TypedDict):
+    """The difference as JSON-able data."""
+
+    added: list[str]
+    removed: list[str]
+    changed: list[SymbolChangeDocument]
+    unchanged: int
+
+
+def _before_after(before: Decimal | None, after: Decimal | None) -> BeforeAfter:
+    return {"before": text_or_none(before), "after": text_or_none(after)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +68,9 @@ class RowChange:
             if was != is_now:
                 yield name, was, is_now
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> RowChangeDocument:
         """The change as JSON-able data."""
-        fields = {name: {"before": _text(a), "after": _text(b)} for name, a, b in self.fields()}
+        fields = {name: _before_after(was, is_now) for name, was, is_now in self.fields()}
         kind = "added" if self.before is None else "removed" if self.after is None else "changed"
         return {"row": self.row, "change": kind, "fields": fields}
 
@@ -65,14 +104,14 @@ class SymbolChange:
                 best = max(best, (notional, change), key=lambda each: (abs(each[1]), each[1]))
         return best
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> SymbolChangeDocument:
         """The change as JSON-able data."""
         notional, change = self.worst()
         return {
             "symbol": self.symbol,
             "rows_before": len(self.before.rows),
             "rows_after": len(self.after.rows),
-            "max_leverage": {"before": _text(self.leverage[0]), "after": _text(self.leverage[1])},
+            "max_leverage": _before_after(*self.leverage),
             "largest_change": {"notional": to_text(notional), "relative": to_text(change)},
             "rows": [row.to_dict() for row in self.rows],
         }
@@ -87,7 +126,7 @@ class TiersDifference:
     changed: tuple[SymbolChange, ...]
     unchanged: int
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> TiersDocument:
         """The difference as JSON-able data."""
         return {
             "added": list(self.added),
@@ -145,7 +184,3 @@ def _edges(*tables: TierTable) -> list[Decimal]:
 
 def _top_leverage(table: TierTable) -> Decimal | None:
     return max((row.max_leverage for row in table.rows if row.max_leverage), default=None)
-
-
-def _text(value: Decimal | None) -> str | None:
-    return None if value is None else to_text(value)

@@ -11,7 +11,7 @@ import re
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from marginline.core.account import ACCOUNT_SCHEMA
 from marginline.core.account_file import MAX_BYTES, from_dict, load, parse_json
@@ -56,7 +56,7 @@ def _text(path: str, name: str) -> str:
         _refuse(name, "is not UTF-8 text")
 
 
-def _rows_by_symbol(value: object, name: str) -> dict[str, Any]:
+def _rows_by_symbol(value: object, name: str) -> dict[str, object]:
     if isinstance(value, Mapping) and isinstance(value.get("brackets"), list):
         value = [value]
     if isinstance(value, list):
@@ -67,7 +67,7 @@ def _rows_by_symbol(value: object, name: str) -> dict[str, Any]:
     return {venue_symbol(str(symbol)): _of_symbol(own) for symbol, own in rows.items()}
 
 
-def _by_symbol(value: Mapping[str, Any]) -> Mapping[str, Any]:
+def _by_symbol(value: Mapping[str, object]) -> Mapping[str, object]:
     """The tables of a document: as `parameters.tiers`, as `tiers`, or the document itself."""
     for name in ("parameters", "tiers"):
         inner = value.get(name)
@@ -76,21 +76,22 @@ def _by_symbol(value: Mapping[str, Any]) -> Mapping[str, Any]:
     return value
 
 
-def _of_brackets(answers: list[Any], name: str) -> dict[str, Any]:
+def _of_brackets(answers: list[object], name: str) -> dict[str, object]:
     """Binance: a list of symbols with their brackets."""
-    found: dict[str, Any] = {}
+    found: dict[str, object] = {}
     for number, answer in enumerate(answers):
-        brackets = answer.get("brackets") if isinstance(answer, Mapping) else None
-        if not isinstance(brackets, list) or "symbol" not in answer:
+        said = answer if isinstance(answer, Mapping) else {}
+        brackets = said.get("brackets")
+        if not isinstance(brackets, list) or "symbol" not in said:
             path = f"[{number}]"
             raise InputError([Problem(path, "", "has no symbol and brackets")], name)
         by_size = any("qtyCap" in row for row in brackets if isinstance(row, Mapping))
         rows = [_of_bracket(row) for row in brackets]
-        found[str(answer["symbol"])] = {"rows": rows, **({"keyed_by": "size"} if by_size else {})}
+        found[str(said["symbol"])] = {"rows": rows, **({"keyed_by": "size"} if by_size else {})}
     return found
 
 
-def _of_bracket(row: Mapping[str, Any]) -> dict[str, Any]:
+def _of_bracket(row: Mapping[str, object]) -> dict[str, object]:
     floors = ("notionalFloor", "qtyFloor", "qtylFloor")  # the last is Binance's own misspelling
     return _without_none(
         {
@@ -103,14 +104,14 @@ def _of_bracket(row: Mapping[str, Any]) -> dict[str, Any]:
     )
 
 
-def _of_symbol(rows: Any) -> Any:
+def _of_symbol(rows: object) -> object:
     """One symbol's rows: ccxt's and freqtrade's names made ours; ours as they are."""
     if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
         return rows
     return [_of_unified(row) if "maintenanceMarginRate" in row else row for row in rows]
 
 
-def _of_unified(row: Mapping[str, Any]) -> dict[str, Any]:
+def _of_unified(row: Mapping[str, object]) -> dict[str, object]:
     info = row.get("info")
     amount = row.get("maintAmt", info.get("cum") if isinstance(info, Mapping) else None)
     return _without_none(
@@ -124,7 +125,7 @@ def _of_unified(row: Mapping[str, Any]) -> dict[str, Any]:
     )
 
 
-def _without_none(row: dict[str, Any]) -> dict[str, Any]:
+def _without_none(row: dict[str, object]) -> dict[str, object]:
     return {name: value for name, value in row.items() if value is not None}
 
 
@@ -139,7 +140,7 @@ def venue_symbol(symbol: str) -> str:
     return f"{base}{quote}" + (f"_{expiry}" if expiry else "")
 
 
-def _checked(tiers: dict[str, Any], name: str) -> Tiers:
+def _checked(tiers: dict[str, object], name: str) -> Tiers:
     """The tables, read by the account file's own rules."""
     return from_dict(_HEAD | {"parameters": {"tiers": tiers}}, source=name).parameters.tiers
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import TypeGuard
 
 from marginline.core import _document_scalars as scalars
 from marginline.core._document_scalars import Refused
@@ -22,6 +22,7 @@ MAX_PROBLEMS = 50
 MAX_DEPTH = 64
 
 Schema = dict[str, object]
+_Container = Mapping[object, object] | Sequence[object]
 _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,80}")
 
 
@@ -82,13 +83,17 @@ def given_once(members: Mapping[str, object], at: Place) -> None:
 
 def check_depth(value: object, root: Place) -> None:
     """Refuse deep nesting before anything recurses into it."""
-    open_values: list[tuple[Any, Place, int]] = [(value, root, 1)] if _holds(value) else []
+    open_values: list[tuple[_Container, Place, int]] = []
+    if _holds(value):
+        open_values.append((value, root, 1))
     while open_values:
         container, at, depth = open_values.pop()
         if depth > MAX_DEPTH:
             at.fault("", f"nested more than {MAX_DEPTH} levels deep", "flatten the document")
             return
-        pairs = container.items() if isinstance(container, Mapping) else enumerate(container)
+        pairs: Iterable[tuple[object, object]] = (
+            container.items() if isinstance(container, Mapping) else enumerate(container)
+        )
         open_values.extend(
             (member, at.child(step if isinstance(step, int) else str(step)), depth + 1)
             for step, member in pairs
@@ -96,7 +101,7 @@ def check_depth(value: object, root: Place) -> None:
         )
 
 
-def _holds(value: object) -> bool:
+def _holds(value: object) -> TypeGuard[_Container]:
     return isinstance(value, (Mapping, list, tuple)) and bool(value)
 
 
@@ -119,7 +124,7 @@ class Kind(ABC):
         """The value that stands in a map under `key`; a record may hold its key."""
         return self.read(value, at)
 
-    def write(self, value: Any) -> object:
+    def write(self, value: object) -> object:
         """The noun's value as a document states it."""
         return scalars.write_scalar(value)
 
@@ -170,7 +175,8 @@ class ListKind(Kind):
             at.wrong(value, f"must have at least {self.minimum} row")
         return tuple(self.item.read(row, at.child(index)) for index, row in enumerate(value))
 
-    def write(self, value: Any) -> object:
+    def write(self, value: object) -> object:
+        assert isinstance(value, tuple)
         return [self.item.write(row) for row in value]
 
     def schema(self, defs: Schema) -> Schema:
@@ -207,7 +213,8 @@ class MapKind(Kind):
             return None
         return self.value.read_keyed(key, member, at.child(key))
 
-    def write(self, value: Any) -> object:
+    def write(self, value: object) -> object:
+        assert isinstance(value, Mapping)
         return {
             name: None if member is None else self.value.write(member)
             for name, member in value.items()
@@ -264,7 +271,7 @@ class FreeKind(Kind):
             at.wrong(name, f"a key {problem.message}", problem.remedy)
             return ""
 
-    def write(self, value: Any) -> object:
+    def write(self, value: object) -> object:
         if isinstance(value, Mapping):
             return {name: self.write(member) for name, member in value.items()}
         if isinstance(value, (list, tuple)):

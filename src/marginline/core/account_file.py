@@ -14,7 +14,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, Any, Literal, NoReturn
+from typing import IO, Literal, NoReturn, overload
 
 from marginline.core._document_kinds import Members, join
 from marginline.core._document_scalars import NumberText
@@ -85,7 +85,11 @@ def schema_text() -> str:
     return json.dumps(account_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
-def _without_null(value: Any, path: str) -> Any:
+@overload
+def _without_null(value: dict[str, object], path: str) -> dict[str, object]: ...
+@overload
+def _without_null(value: object, path: str) -> object: ...
+def _without_null(value: object, path: str) -> object:
     if isinstance(value, dict):
         kept = {name: member for name, member in value.items() if member is not None}
         return {name: _without_null(member, join(path, name)) for name, member in kept.items()}

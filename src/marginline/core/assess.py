@@ -251,10 +251,14 @@ def _account_wide(
     if len(pools) == 1:
         joint = list(pools)
     if joint:
-        gaps = [f for f in joint[0].findings if f.where == joint[0].id and f.measure is not None]
-        nulls = [f for f in gaps if joint[0].measures.get(f.measure, ZERO) is None]  # type: ignore[arg-type]
-        notes = [Finding(f.code, ACCOUNT, f.message, f.measure) for f in nulls]
-        return joint[0].asset, joint[0].measures, notes
+        pool = joint[0]
+        nulls = {measure for measure, value in pool.measures.items() if value is None}
+        notes = [
+            Finding(finding.code, ACCOUNT, finding.message, finding.measure)
+            for finding in pool.findings
+            if finding.where == pool.id and finding.measure in nulls
+        ]
+        return pool.asset, pool.measures, notes
     try:
         total = sum((_valued(account, pool, valuation_asset) for pool in pools), ZERO)
     except AbsentError as absent:

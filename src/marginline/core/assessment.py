@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from marginline.core.figures import PoolFigures
 from marginline.core.findings import Finding, Status
 from marginline.core.measures import Measure
 from marginline.core.moments import moment_text
-from marginline.core.numbers import to_text
+from marginline.core.numbers import text_or_none
 from marginline.core.rules import Rules
 
 ASSESSMENT_SCHEMA = "marginline/assessment/1"
@@ -27,7 +27,65 @@ _BY_NAME = {measure.value: measure for measure in Measure}
 
 def measures_document(measures: Measures) -> dict[str, str | None]:
     """Measures by name, as decimal strings or null."""
-    return {m.value: None if v is None else to_text(v) for m, v in measures.items()}
+    return {measure.value: text_or_none(value) for measure, value in measures.items()}
+
+
+class PositionDocument(TypedDict):
+    """A position in the document; `measures` as decimal strings or null."""
+
+    key: str
+    instrument: str
+    side: str
+    measures: dict[str, str | None]
+
+
+class AssetDocument(TypedDict):
+    """An asset of a pool of several in the document."""
+
+    asset: str
+    measures: dict[str, str | None]
+
+
+class _Status(TypedDict, total=False):
+    status: str
+
+
+class _PoolParts(TypedDict, total=False):
+    assets: list[AssetDocument]
+    requirement_parts: dict[str, str | None]
+
+
+class PoolDocument(TypedDict):
+    """A pool in the document. A risk unit has no `status`."""
+
+    id: str
+    kind: str
+    asset: str
+    status: NotRequired[str]
+    measures: dict[str, str | None]
+    positions: list[PositionDocument]
+    assets: NotRequired[list[AssetDocument]]
+    requirement_parts: NotRequired[dict[str, str | None]]
+    findings: list[dict[str, str]]
+
+
+class _Mode(TypedDict, total=False):
+    mode: str
+
+
+class AssessmentDocument(TypedDict):
+    """The document `marginline/assessment/1`. A venue with one mode only has no `mode`."""
+
+    schema: str
+    venue: str
+    mode: NotRequired[str]
+    as_of: str
+    rulebook: dict[str, str]
+    status: str
+    asset: str
+    measures: dict[str, str | None]
+    pools: list[PoolDocument]
+    findings: list[dict[str, str]]
 
 
 class _Measured:
@@ -52,10 +110,14 @@ class PositionAssessment(_Measured):
     side: str
     measures: Measures
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> PositionDocument:
         """The position as it stands in the document."""
-        head = {"key": self.key, "instrument": self.instrument, "side": self.side}
-        return head | {"measures": measures_document(self.measures)}
+        return {
+            "key": self.key,
+            "instrument": self.instrument,
+            "side": self.side,
+            "measures": measures_document(self.measures),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +127,7 @@ class AssetAssessment(_Measured):
     asset: str
     measures: Measures
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> AssetDocument:
         """The asset as it stands in the document."""
         return {"asset": self.asset, "measures": measures_document(self.measures)}
 
@@ -92,21 +154,28 @@ class PoolAssessment(_Measured):
                 return position
         raise KeyError(f"no position {key!r} in pool {self.id!r}; it has: {_keys(self)}")
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> PoolDocument:
         """The pool as it stands in the document."""
-        document: dict[str, Any] = {"id": self.id, "kind": self.kind, "asset": self.asset}
-        if self.status is not None:
-            document["status"] = self.status.value
-        document["measures"] = measures_document(self.measures)
-        document["positions"] = [position.to_dict() for position in self.positions]
+        status: _Status = {} if self.status is None else {"status": self.status.value}
+        return {
+            "id": self.id,
+            "kind": self.kind,
+            "asset": self.asset,
+            **status,
+            "measures": measures_document(self.measures),
+            "positions": [position.to_dict() for position in self.positions],
+            **self._parts_document(),
+            "findings": [finding.to_dict() for finding in self.findings],
+        }
+
+    def _parts_document(self) -> _PoolParts:
+        document: _PoolParts = {}
         if self.assets:
             document["assets"] = [asset.to_dict() for asset in self.assets]
         if self.requirement_parts:
-            document["requirement_parts"] = {
-                name: None if part is None else to_text(part)
-                for name, part in self.requirement_parts.items()
-            }
-        return document | {"findings": [finding.to_dict() for finding in self.findings]}
+            parts = self.requirement_parts.items()
+            document["requirement_parts"] = {name: text_or_none(part) for name, part in parts}
+        return document
 
 
 def _keys(pool: PoolAssessment) -> str:
@@ -153,12 +222,13 @@ class Assessment(_Measured):
         """The account's own findings and those of every pool."""
         return self.findings + tuple(f for pool in self.pools for f in pool.findings)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> AssessmentDocument:
         """The document `marginline/assessment/1`."""
-        document: dict[str, Any] = {"schema": ASSESSMENT_SCHEMA, "venue": self.venue}
-        if self.mode is not None:
-            document["mode"] = self.mode
-        return document | {
+        mode: _Mode = {} if self.mode is None else {"mode": self.mode}
+        return {
+            "schema": ASSESSMENT_SCHEMA,
+            "venue": self.venue,
+            **mode,
             "as_of": moment_text(self.as_of),
             "rulebook": self.rulebook.to_dict(),
             "status": self.status.value,

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Any
 
+from marginline.core._document_kinds import Schema
 from marginline.core.account import VENUES
 from marginline.core.assessment import ASSESSMENT_SCHEMA
 from marginline.core.findings import Code, Severity, Status
@@ -23,7 +23,6 @@ from marginline.core.measures import (
 )
 from marginline.core.pool import Kind
 
-Schema = dict[str, Any]
 NUMBER = r"^-?(0|[1-9][0-9]*)(\.[0-9]*[1-9])?$"
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _UNITS = {

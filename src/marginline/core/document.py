@@ -24,7 +24,7 @@ import functools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, field
 from types import MappingProxyType
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Never, Protocol, TypeVar
 
 from marginline.core import _document_scalars as scalars
 from marginline.core._document_kinds import (
@@ -56,8 +56,8 @@ class Sound(Protocol):
         """Whether all of them could."""
 
 
-def none_yet() -> Mapping[str, Any]:
-    """An empty immutable mapping, the default of every map."""
+def none_yet() -> Mapping[str, Never]:
+    """An empty immutable mapping, the default of every map whatever its values."""
     return MappingProxyType({})
 
 
@@ -76,7 +76,9 @@ def _metadata(kind: Kind, about: str, *, required: bool = False) -> Metadata:
 
 
 def _kind(metadata: Metadata) -> Kind:
-    return cast(_Described, metadata["document"]).kind
+    described = metadata["document"]
+    assert isinstance(described, _Described)
+    return described.kind
 
 
 def decimal(
@@ -200,7 +202,8 @@ class _One(Kind):
             at.fault(problem.value, problem.message, problem.remedy, below=below)
         return record
 
-    def write(self, value: Any) -> object:
+    def write(self, value: object) -> object:
+        assert isinstance(value, Record)
         return write_record(value)
 
     def schema(self, defs: Schema) -> Schema:
@@ -228,6 +231,7 @@ def _thaw(value: object) -> object:
     return tuple(map(_thaw, value)) if isinstance(value, tuple) else value
 
 
+# Any: which type a field takes, its kind alone knows.
 def _make(record: type[R], values: Mapping[str, Any]) -> R:
     return record(**values)
 
@@ -311,7 +315,7 @@ def _containers(record: type) -> tuple[str, ...]:
     return tuple(name for name, each in _fields(record).items() if isinstance(each.kind, holding))
 
 
-def _default(each: dataclasses.Field[Any]) -> object:
+def _default(each: dataclasses.Field[object]) -> object:
     return each.default if each.default_factory is MISSING else each.default_factory()
 
 

@@ -10,18 +10,42 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Literal, NotRequired, TypedDict
 
 from marginline.core.assessment import Assessment, PoolAssessment
 from marginline.core.figures import Figures, PoolFigures, PositionFigures, Recorder
 from marginline.core.findings import AbsentError, Gap
 from marginline.core.measures import Measure, Unit
-from marginline.core.numbers import exactly, to_text
+from marginline.core.numbers import exactly, text_or_none, to_text
 from marginline.core.pool import Figure, Kind
-from marginline.core.rules import Evidence, Fact, Rule
+from marginline.core.rules import AnyRule, Evidence, Fact
 from marginline.errors import InputError, Problem
 
 ACCOUNT = "account"
+
+_Words = Literal["reason", "rule", "formula", "source", "evidence", "label", "caveat"]
+_WORDS: tuple[_Words, ...] = (
+    "reason", "rule", "formula", "source", "evidence", "label", "caveat",
+)  # fmt: skip
+
+
+class ExplanationDocument(TypedDict):
+    """The tree of one number as JSON-able data; what is empty is left out."""
+
+    where: str
+    measure: str
+    value: str | None
+    unit: str
+    meaning: str
+    reason: NotRequired[str]
+    rule: NotRequired[str]
+    formula: NotRequired[str]
+    source: NotRequired[str]
+    evidence: NotRequired[str]
+    label: NotRequired[str]
+    caveat: NotRequired[str]
+    facts: NotRequired[list[dict[str, str]]]
+    inputs: NotRequired[list[ExplanationDocument]]
 
 
 @dataclass(slots=True)
@@ -43,16 +67,16 @@ class Explanation:
     facts: list[Fact] = field(default_factory=list)
     inputs: list[Explanation] = field(default_factory=list)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> ExplanationDocument:
         """The tree as JSON-able data; what is empty is left out."""
-        document: dict[str, Any] = {
+        document: ExplanationDocument = {
             "where": self.where,
             "measure": self.measure,
-            "value": None if self.value is None else to_text(self.value),
+            "value": text_or_none(self.value),
             "unit": self.unit,
             "meaning": self.meaning,
         }
-        for name in ("reason", "rule", "formula", "source", "evidence", "label", "caveat"):
+        for name in _WORDS:
             if text := getattr(self, name):
                 document[name] = text
         if self.facts:
@@ -132,7 +156,7 @@ def _node(figures: Figures, measure: Measure) -> Explanation:
     return node
 
 
-def _describe(node: Explanation, rule: Rule) -> None:
+def _describe(node: Explanation, rule: AnyRule) -> None:
     node.rule, node.formula, node.label = rule.code, rule.formula, rule.label
     node.source, node.evidence = str(rule.citation), rule.evidence.value
     node.caveat = rule.caveat[1] if rule.caveat is not None else ""

@@ -7,6 +7,7 @@ reason travels, so that whatever depends on a missing mark names that mark.
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Self
 
 from marginline import formulas
 from marginline.core.curve import Curve
@@ -35,7 +36,7 @@ class Recorder:
 class Figures:
     """What pools and positions share: the memo, and the gap that stands for an absent number."""
 
-    def __init__(self, name: str, rules: RuleTable, recorder: Recorder | None) -> None:
+    def __init__(self, name: str, rules: RuleTable[Self], recorder: Recorder | None) -> None:
         self.name = name
         self.rules = rules
         self.recorder = recorder
@@ -56,7 +57,7 @@ class Figures:
             figure = self._memo[measure] = self._compute(measure)
         return figure
 
-    def rule(self, measure: Measure) -> Rule | None:
+    def rule(self, measure: Measure) -> Rule[Self] | None:
         """The rule in force for a measure here."""
         return self.rules.get(measure)
 
@@ -66,7 +67,7 @@ class Figures:
         recorder.leave(self, measure, figure)
         return figure
 
-    def _compute(self, measure: Measure) -> Figure:
+    def _compute(self: Self, measure: Measure) -> Figure:
         rule = self.rules.get(measure)
         if rule is None:
             return _NO_RULE
@@ -157,7 +158,11 @@ class PositionFigures(Figures):
     """The figures of one position, in its settle asset. `pool` are those of the pool it is in."""
 
     def __init__(
-        self, exposure: Exposure, pool: PoolFigures, rules: RuleTable, recorder: Recorder | None
+        self,
+        exposure: Exposure,
+        pool: PoolFigures,
+        rules: RuleTable[PositionFigures],
+        recorder: Recorder | None,
     ) -> None:
         super().__init__(exposure.key, rules, recorder)
         self.exposure = exposure

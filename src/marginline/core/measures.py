@@ -6,6 +6,7 @@ never 0 and never left out (but for the few marked `optional`, present only wher
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 
@@ -92,111 +93,105 @@ class Measure(Enum):
         return MEANINGS[self]
 
 
-def _meanings() -> dict[Measure, Meaning]:
-    m, asset, fraction, price = Measure, Unit.ASSET, Unit.FRACTION, Unit.PRICE
-    plus, signed, direction = Sign.POSITIVE, Sign.SIGNED, Sign.DIRECTION
-    return {
-        m.WALLET_BALANCE: Meaning(asset, signed, "Everything booked, without unrealized P&L."),
-        m.CREDIT: Meaning(
-            asset, plus, "Bonus inside the balance: it supports positions but cannot be withdrawn."
-        ),
-        m.UNREALIZED_PNL: Meaning(
-            asset, signed, "What closing at the mark would add to the wallet, before fees."
-        ),
-        m.EQUITY: Meaning(asset, signed, "What the pool is worth before any haircut."),
-        m.COLLATERAL_VALUE: Meaning(asset, signed, "The collateral after haircuts."),
-        m.HAIRCUT: Meaning(asset, plus, "What haircuts take off: value before minus value after."),
-        m.MARGIN_BALANCE: Meaning(asset, signed, "What the venue holds against its requirement."),
-        m.SUPPORT: Meaning(
-            asset,
-            signed,
-            "What stands against the requirement: margin balance less what the venue takes off.",
-            optional=True,
-        ),
-        m.POSITION_INITIAL_MARGIN: Meaning(asset, plus, "Initial margin of the open positions."),
-        m.ORDER_INITIAL_MARGIN: Meaning(asset, plus, "All that resting orders take."),
-        m.BORROW_INITIAL_MARGIN: Meaning(asset, plus, "Initial margin of borrowed assets."),
-        m.INITIAL_MARGIN: Meaning(
-            asset, plus, "Margin used: positions, orders and loans together."
-        ),
-        m.MAINTENANCE_MARGIN: Meaning(
-            asset, plus, "The least the venue demands to keep the positions open."
-        ),
-        m.CLOSING_FEE: Meaning(
-            asset, plus, "What the liquidation trigger adds on top of maintenance margin."
-        ),
-        m.MARGIN_RATIO: Meaning(fraction, plus, "Requirement over support: liquidation at 1."),
-        m.INITIAL_MARGIN_RATIO: Meaning(fraction, plus, "Initial margin over support."),
-        m.VENUE_RATIO: Meaning(
-            fraction, signed, "The ratio as the venue's screen prints it, in its own direction."
-        ),
-        m.BUFFER: Meaning(
-            asset,
-            signed,
-            "Support left above the requirement: what may be lost before forced action.",
-        ),
-        m.AVAILABLE_BALANCE: Meaning(asset, signed, "What new orders may use."),
-        m.WITHDRAWABLE_BALANCE: Meaning(asset, plus, "What may be transferred out."),
-        m.EXCESS_BALANCE: Meaning(
-            asset,
-            signed,
-            "Margin balance less the margin of resting orders and the maintenance margin.",
-            optional=True,
-        ),
-        m.CALL_AMOUNT: Meaning(
-            asset, plus, "What a margin call asks for: back to initial margin.", optional=True
-        ),
-        m.CALL_PRICE: Meaning(
-            price, plus, "The price at which equity meets maintenance margin.", optional=True
-        ),
-        m.EFFECTIVE_LEVERAGE: Meaning(fraction, plus, "Gross notional over margin balance."),
-        m.GROSS_NOTIONAL: Meaning(
-            asset, plus, "Value of all positions at the mark, longs and shorts added."
-        ),
-        m.NET_NOTIONAL: Meaning(
-            asset, direction, "Value of all positions at the mark, shorts taken off."
-        ),
-        m.UNREALIZED_SHARE: Meaning(
-            fraction, plus, "Share of the margin balance that is unrealized profit."
-        ),
-        m.CREDIT_SHARE: Meaning(fraction, plus, "Share of the margin balance that is credit."),
-        m.MARGIN_ADDABLE: Meaning(
-            asset, plus, "The most that can be added to this isolated position.", optional=True
-        ),
-        m.MARGIN_REMOVABLE: Meaning(
-            asset, plus, "The most that can be taken from this isolated position.", optional=True
-        ),
-        m.NOTIONAL: Meaning(asset, plus, "Value of the position at the mark."),
-        m.TIER: Meaning(Unit.NUMBER, plus, "Number of the tier row reached, counted from 1."),
-        m.MAINTENANCE_RATE: Meaning(
-            fraction, plus, "Maintenance rate of that row, without fees and deduction."
-        ),
-        m.LIQUIDATION_PRICE: Meaning(
-            price, plus, "The mark at which the pool is liquidated, all else standing still."
-        ),
-        m.LIQUIDATION_PRICE_BELOW: Meaning(
-            price, plus, "Lower end of the prices at which the pool is not liquidated."
-        ),
-        m.LIQUIDATION_PRICE_ABOVE: Meaning(
-            price, plus, "Upper end of the prices at which the pool is not liquidated."
-        ),
-        m.BANKRUPTCY_PRICE: Meaning(
-            price, plus, "The price at which nothing of the margin balance is left."
-        ),
-        m.BREAK_EVEN_PRICE: Meaning(price, plus, "The closing price that pays back the fees."),
-        m.RETURN_ON_MARGIN: Meaning(fraction, signed, "Unrealized P&L over initial margin."),
-        m.ADL_SCORE: Meaning(
-            Unit.NUMBER, signed, "Rank score in the venue's deleveraging queue.", optional=True
-        ),
-        m.FUNDING_NEXT: Meaning(
-            asset, signed, "Cash flow of the next funding at today's mark and rate."
-        ),
-    }
-
-
-MEANINGS = _meanings()
-
 M = Measure
+_ASSET, _FRACTION, _PRICE = Unit.ASSET, Unit.FRACTION, Unit.PRICE
+_PLUS, _SIGNED, _DIRECTION = Sign.POSITIVE, Sign.SIGNED, Sign.DIRECTION
+
+MEANINGS: Mapping[Measure, Meaning] = {
+    M.WALLET_BALANCE: Meaning(_ASSET, _SIGNED, "Everything booked, without unrealized P&L."),
+    M.CREDIT: Meaning(
+        _ASSET, _PLUS, "Bonus inside the balance: it supports positions but cannot be withdrawn."
+    ),
+    M.UNREALIZED_PNL: Meaning(
+        _ASSET, _SIGNED, "What closing at the mark would add to the wallet, before fees."
+    ),
+    M.EQUITY: Meaning(_ASSET, _SIGNED, "What the pool is worth before any haircut."),
+    M.COLLATERAL_VALUE: Meaning(_ASSET, _SIGNED, "The collateral after haircuts."),
+    M.HAIRCUT: Meaning(_ASSET, _PLUS, "What haircuts take off: value before minus value after."),
+    M.MARGIN_BALANCE: Meaning(_ASSET, _SIGNED, "What the venue holds against its requirement."),
+    M.SUPPORT: Meaning(
+        _ASSET,
+        _SIGNED,
+        "What stands against the requirement: margin balance less what the venue takes off.",
+        optional=True,
+    ),
+    M.POSITION_INITIAL_MARGIN: Meaning(_ASSET, _PLUS, "Initial margin of the open positions."),
+    M.ORDER_INITIAL_MARGIN: Meaning(_ASSET, _PLUS, "All that resting orders take."),
+    M.BORROW_INITIAL_MARGIN: Meaning(_ASSET, _PLUS, "Initial margin of borrowed assets."),
+    M.INITIAL_MARGIN: Meaning(_ASSET, _PLUS, "Margin used: positions, orders and loans together."),
+    M.MAINTENANCE_MARGIN: Meaning(
+        _ASSET, _PLUS, "The least the venue demands to keep the positions open."
+    ),
+    M.CLOSING_FEE: Meaning(
+        _ASSET, _PLUS, "What the liquidation trigger adds on top of maintenance margin."
+    ),
+    M.MARGIN_RATIO: Meaning(_FRACTION, _PLUS, "Requirement over support: liquidation at 1."),
+    M.INITIAL_MARGIN_RATIO: Meaning(_FRACTION, _PLUS, "Initial margin over support."),
+    M.VENUE_RATIO: Meaning(
+        _FRACTION, _SIGNED, "The ratio as the venue's screen prints it, in its own direction."
+    ),
+    M.BUFFER: Meaning(
+        _ASSET,
+        _SIGNED,
+        "Support left above the requirement: what may be lost before forced action.",
+    ),
+    M.AVAILABLE_BALANCE: Meaning(_ASSET, _SIGNED, "What new orders may use."),
+    M.WITHDRAWABLE_BALANCE: Meaning(_ASSET, _PLUS, "What may be transferred out."),
+    M.EXCESS_BALANCE: Meaning(
+        _ASSET,
+        _SIGNED,
+        "Margin balance less the margin of resting orders and the maintenance margin.",
+        optional=True,
+    ),
+    M.CALL_AMOUNT: Meaning(
+        _ASSET, _PLUS, "What a margin call asks for: back to initial margin.", optional=True
+    ),
+    M.CALL_PRICE: Meaning(
+        _PRICE, _PLUS, "The price at which equity meets maintenance margin.", optional=True
+    ),
+    M.EFFECTIVE_LEVERAGE: Meaning(_FRACTION, _PLUS, "Gross notional over margin balance."),
+    M.GROSS_NOTIONAL: Meaning(
+        _ASSET, _PLUS, "Value of all positions at the mark, longs and shorts added."
+    ),
+    M.NET_NOTIONAL: Meaning(
+        _ASSET, _DIRECTION, "Value of all positions at the mark, shorts taken off."
+    ),
+    M.UNREALIZED_SHARE: Meaning(
+        _FRACTION, _PLUS, "Share of the margin balance that is unrealized profit."
+    ),
+    M.CREDIT_SHARE: Meaning(_FRACTION, _PLUS, "Share of the margin balance that is credit."),
+    M.MARGIN_ADDABLE: Meaning(
+        _ASSET, _PLUS, "The most that can be added to this isolated position.", optional=True
+    ),
+    M.MARGIN_REMOVABLE: Meaning(
+        _ASSET, _PLUS, "The most that can be taken from this isolated position.", optional=True
+    ),
+    M.NOTIONAL: Meaning(_ASSET, _PLUS, "Value of the position at the mark."),
+    M.TIER: Meaning(Unit.NUMBER, _PLUS, "Number of the tier row reached, counted from 1."),
+    M.MAINTENANCE_RATE: Meaning(
+        _FRACTION, _PLUS, "Maintenance rate of that row, without fees and deduction."
+    ),
+    M.LIQUIDATION_PRICE: Meaning(
+        _PRICE, _PLUS, "The mark at which the pool is liquidated, all else standing still."
+    ),
+    M.LIQUIDATION_PRICE_BELOW: Meaning(
+        _PRICE, _PLUS, "Lower end of the prices at which the pool is not liquidated."
+    ),
+    M.LIQUIDATION_PRICE_ABOVE: Meaning(
+        _PRICE, _PLUS, "Upper end of the prices at which the pool is not liquidated."
+    ),
+    M.BANKRUPTCY_PRICE: Meaning(
+        _PRICE, _PLUS, "The price at which nothing of the margin balance is left."
+    ),
+    M.BREAK_EVEN_PRICE: Meaning(_PRICE, _PLUS, "The closing price that pays back the fees."),
+    M.RETURN_ON_MARGIN: Meaning(_FRACTION, _SIGNED, "Unrealized P&L over initial margin."),
+    M.ADL_SCORE: Meaning(
+        Unit.NUMBER, _SIGNED, "Rank score in the venue's deleveraging queue.", optional=True
+    ),
+    M.FUNDING_NEXT: Meaning(
+        _ASSET, _SIGNED, "Cash flow of the next funding at today's mark and rate."
+    ),
+}
 
 POOL_MEASURES: tuple[Measure, ...] = (
     M.WALLET_BALANCE, M.CREDIT, M.UNREALIZED_PNL, M.EQUITY, M.COLLATERAL_VALUE, M.HAIRCUT,

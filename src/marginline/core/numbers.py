@@ -66,6 +66,11 @@ def to_text(number: Decimal) -> str:
     return "0" if text in ("-0", "") else text
 
 
+def text_or_none(number: Decimal | None) -> str | None:
+    """As `to_text`; None stays None, which a document states as null."""
+    return None if number is None else to_text(number)
+
+
 class Direction(StrEnum):
     """Which way a venue rounds to its step."""
 

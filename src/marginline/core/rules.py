@@ -6,18 +6,18 @@ have, or does not publish, stands in the list as a rule with a `gap` instead of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Generic, Never, TypeAlias, TypeVar
 
 from marginline.core.findings import Code, Gap
 from marginline.core.measures import Measure
 from marginline.core.pool import Figure, Kind
 
 if TYPE_CHECKING:
-    from marginline.core.figures import PoolFigures, PositionFigures
+    from marginline.core.figures import Figures, PoolFigures, PositionFigures
 
 
 class Evidence(StrEnum):
@@ -52,12 +52,16 @@ class Fact:
     source: str = ""
 
 
-Compute = Callable[[Any], Figure]
-Facts = Callable[[Any], Iterable[Fact]]
+# What a rule is computed from: the figures of a pool, of a position, or of either. A rule that
+# takes either may stand wherever one of them is wanted, hence contravariant.
+F_contra = TypeVar("F_contra", contravariant=True)
+
+Compute = Callable[[F_contra], Figure]
+Facts = Callable[[F_contra], Iterable[Fact]]
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Generic[F_contra]):
     """How one measure comes about.
 
     `compute` takes the figures of a pool or of a position. `formula` says the same in symbols,
@@ -67,7 +71,7 @@ class Rule:
 
     code: str
     measure: Measure
-    compute: Compute | None
+    compute: Compute[F_contra] | None
     formula: str
     citation: Citation
     evidence: Evidence = Evidence.DEFINITION
@@ -75,7 +79,7 @@ class Rule:
     kinds: frozenset[Kind] = frozenset()
     gap: Gap | None = None
     caveat: tuple[Code, str] | None = None
-    facts: Facts | None = None
+    facts: Facts[F_contra] | None = None
 
     def cited(
         self,
@@ -86,7 +90,7 @@ class Rule:
         label: str = "",
         kinds: Iterable[Kind] = (),
         caveat: tuple[Code, str] | None = None,
-    ) -> Rule:
+    ) -> Rule[F_contra]:
         """The same arithmetic, claimed by a venue: with its code, source and own word."""
         return replace(
             self,
@@ -99,26 +103,37 @@ class Rule:
         )
 
 
-def absent(code: str, measure: Measure, gap: Gap, citation: Citation, *kinds: Kind) -> Rule:
+PoolRule: TypeAlias = "Rule[PoolFigures]"
+PositionRule: TypeAlias = "Rule[PositionFigures]"
+CommonRule: TypeAlias = "Rule[Figures]"
+"""Holds for pools and positions alike."""
+AnyRule: TypeAlias = Rule[Never]
+"""Of a pool or of a position: to be read, not to be computed."""
+PoolRules: TypeAlias = tuple[PoolRule, ...]
+PositionRules: TypeAlias = tuple[PositionRule, ...]
+
+
+def absent(code: str, measure: Measure, gap: Gap, citation: Citation, *kinds: Kind) -> CommonRule:
     """A declared gap: this venue has no such number, or does not publish how it is made."""
     return Rule(
         code, measure, None, "", citation, Evidence.DOCUMENTED, kinds=frozenset(kinds), gap=gap
     )
 
 
-RuleTable = dict[Measure, Rule]
+RuleTable = Mapping[Measure, Rule[F_contra]]
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
     """The rules that hold in each kind of pool, for the pool and for its positions."""
 
-    pool: dict[Kind, RuleTable]
-    position: dict[Kind, RuleTable]
+    pool: Mapping[Kind, RuleTable[PoolFigures]]
+    position: Mapping[Kind, RuleTable[PositionFigures]]
 
     @staticmethod
     def over(
-        base: tuple[Iterable[Rule], Iterable[Rule]], own: tuple[Iterable[Rule], Iterable[Rule]]
+        base: tuple[Iterable[PoolRule], Iterable[PositionRule]],
+        own: tuple[Iterable[PoolRule], Iterable[PositionRule]],
     ) -> Rules:
         """Base rules, each replaced where a venue has its own. Pairs: of pools, of positions."""
         return Rules(
@@ -127,14 +142,10 @@ class Rules:
         )
 
 
-def _table(kind: Kind, *layers: Iterable[Rule]) -> RuleTable:
-    table: RuleTable = {}
+def _table(kind: Kind, *layers: Iterable[Rule[F_contra]]) -> RuleTable[F_contra]:
+    table: dict[Measure, Rule[F_contra]] = {}
     for layer in layers:
         for rule in layer:
             if not rule.kinds or kind in rule.kinds:
                 table[rule.measure] = rule
     return table
-
-
-PoolCompute = Callable[["PoolFigures"], Figure]
-PositionCompute = Callable[["PositionFigures"], Figure]

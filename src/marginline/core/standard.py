@@ -21,17 +21,19 @@ from marginline.core.facts import (
     walk_facts,
 )
 from marginline.core.measures import Measure as M
-from marginline.core.rules import Citation, Compute, Facts, Rule
+from marginline.core.rules import Citation, Compute, F_contra, Facts, PoolRules, PositionRules, Rule
 
 GLOSSARY = Citation("marginline glossary", "docs/glossary.md")
 
 
-def _rule(measure: M, compute: Compute, formula: str, facts: Facts | None = None) -> Rule:
+def _rule(
+    measure: M, compute: Compute[F_contra], formula: str, facts: Facts[F_contra] | None = None
+) -> Rule[F_contra]:
     code = "CORE-" + measure.value.upper().replace("_", "-")
     return Rule(code, measure, compute, formula, GLOSSARY, facts=facts)
 
 
-POOL_RULES: tuple[Rule, ...] = (
+POOL_RULES: PoolRules = (
     _rule(M.WALLET_BALANCE, pool.wallet_balance, "sum(balance * index)", leg_facts),
     _rule(M.CREDIT, pool.credit, "sum(credit * index)", leg_facts),
     _rule(M.UNREALIZED_PNL, pool.unrealized_pnl, "sum(unrealized_pnl of positions)"),
@@ -105,7 +107,7 @@ POOL_RULES: tuple[Rule, ...] = (
 
 _WALK = "the price where support = level * maintenance_margin + closing_fee, all else standing"
 
-POSITION_RULES: tuple[Rule, ...] = (
+POSITION_RULES: PositionRules = (
     _rule(
         M.NOTIONAL,
         position.notional,

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 # add their own float64. A bare `int` is left out on purpose: a formula given 0 would hand 0 on.
 Number = TypeVar("Number", Decimal, Fraction, float)
 
-Function = TypeVar("Function", bound=Callable[..., Any])
+Function = TypeVar("Function", bound=Callable[..., object])
 
 
 class FormulaNote(NamedTuple):
@@ -25,6 +25,7 @@ class FormulaNote(NamedTuple):
     source: str
 
 
+# Any: each formula has parameters of its own, and gives numbers of the type it was given.
 FORMULAS: dict[str, Callable[..., Any]] = {}
 
 

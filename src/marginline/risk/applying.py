@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from functools import singledispatch
-from typing import Any
 
 from marginline import formulas
 from marginline.core.account import Order, Position, Wallet
@@ -32,8 +31,6 @@ from marginline.risk.orders import (
 )
 from marginline.risk.rows import keys, open_row, open_rows, prepared
 from marginline.risk.volatile import volatile_assets
-
-PRICES = ("mark", "index", "last", "bid", "ask")
 
 
 @singledispatch
@@ -249,11 +246,19 @@ def _(change: ShockAll, draft: Draft) -> None:
 
 def _move_prices(draft: Draft, factor: Decimal, moves: Callable[[str], bool]) -> None:
     market = draft.account.market
-    maps: dict[str, Any] = {}
-    for name in PRICES:
-        given: Mapping[str, Decimal] = getattr(market, name)
-        maps[name] = {s: price * factor if moves(s) else price for s, price in given.items()}
-    draft.account = replace(draft.account, market=replace(market, **maps))
+
+    def moved(prices: Mapping[str, Decimal]) -> dict[str, Decimal]:
+        return {s: price * factor if moves(s) else price for s, price in prices.items()}
+
+    elsewhere = replace(
+        market,
+        mark=moved(market.mark),
+        index=moved(market.index),
+        last=moved(market.last),
+        bid=moved(market.bid),
+        ask=moved(market.ask),
+    )
+    draft.account = replace(draft.account, market=elsewhere)
 
 
 def _move_rates(draft: Draft, factor: Decimal, moves: Callable[[str], bool]) -> None:
@@ -263,8 +268,7 @@ def _move_rates(draft: Draft, factor: Decimal, moves: Callable[[str], bool]) -> 
 
 
 def _times(rate: AssetRate, factor: Decimal) -> AssetRate:
-    sides = {name: getattr(rate, name) for name in ("index", "bid", "ask")}
-    moved: dict[str, Any] = {
-        name: None if side is None else side * factor for name, side in sides.items()
-    }
-    return replace(rate, **moved)
+    def moved(side: Decimal | None) -> Decimal | None:
+        return None if side is None else side * factor
+
+    return replace(rate, index=moved(rate.index), bid=moved(rate.bid), ask=moved(rate.ask))

@@ -174,6 +174,7 @@ class Draft:
         balance, parts = wallet.balance + amount, wallet.parts
         if parts is not None:
             booked = _SUM.subtract(balance, wallet.balance)
+            # Any: which field it is, `part` says.
             changed: dict[str, Any] = {part: _SUM.add(getattr(parts, part) or ZERO, booked)}
             parts = replace(parts, **changed)
         self.keep(replace(wallet, balance=balance, parts=parts))

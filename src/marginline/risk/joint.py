@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
+from typing import TypedDict
 
 from marginline.core.account import Account
 from marginline.core.assessment import PoolAssessment
 from marginline.core.figures import PoolFigures
 from marginline.core.findings import AbsentError, Code, Finding
 from marginline.core.measures import Measure
-from marginline.core.numbers import ONE, ZERO, to_text
+from marginline.core.numbers import ONE, ZERO, text_or_none, to_text
 from marginline.core.pool import Exposure, Pool, need
 from marginline.core.rules import Rules
 from marginline.core.standard_pool import requirement
@@ -41,8 +41,24 @@ class Drain:
 
     def to_dict(self) -> dict[str, str | None]:
         """The drain as JSON-able data."""
-        share = None if self.share is None else to_text(self.share)
-        return {"of": self.of, "loss": to_text(self.loss), "share": share}
+        return {"of": self.of, "loss": to_text(self.loss), "share": text_or_none(self.share)}
+
+
+class JointMoveDocument(TypedDict):
+    """A joint move in the document; numbers as decimal strings or null."""
+
+    pool: str
+    collateral: str
+    direction: str
+    event: str
+    move: str | None
+    prices: dict[str, str]
+    rates: dict[str, str]
+    support_loss: str | None
+    requirement_rise: str | None
+    drain: list[dict[str, str | None]]
+    scanned: bool
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,26 +85,22 @@ class JointMove:
     scanned: bool
     reason: str
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> JointMoveDocument:
         """The move as JSON-able data, numbers as decimal strings or null."""
         return {
             "pool": self.pool,
             "collateral": self.collateral,
             "direction": self.direction,
             "event": self.event,
-            "move": _text(self.move),
+            "move": text_or_none(self.move),
             "prices": {symbol: to_text(price) for symbol, price in self.prices.items()},
             "rates": {asset: to_text(rate) for asset, rate in self.rates.items()},
-            "support_loss": _text(self.support_loss),
-            "requirement_rise": _text(self.requirement_rise),
+            "support_loss": text_or_none(self.support_loss),
+            "requirement_rise": text_or_none(self.requirement_rise),
             "drain": [each.to_dict() for each in self.drain],
             "scanned": self.scanned,
             "reason": self.reason,
         }
-
-
-def _text(value: Decimal | None) -> str | None:
-    return None if value is None else to_text(value)
 
 
 def joint_moves(

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import TypedDict
 
 from marginline.core.account import Account
 from marginline.core.assessment import PoolAssessment
 from marginline.core.figures import PositionFigures
 from marginline.core.findings import Finding, Gap, ranked
 from marginline.core.measures import Measure
-from marginline.core.numbers import exactly, to_text
+from marginline.core.numbers import exactly, text_or_none
 from marginline.risk.inputs import Number
-from marginline.risk.joint import JointMove, joint_moves
+from marginline.risk.joint import JointMove, JointMoveDocument, joint_moves
 from marginline.venues.assessing import assess
 
 LIQUIDATION_SCHEMA = "marginline/liquidation/1"
@@ -23,6 +23,29 @@ _PRICES = {
     "below": Measure.LIQUIDATION_PRICE_BELOW,
     "above": Measure.LIQUIDATION_PRICE_ABOVE,
 }
+
+
+class AloneMoveDocument(TypedDict):
+    """An instrument of a pool in the document; prices as decimal strings or null."""
+
+    pool: str
+    instrument: str
+    positions: list[str]
+    mark: str | None
+    price: str | None
+    below: str | None
+    above: str | None
+    distance: str | None
+    reasons: dict[str, str]
+
+
+class LiquidationDocument(TypedDict):
+    """The document `marginline/liquidation/1`."""
+
+    schema: str
+    alone: list[AloneMoveDocument]
+    joint: list[JointMoveDocument]
+    findings: list[dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +67,17 @@ class AloneMove:
     distance: Decimal | None
     reasons: Mapping[str, str] = field(default_factory=dict)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> AloneMoveDocument:
         """The row as JSON-able data, prices as decimal strings or null."""
-        numbers = {name: getattr(self, name) for name in ("mark", *_PRICES, "distance")}
         return {
             "pool": self.pool,
             "instrument": self.instrument,
             "positions": list(self.positions),
-            **{name: None if n is None else to_text(n) for name, n in numbers.items()},
+            "mark": text_or_none(self.mark),
+            "price": text_or_none(self.price),
+            "below": text_or_none(self.below),
+            "above": text_or_none(self.above),
+            "distance": text_or_none(self.distance),
             "reasons": dict(self.reasons),
         }
 
@@ -82,7 +108,7 @@ class LiquidationPrices:
         ]
         return self.joint[min(reached)[1]] if reached else None
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> LiquidationDocument:
         """The answer as JSON-able data.
 
         `schema` ("marginline/liquidation/1"), `alone` (a row for each instrument of a pool),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from marginline.core.account import MARGIN_MODES, SIDES
 from marginline.core.numbers import ONE, exactly, to_text
@@ -19,6 +19,9 @@ KINDS = ("limit", "market", "stop", "take_profit")
 WAITING = ("stop", "take_profit")
 """Kinds that wait for a price: they always rest, nothing is filled when they are placed."""
 
+ChangeDocument = dict[str, str | bool]
+"""A change as JSON-able data: its kind under `change`, numbers as text."""
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -26,9 +29,9 @@ class Change:
 
     what: ClassVar[str] = ""
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> ChangeDocument:
         """The change as JSON-able data: its kind under `change`, numbers as text."""
-        document: dict[str, Any] = {"change": self.what}
+        document: ChangeDocument = {"change": self.what}
         for each in dataclasses.fields(self):
             value = getattr(self, each.name)
             if value is not None and value is not False:

@@ -12,14 +12,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import TypedDict
 
 from marginline.core.account import Account
 from marginline.core.assessment import Assessment
+from marginline.core.figures import Figures
 from marginline.core.findings import Code, Gap, not_applicable
 from marginline.core.measures import Measure
 from marginline.core.moments import moment_text
-from marginline.core.numbers import exact, exactly, to_text
+from marginline.core.numbers import exact, exactly, text_or_none, to_text
 from marginline.core.pool import Figure
 from marginline.risk.reconcile_reasons import Evidence, implied, reason_of
 from marginline.venues import folders, part_of
@@ -44,6 +45,35 @@ class Outcome(StrEnum):
     AGREES = "agrees"
     DIFFERS = "differs"
     NOT_COMPUTABLE = "not computable"
+
+
+class LineDocument(TypedDict):
+    """A line in the document; numbers as decimal strings or null."""
+
+    where: str
+    label: str
+    measure: str | None
+    ours: str | None
+    theirs: str | None
+    difference: str | None
+    tolerance: str
+    outcome: str
+    reason: str
+
+
+class ReconciliationDocument(TypedDict):
+    """The document `marginline/reconciliation/1`."""
+
+    schema: str
+    venue: str
+    mode: str | None
+    as_of: str
+    agrees: bool
+    counts: dict[str, int]
+    first_difference: LineDocument | None
+    lines: list[LineDocument]
+    contradictions: list[str]
+    information: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +101,15 @@ class Line:
         with exact():
             return self.ours - self.theirs
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> LineDocument:
         """The line as a document."""
         return {
             "where": self.where,
             "label": self.label,
             "measure": None if self.measure is None else self.measure.value,
-            "ours": _text(self.ours),
-            "theirs": _text(self.theirs),
-            "difference": _text(self.difference),
+            "ours": text_or_none(self.ours),
+            "theirs": text_or_none(self.theirs),
+            "difference": text_or_none(self.difference),
             "tolerance": to_text(self.tolerance),
             "outcome": self.outcome.value,
             "reason": self.reason,
@@ -116,7 +146,7 @@ class Reconciliation:
         """How many lines came out so."""
         return sum(line.outcome is outcome for line in self.lines)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> ReconciliationDocument:
         """The reconciliation as a document."""
         first = self.first_difference
         return {
@@ -196,7 +226,7 @@ def _reported(account: Account, assessment: Assessment, stated: list[Claim]) -> 
             yield Claim(where, "", measure, theirs, _ours(figures, measure))
 
 
-Place = tuple[str, Mapping[str, Decimal | None], Any]
+Place = tuple[str, Mapping[str, Decimal | None], Figures | None]
 
 
 def _by_place(account: Account, assessment: Assessment) -> Iterator[Place]:
@@ -218,11 +248,10 @@ def _measure(name: str) -> Measure | None:
     return next((measure for measure in Measure if measure.value == name), None)
 
 
-def _ours(figures: Any, measure: Measure) -> Figure:
+def _ours(figures: Figures | None, measure: Measure) -> Figure:
     if figures is None:
         return not_applicable("the assessment has nothing of this name")
-    figure: Figure = figures.figure(measure)
-    return figure
+    return figures.figure(measure)
 
 
 # -- lines -------------------------------------------------------------------------------------
@@ -272,10 +301,6 @@ def _outcome(claim: Claim) -> Outcome:
 
 
 # -- text --------------------------------------------------------------------------------------
-
-
-def _text(number: Decimal | None) -> str | None:
-    return None if number is None else to_text(number)
 
 
 def _cells(line: Line) -> tuple[str, ...]:

@@ -77,7 +77,7 @@ def _contradicts(claim: Claim, evidence: Evidence) -> str:
     return ""
 
 
-def _no_such(claim: Claim, evidence: Evidence) -> str:  # noqa: ARG001
+def _no_such(claim: Claim, _: Evidence) -> str:
     if isinstance(claim.ours, Gap):
         return f"the venue prints one, we find none: {claim.ours.message}"
     return "the venue prints none, we find one" if claim.theirs is None else ""

@@ -5,26 +5,48 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import TypedDict
 
 from marginline.core.account import Account, Position
 from marginline.core.figures import PoolFigures
 from marginline.core.findings import AbsentError, Finding
 from marginline.core.measures import Measure
-from marginline.core.numbers import ZERO, Direction, exactly, to_step, to_text
+from marginline.core.numbers import ZERO, Direction, exactly, text_or_none, to_step, to_text
 from marginline.core.pool import Kind, Pool
 from marginline.core.standard_pool import requirement
 from marginline.risk.applying import apply
 from marginline.risk.draft import Draft
 from marginline.risk.inputs import Number, number, wrong
-from marginline.risk.orders import Change, MarginChange, Trade, Transfer
+from marginline.risk.orders import Change, ChangeDocument, MarginChange, Trade, Transfer
 from marginline.risk.search import between, largest
 from marginline.risk.volatile import STANDING
-from marginline.risk.what_if import WhatIf, what_if
+from marginline.risk.what_if import WhatIf, WhatIfDocument, what_if
 
 REDUCTION_SCHEMA = "marginline/reduction/1"
 FRACTION = Decimal("1e-8")
 AMOUNT = Decimal("1e-8")
+
+
+class RemedyDocument(TypedDict):
+    """One way back in the document; null where it leads nowhere."""
+
+    amount: str | None
+    asset: str | None
+    changes: list[ChangeDocument]
+    what_if: WhatIfDocument | None
+    reason: str
+
+
+class ReductionDocument(TypedDict):
+    """The document `marginline/reduction/1`; numbers as decimal strings or null."""
+
+    schema: str
+    pool: str
+    ratio: str
+    ratio_now: str | None
+    close: RemedyDocument
+    deposit: RemedyDocument
+    findings: list[dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +63,10 @@ class Remedy:
     what_if: WhatIf | None
     reason: str = ""
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> RemedyDocument:
         """The remedy as JSON-able data."""
         return {
-            "amount": None if self.amount is None else to_text(self.amount),
+            "amount": text_or_none(self.amount),
             "asset": self.asset,
             "changes": [change.to_dict() for change in self.changes],
             "what_if": None if self.what_if is None else self.what_if.to_dict(),
@@ -67,13 +89,13 @@ class Reduction:
     deposit: Remedy
     findings: tuple[Finding, ...]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> ReductionDocument:
         """The answer as JSON-able data, numbers as decimal strings or null."""
         return {
             "schema": REDUCTION_SCHEMA,
             "pool": self.pool,
             "ratio": to_text(self.ratio),
-            "ratio_now": None if self.ratio_now is None else to_text(self.ratio_now),
+            "ratio_now": text_or_none(self.ratio_now),
             "close": self.close.to_dict(),
             "deposit": self.deposit.to_dict(),
             "findings": [finding.to_dict() for finding in self.findings],

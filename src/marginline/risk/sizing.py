@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import TypedDict
 
 from marginline import formulas
 from marginline.core.account import Account, Position
 from marginline.core.figures import PositionFigures
 from marginline.core.findings import AbsentError, Code, Finding, ranked
-from marginline.core.numbers import ONE, Direction, exactly, to_step, to_text
+from marginline.core.numbers import ONE, Direction, exactly, text_or_none, to_step, to_text
 from marginline.risk.draft import Draft
 from marginline.risk.fills import fill
 from marginline.risk.inputs import Number, choice, name, number, number_or_none, wrong
@@ -19,11 +19,31 @@ from marginline.risk.orders import Trade
 from marginline.risk.rows import prepared
 from marginline.risk.search import Limits, available_gap, between, largest, refusal
 from marginline.risk.stops import liquidation_end, stop_beyond
-from marginline.risk.what_if import WhatIf, what_if
+from marginline.risk.what_if import WhatIf, WhatIfDocument, what_if
 
 SIZING_SCHEMA = "marginline/sizing/1"
 STEP = Decimal("1e-8")
 """The step of a size where the instrument names none."""
+
+
+class SizingDocument(TypedDict):
+    """The document `marginline/sizing/1`; numbers as decimal strings or null."""
+
+    schema: str
+    instrument: str
+    side: str
+    price: str
+    step: str
+    size: str | None
+    limit: str
+    by_margin: str | None
+    by_risk: str | None
+    stop: str | None
+    liquidation_price: str | None
+    stop_beyond_liquidation: bool | None
+    size_with_stop_inside: str | None
+    what_if: WhatIfDocument | None
+    findings: list[dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +72,28 @@ class Sizing:
     what_if: WhatIf | None
     findings: tuple[Finding, ...]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> SizingDocument:
         """The answer as JSON-able data, numbers as decimal strings or null.
 
         `schema` ("marginline/sizing/1"), the fields above, `what_if` as its own document or null.
         """
-        document: dict[str, Any] = {"schema": SIZING_SCHEMA}
-        for field in self.__slots__:
-            value = getattr(self, field)
-            document[field] = to_text(value) if isinstance(value, Decimal) else value
-        document["what_if"] = None if self.what_if is None else self.what_if.to_dict()
-        document["findings"] = [finding.to_dict() for finding in self.findings]
-        return document
+        return {
+            "schema": SIZING_SCHEMA,
+            "instrument": self.instrument,
+            "side": self.side,
+            "price": to_text(self.price),
+            "step": to_text(self.step),
+            "size": text_or_none(self.size),
+            "limit": self.limit,
+            "by_margin": text_or_none(self.by_margin),
+            "by_risk": text_or_none(self.by_risk),
+            "stop": text_or_none(self.stop),
+            "liquidation_price": text_or_none(self.liquidation_price),
+            "stop_beyond_liquidation": self.stop_beyond_liquidation,
+            "size_with_stop_inside": text_or_none(self.size_with_stop_inside),
+            "what_if": None if self.what_if is None else self.what_if.to_dict(),
+            "findings": [finding.to_dict() for finding in self.findings],
+        }
 
 
 class _Case:

@@ -5,21 +5,46 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import TypedDict
 
 from marginline.core import account_file
 from marginline.core.account import Account
-from marginline.core.assessment import Assessment, Measures, measures_document
+from marginline.core.assessment import (
+    Assessment,
+    AssessmentDocument,
+    Measures,
+    measures_document,
+)
 from marginline.core.findings import Finding, Severity, ranked
 from marginline.core.measures import Unit
 from marginline.core.numbers import ZERO, exactly
 from marginline.risk.applying import apply
 from marginline.risk.draft import Draft
-from marginline.risk.orders import Change
+from marginline.risk.orders import Change, ChangeDocument
 from marginline.risk.stops import check_stops
 from marginline.venues.assessing import assess
 
 WHAT_IF_SCHEMA = "marginline/what-if/1"
+
+
+class DifferenceDocument(TypedDict):
+    """Differences by name, as decimal strings or null."""
+
+    account: dict[str, str | None]
+    pools: dict[str, dict[str, str | None]]
+    positions: dict[str, dict[str, str | None]]
+
+
+class WhatIfDocument(TypedDict):
+    """The document `marginline/what-if/1`; `account_after` is one `marginline/account/1`."""
+
+    schema: str
+    changes: list[ChangeDocument]
+    before: AssessmentDocument
+    after: AssessmentDocument
+    account_after: dict[str, object]
+    difference: DifferenceDocument
+    findings: list[dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +60,7 @@ class Difference:
     pools: Mapping[str, Measures]
     positions: Mapping[str, Measures]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> DifferenceDocument:
         """The differences by name, as decimal strings or null."""
         return {
             "account": measures_document(self.account),
@@ -59,7 +84,7 @@ class WhatIf:
     difference: Difference
     findings: tuple[Finding, ...]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> WhatIfDocument:
         """The answer as JSON-able data, numbers as decimal strings.
 
         `schema` ("marginline/what-if/1"), `changes` (list of objects, the kind under `change`),

@@ -12,16 +12,19 @@ times a size is off by the size.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Context, Decimal
 
+from marginline import formulas
 from marginline.core._document_scalars import Refused, number_of
+from marginline.core.account import Account, Instrument
+from marginline.core.assessment import Assessment
 from marginline.core.figures import PositionFigures
-from marginline.core.findings import Gap
+from marginline.core.findings import Gap, missing
 from marginline.core.measures import Measure
-from marginline.core.numbers import ZERO, to_text
-from marginline.core.pool import Exposure, Figure
+from marginline.core.numbers import ONE, ZERO, to_text
+from marginline.core.pool import Exposure, Figure, Kind
 
 EIGHT_DECIMALS = Decimal("1E-8")
 SIX_DECIMALS = Decimal("1E-6")
@@ -104,6 +107,24 @@ def amounts(said: Said) -> dict[str, Decimal]:
     return {label: number for label, number in found.items() if number is not None}
 
 
+def rows(said: Said) -> Iterator[tuple[str, dict[str, Decimal]]]:
+    """The parts of what was said, each by its name with every number in it."""
+    for name in said:
+        yield name, amounts(part(said, name))
+
+
+def last_digit(said: Said, label: str) -> Decimal:
+    """One unit of the last digit that a number was printed with; 0 where none is printed.
+
+    Of "1.2500" it is 0.0001, of "125" it is 1.
+    """
+    found = said.get(label)
+    if printed(said, label) is None or not isinstance(found, (str, Decimal)):
+        return ZERO
+    exponent = Decimal(found).as_tuple().exponent
+    return ONE.scaleb(min(exponent, 0)) if isinstance(exponent, int) else ZERO
+
+
 def total(figures: Iterable[Figure]) -> Figure:
     """The sum, or the first gap in it."""
     found = ZERO
@@ -114,9 +135,68 @@ def total(figures: Iterable[Figure]) -> Figure:
     return found
 
 
+def sum_of_parts(
+    where: str,
+    said: Mapping[str, Decimal],
+    whole: str,
+    plus: tuple[str, ...],
+    minus: tuple[str, ...] = (),
+    *,
+    tolerance: Decimal,
+) -> Iterator[Identity]:
+    """`whole` is the sum of its parts; nothing to say unless all of them are told."""
+    if any(name not in said for name in (whole, *plus, *minus)):
+        return
+    right = sum((said[name] for name in plus), ZERO) - sum((said[name] for name in minus), ZERO)
+    text = f"{whole} = {' + '.join(plus)}" + "".join(f" - {name}" for name in minus)
+    yield Identity(where, text, said[whole], right, (whole, *plus, *minus), tolerance)
+
+
+def pnl_to(contract: Instrument, size: Decimal, entry: Decimal, mark: Decimal) -> Decimal:
+    """P&L of a signed size from its entry price to a mark, as the contract pays it."""
+    inverse = contract.payoff == "inverse"
+    pnl = formulas.unrealized_pnl_inverse if inverse else formulas.unrealized_pnl_linear
+    return pnl(size, contract.contract_size, entry, mark)
+
+
 def shortened(number: Decimal) -> str:
     """A number for a sentence: no more than twelve decimals."""
     return to_text(number.quantize(_SHOWN, context=_WIDE))
+
+
+# -- what the answers tell ----------------------------------------------------------------------
+
+
+def told(account: Account, part_of_account: str) -> bool:
+    """Whether the answers told the "positions" or "orders"; what is not told is not absent."""
+    known = account.extra.get("known")
+    return not isinstance(known, (list, tuple)) or part_of_account in known
+
+
+def untold_positions(kind: str) -> Gap:
+    """Stands for a figure over positions that no answer tells; `kind` is the answer to give."""
+    return missing(f"the answers do not tell which positions are open; give {kind}")
+
+
+def untold_orders(kind: str) -> Gap:
+    """Stands for a figure over resting orders that no answer tells; `kind` is the one to give."""
+    return missing(f"the answers do not tell the resting orders; give {kind}")
+
+
+class View:
+    """One account and its assessment: the joint pool where there is one, positions by key."""
+
+    def __init__(self, account: Account, assessment: Assessment) -> None:
+        self.account = account
+        self.assessment = assessment
+        self.positions_told = told(account, "positions")
+        self.orders_told = told(account, "orders")
+        self.joint = next((p for p in assessment.pools if p.kind == Kind.ACCOUNT), None)
+        self.found = {
+            position.name: (pool, position)
+            for pool in assessment.pools
+            for position in pool.figures.positions
+        }
 
 
 # -- how far a figure may be off because its inputs were cut ------------------------------------

@@ -27,6 +27,7 @@ from marginline.core.account import (
     Wallet,
 )
 from marginline.core.account_file import from_dict, to_dict
+from marginline.core.document import Record
 from marginline.core.findings import Code, Finding
 from marginline.core.market import AssetRate, Funding, Market
 from marginline.core.tables import (
@@ -111,6 +112,18 @@ class Draft:
         known = base.extra.get("known")
         self.known = set(_PARTS if known is None else _texts(known))
         self.notes = [note for note in notes_of(base) if note.where not in _PARTS]
+
+    # -- prices ----------------------------------------------------------------------------
+
+    def tell_prices(self, symbol: str, *, mark: Decimal | None, index: Decimal | None) -> None:
+        """Prices of a ticker. A position brings its own mark, of the moment of its figures."""
+        held = symbol in self.mark and any(
+            position.instrument == symbol for position in self.positions.values()
+        )
+        if mark is not None and not held:
+            self.mark[symbol] = mark
+        if index is not None:
+            self.index[symbol] = index
 
     # -- what there is to say --------------------------------------------------------------
 
@@ -231,7 +244,7 @@ class _Told:
         self.account: dict[str, Decimal | None] = {}
         self.pools: dict[str, dict[str, Decimal | None]] = {}
         self.positions: dict[str, dict[str, Decimal | None]] = {}
-        self.raw: dict[str, dict[str, Any]] = {}
+        self.raw: dict[str, dict[str, Any]] = {}  # Any: the venue's words, of any depth
 
     @staticmethod
     def of(reported: Reported | None) -> _Told:
@@ -257,7 +270,8 @@ def _new(found: Mapping[str, V], base: Mapping[str, V]) -> dict[str, V]:
     return {name: value for name, value in found.items() if value is not base.get(name)}
 
 
-def _members(record: Any, noun: type) -> dict[str, Any]:
+# Any: by name, so that `noun(**members)` takes each in its own field.
+def _members(record: Record, noun: type[Record]) -> dict[str, Any]:
     return {each.name: getattr(record, each.name) for each in fields(noun)}
 
 
@@ -266,7 +280,7 @@ def _texts(value: object) -> Iterable[str]:
     return (row for row in rows if isinstance(row, str))
 
 
-def _thawed(value: object) -> Any:
+def _thawed(value: object) -> Any:  # Any: as deep as what was frozen
     if isinstance(value, Mapping):
         return {name: _thawed(member) for name, member in value.items()}
     return [_thawed(item) for item in value] if isinstance(value, (list, tuple)) else value

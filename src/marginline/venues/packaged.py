@@ -7,7 +7,7 @@ entries with `effective_from`, `effective_until` (where known) and `source`.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -24,7 +24,7 @@ from marginline.core.tables import TierTable
 class Dated:
     """A packaged entry: what it says, since when, until when it is known to hold, who says so."""
 
-    entry: Mapping[str, Any]
+    entry: Mapping[str, object]
     effective_from: date
     effective_until: date | None
     source: str
@@ -36,6 +36,18 @@ class Dated:
             self.effective_until is None or day < self.effective_until
         )
 
+    @property
+    def rows(self) -> Sequence[Mapping[str, str]]:
+        """The rows of an entry that is a table; empty where it has none."""
+        rows = self.entry.get("rows")
+        return rows if isinstance(rows, list) else ()
+
+    def number(self, name: str) -> Decimal:
+        """A number of the entry, which every entry of its kind has."""
+        found = self.entry[name]
+        assert isinstance(found, str), f"{name} of {self.source} is no number in quotes"
+        return Decimal(found)
+
 
 @cache
 def texts(folder: str) -> Mapping[str, str]:
@@ -46,6 +58,7 @@ def texts(folder: str) -> Mapping[str, str]:
     return {f.name: f.read_text("utf-8") for f in root.iterdir() if f.name.endswith(".toml")}
 
 
+# Any: TOML of whatever depth; `Dated` and the account file's reader say what they expect of it.
 @cache
 def table(folder: str, name: str) -> Mapping[str, Any]:
     """One parameter file, parsed; numbers are exact. Empty where there is no such file."""
@@ -74,12 +87,18 @@ def dated(folder: str, name: str, venue: str, key: str) -> tuple[Dated, ...]:
     )
 
 
+def in_force(folder: str, name: str, venue: str, key: str, moment: datetime) -> Dated | None:
+    """The entry of a key that is known to be in force at a moment, or None."""
+    found = (entry for entry in dated(folder, name, venue, key) if entry.covers(moment))
+    return next(found, None)
+
+
 def tiers(folder: str, venue: str, symbol: str, moment: datetime) -> tuple[TierTable, str] | None:
     """The packaged tier table of a symbol at a moment, with its source, or None."""
-    for entry in dated(folder, "tiers", venue, symbol):
-        if entry.covers(moment):
-            names = ("keyed_by", "kind", "rows")
-            rows = {name: entry.entry[name] for name in names if name in entry.entry}
-            found = _fragment(parameters={"tiers": {symbol: rows}}).parameters.tiers[symbol]
-            return found, f"{entry.source}, from {entry.effective_from}"
-    return None
+    found = in_force(folder, "tiers", venue, symbol, moment)
+    if found is None:
+        return None
+    names = ("keyed_by", "kind", "rows")
+    rows = {name: found.entry[name] for name in names if name in found.entry}
+    table = _fragment(parameters={"tiers": {symbol: rows}}).parameters.tiers[symbol]
+    return table, f"{found.source}, from {found.effective_from}"

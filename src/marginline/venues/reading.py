@@ -59,6 +59,33 @@ class Request:
     name: str | None = None
     onto: Account | None = None
 
+    def moment(self, *told: datetime | None) -> datetime:
+        """As the caller says, else the newest of the moments that the answers told.
+
+        Raises:
+            PayloadError: nobody tells the moment.
+        """
+        return newest_of(told) if self.as_of is None else self.as_of
+
+    @property
+    def sources(self) -> str:
+        """What the answers are called in messages, each once."""
+        named = [answer.source for answer in self.answers.values() if answer.source]
+        return ", ".join(dict.fromkeys(named))
+
+
+def newest_of(told: Iterable[datetime | None]) -> datetime:
+    """The newest of the moments that answers told.
+
+    Raises:
+        PayloadError: none of them tells one.
+    """
+    moments = [moment for moment in told if moment is not None]
+    if not moments:
+        remedy = "give as_of, when the answers were fetched"
+        raise _wrong("as_of", "", "no answer tells the moment it describes", remedy)
+    return max(moments)
+
 
 class Reader(Protocol):
     """What a venue's `payloads` module offers."""

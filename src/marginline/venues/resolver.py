@@ -12,7 +12,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from marginline import formulas
-from marginline.core.account import Account, Instrument, Position, Wallet
+from marginline.core.account import Account, Instrument, Order, Position, Wallet
 from marginline.core.findings import AbsentError, Code, Finding, Gap, missing, not_applicable
 from marginline.core.market import AssetRate
 from marginline.core.numbers import ONE, ZERO, to_text
@@ -118,6 +118,14 @@ class Resolver:
         found += [self.asset_of(position) for position in rows]
         found += [self.settle(order.instrument) for order in self.account.orders]
         return list(dict.fromkeys(found))
+
+    def orders_by_symbol(self, asset: str) -> dict[str, list[Order]]:
+        """The resting orders that settle in an asset, by symbol in the order they appear."""
+        found: dict[str, list[Order]] = {}
+        for order in self.account.orders:
+            if self.settle(order.instrument) == asset:
+                found.setdefault(order.instrument, []).append(order)
+        return found
 
     def leverage(self, symbol: str, position: Position | None = None) -> Decimal | None:
         """Leverage set for a symbol: on the row, on another row of it, or in the settings."""
@@ -387,6 +395,18 @@ class Resolver:
             index=self.rate(asset, valuation_asset),
             haircut=haircut,
         )
+
+    def collateral(self, asset: str) -> HaircutSchedule | Gap:
+        """The haircut of an asset by value: from the file, else packaged for the day."""
+        account = self.account
+        found = packaged.in_force(self.folder, "collateral", account.venue, asset, account.as_of)
+        if asset in account.parameters.collateral or found is None:
+            return self.haircut(asset)
+        ratio = found.number("ratio")
+        text = f"collateral ratio {to_text(ratio)} of {asset}: {found.source}"
+        self.note(Code.PACKAGED_PARAMETER, f"parameters.collateral.{asset}", text)
+        rows = ((ZERO,), (ratio,), (ZERO,))
+        return HaircutSchedule("value", "marginal", *rows, source=found.source)
 
     def haircut(self, asset: str, *, keyed_by: str = "value") -> HaircutSchedule | Gap:
         """The collateral schedule of an asset; missing where the file gives none."""

@@ -13,7 +13,7 @@ from marginline.core.account import Account, Order
 from marginline.core.assess import Resolved
 from marginline.core.assessment import RulebookReference
 from marginline.core.pool import Figure
-from marginline.core.rules import Rule, Rules
+from marginline.core.rules import PoolRules, PositionRules, Rules
 from marginline.core.standard import POOL_RULES, POSITION_RULES
 
 
@@ -37,8 +37,8 @@ class Rulebook:
     effective_from: date
     effective_until: date | None
     valuation_asset: str
-    pool_rules: tuple[Rule, ...]
-    position_rules: tuple[Rule, ...]
+    pool_rules: PoolRules
+    position_rules: PositionRules
     resolve: Callable[[Account], Resolved]
     parameters: Mapping[str, str] = field(default_factory=dict)
     historical: bool = False

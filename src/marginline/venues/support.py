@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Never
 
 from marginline.core.findings import Code
 from marginline.core.measures import POOL_MEASURES, POSITION_MEASURES, Measure
 from marginline.core.pool import Kind
-from marginline.core.rules import Evidence, Rule, RuleTable
+from marginline.core.rules import AnyRule, Evidence, RuleTable
 from marginline.venues.rulebook import Rulebook
 
 OPTIONAL = (Measure.CALL_AMOUNT, Measure.CALL_PRICE, Measure.ADL_SCORE)
@@ -43,12 +44,12 @@ def support(book: Rulebook) -> tuple[Support, ...]:
     )
 
 
-def _rules(tables: dict[Kind, RuleTable], measure: Measure) -> list[Rule]:
+def _rules(tables: Mapping[Kind, RuleTable[Never]], measure: Measure) -> list[AnyRule]:
     kinds = (Kind.CROSS, Kind.ISOLATED, Kind.ACCOUNT)
     return [table[measure] for kind in kinds if measure in (table := tables[kind])]
 
 
-def _of(measure: Measure, scope: str, rules: list[Rule]) -> Support:
+def _of(measure: Measure, scope: str, rules: list[AnyRule]) -> Support:
     working = [rule for rule in rules if rule.compute is not None]
     if not rules:
         return Support(measure, scope, "absent", None, "", "", "the venue has no such figure")
@@ -63,7 +64,7 @@ def _of(measure: Measure, scope: str, rules: list[Rule]) -> Support:
     return Support(measure, scope, state, rule.evidence, rule.code, rule.label, caveat)
 
 
-def _own(rules: Iterable[Rule]) -> Rule:
+def _own(rules: Iterable[AnyRule]) -> AnyRule:
     """The venue's own rule where it has one, else the standard one."""
     listed = list(rules)
     return next((r for r in listed if r.evidence is not Evidence.DEFINITION), listed[0])

@@ -12,11 +12,12 @@ USDS-M, single asset: BTCUSDT cross long 0.5 from 60,000 at 62,000, 10x, with a 
 from __future__ import annotations
 
 from copy import deepcopy
-from typing import Any
+
+from tests.venues.documents import Doc
 
 AS_OF = 1_750_000_000_000  # 2025-06-15T15:06:40Z
-Answer = dict[str, Any]
-Answers = dict[str, Any]
+Answer = Doc
+Answers = Doc
 
 
 def usdm() -> Answers:

@@ -19,6 +19,7 @@ from marginline.venues.assessing import assess
 from marginline.venues.notes import notes_of
 from marginline.venues.reading import apply, read
 from tests.venues.binance import answers
+from tests.venues.documents import Doc
 
 LATER = answers.AS_OF + 10_000
 
@@ -27,9 +28,7 @@ def base() -> Account:
     return read("binance_usdm", **answers.usdm())
 
 
-def update(
-    balances: list[dict[str, Any]], positions: list[dict[str, Any]], at: int = LATER
-) -> dict[str, Any]:
+def update(balances: list[Doc], positions: list[Doc], at: int = LATER) -> Doc:
     return {
         "e": "ACCOUNT_UPDATE",
         "E": at,
@@ -56,7 +55,7 @@ def leg(**changes: str) -> dict[str, str]:
     } | changes
 
 
-def call(**changes: Any) -> dict[str, Any]:
+def call(**changes: Any) -> Doc:
     near = {
         "s": "BTCUSDT",
         "ps": "BOTH",
@@ -67,11 +66,11 @@ def call(**changes: Any) -> dict[str, Any]:
         "up": "-7500",
         "mm": "90.000000",
     }
-    found: dict[str, Any] = {"e": "MARGIN_CALL", "E": LATER, "cw": "8000.00000000", "p": [near]}
+    found: Doc = {"e": "MARGIN_CALL", "E": LATER, "cw": "8000.00000000", "p": [near]}
     return found | changes
 
 
-def order(**changes: Any) -> dict[str, Any]:
+def order(**changes: Any) -> Doc:
     told = {
         "s": "BTCUSDT", "c": "x", "S": "SELL", "o": "LIMIT", "f": "GTC", "q": "0.3", "p": "65000",
         "ap": "0", "sp": "0", "x": "NEW", "X": "NEW", "i": 77, "l": "0", "z": "0.1", "L": "0",
@@ -82,7 +81,7 @@ def order(**changes: Any) -> dict[str, Any]:
     return {"e": "ORDER_TRADE_UPDATE", "E": LATER, "T": LATER, "o": told | changes}
 
 
-EVENTS: list[dict[str, Any]] = [
+EVENTS: list[Doc] = [
     update([balance()], [leg()]),
     update([balance()], []),
     update([], [leg(pa="0")]),
@@ -99,26 +98,26 @@ EVENTS: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("event", EVENTS)
-def test_the_same_event_twice_makes_the_same_account(event: dict[str, Any]) -> None:
+def test_the_same_event_twice_makes_the_same_account(event: Doc) -> None:
     once = apply(base(), event)
     assert apply(once, event) == once
     assert once != base()
 
 
 @pytest.mark.parametrize("event", EVENTS)
-def test_the_account_stands_by_itself(event: dict[str, Any]) -> None:
+def test_the_account_stands_by_itself(event: Doc) -> None:
     account = apply(base(), event)
     assert from_dict(to_dict(account)) == account
 
 
 @pytest.mark.parametrize("event", EVENTS)
-def test_an_event_may_come_in_the_frame_of_its_stream(event: dict[str, Any]) -> None:
+def test_an_event_may_come_in_the_frame_of_its_stream(event: Doc) -> None:
     framed = {"stream": "key", "data": event}
     assert apply(base(), framed) == apply(base(), event)
 
 
 @pytest.mark.parametrize("event", EVENTS)
-def test_an_event_older_than_the_answers_is_not_applied(event: dict[str, Any]) -> None:
+def test_an_event_older_than_the_answers_is_not_applied(event: Doc) -> None:
     account = apply(base(), event | {"E": answers.AS_OF - 1})
     note = notes_of(account)[-1]
     assert note.where == f"events: {event['e']}"
@@ -129,7 +128,7 @@ def test_an_event_older_than_the_answers_is_not_applied(event: dict[str, Any]) -
 
 
 @pytest.mark.parametrize("event", EVENTS)
-def test_the_account_is_as_of_the_event(event: dict[str, Any]) -> None:
+def test_the_account_is_as_of_the_event(event: Doc) -> None:
     account = apply(base(), event)
     assert account.as_of > base().as_of
     assert "unknown" not in account.extra

@@ -16,6 +16,7 @@ from marginline.venues.assessing import assess
 from marginline.venues.notes import notes_of
 from marginline.venues.reading import read
 from tests.venues.binance import answers
+from tests.venues.documents import Doc
 
 USDM = "binance_usdm"
 
@@ -30,9 +31,9 @@ def codes(account: Account) -> list[tuple[str, str]]:
     return [(note.code.value[0], note.where) for note in notes_of(account)]
 
 
-def row(number: int = 0, **changes: Any) -> dict[str, Any]:
+def row(number: int = 0, **changes: Any) -> Doc:
     """A row of positionRisk with changes; None takes a field out."""
-    found: dict[str, Any] = answers.usdm()["position_risk"][number] | changes
+    found: Doc = answers.usdm()["position_risk"][number] | changes
     return {name: value for name, value in found.items() if value is not None}
 
 
@@ -380,8 +381,8 @@ def test_a_pair_that_is_not_against_usd_is_refused() -> None:
 # -- orders ------------------------------------------------------------------------------------
 
 
-def order(**changes: Any) -> dict[str, Any]:
-    found: dict[str, Any] = answers.usdm()["open_orders"][0] | changes
+def order(**changes: Any) -> Doc:
+    found: Doc = answers.usdm()["open_orders"][0] | changes
     return found
 
 
@@ -438,7 +439,7 @@ def test_conditional_orders_of_the_algo_service() -> None:
 
 
 @pytest.mark.parametrize("changes", [{"side": "HOLD"}, {"executedQty": ""}, {"origQty": None}])
-def test_orders_that_cannot_be_meant_are_refused(changes: dict[str, Any]) -> None:
+def test_orders_that_cannot_be_meant_are_refused(changes: Doc) -> None:
     with pytest.raises(PayloadError):
         read_usdm(open_orders=[order(**changes)])
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal as D
-from typing import Any
 
 import pytest
 
@@ -14,6 +13,7 @@ from marginline.venues.assessing import assess
 from marginline.venues.notes import notes_of
 from marginline.venues.reading import read
 from tests.venues.binance import answers
+from tests.venues.documents import Doc
 
 COINM = "binance_coinm"
 
@@ -49,7 +49,7 @@ def test_a_mode_is_refused() -> None:
     ],
 )
 def test_what_a_symbol_tells(symbol: str, face: D, expires_at: datetime | None) -> None:
-    row: dict[str, Any] = answers.coinm()["position_risk"][0] | {"symbol": symbol}
+    row: Doc = answers.coinm()["position_risk"][0] | {"symbol": symbol}
     account = read(COINM, position_risk=[row])
     found = account.instruments[symbol]
     assert (found.payoff, found.quote, found.contract_size, found.expires_at) == (

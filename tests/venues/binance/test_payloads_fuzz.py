@@ -27,9 +27,10 @@ from marginline.venues.reading import apply, kinds, read, read_files
 from tests.venues.binance import answers
 from tests.venues.binance.test_events import EVENTS, base
 from tests.venues.binance.test_payloads_portfolio import with_loan_rates
+from tests.venues.documents import Doc
 
 Path = tuple[str | int, ...]
-Given = dict[str, Any]
+Given = Doc
 
 ODD: list[Any] = [
     *(None, True, False, 0, -1, 10**50, 10**5000, 1.5, float("nan"), b"1", object()),
@@ -146,11 +147,11 @@ def test_a_field_left_out_never_reads_as_safe(name: str, path: Path, how: str) -
         assert pools == whole(name)[1]
 
 
-def survives(look: Callable[[], object]) -> None:
+def survives(look: Callable[[Given], object], odd: Given) -> None:
     """Nothing but the package's own errors, and those short."""
     problems: tuple[Problem, ...] = ()
     try:
-        look()
+        look(odd)
     except InputError as refused:
         problems = refused.problems
     assert all(len(str(problem)) < 1000 for problem in problems)
@@ -168,7 +169,7 @@ def odd_values(given: Given, share: int) -> Iterator[Given]:
 def test_values_of_any_type_raise_nothing_of_their_own(name: str) -> None:
     venue, make = ACCOUNTS[name]
     for odd in odd_values(make(), 7):
-        survives(lambda odd=odd: decisive(read_all(venue, odd)))  # type: ignore[misc]
+        survives(lambda given: decisive(read_all(venue, given)), odd)
 
 
 @pytest.mark.slow
@@ -176,14 +177,14 @@ def test_values_of_any_type_raise_nothing_of_their_own(name: str) -> None:
 def test_every_odd_value_is_survived_by_the_reconciliation_too(name: str) -> None:
     venue, make = ACCOUNTS[name]
     for odd in odd_values(make(), 1):
-        survives(lambda odd=odd: reconcile(read_all(venue, odd)).markdown())  # type: ignore[misc]
+        survives(lambda given: reconcile(read_all(venue, given)).markdown(), odd)
 
 
 @pytest.mark.parametrize("event", EVENTS)
 def test_events_of_any_type_raise_nothing_of_their_own(event: Given) -> None:
     account = base()
     for odd in odd_values(event, 3):
-        survives(lambda odd=odd: assess(apply(account, odd)))  # type: ignore[misc]
+        survives(lambda given: assess(apply(account, given)), odd)
 
 
 @pytest.mark.parametrize("event", EVENTS)
@@ -191,7 +192,7 @@ def test_events_with_a_field_left_out_raise_nothing_of_their_own(event: Given) -
     account = base()
     for path in places(event):
         odd = changed(event, path, drop=True)
-        survives(lambda odd=odd: assess(apply(account, odd)))  # type: ignore[misc]
+        survives(lambda given: assess(apply(account, given)), odd)
 
 
 WORDS = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import gzip
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal as D
 from pathlib import Path
 
@@ -14,12 +14,13 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from marginline.core.account import Instrument
+from marginline.core.account_file import load
 from marginline.core.assessment import Assessment
 from marginline.core.findings import Gap, Status
 from marginline.core.measures import Measure as M
 from marginline.core.measures import Unit
 from marginline.core.numbers import exact
-from marginline.core.pool import Exposure, InitialTerm, MaintenanceTerm
+from marginline.core.pool import Exposure, InitialTerm, MaintenanceTerm, TierSchedule
 from marginline.core.tables import TierRow, TierTable
 from marginline.core.terms import maintenance_amount, tier_row
 from marginline.venues.resolver import Resolver
@@ -237,7 +238,7 @@ def test_maintenance_is_continuous_at_every_edge_of_the_real_tables(
     with gzip.open(shared_data / f"binance_leverage_tiers_{file}.json.gz") as stream:
         tables = json.load(stream, parse_float=D, parse_int=D)
     account = account_of("binance_usdm", mode="single_asset")
-    resolver = Resolver(_loaded(account), "binance")
+    resolver = Resolver(load(account), "binance")
     edges = 0
     with exact():
         for symbol, rows in tables.items():
@@ -256,14 +257,10 @@ def test_maintenance_is_continuous_at_every_edge_of_the_real_tables(
     assert not resolver.findings  # no printed deduction differs from what the floors give
 
 
-def _loaded(document: Doc):  # type: ignore[no-untyped-def]
-    from marginline import load
+def schedule_of(resolver: Resolver, symbol: str, rows: list[Doc]) -> TierSchedule:
+    def number(value: object) -> D:
+        return D(str(value))
 
-    return load(document)
-
-
-def schedule_of(resolver: Resolver, symbol: str, rows: list[Doc]):  # type: ignore[no-untyped-def]
-    number: Callable[[object], D] = lambda value: D(str(value))  # noqa: E731
     table = TierTable(
         rows=tuple(
             TierRow(

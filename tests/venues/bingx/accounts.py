@@ -10,6 +10,7 @@ from marginline.core.account_file import from_dict
 from marginline.core.assessment import Assessment, PoolAssessment, PositionAssessment
 from marginline.core.measures import Measure
 from marginline.venues.assessing import assess
+from tests.venues.documents import Doc
 
 D = Decimal
 LINEAR = {"payoff": "linear", "base": "BTC", "quote": "USDT", "settle": "USDT"}
@@ -25,31 +26,31 @@ MARKS = {"BTC-USDT": "50000", "ETH-USDT": "2000", "SOL-USD": "100"}
 FUNDING = {symbol: {"rate": "0.0001"} for symbol in MARKS}
 
 
-def position(size: str = "1", **fields: Any) -> dict[str, Any]:
+def position(size: str = "1", **fields: Any) -> Doc:
     """A BTC-USDT position at 50,000, 20x."""
     row = {"instrument": "BTC-USDT", "size": size, "entry_price": "50000", "leverage": "20"}
     return row | {"fees": "-25", "funding": "0"} | fields
 
 
-def isolated(size: str = "1", **fields: Any) -> dict[str, Any]:
+def isolated(size: str = "1", **fields: Any) -> Doc:
     """An isolated one with its initial margin."""
     return position(size, **({"margin_mode": "isolated", "isolated_margin": "2500"} | fields))
 
 
-def coin(size: str = "100", **fields: Any) -> dict[str, Any]:
+def coin(size: str = "100", **fields: Any) -> Doc:
     """A SOL-USD position at 100: 100 contracts of 10 USD are 10 SOL."""
     return position(size, instrument="SOL-USD", entry_price="100", **fields)
 
 
-def order(side: str, size: str, price: str | None = None, **fields: Any) -> dict[str, Any]:
+def order(side: str, size: str, price: str | None = None, **fields: Any) -> Doc:
     """A resting order of BTC-USDT."""
     row = {"instrument": "BTC-USDT", "side": side, "size": size}
     return row | ({} if price is None else {"price": price}) | fields
 
 
-def document(**fields: Any) -> dict[str, Any]:
+def document(**fields: Any) -> Doc:
     """An account document: single asset, 10,000 USDT, one BTC-USDT long at its entry."""
-    whole: dict[str, Any] = {
+    whole: Doc = {
         "schema": "marginline/account/1",
         "venue": "bingx_perpetual",
         "mode": "single_asset",
@@ -66,16 +67,16 @@ def document(**fields: Any) -> dict[str, Any]:
     return deepcopy(whole | fields)
 
 
-def coin_margined(**fields: Any) -> dict[str, Any]:
+def coin_margined(**fields: Any) -> Doc:
     """A coin-M account: 10 SOL, one SOL-USD long."""
     return document(
         **({"wallets": [{"asset": "SOL", "balance": "10"}], "positions": [coin()]} | fields)
     )
 
 
-def multi(**fields: Any) -> dict[str, Any]:
+def multi(**fields: Any) -> Doc:
     """A multi-assets account: 5,000 USDT and 1 BTC, one BTC-USDT long."""
-    whole: dict[str, Any] = {
+    whole: Doc = {
         "mode": "multi_assets",
         "wallets": [{"asset": "USDT", "balance": "5000"}, {"asset": "BTC", "balance": "1"}],
         "market": {"mark": MARKS, "funding": FUNDING, "asset_rate": {"BTC": "50000"}},
@@ -83,9 +84,9 @@ def multi(**fields: Any) -> dict[str, Any]:
     return document(**(whole | fields))
 
 
-def standard(**fields: Any) -> dict[str, Any]:
+def standard(**fields: Any) -> Doc:
     """A standard futures account: 150 USDT, one BTC long of 150 at 10x."""
-    whole: dict[str, Any] = {
+    whole: Doc = {
         "venue": "bingx_standard",
         "wallets": [{"asset": "USDT", "balance": "150"}],
         "positions": [position("0.003", leverage="10", fees="0", funding="0")],
@@ -96,18 +97,18 @@ def standard(**fields: Any) -> dict[str, Any]:
     return found
 
 
-def assessed(whole: dict[str, Any]) -> Assessment:
+def assessed(whole: Doc) -> Assessment:
     """The assessment of a document."""
     return assess(from_dict(whole))
 
 
-def pool_of(whole: dict[str, Any], name: str | None = None) -> PoolAssessment:
+def pool_of(whole: Doc, name: str | None = None) -> PoolAssessment:
     """One pool of a document's assessment, the first unless named."""
     pools = assessed(whole).pools
     return pools[0] if name is None else next(p for p in pools if p.id == name)
 
 
-def position_of(whole: dict[str, Any], key: str | None = None) -> PositionAssessment:
+def position_of(whole: Doc, key: str | None = None) -> PositionAssessment:
     """One position of a document's assessment, the first unless named."""
     rows = [row for pool in assessed(whole).pools for row in pool.positions]
     return rows[0] if key is None else next(row for row in rows if row.key == key)
@@ -120,6 +121,6 @@ def number(measures: Any, measure: Measure) -> Decimal:
     return found
 
 
-def messages(whole: dict[str, Any], code: str) -> list[str]:
+def messages(whole: Doc, code: str) -> list[str]:
     """What the findings of a kind say."""
     return [f.message for f in assessed(whole).all_findings() if f.code.name == code]

@@ -7,6 +7,7 @@ from typing import Any
 
 from marginline.core.account import Account
 from marginline.venues.reading import read, read_files
+from tests.venues.documents import Doc
 
 AS_OF = "2026-06-01T00:00:00Z"
 VENUE = "bingx_perpetual"
@@ -18,18 +19,18 @@ def sample(data: Path, *names: str) -> Account:
     return read_files(files, as_of=AS_OF, mode="single_asset")
 
 
-def enveloped(data: Any, code: int = 0, **more: Any) -> dict[str, Any]:
+def enveloped(data: Any, code: int = 0, **more: Any) -> Doc:
     """An answer as BingX sends it."""
     return {"code": code, "msg": "", "data": data} | more
 
 
 def account(**answers: Any) -> Account:
     """The account of answers, each the `data` of its kind."""
-    whole: dict[str, Any] = {kind: enveloped(data) for kind, data in answers.items()}
+    whole: Doc = {kind: enveloped(data) for kind, data in answers.items()}
     return read(VENUE, as_of=AS_OF, mode="single_asset", **whole)
 
 
-def balance(**fields: Any) -> dict[str, Any]:
+def balance(**fields: Any) -> Doc:
     """A row of user/balance: the sample of the API reference."""
     row = {
         "userId": "116***295",
@@ -45,7 +46,7 @@ def balance(**fields: Any) -> dict[str, Any]:
     return row | fields
 
 
-def position(**fields: Any) -> dict[str, Any]:
+def position(**fields: Any) -> Doc:
     """A row of user/positions that goes with that balance."""
     row = {
         "positionId": "17",
@@ -73,7 +74,7 @@ def position(**fields: Any) -> dict[str, Any]:
     return row | fields
 
 
-def coin_position(**fields: Any) -> dict[str, Any]:
+def coin_position(**fields: Any) -> Doc:
     """A row of cswap positions: contracts of 10 USD."""
     row = {
         "symbol": "SOL-USD",
@@ -95,7 +96,7 @@ def coin_position(**fields: Any) -> dict[str, Any]:
     return row | fields
 
 
-def order(**fields: Any) -> dict[str, Any]:
+def order(**fields: Any) -> Doc:
     """A row of openOrders: 0.002 of 0.003 left."""
     row = {
         "symbol": "BTC-USDT",

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
-from typing import Any
-
 import pytest
 
-from marginline.core.assessment import Assessment
 from marginline.core.findings import Status
 from tests.venues.bingx.accounts import (
     assessed,
@@ -19,6 +15,7 @@ from tests.venues.bingx.accounts import (
     position,
     standard,
 )
+from tests.venues.missing import leaves, unexplained, without
 
 ACCOUNTS = {
     "single": document(),
@@ -60,7 +57,7 @@ NEEDED = [
 def test_without_it_the_status_is_unknown(name: str, path: str) -> None:
     found = assessed(without(ACCOUNTS[name], path))
     assert found.status is Status.UNKNOWN
-    assert_explained(found)
+    assert unexplained(found) == []
 
 
 def test_a_ratio_that_nobody_gives_is_missing() -> None:
@@ -70,16 +67,6 @@ def test_a_ratio_that_nobody_gives_is_missing() -> None:
     wallets = [{"asset": "USDT", "balance": "5000"}, {"asset": "SHIB", "balance": "1"}]
     rate = multi()["market"] | {"asset_rate": {"SHIB": "1"}}
     assert assessed(multi(wallets=wallets, market=rate)).status is Status.UNKNOWN
-
-
-def leaves(value: Any, path: str = "") -> list[str]:
-    if isinstance(value, dict):
-        found = [leaf for key, member in value.items() for leaf in leaves(member, f"{path}.{key}")]
-    elif isinstance(value, list):
-        found = [leaf for n, member in enumerate(value) for leaf in leaves(member, f"{path}.{n}")]
-    else:
-        return [path[1:]]
-    return [*found, path[1:]] if path else found
 
 
 REQUIRED = ("schema", "venue", "mode", "as_of", "position_mode", "positions")
@@ -96,26 +83,4 @@ EVERY = [
 
 @pytest.mark.parametrize(("name", "path"), EVERY)
 def test_whatever_is_left_out_nothing_is_null_without_a_reason(name: str, path: str) -> None:
-    assert_explained(assessed(without(ACCOUNTS[name], path)))
-
-
-def without(whole: dict[str, Any], path: str) -> dict[str, Any]:
-    found: Any = deepcopy(whole)
-    *way, last = path.split(".")
-    place = found
-    for step in way:
-        place = place[int(step)] if isinstance(place, list) else place[step]
-    del place[int(last) if isinstance(place, list) else last]
-    return found  # type: ignore[no-any-return]
-
-
-def assert_explained(found: Assessment) -> None:
-    said = {(f.where, f.measure) for f in found.all_findings()}
-    for measure, value in found.measures.items():
-        assert value is not None or ("account", measure) in said, measure
-    for pool in found.pools:
-        for measure, value in pool.measures.items():
-            assert value is not None or (pool.id, measure) in said, measure
-        for row in pool.positions:
-            for measure, value in row.measures.items():
-                assert value is not None or (row.key, measure) in said, (row.key, measure)
+    assert unexplained(assessed(without(ACCOUNTS[name], path))) == []

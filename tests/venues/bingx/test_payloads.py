@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from marginline.core.account import Account
+from marginline.core.account import Account, Position
 from marginline.core.account_file import from_dict, to_dict
 from marginline.core.findings import Status
 from marginline.core.measures import Measure as M
@@ -29,18 +29,18 @@ from tests.venues.bingx.answers import (
     order,
     position,
 )
+from tests.venues.documents import Doc, extra, reported
 
 D = Decimal
 
 
-def only(found: Account) -> Any:
+def only(found: Account) -> Position:
     (row,) = found.positions
     return row
 
 
 def notes(found: Account, code: str) -> list[str]:
-    rows = found.extra["notes"]
-    return [row["message"] for row in rows if row["code"] == code]  # type: ignore[attr-defined]
+    return [row["message"] for row in extra(found, "notes") if row["code"] == code]
 
 
 # -- positions ---------------------------------------------------------------------------------
@@ -82,7 +82,7 @@ def test_the_position_mode_is_told(dual: str, mode: str) -> None:
 def test_isolated_margin_is_without_pnl() -> None:
     found = account(positions=[position(isolated=True)])
     assert only(found).isolated_margin == D("1.0602")
-    told = found.reported.positions["BTC-USDT/long"]  # type: ignore[union-attr]
+    told = reported(found).positions["BTC-USDT/long"]
     assert told[M.MARGIN_BALANCE.value] == D("2.9821")
     assert told[M.INITIAL_MARGIN.value] == D("1.0602")
 
@@ -92,7 +92,7 @@ def test_the_older_initial_margin_has_pnl_in_it() -> None:
     del row["margin"]
     found = account(positions=[row])
     assert only(found).isolated_margin == D("1.0602")
-    told = found.reported.positions["BTC-USDT/long"]  # type: ignore[union-attr]
+    told = reported(found).positions["BTC-USDT/long"]
     assert told[M.MARGIN_BALANCE.value] == D("2.9821")
     assert M.INITIAL_MARGIN.value not in told
 
@@ -123,7 +123,7 @@ def test_a_liquidation_price_is_read_from_its_text(text: str) -> None:
         '"liquidationPrice": 0', f'"liquidationPrice": {text}'
     )
     found = read(VENUE, as_of=AS_OF, mode="single_asset", positions=row)
-    told = found.reported.positions["BTC-USDT/long"]  # type: ignore[union-attr]
+    told = reported(found).positions["BTC-USDT/long"]
     price = None if D(text) == 0 else D(text)
     assert told.get(M.LIQUIDATION_PRICE.value) == price
 
@@ -131,7 +131,7 @@ def test_a_liquidation_price_is_read_from_its_text(text: str) -> None:
 def test_size_zero_is_no_position() -> None:
     found = account(positions=[position(positionAmt="0")])
     assert not found.positions
-    assert "positions" in found.extra["known"]  # type: ignore[operator]
+    assert "positions" in extra(found, "known")
 
 
 def test_a_demo_position_has_its_margin_in_vst() -> None:
@@ -200,14 +200,14 @@ def test_an_older_balance_stands_under_its_name() -> None:
 
 def test_available_is_kept_as_reported() -> None:
     found = account(balance=[balance()], positions=[])
-    told = found.reported.pools["USDT"]  # type: ignore[union-attr]
+    told = reported(found).pools["USDT"]
     assert told[M.AVAILABLE_BALANCE.value] == D("193.7609")
 
 
 @pytest.mark.parametrize(("frozen", "known"), [("0.0000", True), ("3.5", False), ("", False)])
 def test_nothing_frozen_means_no_resting_orders(frozen: str, known: bool) -> None:
     found = account(balance=[balance(freezedMargin=frozen)], positions=[])
-    assert ("orders" in found.extra["known"]) is known  # type: ignore[operator]
+    assert ("orders" in extra(found, "known")) is known
 
 
 def test_credit_stays_from_before() -> None:
@@ -233,7 +233,7 @@ def test_credit_stays_from_before() -> None:
         pytest.param({"executedQty": "0.003"}, None, id="nothing left"),
     ],
 )
-def test_orders(fields: dict[str, Any], expected: tuple[Any, ...] | None) -> None:
+def test_orders(fields: Doc, expected: tuple[Any, ...] | None) -> None:
     found = account(positions=[position()], orders={"orders": [order(**fields)]})
     rows = [
         (o.side, o.position_side, str(o.size), str(o.price), o.kind, o.reduce_only)
@@ -333,7 +333,7 @@ def test_the_moment_is_that_of_the_answers() -> None:
         pytest.param({"asset_mode": enveloped({"assetMode": "multiAssetsMode"})}, "mode"),
     ],
 )
-def test_answers_that_cannot_be_are_refused(answers: dict[str, Any], match: str) -> None:
+def test_answers_that_cannot_be_are_refused(answers: Doc, match: str) -> None:
     with pytest.raises(PayloadError, match=match):
         read(VENUE, as_of=AS_OF, mode="single_asset", **answers)
 
@@ -351,11 +351,11 @@ def test_unknown_fields_are_kept() -> None:
 
 def test_an_empty_asset_tells_a_joint_pool_nothing_unless_something_settles_in_it() -> None:
     rows = [balance(), balance(asset="USDC", balance="0"), balance(asset="VST", balance="0")]
-    answers: dict[str, Any] = {
+    answers: Doc = {
         "balance": enveloped(rows),
         "positions": enveloped([position(symbol="BTC-USDC", currency="USDC")]),
     }
     found = read(VENUE, as_of=AS_OF, mode="multi_assets", **answers)
     assert [wallet.asset for wallet in found.wallets] == ["USDT", "USDC"]
-    assert not found.reported.pools.get("USDT")  # type: ignore[union-attr]
+    assert not reported(found).pools.get("USDT")
     assert {line.where for line in reconcile(found).lines} == {"BTC-USDC/long", "USDT"}

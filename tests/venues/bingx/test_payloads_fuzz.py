@@ -23,8 +23,9 @@ from tests.venues.bingx.answers import (
     order,
     position,
 )
+from tests.venues.documents import Doc
 
-WHOLE: dict[str, Any] = {
+WHOLE: Doc = {
     "balance": enveloped([balance(), balance(asset="USDC")]),
     "positions": enveloped([position(), position(symbol="ETH-USDT", isolated=True)]),
     "coin_positions": enveloped([coin_position()]),
@@ -61,7 +62,7 @@ def paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 PATHS = paths(WHOLE)
 
 
-def changed(path: tuple[Any, ...]) -> tuple[dict[str, Any], Any]:
+def changed(path: tuple[Any, ...]) -> tuple[Doc, Any]:
     answers = deepcopy(WHOLE)
     place: Any = answers
     for step in path[:-1]:
@@ -69,7 +70,7 @@ def changed(path: tuple[Any, ...]) -> tuple[dict[str, Any], Any]:
     return answers, place
 
 
-def judged(answers: dict[str, Any]) -> None:
+def judged(answers: Doc) -> None:
     try:
         found = read(VENUE, as_of=AS_OF, mode="single_asset", **answers)
     except PayloadError:

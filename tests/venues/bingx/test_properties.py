@@ -23,6 +23,7 @@ from tests.venues.bingx.accounts import (
     position_of,
     standard,
 )
+from tests.venues.documents import Doc
 
 D = Decimal
 MAKERS = [document, multi, standard]
@@ -81,7 +82,7 @@ def test_health_is_zero_at_the_ends_of_the_safe_range(
         assert min(around) <= 0 <= max(around)
 
 
-def health(whole: dict[str, Any], symbol: str, price: Decimal, step: str) -> Decimal:
+def health(whole: Doc, symbol: str, price: Decimal, step: str) -> Decimal:
     mark = {symbol: str(price * (1 + D(step)))}
     there = whole | {"market": whole["market"] | {"mark": mark}}
     pool = next(pool for pool in assessed(there).pools if pool.positions)

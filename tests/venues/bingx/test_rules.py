@@ -32,6 +32,7 @@ from tests.venues.bingx.accounts import (
     position,
     standard,
 )
+from tests.venues.documents import Doc
 
 D = Decimal
 
@@ -63,7 +64,7 @@ def test_an_isolated_order_freezes_margin_and_fee_in_the_cross_pool() -> None:
         pytest.param(order("sell", "1", "60000", position_side="long"), id="closes its leg"),
     ],
 )
-def test_what_cannot_open_freezes_nothing(row: dict[str, Any]) -> None:
+def test_what_cannot_open_freezes_nothing(row: Doc) -> None:
     hedge = {"position_mode": "hedge", "positions": [position(side="long")]}
     assert number(pool_of(document(orders=[row], **hedge)), M.ORDER_INITIAL_MARGIN) == 0
 

@@ -12,6 +12,7 @@ from marginline.risk.reconcile import Outcome, reconcile
 from marginline.venues.bingx.payloads_sniff import sniff
 from marginline.venues.reading import read, read_files
 from tests.venues.bingx.answers import AS_OF, VENUE, sample
+from tests.venues.documents import extra, reported
 
 D = Decimal
 A, E, T = (f"PerpetualFutures__{part}__" for part in ("Account", "ExchangeData", "Trading"))
@@ -67,7 +68,7 @@ def test_the_position_sample(shared_data: Path) -> None:
     (row,) = base.positions
     assert (row.size, row.key) == (D("-0.20"), "BNB-USDT/short")
     assert row.isolated_margin == D("9.8567")
-    told = base.reported.positions[row.key]  # type: ignore[union-attr]
+    told = reported(base).positions[row.key]
     assert told[M.LIQUIDATION_PRICE.value] == D("294.16914617776246")
     whole = read(
         VENUE,
@@ -97,7 +98,7 @@ def test_tiers_as_printed(shared_data: Path) -> None:
 
 def test_a_forced_order_keeps_its_leverage_text(shared_data: Path) -> None:
     found = sample(shared_data, f"{T}GetLiquidationOrders")
-    assert found.extra["force_orders"][0]["leverage"] == "21X"  # type: ignore[index]
+    assert extra(found, "force_orders")[0]["leverage"] == "21X"
 
 
 def test_files_are_recognised_without_their_address(shared_data: Path, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from marginline.core.numbers import exactly
 from marginline.core.pool import Pool
 from marginline.venues import at
 from marginline.venues.assessing import assess
+from tests.venues.documents import Doc
 
 D = Decimal
 INSTRUMENTS = {
@@ -29,20 +30,20 @@ FEES = {"taker": "0.0006"}
 OLD, NEW = "2025-11-10T07:59:59Z", "2025-11-10T08:00:00Z"
 
 
-def position(size: str = "1", **fields: Any) -> dict[str, Any]:
+def position(size: str = "1", **fields: Any) -> Doc:
     """A BTCUSDT position at 25,000, 20x, opened under the rules of today."""
     row = {"instrument": "BTCUSDT", "size": size, "entry_price": "25000", "leverage": "20"}
     return row | {"opened_at": "2026-01-01T00:00:00Z", "fees": "-1", "funding": "0.5"} | fields
 
 
-def leg(side: str, size: str, **fields: Any) -> dict[str, Any]:
+def leg(side: str, size: str, **fields: Any) -> Doc:
     """One leg of a hedge; `size` unsigned."""
     return position(size if side == "long" else f"-{size}", side=side, **fields)
 
 
-def document(**fields: Any) -> dict[str, Any]:
+def document(**fields: Any) -> Doc:
     """An account document: single mode, 10,000 USDT, one BTCUSDT long at its entry."""
-    whole: dict[str, Any] = {
+    whole: Doc = {
         "schema": "marginline/account/1",
         "venue": "bitget_futures",
         "mode": "single",
@@ -59,14 +60,14 @@ def document(**fields: Any) -> dict[str, Any]:
     return deepcopy(whole | fields)
 
 
-def hedged(*rows: dict[str, Any], **fields: Any) -> dict[str, Any]:
+def hedged(*rows: Doc, **fields: Any) -> Doc:
     """An account in hedge mode with these rows."""
     return document(position_mode="hedge", positions=list(rows), **fields)
 
 
-def union(**fields: Any) -> dict[str, Any]:
+def union(**fields: Any) -> Doc:
     """An account in union mode: USDT and BTC, one BTCUSDT long."""
-    whole: dict[str, Any] = {
+    whole: Doc = {
         "mode": "union",
         "wallets": [
             {"asset": "USDT", "balance": "5000"},
@@ -87,7 +88,7 @@ def union(**fields: Any) -> dict[str, Any]:
     return document(**(whole | fields))
 
 
-def advanced(**fields: Any) -> dict[str, Any]:
+def advanced(**fields: Any) -> Doc:
     """A unified account, advanced: USDT and BTC in USD."""
     rates = {"asset_rate": {"BTC": "25000", "USDT": "1"}}
     parts = union(**fields)
@@ -97,30 +98,30 @@ def advanced(**fields: Any) -> dict[str, Any]:
     return parts | {"venue": "bitget_unified", "mode": "advanced"}
 
 
-def basic(**fields: Any) -> dict[str, Any]:
+def basic(**fields: Any) -> Doc:
     """A unified account, basic."""
     return document(**fields) | {"venue": "bitget_unified", "mode": "basic"}
 
 
-def assessed(whole: dict[str, Any]) -> Assessment:
+def assessed(whole: Doc) -> Assessment:
     """The assessment of a document."""
     return assess(from_dict(whole))
 
 
 @exactly
-def resolved(whole: dict[str, Any]) -> tuple[Pool, ...]:
+def resolved(whole: Doc) -> tuple[Pool, ...]:
     """The pools of a document."""
     account = from_dict(whole)
     return at(account.venue, account.mode, account.as_of).resolve(account).pools
 
 
-def pool_of(whole: dict[str, Any], name: str | None = None) -> PoolAssessment:
+def pool_of(whole: Doc, name: str | None = None) -> PoolAssessment:
     """One pool of a document's assessment, the first unless named."""
     pools = assessed(whole).pools
     return pools[0] if name is None else next(p for p in pools if p.id == name)
 
 
-def position_of(whole: dict[str, Any], key: str | None = None) -> PositionAssessment:
+def position_of(whole: Doc, key: str | None = None) -> PositionAssessment:
     """One position of a document's assessment, the first unless named."""
     rows = [row for pool in assessed(whole).pools for row in pool.positions]
     return rows[0] if key is None else next(row for row in rows if row.key == key)

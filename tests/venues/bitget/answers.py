@@ -7,6 +7,7 @@ from typing import Any
 
 from marginline.core.account import Account
 from marginline.venues.reading import read, read_files
+from tests.venues.documents import Doc
 
 AS_OF = "2025-06-30T00:00:00Z"  # the moments printed in samples are made up: 2021, 2023, 2645
 
@@ -20,12 +21,12 @@ def sample(data: Path, *names: str, mode: str | None = None, as_of: str = AS_OF)
     )
 
 
-def enveloped(data: Any, moment: int = 1751241600000, code: str = "00000") -> dict[str, Any]:
+def enveloped(data: Any, moment: int = 1751241600000, code: str = "00000") -> Doc:
     """An answer as Bitget sends it."""
     return {"code": code, "msg": "success", "requestTime": moment, "data": data}
 
 
-def contracts(*symbols: str) -> dict[str, Any]:
+def contracts(*symbols: str) -> Doc:
     """Contract terms, with the standard taker fee of 0.06 %."""
     return enveloped(
         [
@@ -45,7 +46,7 @@ def contracts(*symbols: str) -> dict[str, Any]:
     )
 
 
-def account(**fields: Any) -> dict[str, Any]:
+def account(**fields: Any) -> Doc:
     """A row of account/accounts."""
     row = {
         "marginCoin": "USDT",
@@ -59,7 +60,7 @@ def account(**fields: Any) -> dict[str, Any]:
     return row | fields
 
 
-def position(**fields: Any) -> dict[str, Any]:
+def position(**fields: Any) -> Doc:
     """A row of position/all-position."""
     row = {
         "marginCoin": "USDT",

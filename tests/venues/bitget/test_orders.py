@@ -10,11 +10,12 @@ import pytest
 from marginline.core.findings import Code
 from marginline.core.measures import Measure as M
 from tests.venues.bitget.accounts import assessed, document, hedged, leg, number, pool_of, union
+from tests.venues.documents import Doc
 
 D = Decimal
 
 
-def order(side: str, size: str, price: str = "24000", **fields: Any) -> dict[str, Any]:
+def order(side: str, size: str, price: str = "24000", **fields: Any) -> Doc:
     return {"instrument": "BTCUSDT", "side": side, "size": size, "price": price} | fields
 
 
@@ -45,7 +46,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("orders", "expected"), CASES)
-def test_one_way(orders: list[dict[str, Any]], expected: Decimal) -> None:
+def test_one_way(orders: list[Doc], expected: Decimal) -> None:
     assert number(pool_of(document(orders=orders)), M.ORDER_INITIAL_MARGIN) == expected
 
 
@@ -58,7 +59,7 @@ HEDGE = [
 
 
 @pytest.mark.parametrize(("resting", "expected"), HEDGE)
-def test_hedge(resting: dict[str, Any], expected: Decimal) -> None:
+def test_hedge(resting: Doc, expected: Decimal) -> None:
     whole = hedged(leg("long", "1"), leg("short", "1"), orders=[resting])
     assert number(pool_of(whole), M.ORDER_INITIAL_MARGIN) == expected
 

@@ -16,13 +16,14 @@ from marginline.risk.reconcile import reconcile
 from marginline.venues.assessing import assess
 from marginline.venues.reading import kinds, read
 from tests.venues.bitget.answers import account, contracts, enveloped, position
+from tests.venues.documents import Doc
 
 D = Decimal
 
 
 def classic(**answers: Any) -> Account:
-    whole: dict[str, Any] = {"accounts": [account()], "positions": [position()], "orders": []}
-    given: dict[str, Any] = {
+    whole: Doc = {"accounts": [account()], "positions": [position()], "orders": []}
+    given: Doc = {
         kind: enveloped(rows) if isinstance(rows, list) else rows
         for kind, rows in (whole | answers).items()
     }
@@ -281,7 +282,7 @@ def unified(**answers: Any) -> Account:
             "holdMode": "one_way_mode",
         },
     } | answers
-    given: dict[str, Any] = {kind: enveloped(data) for kind, data in whole.items()}
+    given: Doc = {kind: enveloped(data) for kind, data in whole.items()}
     return read("bitget_unified", **given)
 
 
@@ -373,7 +374,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("answers", "place"), WRONG)
-def test_wrong_answers_are_refused(answers: dict[str, Any], place: str) -> None:
+def test_wrong_answers_are_refused(answers: Doc, place: str) -> None:
     with pytest.raises(PayloadError, match=place):
         classic(**answers)
 

@@ -13,8 +13,9 @@ from marginline.errors import PayloadError
 from marginline.venues.assessing import assess
 from marginline.venues.reading import read
 from tests.venues.bitget.answers import account, contracts, enveloped, position
+from tests.venues.documents import Doc
 
-WHOLE: dict[str, Any] = {
+WHOLE: Doc = {
     "accounts": enveloped([account()]),
     "positions": enveloped([position(), position(symbol="BTCUSD", marginCoin="BTC")]),
     "contracts": contracts("BTCUSDT"),

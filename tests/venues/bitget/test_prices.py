@@ -22,12 +22,13 @@ from tests.venues.bitget.accounts import (
     position_of,
     union,
 )
+from tests.venues.documents import Doc
 
 D = Decimal
 FROZEN, REPRICED = "2025-09-28T23:59:59Z", "2025-09-29T00:00:00Z"
 
 
-def cross(size: str, as_of: str) -> dict[str, Any]:
+def cross(size: str, as_of: str) -> Doc:
     row = position(size, opened_at="2025-01-01T00:00:00Z")
     return document(as_of=as_of, positions=[row], wallets=[{"asset": "USDT", "balance": "3000"}])
 
@@ -61,7 +62,7 @@ def test_a_full_hedge_has_no_frozen_price_of_its_own() -> None:
     assert row.measures[M.LIQUIDATION_PRICE] == above is not None
 
 
-def coin(side: int, **fields: Any) -> dict[str, Any]:
+def coin(side: int, **fields: Any) -> Doc:
     row = position(str(side * 25000), instrument="BTCUSD", **({"margin_mode": "cross"} | fields))
     return document(
         positions=[row],

@@ -20,6 +20,7 @@ from tests.venues.bitget.accounts import (
     position_of,
     union,
 )
+from tests.venues.documents import Doc
 
 D = Decimal
 MAKERS = [document, union, basic, advanced]
@@ -33,12 +34,12 @@ sizes = st.decimals("0.001", "20", places=3).map(str)
 opened = st.sampled_from(["2025-05-01T00:00:00Z", "2026-01-02T00:00:00Z"])
 
 
-def rows(size: str, other: str, opened_at: str) -> list[dict[str, Any]]:
+def rows(size: str, other: str, opened_at: str) -> list[Doc]:
     eth = position(other, instrument="ETHUSDT", entry_price="2000", opened_at=opened_at)
     return [position(size, opened_at=opened_at), eth]
 
 
-def with_eth(whole: dict[str, Any]) -> dict[str, Any]:
+def with_eth(whole: Doc) -> Doc:
     whole["market"]["mark"]["ETHUSDT"] = "2000"
     whole["parameters"]["tiers"]["ETHUSDT"] = whole["parameters"]["tiers"]["BTCUSDT"]
     return whole
@@ -98,6 +99,6 @@ def test_health_is_zero_at_an_end_of_the_safe_range_or_jumps_over_it(
         assert min(inside, outside) <= 0 <= max(inside, outside)
 
 
-def health(whole: dict[str, Any], price: Decimal, step: Decimal) -> Decimal:
+def health(whole: Doc, price: Decimal, step: Decimal) -> Decimal:
     there = whole | {"market": whole["market"] | {"mark": {"BTCUSDT": str(price + step)}}}
     return number(pool_of(there), M.BUFFER)

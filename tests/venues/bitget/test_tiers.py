@@ -23,13 +23,14 @@ from tests.venues.bitget.accounts import (
     position,
     position_of,
 )
+from tests.venues.documents import Doc
 
 D = Decimal
 FLAT = D(100000) * D("0.0056")  # 4 BTC at 25,000: all of it in tier 2
 PROGRESSIVE = FLAT - D(50)  # less 50,000 * 0.1 %
 
 
-def four(as_of: str, opened_at: str | None, **fields: Any) -> dict[str, Any]:
+def four(as_of: str, opened_at: str | None, **fields: Any) -> Doc:
     row = position("4", **fields)
     del row["opened_at"]
     return document(as_of=as_of, positions=[row | ({"opened_at": opened_at} if opened_at else {})])

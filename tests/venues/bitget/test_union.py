@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
@@ -19,6 +18,7 @@ from tests.venues.bitget.accounts import (
     position_of,
     union,
 )
+from tests.venues.documents import Doc
 
 D = Decimal
 BEFORE, AFTER = "2026-06-24T23:59:59Z", "2026-06-25T00:00:00Z"
@@ -38,7 +38,7 @@ def test_unrealized_loss_makes_a_liability() -> None:
     assert number(pool_of(whole), M.MAINTENANCE_MARGIN) == D("87.4") + D(1000) * D("0.05")
 
 
-def marked(mark: str) -> dict[str, Any]:
+def marked(mark: str) -> Doc:
     return {"mark": {"BTCUSDT": mark}, "asset_rate": {"BTC": "25000"}}
 
 

@@ -10,6 +10,7 @@ from marginline.core.account_file import from_dict
 from marginline.core.assessment import Assessment, PoolAssessment, PositionAssessment
 from marginline.core.measures import Measure
 from marginline.venues.assessing import assess
+from tests.venues.documents import Doc
 
 D = Decimal
 XBTUSD = {"payoff": "inverse", "base": "XBT", "quote": "USD", "settle": "XBT", "tick_size": "0.5"}
@@ -31,26 +32,26 @@ PARAMETERS = {
 SAMPLE_AT = "2022-05-21T04:35:16.397Z"
 
 
-def position(size: str = "50000", **fields: Any) -> dict[str, Any]:
+def position(size: str = "50000", **fields: Any) -> Doc:
     """A cross XBTUSD position at 50,000: 1 XBT."""
     row = {"instrument": "XBTUSD", "size": size, "entry_price": "50000", "fees": "-0.00075"}
     return row | fields
 
 
-def isolated(size: str = "50000", **fields: Any) -> dict[str, Any]:
+def isolated(size: str = "50000", **fields: Any) -> Doc:
     """An isolated one at 10x with 0.1 XBT and its fees."""
     row = {"margin_mode": "isolated", "leverage": "10", "isolated_margin": "0.10165"}
     return position(size, **(row | fields))
 
 
-def linear(size: str = "1000000", **fields: Any) -> dict[str, Any]:
+def linear(size: str = "1000000", **fields: Any) -> Doc:
     """A cross XBTUSDT position at 50,000: 1 XBT, 50,000 USDT."""
     return position(size, instrument="XBTUSDT", **fields)
 
 
-def document(**fields: Any) -> dict[str, Any]:
+def document(**fields: Any) -> Doc:
     """An account document: single asset, 0.2 XBT, one cross XBTUSD long at its entry."""
-    whole: dict[str, Any] = {
+    whole: Doc = {
         "schema": "marginline/account/1",
         "venue": "bitmex",
         "mode": "single_asset",
@@ -64,7 +65,7 @@ def document(**fields: Any) -> dict[str, Any]:
     return deepcopy(whole | fields)
 
 
-def usdt(**fields: Any) -> dict[str, Any]:
+def usdt(**fields: Any) -> Doc:
     """The same in USDT: 10,000 USDT, one cross XBTUSDT long, no tick."""
     whole = {
         "wallets": [{"asset": "USDT", "balance": "10000"}],
@@ -74,7 +75,7 @@ def usdt(**fields: Any) -> dict[str, Any]:
     return document(**(whole | fields))
 
 
-def sample(**fields: Any) -> dict[str, Any]:
+def sample(**fields: Any) -> Doc:
     """The isolated ETHUSDT long of 2022-05-21 that ccxt 4.4.90 records."""
     row = {
         "instrument": "ETHUSDT",
@@ -100,7 +101,7 @@ def sample(**fields: Any) -> dict[str, Any]:
     return document(**(whole | fields))
 
 
-def multi(**fields: Any) -> dict[str, Any]:
+def multi(**fields: Any) -> Doc:
     """Multi-asset mode before the haircuts of 2025: XBT, USDT, ETH, one XBTUSD long."""
     whole = {
         "mode": "multi_asset",
@@ -119,18 +120,18 @@ def multi(**fields: Any) -> dict[str, Any]:
     return document(**(whole | fields))
 
 
-def assessed(whole: dict[str, Any]) -> Assessment:
+def assessed(whole: Doc) -> Assessment:
     """The assessment of a document."""
     return assess(from_dict(whole))
 
 
-def pool_of(whole: dict[str, Any], name: str | None = None) -> PoolAssessment:
+def pool_of(whole: Doc, name: str | None = None) -> PoolAssessment:
     """One pool of a document's assessment, the first unless named."""
     pools = assessed(whole).pools
     return pools[0] if name is None else next(p for p in pools if p.id == name)
 
 
-def position_of(whole: dict[str, Any], key: str | None = None) -> PositionAssessment:
+def position_of(whole: Doc, key: str | None = None) -> PositionAssessment:
     """One position of a document's assessment, the first unless named."""
     rows = [row for pool in assessed(whole).pools for row in pool.positions]
     return rows[0] if key is None else next(row for row in rows if row.key == key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -15,12 +16,13 @@ from marginline.risk.reconcile import Outcome, reconcile
 from marginline.venues.assessing import assess
 from marginline.venues.notes import notes_of
 from marginline.venues.reading import kinds, read
+from tests.venues.documents import Doc
 
 D = Decimal
 AT = "2022-05-21T04:35:16.397Z"
 
 
-def row(**fields: Any) -> dict[str, Any]:
+def row(**fields: Any) -> Doc:
     """The ETHUSDT position of 2022-05-21 that ccxt 4.4.90 records, as far as it matters."""
     whole = {
         "account": 9371654,
@@ -62,7 +64,7 @@ def row(**fields: Any) -> dict[str, Any]:
     return whole | fields
 
 
-def instrument(**fields: Any) -> dict[str, Any]:
+def instrument(**fields: Any) -> Doc:
     whole = {
         "symbol": "ETHUSDT",
         "state": "Open",
@@ -88,7 +90,7 @@ def instrument(**fields: Any) -> dict[str, Any]:
     return whole | fields
 
 
-def margin(**fields: Any) -> dict[str, Any]:
+def margin(**fields: Any) -> Doc:
     whole = {
         "currency": "USDt",
         "walletBalance": 20000000,
@@ -147,7 +149,9 @@ def test_the_instrument_tells_terms_limits_fees_and_funding() -> None:
     found = account()
     terms = found.instruments["ETHUSDT"]
     assert (terms.payoff, terms.contract_size, terms.tick_size) == ("linear", D("1E-5"), D("0.05"))
-    assert found.parameters.venue["risk_limits"]["ETHUSDT"]["base"] == 1_000_000  # type: ignore[index]
+    limits = found.parameters.venue["risk_limits"]
+    assert isinstance(limits, Mapping)
+    assert limits["ETHUSDT"]["base"] == 1_000_000
     assert found.parameters.fees.by_instrument["ETHUSDT"].taker == D("0.00075")
     assert found.market.funding["ETHUSDT"].interval_hours == 8
 
@@ -160,9 +164,7 @@ def test_the_instrument_tells_terms_limits_fees_and_funding() -> None:
         ({"multiplier": 100}, "linear", "0.0001"),
     ],
 )
-def test_the_multiplier_becomes_a_contract_size(
-    fields: dict[str, Any], payoff: str, unit: str
-) -> None:
+def test_the_multiplier_becomes_a_contract_size(fields: Doc, payoff: str, unit: str) -> None:
     found = account(instruments=[instrument(**fields)]).instruments["ETHUSDT"]
     size = found.multiplier if payoff == "quanto" else found.contract_size
     assert (found.payoff, size) == (payoff, D(unit))
@@ -267,7 +269,7 @@ def test_new_answers_replace_old_ones() -> None:
         ({"orders": [{"symbol": "X", "side": "Up", "leavesQty": 1}]}, "no side of an order"),
     ],
 )
-def test_what_cannot_be_meant_is_refused(answers: dict[str, Any], message: str) -> None:
+def test_what_cannot_be_meant_is_refused(answers: Doc, message: str) -> None:
     with pytest.raises(PayloadError, match=message):
         account(**answers)
 

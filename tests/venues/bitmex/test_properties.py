@@ -23,6 +23,7 @@ from tests.venues.bitmex.accounts import (
     position_of,
     usdt,
 )
+from tests.venues.documents import Doc
 
 D = Decimal
 SMOOTH = {"payoff": "inverse", "base": "XBT", "quote": "USD", "settle": "XBT"}  # no tick
@@ -33,13 +34,13 @@ lots = st.integers(1000, 60_000_000).map(str)
 dates = st.sampled_from(["2022-06-01T00:00:00Z", "2025-06-01T00:00:00Z"])
 
 
-def inverse(size: str, balance: str = "1", **fields: Any) -> dict[str, Any]:
+def inverse(size: str, balance: str = "1", **fields: Any) -> Doc:
     wallets = [{"asset": "XBT", "balance": balance}]
     rows = [position(size)]
     return document(positions=rows, wallets=wallets, instruments=INSTRUMENTS, **fields)
 
 
-def straight(size: str, balance: str = "10000", **fields: Any) -> dict[str, Any]:
+def straight(size: str, balance: str = "10000", **fields: Any) -> Doc:
     wallets = [{"asset": "USDT", "balance": balance}]
     return usdt(positions=[linear(size)], wallets=wallets, **fields)
 
@@ -106,7 +107,7 @@ def test_health_is_zero_at_an_isolated_liquidation_price(
         assert min(ends) <= 0 <= max(ends)
 
 
-def health(whole: dict[str, Any], price: Decimal, *, isolated: bool = False) -> Decimal:
+def health(whole: Doc, price: Decimal, *, isolated: bool = False) -> Decimal:
     marks = MARKS | {"XBTUSD": str(price), "XBTUSDT": str(price)}
     there = whole | {"market": whole["market"] | {"mark": marks}}
     return number(pool_of(there, "XBTUSD/both isolated" if isolated else None), M.BUFFER)

@@ -29,11 +29,12 @@ from tests.venues.bitmex.accounts import (
     sample,
     usdt,
 )
+from tests.venues.documents import Doc
 
 D = Decimal
 
 
-def codes(whole: dict[str, Any]) -> set[Code]:
+def codes(whole: Doc) -> set[Code]:
     return {finding.code for finding in assessed(whole).all_findings()}
 
 
@@ -189,12 +190,12 @@ def test_explanation_names_what_is_reserved() -> None:
 # -- orders ------------------------------------------------------------------------------------
 
 
-def order(side: str, size: str, price: str | None = None, **fields: Any) -> dict[str, Any]:
+def order(side: str, size: str, price: str | None = None, **fields: Any) -> Doc:
     row = {"instrument": "XBTUSDT", "side": side, "size": size} | fields
     return row if price is None else row | {"price": price}
 
 
-def held(orders: list[dict[str, Any]], **fields: Any) -> Decimal | None:
+def held(orders: list[Doc], **fields: Any) -> Decimal | None:
     whole = usdt(orders=orders, settings={"XBTUSDT": {"leverage": "10"}}, **fields)
     return pool_of(whole).measures[M.ORDER_INITIAL_MARGIN]
 
@@ -221,7 +222,7 @@ def test_a_sell_is_valued_at_the_best_bid_if_that_is_higher() -> None:
     "crossing",
     [order("buy", "1000", "50001"), order("sell", "9000000", "49999"), order("buy", "1000")],
 )
-def test_a_crossing_order_reserves_a_premium_that_is_not_public(crossing: dict[str, Any]) -> None:
+def test_a_crossing_order_reserves_a_premium_that_is_not_public(crossing: Doc) -> None:
     crossing = crossing | ({} if "price" in crossing else {"kind": "market"})
     whole = usdt(orders=[crossing], settings={"XBTUSDT": {"leverage": "10"}})
     found = pool_of(whole)

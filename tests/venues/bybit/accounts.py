@@ -13,6 +13,7 @@ from marginline.core.numbers import exactly
 from marginline.core.pool import Pool
 from marginline.venues import at
 from marginline.venues.assessing import assess
+from tests.venues.documents import Doc
 
 D = Decimal
 BEFORE, SINCE = "2025-09-01T23:59:59Z", "2025-09-02T00:00:00Z"
@@ -58,21 +59,21 @@ BORROW = {
 FEES = {"taker": "0.00055"}
 
 
-def row(size: str = "0.5", **fields: Any) -> dict[str, Any]:
+def row(size: str = "0.5", **fields: Any) -> Doc:
     """A BTCUSDT position at 50,000, 10x."""
     own = {"instrument": "BTCUSDT", "size": size, "entry_price": "50000", "leverage": "10"}
     return own | {"realized_pnl": "-14"} | fields
 
 
-def order(side: str, size: str, price: str | None, **fields: Any) -> dict[str, Any]:
+def order(side: str, size: str, price: str | None, **fields: Any) -> Doc:
     """A limit order of BTCUSDT."""
     own = {"instrument": "BTCUSDT", "side": side, "size": size}
     return own | ({} if price is None else {"price": price}) | fields
 
 
-def unified(mode: str = "cross", **fields: Any) -> dict[str, Any]:
+def unified(mode: str = "cross", **fields: Any) -> Doc:
     """A unified account document: 10,000 USDT, one BTCUSDT long, mark 50,500."""
-    whole: dict[str, Any] = {
+    whole: Doc = {
         "schema": "marginline/account/1",
         "venue": "bybit_unified",
         "mode": mode,
@@ -90,21 +91,21 @@ def unified(mode: str = "cross", **fields: Any) -> dict[str, Any]:
     return deepcopy(whole | fields)
 
 
-def parameters(**fields: Any) -> dict[str, Any]:
+def parameters(**fields: Any) -> Doc:
     """Tiers, collateral, borrow rates and fees of the test accounts."""
     whole = {"tiers": TIERS, "collateral": COLLATERAL, "borrow": BORROW, "fees": FEES}
     return deepcopy(whole | fields)
 
 
-def isolated(**fields: Any) -> dict[str, Any]:
+def isolated(**fields: Any) -> Doc:
     """The same in isolated mode, the position holding exactly its initial margin and fee."""
     whole = unified("isolated", positions=[row(isolated_margin="2512.375", extra_margin="0")])
     return whole | fields
 
 
-def inverse(**fields: Any) -> dict[str, Any]:
+def inverse(**fields: Any) -> Doc:
     """The classic inverse account of Bybit's own example: 1 BTC, 20,000 contracts at 8,000."""
-    whole: dict[str, Any] = {
+    whole: Doc = {
         "schema": "marginline/account/1",
         "venue": "bybit_inverse",
         "as_of": "2022-01-01T00:00:00Z",
@@ -125,20 +126,20 @@ def inverse(**fields: Any) -> dict[str, Any]:
     return deepcopy(whole | fields)
 
 
-def ticked(document: dict[str, Any]) -> dict[str, Any]:
+def ticked(document: Doc) -> Doc:
     """The document with the tick sizes of its instruments."""
     known = document["instruments"]
     return document | {"instruments": {s: i | {"tick_size": TICK[s]} for s, i in known.items()}}
 
 
 @exactly
-def assessed(document: dict[str, Any]) -> Assessment:
+def assessed(document: Doc) -> Assessment:
     """The assessment of an account document."""
     return assess(from_dict(document))
 
 
 @exactly
-def pools_of(document: dict[str, Any]) -> tuple[Pool, ...]:
+def pools_of(document: Doc) -> tuple[Pool, ...]:
     """The pools that a document resolves to."""
     account = from_dict(document)
     return at(account.venue, account.mode, account.as_of).resolve(account).pools

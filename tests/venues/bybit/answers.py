@@ -6,32 +6,31 @@ from typing import Any
 
 from marginline.core.account import Account
 from marginline.venues.reading import read
+from tests.venues.documents import Doc
 
 AT = 1762199126022  # 2025-11-03
 
 
-def listed(
-    *rows: Any, category: str | None = None, at: int = AT, cursor: str = ""
-) -> dict[str, Any]:
+def listed(*rows: Any, category: str | None = None, at: int = AT, cursor: str = "") -> Doc:
     """An answer as the REST interface sends it."""
-    result: dict[str, Any] = {"list": list(rows), "nextPageCursor": cursor}
+    result: Doc = {"list": list(rows), "nextPageCursor": cursor}
     if category is not None:
         result["category"] = category
     return {"retCode": 0, "retMsg": "OK", "result": result, "retExtInfo": {}, "time": at}
 
 
-def streamed(topic: str, *rows: Any, at: int = AT) -> dict[str, Any]:
+def streamed(topic: str, *rows: Any, at: int = AT) -> Doc:
     """A message of the private stream."""
     return {"id": "1", "topic": topic, "creationTime": at, "data": list(rows)}
 
 
-def info(mode: str = "REGULAR_MARGIN", **fields: Any) -> dict[str, Any]:
+def info(mode: str = "REGULAR_MARGIN", **fields: Any) -> Doc:
     """account/info."""
     result = {"marginMode": mode, "updatedTime": "1697078946000", "unifiedMarginStatus": 4}
     return {"retCode": 0, "retMsg": "OK", "result": result | fields}
 
 
-def coin(name: str = "USDT", balance: str = "10000", **fields: Any) -> dict[str, Any]:
+def coin(name: str = "USDT", balance: str = "10000", **fields: Any) -> Doc:
     """A coin of wallet-balance, as the generation with spotBorrow prints it."""
     row = {
         "coin": name,
@@ -51,12 +50,12 @@ def coin(name: str = "USDT", balance: str = "10000", **fields: Any) -> dict[str,
     return row | fields
 
 
-def wallet(*coins: Any, **totals: Any) -> dict[str, Any]:
+def wallet(*coins: Any, **totals: Any) -> Doc:
     """A row of wallet-balance."""
     return {"accountType": "UNIFIED", "totalEquity": "10000", "coin": list(coins)} | totals
 
 
-def position(size: str = "0.5", side: str = "Buy", **fields: Any) -> dict[str, Any]:
+def position(size: str = "0.5", side: str = "Buy", **fields: Any) -> Doc:
     """A row of position/list: a BTCUSDT position at 50,000, 10x, mark 50,500."""
     row = {
         "positionIdx": 0,
@@ -75,7 +74,7 @@ def position(size: str = "0.5", side: str = "Buy", **fields: Any) -> dict[str, A
     return row | fields
 
 
-def order(side: str = "Buy", **fields: Any) -> dict[str, Any]:
+def order(side: str = "Buy", **fields: Any) -> Doc:
     """A row of order/realtime."""
     row = {
         "orderId": "a",
@@ -96,7 +95,7 @@ def order(side: str = "Buy", **fields: Any) -> dict[str, Any]:
 
 def account(**answers: Any) -> Account:
     """A cross account: one wallet, no positions, no orders but those given."""
-    given: dict[str, Any] = {
+    given: Doc = {
         "account_info": info(),
         "wallet_balance": listed(wallet(coin())),
         "positions": listed(),

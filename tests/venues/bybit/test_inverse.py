@@ -14,12 +14,13 @@ from marginline.core.measures import Measure as M
 from marginline.core.numbers import exactly
 from marginline.venues.bybit.resolve_inverse import Claim, bankruptcy_values
 from tests.venues.bybit.accounts import assessed, first, inverse, number, ticked
+from tests.venues.documents import Doc
 
 D = Decimal
 F, R = D("0.00075"), D("0.005")
 
 
-def short(size: str = "-20000", **fields: Any) -> dict[str, Any]:
+def short(size: str = "-20000", **fields: Any) -> Doc:
     own = {"instrument": "BTCUSD", "size": size, "entry_price": "8000", "leverage": "10"}
     return own | {"realized_pnl": "0"} | fields
 

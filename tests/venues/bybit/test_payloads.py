@@ -26,6 +26,7 @@ from tests.venues.bybit.answers import (
     streamed,
     wallet,
 )
+from tests.venues.documents import Doc, extra
 
 D = Decimal
 
@@ -200,7 +201,7 @@ def test_an_answer_of_one_category_says_so() -> None:
 
 
 @pytest.mark.parametrize("field", [{"side": "None"}, {"positionIdx": 3}])
-def test_words_that_are_none_of_the_venues_are_refused(field: dict[str, Any]) -> None:
+def test_words_that_are_none_of_the_venues_are_refused(field: Doc) -> None:
     with pytest.raises(PayloadError):
         account(positions=listed(position(**field)))
 
@@ -222,7 +223,7 @@ def test_an_order_is_what_is_left_of_it() -> None:
         ({"orderStatus": "Untriggered", "stopOrderType": "PartialTakeProfit"}, "take_profit"),
     ],
 )
-def test_kinds_of_orders(fields: dict[str, Any], kind: str) -> None:
+def test_kinds_of_orders(fields: Doc, kind: str) -> None:
     (resting,) = account(open_orders=listed(order(**fields))).orders
     assert resting.kind == kind
 
@@ -231,13 +232,13 @@ def test_spot_orders_are_kept_apart_and_those_that_ended_are_left_out() -> None:
     rows = (order(category="spot"), order(orderStatus="Cancelled"), order(leavesQty="0"))
     found = account(open_orders=listed(*rows))
     assert not found.orders
-    assert len(found.extra["spot_orders"]) == 1  # type: ignore[arg-type]
+    assert len(extra(found, "spot_orders")) == 1
 
 
 # -- parameters --------------------------------------------------------------------------------
 
 
-def limit(value: str, rate: str, initial: str, leverage: str, **fields: Any) -> dict[str, Any]:
+def limit(value: str, rate: str, initial: str, leverage: str, **fields: Any) -> Doc:
     row = {"symbol": "BTCUSDT", "riskLimitValue": value, "maintenanceMargin": rate}
     return row | {"initialMargin": initial, "maxLeverage": leverage} | fields
 
@@ -258,7 +259,7 @@ def limit(value: str, rate: str, initial: str, leverage: str, **fields: Any) -> 
         ),
     ],
 )
-def test_risk_limits_in_per_cent_and_as_fractions(rows: list[dict[str, Any]]) -> None:
+def test_risk_limits_in_per_cent_and_as_fractions(rows: list[Doc]) -> None:
     table = account(risk_limit=listed(*rows)).parameters.tiers["BTCUSDT"]
     assert [tier.rate for tier in table.rows] == [D("0.005"), D("0.0056")]
     assert [tier.cap for tier in table.rows] == [D(2000000), D(2600000)]
@@ -398,7 +399,7 @@ def test_the_sample_says_nine_cents_less_than_its_own_parts() -> None:
 # -- answers put together ----------------------------------------------------------------------
 
 
-def reproduced(symbol: str, rate: str, row: dict[str, Any]) -> Account:
+def reproduced(symbol: str, rate: str, row: Doc) -> Account:
     tier = {"symbol": symbol, "riskLimitValue": "200000", "maintenanceMargin": rate}
     return account(
         wallet_balance=listed(wallet(coin())),
@@ -421,7 +422,7 @@ def test_a_payload_whose_own_sums_are_possible_agrees_to_the_last_digit() -> Non
 
 def test_unknown_fields_are_kept_and_listed() -> None:
     found = account(positions=listed(position(brandNew="7")))
-    assert dict(found.extra["unknown"]) == {"positions[0].brandNew": "7"}  # type: ignore[call-overload]
+    assert dict(extra(found, "unknown")) == {"positions[0].brandNew": "7"}
 
 
 def test_the_classic_account_reads_coins_and_trade_mode() -> None:
@@ -478,6 +479,6 @@ def test_an_event_that_is_too_old_is_not_applied() -> None:
     "event",
     [{"topic": "greeks", "data": []}, {"nothing": 1}, {"topic": "wallet", "data": []}],
 )
-def test_an_event_that_no_reader_knows_is_refused(event: dict[str, Any]) -> None:
+def test_an_event_that_no_reader_knows_is_refused(event: Doc) -> None:
     with pytest.raises(PayloadError):
         apply(account(), event)

@@ -25,8 +25,9 @@ from tests.venues.bybit.answers import (
     wallet,
 )
 from tests.venues.bybit.test_payloads import SCENARIO, limit
+from tests.venues.documents import Doc
 
-ANSWERS: dict[str, Any] = {
+ANSWERS: Doc = {
     "account_info": info("PORTFOLIO_MARGIN"),
     "wallet_balance": listed(wallet(coin(), coin("BTC", "1", usdValue="50000"), accountMMRate="0")),
     "positions": listed(position(), position(symbol="BTCUSD", side="Sell"), category="linear"),

@@ -13,12 +13,13 @@ from marginline.core.moments import moment_text
 from marginline.core.numbers import exactly
 from marginline.venues.bybit.scenario import NARROWED, price_range
 from tests.venues.bybit.accounts import assessed, number, order, parameters, row, unified
+from tests.venues.documents import Doc
 
 D = Decimal
 UNIT = {"max_loss": "2500", "contingency": "100", "initial_factor": "1.2"}
 
 
-def portfolio(units: Any = None, **fields: Any) -> dict[str, Any]:
+def portfolio(units: Any = None, **fields: Any) -> Doc:
     venue = {"venue": {"risk_units": {"BTC": UNIT} if units is None else units}}
     return unified("portfolio", parameters=parameters(**venue)) | fields
 
@@ -118,7 +119,7 @@ def test_the_range_of_other_coins_is_not_public() -> None:
         pytest.param({"positions": [row("1", instrument="BTCUSD")]}, id="inverse"),
     ],
 )
-def test_the_worst_loss_of_anything_else_is_the_venues_alone(fields: dict[str, Any]) -> None:
+def test_the_worst_loss_of_anything_else_is_the_venues_alone(fields: Doc) -> None:
     unit = assessed(portfolio({}, **fields)).pool("BTC")
     assert unit.requirement_parts["max_loss"] is None
 

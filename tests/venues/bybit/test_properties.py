@@ -28,6 +28,7 @@ from tests.venues.bybit.accounts import (
     row,
     unified,
 )
+from tests.venues.documents import Doc
 
 D = Decimal
 sizes = st.decimals("0.01", "90", places=2).map(str)
@@ -35,13 +36,13 @@ dates = st.sampled_from([BEFORE, SINCE])
 TINY = D("1e-18")
 
 
-def with_balance(make: Any, balance: Decimal, **fields: Any) -> dict[str, Any]:
+def with_balance(make: Any, balance: Decimal, **fields: Any) -> Doc:
     asset = "BTC" if make is inverse else "USDT"
-    whole: dict[str, Any] = make(wallets=[{"asset": asset, "balance": str(balance)}], **fields)
+    whole: Doc = make(wallets=[{"asset": asset, "balance": str(balance)}], **fields)
     return whole
 
 
-def buffer_of(account: dict[str, Any]) -> Decimal:
+def buffer_of(account: Doc) -> Decimal:
     return number(assessed(account).pools[0].measures[M.BUFFER])
 
 
@@ -132,7 +133,7 @@ def test_health_is_zero_at_the_isolated_liquidation_price_without_added_margin(
     check_ends(account, pools_of(account)[1])
 
 
-def check_ends(account: dict[str, Any], pool: Pool) -> None:
+def check_ends(account: Doc, pool: Pool) -> None:
     """Support and requirement are equal at every end of the safe range."""
     found = assessed(account)
     held = next(p for p in found.pools if p.id == pool.id)

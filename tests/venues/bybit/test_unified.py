@@ -25,6 +25,7 @@ from tests.venues.bybit.accounts import (
     ticked,
     unified,
 )
+from tests.venues.documents import Doc
 
 D = Decimal
 NO_FEE = parameters(fees={"taker": "0"})
@@ -131,7 +132,7 @@ def test_a_loan_changes_neither_the_haircut_of_what_is_left_nor_equity() -> None
 
 
 def test_collateral_that_is_switched_off_counts_nothing_but_a_debt_in_full() -> None:
-    btc: dict[str, Any] = {"asset": "BTC", "balance": "1", "collateral": False}
+    btc: Doc = {"asset": "BTC", "balance": "1", "collateral": False}
     usdt = {"asset": "USDT", "balance": "100000"}
     assert assessed(unified(wallets=[btc, usdt], positions=[])).margin_balance == D(100000)
     owed = btc | {"balance": "-1"}
@@ -223,7 +224,7 @@ def test_every_row_is_isolated_in_isolated_mode_whatever_it_says() -> None:
     assert len(assessed(isolated(positions=rows)).pools) == 2
 
 
-def held(size: str, extra: str, payoff: str = "BTCUSDT") -> dict[str, Any]:
+def held(size: str, extra: str, payoff: str = "BTCUSDT") -> Doc:
     """10x at 50,000 with margin added by hand, its fee of 0.055 % held, too."""
     side, quantity = (1, D(size)) if not size.startswith("-") else (-1, -D(size))
     if payoff == "BTCUSD":
@@ -269,9 +270,7 @@ F, R = D("0.00055"), D("0.005")
         ),
     ],
 )
-def test_isolated_liquidation_price_since_september_2025(
-    account: dict[str, Any], expected: Decimal
-) -> None:
+def test_isolated_liquidation_price_since_september_2025(account: Doc, expected: Decimal) -> None:
     assert abs(first(assessed(account), M.LIQUIDATION_PRICE) - expected) < D("1e-20")
 
 
@@ -284,7 +283,7 @@ def test_isolated_liquidation_price_since_september_2025(
         pytest.param(held("-11000", "0", "BTCUSD"), "55555.5", id="E * L / (L - 1), down"),
     ],
 )
-def test_isolated_bankruptcy_price(account: dict[str, Any], expected: str) -> None:
+def test_isolated_bankruptcy_price(account: Doc, expected: str) -> None:
     found = first(assessed(ticked(account)), M.BANKRUPTCY_PRICE)
     exact = first(assessed(account), M.BANKRUPTCY_PRICE)
     if expected == "45454.5":
@@ -409,7 +408,7 @@ def test_an_order_beyond_the_mark_loses_the_difference_and_says_how_that_is_read
         pytest.param([order("buy", "1", "50000", instrument="ETHUSDT")], id="no leverage"),
     ],
 )
-def test_what_an_order_lacks_is_missing_data(orders: list[dict[str, Any]]) -> None:
+def test_what_an_order_lacks_is_missing_data(orders: list[Doc]) -> None:
     found = assessed(unified(orders=orders))
     assert found.order_initial_margin is None
     gaps = {f.measure: f.code for f in found.pool("USD").findings}
@@ -419,7 +418,7 @@ def test_what_an_order_lacks_is_missing_data(orders: list[dict[str, Any]]) -> No
 # -- hedge mode --------------------------------------------------------------------------------
 
 
-def hedged(**fields: Any) -> dict[str, Any]:
+def hedged(**fields: Any) -> Doc:
     legs = [row("1", side="long"), row("-0.5", side="short")]
     return unified(position_mode="hedge", positions=legs) | fields
 

@@ -10,19 +10,20 @@ from marginline.core.account_file import from_dict
 from marginline.core.assessment import Assessment, PoolAssessment, PositionAssessment
 from marginline.core.measures import Measure
 from marginline.venues.assessing import assess
+from tests.venues.documents import Doc
 
 D = Decimal
 RATES = {"BTC": {"maintenance": "82000"}, "MBT": {"maintenance": "1640"}}
 
 
-def position(size: str = "1", **fields: Any) -> dict[str, Any]:
+def position(size: str = "1", **fields: Any) -> Doc:
     """One BTC contract, last settled at 80,000."""
     return {"instrument": "BTC", "size": size, "entry_price": "80000", "fees": "-5"} | fields
 
 
-def document(**fields: Any) -> dict[str, Any]:
+def document(**fields: Any) -> Doc:
     """An account document: a speculator with 100,000 USD and one BTC contract."""
-    whole: dict[str, Any] = {
+    whole: Doc = {
         "schema": "marginline/account/1",
         "venue": "cme",
         "mode": "speculator",
@@ -35,18 +36,18 @@ def document(**fields: Any) -> dict[str, Any]:
     return deepcopy(whole | fields)
 
 
-def assessed(whole: dict[str, Any]) -> Assessment:
+def assessed(whole: Doc) -> Assessment:
     """The assessment of a document."""
     return assess(from_dict(whole))
 
 
-def pool_of(whole: dict[str, Any]) -> PoolAssessment:
+def pool_of(whole: Doc) -> PoolAssessment:
     """The one pool of a document's assessment."""
     (pool,) = assessed(whole).pools
     return pool
 
 
-def position_of(whole: dict[str, Any], key: str | None = None) -> PositionAssessment:
+def position_of(whole: Doc, key: str | None = None) -> PositionAssessment:
     """One position of a document's assessment, the first unless named."""
     rows = pool_of(whole).positions
     return rows[0] if key is None else next(row for row in rows if row.key == key)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -27,6 +25,8 @@ from tests.venues.cme.accounts import (
     position,
     position_of,
 )
+from tests.venues.documents import Doc
+from tests.venues.missing import unexplained, without
 
 D = Decimal
 prices = st.decimals("1000", "200000", places=2)
@@ -219,7 +219,7 @@ def test_parts_of_the_balance_stay_whole() -> None:
     ],
 )
 def test_settlement_refuses_what_it_cannot_settle(
-    whole: dict[str, Any], settlement: dict[str, Decimal], message: str
+    whole: Doc, settlement: dict[str, Decimal], message: str
 ) -> None:
     whole = {name: value for name, value in whole.items() if value is not None}
     with pytest.raises(DocumentError, match=message):
@@ -264,23 +264,7 @@ NEEDED = [
 def test_without_it_the_status_is_unknown(path: str) -> None:
     found = assessed(without(document(), path))
     assert found.status is Status.UNKNOWN
-    said = {(f.where, f.measure) for f in found.all_findings()}
-    for pool in found.pools:
-        for measure, value in pool.measures.items():
-            assert value is not None or (pool.id, measure) in said
-        for row in pool.positions:
-            for measure, value in row.measures.items():
-                assert value is not None or (row.key, measure) in said
-
-
-def without(whole: dict[str, Any], path: str) -> dict[str, Any]:
-    found: Any = deepcopy(whole)
-    *way, last = path.split(".")
-    place = found
-    for step in way:
-        place = place[int(step)] if isinstance(place, list) else place[step]
-    del place[int(last) if isinstance(place, list) else last]
-    return found  # type: ignore[no-any-return]
+    assert unexplained(found) == []
 
 
 def test_isolated_positions_are_refused() -> None:

@@ -18,17 +18,21 @@ from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
 from marginline.core.pool import Figure, Kind
 from marginline.venues.binance.identities import identities
+from marginline.venues.binance.payloads_portfolio import NO_REQUIREMENT, PORTFOLIO_MEASURES
 from marginline.venues.comparing import (
     ACCOUNT,
     EIGHT_DECIMALS,
     SIX_DECIMALS,
     Claim,
     Said,
+    View,
     money_tolerance,
     part,
     price_tolerance,
     printed,
     total,
+    untold_orders,
+    untold_positions,
 )
 
 _OF_POSITION = {
@@ -63,15 +67,6 @@ _OF_CROSS_POOL = {
     "maxWithdrawAmount": M.WITHDRAWABLE_BALANCE,
     "withdrawAvailable": M.WITHDRAWABLE_BALANCE,
 }
-_OF_PORTFOLIO = {
-    "uniMMR": M.VENUE_RATIO,
-    "actualEquity": M.EQUITY,
-    "accountEquity": M.MARGIN_BALANCE,
-    "accountInitialMargin": M.INITIAL_MARGIN,
-    "accountMaintMargin": M.MAINTENANCE_MARGIN,
-    "totalAvailableBalance": M.AVAILABLE_BALANCE,
-    "virtualMaxWithdrawAmount": M.WITHDRAWABLE_BALANCE,
-}
 _BALANCES = (M.WALLET_BALANCE,)
 _ORDER_FIGURES = (
     M.ORDER_INITIAL_MARGIN,
@@ -79,8 +74,8 @@ _ORDER_FIGURES = (
     M.AVAILABLE_BALANCE,
     M.WITHDRAWABLE_BALANCE,
 )
-_UNTOLD_POSITIONS = missing("the answers do not tell which positions are open; give position_risk")
-_UNTOLD_ORDERS = missing("the answers do not tell the resting orders; give open_orders")
+_UNTOLD_POSITIONS = untold_positions("position_risk")
+_UNTOLD_ORDERS = untold_orders("open_orders")
 _NO_SPLIT = unsupported("what the orders of a symbol take is not told leg by leg in hedge mode")
 
 __all__ = ["claims", "identities"]
@@ -113,21 +108,8 @@ def claims(account: Account, assessment: Assessment) -> Iterator[Claim]:
         yield from view.of_portfolio(main)
 
 
-class _View:
+class _View(View):
     """One account and its assessment, asked by Binance's words."""
-
-    def __init__(self, account: Account, assessment: Assessment) -> None:
-        self.account = account
-        self.assessment = assessment
-        known = account.extra.get("known")
-        told = known if isinstance(known, (list, tuple)) else ("positions", "orders")
-        self.positions_told, self.orders_told = "positions" in told, "orders" in told
-        self.joint = next((p for p in assessment.pools if p.kind == Kind.ACCOUNT), None)
-        self.found = {
-            position.name: (pool, position)
-            for pool in assessment.pools
-            for position in pool.figures.positions
-        }
 
     # -- positions -------------------------------------------------------------------------
 
@@ -340,9 +322,9 @@ class _View:
         if pool is None:
             return
         money = self._joint_tolerance(pool)
-        for label, measure in _OF_PORTFOLIO.items():
+        for label, measure in PORTFOLIO_MEASURES.items():
             theirs = printed(said, label)
-            if theirs is None or (label == "uniMMR" and theirs == Decimal(99_999_999)):
+            if theirs is None or (label == "uniMMR" and theirs == NO_REQUIREMENT):
                 continue
             ours = self._over([pool], measure, whole=False)
             required = pool.figures.figure(M.MAINTENANCE_MARGIN)

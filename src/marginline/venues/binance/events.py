@@ -15,11 +15,10 @@ from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
 
-from marginline.core._document_scalars import Refused, moment_of, preview
+from marginline.core._document_scalars import preview
 from marginline.core.account import Account, Position, Settings, Wallet
 from marginline.core.findings import Code
 from marginline.core.measures import Measure as M
-from marginline.core.moments import moment_text
 from marginline.core.numbers import ZERO
 from marginline.errors import PayloadError, Problem
 from marginline.venues.binance.payloads_answers import event_rows
@@ -27,11 +26,8 @@ from marginline.venues.binance.payloads_legs import margin_type, side_of
 from marginline.venues.binance.payloads_orders import order_of
 from marginline.venues.binance.payloads_symbols import instrument_of, lay_instruments
 from marginline.venues.draft import Draft
+from marginline.venues.event_clock import EVENTS, EventClock, too_old
 from marginline.venues.payload_fields import Row, Shape, read_rows, shape
-
-EVENTS = "events"
-"""Entry of `extra`: when the last event of each type was, and when the answers before them."""
-SNAPSHOT = "snapshot"
 
 _BALANCE = shape(text="a", number="wb cw bc", needs="a")
 _LEG = shape(
@@ -145,36 +141,20 @@ def apply_message(account: Account, message: Message) -> Account:
         text = f"events of {account.venue} are not read"
         raise PayloadError([Problem("venue", account.venue, text, "read fresh answers instead")])
     draft = Draft(account.venue, {}, account)
-    clock = _clock(account)
-    last = clock.get(message.kind, clock[SNAPSHOT])
+    clock = EventClock(account)
+    last = clock.last(message.kind)
     if message.at < last:
-        text = (
-            f"the event of {moment_text(message.at)} is older than the account's state of"
-            f" {moment_text(last)} and was not applied"
-        )
         where = f"events: {message.kind}"
         draft.notes = [note for note in draft.notes if note.where != where]
-        draft.note(Code.HISTORICAL, where, text)
+        draft.note(Code.HISTORICAL, where, too_old(message.at, last))
         return draft.changed_account()
-    clock[message.kind] = message.at
-    draft.extra[EVENTS] = {name: moment_text(at) for name, at in clock.items()}
+    clock.tick(message.kind, message.at)
+    draft.extra[EVENTS] = clock.document()
     draft.as_of = max(account.as_of, message.at)
     draft.forget_notes((message.kind,))
     _APPLY[message.kind](draft, message.row)
     draft.keep_unknown(dict(message.row.all_unknown()))
     return draft.changed_account()
-
-
-def _clock(account: Account) -> dict[str, datetime]:
-    """The last event of each type; before the first, the moment of the answers."""
-    found = account.extra.get(EVENTS)
-    clock = {SNAPSHOT: account.as_of}
-    for name, text in found.items() if isinstance(found, Mapping) else ():
-        try:
-            clock[name] = moment_of(text)
-        except Refused:
-            continue
-    return clock
 
 
 # -- ACCOUNT_UPDATE ----------------------------------------------------------------------------

@@ -8,7 +8,17 @@ from decimal import Decimal
 from marginline.core.account import Account
 from marginline.core.numbers import ZERO, to_text
 from marginline.venues.binance.payloads_symbols import instrument_of
-from marginline.venues.comparing import ACCOUNT, EIGHT_DECIMALS, Identity, Said, amounts, part
+from marginline.venues.comparing import (
+    ACCOUNT,
+    EIGHT_DECIMALS,
+    Identity,
+    Said,
+    amounts,
+    part,
+    pnl_to,
+    rows,
+    sum_of_parts,
+)
 
 Amounts = dict[str, Decimal]
 
@@ -19,20 +29,20 @@ def identities(account: Account) -> Iterator[Identity]:
         return
     raw = account.reported.raw
     for kind in ("position_risk", "um_position_risk", "cm_position_risk"):
-        for key, row in _rows(part(raw, kind)):
+        for key, row in rows(part(raw, kind)):
             yield from _of_position(account, key, row)
     main = part(raw, "account")
-    positions = dict(_rows(part(main, "positions")))
+    positions = dict(rows(part(main, "positions")))
     for key, row in positions.items():
         yield from _of_position(account, key, row)
-    for asset, row in _rows(part(main, "assets")):
+    for asset, row in rows(part(main, "assets")):
         yield from _of_asset(account, asset, row)
         yield from _of_sums(account, asset, row, positions)
     yield from _of_totals(account, main)
-    yield from _of_updates(account, dict(_rows(part(part(raw, "ACCOUNT_UPDATE"), "P"))))
+    yield from _of_updates(account, dict(rows(part(part(raw, "ACCOUNT_UPDATE"), "P"))))
     if account.venue in ("binance_pm", "binance_pm_pro"):
         yield from _of_portfolio(amounts(main))
-        for asset, row in _rows(part(raw, "balance")):
+        for asset, row in rows(part(raw, "balance")):
             yield from _of_parts(asset, row)
 
 
@@ -61,8 +71,7 @@ def _of_position(account: Account, key: str, said: Amounts) -> Iterator[Identity
         yield Identity(key, text, abs(value), right, (value_label,), slack)
     label = next((n for n in ("unRealizedProfit", "unrealizedProfit") if n in said), None)
     if label is not None and mark and entry:
-        side = 1 if size > 0 else -1
-        right = side * unit * (1 / entry - 1 / mark if inverse else mark - entry)
+        right = pnl_to(instrument, size, entry, mark)
         slack = (1 + 2 * unit) * EIGHT_DECIMALS
         text = f"{label} is the P&L from entryPrice to markPrice"
         yield Identity(key, text, said[label], right, (label,), slack)
@@ -78,11 +87,9 @@ def _of_isolated(key: str, said: Amounts, pnl_label: str | None) -> Iterator[Ide
 
 
 def _equal(where: str, said: Amounts, whole: str, parts: tuple[str, ...]) -> Iterator[Identity]:
-    """`whole` is the sum of its parts, where all of them are told."""
-    if all(name in said for name in (whole, *parts)):
-        right = sum((said[part] for part in parts), ZERO)
-        text, slack = f"{whole} = {' + '.join(parts)}", (1 + len(parts)) * EIGHT_DECIMALS
-        yield Identity(where, text, said[whole], right, (whole, *parts), slack)
+    """`whole` is the sum of its parts, each of them cut at eight decimals."""
+    slack = (1 + len(parts)) * EIGHT_DECIMALS
+    return sum_of_parts(where, said, whole, parts, tolerance=slack)
 
 
 def _of_updates(account: Account, legs: Mapping[str, Amounts]) -> Iterator[Identity]:
@@ -189,8 +196,3 @@ def _of_parts(asset: str, said: Amounts) -> Iterator[Identity]:
     parts = ("crossMarginAsset", "umWalletBalance", "cmWalletBalance")
     yield from _equal(where, said, "totalWalletBalance", parts)
     yield from _equal(where, said, "crossMarginAsset", ("crossMarginFree", "crossMarginLocked"))
-
-
-def _rows(said: Said) -> Iterator[tuple[str, Amounts]]:
-    for name in said:
-        yield name, amounts(part(said, name))

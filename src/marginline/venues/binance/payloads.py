@@ -12,13 +12,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from marginline.core.account import Account
-from marginline.errors import PayloadError, Problem
 from marginline.venues.binance import events, payloads_futures, payloads_portfolio
 from marginline.venues.binance.payloads_answers import STATES, Answers, event_rows
 from marginline.venues.binance.payloads_shapes import EVENTS, SPECS
 from marginline.venues.binance.payloads_sniff import sniff
 from marginline.venues.draft import Draft
-from marginline.venues.reading import Request
+from marginline.venues.reading import Request, newest_of
 
 KINDS: Mapping[str, Mapping[str, str]] = {
     venue: {kind: spec.about for kind, spec in specs.items()} for venue, specs in SPECS.items()
@@ -61,8 +60,7 @@ def read(request: Request) -> Account:
     else:
         payloads_portfolio.lay(draft, answers, request.mode)
     draft.keep_unknown(answers.unknown())
-    sources = [a.source for a in request.answers.values() if a.source]
-    account = draft.account(", ".join(dict.fromkeys(sources)))
+    account = draft.account(request.sources)
     for message in rows:
         account = events.apply_message(account, message)
     moments = (account.as_of, answers.newest())
@@ -77,10 +75,4 @@ def _moment(
     told = [answers.newest(STATES if rows else None), draft.as_of]
     if not rows or (answers.tell_state() and not any(told)):
         told = [request.as_of] if request.as_of is not None else told
-    moments = [moment for moment in told if moment is not None]
-    moments = moments or [message.at for message in rows[:1]]
-    if not moments:
-        text = "no answer tells the moment it describes"
-        remedy = "give as_of, when the answers were fetched"
-        raise PayloadError([Problem("as_of", "", text, remedy)])
-    return max(moments)
+    return newest_of(told if any(told) else [message.at for message in rows[:1]])

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from marginline.errors import PayloadError, Problem
 from marginline.venues.binance.payloads_shapes import EVENTS, KEPT, SPECS
-from marginline.venues.payload_fields import Row, read_rows, shape
+from marginline.venues.payload_answers import TypedAnswers, refused
+from marginline.venues.payload_fields import read_rows, shape
 from marginline.venues.reading import Answer, Request
 
 _STREAMS: Mapping[str, Mapping[str, str]] = {
@@ -38,12 +38,12 @@ STREAM_KINDS = {
 _ERROR = shape(label="code msg")
 
 
-class Answers:
-    """Typed rows by kind. Kinds that were not given have no rows; `given` tells the difference."""
+class Answers(TypedAnswers):
+    """The answers of a request to Binance."""
 
     def __init__(self, request: Request) -> None:
+        super().__init__()
         specs = SPECS[request.venue]
-        self._rows: dict[str, list[Row]] = {}
         for kind, spec in specs.items():
             answer = request.answers.get(kind)
             if answer is None or kind == EVENTS:
@@ -54,26 +54,13 @@ class Answers:
                 kind, spec.shape, value, many=spec.many, source=answer.source
             )
 
-    def given(self, kind: str) -> bool:
-        """Whether such an answer was given, be it an empty list."""
-        return kind in self._rows
-
     def tell_state(self) -> bool:
         """Whether any answer tells balances, positions or orders, not parameters alone."""
         return any(kind in STATES for kind in self._rows)
 
-    def rows(self, kind: str) -> tuple[Row, ...]:
-        """The rows of an answer."""
-        return tuple(self._rows.get(kind, ()))
-
-    def one(self, kind: str) -> Row | None:
-        """The answer of a kind that is a single object."""
-        rows = self._rows.get(kind)
-        return rows[0] if rows else None
-
     def flag(self, kind: str, field: str) -> bool | None:
         """A switch of a single answer; None where it is not told."""
-        row = self.one(kind)
+        row = self.first(kind)
         return None if row is None or field not in row.values else row.flag(field)
 
     def newest(self, kinds: Sequence[str] | None = None) -> datetime | None:
@@ -82,24 +69,12 @@ class Answers:
         stamps = (row.newest() for kind in chosen for row in self._rows[kind])
         return max((stamp for stamp in stamps if stamp is not None), default=None)
 
-    def unknown(self) -> dict[str, object]:
-        """Fields that no shape knows, by path."""
-        return {
-            path: value
-            for rows in self._rows.values()
-            for row in rows
-            for path, value in row.all_unknown()
-        }
-
 
 def _refuse_error(kind: str, answer: Answer, value: object) -> None:
     """The venue answers a request that fails with a code and a message."""
     if isinstance(value, Mapping) and "code" in value and "msg" in value:
         row = read_rows(kind, _ERROR, dict(value), many=False, source=answer.source)[0]
-        text = f"the venue refused the request: {row.text('msg') or 'no message'}"
-        raise PayloadError(
-            [Problem(kind, row.text("code") or "", text, "mend it and fetch again")], answer.source
-        )
+        raise refused(kind, row.text("code"), row.text("msg"), answer.source)
 
 
 # -- streams -----------------------------------------------------------------------------------

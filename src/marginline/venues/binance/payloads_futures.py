@@ -48,7 +48,7 @@ _TOTAL_MEASURES = {
 
 def lay(draft: Draft, answers: Answers, mode: str | None) -> None:
     """Fill the draft from the answers of a futures account."""
-    account = answers.one("account")
+    account = answers.first("account")
     if draft.venue == "binance_usdm":
         draft.mode = _asset_mode(draft, answers, mode)
     elif mode is not None:
@@ -114,7 +114,7 @@ def _hedge(draft: Draft, answers: Answers) -> bool | None:
 
 
 def _account_rows(answers: Answers) -> tuple[Row, ...]:
-    account = answers.one("account")
+    account = answers.first("account")
     return () if account is None else account.rows("positions")
 
 

@@ -162,7 +162,7 @@ def _lay_fees(
 
 
 def _lay_terms(draft: Draft, answers: Answers) -> None:
-    info = answers.one("exchange_info")
+    info = answers.first("exchange_info")
     infos = {} if info is None else {row.name("symbol"): row for row in info.rows("symbols")}
     margin_assets: dict[str, str | None] = {}
     for kind in ("position_risk", "um_position_risk", "cm_position_risk"):

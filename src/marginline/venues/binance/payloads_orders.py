@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from decimal import Decimal
 
 from marginline.core.account import Order
@@ -25,7 +25,7 @@ CLOSING = "close_position_orders"
 """Orders that close a whole position have no size of their own; they are kept in `extra`."""
 
 
-def lay_orders(draft: Draft, orders: Iterable[Row], algos: Iterable[Row], *, given: bool) -> None:
+def lay_orders(draft: Draft, orders: Sequence[Row], algos: Sequence[Row], *, given: bool) -> None:
     """Replace the draft's orders by those told; conditional ones wait apart and take no margin."""
     if not given and not algos:
         return

@@ -32,7 +32,7 @@ NO_REQUIREMENT = Decimal(99_999_999)
 """What `uniMMR` prints where nothing is required."""
 
 _PARTS = ("crossMarginAsset", "umWalletBalance", "cmWalletBalance")
-_MEASURES = {
+PORTFOLIO_MEASURES = {
     "uniMMR": M.VENUE_RATIO,
     "actualEquity": M.EQUITY,
     "accountEquity": M.MARGIN_BALANCE,
@@ -41,6 +41,7 @@ _MEASURES = {
     "totalAvailableBalance": M.AVAILABLE_BALANCE,
     "virtualMaxWithdrawAmount": M.WITHDRAWABLE_BALANCE,
 }
+"""Which of our measures the words of a portfolio margin account mean."""
 _VENUES = {"PM_1": "binance_pm_pro", "PM_2": "binance_pm", "PM_3": "binance_pm_pro"}
 
 
@@ -48,7 +49,7 @@ def lay(draft: Draft, answers: Answers, mode: str | None) -> None:
     """Fill the draft from the answers of a portfolio margin account."""
     if mode is not None:
         raise PayloadError([Problem("mode", mode, f"{draft.venue} has no modes", "leave it out")])
-    account = answers.one("account")
+    account = answers.first("account")
     if account is not None:
         _judge_type(draft, account)
         _report_account(draft, account)
@@ -79,7 +80,7 @@ def _judge_type(draft: Draft, account: Row) -> None:
 
 def _report_account(draft: Draft, account: Row) -> None:
     told = draft.reported
-    named = {measure.value: account.number(label) for label, measure in _MEASURES.items()}
+    named = {measure.value: account.number(label) for label, measure in PORTFOLIO_MEASURES.items()}
     if account.number("uniMMR") == NO_REQUIREMENT:
         named[M.VENUE_RATIO.value] = None
     told.account = {name: n for name, n in named.items() if n is not None}
@@ -94,12 +95,12 @@ def _report_account(draft: Draft, account: Row) -> None:
 
 
 def _detail(answers: Answers, book: str) -> tuple[Row, ...]:
-    account = answers.one(f"{book}_account")
+    account = answers.first(f"{book}_account")
     return () if account is None else account.rows("positions")
 
 
 def _told(answers: Answers, book: str) -> bool:
-    account = answers.one(f"{book}_account")
+    account = answers.first(f"{book}_account")
     detailed = account is not None and account.has("positions")
     return answers.given(f"{book}_position_risk") or detailed
 

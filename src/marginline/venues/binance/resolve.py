@@ -111,10 +111,8 @@ def order_terms(
     resolver: Resolver, asset: str, *, requirement_rate: Figure = ONE
 ) -> tuple[OrderTerm, ...]:
     """What the resting orders of an asset's symbols take, symbol by symbol."""
-    orders = [o for o in resolver.account.orders if resolver.settle(o.instrument) == asset]
     terms = []
-    for symbol in dict.fromkeys(order.instrument for order in orders):
-        own = [order for order in orders if order.instrument == symbol]
+    for symbol, own in resolver.orders_by_symbol(asset).items():
         isolated = resolver.margin_mode(symbol, own[0].margin_mode) == "isolated"
         amount = order_margin(resolver, symbol, own)
         if any(o.kind in RESTING and not o.reduce_only for o in own):

@@ -141,10 +141,11 @@ def _loan(resolver: Resolver, asset: str) -> BorrowTerm:
 
 def _packaged_rate(resolver: Resolver, asset: str, leverage: Decimal) -> RateSchedule | None:
     """Binance's own rate for a loan at 3x, 5x or 10x."""
-    for entry in packaged.dated(FOLDER, "loans", "binance_pm", to_text(leverage)):
-        if entry.covers(resolver.account.as_of):
-            rate = Decimal(entry.entry["maintenance_rate"])
-            text = f"maintenance rate {rate} of borrowed {asset}: {entry.source}"
-            resolver.note(Code.PACKAGED_PARAMETER, f"parameters.borrow.{asset}", text)
-            return RateSchedule("quantity", "marginal", (ZERO,), (rate,), (ZERO,))
-    return None
+    as_of = resolver.account.as_of
+    found = packaged.in_force(FOLDER, "loans", "binance_pm", to_text(leverage), as_of)
+    if found is None:
+        return None
+    rate = found.number("maintenance_rate")
+    text = f"maintenance rate {rate} of borrowed {asset}: {found.source}"
+    resolver.note(Code.PACKAGED_PARAMETER, f"parameters.borrow.{asset}", text)
+    return RateSchedule("quantity", "marginal", (ZERO,), (rate,), (ZERO,))

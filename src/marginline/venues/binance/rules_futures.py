@@ -14,7 +14,7 @@ from marginline.core.findings import Code, unsupported
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
 from marginline.core.pool import Figure, Kind, need
-from marginline.core.rules import Citation, Evidence, Rule, absent
+from marginline.core.rules import Citation, Evidence, PoolRules, PositionRules, Rule, absent
 from marginline.core.standard import STANDARD, STANDARD_OF_POSITION
 from marginline.core.standard_pool import available_balance_floored
 from marginline.venues.binance import sources
@@ -82,7 +82,7 @@ _MULTI_LIQUIDATION = (
 _MULTI_WITHDRAW = unsupported("Binance does not publish how much may leave a multi-assets account")
 
 
-def _balances(prefix: str, maintenance: Citation, seen: Evidence) -> tuple[Rule, ...]:
+def _balances(prefix: str, maintenance: Citation, seen: Evidence) -> PoolRules:
     """`seen`: how well the figures are known that only USDS-M examples print."""
     both, source = (CROSS, ISOLATED), sources.WALLET
     return (
@@ -123,7 +123,7 @@ def _balances(prefix: str, maintenance: Citation, seen: Evidence) -> tuple[Rule,
     )
 
 
-def _moves(prefix: str, evidence: Evidence) -> tuple[Rule, ...]:
+def _moves(prefix: str, evidence: Evidence) -> PoolRules:
     return (
         Rule(
             f"{prefix}-AVL-001",
@@ -181,7 +181,7 @@ def _moves(prefix: str, evidence: Evidence) -> tuple[Rule, ...]:
 
 def _position_rules(
     prefix: str, liquidation: Citation, seen: Evidence, break_even: Evidence
-) -> tuple[Rule, ...]:
+) -> PositionRules:
     of = STANDARD_OF_POSITION
     return (
         of[M.MAINTENANCE_MARGIN].cited(
@@ -226,7 +226,7 @@ COINM_POOL = _balances("BNCM", _COINM, DOCUMENTED) + _moves("BNCM", SECOND_HAND)
 COINM_POSITION = _position_rules("BNCM", _COINM, DOCUMENTED, DERIVED)
 
 
-def _multi_assets(prefix: str) -> tuple[Rule, ...]:
+def _multi_assets(prefix: str) -> PoolRules:
     """Multi-assets mode: one pool in USD."""
     return (
         STANDARD[M.WALLET_BALANCE].cited(
@@ -258,7 +258,7 @@ def _multi_assets(prefix: str) -> tuple[Rule, ...]:
 
 
 MULTI_POOL = _multi_assets("BNMA")
-MULTI_POSITION = (
+MULTI_POSITION: PositionRules = (
     *USDM_POSITION,
     *(
         STANDARD_OF_POSITION[m].cited(

@@ -13,7 +13,7 @@ from marginline.core.figures import PoolFigures
 from marginline.core.findings import Code, not_applicable, unsupported
 from marginline.core.measures import Measure as M
 from marginline.core.pool import Figure
-from marginline.core.rules import Citation, Evidence, Rule, absent
+from marginline.core.rules import Citation, Evidence, PoolRules, PositionRules, Rule, absent
 from marginline.core.standard import STANDARD, STANDARD_OF_POSITION
 from marginline.venues.binance import sources
 
@@ -43,7 +43,7 @@ def withdrawable_pro(pool: PoolFigures) -> Figure:
     return formulas.positive_part(pool[M.MARGIN_BALANCE] - kept)
 
 
-def _pool_rules(prefix: str, source: Citation) -> tuple[Rule, ...]:
+def _pool_rules(prefix: str, source: Citation) -> PoolRules:
     return (
         STANDARD[M.EQUITY].cited(f"{prefix}-EQ-001", source, DOCUMENTED, label="actualEquity"),
         STANDARD[M.MARGIN_BALANCE].cited(
@@ -65,7 +65,7 @@ def _pool_rules(prefix: str, source: Citation) -> tuple[Rule, ...]:
     )
 
 
-def _position_rules(prefix: str) -> tuple[Rule, ...]:
+def _position_rules(prefix: str) -> PositionRules:
     prices = (M.LIQUIDATION_PRICE, M.LIQUIDATION_PRICE_BELOW, M.LIQUIDATION_PRICE_ABOVE)
     derived = tuple(
         STANDARD_OF_POSITION[m].cited(
@@ -76,7 +76,7 @@ def _position_rules(prefix: str) -> tuple[Rule, ...]:
     return (*derived, absent(f"{prefix}-ADL-001", M.ADL_SCORE, _NO_ADL, sources.READING))
 
 
-PM_POOL = (
+PM_POOL: PoolRules = (
     *_pool_rules("BNPM", sources.PM),
     STANDARD[M.INITIAL_MARGIN].cited(
         "BNPM-IM-001", sources.PM_RULES, DOCUMENTED, label="accountInitialMargin"
@@ -94,7 +94,7 @@ _INITIALS = (
     M.INITIAL_MARGIN_RATIO,
     M.AVAILABLE_BALANCE,
 )
-PRO_POOL = (
+PRO_POOL: PoolRules = (
     *_pool_rules("BNPP", sources.PM_PRO),
     *(
         absent(f"BNPP-IM-00{n}", measure, _NO_INITIAL, sources.PM_PRO)
@@ -112,7 +112,7 @@ PRO_POOL = (
 )
 
 
-PRO_POSITION = (
+PRO_POSITION: PositionRules = (
     *_position_rules("BNPP"),
     absent("BNPP-IM-010", M.INITIAL_MARGIN, _NO_INITIAL, sources.PM_PRO),
     absent("BNPP-ROM-001", M.RETURN_ON_MARGIN, _NO_INITIAL, sources.PM_PRO),

@@ -13,20 +13,24 @@ from decimal import Decimal
 from marginline.core.account import Account
 from marginline.core.assessment import Assessment, PoolAssessment
 from marginline.core.figures import PositionFigures
-from marginline.core.findings import missing
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
 from marginline.core.pool import Figure, Kind
-from marginline.venues.bingx.identities import FOUR_DECIMALS, cut_of, identities, step_of
+from marginline.venues.bingx.identities import FOUR_DECIMALS, identities, step_of
+from marginline.venues.bingx.payloads import CROSS_POOL_MEASURES, WHOLE_MEASURES
 from marginline.venues.comparing import (
     EIGHT_DECIMALS,
     Claim,
     Said,
+    last_digit,
     part,
     price_slack,
     price_tolerance,
     printed,
+    told,
     total,
+    untold_orders,
+    untold_positions,
 )
 
 _OF_POSITION = {
@@ -34,19 +38,9 @@ _OF_POSITION = {
     "positionValue": M.NOTIONAL,
     "pnlRatio": M.RETURN_ON_MARGIN,
 }
-_OF_ALL_POOLS = {
-    "balance": M.WALLET_BALANCE,
-    "equity": M.EQUITY,
-    "unrealizedProfit": M.UNREALIZED_PNL,
-}
-_OF_CROSS_POOL = {
-    "usedMargin": M.POSITION_INITIAL_MARGIN,
-    "freezedMargin": M.ORDER_INITIAL_MARGIN,
-    "availableMargin": M.AVAILABLE_BALANCE,
-}
 _WITH_ORDERS = (M.ORDER_INITIAL_MARGIN, M.AVAILABLE_BALANCE)
-_UNTOLD_POSITIONS = missing("the answers do not tell which positions are open; give positions")
-_UNTOLD_ORDERS = missing("the answers do not tell the resting orders; give orders")
+_UNTOLD_POSITIONS = untold_positions("positions")
+_UNTOLD_ORDERS = untold_orders("orders")
 
 __all__ = ["claims", "identities"]
 
@@ -75,7 +69,7 @@ def _of_position(
 ) -> Iterator[Claim]:
     exposure = position.exposure
     step = step_of(exposure.asset)
-    slack = step + price_slack(exposure, cut_of(said, "markPrice"))
+    slack = step + price_slack(exposure, last_digit(said, "markPrice"))
     for label, measure in _OF_POSITION.items():
         if (theirs := printed(said, label)) is not None:
             room = FOUR_DECIMALS + _ratio_slack(position, slack) if label == "pnlRatio" else slack
@@ -124,13 +118,13 @@ def _of_asset(account: Account, assessment: Assessment, asset: str, said: Said) 
     for pool in pools:
         for position in pool.figures.positions:
             row = part(part(_raw(account), "positions"), position.name)
-            slack += step_of(asset) + price_slack(position.exposure, cut_of(row, "markPrice"))
-    for label, measure in _OF_ALL_POOLS.items():
+            slack += step_of(asset) + price_slack(position.exposure, last_digit(row, "markPrice"))
+    for label, measure in WHOLE_MEASURES.items():
         if (theirs := printed(said, label)) is not None and pools:
             ours = total(pool.figures.figure(measure) for pool in pools)
             ours = _as_told(account, measure, ours)
             yield Claim(where, label, measure, theirs, ours, slack)
-    for label, measure in _OF_CROSS_POOL.items() if alone else ():
+    for label, measure in CROSS_POOL_MEASURES.items() if alone else ():
         if (theirs := printed(said, label)) is not None:
             ours = _as_told(account, measure, cross[0].figures.figure(measure))
             yield Claim(where, label, measure, theirs, ours, slack)
@@ -142,8 +136,6 @@ def _raw(account: Account) -> Said:
 
 def _as_told(account: Account, measure: M, ours: Figure) -> Figure:
     """Ours, or why there is none: positions or orders that no answer tells are not absent."""
-    known = account.extra.get("known")
-    told = known if isinstance(known, (list, tuple)) else ("positions", "orders")
-    if measure is not M.WALLET_BALANCE and "positions" not in told:
+    if measure is not M.WALLET_BALANCE and not told(account, "positions"):
         return _UNTOLD_POSITIONS
-    return _UNTOLD_ORDERS if measure in _WITH_ORDERS and "orders" not in told else ours
+    return _UNTOLD_ORDERS if measure in _WITH_ORDERS and not told(account, "orders") else ours

@@ -7,8 +7,16 @@ from decimal import Decimal
 
 from marginline import formulas
 from marginline.core.account import Account, Position
-from marginline.core.numbers import ONE, ZERO
-from marginline.venues.comparing import EIGHT_DECIMALS, Identity, Said, amounts, part
+from marginline.core.numbers import ZERO
+from marginline.venues.comparing import (
+    EIGHT_DECIMALS,
+    Identity,
+    Said,
+    amounts,
+    last_digit,
+    part,
+    pnl_to,
+)
 
 FOUR_DECIMALS = Decimal("0.0001")
 _STABLE = ("USDT", "USDC", "VST")
@@ -18,15 +26,6 @@ _MARK = "markPrice"
 def step_of(asset: str) -> Decimal:
     """At which decimal BingX cuts amounts of an asset."""
     return FOUR_DECIMALS if asset in _STABLE else EIGHT_DECIMALS
-
-
-def cut_of(said: Said, label: str) -> Decimal:
-    """One unit of the last digit of a printed number; 0 where it is not printed."""
-    number = amounts({label: said[label]}).get(label) if label in said else None
-    if number is None:
-        return ZERO
-    exponent = number.as_tuple().exponent
-    return ONE.scaleb(exponent) if isinstance(exponent, int) and exponent < 0 else ONE
 
 
 def identities(account: Account) -> Iterator[Identity]:
@@ -69,17 +68,16 @@ def _of_position(account: Account, position: Position, row: Said) -> Iterator[Id
     step = step_of(position.margin_asset or contract.settle or "")
     slack = step
     if mark:
-        moved = abs(size) * unit * cut_of(row, _MARK)
+        moved = abs(size) * unit * last_digit(row, _MARK)
         slack += moved / (mark * mark) if inverse else moved
         value = formulas.notional_inverse if inverse else formulas.notional_linear
-        pnl_of = formulas.unrealized_pnl_inverse if inverse else formulas.unrealized_pnl_linear
         if (printed := said.get("positionValue")) is not None:
             text = "positionValue is the value at markPrice"
             right = value(size, unit, mark)
             yield Identity(key, text, printed, right, ("positionValue",), slack)
         if (printed := said.get("unrealizedProfit")) is not None:
             text = "unrealizedProfit is the P&L from avgPrice to markPrice"
-            right = pnl_of(size, unit, entry, mark)
+            right = pnl_to(contract, size, entry, mark)
             yield Identity(key, text, printed, right, ("unrealizedProfit",), slack)
     yield from _of_margins(position, said, step)
 

@@ -8,7 +8,6 @@ own words, by kind of answer. No answer of standard futures was read, so there i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from decimal import Decimal
 
 from marginline.core.account import Account, Wallet
@@ -43,16 +42,17 @@ _REMEDIES = {
     "orders": "orders or coin_orders",
 }
 _MODES = {"singleAssetMode": "single_asset", "multiAssetsMode": "multi_assets"}
-_POOL_MEASURES = {
+CROSS_POOL_MEASURES = {
     "usedMargin": M.POSITION_INITIAL_MARGIN,
     "freezedMargin": M.ORDER_INITIAL_MARGIN,
     "availableMargin": M.AVAILABLE_BALANCE,
 }
-_WHOLE_MEASURES = {
+WHOLE_MEASURES = {
     "balance": M.WALLET_BALANCE,
     "equity": M.EQUITY,
     "unrealizedProfit": M.UNREALIZED_PNL,
 }
+"""Which of our measures a balance\'s words mean: of its cross pool, and of all its pools."""
 
 _STABLE = ("USDT", "USDC", "VST")
 
@@ -71,7 +71,7 @@ def read(request: Request) -> Account:
     answers = Answers(request)
     draft = Draft(PERPETUAL, _REMEDIES, request.onto)
     draft.name = request.name or draft.name
-    draft.as_of = _moment(request, draft, answers)
+    draft.as_of = request.moment(answers.newest(), draft.as_of)
     draft.forget_notes(request.answers)
     draft.mode = _mode(draft, answers, request.mode)
     told = {row.name("symbol") for row in answers.rows("coin_contracts")} - draft.instruments.keys()
@@ -83,25 +83,12 @@ def read(request: Request) -> Account:
     lay_market(draft, answers)
     drop_idle(draft, told)
     draft.keep_unknown(answers.unknown())
-    sources = [answer.source for answer in request.answers.values() if answer.source]
-    return draft.account(", ".join(dict.fromkeys(sources)))
-
-
-def _moment(request: Request, draft: Draft, answers: Answers) -> datetime:
-    """As the caller says, else the newest moment that the answers tell."""
-    told = [moment for moment in (answers.newest(), draft.as_of) if moment is not None]
-    if request.as_of is not None:
-        return request.as_of
-    if not told:
-        text = "no answer tells the moment it describes"
-        remedy = "give as_of, when the answers were fetched"
-        raise PayloadError([Problem("as_of", "", text, remedy)])
-    return max(told)
+    return draft.account(request.sources)
 
 
 def _mode(draft: Draft, answers: Answers, mode: str | None) -> str:
     """As `asset_mode` says, as the caller says, as it was; else BingX's default, noted."""
-    row, found = answers.one("asset_mode"), None
+    row, found = answers.last("asset_mode"), None
     if row is not None and (word := row.text("assetMode")) is not None:
         found = _MODES.get(word)
         if found is None:
@@ -175,6 +162,6 @@ def _measures(draft: Draft, row: Row, asset: str) -> dict[str, Decimal | None]:
     )
     if isolated or draft.mode == "multi_assets":
         return {}
-    words = _WHOLE_MEASURES | _POOL_MEASURES
+    words = WHOLE_MEASURES | CROSS_POOL_MEASURES
     told = {measure.value: row.number(label) for label, measure in words.items()}
     return {name: number for name, number in told.items() if number is not None}

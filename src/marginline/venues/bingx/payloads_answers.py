@@ -9,19 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from marginline.errors import PayloadError, Problem
 from marginline.venues.bingx.payloads_shapes import KEPT, SPECS
-from marginline.venues.payload_fields import Row, read_rows, shape
+from marginline.venues.payload_answers import TypedAnswers, refused
+from marginline.venues.payload_fields import read_rows, shape
 from marginline.venues.reading import Answer, Request
 
 _HEAD = shape(label="code msg", moment="timestamp", open=True)
 
 
-class Answers:
-    """Typed rows by kind. Kinds that were not given have no rows; `given` tells the difference."""
+class Answers(TypedAnswers):
+    """The answers of a request to BingX."""
 
     def __init__(self, request: Request) -> None:
-        self._rows: dict[str, list[Row]] = {}
+        super().__init__()
         self._at: list[datetime] = []
         for kind, spec in SPECS.items():
             answer = request.answers.get(kind)
@@ -34,28 +34,10 @@ class Answers:
                     self._at.append(at)
             self._rows[kind] = read_rows(kind, spec.shape, rows, many=True, source=answer.source)
 
-    def given(self, *kinds: str) -> bool:
-        """Whether such an answer was given, be it an empty list."""
-        return any(kind in self._rows for kind in kinds)
-
-    def rows(self, *kinds: str) -> tuple[Row, ...]:
-        """The rows of answers, one kind after the other."""
-        return tuple(row for kind in kinds for row in self._rows.get(kind, ()))
-
-    def one(self, kind: str) -> Row | None:
-        """The answer of a kind that is a single object; of several the last."""
-        rows = self._rows.get(kind)
-        return rows[-1] if rows else None
-
     def newest(self) -> datetime | None:
         """The newest moment at which an answer held; answers about the past do not count."""
         marked = (row.moment("time") for row in self.rows("premium_index"))
         return max([*self._at, *(at for at in marked if at is not None)], default=None)
-
-    def unknown(self) -> dict[str, object]:
-        """Fields that no shape knows, by path."""
-        rows = (row for rows in self._rows.values() for row in rows)
-        return {path: value for row in rows for path, value in row.all_unknown()}
 
 
 def _opened(kind: str, answer: Answer) -> Iterator[tuple[object, datetime | None]]:
@@ -70,9 +52,7 @@ def _opened(kind: str, answer: Answer) -> Iterator[tuple[object, datetime | None
         said = {n: message[n] for n in ("code", "msg", "timestamp") if n in message}
         head = read_rows(kind, _HEAD, said, many=False, source=answer.source)[0]
         if head.text("code") != "0":
-            text = f"the venue refused the request: {head.text('msg') or 'no message'}"
-            problem = Problem(kind, head.text("code") or "", text, "mend it and fetch again")
-            raise PayloadError([problem], answer.source)
+            raise refused(kind, head.text("code"), head.text("msg"), answer.source)
         yield message.get("data"), head.moment("timestamp")
     if bare or not messages:
         yield bare, None

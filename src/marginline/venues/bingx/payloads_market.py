@@ -25,7 +25,7 @@ def lay_market(draft: Draft, answers: Answers) -> None:
     _lay_tiers(draft, answers.rows("tiers"))
     _lay_prices(draft, answers.rows("premium_index"))
     _lay_settings(draft, answers)
-    _lay_fees(draft, answers.one("commission"))
+    _lay_fees(draft, answers.last("commission"))
     _lay_collateral(draft, answers.rows("multi_assets_rules"))
     for kind in KEPT:
         if answers.given(kind):
@@ -67,15 +67,10 @@ def _lay_tiers(draft: Draft, rows: Iterable[Row]) -> None:
 
 
 def _lay_prices(draft: Draft, rows: Iterable[Row]) -> None:
-    """Mark, index and funding. Positions bring their own mark, of the moment of their figures."""
-    held = {position.instrument for position in draft.positions.values()}
+    """Mark, index and funding."""
     for row in rows:
         symbol = row.name("symbol")
-        mark, index = row.number("markPrice"), row.number("indexPrice")
-        if mark is not None and (symbol not in held or symbol not in draft.mark):
-            draft.mark[symbol] = mark
-        if index is not None:
-            draft.index[symbol] = index
+        draft.tell_prices(symbol, mark=row.number("markPrice"), index=row.number("indexPrice"))
         if (rate := row.number("lastFundingRate")) is not None:
             draft.funding[symbol] = Funding(
                 rate=rate,

@@ -58,7 +58,7 @@ def lay_positions(draft: Draft, answers: Answers) -> None:
 
 def lay_position_mode(draft: Draft, answers: Answers) -> None:
     """Hedge mode: as `position_mode` says, else where a row is of one side."""
-    said = answers.one("position_mode")
+    said = answers.last("position_mode")
     dual = None if said is None else said.flag("dualSidePosition")
     if dual is None and answers.given("positions", "coin_positions"):
         rows = answers.rows("positions", "coin_positions")

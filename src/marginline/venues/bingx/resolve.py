@@ -8,13 +8,12 @@ from decimal import Decimal
 from marginline import formulas
 from marginline.core.account import Account, Order, Position
 from marginline.core.assess import Resolved
-from marginline.core.findings import AbsentError, Code, Gap, missing
-from marginline.core.numbers import ONE, ZERO, to_text
+from marginline.core.findings import AbsentError, Code, missing
+from marginline.core.numbers import ONE, ZERO
 from marginline.core.pool import (
     Basis,
     Exposure,
     Figure,
-    HaircutSchedule,
     InitialTerm,
     Kind,
     MaintenanceTerm,
@@ -25,7 +24,6 @@ from marginline.core.pool import (
     need,
 )
 from marginline.core.terms import maintenance_amount
-from marginline.venues import packaged
 from marginline.venues.bingx.notices import (
     note_conversion,
     note_last_prices,
@@ -60,7 +58,7 @@ def resolve_multi(account: Account) -> Resolved:
     resolver = Resolver(account, FOLDER)
     assets = resolver.assets()
     legs = tuple(
-        replace(resolver.joint_leg(a, USDT, haircut=collateral(resolver, a)), cuts_pnl=False)
+        replace(resolver.joint_leg(a, USDT, haircut=resolver.collateral(a)), cuts_pnl=False)
         for a in assets
     )
     exposures = tuple(_joint_exposure(resolver, p) for p in resolver.positions("cross"))
@@ -81,20 +79,6 @@ def _resolved(resolver: Resolver, pools: tuple[Pool, ...]) -> Resolved:
     note_profit_share(resolver)
     note_conversion(resolver, pools)
     return Resolved(pools, tuple(resolver.findings))
-
-
-def collateral(resolver: Resolver, asset: str) -> HaircutSchedule | Gap:
-    """The collateral ratio of an asset: from the file, else packaged for the day."""
-    account = resolver.account
-    if asset not in account.parameters.collateral:
-        for entry in packaged.dated(FOLDER, "collateral", account.venue, asset):
-            if entry.covers(account.as_of):
-                ratio = Decimal(entry.entry["ratio"])
-                text = f"collateral ratio {to_text(ratio)} of {asset}: {entry.source}"
-                resolver.note(Code.PACKAGED_PARAMETER, f"parameters.collateral.{asset}", text)
-                rows = ((ZERO,), (ratio,), (ZERO,))
-                return HaircutSchedule("value", "marginal", *rows, source=entry.source)
-    return resolver.haircut(asset)
 
 
 def exposure_of(resolver: Resolver, position: Position) -> Exposure:

@@ -51,13 +51,14 @@ def adjustment_factor(resolver: Resolver) -> Figure:
         if isinstance(given, Decimal) and 0 <= given < 1:
             return given
         return missing(f"{where} is no fraction from 0 to below 1")
-    for entry in packaged.dated(FOLDER, "standard", "bingx_standard", "adjustment_factor"):
-        if entry.covers(account.as_of):
-            factor = Decimal(entry.entry["value"])
-            text = f"adjustment factor {to_text(factor)}: {entry.source}"
-            resolver.note(Code.PACKAGED_PARAMETER, where, text)
-            return factor
-    return missing(f"the adjustment factor is not known for this day; give {where}")
+    key = "adjustment_factor"
+    found = packaged.in_force(FOLDER, "standard", "bingx_standard", key, account.as_of)
+    if found is None:
+        return missing(f"the adjustment factor is not known for this day; give {where}")
+    factor = found.number("value")
+    text = f"adjustment factor {to_text(factor)}: {found.source}"
+    resolver.note(Code.PACKAGED_PARAMETER, where, text)
+    return factor
 
 
 def _exposure(resolver: Resolver, position: Position, factor: Figure) -> Exposure:

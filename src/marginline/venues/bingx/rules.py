@@ -7,7 +7,7 @@ from marginline.core.figures import PoolFigures
 from marginline.core.findings import Code, not_applicable, unsupported
 from marginline.core.measures import Measure as M
 from marginline.core.pool import Figure, Kind
-from marginline.core.rules import Citation, Evidence, Rule, absent
+from marginline.core.rules import Citation, Evidence, PoolRules, PositionRules, Rule, absent
 from marginline.core.standard import STANDARD, STANDARD_OF_POSITION
 from marginline.venues.bingx import notices, sources
 
@@ -64,7 +64,7 @@ def standard_margin_rate(pool: PoolFigures) -> Figure:
     return (pool[M.SUPPORT] - pool[M.MAINTENANCE_MARGIN]) / initial
 
 
-def _pool(prefix: str, balance_caveat: tuple[Code, str] | None = None) -> tuple[Rule, ...]:
+def _pool(prefix: str, balance_caveat: tuple[Code, str] | None = None) -> PoolRules:
     return (
         STANDARD[M.WALLET_BALANCE].cited(
             f"{prefix}-BAL-001", sources.ACCOUNT, DOCUMENTED, label="balance / position margin"
@@ -96,7 +96,7 @@ def _pool(prefix: str, balance_caveat: tuple[Code, str] | None = None) -> tuple[
     )
 
 
-SINGLE_POOL = (
+SINGLE_POOL: PoolRules = (
     *_pool("BXP"),
     Rule(
         "BXP-AVL-001",
@@ -110,7 +110,7 @@ SINGLE_POOL = (
     ),
     absent("BXP-WDR-001", M.WITHDRAWABLE_BALANCE, _NO_WITHDRAW, sources.READING),
 )
-MULTI_POOL = (
+MULTI_POOL: PoolRules = (
     *_pool("BXM", _JOINT_BALANCE),
     Rule(
         "BXM-LTV-001",
@@ -127,7 +127,7 @@ MULTI_POOL = (
 )
 
 
-def _position(prefix: str, source: Citation, maintenance: Citation) -> tuple[Rule, ...]:
+def _position(prefix: str, source: Citation, maintenance: Citation) -> PositionRules:
     of = STANDARD_OF_POSITION
     return (
         of[M.INITIAL_MARGIN].cited(
@@ -147,7 +147,7 @@ def _position(prefix: str, source: Citation, maintenance: Citation) -> tuple[Rul
 PERPETUAL_POSITION = _position("BXP", sources.RISK, sources.TIERS)
 MULTI_POSITION = _position("BXM", sources.RISK, sources.TIERS)
 
-STANDARD_POOL = (
+STANDARD_POOL: PoolRules = (
     STANDARD[M.MAINTENANCE_MARGIN].cited(
         "BXS-MM-001", sources.STANDARD, DOCUMENTED, label="adjustment factor * margin"
     ),

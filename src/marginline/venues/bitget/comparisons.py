@@ -8,7 +8,7 @@ position is that of its pool.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from marginline.core.account import Account
 from marginline.core.assessment import Assessment, PoolAssessment
@@ -17,16 +17,22 @@ from marginline.core.findings import missing
 from marginline.core.measures import Measure as M
 from marginline.core.pool import Figure, Kind
 from marginline.venues.bitget.identities import identities
+from marginline.venues.bitget.payloads_wallets import TOTAL_MEASURES, UNION_MEASURES
 from marginline.venues.comparing import (
     ACCOUNT,
     EIGHT_DECIMALS,
     Claim,
+    Said,
+    View,
+    last_digit,
     money_tolerance,
+    part,
     price_tolerance,
+    printed,
     total,
+    untold_orders,
+    untold_positions,
 )
-
-Said = Mapping[str, object]
 
 _RATIO_SLACK = Decimal("1E-12")
 _PRICE_LABELS = ("liquidationPrice", "breakEvenPrice")
@@ -51,24 +57,10 @@ _OF_CROSS_POOL = {
     "coupon": M.CREDIT,
     "maxTransferOut": M.WITHDRAWABLE_BALANCE,
 }
-_OF_UNION = {
-    "unionTotalMargin": M.MARGIN_BALANCE,
-    "unionAvailable": M.AVAILABLE_BALANCE,
-    "unionMm": M.MAINTENANCE_MARGIN,
-    "crossedRiskRate": M.MARGIN_RATIO,
-}
-_OF_UNIFIED = {
-    "accountEquity": M.EQUITY,
-    "unrealisedPnl": M.UNREALIZED_PNL,
-    "effEquity": M.MARGIN_BALANCE,
-    "mmr": M.MAINTENANCE_MARGIN,
-    "imr": M.INITIAL_MARGIN,
-    "mgnRatio": M.MARGIN_RATIO,
-}
 _RATIOS = (M.MARGIN_RATIO, M.RETURN_ON_MARGIN, M.MAINTENANCE_RATE)
 _ORDER_FIGURES = (M.ORDER_INITIAL_MARGIN, M.INITIAL_MARGIN, M.AVAILABLE_BALANCE)
-_UNTOLD_POSITIONS = missing("the answers do not tell which positions are open; give positions")
-_UNTOLD_ORDERS = missing("the answers do not tell the resting orders; give orders")
+_UNTOLD_POSITIONS = untold_positions("positions")
+_UNTOLD_ORDERS = untold_orders("orders")
 
 __all__ = ["claims", "identities"]
 
@@ -79,28 +71,16 @@ def claims(account: Account, assessment: Assessment) -> Iterator[Claim]:
         return
     view = _View(account, assessment)
     raw = account.reported.raw
-    yield from view.of_positions(_part(raw, "positions"))
+    yield from view.of_positions(part(raw, "positions"))
     if account.mode == "union":
-        yield from view.of_union(_part(raw, "accounts"))
+        yield from view.of_union(part(raw, "accounts"))
     else:
-        yield from view.of_coins(_part(raw, "accounts"))
-    yield from view.of_unified(_part(raw, "assets"))
+        yield from view.of_coins(part(raw, "accounts"))
+    yield from view.of_unified(part(raw, "assets"))
 
 
-class _View:
+class _View(View):
     """One account and its assessment, asked by Bitget's words."""
-
-    def __init__(self, account: Account, assessment: Assessment) -> None:
-        known = account.extra.get("known")
-        told = known if isinstance(known, (list, tuple)) else ("positions", "orders")
-        self.positions_told, self.orders_told = "positions" in told, "orders" in told
-        self.assessment = assessment
-        self.joint = next((p for p in assessment.pools if p.kind == Kind.ACCOUNT), None)
-        self.found = {
-            position.name: (pool, position)
-            for pool in assessment.pools
-            for position in pool.figures.positions
-        }
 
     # -- positions -------------------------------------------------------------------------
 
@@ -109,14 +89,14 @@ class _View:
         for key in rows:
             found = self.found.get(key)
             if found is not None:
-                yield from self._of_position(key, *found, _part(rows, key))
+                yield from self._of_position(key, *found, part(rows, key))
 
     def _of_position(
         self, key: str, pool: PoolAssessment, position: PositionFigures, said: Said
     ) -> Iterator[Claim]:
         money = money_tolerance([position])
         for label, measure in _OF_POSITION.items():
-            theirs = _number(said, label)
+            theirs = printed(said, label)
             if theirs is None:
                 continue
             slack = _RATIO_SLACK if measure in _RATIOS else money
@@ -133,7 +113,7 @@ class _View:
         """`marginSize`: what is posted to an isolated position, initial margin of a crossed."""
         money = money_tolerance([position])
         for label in _MARGIN:
-            theirs = _number(said, label)
+            theirs = printed(said, label)
             if theirs is None:
                 continue
             if position.isolated:
@@ -148,7 +128,7 @@ class _View:
     def of_coins(self, rows: Said) -> Iterator[Claim]:
         """What rows of margin coins say, in single mode."""
         for coin in rows:
-            said = _part(rows, coin)
+            said = part(rows, coin)
             pools = [pool for pool in self.assessment.pools if pool.asset == coin]
             cross = [pool for pool in pools if pool.kind == Kind.CROSS]
             for words, own in ((_OF_COIN, pools), (_OF_CROSS_POOL, cross)):
@@ -158,14 +138,16 @@ class _View:
         """What the account says in union mode: one pool in USDT."""
         for coin in rows:
             if self.joint is not None:
-                yield from self._of_pools(self.joint.id, _OF_UNION, [self.joint], _part(rows, coin))
+                yield from self._of_pools(
+                    self.joint.id, UNION_MEASURES, [self.joint], part(rows, coin)
+                )
 
     def of_unified(self, said: Said) -> Iterator[Claim]:
         """The totals of a unified account, in USD."""
-        totals = _part(said, "totals")
+        totals = part(said, "totals")
         pools = [self.joint] if self.joint is not None else []
-        yield from self._of_pools(ACCOUNT, _OF_UNIFIED, pools, totals)
-        if self.joint is None and (theirs := _number(totals, "accountEquity")) is not None:
+        yield from self._of_pools(ACCOUNT, TOTAL_MEASURES, pools, totals)
+        if self.joint is None and (theirs := printed(totals, "accountEquity")) is not None:
             ours = self.assessment.measures.get(M.EQUITY)
             figure: Figure = missing("the equity is not known") if ours is None else ours
             if not self.positions_told:
@@ -179,7 +161,7 @@ class _View:
         legs = sum(len(pool.figures.pool.legs) for pool in pools)
         money = money_tolerance(positions) + (1 + legs) * EIGHT_DECIMALS
         for label, measure in words.items():
-            theirs = _number(said, label)
+            theirs = printed(said, label)
             if theirs is not None and pools:
                 slack = _RATIO_SLACK if measure in _RATIOS else money
                 yield Claim(where, label, measure, theirs, self._over(pools, measure), slack)
@@ -196,10 +178,8 @@ def _price_slack(
     position: PositionFigures, pool: PoolAssessment, said: Said, label: str
 ) -> Decimal:
     """How far a printed price may lie: what cut inputs move it by, and the digits it prints."""
-    theirs = _number(said, label)
-    exponent = theirs.as_tuple().exponent if theirs is not None else 0
-    digit = Decimal(1).scaleb(exponent) if isinstance(exponent, int) else EIGHT_DECIMALS
-    slack = max(digit, EIGHT_DECIMALS)
+    theirs = printed(said, label)
+    slack = max(last_digit(said, label), EIGHT_DECIMALS)
     if label == "breakEvenPrice":
         return slack
     money = money_tolerance(pool.figures.positions)
@@ -209,22 +189,8 @@ def _price_slack(
 def _of_ratio(
     key: str, pool: PoolAssessment, position: PositionFigures, said: Said
 ) -> Iterator[Claim]:
-    theirs = _number(said, "marginRatio")
+    theirs = printed(said, "marginRatio")
     if theirs is not None:
         where = key if position.isolated else pool.id
         ours = pool.figures.figure(M.MARGIN_RATIO)
         yield Claim(where, "marginRatio", M.MARGIN_RATIO, theirs, ours, _RATIO_SLACK)
-
-
-def _part(said: Said, name: str) -> Said:
-    found = said.get(name)
-    return found if isinstance(found, Mapping) else {}
-
-
-def _number(said: Said, label: str) -> Decimal | None:
-    value = said.get(label)
-    try:
-        number = Decimal(value) if isinstance(value, str) else None
-    except InvalidOperation:
-        return None
-    return number if number is not None and number.is_finite() else None

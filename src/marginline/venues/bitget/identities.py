@@ -7,13 +7,22 @@ different moments.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from marginline.core.account import Account, Position
 from marginline.core.numbers import ZERO
-from marginline.venues.comparing import ACCOUNT, EIGHT_DECIMALS, Identity
+from marginline.venues.comparing import (
+    ACCOUNT,
+    EIGHT_DECIMALS,
+    Identity,
+    Said,
+    amounts,
+    last_digit,
+    part,
+    pnl_to,
+    rows,
+)
 
-Said = Mapping[str, object]
 Amounts = Mapping[str, Decimal]
 _FOUR_BASIS_POINTS = Decimal("0.0004")
 
@@ -23,14 +32,14 @@ def identities(account: Account) -> Iterator[Identity]:
     if account.reported is None:
         return
     raw = account.reported.raw
-    rows = {position.key: position for position in account.positions}
-    for key, said in _rows(_part(raw, "positions")):
-        if key in rows:
-            yield from _of_position(account, rows[key], said)
-    for coin, said in _rows(_part(raw, "accounts")):
+    held = {position.key: position for position in account.positions}
+    for key, said in rows(part(raw, "positions")):
+        if key in held:
+            yield from _of_position(account, held[key], said)
+    for coin, said in rows(part(raw, "accounts")):
         yield from _of_coin(coin, said)
-    yield from _of_unified(_part(raw, "assets"))
-    for key, said in _rows(_part(raw, "adl_rank")):
+    yield from _of_unified(part(raw, "assets"))
+    for key, said in rows(part(raw, "adl_rank")):
         if "rank" in said and "adlRank" in said:
             text = "rank = 1 - adlRank: the deprecated field runs the other way"
             labels = ("rank", "adlRank")
@@ -62,10 +71,7 @@ def _pnl(account: Account, position: Position, said: Amounts) -> Iterator[Identi
     if label is None or not mark or not entry or instrument is None:
         return
     size = position.size * instrument.contract_size
-    if instrument.payoff == "inverse":
-        right = size * (1 / entry - 1 / mark)
-    else:
-        right = size * (mark - entry)
+    right = pnl_to(instrument, position.size, entry, mark)
     text = f"{label} is the P&L from the average entry price to markPrice"
     slack = (1 + 2 * abs(size)) * EIGHT_DECIMALS
     at_the_mark = (label, "markPrice", "positionBalance", "profitRate")  # all made at one mark
@@ -116,13 +122,16 @@ def _of_coin(coin: str, said: Amounts) -> Iterator[Identity]:
 
 
 def _of_unified(said: Said) -> Iterator[Identity]:
-    totals, coins = _amounts(_part(said, "totals")), dict(_rows(_part(said, "coins")))
+    totals, coins = amounts(part(said, "totals")), dict(rows(part(said, "coins")))
+    step_of_equity, step_of_pnl = (
+        last_digit(part(said, "totals"), label) for label in ("accountEquity", "unrealisedPnl")
+    )
     equity = totals.get("accountEquity")
     values = [coin.get("usdValue") for coin in coins.values()]
     if equity is not None and coins and None not in values:
         right = sum((value for value in values if value is not None), ZERO)
         text = "accountEquity is the sum of usdValue"
-        slack = _digit(equity) + len(values) * EIGHT_DECIMALS
+        slack = step_of_equity + len(values) * EIGHT_DECIMALS
         yield Identity(ACCOUNT, text, equity, right, ("accountEquity", "usdValue"), slack)
     if equity is not None and "effEquity" in totals:
         text = "effEquity (after collateral ratios) <= accountEquity"
@@ -132,10 +141,10 @@ def _of_unified(said: Said) -> Iterator[Identity]:
         right = totals["mmr"] / totals["effEquity"]
         text, words = "mgnRatio = mmr / effEquity", ("mgnRatio", "mmr", "effEquity")
         yield Identity(ACCOUNT, text, totals["mgnRatio"], right, words)
-    yield from _sum_of_pnl(totals, coins)
+    yield from _sum_of_pnl(totals, coins, step_of_pnl)
 
 
-def _sum_of_pnl(totals: Amounts, coins: Mapping[str, Amounts]) -> Iterator[Identity]:
+def _sum_of_pnl(totals: Amounts, coins: Mapping[str, Amounts], step: Decimal) -> Iterator[Identity]:
     """A coin's equity less its balance is its unrealized P&L; in USD they sum to the total."""
     pnl = totals.get("unrealisedPnl")
     needed = {"equity", "balance", "usdValue"}
@@ -148,35 +157,4 @@ def _sum_of_pnl(totals: Amounts, coins: Mapping[str, Amounts]) -> Iterator[Ident
         slack += (1 + rate) * EIGHT_DECIMALS
     text = "unrealisedPnl is the sum of (equity - balance + debt) in USD"
     labels = ("unrealisedPnl", "equity", "balance")
-    yield Identity(ACCOUNT, text, pnl, right, labels, slack + _digit(pnl))
-
-
-# -- reading what was kept ---------------------------------------------------------------------
-
-
-def _digit(number: Decimal) -> Decimal:
-    """The last digit that a number was printed with."""
-    exponent = number.as_tuple().exponent
-    return Decimal(1).scaleb(exponent) if isinstance(exponent, int) else EIGHT_DECIMALS
-
-
-def _part(said: Said, name: str) -> Said:
-    found = said.get(name)
-    return found if isinstance(found, Mapping) else {}
-
-
-def _rows(said: Said) -> Iterator[tuple[str, Amounts]]:
-    for name in said:
-        yield name, _amounts(_part(said, name))
-
-
-def _amounts(said: Said) -> Amounts:
-    found = {}
-    for label, value in said.items():
-        try:
-            number = Decimal(value) if isinstance(value, str) else None
-        except InvalidOperation:
-            continue
-        if number is not None and number.is_finite():
-            found[label] = number
-    return found
+    yield Identity(ACCOUNT, text, pnl, right, labels, slack + step)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 
 from marginline.core.account import Account, Settings
 from marginline.errors import PayloadError, Problem
@@ -54,7 +53,7 @@ def read(request: Request) -> Account:
     answers = Answers(request)
     draft = Draft(request.venue, _REMEDIES[request.venue], request.onto)
     draft.name = request.name or draft.name
-    draft.as_of = _moment(request, draft, answers)
+    draft.as_of = request.moment(answers.newest(), draft.as_of)
     draft.mode = _mode(request, draft, answers)
     draft.forget_notes(request.answers)
     held = lay_positions(draft, answers)
@@ -68,19 +67,8 @@ def read(request: Request) -> Account:
     report_positions(draft, answers)
     lay_market(draft, answers)
     draft.keep_unknown(answers.unknown())
-    sources = [a.source for a in request.answers.values() if a.source]
-    account = draft.account(", ".join(dict.fromkeys(sources)))
+    account = draft.account(request.sources)
     return account if request.as_of is None else replace(account, as_of=request.as_of)
-
-
-def _moment(request: Request, draft: Draft, answers: Answers) -> datetime:
-    if request.as_of is not None:
-        return request.as_of
-    told = [moment for moment in (answers.newest(), draft.as_of) if moment is not None]
-    if told:
-        return max(told)
-    text = "no answer tells the moment it describes"
-    raise PayloadError([Problem("as_of", "", text, "give as_of, when the answers were fetched")])
 
 
 def _mode(request: Request, draft: Draft, answers: Answers) -> str:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from marginline.errors import PayloadError, Problem
 from marginline.venues.bitget.payloads_shapes import COIN_WORDS, KEPT, SPECS, TIMELESS, WORDS
+from marginline.venues.payload_answers import TypedAnswers, refused
 from marginline.venues.payload_fields import Row, kept, read_rows, shape
 from marginline.venues.reading import Answer, Request
 
@@ -19,11 +19,11 @@ _ENVELOPE = shape(label="code msg", stamp="requestTime ts", open=True)
 _LISTS = ("list", "entrustedList", "bills", "resultList", "orderList")
 
 
-class Answers:
-    """Typed rows by kind. Kinds that were not given have no rows; `given` tells the difference."""
+class Answers(TypedAnswers):
+    """The answers of a request to Bitget."""
 
     def __init__(self, request: Request) -> None:
-        self._rows: dict[str, list[Row]] = {}
+        super().__init__()
         self._kept: dict[str, list[object]] = {}
         self._stamps: list[datetime] = []
         for kind, spec in SPECS[request.venue].items():
@@ -53,19 +53,6 @@ class Answers:
                 self._stamps.append(stamp)
             yield from rows_of(part.get("data"))
 
-    def given(self, kind: str) -> bool:
-        """Whether such an answer was given, be it an empty list."""
-        return kind in self._rows
-
-    def rows(self, kind: str) -> tuple[Row, ...]:
-        """The rows of an answer."""
-        return tuple(self._rows.get(kind, ()))
-
-    def one(self, kind: str) -> Row | None:
-        """The answer of a kind that is a single object."""
-        rows = self._rows.get(kind)
-        return rows[0] if rows else None
-
     def kept(self, kind: str) -> list[object]:
         """The rows of an answer that is only passed on, as they came."""
         return self._kept.get(kind, [])
@@ -73,11 +60,6 @@ class Answers:
     def newest(self) -> datetime | None:
         """The newest moment at which an answer held."""
         return max(self._stamps, default=None)
-
-    def unknown(self) -> dict[str, object]:
-        """Fields that no shape knows, by path."""
-        rows = (row for rows in self._rows.values() for row in rows)
-        return {path: value for row in rows for path, value in row.all_unknown()}
 
 
 def is_envelope(value: object) -> bool:
@@ -106,9 +88,7 @@ def _refuse_error(kind: str, head: Row, answer: Answer) -> None:
     code = head.text("code")
     if code is None or code in (SUCCESS, "0"):
         return
-    text = f"the venue refused the request: {head.text('msg') or 'no message'}"
-    problem = Problem(kind, code, text, "mend it and fetch again")
-    raise PayloadError([problem], answer.source)
+    raise refused(kind, code, head.text("msg"), answer.source)
 
 
 def _spelled(row: object, words: Mapping[str, str]) -> object:

@@ -241,11 +241,13 @@ def report_positions(draft: Draft, answers: Answers) -> None:
             told[M.INITIAL_MARGIN] = held.margin
         elif classic:
             told[M.MARGIN_RATIO] = row.number("marginRatio")
-        own = {measure.value: number for measure, number in told.items() if number is not None}
+        own: dict[str, Decimal | None] = {
+            measure.value: number for measure, number in told.items() if number is not None
+        }
         price = row.number("liquidationPrice")
         if price is not None:
-            own[M.LIQUIDATION_PRICE.value] = price if price > 0 else None  # type: ignore[assignment]
-        draft.reported.positions[held.key] = dict(own)
+            own[M.LIQUIDATION_PRICE.value] = price if price > 0 else None
+        draft.reported.positions[held.key] = own
 
 
 # -- orders ------------------------------------------------------------------------------------

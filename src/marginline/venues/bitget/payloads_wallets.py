@@ -28,13 +28,13 @@ _POOL = {
     "crossedUnrealizedPL": M.UNREALIZED_PNL,
     "coupon": M.CREDIT,
 }
-_UNION = {
+UNION_MEASURES = {
     "unionTotalMargin": M.MARGIN_BALANCE,
     "unionAvailable": M.AVAILABLE_BALANCE,
     "unionMm": M.MAINTENANCE_MARGIN,
     "crossedRiskRate": M.MARGIN_RATIO,
 }
-_TOTALS = {
+TOTAL_MEASURES = {
     "accountEquity": M.EQUITY,
     "unrealisedPnl": M.UNREALIZED_PNL,
     "effEquity": M.MARGIN_BALANCE,
@@ -42,6 +42,7 @@ _TOTALS = {
     "imr": M.INITIAL_MARGIN,
     "mgnRatio": M.MARGIN_RATIO,
 }
+"""Which of our measures the words of a union and of a unified account mean."""
 
 
 # -- classic -----------------------------------------------------------------------------------
@@ -98,7 +99,7 @@ def _report_classic(draft: Draft, rows: Iterable[Row]) -> None:
     for row in rows:
         coin = row.name("marginCoin")
         if draft.mode == "union":
-            found = _named(row, _UNION)
+            found = _named(row, UNION_MEASURES)
             if found:
                 draft.reported.pools["USDT"] = found
             continue
@@ -118,7 +119,7 @@ def _named(row: Row, measures: Mapping[str, M]) -> dict[str, Decimal | None]:
 
 def lay_unified(draft: Draft, answers: Answers) -> None:
     """Wallets of a unified account, the rates that its values imply, and its totals."""
-    row = answers.one("assets")
+    row = answers.first("assets")
     if row is None:
         return
     draft.wallets = {}
@@ -139,7 +140,7 @@ def lay_unified(draft: Draft, answers: Answers) -> None:
         "coins": {coin.name("coin"): dict(coin.given) for coin in coins},
     }
     draft.reported.account, draft.reported.pools = {}, {}
-    found = _named(row, _TOTALS)
+    found = _named(row, TOTAL_MEASURES)
     if draft.mode == "advanced":
         draft.reported.account = dict(found)
         draft.reported.pools["USD"] = dict(found)

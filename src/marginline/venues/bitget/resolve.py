@@ -16,7 +16,6 @@ from marginline.core.pool import (
     BorrowTerm,
     Exposure,
     Figure,
-    HaircutSchedule,
     InitialTerm,
     Kind,
     MaintenanceTerm,
@@ -195,7 +194,7 @@ def _joint_pools(
         Kind.ACCOUNT,
         valuation,
         tuple(
-            resolver.joint_leg(asset, valuation, haircut=collateral(resolver, asset))
+            resolver.joint_leg(asset, valuation, haircut=resolver.collateral(asset))
             for asset in assets
         ),
         tuple(resolver.joint_exposure(p, valuation) for p in resolver.positions("cross")),
@@ -217,22 +216,6 @@ def _joint_orders(
     for asset in assets:
         rate = resolver.rate(asset, valuation)
         yield from order_terms(resolver, asset, requirement_rate=rate)
-
-
-def collateral(resolver: Resolver, asset: str) -> HaircutSchedule | Gap:
-    """The collateral tiers of an asset (marginal, by value): from the file, else packaged."""
-    if asset in resolver.account.parameters.collateral:
-        return resolver.haircut(asset)
-    account = resolver.account
-    for entry in packaged.dated(FOLDER, "collateral", account.venue, asset):
-        if entry.covers(account.as_of):
-            ratio = Decimal(entry.entry["ratio"])
-            text = f"collateral ratio {to_text(ratio)} of {asset}: {entry.source}"
-            resolver.note(Code.PACKAGED_PARAMETER, f"parameters.collateral.{asset}", text)
-            return HaircutSchedule(
-                "value", "marginal", (ZERO,), (ratio,), (ZERO,), source=entry.source
-            )
-    return resolver.haircut(asset)
 
 
 def _liability(resolver: BitgetResolver, asset: str) -> BorrowTerm:
@@ -260,13 +243,13 @@ def _flat_rate(resolver: Resolver) -> RateSchedule | Gap:
         return RateSchedule("value", "marginal", (ZERO,), (given,), (ZERO,))
     if given is not None:
         return missing("parameters.venue.liability_rate is not a number")
-    for entry in packaged.dated(FOLDER, "liabilities", "bitget_futures", "union"):
-        if entry.covers(resolver.account.as_of):
-            rate = Decimal(entry.entry["rate"])
-            text = f"maintenance rate {to_text(rate)} of liabilities: {entry.source}"
-            resolver.note(Code.PACKAGED_PARAMETER, "parameters.venue.liability_rate", text)
-            return RateSchedule("value", "marginal", (ZERO,), (rate,), (ZERO,))
-    raise AssertionError("the flat rate covers every day of the books that use it")
+    as_of = resolver.account.as_of
+    found = packaged.in_force(FOLDER, "liabilities", "bitget_futures", "union", as_of)
+    assert found is not None, "the flat rate covers every day of the books that use it"
+    rate = found.number("rate")
+    text = f"maintenance rate {to_text(rate)} of liabilities: {found.source}"
+    resolver.note(Code.PACKAGED_PARAMETER, "parameters.venue.liability_rate", text)
+    return RateSchedule("value", "marginal", (ZERO,), (rate,), (ZERO,))
 
 
 # -- unified -----------------------------------------------------------------------------------

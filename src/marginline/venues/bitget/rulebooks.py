@@ -8,7 +8,7 @@ from functools import partial
 
 from marginline.core.account import Account
 from marginline.core.assess import Resolved
-from marginline.core.rules import Rule
+from marginline.core.rules import PositionRules
 from marginline.venues import packaged
 from marginline.venues.bitget import rules, rules_unified
 from marginline.venues.bitget.resolve import (
@@ -47,10 +47,9 @@ _CUT_OVER = (
 _LOCKED = "Margin frozen by orders stays in cross equity; it is taken off the available balance."
 
 Resolve = Callable[[Account], Resolved]
-Ruleset = tuple[Rule, ...]
 
 
-def _single(code: str, title: str, begin: date, end: date | None, own: Ruleset) -> Rulebook:
+def _single(code: str, title: str, begin: date, end: date | None, own: PositionRules) -> Rulebook:
     method = ENTRY_BASED if begin < MARK_MARGIN else MARK_BASED
     return Rulebook(
         code=code,
@@ -70,7 +69,7 @@ def _single(code: str, title: str, begin: date, end: date | None, own: Ruleset) 
     )
 
 
-def _union(code: str, title: str, begin: date, end: date | None, own: Ruleset) -> Rulebook:
+def _union(code: str, title: str, begin: date, end: date | None, own: PositionRules) -> Rulebook:
     added = begin >= SUM_OF_LIABILITIES
     method = Method(
         initial_basis=(ENTRY_BASED if begin < MARK_MARGIN else MARK_BASED).initial_basis,

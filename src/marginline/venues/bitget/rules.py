@@ -17,7 +17,7 @@ from marginline.core.findings import AbsentError, Code, not_applicable, unsuppor
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ONE, ZERO
 from marginline.core.pool import Figure, Kind, need
-from marginline.core.rules import Citation, Evidence, Fact, Rule, absent
+from marginline.core.rules import Citation, Evidence, Fact, PoolRules, PositionRules, Rule, absent
 from marginline.core.standard import STANDARD, STANDARD_OF_POSITION
 from marginline.core.standard_position import liquidation_price
 from marginline.venues.bitget import sources
@@ -176,7 +176,7 @@ BY_OPENING = (
 AT_ENTRY, AT_MARK = "size * entry_price / leverage", "size * mark_price / leverage"
 
 
-def balances(prefix: str, *, kinds: tuple[Kind, ...], union: bool) -> tuple[Rule, ...]:
+def balances(prefix: str, *, kinds: tuple[Kind, ...], union: bool) -> PoolRules:
     """Equity, unrealized P&L, margin balance, available."""
     margin_label = "unionTotalMargin" if union else "cross equity / marginSize + unrealizedPL"
     return (
@@ -203,7 +203,7 @@ def balances(prefix: str, *, kinds: tuple[Kind, ...], union: bool) -> tuple[Rule
     )
 
 
-def initials(prefix: str, source: Citation) -> tuple[Rule, ...]:
+def initials(prefix: str, source: Citation) -> PoolRules:
     """Margin of positions and of orders."""
     orders = STANDARD[M.ORDER_INITIAL_MARGIN].cited(
         f"{prefix}-IM-002", sources.RISK, DOCUMENTED, label="locked"
@@ -216,7 +216,7 @@ def initials(prefix: str, source: Citation) -> tuple[Rule, ...]:
     )
 
 
-def requirement(prefix: str, source: Citation, *, union: bool, added: bool) -> tuple[Rule, ...]:
+def requirement(prefix: str, source: Citation, *, union: bool, added: bool) -> PoolRules:
     """Maintenance margin and the ratio it makes."""
     maintenance = STANDARD[M.MAINTENANCE_MARGIN].cited(
         f"{prefix}-MM-001", source, DOCUMENTED, label="unionMm" if union else "maintenance margin"
@@ -234,7 +234,7 @@ def requirement(prefix: str, source: Citation, *, union: bool, added: bool) -> t
     )
 
 
-def bonus(prefix: str) -> tuple[Rule, ...]:
+def bonus(prefix: str) -> PoolRules:
     """Trading bonus: it carries positions, and any transfer out voids what is left of it."""
     return (
         STANDARD[M.CREDIT].cited(f"{prefix}-BON-001", sources.BONUS, DOCUMENTED, label="coupon"),
@@ -243,7 +243,7 @@ def bonus(prefix: str) -> tuple[Rule, ...]:
 
 def position_rules(
     prefix: str, *, maintenance: str, initial: str, source: Citation, evidence: Evidence
-) -> tuple[Rule, ...]:
+) -> PositionRules:
     """What holds of a position in every mode and at every date."""
     of = STANDARD_OF_POSITION
     own_maintenance = of[M.MAINTENANCE_MARGIN].cited(
@@ -280,7 +280,7 @@ def position_rules(
     )
 
 
-def worst_price_rules(prefix: str) -> tuple[Rule, ...]:
+def worst_price_rules(prefix: str) -> PositionRules:
     """Isolated: net of the liquidation fee. Cross: where the margin balance is zero."""
     of = STANDARD_OF_POSITION
     shared = of[M.BANKRUPTCY_PRICE].cited(
@@ -304,7 +304,7 @@ def worst_price_rules(prefix: str) -> tuple[Rule, ...]:
 
 def cross_prices(
     prefix: str, kind: Kind, caveat: tuple[Code, str], source: Citation
-) -> tuple[Rule, ...]:
+) -> PositionRules:
     """The ends of the safe range of a cross pool, derived from the ratio."""
     return tuple(
         STANDARD_OF_POSITION[m].cited(
@@ -319,7 +319,7 @@ def cross_prices(
     )
 
 
-def _frozen(prefix: str) -> tuple[Rule, ...]:
+def _frozen(prefix: str) -> PositionRules:
     own = Rule(
         f"{prefix}-LIQ-020",
         M.LIQUIDATION_PRICE,
@@ -336,7 +336,7 @@ def _frozen(prefix: str) -> tuple[Rule, ...]:
 
 # -- single mode -------------------------------------------------------------------------------
 
-SINGLE_POOL = (
+SINGLE_POOL: PoolRules = (
     *balances("BGCL", kinds=(CROSS, ISOLATED), union=False),
     *initials("BGCL", sources.MARK_MARGIN),
     *requirement("BGCL", sources.RISK, union=False, added=False),
@@ -368,7 +368,7 @@ SINGLE_2025_11 = (
 # -- union mode --------------------------------------------------------------------------------
 
 
-def _union_pool(*, added: bool) -> tuple[Rule, ...]:
+def _union_pool(*, added: bool) -> PoolRules:
     return (
         *balances("BGMA", kinds=(ACCOUNT,), union=True),
         *initials("BGMA", sources.MARK_MARGIN),
@@ -377,7 +377,7 @@ def _union_pool(*, added: bool) -> tuple[Rule, ...]:
     )
 
 
-def _union_position(maintenance: str, initial: str, source: Citation) -> tuple[Rule, ...]:
+def _union_position(maintenance: str, initial: str, source: Citation) -> PositionRules:
     return (
         *position_rules(
             "BGMA", maintenance=maintenance, initial=initial, source=source, evidence=DOCUMENTED

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from marginline.core.findings import Code
 from marginline.core.measures import Measure as M
-from marginline.core.rules import Evidence, Rule, absent
+from marginline.core.rules import Evidence, PoolRules, PositionRules, absent
 from marginline.core.standard import STANDARD, STANDARD_OF_POSITION
 from marginline.venues.bitget import sources
 from marginline.venues.bitget.rules import (
@@ -35,7 +35,7 @@ _PRICE = (
 )
 
 
-def _pool() -> tuple[Rule, ...]:
+def _pool() -> PoolRules:
     source = sources.API_UNIFIED
     orders = STANDARD[M.ORDER_INITIAL_MARGIN].cited("BGUT-IM-002", sources.READING, DERIVED)
     return (
@@ -61,7 +61,7 @@ def _pool() -> tuple[Rule, ...]:
     )
 
 
-def _position() -> tuple[Rule, ...]:
+def _position() -> PositionRules:
     of, source = STANDARD_OF_POSITION, sources.API_UNIFIED
     initial = of[M.INITIAL_MARGIN].cited("BGUT-IM-004", source, REPRODUCED, label="positionBalance")
     maintenance = of[M.MAINTENANCE_MARGIN].cited("BGUT-MM-002", sources.READING, DERIVED)

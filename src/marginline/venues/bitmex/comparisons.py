@@ -12,12 +12,13 @@ from marginline import formulas
 from marginline.core.account import Account, Instrument
 from marginline.core.assessment import Assessment, PoolAssessment
 from marginline.core.figures import PositionFigures
-from marginline.core.findings import AbsentError, missing
+from marginline.core.findings import AbsentError
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ONE, ZERO
 from marginline.core.pool import Figure, Kind, need
 from marginline.venues import packaged
 from marginline.venues.bitmex.contracts import COMMISSION
+from marginline.venues.bitmex.payloads import POSITION_MEASURES, PRICES
 from marginline.venues.bitmex.payloads_answers import unit_of
 from marginline.venues.bitmex.risk_limits import FOLDER
 from marginline.venues.comparing import (
@@ -28,19 +29,12 @@ from marginline.venues.comparing import (
     part,
     price_slack,
     printed,
+    sum_of_parts,
+    told,
     total,
+    untold_positions,
 )
 
-_OF_POSITION = {
-    "unrealisedPnl": M.UNREALIZED_PNL,
-    "posInit": M.INITIAL_MARGIN,
-    "posMaint": M.MAINTENANCE_MARGIN,
-}
-_PRICES = {
-    "bankruptPrice": M.BANKRUPTCY_PRICE,
-    "liquidationPrice": M.LIQUIDATION_PRICE,
-    "breakEvenPrice": M.BREAK_EVEN_PRICE,
-}
 _OF_ALL_POOLS = {
     "walletBalance": M.WALLET_BALANCE,
     "amount": M.WALLET_BALANCE,
@@ -55,7 +49,7 @@ _OF_CROSS_POOL = {
 }
 _FOUR_DIGITS = Decimal("0.0001")
 _CENT = Decimal("0.01")  # how far BitMEX's average entry price is cut
-_UNTOLD = missing("the answers do not tell which positions are open; give positions")
+_UNTOLD = untold_positions("positions")
 
 
 def claims(account: Account, assessment: Assessment) -> Iterator[Claim]:
@@ -68,12 +62,11 @@ def claims(account: Account, assessment: Assessment) -> Iterator[Claim]:
     for key in rows:
         if key in found:
             yield from _of_position(key, *found[key], part(rows, key))
-    known = account.extra.get("known")
-    told = not isinstance(known, (list, tuple)) or "positions" in known
+    known = told(account, "positions")
     for kind in ("margin", "wallet"):
         rows = part(raw, kind)
         for asset in rows:
-            yield from _of_asset(assessment, asset, part(rows, asset), told=told)
+            yield from _of_asset(assessment, asset, part(rows, asset), known=known)
 
 
 def _of_position(
@@ -82,7 +75,7 @@ def _of_position(
     unit = _unit(said)
     exposure = position.exposure
     slack = unit + price_slack(exposure, _CENT if exposure.inverse else ZERO)
-    for label, measure in _OF_POSITION.items():
+    for label, measure in POSITION_MEASURES.items():
         if (theirs := printed(said, label)) is not None:
             yield Claim(key, label, measure, theirs * unit, position.figure(measure), slack)
     if (theirs := printed(said, "markValue")) is not None:
@@ -90,7 +83,7 @@ def _of_position(
         yield Claim(key, "markValue", M.NOTIONAL, abs(theirs) * unit, ours, slack)
     yield from _of_margin_parts(key, pool, position, said, slack)
     tick = exposure.instrument.tick_size or ZERO
-    for label, measure in _PRICES.items():
+    for label, measure in PRICES.items():
         if (theirs := printed(said, label)) is not None:
             yield Claim(key, label, measure, theirs or None, position.figure(measure), tick)
     if (theirs := printed(said, "unrealisedRoePcnt")) is not None:
@@ -125,7 +118,7 @@ def _entry_value(position: PositionFigures) -> Figure:
         return absent.gap
 
 
-def _of_asset(assessment: Assessment, asset: str, said: Said, *, told: bool) -> Iterator[Claim]:
+def _of_asset(assessment: Assessment, asset: str, said: Said, *, known: bool) -> Iterator[Claim]:
     unit = _unit(said)
     pools = [pool for pool in assessment.pools if pool.asset == asset]
     cross = [pool for pool in pools if pool.kind == Kind.CROSS]
@@ -137,7 +130,7 @@ def _of_asset(assessment: Assessment, asset: str, said: Said, *, told: bool) -> 
             if theirs is None or not own:
                 continue
             ours = total(pool.figures.figure(measure) for pool in own)
-            if not told and measure is not M.WALLET_BALANCE:
+            if not known and measure is not M.WALLET_BALANCE:
                 ours = _UNTOLD
             yield Claim(place, label, measure, theirs * unit, ours, slack)
 
@@ -198,13 +191,15 @@ def _value(instrument: Instrument, size: Decimal, price: Decimal) -> Decimal:
 
 def _of_margins(account: Account, key: str, said: dict[str, Decimal]) -> Iterator[Identity]:
     """P&L and the parts of an isolated position's margin."""
-    yield from _sum(key, said, "unrealisedPnl", ("markValue",), ("posCost",))
+    yield from sum_of_parts(key, said, "unrealisedPnl", ("markValue",), ("posCost",), tolerance=ONE)
     row = next((p for p in account.positions if p.key == key), None)
     if row is None or row.margin_mode != "isolated":
         return
     where = f"{key} isolated"
-    yield from _sum(where, said, "posMargin", ("posInit", "posComm", "posCross"), ("posLoss",))
-    yield from _sum(key, said, "maintMargin", ("posMargin", "unrealisedPnl"))
+    yield from sum_of_parts(
+        where, said, "posMargin", ("posInit", "posComm", "posCross"), ("posLoss",), tolerance=ONE
+    )
+    yield from sum_of_parts(key, said, "maintMargin", ("posMargin", "unrealisedPnl"), tolerance=ONE)
     cost, initial = said.get("posCost"), said.get("posInit")
     pnl, share = said.get("unrealisedPnl"), said.get("unrealisedRoePcnt")
     if pnl is not None and share is not None and initial:
@@ -216,24 +211,18 @@ def _of_margins(account: Account, key: str, said: dict[str, Decimal]) -> Iterato
 
 
 def _of_margin(asset: str, said: dict[str, Decimal]) -> Iterator[Identity]:
-    yield from _sum(asset, said, "marginBalance", ("walletBalance", "unrealisedPnl"))
-    yield from _sum(asset, said, "excessMargin", ("marginBalance",), ("initMargin", "maintMargin"))
+    yield from sum_of_parts(
+        asset, said, "marginBalance", ("walletBalance", "unrealisedPnl"), tolerance=ONE
+    )
+    yield from sum_of_parts(
+        asset,
+        said,
+        "excessMargin",
+        ("marginBalance",),
+        ("initMargin", "maintMargin"),
+        tolerance=ONE,
+    )
     wallet, free = said.get("walletBalance"), said.get("withdrawableMargin")
     if wallet is not None and free is not None:
         text = "withdrawableMargin <= walletBalance: profit is not withdrawable"
         yield Identity(asset, text, free, wallet, ("withdrawableMargin",), ONE, at_most=True)
-
-
-def _sum(
-    where: str,
-    said: dict[str, Decimal],
-    whole: str,
-    plus: tuple[str, ...],
-    minus: tuple[str, ...] = (),
-) -> Iterator[Identity]:
-    """`whole` is the sum of its parts, where all of them are told."""
-    if any(name not in said for name in (whole, *plus, *minus)):
-        return
-    right = sum((said[n] for n in plus), ZERO) - sum((said[n] for n in minus), ZERO)
-    text = f"{whole} = {' + '.join(plus)}" + "".join(f" - {name}" for name in minus)
-    yield Identity(where, text, said[whole], right, (whole, *plus, *minus), ONE)

@@ -27,7 +27,6 @@ _STOPS_FREE = "stop orders take nothing before they are triggered: BitMEX does n
 
 def order_terms(resolver: Resolver, asset: str) -> tuple[OrderTerm, ...]:
     """Margin of the resting orders of each instrument that settles in an asset."""
-    symbols = dict.fromkeys(o.instrument for o in resolver.account.orders)
     return tuple(
         OrderTerm(
             symbol,
@@ -35,8 +34,7 @@ def order_terms(resolver: Resolver, asset: str) -> tuple[OrderTerm, ...]:
             _amount(resolver, symbol),
             isolated=resolver.margin_mode(symbol) == "isolated",
         )
-        for symbol in symbols
-        if resolver.settle(symbol) == asset
+        for symbol in resolver.orders_by_symbol(asset)
     )
 
 

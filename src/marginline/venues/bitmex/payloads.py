@@ -16,7 +16,6 @@ from marginline.core.account import Account, Order, Position, Settings, Wallet
 from marginline.core.findings import Code
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
-from marginline.errors import PayloadError, Problem
 from marginline.venues.bitmex.payloads_answers import VENUE, Answers, sniff, unit_of
 from marginline.venues.bitmex.payloads_market import lay_from_position, lay_instruments
 from marginline.venues.bitmex.payloads_shapes import KEPT, SPECS
@@ -30,16 +29,17 @@ KINDS: Mapping[str, Mapping[str, str]] = {
 """Kinds of answer, each with a line about it."""
 
 _REMEDIES = {"wallets": "margin or wallet", "positions": "positions", "orders": "orders"}
-_OF_POSITION = {
+POSITION_MEASURES = {
     "unrealisedPnl": M.UNREALIZED_PNL,
     "posInit": M.INITIAL_MARGIN,
     "posMaint": M.MAINTENANCE_MARGIN,
 }
-_PRICES = {
+PRICES = {
     "liquidationPrice": M.LIQUIDATION_PRICE,
     "bankruptPrice": M.BANKRUPTCY_PRICE,
     "breakEvenPrice": M.BREAK_EVEN_PRICE,
 }
+"""Which of our measures the words of a position mean: amounts, and prices."""
 _OF_POOL = {
     "walletBalance": M.WALLET_BALANCE,
     "marginBalance": M.MARGIN_BALANCE,
@@ -73,7 +73,7 @@ def read(request: Request) -> Account:
     answers = Answers(request)
     draft = Draft(VENUE, _REMEDIES, request.onto)
     draft.name = request.name or draft.name
-    draft.as_of = as_of = _moment(request, draft, answers)
+    draft.as_of = as_of = request.moment(answers.newest(), draft.as_of)
     draft.forget_notes(request.answers)
     draft.mode = _mode(draft, answers, request.mode)
     lay_instruments(draft, answers)
@@ -84,18 +84,7 @@ def read(request: Request) -> Account:
         if answers.given(kind):
             draft.extra[kind] = [row.plain() for row in answers.rows(kind)]
     draft.keep_unknown(answers.unknown())
-    sources = [answer.source for answer in request.answers.values() if answer.source]
-    return draft.account(", ".join(dict.fromkeys(sources)))
-
-
-def _moment(request: Request, draft: Draft, answers: Answers) -> datetime:
-    told = [moment for moment in (answers.newest(), draft.as_of) if moment is not None]
-    if request.as_of is not None:
-        return request.as_of
-    if not told:
-        text = "no answer tells the moment it describes"
-        raise PayloadError([Problem("as_of", "", text, "give as_of")])
-    return max(told)
+    return draft.account(request.sources)
 
 
 def _mode(draft: Draft, answers: Answers, mode: str | None) -> str:
@@ -160,13 +149,13 @@ def _position(
 
 
 def _measures(row: Row, unit: Decimal, *, isolated: bool) -> dict[str, Decimal | None]:
-    told = {m: row.number(label) for label, m in _OF_POSITION.items()}
+    told = {m: row.number(label) for label, m in POSITION_MEASURES.items()}
     if (value := row.number("markValue")) is not None:
         told[M.NOTIONAL] = abs(value)
     if isolated:
         told[M.MARGIN_BALANCE] = row.number("maintMargin")
     found: dict[str, Decimal | None] = {m.value: n * unit for m, n in told.items() if n is not None}
-    prices = {m.value: row.number(label) for label, m in _PRICES.items()}
+    prices = {m.value: row.number(label) for label, m in PRICES.items()}
     return found | {name: price for name, price in prices.items() if price is not None}
 
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from marginline.core._document_scalars import Refused, moment_of
-from marginline.errors import PayloadError, Problem
 from marginline.venues.bitmex.payloads_shapes import KEPT, SPECS
+from marginline.venues.payload_answers import TypedAnswers, refused
 from marginline.venues.payload_fields import Row, read_rows
 from marginline.venues.reading import Request
 
@@ -57,11 +57,11 @@ def unit_of(currency: str) -> tuple[str, Decimal] | None:
     return found
 
 
-class Answers:
-    """Typed rows by kind. Kinds that were not given have no rows; `given` tells the difference."""
+class Answers(TypedAnswers):
+    """The answers of a request to BitMEX."""
 
     def __init__(self, request: Request) -> None:
-        self._rows: dict[str, list[Row]] = {}
+        super().__init__()
         for kind, spec in SPECS.items():
             answer = request.answers.get(kind)
             if answer is None:
@@ -69,14 +69,6 @@ class Answers:
             value = plain(answer.value)
             _refuse_error(kind, answer.source, value)
             self._rows[kind] = read_rows(kind, spec.shape, value, many=True, source=answer.source)
-
-    def given(self, kind: str) -> bool:
-        """Whether such an answer was given, be it an empty list."""
-        return kind in self._rows
-
-    def rows(self, kind: str) -> tuple[Row, ...]:
-        """The rows of an answer."""
-        return tuple(self._rows.get(kind, ()))
 
     def newest(self) -> datetime | None:
         """The newest moment at which an answer held; rows of the past do not count."""
@@ -87,15 +79,6 @@ class Answers:
             if kind not in KEPT
         )
         return max((found for found in stamps if found is not None), default=None)
-
-    def unknown(self) -> dict[str, object]:
-        """Fields that no shape knows, by path."""
-        return {
-            path: value
-            for rows in self._rows.values()
-            for row in rows
-            for path, value in row.all_unknown()
-        }
 
 
 def stamp(row: Row, field: str) -> datetime | None:
@@ -130,8 +113,7 @@ def _refuse_error(kind: str, source: str, value: object) -> None:
     if not isinstance(value, Mapping) or not isinstance(value.get("error"), Mapping):
         return
     message = value["error"].get("message")
-    text = f"the venue refused the request: {message or 'no message'}"
-    raise PayloadError([Problem(kind, "", text, "mend it and fetch again")], source)
+    raise refused(kind, None, message, source)
 
 
 def sniff(path: str | None, value: object) -> Mapping[str, str]:

@@ -137,8 +137,8 @@ def _imply_rate(draft: Draft, row: Row, as_of: datetime) -> None:
     unit, limit = unit_of(row.name("currency")), row.number("riskLimit")
     limits = draft.venue_parameters.get("risk_limits")
     told = hasattr(limits, "items") and symbol in dict(limits.items())
-    dated = packaged.dated(FOLDER, "risk_limits", draft.venue, symbol)
-    if told or rate is None or unit is None or any(entry.covers(as_of) for entry in dated):
+    known = packaged.in_force(FOLDER, "risk_limits", draft.venue, symbol, as_of)
+    if told or rate is None or unit is None or known is not None:
         return
     cap = limit * unit[1] if limit else None
     draft.tiers[symbol] = TierTable(kind="whole", rows=(TierRow(floor=ZERO, cap=cap, rate=rate),))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -144,12 +145,13 @@ def _ratio(resolver: Resolver, asset: str, settle: str) -> Figure:
         own = given.by_settle.get(settle)
         found = own.ratio if own is not None else given.ratio
         return _no_ratio(asset, settle, where) if found is None else found
-    for entry in packaged.dated(FOLDER, "collateral", account.venue, asset):
-        if entry.covers(account.as_of) and settle in entry.entry["by_settle"]:
-            text = f"the collateral ratio of {asset} is a packaged one: {entry.source}"
-            resolver.note(Code.PACKAGED_PARAMETER, where, text)
-            return Decimal(entry.entry["by_settle"][settle])
-    return _no_ratio(asset, settle, where)
+    packed = packaged.in_force(FOLDER, "collateral", account.venue, asset, account.as_of)
+    ratios = None if packed is None else packed.entry["by_settle"]
+    if packed is None or not isinstance(ratios, Mapping) or settle not in ratios:
+        return _no_ratio(asset, settle, where)
+    text = f"the collateral ratio of {asset} is a packaged one: {packed.source}"
+    resolver.note(Code.PACKAGED_PARAMETER, where, text)
+    return Decimal(ratios[settle])
 
 
 def _no_ratio(asset: str, settle: str, where: str) -> Gap:

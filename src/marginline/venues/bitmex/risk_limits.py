@@ -69,13 +69,13 @@ def schedule_of(resolver: Resolver, symbol: str) -> TierSchedule | Gap:
     tiers = account.parameters.tiers.get(symbol)
     if tiers is not None:
         return resolver.schedule(symbol, tiers)
-    for entry in packaged.dated(FOLDER, "risk_limits", account.venue, symbol):
-        if entry.covers(account.as_of):
-            source = f"{entry.source}, from {entry.effective_from}"
-            text = f"the risk limit of {symbol} is a packaged one: {source}"
-            resolver.note(Code.PACKAGED_PARAMETER, where, text)
-            return RiskLimit(**{n: Decimal(entry.entry[n]) for n in _NAMES}).schedule(source)
-    return missing(f"the risk limit of {symbol} is not given; give {where}")
+    found = packaged.in_force(FOLDER, "risk_limits", account.venue, symbol, account.as_of)
+    if found is None:
+        return missing(f"the risk limit of {symbol} is not given; give {where}")
+    source = f"{found.source}, from {found.effective_from}"
+    text = f"the risk limit of {symbol} is a packaged one: {source}"
+    resolver.note(Code.PACKAGED_PARAMETER, where, text)
+    return RiskLimit(**{name: found.number(name) for name in _NAMES}).schedule(source)
 
 
 def _read(given: object, where: str) -> RiskLimit:

@@ -7,7 +7,7 @@ from datetime import date
 
 from marginline.core.account import Account
 from marginline.core.assess import Resolved
-from marginline.core.rules import Rule
+from marginline.core.rules import PoolRules, PositionRules
 from marginline.venues import packaged
 from marginline.venues.bitmex import rules, rules_multi
 from marginline.venues.bitmex.orders import order_cost
@@ -34,14 +34,15 @@ _CROSS_NOTE = "The cross system of 2024 is dated without a day: it is taken to b
 _Resolve = Callable[[Account], Resolved]
 
 
-def _book(  # noqa: PLR0917 - reads as a row of a table
+def _book(
     code: str,
     mode: str,
     title: str,
+    own: tuple[PoolRules, PositionRules],
+    resolve: _Resolve,
+    *,
     since: date,
     until: date,
-    own: tuple[tuple[Rule, ...], tuple[Rule, ...]],
-    resolve: _Resolve,
 ) -> Rulebook:
     return Rulebook(
         code=code,
@@ -66,36 +67,36 @@ RULEBOOKS = (
         "BMEX-SINGLE-2022-01",
         "single_asset",
         "single-asset margin, before the cross system of 2024",
-        FROM,
-        CROSS_SYSTEM.date(),
         (rules.POOL, rules.POSITION_2022),
         resolve_single,
+        since=FROM,
+        until=CROSS_SYSTEM.date(),
     ),
     _book(
         "BMEX-SINGLE-2024-01",
         "single_asset",
         "single-asset margin",
-        CROSS_SYSTEM.date(),
-        CLOSED,
         (rules.POOL, rules.POSITION_2024),
         resolve_single,
+        since=CROSS_SYSTEM.date(),
+        until=CLOSED,
     ),
     _book(
         "BMMA-MULTI-2022-01",
         "multi_asset",
         "multi-asset margin, haircuts by pair",
-        FROM,
-        HAIRCUTS,
         (rules_multi.POOL_2022, rules_multi.POSITION),
         resolve_multi,
+        since=FROM,
+        until=HAIRCUTS,
     ),
     _book(
         "BMMA-MULTI-2025-02",
         "multi_asset",
         "multi-asset margin, haircuts of 2025-02-25",
-        HAIRCUTS,
-        CLOSED,
         (rules_multi.POOL_2025, rules_multi.POSITION),
         resolve_multi,
+        since=HAIRCUTS,
+        until=CLOSED,
     ),
 )

@@ -14,7 +14,7 @@ from marginline.core.figures import PoolFigures, PositionFigures
 from marginline.core.findings import Code, Gap, unsupported
 from marginline.core.measures import Measure as M
 from marginline.core.pool import Figure, Kind
-from marginline.core.rules import Evidence, Fact, Rule, absent
+from marginline.core.rules import Evidence, Fact, PoolRules, PositionRules, Rule, absent
 from marginline.core.standard import STANDARD, STANDARD_OF_POSITION
 from marginline.venues.bitmex import prices, sources
 from marginline.venues.bitmex.contracts import COMMISSION, FUNDING, TAKER
@@ -62,7 +62,7 @@ def maintenance_facts(position: PositionFigures) -> Iterable[Fact]:
         yield Fact(name, figure.message if isinstance(figure, Gap) else figure)
 
 
-def balances(prefix: str) -> tuple[Rule, ...]:
+def balances(prefix: str) -> PoolRules:
     """Wallet, margin balance, margin of positions and orders, available, excess, withdrawable."""
     orders = STANDARD[M.ORDER_INITIAL_MARGIN].cited(
         f"{prefix}-IM-002",
@@ -118,7 +118,7 @@ def balances(prefix: str) -> tuple[Rule, ...]:
     )
 
 
-def requirement(prefix: str) -> tuple[Rule, ...]:
+def requirement(prefix: str) -> PoolRules:
     """Maintenance margin and the ratio; of cross pools known less well."""
     of = STANDARD[M.MAINTENANCE_MARGIN]
     return (
@@ -130,8 +130,19 @@ def requirement(prefix: str) -> tuple[Rule, ...]:
     )
 
 
-def position_rules(prefix: str, *, old: bool) -> tuple[Rule, ...]:
+def position_rules(prefix: str, *, old: bool) -> PositionRules:
     """A position's margins, prices and rank."""
+    caveat = _OLD_CROSS if old else _CROSS_PARTS
+    return (
+        *_margins(prefix, caveat),
+        *_liquidation(prefix, caveat),
+        *_bankruptcy(prefix),
+        *_returns(prefix),
+    )
+
+
+def _margins(prefix: str, caveat: tuple[Code, str]) -> PositionRules:
+    """Value, P&L and margins; maintenance of cross positions known less well."""
     of = STANDARD_OF_POSITION
     maintenance = replace(
         of[M.MAINTENANCE_MARGIN].cited(
@@ -141,7 +152,6 @@ def position_rules(prefix: str, *, old: bool) -> tuple[Rule, ...]:
         " + 2 * taker fee * value at the bankruptcy price",
         facts=maintenance_facts,
     )
-    caveat = _OLD_CROSS if old else _CROSS_PARTS
     return (
         of[M.NOTIONAL].cited(f"{prefix}-VAL-001", sources.CONTRACTS, REPRODUCED, label="markValue"),
         of[M.UNREALIZED_PNL].cited(
@@ -175,8 +185,77 @@ def position_rules(prefix: str, *, old: bool) -> tuple[Rule, ...]:
         of[M.MARGIN_BALANCE].cited(
             f"{prefix}-BAL-003", sources.PAYLOAD, REPRODUCED, label="maintMargin", kinds=(ISOLATED,)
         ),
-        *_liquidation(prefix, caveat),
-        *_bankruptcy(prefix),
+    )
+
+
+_WALK = "the price where margin_balance = maintenance_margin, on the tick towards entry"
+_ENDS = (
+    (M.LIQUIDATION_PRICE, prices.liquidation_price),
+    (M.LIQUIDATION_PRICE_BELOW, prices.liquidation_price_below),
+    (M.LIQUIDATION_PRICE_ABOVE, prices.liquidation_price_above),
+)
+
+
+def _liquidation(prefix: str, caveat: tuple[Code, str]) -> PositionRules:
+    own = tuple(
+        Rule(
+            f"{prefix}-LIQ-00{number}",
+            measure,
+            compute,
+            _WALK,
+            sources.PAYLOAD,
+            REPRODUCED,
+            label="liquidationPrice",
+            facts=walk_facts,
+        )
+        for number, (measure, compute) in enumerate(_ENDS, start=1)
+    )
+    cross = tuple(
+        replace(
+            rule,
+            code=rule.code.replace("LIQ-00", "LIQ-01"),
+            citation=sources.CROSS,
+            evidence=DERIVED,
+            kinds=frozenset({CROSS}),
+            caveat=caveat,
+        )
+        for rule in own
+    )
+    return own + cross
+
+
+def _bankruptcy(prefix: str) -> PositionRules:
+    return (
+        Rule(
+            f"{prefix}-BKR-001",
+            M.BANKRUPTCY_PRICE,
+            prices.bankruptcy_price_isolated,
+            "entry - (posMargin - posComm) / (size * multiplier) (inverse: in 1/price),"
+            " on the tick towards entry",
+            sources.PAYLOAD,
+            REPRODUCED,
+            label="bankruptPrice",
+            kinds=frozenset({ISOLATED}),
+            facts=price_facts,
+        ),
+        Rule(
+            f"{prefix}-BKR-002",
+            M.BANKRUPTCY_PRICE,
+            prices.bankruptcy_price_cross,
+            "the price where margin_balance = 0, on the tick towards entry",
+            sources.READING,
+            DERIVED,
+            label="bankruptPrice",
+            kinds=frozenset({CROSS}),
+            facts=price_facts,
+        ),
+    )
+
+
+def _returns(prefix: str) -> PositionRules:
+    """What closing, holding and being deleveraged would bring."""
+    of = STANDARD_OF_POSITION
+    return (
         Rule(
             f"{prefix}-BE-001",
             M.BREAK_EVEN_PRICE,
@@ -205,70 +284,6 @@ def position_rules(prefix: str, *, old: bool) -> tuple[Rule, ...]:
     )
 
 
-_WALK = "the price where margin_balance = maintenance_margin, on the tick towards entry"
-_ENDS = (
-    (M.LIQUIDATION_PRICE, prices.liquidation_price),
-    (M.LIQUIDATION_PRICE_BELOW, prices.liquidation_price_below),
-    (M.LIQUIDATION_PRICE_ABOVE, prices.liquidation_price_above),
-)
-
-
-def _liquidation(prefix: str, caveat: tuple[Code, str]) -> tuple[Rule, ...]:
-    own = tuple(
-        Rule(
-            f"{prefix}-LIQ-00{number}",
-            measure,
-            compute,
-            _WALK,
-            sources.PAYLOAD,
-            REPRODUCED,
-            label="liquidationPrice",
-            facts=walk_facts,
-        )
-        for number, (measure, compute) in enumerate(_ENDS, start=1)
-    )
-    cross = tuple(
-        replace(
-            rule,
-            code=rule.code.replace("LIQ-00", "LIQ-01"),
-            citation=sources.CROSS,
-            evidence=DERIVED,
-            kinds=frozenset({CROSS}),
-            caveat=caveat,
-        )
-        for rule in own
-    )
-    return own + cross
-
-
-def _bankruptcy(prefix: str) -> tuple[Rule, ...]:
-    return (
-        Rule(
-            f"{prefix}-BKR-001",
-            M.BANKRUPTCY_PRICE,
-            prices.bankruptcy_price_isolated,
-            "entry - (posMargin - posComm) / (size * multiplier) (inverse: in 1/price),"
-            " on the tick towards entry",
-            sources.PAYLOAD,
-            REPRODUCED,
-            label="bankruptPrice",
-            kinds=frozenset({ISOLATED}),
-            facts=price_facts,
-        ),
-        Rule(
-            f"{prefix}-BKR-002",
-            M.BANKRUPTCY_PRICE,
-            prices.bankruptcy_price_cross,
-            "the price where margin_balance = 0, on the tick towards entry",
-            sources.READING,
-            DERIVED,
-            label="bankruptPrice",
-            kinds=frozenset({CROSS}),
-            facts=price_facts,
-        ),
-    )
-
-
-POOL = (*balances("BMEX"), *requirement("BMEX"))
+POOL: PoolRules = (*balances("BMEX"), *requirement("BMEX"))
 POSITION_2022 = position_rules("BMEX", old=True)
 POSITION_2024 = position_rules("BMEX", old=False)

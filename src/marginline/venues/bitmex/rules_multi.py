@@ -12,7 +12,7 @@ from marginline.core.findings import Code
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
 from marginline.core.pool import Figure, Kind, need
-from marginline.core.rules import Evidence, Rule, absent
+from marginline.core.rules import CommonRule, Evidence, PoolRules, PositionRules, Rule, absent
 from marginline.venues.bitmex import rules, sources
 from marginline.venues.bitmex.resolve import ASSIGNMENT
 
@@ -65,14 +65,14 @@ def haircut(pool: PoolFigures) -> Figure:
     return before - pool[M.COLLATERAL_VALUE]
 
 
-def _gaps(prefix: str, measures: tuple[M, ...]) -> tuple[Rule, ...]:
+def _gaps(prefix: str, measures: tuple[M, ...]) -> tuple[CommonRule, ...]:
     return tuple(
         absent(f"{prefix}{number:02}", measure, ASSIGNMENT, sources.MULTI_ASSET, CROSS)
         for number, measure in enumerate(measures, start=1)
     )
 
 
-def _pool(*, dated: bool) -> tuple[Rule, ...]:
+def _pool(*, dated: bool) -> PoolRules:
     source = sources.HAIRCUTS_2025 if dated else sources.MULTI_ASSET
     caveat = _ONE_HAIRCUT if dated else None
     own = frozenset({CROSS})
@@ -98,7 +98,7 @@ def _pool(*, dated: bool) -> tuple[Rule, ...]:
 
 
 POOL_2022, POOL_2025 = _pool(dated=False), _pool(dated=True)
-POSITION = (
+POSITION: PositionRules = (
     *rules.position_rules("BMMA", old=False),
     *_gaps("BMMA-GAP-1", NOT_ASSIGNED_OF_POSITION),
 )

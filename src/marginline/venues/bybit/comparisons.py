@@ -6,13 +6,12 @@ the joint pool, in the coin. Rates are printed at four digits.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from decimal import Decimal, InvalidOperation
+from collections.abc import Iterator
+from decimal import Decimal
 
 from marginline.core.account import Account
 from marginline.core.assessment import Assessment, PoolAssessment
 from marginline.core.figures import PositionFigures
-from marginline.core.findings import missing
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
 from marginline.core.pool import Figure, Kind, Leg
@@ -23,19 +22,24 @@ from marginline.venues.comparing import (
     ACCOUNT,
     EIGHT_DECIMALS,
     Claim,
+    Said,
+    View,
     money_tolerance,
+    part,
     price_tolerance,
+    printed,
     total,
+    untold_orders,
+    untold_positions,
 )
 
-Said = Mapping[str, object]
 RATE_STEP = Decimal("0.0001")
 _RATES = (M.INITIAL_MARGIN_RATIO, M.MARGIN_RATIO)
 _BALANCES = (M.WALLET_BALANCE,)
 _ORDER_FIGURES = (M.ORDER_INITIAL_MARGIN, M.INITIAL_MARGIN, M.AVAILABLE_BALANCE)
 _NO_PRICE = Decimal(999999)
-_UNTOLD_POSITIONS = missing("the answers do not tell which positions are open; give positions")
-_UNTOLD_ORDERS = missing("the answers do not tell the resting orders; give open_orders")
+_UNTOLD_POSITIONS = untold_positions("positions")
+_UNTOLD_ORDERS = untold_orders("open_orders")
 
 __all__ = ["claims", "identities"]
 
@@ -46,28 +50,15 @@ def claims(account: Account, assessment: Assessment) -> Iterator[Claim]:
         return
     view = _View(account, assessment)
     raw = account.reported.raw
-    yield from view.of_positions(_part(raw, "positions"))
-    wallet = _part(raw, "wallet_balance")
-    yield from view.of_coins(_part(wallet, "coins"))
-    yield from view.of_totals(_part(wallet, "totals"))
-    yield from view.of_units(_part(_part(raw, "portfolio_margin"), "units"))
+    yield from view.of_positions(part(raw, "positions"))
+    wallet = part(raw, "wallet_balance")
+    yield from view.of_coins(part(wallet, "coins"))
+    yield from view.of_totals(part(wallet, "totals"))
+    yield from view.of_units(part(part(raw, "portfolio_margin"), "units"))
 
 
-class _View:
+class _View(View):
     """One account and its assessment, asked by Bybit's words."""
-
-    def __init__(self, account: Account, assessment: Assessment) -> None:
-        self.account = account
-        self.assessment = assessment
-        known = account.extra.get("known")
-        told = known if isinstance(known, (list, tuple)) else ("positions", "orders")
-        self.positions_told, self.orders_told = "positions" in told, "orders" in told
-        self.joint = next((p for p in assessment.pools if p.kind == Kind.ACCOUNT), None)
-        self.found = {
-            position.name: (pool, position)
-            for pool in assessment.pools
-            for position in pool.figures.positions
-        }
 
     # -- positions -------------------------------------------------------------------------
 
@@ -75,14 +66,14 @@ class _View:
         """What rows of positions say, by key."""
         for key in rows:
             if (found := self.found.get(key)) is not None:
-                yield from self._of_position(key, *found, _part(rows, key))
+                yield from self._of_position(key, *found, part(rows, key))
 
     def _of_position(
         self, key: str, pool: PoolAssessment, position: PositionFigures, said: Said
     ) -> Iterator[Claim]:
         money = money_tolerance([position])
         for label, measure in POSITION_MEASURES.items():
-            theirs = _number(said, label)
+            theirs = printed(said, label)
             if theirs is None:
                 continue
             ours = position.figure(measure)
@@ -92,7 +83,7 @@ class _View:
                 yield Claim(key, label, measure, theirs, ours, slack + _tick(position))
             else:
                 yield Claim(key, label, measure, theirs, ours, money)
-        posted = _number(said, "positionBalance")
+        posted = printed(said, "positionBalance")
         if position.isolated and posted is not None:
             wallet = pool.figures.figure(M.WALLET_BALANCE)
             yield Claim(pool.id, "positionBalance", M.WALLET_BALANCE, posted, wallet, money)
@@ -102,7 +93,7 @@ class _View:
     def of_coins(self, rows: Said) -> Iterator[Claim]:
         """What rows of coins say, in the coin."""
         for asset in rows:
-            said = _part(rows, asset)
+            said = part(rows, asset)
             if self.joint is not None:
                 legs = (leg for leg in self.joint.figures.pool.legs if leg.asset == asset)
                 for leg in legs:
@@ -133,7 +124,7 @@ class _View:
             "totalOrderIM": (M.ORDER_INITIAL_MARGIN, orders),
         }
         for label, (measure, ours) in figures.items():
-            theirs = _number(said, label)
+            theirs = printed(said, label)
             if theirs is None:
                 continue
             untold = not self.positions_told and measure not in (*_BALANCES, M.CREDIT)
@@ -148,7 +139,7 @@ class _View:
             return
         money = self._joint_tolerance(self.joint)
         for label, measure in TOTAL_MEASURES.items():
-            theirs = _number(said, label)
+            theirs = printed(said, label)
             if theirs is not None:
                 slack = RATE_STEP if measure in _RATES else money
                 yield Claim(ACCOUNT, label, measure, theirs, self._figure(measure), slack)
@@ -175,12 +166,12 @@ class _View:
         """What the portfolio-margin endpoint says of each underlying."""
         units = {pool.id: pool for pool in self.assessment.pools if pool.kind == Kind.RISK_UNIT}
         for name, pool in units.items():
-            asset = _part(_part(rows, name), "asset")
+            asset = part(part(rows, name), "asset")
             for label, measure in (
                 ("assetIM", M.INITIAL_MARGIN),
                 ("assetMM", M.MAINTENANCE_MARGIN),
             ):
-                if (theirs := _number(asset, label)) is not None:
+                if (theirs := printed(asset, label)) is not None:
                     yield Claim(name, label, measure, theirs, pool.figures.figure(measure))
 
 
@@ -188,22 +179,3 @@ def _tick(position: PositionFigures) -> Decimal:
     """Prices are printed on the tick; where it is not known, nothing is added."""
     tick = position.exposure.instrument.tick_size
     return ZERO if tick is None else tick
-
-
-# -- Bybit's words -----------------------------------------------------------------------------
-
-
-def _part(said: Said, name: str) -> Said:
-    found = said.get(name)
-    return found if isinstance(found, Mapping) else {}
-
-
-def _number(said: Said, label: str) -> Decimal | None:
-    found = said.get(label)
-    if not isinstance(found, (str, Decimal)):
-        return None
-    try:
-        number = Decimal(found)
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None

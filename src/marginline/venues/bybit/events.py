@@ -11,17 +11,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from marginline.core._document_scalars import Refused, moment_of
 from marginline.core.account import Account
 from marginline.core.findings import Code
-from marginline.core.moments import moment_text
 from marginline.errors import PayloadError, Problem
 from marginline.venues.bybit import payloads
 from marginline.venues.bybit.payloads_answers import Envelope, envelopes
 from marginline.venues.draft import Draft
+from marginline.venues.event_clock import EVENTS, EventClock, too_old
 from marginline.venues.reading import Answer, Request
 
-EVENTS, SNAPSHOT = "events", "snapshot"
 _KINDS = {"wallet": "wallet_balance", "position": "positions", "order": "open_orders"}
 
 
@@ -40,17 +38,16 @@ def _applied(account: Account, event: object) -> Account:
     kind = _kind(event)
     (envelope,) = envelopes(kind, Answer("", event))
     at = _at(kind, envelope)
-    clock = _clock(account)
-    last = clock.get(kind, clock[SNAPSHOT])
+    clock = EventClock(account)
+    last = clock.last(kind)
     if at < last:
         return _noted(account, kind, at, last)
     request = Request(
         account.venue, {kind: Answer("", event)}, max(account.as_of, at), account.mode, onto=account
     )
     told = payloads.read(request)
-    clock[kind] = at
-    times = {name: moment_text(moment) for name, moment in clock.items()}
-    return replace(told, extra={**told.extra, EVENTS: times})
+    clock.tick(kind, at)
+    return replace(told, extra={**told.extra, EVENTS: clock.document()})
 
 
 def _kind(event: object) -> str:
@@ -73,23 +70,7 @@ def _at(kind: str, envelope: Envelope) -> datetime:
     return envelope.at
 
 
-def _clock(account: Account) -> dict[str, datetime]:
-    """The last event of each topic; before the first, the moment of the answers."""
-    found = account.extra.get(EVENTS)
-    clock = {SNAPSHOT: account.as_of}
-    for name, text in found.items() if isinstance(found, Mapping) else ():
-        try:
-            clock[name] = moment_of(text)
-        except Refused:
-            continue
-    return clock
-
-
 def _noted(account: Account, kind: str, at: datetime, last: datetime) -> Account:
     draft = Draft(account.venue, {}, account)
-    text = (
-        f"the event of {moment_text(at)} is older than the account's state of {moment_text(last)}"
-        " and was not applied"
-    )
-    draft.note(Code.HISTORICAL, f"events: {kind}", text)
+    draft.note(Code.HISTORICAL, f"events: {kind}", too_old(at, last))
     return draft.account()

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from marginline.core.account import Account
-from marginline.core.numbers import ONE, ZERO, to_text
+from marginline.core.numbers import ZERO, to_text
 from marginline.venues.bybit.payloads_symbols import instrument_of
-from marginline.venues.comparing import ACCOUNT, EIGHT_DECIMALS, Identity
+from marginline.venues.comparing import (
+    ACCOUNT,
+    EIGHT_DECIMALS,
+    Identity,
+    Said,
+    amounts,
+    part,
+    pnl_to,
+    rows,
+)
 
-Said = Mapping[str, object]
 Amounts = dict[str, Decimal]
 _RATE_STEP = Decimal("0.0001")
 _OPTION_COINS = ("USDC", "USDT")
@@ -21,15 +29,16 @@ def identities(account: Account) -> Iterator[Identity]:
     if account.reported is None:
         return
     raw = account.reported.raw
-    for key, amounts in _rows(_part(raw, "positions")):
-        yield from _of_position(account, key, amounts)
-    wallet = _part(raw, "wallet_balance")
-    coins = dict(_rows(_part(wallet, "coins")))
-    for asset, amounts in coins.items():
-        yield from _of_coin(asset, amounts)
-    yield from _of_totals(_amounts(_part(wallet, "totals")), coins)
-    for name, said in _part(_part(raw, "portfolio_margin"), "units").items():
-        yield from _of_unit(name, said)
+    for key, said in rows(part(raw, "positions")):
+        yield from _of_position(account, key, said)
+    wallet = part(raw, "wallet_balance")
+    coins = dict(rows(part(wallet, "coins")))
+    for asset, said in coins.items():
+        yield from _of_coin(asset, said)
+    yield from _of_totals(amounts(part(wallet, "totals")), coins)
+    units = part(part(raw, "portfolio_margin"), "units")
+    for name in units:
+        yield from _of_unit(name, part(units, name))
 
 
 # -- positions ---------------------------------------------------------------------------------
@@ -52,7 +61,7 @@ def _of_position(account: Account, key: str, said: Amounts) -> Iterator[Identity
         text = "positionValue is the value at the entry or at the mark price"
         yield Identity(key, text, value, nearest, ("positionValue",), slack)
     if mark and said.get("unrealisedPnl") is not None:
-        pnl = side * unit * (ONE / entry - ONE / mark if inverse else mark - entry)
+        pnl = pnl_to(instrument, side * size, entry, mark)
         text = "unrealisedPnl is the P&L from the entry to the mark price"
         yield Identity(key, text, said["unrealisedPnl"], pnl, ("unrealisedPnl",), slack)
     yield from _of_margins(key, said, min(values), slack)
@@ -98,21 +107,21 @@ def _of_totals(said: Amounts, coins: Mapping[str, Amounts]) -> Iterator[Identity
         text = "totalAvailableBalance <= totalMarginBalance - totalInitialMargin"
         held = balance - initial
         yield Identity(ACCOUNT, text, free, held, ("totalAvailableBalance",), slack, at_most=True)
-    for label, part in (
+    for label, of in (
         ("accountIMRate", "totalInitialMargin"),
         ("accountMMRate", "totalMaintenanceMargin"),
     ):
-        rate, margin = said.get(label), said.get(part)
+        rate, margin = said.get(label), said.get(of)
         if rate is not None and margin is not None and balance:
-            text = f"{label} is at least {part} / totalMarginBalance"
+            text = f"{label} is at least {of} / totalMarginBalance"
             right = margin / balance
-            yield Identity(ACCOUNT, text, right, rate, (label, part), _RATE_STEP, at_most=True)
+            yield Identity(ACCOUNT, text, right, rate, (label, of), _RATE_STEP, at_most=True)
     yield from _of_sums(said, coins)
 
 
 def _of_sums(said: Amounts, coins: Mapping[str, Amounts]) -> Iterator[Identity]:
     """Total equity over the coins; a message that lists some coins alone does not obey it."""
-    values = [amounts.get("usdValue") for amounts in coins.values()]
+    values = [coin.get("usdValue") for coin in coins.values()]
     if "totalEquity" in said and values and None not in values:
         right = sum((value for value in values if value is not None), ZERO)
         text = "totalEquity = sum of usdValue over the coins listed"
@@ -120,36 +129,11 @@ def _of_sums(said: Amounts, coins: Mapping[str, Amounts]) -> Iterator[Identity]:
         yield Identity(ACCOUNT, text, said["totalEquity"], right, ("totalEquity",), slack)
 
 
-def _of_unit(name: str, said: object) -> Iterator[Identity]:
+def _of_unit(name: str, said: Said) -> Iterator[Identity]:
     """The components of a risk unit's contingency sum to their total."""
-    parts = _amounts(_part(said, "contingency")) if isinstance(said, Mapping) else {}
+    parts = amounts(part(said, "contingency"))
     whole = parts.pop("contingencyComponents", None)
     if whole is not None and parts:
         right = sum(parts.values(), ZERO)
         text, labels = "contingencyComponents is the sum of its parts", ("contingencyComponents",)
         yield Identity(name, text, whole, right, labels, (1 + len(parts)) * EIGHT_DECIMALS)
-
-
-# -- reading what was kept ---------------------------------------------------------------------
-
-
-def _part(said: Said, name: str) -> Said:
-    found = said.get(name)
-    return found if isinstance(found, Mapping) else {}
-
-
-def _rows(said: Said) -> Iterator[tuple[str, Amounts]]:
-    for name in said:
-        yield name, _amounts(_part(said, name))
-
-
-def _amounts(said: Said) -> Amounts:
-    found = {}
-    for label, value in said.items():
-        try:
-            number = Decimal(value) if isinstance(value, str) else None
-        except InvalidOperation:
-            continue
-        if number is not None and number.is_finite():
-            found[label] = number
-    return found

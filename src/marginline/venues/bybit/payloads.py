@@ -8,10 +8,8 @@ where the meaning is the same, and under `raw` in its own words, by kind of answ
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from marginline.core.account import Account
-from marginline.errors import PayloadError, Problem
 from marginline.venues.bybit.payloads_account import lay_mode, lay_wallets
 from marginline.venues.bybit.payloads_answers import Answers
 from marginline.venues.bybit.payloads_market import lay_market
@@ -40,7 +38,7 @@ def read(request: Request) -> Account:
     answers = Answers(request)
     draft = Draft(request.venue, _REMEDIES, request.onto)
     draft.name = request.name or draft.name
-    draft.as_of = _moment(request, draft, answers)
+    draft.as_of = request.moment(answers.newest(), draft.as_of)
     draft.forget_notes(request.answers)
     lay_mode(draft, answers, request.mode)
     lay_positions(draft, answers)
@@ -48,17 +46,4 @@ def read(request: Request) -> Account:
     lay_orders(draft, answers)
     lay_market(draft, answers)
     draft.keep_unknown(answers.unknown())
-    sources = [answer.source for answer in request.answers.values() if answer.source]
-    return draft.account(", ".join(dict.fromkeys(sources)))
-
-
-def _moment(request: Request, draft: Draft, answers: Answers) -> datetime:
-    """As the caller says, else the newest moment that the answers tell."""
-    told = [moment for moment in (answers.newest(), draft.as_of) if moment is not None]
-    if request.as_of is not None:
-        return request.as_of
-    if not told:
-        text = "no answer tells the moment it describes"
-        remedy = "give as_of, when the answers were fetched"
-        raise PayloadError([Problem("as_of", "", text, remedy)])
-    return max(told)
+    return draft.account(request.sources)

@@ -43,7 +43,7 @@ def lay_mode(draft: Draft, answers: Answers, mode: str | None) -> None:
         if mode is not None:
             raise _wrong(mode, f"{draft.venue} has no modes", "leave it out")
         return
-    info, found = answers.one("account_info"), None
+    info, found = answers.last("account_info"), None
     if info is not None and info.has("marginMode"):
         found = MODES.get(info.name("marginMode"))
         if found is None:

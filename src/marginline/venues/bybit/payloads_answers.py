@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from marginline.errors import PayloadError, Problem
 from marginline.venues.bybit.payloads_shapes import PAST, SPECS
+from marginline.venues.payload_answers import TypedAnswers, refused
 from marginline.venues.payload_fields import Row, read_rows, shape
 from marginline.venues.reading import Answer, Request
 
@@ -33,11 +33,11 @@ class Envelope:
     streamed: bool = False
 
 
-class Answers:
-    """Typed rows by kind. Kinds that were not given have no rows; `given` tells the difference."""
+class Answers(TypedAnswers):
+    """The answers of a request to Bybit."""
 
     def __init__(self, request: Request) -> None:
-        self._rows: dict[str, list[Row]] = {}
+        super().__init__()
         self._at: dict[str, list[datetime]] = {}
         self.cut: list[str] = []
         self.categories: dict[str, set[str]] = {}
@@ -59,19 +59,6 @@ class Answers:
                     self.categories.setdefault(kind, set()).add(envelope.category)
             self._rows[kind] = read_rows(kind, spec.shape, found, many=True, source=answer.source)
 
-    def given(self, kind: str) -> bool:
-        """Whether such an answer was given, be it an empty list."""
-        return kind in self._rows
-
-    def rows(self, kind: str) -> tuple[Row, ...]:
-        """The rows of an answer."""
-        return tuple(self._rows.get(kind, ()))
-
-    def one(self, kind: str) -> Row | None:
-        """The answer of a kind that is a single object; of several the last."""
-        rows = self._rows.get(kind)
-        return rows[-1] if rows else None
-
     def newest(self) -> datetime | None:
         """The newest moment at which an answer held; answers about the past do not count."""
         return max(self._stamps(), default=None)
@@ -86,9 +73,8 @@ class Answers:
 
     def unknown(self) -> dict[str, object]:
         """Fields that no shape knows, by path."""
-        rows = (row for rows in self._rows.values() for row in rows)
-        found = ((path, value) for row in rows for path, value in row.all_unknown())
-        return {path: value for path, value in found if not path.endswith(".pnls")}
+        found = super().unknown()
+        return {path: value for path, value in found.items() if not path.endswith(".pnls")}
 
 
 def _placed(row: object, category: str | None) -> object:
@@ -134,9 +120,7 @@ def _opened(kind: str, message: object, source: str) -> Envelope:
     said |= {name: body[name] for name in ("category", "nextPageCursor") if name in body}
     head = _head(kind, said | {"at": message.get("time")}, source)
     if head.text("retCode") != "0":
-        text = f"the venue refused the request: {head.text('retMsg') or 'no message'}"
-        problem = Problem(kind, head.text("retCode") or "", text, "mend it and fetch again")
-        raise PayloadError([problem], source)
+        raise refused(kind, head.text("retCode"), head.text("retMsg"), source)
     rows = (body,) if kind in _WHOLE else _as_rows(body.get("list"))
     more = head.text("nextPageCursor") is not None
     return Envelope(rows, head.moment("at"), head.text("category"), more)

@@ -41,7 +41,7 @@ def lay_market(draft: Draft, answers: Answers) -> None:
     for row in answers.rows("borrow_tiers"):
         draft.borrow[row.name("currency")] = _borrow(row)
     _lay_tickers(draft, answers.rows("tickers"))
-    _lay_units(draft, answers.one("portfolio_margin"))
+    _lay_units(draft, answers.last("portfolio_margin"))
     lay_instruments(draft, {row.name("symbol"): row for row in answers.rows("instruments_info")})
     for kind in KEPT:
         if answers.given(kind):
@@ -148,15 +148,10 @@ def _borrow(row: Row) -> BorrowTable:
 
 
 def _lay_tickers(draft: Draft, rows: Iterable[Row]) -> None:
-    """Mark, index and funding. Positions bring their own mark, of the moment of their figures."""
-    held = {position.instrument for position in draft.positions.values()}
+    """Mark, index and funding."""
     for row in rows:
         symbol = row.name("symbol")
-        mark, index = row.number("markPrice"), row.number("indexPrice")
-        if mark is not None and (symbol not in held or symbol not in draft.mark):
-            draft.mark[symbol] = mark
-        if index is not None:
-            draft.index[symbol] = index
+        draft.tell_prices(symbol, mark=row.number("markPrice"), index=row.number("indexPrice"))
         rate, next_at = row.number("fundingRate"), row.moment("nextFundingTime")
         if rate is not None:
             hours = row.number("fundingIntervalHour")

@@ -189,15 +189,14 @@ def _haircut(resolver: Resolver, asset: str) -> HaircutSchedule | Gap:
     given = resolver.haircut(asset, keyed_by="quantity")
     if not isinstance(given, Gap):
         return given
-    for entry in packaged.dated(FOLDER, "collateral", "bybit_unified", asset):
-        if entry.covers(resolver.account.as_of):
-            ratio = Decimal(entry.entry["ratio"])
-            text = f"collateral ratio {to_text(ratio)} of {asset} is a packaged one: {entry.source}"
-            resolver.note(Code.PACKAGED_PARAMETER, f"parameters.collateral.{asset}", text)
-            return HaircutSchedule(
-                "quantity", "marginal", (ZERO,), (ratio,), (ZERO,), source=entry.source
-            )
-    return given
+    as_of = resolver.account.as_of
+    found = packaged.in_force(FOLDER, "collateral", "bybit_unified", asset, as_of)
+    if found is None:
+        return given
+    ratio = found.number("ratio")
+    text = f"collateral ratio {to_text(ratio)} of {asset} is a packaged one: {found.source}"
+    resolver.note(Code.PACKAGED_PARAMETER, f"parameters.collateral.{asset}", text)
+    return HaircutSchedule("quantity", "marginal", (ZERO,), (ratio,), (ZERO,), source=found.source)
 
 
 def loans(resolver: Resolver) -> tuple[BorrowTerm, ...]:

@@ -6,7 +6,7 @@ from datetime import date
 from functools import partial
 
 from marginline.core.pool import Basis
-from marginline.core.rules import Rule
+from marginline.core.rules import PoolRules, PositionRules
 from marginline.venues import packaged
 from marginline.venues.bybit import rules_inverse as inverse
 from marginline.venues.bybit import rules_portfolio as portfolio
@@ -21,7 +21,6 @@ PARAMETERS = packaged.texts(FOLDER)
 FROM = date(2022, 7, 1)  # the oldest payload whose margins these rules reproduce is of July 2022
 MARK_BASED = date(2025, 9, 2)
 INVERSE_FROM = date(2021, 1, 1)
-Rules = tuple[Rule, ...]
 
 _BONUS = "A bonus pays losses and fees before own money and cannot be withdrawn."
 _ISOLATED_NOTE = (
@@ -38,7 +37,7 @@ def _unified(
     code: str,
     mode: str,
     title: str,
-    rules: tuple[Rules, Rules],
+    rules: tuple[PoolRules, PositionRules],
     resolve: Resolve,
     *,
     since: date = FROM,

@@ -11,7 +11,7 @@ from marginline.core.figures import PoolFigures
 from marginline.core.findings import Code, not_applicable
 from marginline.core.measures import Measure as M
 from marginline.core.pool import Figure, Kind
-from marginline.core.rules import Evidence, absent
+from marginline.core.rules import Evidence, PoolRules, PositionRules, absent
 from marginline.core.standard import STANDARD, STANDARD_OF_POSITION
 from marginline.venues.bybit import prices, sources
 from marginline.venues.bybit.rules_unified import profit_rules
@@ -38,7 +38,7 @@ def withdrawable(pool: PoolFigures) -> Figure:
     return formulas.positive_part(pool[M.AVAILABLE_BALANCE] - profit - pool[M.CREDIT])
 
 
-POOL = (
+POOL: PoolRules = (
     STANDARD[M.WALLET_BALANCE].cited(
         "BYIN-BAL-001", sources.LIQUIDATION_INVERSE, DOCUMENTED, label="wallet balance"
     ),
@@ -94,7 +94,7 @@ POOL = (
     ),
 )
 
-POSITION = (
+POSITION: PositionRules = (
     rule(
         "BYIN-IM-101",
         M.INITIAL_MARGIN,

@@ -10,15 +10,14 @@ from marginline.core.findings import Code, not_applicable
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
 from marginline.core.pool import Figure, Kind, Part, need
-from marginline.core.rules import Evidence, absent
+from marginline.core.rules import Evidence, PoolRules, PositionRules, absent
 from marginline.core.standard import STANDARD
 from marginline.venues.bybit import prices, sources
 from marginline.venues.bybit.rules_unified import (
-    WITHDRAW_CAVEAT,
-    available_cross,
     interest_bearing,
+    joint_balances,
+    joint_ratios,
     profit_rules,
-    withdrawable_cross,
 )
 from marginline.venues.bybit.ruling import rule
 
@@ -56,17 +55,8 @@ def maintenance_margin(pool: PoolFigures) -> Figure:
     return _sum(pool.pool.maintenance_parts) + sum(borrows, ZERO)
 
 
-POOL = (
-    STANDARD[M.WALLET_BALANCE].cited(
-        "BYPM-BAL-001", sources.WALLET, DOCUMENTED, label="totalWalletBalance"
-    ),
-    STANDARD[M.CREDIT].cited("BYPM-BAL-002", sources.BONUS, DOCUMENTED, label="bonus"),
-    STANDARD[M.UNREALIZED_PNL].cited(
-        "BYPM-PNL-001", sources.GLOSSARY, DOCUMENTED, label="totalPerpUPL"
-    ),
-    STANDARD[M.EQUITY].cited("BYPM-EQ-001", sources.GLOSSARY, DOCUMENTED, label="totalEquity"),
-    STANDARD[M.COLLATERAL_VALUE].cited("BYPM-COL-001", sources.COLLATERAL, DOCUMENTED),
-    STANDARD[M.HAIRCUT].cited("BYPM-COL-002", sources.COLLATERAL, DOCUMENTED),
+POOL: PoolRules = (
+    *joint_balances("BYPM"),
     rule(
         "BYPM-BAL-003",
         M.MARGIN_BALANCE,
@@ -119,36 +109,10 @@ POOL = (
         label="totalMaintenanceMargin",
         facts=part_facts,
     ),
-    STANDARD[M.MARGIN_RATIO].cited(
-        "BYPM-RATIO-001", sources.GLOSSARY, DOCUMENTED, label="accountMMRate"
-    ),
-    STANDARD[M.VENUE_RATIO].cited(
-        "BYPM-RATIO-002", sources.GLOSSARY, DOCUMENTED, label="accountMMRate"
-    ),
-    STANDARD[M.INITIAL_MARGIN_RATIO].cited(
-        "BYPM-RATIO-003", sources.GLOSSARY, DOCUMENTED, label="accountIMRate"
-    ),
-    rule(
-        "BYPM-AVL-001",
-        M.AVAILABLE_BALANCE,
-        available_cross,
-        "margin_balance - haircut loss - initial_margin",
-        sources.GLOSSARY,
-        DOCUMENTED,
-        label="totalAvailableBalance",
-    ),
-    rule(
-        "BYPM-WDR-001",
-        M.WITHDRAWABLE_BALANCE,
-        withdrawable_cross,
-        "max(0, min(available_balance, wallet_balance) - credit)",
-        sources.BONUS,
-        DERIVED,
-        caveat=WITHDRAW_CAVEAT,
-    ),
+    *joint_ratios("BYPM"),
 )
 
-POSITION = (
+POSITION: PositionRules = (
     *(
         absent(f"BYPM-MM-10{n}", measure, _IN_UNITS, sources.POSITIONS)
         for n, measure in enumerate(

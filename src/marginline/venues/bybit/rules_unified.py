@@ -17,7 +17,15 @@ from marginline.core.findings import Code, Gap, not_applicable
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
 from marginline.core.pool import Basis, Figure, Kind, need
-from marginline.core.rules import Compute, Evidence, Fact, Rule, absent
+from marginline.core.rules import (
+    Compute,
+    Evidence,
+    Fact,
+    PoolRules,
+    PositionRule,
+    PositionRules,
+    absent,
+)
 from marginline.core.standard import STANDARD, STANDARD_OF_POSITION
 from marginline.venues.bybit import prices, sources
 from marginline.venues.bybit.ruling import rule
@@ -119,21 +127,63 @@ WITHDRAW_CAVEAT = (
 _FREE = not_applicable("this pool holds free money only: in isolated mode positions stand apart")
 
 
-def _cross_pool(basis: Basis) -> tuple[Rule, ...]:
+def joint_balances(prefix: str) -> PoolRules:
+    """What a joint pool holds, in cross and in portfolio mode."""
+    return (
+        STANDARD[M.WALLET_BALANCE].cited(
+            f"{prefix}-BAL-001", sources.WALLET, DOCUMENTED, label="totalWalletBalance"
+        ),
+        STANDARD[M.CREDIT].cited(f"{prefix}-BAL-002", sources.BONUS, DOCUMENTED, label="bonus"),
+        STANDARD[M.UNREALIZED_PNL].cited(
+            f"{prefix}-PNL-001", sources.GLOSSARY, DOCUMENTED, label="totalPerpUPL"
+        ),
+        STANDARD[M.EQUITY].cited(
+            f"{prefix}-EQ-001", sources.GLOSSARY, DOCUMENTED, label="totalEquity"
+        ),
+        STANDARD[M.COLLATERAL_VALUE].cited(f"{prefix}-COL-001", sources.COLLATERAL, DOCUMENTED),
+        STANDARD[M.HAIRCUT].cited(f"{prefix}-COL-002", sources.COLLATERAL, DOCUMENTED),
+    )
+
+
+def joint_ratios(prefix: str) -> PoolRules:
+    """How far a joint pool's margin goes: rates, what is free, what may leave."""
+    return (
+        STANDARD[M.MARGIN_RATIO].cited(
+            f"{prefix}-RATIO-001", sources.GLOSSARY, DOCUMENTED, label="accountMMRate"
+        ),
+        STANDARD[M.VENUE_RATIO].cited(
+            f"{prefix}-RATIO-002", sources.GLOSSARY, DOCUMENTED, label="accountMMRate"
+        ),
+        STANDARD[M.INITIAL_MARGIN_RATIO].cited(
+            f"{prefix}-RATIO-003", sources.GLOSSARY, DOCUMENTED, label="accountIMRate"
+        ),
+        rule(
+            f"{prefix}-AVL-001",
+            M.AVAILABLE_BALANCE,
+            available_cross,
+            "margin_balance - haircut loss - initial_margin",
+            sources.GLOSSARY,
+            DOCUMENTED,
+            label="totalAvailableBalance",
+        ),
+        rule(
+            f"{prefix}-WDR-001",
+            M.WITHDRAWABLE_BALANCE,
+            withdrawable_cross,
+            "max(0, min(available_balance, wallet_balance) - credit)",
+            sources.BONUS,
+            DERIVED,
+            caveat=WITHDRAW_CAVEAT,
+        ),
+    )
+
+
+def _cross_pool(basis: Basis) -> PoolRules:
     """The joint pool, in the glossary's order; `basis` names the price of positions."""
     margins = sources.NEW_MARGIN
     since = "M" if basis is Basis.MARK else "E"
     return (
-        STANDARD[M.WALLET_BALANCE].cited(
-            "BYCR-BAL-001", sources.WALLET, DOCUMENTED, label="totalWalletBalance"
-        ),
-        STANDARD[M.CREDIT].cited("BYCR-BAL-002", sources.BONUS, DOCUMENTED, label="bonus"),
-        STANDARD[M.UNREALIZED_PNL].cited(
-            "BYCR-PNL-001", sources.GLOSSARY, DOCUMENTED, label="totalPerpUPL"
-        ),
-        STANDARD[M.EQUITY].cited("BYCR-EQ-001", sources.GLOSSARY, DOCUMENTED, label="totalEquity"),
-        STANDARD[M.COLLATERAL_VALUE].cited("BYCR-COL-001", sources.COLLATERAL, DOCUMENTED),
-        STANDARD[M.HAIRCUT].cited("BYCR-COL-002", sources.COLLATERAL, DOCUMENTED),
+        *joint_balances("BYCR"),
         rule(
             "BYCR-BAL-003",
             M.MARGIN_BALANCE,
@@ -179,37 +229,11 @@ def _cross_pool(basis: Basis) -> tuple[Rule, ...]:
             label="totalMaintenanceMargin",
             facts=maintenance_facts,
         ),
-        STANDARD[M.MARGIN_RATIO].cited(
-            "BYCR-RATIO-001", sources.GLOSSARY, DOCUMENTED, label="accountMMRate"
-        ),
-        STANDARD[M.VENUE_RATIO].cited(
-            "BYCR-RATIO-002", sources.GLOSSARY, DOCUMENTED, label="accountMMRate"
-        ),
-        STANDARD[M.INITIAL_MARGIN_RATIO].cited(
-            "BYCR-RATIO-003", sources.GLOSSARY, DOCUMENTED, label="accountIMRate"
-        ),
-        rule(
-            "BYCR-AVL-001",
-            M.AVAILABLE_BALANCE,
-            available_cross,
-            "margin_balance - haircut loss - initial_margin",
-            sources.GLOSSARY,
-            DOCUMENTED,
-            label="totalAvailableBalance",
-        ),
-        rule(
-            "BYCR-WDR-001",
-            M.WITHDRAWABLE_BALANCE,
-            withdrawable_cross,
-            "max(0, min(available_balance, wallet_balance) - credit)",
-            sources.BONUS,
-            DERIVED,
-            caveat=WITHDRAW_CAVEAT,
-        ),
+        *joint_ratios("BYCR"),
     )
 
 
-ISOLATED_POOL = (
+ISOLATED_POOL: PoolRules = (
     STANDARD[M.WALLET_BALANCE].cited(
         "BYIS-BAL-001",
         sources.WALLET,
@@ -285,7 +309,7 @@ _PRINTED = (
 )
 
 
-def position_rules(prefix: str, basis: Basis, *, isolated: bool) -> tuple[Rule, ...]:
+def position_rules(prefix: str, basis: Basis, *, isolated: bool) -> PositionRules:
     """Rules of a position whose maintenance is priced at `basis`."""
     price = "M" if basis is Basis.MARK else "E"
     initial_price = "E" if isolated else price
@@ -320,9 +344,9 @@ def position_rules(prefix: str, basis: Basis, *, isolated: bool) -> tuple[Rule, 
     )
 
 
-def _liquidation(prefix: str, *, printed: bool) -> tuple[Rule, ...]:
+def _liquidation(prefix: str, *, printed: bool) -> PositionRules:
     source = sources.LIQUIDATION_ISOLATED if printed else sources.LIQUIDATION
-    ends: tuple[tuple[M, Compute, str], ...] = (
+    ends: tuple[tuple[M, Compute[PositionFigures], str], ...] = (
         (M.LIQUIDATION_PRICE_BELOW, prices.liquidation_price_below, _BELOW),
         (M.LIQUIDATION_PRICE_ABOVE, prices.liquidation_price_above, _ABOVE),
         (M.LIQUIDATION_PRICE, prices.liquidation_price, "the end on the side that hurts"),
@@ -359,7 +383,7 @@ def printed_facts(position: PositionFigures) -> Iterable[Fact]:
         yield Fact(name.replace("_", " "), shown, "", "account")
 
 
-def _bankruptcy(prefix: str, *, isolated: bool) -> Rule:
+def _bankruptcy(prefix: str, *, isolated: bool) -> PositionRule:
     if not isolated:
         return rule(
             f"{prefix}-BKR-001",
@@ -381,7 +405,7 @@ def _bankruptcy(prefix: str, *, isolated: bool) -> Rule:
     )
 
 
-def profit_rules(prefix: str) -> tuple[Rule, ...]:
+def profit_rules(prefix: str) -> PositionRules:
     """P&L, break-even, funding and rank: the same in every mode."""
     of = STANDARD_OF_POSITION
     return (

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from marginline.core.findings import Code
 from marginline.core.measures import Measure as M
 from marginline.core.pool import Kind
-from marginline.core.rules import Citation, Compute, Evidence, Facts, Rule
+from marginline.core.rules import Citation, Compute, Evidence, F_contra, Facts, Rule
 
 
 def rule(  # noqa: PLR0917 - reads as a row of a table
     code: str,
     measure: M,
-    compute: Compute | None,
+    compute: Compute[F_contra] | None,
     formula: str,
     citation: Citation,
     evidence: Evidence,
@@ -21,8 +21,8 @@ def rule(  # noqa: PLR0917 - reads as a row of a table
     label: str = "",
     kinds: Iterable[Kind] = (),
     caveat: tuple[Code, str] | None = None,
-    facts: Facts | None = None,
-) -> Rule:
+    facts: Facts[F_contra] | None = None,
+) -> Rule[F_contra]:
     """One of Bybit's own rules; the rest of its wording by keyword."""
     return Rule(
         code,

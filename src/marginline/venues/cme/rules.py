@@ -15,7 +15,7 @@ from marginline.core.findings import Gap, not_applicable
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
 from marginline.core.pool import Figure, need
-from marginline.core.rules import Evidence, Fact, Rule, absent
+from marginline.core.rules import Evidence, Fact, PoolRules, PositionRules, Rule, absent
 from marginline.core.standard import STANDARD, STANDARD_OF_POSITION
 from marginline.core.standard_position import position_initial, position_maintenance
 from marginline.venues.cme import sources
@@ -79,7 +79,7 @@ def bond_facts(position: PositionFigures) -> Iterable[Fact]:
         yield Fact(name, shown, "USD", "parameters.per_contract")
 
 
-POOL = (
+POOL: PoolRules = (
     STANDARD[M.WALLET_BALANCE].cited(
         "CMEF-BAL-001", sources.SETTLEMENT, DERIVED, label="cash balance"
     ),
@@ -126,7 +126,7 @@ POOL = (
     ),
 )
 
-POSITION = (
+POSITION: PositionRules = (
     STANDARD_OF_POSITION[M.UNREALIZED_PNL].cited(
         "CMEF-SET-002",
         sources.SETTLEMENT,

@@ -139,8 +139,9 @@ def test_order_cost_of_b11() -> None:
     )
     bid = Order(instrument="BTCUSDT", side="buy", size=D(1), price=D("9253.30"))
     cost = order_cost(ml.load(document), bid)
+    assert isinstance(cost, D)
     assert cost == D("462.665")
-    assert prints_as(cost, "462.66")  # type: ignore[arg-type]
+    assert prints_as(cost, "462.66")
 
 
 def test_adl_score_of_a_users_screen() -> None:

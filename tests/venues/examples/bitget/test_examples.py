@@ -22,6 +22,7 @@ from tests.venues.bitget.accounts import (
     position_of,
     union,
 )
+from tests.venues.documents import Doc
 
 D = Decimal
 API = "Bitget API, single-position"
@@ -36,11 +37,11 @@ SAMPLE_TIERS = [
 ]
 
 
-def parameters(tiers: Any, **fields: Any) -> dict[str, Any]:
+def parameters(tiers: Any, **fields: Any) -> Doc:
     return {"tiers": {"BTCUSDT": tiers}, "fees": {"taker": "0.0006"}} | fields
 
 
-def api_sample() -> dict[str, Any]:
+def api_sample() -> Doc:
     """The isolated long of the API page, with the tiers of the API's own tier page."""
     row = leg(
         "long",
@@ -57,7 +58,7 @@ def api_sample() -> dict[str, Any]:
     )
 
 
-def snapshot(balance: str) -> dict[str, Any]:
+def snapshot(balance: str) -> Doc:
     """A cross long of November 2023 as ccxt recorded it; its balance is implied by the figures."""
     row = leg("long", "0.002", entry_price="37355.5", opened_at="2023-11-17T00:00:00Z")
     return hedged(
@@ -69,7 +70,7 @@ def snapshot(balance: str) -> dict[str, Any]:
     )
 
 
-def three_coins(opened_at: str) -> dict[str, Any]:
+def three_coins(opened_at: str) -> Doc:
     return document(
         positions=[position("3", entry_price="110000", opened_at=opened_at)],
         wallets=[{"asset": "USDT", "balance": "100000"}],
@@ -78,7 +79,7 @@ def three_coins(opened_at: str) -> dict[str, Any]:
     )
 
 
-def live_2025_02() -> dict[str, Any]:
+def live_2025_02() -> Doc:
     """A cross long of 2025-02-15, as its owner published the answer in a public repository."""
     row = position(
         "0.01",
@@ -104,7 +105,7 @@ with localcontext(Context(prec=40)):
     UNIFIED_ENTRY = UNIFIED_MARK - D("1124573.04243999") / D("119.2068")
 
 
-def unified_sample() -> dict[str, Any]:
+def unified_sample() -> Doc:
     row = leg(
         "long",
         "119.2068",
@@ -123,7 +124,7 @@ def unified_sample() -> dict[str, Any]:
     )
 
 
-def opened(as_of: str, mark: str) -> dict[str, Any]:
+def opened(as_of: str, mark: str) -> Doc:
     row = position("0.002", entry_price="37355.5", opened_at="2023-11-17T00:00:00Z")
     return document(
         as_of=as_of,
@@ -197,12 +198,12 @@ POSITIONS = [
 
 
 @pytest.mark.parametrize(("whole", "measure", "expected", "digits"), POSITIONS)
-def test_position(whole: dict[str, Any], measure: M, expected: str, digits: int) -> None:
+def test_position(whole: Doc, measure: M, expected: str, digits: int) -> None:
     found = number(position_of(whole), measure)
     assert abs(found - D(expected)) <= D(10) ** -digits
 
 
-def collateral(balance: str, rate: str, table: dict[str, Any], **fields: Any) -> dict[str, Any]:
+def collateral(balance: str, rate: str, table: Doc, **fields: Any) -> Doc:
     return union(
         positions=[],
         wallets=[{"asset": "BTC", "balance": balance}],
@@ -223,7 +224,7 @@ BTC_TIERS = {
 }
 
 
-def liability(as_of: str, futures_size: str) -> dict[str, Any]:
+def liability(as_of: str, futures_size: str) -> Doc:
     """500 USDT owed beside 0.1 BTC, with a long of which the maintenance is 0.46 % of its value."""
     return union(
         as_of=as_of,
@@ -270,7 +271,7 @@ POOLS = [
 
 
 @pytest.mark.parametrize(("whole", "measure", "expected", "digits"), POOLS)
-def test_pool(whole: dict[str, Any], measure: M, expected: str, digits: int) -> None:
+def test_pool(whole: Doc, measure: M, expected: str, digits: int) -> None:
     assert abs(number(pool_of(whole), measure) - D(expected)) <= D(10) ** -digits
 
 

@@ -29,6 +29,7 @@ from tests.venues.bybit.accounts import (
     ticked,
     unified,
 )
+from tests.venues.documents import Doc
 
 D = Decimal
 NEW_MARGIN = "New Margin Calculation, 2025-07-14 to 2025-09-18"
@@ -38,13 +39,13 @@ PAYLOAD = "unified account payload"
 # -- margin of positions -----------------------------------------------------------------------
 
 
-def usdc() -> dict[str, Any]:
+def usdc() -> Doc:
     return unified(
         wallets=[{"asset": "USDC", "balance": "10000"}], positions=[row(instrument="BTCPERP")]
     )
 
 
-def payload(symbol: str, size: str, entry: str, mark: str, rate: str) -> dict[str, Any]:
+def payload(symbol: str, size: str, entry: str, mark: str, rate: str) -> Doc:
     """A position as a payload of 2022 carries it, at 10x and 0.06 % taker fee."""
     return unified(
         as_of="2022-12-29T00:00:00Z",
@@ -74,7 +75,7 @@ XRP = payload("XRPUSDT", "100", "0.3615", "0.3432", "0.01")
         pytest.param(XRP, M.UNREALIZED_PNL, "-1.83", id=f"unrealisedPnl XRPUSDT, {PAYLOAD}"),
     ],
 )
-def test_margin_of_a_position(account: dict[str, Any], measure: M, expected: str) -> None:
+def test_margin_of_a_position(account: Doc, measure: M, expected: str) -> None:
     assert first(assessed(account), measure) == D(expected)
 
 
@@ -83,7 +84,7 @@ def test_margin_of_a_position(account: dict[str, Any], measure: M, expected: str
 
 def test_every_deduction_of_the_printed_table_follows_from_its_limits_and_rates() -> None:
     (entry,) = packaged.dated("bybit", "tiers", "bybit_unified", "BTCUSDT")
-    rows = entry.entry["rows"]
+    rows = entry.rows
     assert len(rows) == 20
     deduction, previous = D(0), D(rows[0]["rate"])
     for each in rows:
@@ -110,7 +111,7 @@ def test_maintenance_goes_slice_by_slice_through_the_printed_table(
 # -- inverse -----------------------------------------------------------------------------------
 
 
-def sample_short() -> dict[str, Any]:
+def sample_short() -> Doc:
     """The BTCUSD short of the API's position sample."""
     return inverse(
         as_of="2023-10-19T00:00:00Z",
@@ -155,9 +156,7 @@ def test_the_classic_accounts_bankruptcy_price_of_the_example() -> None:
         ),
     ],
 )
-def test_the_classic_accounts_example_on_the_tick(
-    account: dict[str, Any], measure: M, expected: str
-) -> None:
+def test_the_classic_accounts_example_on_the_tick(account: Doc, measure: M, expected: str) -> None:
     assert first(assessed(account), measure) == D(expected)
 
 
@@ -187,7 +186,7 @@ def test_prices_of_a_long_are_rounded_up_to_the_tick(price: str, tick: str, expe
 # -- liquidation prices before 2025-09-02 ------------------------------------------------------
 
 
-def old_isolated(size: str, entry: str, leverage: str, margin: str) -> dict[str, Any]:
+def old_isolated(size: str, entry: str, leverage: str, margin: str) -> Doc:
     return isolated(
         as_of=BEFORE,
         positions=[row(size, entry_price=entry, leverage=leverage, isolated_margin=margin)],
@@ -204,9 +203,7 @@ def old_isolated(size: str, entry: str, leverage: str, margin: str) -> dict[str,
         pytest.param(old_isolated("-1", "8000", "40", "200"), "8160", id="short at 8,000, 40x"),
     ],
 )
-def test_isolated_liquidation_price_before_september_2025(
-    account: dict[str, Any], expected: str
-) -> None:
+def test_isolated_liquidation_price_before_september_2025(account: Doc, expected: str) -> None:
     assert first(assessed(account), M.LIQUIDATION_PRICE) == D(expected)
 
 

@@ -1,0 +1,57 @@
+"""The types of the documents name the fields of the published schemas, no more and no fewer."""
+
+from __future__ import annotations
+
+from typing import NotRequired, get_origin, get_type_hints
+
+import pytest
+
+from marginline.cli.schema import schema
+from marginline.cli.tier_diff import TiersDocument
+from marginline.core.assessment import (
+    AssessmentDocument,
+    AssetDocument,
+    PoolDocument,
+    PositionDocument,
+)
+from marginline.core.explanation import ExplanationDocument
+from marginline.risk.joint import JointMoveDocument
+from marginline.risk.liquidation import AloneMoveDocument, LiquidationDocument
+from marginline.risk.reconcile import LineDocument, ReconciliationDocument
+from marginline.risk.reducing import ReductionDocument, RemedyDocument
+from marginline.risk.sizing import SizingDocument
+from marginline.risk.what_if import WhatIfDocument
+
+
+@pytest.mark.parametrize(
+    ("document", "name", "part"),
+    [
+        (AssessmentDocument, "assessment", ""),
+        (PoolDocument, "assessment", "pool"),
+        (PositionDocument, "assessment", "position"),
+        (AssetDocument, "assessment", "asset"),
+        (ExplanationDocument, "explanation", "node"),
+        (LiquidationDocument, "liquidation", ""),
+        (AloneMoveDocument, "liquidation", "alone"),
+        (JointMoveDocument, "liquidation", "joint"),
+        (WhatIfDocument, "what-if", ""),
+        (SizingDocument, "sizing", ""),
+        (ReductionDocument, "reduction", ""),
+        (RemedyDocument, "reduction", "remedy"),
+        (ReconciliationDocument, "reconciliation", ""),
+        (LineDocument, "reconciliation", "line"),
+    ],
+)
+def test_a_document_has_the_fields_of_its_schema(document: type, name: str, part: str) -> None:
+    described = schema(name)["$defs"][part] if part else schema(name)
+    hints = get_type_hints(document, include_extras=True)
+    optional = {field for field, hint in hints.items() if get_origin(hint) is NotRequired}
+    required = set(described["required"]) | set(described.get("else", {}).get("required", ()))
+    may_lack = {"status"} if document is PoolDocument else set()  # a risk unit has none
+    assert set(hints) == set(described["properties"])
+    assert set(hints) - optional == required - may_lack
+
+
+def test_the_difference_of_tiers_lacks_only_what_the_command_adds() -> None:
+    added = {"schema", "old", "new", "account"}
+    assert set(get_type_hints(TiersDocument)) == set(schema("tiers-diff")["properties"]) - added
