@@ -224,7 +224,7 @@ class Joints(NamedTuple):
     maintenance: F8
     """requirement that no position carries"""
     initial: F8
-    """initial margin of orders and of named parts"""
+    """initial margin of orders in the pool's asset and of named parts"""
 
 
 class Legs(NamedTuple):
@@ -241,6 +241,8 @@ class Legs(NamedTuple):
     """what is owed whatever the leg's amount is, in the leg's asset"""
     spare: F8
     """what beside the amount repays before the loan grows; negative: what is kept from repaying"""
+    orders: F8
+    """initial margin of resting orders in the leg's asset, where that is not the pool's"""
 
 
 class Room(NamedTuple):

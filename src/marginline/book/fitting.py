@@ -16,7 +16,7 @@ from marginline.book.terms import (
     Priced,
     Terms,
 )
-from marginline.core.findings import Gap, missing
+from marginline.core.findings import Code, Gap, missing
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ONE, ZERO
 from marginline.core.pool import (
@@ -28,11 +28,13 @@ from marginline.core.pool import (
     Kind,
     Leg,
     MaintenanceTerm,
+    OrderTerm,
     Pool,
     RateSchedule,
     TierSchedule,
     Trigger,
 )
+from marginline.core.rules import AnyRule
 from marginline.core.standard import STANDARD, STANDARD_OF_POSITION
 from marginline.venues.rulebook import Rulebook
 
@@ -49,6 +51,11 @@ _POSITION_MEASURES = (
     M.MAINTENANCE_MARGIN,
     M.CLOSING_FEE,
 )
+
+
+_NAN = Decimal("NaN")  # of a measure that the venue does not have; never 0
+_NO_INITIAL = InitialTerm(_NAN)
+_INITIALS = {M.INITIAL_MARGIN, M.POSITION_INITIAL_MARGIN, M.ORDER_INITIAL_MARGIN}
 
 
 # What the columns can say. A part of the normal form that is new since then, and in use, does not
@@ -125,6 +132,7 @@ class LegRow:
     beside: Decimal
     positions: tuple[tuple[int, Decimal, Decimal, int], ...]
     loan: tuple[int, Decimal, Decimal] = (0, ZERO, ZERO)
+    orders: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +154,7 @@ class Fitter:
         self.venue = venue
         self.rulebook = -1 if rulebook is None else terms.rulebook(rulebook)
         self._odd = {} if rulebook is None else {k: _own_arithmetic(rulebook, k) for k in Kind}
+        self._book = rulebook
 
     def fit(self, pool: Pool) -> PoolRow:
         """The rows of a pool.
@@ -154,24 +163,25 @@ class Fitter:
             Unfit: with the reason, in words for a user.
         """
         self._refuse(pool)
-        joint = _is_joint(pool)
         legs = tuple(self._leg(pool, leg) for leg in pool.legs)
         terms = GroupTerms(pool.kind, pool.asset, pool.trigger, self.rulebook)
-        constants = None
-        if joint:
-            orders = (_number(o.amount) * _number(o.requirement_rate) for o in pool.orders)
-            initial = sum((_number(part.amount) for part in pool.initial_parts), ZERO)
-            constants = (
-                sum((_number(part.amount) for part in pool.adjustments), ZERO),
-                sum((_number(part.amount) for part in pool.maintenance_parts), ZERO),
-                sum(orders, initial),
-            )
         return PoolRow(
             self.terms.groups.number(terms),
             legs,
-            constants,
+            self._constants(pool) if _is_joint(pool) else None,
             {e.key: dict(e.own) for e in pool.exposures if e.own},
             {leg.asset: leg.credit for leg in pool.legs if leg.credit},
+        )
+
+    def _constants(self, pool: Pool) -> tuple[Decimal, Decimal, Decimal]:
+        """What no price moves: of the support, of the requirement, of initial margin."""
+        orders = (o for o in pool.orders if o.asset == pool.asset)
+        initial = sum((_number(o.amount) * _number(o.requirement_rate) for o in orders), ZERO)
+        initial += sum((_number(part.amount) for part in pool.initial_parts), ZERO)
+        return (
+            sum((_number(part.amount) for part in pool.adjustments), ZERO),
+            sum((_number(part.amount) for part in pool.maintenance_parts), ZERO),
+            _NAN if self._has_none(pool.kind, M.INITIAL_MARGIN) else initial,
         )
 
     def _refuse(self, pool: Pool) -> None:
@@ -181,19 +191,30 @@ class Fitter:
             _refuse_unknown(leg)
         if pool.kind is Kind.RISK_UNIT:
             raise Unfit("a risk unit shows a requirement and holds nothing")
-        if odd := self._odd.get(pool.kind):
-            raise Unfit(f"the rulebook has arithmetic of its own for {odd}")
+        odd = set(self._odd.get(pool.kind, ()))
+        if not (pool.exposures or pool.borrows or pool.maintenance_parts) and self._has_none(
+            pool.kind, M.MAINTENANCE_MARGIN
+        ):
+            odd.discard(M.MAINTENANCE_MARGIN)  # free money, of which nothing is required
+        if odd:
+            names = ", ".join(sorted(measure.value for measure in odd))
+            raise Unfit(f"the rulebook has arithmetic of its own for {names}")
         if pool.scenarios:
             raise Unfit("its requirement comes from scenarios, not from tiers")
         if len({loan.asset for loan in pool.borrows}) < len(pool.borrows):
             raise Unfit("it has two loans of one asset")
-        if not {loan.asset for loan in pool.borrows} <= {leg.asset for leg in pool.legs}:
-            raise Unfit("it owes an asset that it has no balance of")
+        missed = {order.asset for order in pool.orders if order.asset != pool.asset}
+        missed |= {loan.asset for loan in pool.borrows}
+        if missed - {leg.asset for leg in pool.legs}:
+            raise Unfit("it has a loan, or orders, in an asset that it has no balance of")
         if pool.order_gap is not None:
             raise Unfit(pool.order_gap.message)
         closing = any(e.maintenance.closing_fee_rate for e in pool.exposures)
         if closing and pool.trigger.level != ONE:
             raise Unfit("closing fees beside a trigger level other than 1")
+
+    def _has_none(self, kind: Kind, measure: M) -> bool:
+        return self._book is not None and _has_none(self._book, kind, measure)
 
     # -- legs ----------------------------------------------------------------------------------
 
@@ -202,11 +223,14 @@ class Fitter:
         balance, index = _number(leg.balance), _number(leg.index)
         beside = balance - leg.liability + leg.options_value - leg.usable
         collateral = self.terms.collaterals.number(self._collateral(pool, leg, index, own))
-        positions = tuple(self._position(e) for e in own)
+        bare = self._has_none(pool.kind, M.INITIAL_MARGIN)
+        positions = tuple(self._position(e, _NO_INITIAL if bare else e.initial) for e in own)
         price = self.terms.collaterals.rows[collateral].price
         if price >= 0:
             positions += ((self.terms.rate_contract(price), ONE, ONE, 0),)
-        return LegRow(collateral, leg.usable, beside, positions, self._loan(pool, leg, index))
+        orders = sum((_number(o.amount) for o in _foreign_orders(pool, leg)), ZERO)
+        loan = self._loan(pool, leg, index)
+        return LegRow(collateral, leg.usable, beside, positions, loan, orders)
 
     def _loan(self, pool: Pool, leg: Leg, index: Decimal) -> tuple[int, Decimal, Decimal]:
         loan = next((loan for loan in pool.borrows if loan.asset == leg.asset), None)
@@ -226,7 +250,9 @@ class Fitter:
     ) -> CollateralTerms:
         if isinstance(leg.haircut, Gap):
             raise Unfit(leg.haircut.message)
-        needed = _same({_number(e.requirement_rate) for e in own}, "requirement", leg, index)
+        rates = {_number(e.requirement_rate) for e in own}
+        rates |= {_number(o.requirement_rate) for o in _foreign_orders(pool, leg)}
+        needed = _same(rates, "requirement", leg, index)
         if _same({_number(e.value_rate) for e in own}, "value", leg, index) != index:
             raise Unfit(f"P&L in {leg.asset} is valued at another rate than its index")
         foreign = leg.asset != pool.asset
@@ -248,7 +274,9 @@ class Fitter:
 
     # -- positions -----------------------------------------------------------------------------
 
-    def _position(self, exposure: Exposure) -> tuple[int, Decimal, Decimal, int]:
+    def _position(
+        self, exposure: Exposure, initial: InitialTerm
+    ) -> tuple[int, Decimal, Decimal, int]:
         term = exposure.maintenance
         schedule = term.schedule
         if isinstance(schedule, Gap):
@@ -268,7 +296,6 @@ class Fitter:
             _number(term.closing_fee_rate),
         )
         at_entry = exposure.notional_at(entry)
-        initial = exposure.initial
         code = CodeTerms(
             exposure.leverage,
             _number(initial.rate),
@@ -291,16 +318,28 @@ class Fitter:
             raise Unfit("its index stands in another ratio to the mark than the book's")
 
 
-def _own_arithmetic(book: Rulebook, kind: Kind) -> str:
-    """Measures that a rulebook computes in a way of its own, by name; "" where none."""
+def _own_arithmetic(book: Rulebook, kind: Kind) -> frozenset[M]:
+    """Measures that a rulebook computes in a way of its own, which columns do not know."""
     pool, position = book.rules.pool[kind], book.rules.position[kind]
-    odd = [m for m in _POOL_MEASURES if m in pool and pool[m].compute is not STANDARD[m].compute]
-    odd += [
+    odd = {m for m in _POOL_MEASURES if m in pool and not _is_standard(pool[m], STANDARD[m])}
+    odd |= {
         m
         for m in _POSITION_MEASURES
-        if m in position and position[m].compute is not STANDARD_OF_POSITION[m].compute
-    ]
-    return ", ".join(dict.fromkeys(m.value for m in odd))
+        if m in position and not _is_standard(position[m], STANDARD_OF_POSITION[m])
+    }
+    if _has_none(book, kind, M.INITIAL_MARGIN):
+        odd -= _INITIALS
+    return frozenset(odd)
+
+
+def _is_standard(rule: AnyRule, standard: AnyRule) -> bool:
+    return rule.regroups or rule.compute is standard.compute
+
+
+def _has_none(book: Rulebook, kind: Kind, measure: M) -> bool:
+    """Whether the venue has no such measure at all; columns then say NaN."""
+    rule = book.rules.pool[kind].get(measure)
+    return rule is not None and rule.gap is not None and rule.gap.code is Code.NOT_APPLICABLE
 
 
 def _is_joint(pool: Pool) -> bool:
@@ -340,6 +379,11 @@ def _refuse_terms(exposure: Exposure, schedule: TierSchedule) -> None:
 Rates = TypeVar("Rates", RateSchedule | Gap, RateSchedule | Gap | Decimal)
 
 
+def _foreign_orders(pool: Pool, leg: Leg) -> list[OrderTerm]:
+    """Orders whose margin moves with the price of the leg's asset."""
+    return [o for o in pool.orders if o.asset == leg.asset != pool.asset]
+
+
 def _never_owed(loan: BorrowTerm) -> bool:
     return not loan.follows_leg and loan.fixed == ZERO
 
@@ -357,7 +401,7 @@ def _refuse_unknown(part: MaintenanceTerm | InitialTerm | Leg | Trigger | Pool) 
 
 def _same(rates: set[Decimal], name: str, leg: Leg, index: Decimal) -> Decimal:
     if len(rates) > 1:
-        raise Unfit(f"positions in {leg.asset} have several {name} rates")
+        raise Unfit(f"positions and orders in {leg.asset} have several {name} rates")
     return rates.pop() if rates else index
 
 

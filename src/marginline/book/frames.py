@@ -123,7 +123,7 @@ def from_arrow(
         np.arange(len(names), dtype=np.uint32), np.full(len(names), -1, np.int64), group, cash,
         counts, contract[held], _numbers(frame, "size")[order][held],
         _numbers(frame, "entry_price")[order][held], code[held], none, real,
-        real, real, none, none, short, real, short, real, real,
+        real, real, none, none, short, real, short, real, real, real,
     )  # fmt: skip
     book.add_rows(rows, len(names), [str(name) for name in names])
     return book

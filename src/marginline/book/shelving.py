@@ -77,6 +77,7 @@ class Rows(NamedTuple):
     leg_loan: U2
     leg_borrowed: F8
     leg_spare: F8
+    leg_orders: F8
 
 
 def empty_store() -> Store:
@@ -107,6 +108,7 @@ def _legs(count: int) -> Legs:
         np.zeros(count, np.uint16),
         np.zeros(count),
         np.zeros(count, np.uint16),
+        np.zeros(count),
         np.zeros(count),
         np.zeros(count),
     )
@@ -312,7 +314,7 @@ def place_joints(
         legs.lane[leg], legs.next[leg] = lane, joints.leg[joint]
         legs.collateral[leg], legs.beside[leg] = rows.leg_collateral[row], rows.leg_beside[row]
         legs.loan[leg], legs.borrowed[leg] = rows.leg_loan[row], rows.leg_borrowed[row]
-        legs.spare[leg] = rows.leg_spare[row]
+        legs.spare[leg], legs.orders[leg] = rows.leg_spare[row], rows.leg_orders[row]
         joints.leg[joint] = leg
         store.lanes.joint[lane] = joint
 

@@ -220,7 +220,7 @@ def sweep_joints(
         while leg >= 0:
             kind = legs.collateral[leg]
             rate = leg_price(collaterals, kind, prices) * collaterals.requirement[kind]
-            initial += out.initial[legs.lane[leg]] * rate
+            initial += (out.initial[legs.lane[leg]] + legs.orders[leg]) * rate
             loan = legs.loan[leg]
             if loan > 0:
                 coins = owed(legs, table.loans, leg, out.support[legs.lane[leg]])

@@ -6,6 +6,7 @@ most 15 digits. What the book does not keep (fees paid, funding rates) is a gap 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -62,6 +63,7 @@ def unpacked(book: Book, pool: int, lane: int, prices: F8) -> Pool:
         return Pool(name, group.kind, group.asset, (leg,), exposures, trigger=group.trigger)
     legs: list[Leg] = []
     loans: list[BorrowTerm] = []
+    orders: list[OrderTerm] = []
     found: list[Exposure] = []
     row = int(book.store.joints.leg[joint])
     while row >= 0:
@@ -69,6 +71,7 @@ def unpacked(book: Book, pool: int, lane: int, prices: F8) -> Pool:
         of_leg = int(book.store.legs.lane[row])
         legs.append(_leg(book, pool, row, of_leg, prices, terms))
         loans += _loan(book, row, prices, terms)
+        orders += _orders(book, row, prices, terms)
         found += _exposures(book, pool, of_leg, prices, terms, keys)
         row = int(book.store.legs.next[row])
     joints = book.store.joints
@@ -78,22 +81,28 @@ def unpacked(book: Book, pool: int, lane: int, prices: F8) -> Pool:
         group.asset,
         tuple(legs),
         tuple(found),
-        orders=_orders(group.asset, joints.initial[joint]),
+        orders=tuple(orders),
         borrows=tuple(loans),
         adjustments=_parts("adjustments", joints.support[joint]),
         maintenance_parts=_parts(
             "requirements that no position carries", joints.maintenance[joint]
         ),
+        initial_parts=_parts("initial margin that no position carries", joints.initial[joint]),
         trigger=group.trigger,
     )
 
 
-def _orders(asset: str, amount: float) -> tuple[OrderTerm, ...]:
-    return (OrderTerm("orders and named parts", asset, decimal_of(amount)),) if amount else ()
+def _orders(book: Book, row: int, prices: F8, leg: CollateralTerms) -> Iterator[OrderTerm]:
+    amount = float(book.store.legs.orders[row])
+    if amount:
+        rate = _rate(book, prices, leg, leg.requirement)
+        yield OrderTerm("all instruments", leg.asset, decimal_of(amount), rate)
 
 
 def _parts(name: str, amount: float) -> tuple[Part, ...]:
-    return (Part(name, decimal_of(amount), "as packed"),) if amount else ()
+    if not amount or math.isnan(amount):  # NaN: the venue has no such measure
+        return ()
+    return (Part(name, decimal_of(amount), "as packed"),)
 
 
 def _credit(book: Book, pool: int, asset: str) -> Decimal:

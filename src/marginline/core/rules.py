@@ -66,7 +66,8 @@ class Rule(Generic[F_contra]):
 
     `compute` takes the figures of a pool or of a position. `formula` says the same in symbols,
     `label` is the venue's own word for it. `kinds` are the pools it holds for (empty: all).
-    `caveat` becomes a finding whenever the rule gives a number.
+    `caveat` becomes a finding whenever the rule gives a number. `regroups`: without orders that are
+    charged by tiers the number is the standard rule's; only where it is shown differs.
     """
 
     code: str
@@ -80,6 +81,7 @@ class Rule(Generic[F_contra]):
     gap: Gap | None = None
     caveat: tuple[Code, str] | None = None
     facts: Facts[F_contra] | None = None
+    regroups: bool = False
 
     def cited(
         self,

@@ -228,6 +228,7 @@ def _cross_pool(basis: Basis) -> PoolRules:
             DOCUMENTED,
             label="totalMaintenanceMargin",
             facts=maintenance_facts,
+            regroups=True,
         ),
         *joint_ratios("BYCR"),
     )
@@ -336,6 +337,7 @@ def position_rules(prefix: str, basis: Basis, *, isolated: bool) -> PositionRule
             REPRODUCED if basis is Basis.ENTRY or isolated else DOCUMENTED,
             label="positionMM",
             facts=tier_facts,
+            regroups=True,
         ),
         of[M.TIER].cited(f"{prefix}-TIER-001", sources.RISK_LIMIT, DOCUMENTED, label="riskId"),
         *_liquidation(prefix, printed=isolated and basis is Basis.MARK),

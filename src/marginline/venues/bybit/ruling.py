@@ -22,6 +22,7 @@ def rule(  # noqa: PLR0917 - reads as a row of a table
     kinds: Iterable[Kind] = (),
     caveat: tuple[Code, str] | None = None,
     facts: Facts[F_contra] | None = None,
+    regroups: bool = False,
 ) -> Rule[F_contra]:
     """One of Bybit's own rules; the rest of its wording by keyword."""
     return Rule(
@@ -35,4 +36,5 @@ def rule(  # noqa: PLR0917 - reads as a row of a table
         kinds=frozenset(kinds),
         caveat=caveat,
         facts=facts,
+        regroups=regroups,
     )
