@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip("numba", reason="the extra `book` is not installed")
 
 from marginline.cli import book_commands
-from marginline.cli.book_commands import Source
+from marginline.cli.book_source import Source
 from marginline.cli.exits import Exit, UsageProblem
 
 CROWD = Source([], None, "600", "10", "1", None)

@@ -1,10 +1,9 @@
-"""What a sweep promises beside agreement: threads, bad prices, limits, unpacking, frames."""
+"""What a sweep promises beside agreement: threads, bad prices, limits, unpacking."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -168,35 +167,6 @@ def test_memory_is_foreseen_before_the_work_starts(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("marginline.book.memory.free_bytes", lambda: 1_000_000)
     with pytest.raises(BookTooLarge, match="bytes for generating"):
         generate(Crowd(100_000))
-
-
-def test_a_book_goes_out_as_arrow_and_comes_back(tmp_path: Path) -> None:
-    pytest.importorskip("narwhals")
-    pq = pytest.importorskip("pyarrow.parquet")
-    from marginline.book.frames import from_parquet, to_arrow
-    from marginline.book.tables import terms_document, terms_of
-    from marginline.core.account_file import load
-
-    book = generate(Crowd(800, instruments=20))
-    pq.write_table(to_arrow(book), tmp_path / "book.parquet")
-    (tmp_path / "terms.json").write_text(terms_document(book))
-    terms = terms_of(load(tmp_path / "terms.json"))
-    again = from_parquet(tmp_path / "book.parquet", *terms)
-    left, right = book.sweep(), again.sweep()
-    order = np.array([int(name) for name in again.names()])
-    for name in ("equity", "requirement", "initial_margin"):
-        assert np.allclose(getattr(left, name)[order], getattr(right, name), rtol=1e-12, atol=1e-9)
-    assert (left.status_codes[order] == right.status_codes).all()
-
-
-def test_a_table_with_wrong_columns_is_refused() -> None:
-    pytest.importorskip("narwhals")
-    pa = pytest.importorskip("pyarrow")
-    from marginline.book.frames import from_arrow
-
-    table = pa.table({"account": ["a"], "cash": [1.0], "sise": [1.0]})
-    with pytest.raises(BookMisuse, match=r"sise.*no such column"):
-        from_arrow(table, {}, {}, {})
 
 
 def test_prices_of_the_wrong_shape_or_name_are_refused(mixed: Book) -> None:

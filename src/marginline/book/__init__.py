@@ -18,16 +18,24 @@ from marginline.book.changes import (
     set_tiers,
 )
 from marginline.book.changing import Batch
-from marginline.book.frames import SCHEMA, from_arrow, from_parquet, to_arrow
+from marginline.book.frames import to_arrow
 from marginline.book.generating import Crowd, generate
 from marginline.book.limits import BookMisuse, BookTooLarge
 from marginline.book.liquidation_map import LiquidationMap, liquidation_map
 from marginline.book.packing import Packer, pack
+from marginline.book.positions_table import (
+    COLLATERAL_SCHEMA,
+    SCHEMA,
+    from_arrow,
+    from_parquet,
+)
 from marginline.book.scenarios import Grid, monte_carlo, shocks, stress
 from marginline.book.sweep import Sweep
+from marginline.book.tables import TableTerms, terms_of
 from marginline.book.watch import Event, Events, Watch
 
 __all__ = [
+    "COLLATERAL_SCHEMA",
     "SCHEMA",
     "Batch",
     "Book",
@@ -42,6 +50,7 @@ __all__ = [
     "Memory",
     "Packer",
     "Sweep",
+    "TableTerms",
     "Watch",
     "add_accounts",
     "add_instrument",
@@ -58,5 +67,6 @@ __all__ = [
     "set_tiers",
     "shocks",
     "stress",
+    "terms_of",
     "to_arrow",
 ]

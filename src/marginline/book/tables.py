@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from marginline.core.account import Account, Instrument
 from marginline.core.account_file import dump_json
 from marginline.core.findings import Gap
 from marginline.core.market import Market
 from marginline.core.numbers import exactly
-from marginline.core.pool import TierSchedule
+from marginline.core.pool import HaircutSchedule, TierSchedule
 from marginline.core.tables import Parameters, TierRow, TierTable
 from marginline.venues.resolver import Resolver
 
@@ -20,11 +20,29 @@ if TYPE_CHECKING:
     from marginline.book.book import Book
 
 
+class TableTerms(NamedTuple):
+    """What a table of positions does not say."""
+
+    instruments: Mapping[str, Instrument]
+    """by symbol"""
+    tiers: Mapping[str, TierSchedule]
+    """by symbol"""
+    marks: Mapping[str, float]
+    """by symbol; one that is missing makes its holders UNKNOWN"""
+    haircuts: Mapping[str, HaircutSchedule] = {}
+    """by coin that is held as collateral"""
+    rates: Mapping[str, float] = {}
+    """price of a coin in `asset`; one that is missing makes its holders UNKNOWN"""
+    asset: str = "USDT"
+    """of pools of several assets, and of accounts without a position"""
+
+
 @exactly
-def terms_of(
-    account: Account,
-) -> tuple[Mapping[str, Instrument], Mapping[str, TierSchedule], Mapping[str, float]]:
-    """Instruments, tiers and marks of an account file: what `from_parquet` asks for."""
+def terms_of(account: Account, asset: str = "USDT") -> TableTerms:
+    """The terms that an account file gives: what `from_parquet` asks for.
+
+    `asset` is what its `market.asset_rate` prices coins in.
+    """
     resolver = Resolver(account, "textbook")
     tiers: dict[str, TierSchedule] = {}
     for symbol in account.parameters.tiers:
@@ -32,7 +50,17 @@ def terms_of(
         if not isinstance(schedule, Gap):
             tiers[symbol] = schedule
     marks = {symbol: float(mark) for symbol, mark in account.market.mark.items()}
-    return account.instruments, tiers, marks
+    haircuts = {}
+    for coin in account.parameters.collateral:
+        haircut = resolver.haircut(coin)
+        if not isinstance(haircut, Gap):
+            haircuts[coin] = haircut
+    rates = {
+        coin: float(rate.index)
+        for coin, rate in account.market.asset_rate.items()
+        if rate.index is not None
+    }
+    return TableTerms(account.instruments, tiers, marks, haircuts, rates, asset)
 
 
 def terms_document(book: Book) -> str:

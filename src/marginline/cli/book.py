@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from marginline.cli.program import Command, Group
+
+if TYPE_CHECKING:
+    from marginline.cli.book_source import Source
 
 book_app = typer.Typer(
     name="book",
@@ -27,6 +30,13 @@ Terms = Annotated[
         metavar="FILE", help="Of a .parquet: an account file with instruments, tiers and marks."
     ),
 ]
+Collateral = Annotated[
+    str | None,
+    typer.Option(metavar="FILE", help="Of a .parquet: another, of coins held as collateral."),
+]
+Asset = Annotated[
+    str, typer.Option(metavar="ASSET", help="Of accounts with collateral: what they are valued in.")
+]
 Accounts = Annotated[
     str, typer.Option(metavar="N", help="Accounts to generate where no file is given.")
 ]
@@ -41,7 +51,28 @@ Shock = Annotated[
         metavar="[NAME:]SYMBOL=MOVE[,…]", help="A named shock, such as crash:*=-30%,BTCUSDT=-20%."
     ),
 ]
+Rate = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="ASSET=PRICE", help="To add up accounts in several assets: BTC=60000, USDT=1."
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Write the result as JSON.")]
+
+
+def _source(  # noqa: PLR0917 - the options in their order
+    files: list[str] | None,
+    terms: str | None,
+    accounts: str,
+    instruments: str,
+    seed: str,
+    threads: str | None,
+    collateral: str | None,
+    asset: str,
+) -> Source:
+    from marginline.cli.book_source import Source
+
+    return Source(files or [], terms, accounts, instruments, seed, threads, collateral, asset)
 
 
 @book_app.command(cls=Command)
@@ -62,6 +93,8 @@ def sweep(
     files: Files = None,
     *,
     terms: Terms = None,
+    collateral: Collateral = None,
+    asset: Asset = "USDT",
     accounts: Accounts = "100000",
     instruments: Instruments = "300",
     seed: Seed = "1",
@@ -75,7 +108,7 @@ def sweep(
     """Every account's equity, margins, ratio and status at the marks of now."""
     from marginline.cli import book_commands
 
-    source = book_commands.Source(files or [], terms, accounts, instruments, seed, threads)
+    source = _source(files, terms, accounts, instruments, seed, threads, collateral, asset)
     return book_commands.sweep(source, out, worst, as_json=as_json)
 
 
@@ -84,6 +117,8 @@ def watch(
     files: Files = None,
     *,
     terms: Terms = None,
+    collateral: Collateral = None,
+    asset: Asset = "USDT",
     accounts: Accounts = "100000",
     instruments: Instruments = "300",
     seed: Seed = "1",
@@ -99,7 +134,7 @@ def watch(
     """Let all prices tick, and name the accounts that fall below a threshold."""
     from marginline.cli import book_commands
 
-    source = book_commands.Source(files or [], terms, accounts, instruments, seed, None)
+    source = _source(files, terms, accounts, instruments, seed, None, collateral, asset)
     return book_commands.watch(source, ticks, volatility, check=check, as_json=as_json)
 
 
@@ -108,6 +143,8 @@ def stress(
     files: Files = None,
     *,
     terms: Terms = None,
+    collateral: Collateral = None,
+    asset: Asset = "USDT",
     accounts: Accounts = "100000",
     instruments: Instruments = "300",
     seed: Seed = "1",
@@ -121,13 +158,16 @@ def stress(
     budget: Annotated[
         str | None, typer.Option(metavar="MB", help="Memory it may take beside the book.")
     ] = None,
+    rate: Rate = None,
     as_json: AsJson = False,
 ) -> int:
     """The whole book under shocks: accounts in each status, shortfall, the worst accounts."""
     from marginline.cli import book_commands
 
-    source = book_commands.Source(files or [], terms, accounts, instruments, seed, None)
-    return book_commands.stress(source, shock or [], paths, volatility, budget, as_json=as_json)
+    source = _source(files, terms, accounts, instruments, seed, None, collateral, asset)
+    return book_commands.stress(
+        source, shock or [], paths, volatility, budget, rate=rate or [], as_json=as_json
+    )
 
 
 @book_app.command("map", cls=Command)
@@ -136,6 +176,8 @@ def liquidations(
     files: Files = None,
     *,
     terms: Terms = None,
+    collateral: Collateral = None,
+    asset: Asset = "USDT",
     accounts: Accounts = "100000",
     instruments: Instruments = "300",
     seed: Seed = "1",
@@ -154,7 +196,7 @@ def liquidations(
     """What becomes liquidatable at each price of one instrument."""
     from marginline.cli import book_commands
 
-    source = book_commands.Source(files or [], terms, accounts, instruments, seed, None)
+    source = _source(files, terms, accounts, instruments, seed, None, collateral, asset)
     return book_commands.liquidations(
         source, instrument, reach=reach, steps=steps, beta=beta, svg=svg, as_json=as_json
     )
@@ -170,5 +212,5 @@ def bench(
     """How fast the book is on this machine: sweep, watch, changes, grid."""
     from marginline.cli import book_commands
 
-    source = book_commands.Source([], None, accounts, instruments, seed, None)
+    source = _source(None, None, accounts, instruments, seed, None, None, "USDT")
     return book_commands.bench(source, as_json=as_json)

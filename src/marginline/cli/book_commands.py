@@ -4,85 +4,32 @@ from __future__ import annotations
 
 import json
 import statistics
-import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from importlib.util import find_spec
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from marginline.cli.exits import Exit, UsageProblem, of_worst
+from marginline.cli.book_source import (
+    Source,
+    needed,
+    progress_bar,
+    rates_of,
+    real,
+    share,
+    shock_of,
+    whole,
+)
+from marginline.cli.exits import Exit, of_worst
 from marginline.cli.page import Cell, Page, data, left
 from marginline.core.findings import Status
 
 if TYPE_CHECKING:
-    from marginline.book.book import Book
+    pass
 
-_NEEDS = "`marginline book` needs numpy and numba: pip install 'marginline[book]'"
+if TYPE_CHECKING:
+    from marginline.book.scenarios import Grid
+
 _STATUSES = tuple(Status)
-Progress = Callable[[str, int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where the book comes from: files, or a generated crowd."""
-
-    files: Sequence[str]
-    terms: str | None
-    accounts: str
-    instruments: str
-    seed: str
-    threads: str | None
-
-    def book(self) -> Book:
-        """The book, read or generated, with a progress bar on a terminal."""
-        _needed()
-        threads = None if self.threads is None else _whole("--threads", self.threads)
-        with _progress() as progress:
-            if not self.files:
-                return _generated(self, progress, threads)
-            if any(file.endswith(".parquet") for file in self.files):
-                return _from_parquet(self.files, self.terms, threads)
-            from marginline.book.packing import pack
-            from marginline.cli.sources import Accounts, Reading
-
-            accounts = Accounts(self.files, Reading())
-            book = pack((given.account for given in accounts), progress=progress, threads=threads)
-            if accounts.failures:
-                raise UsageProblem("some files could not be used; mend them or leave them out")
-            return book
-
-
-def _generated(source: Source, progress: Progress, threads: int | None) -> Book:
-    from marginline.book.generating import Crowd, generate
-
-    crowd = Crowd(
-        _whole("--accounts", source.accounts),
-        _whole("--instruments", source.instruments),
-        seed=_whole("--seed", source.seed),
-    )
-    return generate(crowd, progress=progress, threads=threads)
-
-
-def _from_parquet(files: Sequence[str], terms: str | None, threads: int | None) -> Book:
-    from marginline.book.frames import from_parquet
-    from marginline.book.tables import terms_of
-    from marginline.core.account_file import load
-
-    if len(files) != 1:
-        raise UsageProblem("give one .parquet file, alone")
-    beside = Path(files[0]).with_suffix(".terms.json") if terms is None else Path(terms)
-    if not beside.is_file():
-        raise UsageProblem(f"no terms at {data(str(beside))}; name them with --terms")
-    instruments, tiers, marks = terms_of(load(beside))
-    return from_parquet(files[0], instruments, tiers, marks, threads=threads)
-
-
-def _needed() -> None:
-    if find_spec("numba") is None:
-        raise UsageProblem(_NEEDS)
 
 
 # -- commands ----------------------------------------------------------------------------------
@@ -90,7 +37,7 @@ def _needed() -> None:
 
 def generate(out: str, accounts: str, instruments: str, seed: str) -> Exit:
     """Write a crowd and its terms."""
-    _needed()
+    needed()
     import pyarrow.parquet as pq
 
     from marginline.book.frames import to_arrow
@@ -130,7 +77,7 @@ def sweep(source: Source, out: str | None, worst: str, *, as_json: bool) -> Exit
             "requirement": float(found.requirement[pool]),
             "ratio": None if np.isnan(ratio[pool]) else float(ratio[pool]),
         }
-        for pool in order[: _whole("--worst", worst)].tolist()
+        for pool in order[: whole("--worst", worst)].tolist()
     ]
     document = {
         "accounts": len(book),
@@ -162,42 +109,65 @@ def _worst_row(row: Mapping[str, Any]) -> list[Cell]:
 
 
 def watch(source: Source, ticks: str, volatility: str, *, check: bool, as_json: bool) -> Exit:
-    """Ticks of all prices; what fell; how long a tick took."""
+    """Ticks of all prices; who fell; how long a tick took."""
     import numpy as np
 
     from marginline.book.watch import Watch
 
     book = source.book()
     following = Watch(book)
-    random = np.random.Generator(np.random.PCG64(_whole("--seed", source.seed)))
-    spread, count = _share("--volatility", volatility), _whole("--ticks", ticks)
-    times, fell, missed = [], 0, 0
+    random = np.random.Generator(np.random.PCG64(whole("--seed", source.seed)))
+    spread, count = share("--volatility", volatility), whole("--ticks", ticks)
+    times, falls, missed = [], [], 0
     prices = book.prices.copy()
     following.tick(prices)  # the first compiles
     following.looked = 0
-    with _progress() as progress:
-        for step in range(count):
+    with progress_bar() as progress:
+        for step in range(1, count + 1):
             prices = prices * np.exp(random.normal(0.0, spread, len(prices)))
             start = time.perf_counter()
             events = following.tick(prices)
             times.append(time.perf_counter() - start)
-            fell += len(events.fell)
+            falls += [(step, int(pool), following.status(int(pool))) for pool in events.fell]
             if check:
                 codes = book.sweep(initial=False).status_codes
-                missed += sum(
-                    following.status(int(pool)).rank != codes[pool] for pool in book.open_pools()
-                )
-            progress("ticks", step + 1, count)
-    document = {
+                watched = [pool for pool in book.open_pools().tolist() if pool not in book.odd]
+                missed += sum(following.status(pool).rank != codes[pool] for pool in watched)
+            progress("ticks", step, count)
+    document: dict[str, int | float] = {
         "accounts": len(book),
         "ticks": count,
-        "looked_at_per_tick": following.looked / max(count, 1),
-        "fell": fell,
+        "looked_at_per_tick": following.looked / count,
+        "fell": len(falls),
         "tick_ms_median": statistics.median(times) * 1e3,
         "tick_ms_p99": float(np.quantile(times, 0.99)) * 1e3,
-    } | ({"differs_from_sweep": int(missed)} if check else {})
-    _written(document, as_json=as_json)
+    }
+    if check:
+        document["differs_from_sweep"] = int(missed)
+    if book.odd:
+        document["by_the_exact_path_not_watched"] = len(book.odd)
+    names = book.names()
+    if as_json:
+        rows = [{"tick": n, "account": names[pool], "status": s.value} for n, pool, s in falls]
+        _write({**document, "falls": rows})
+    else:
+        _written(document)
+        _print_falls([(n, names[pool], status) for n, pool, status in falls])
     return Exit.UNKNOWN if missed else Exit.HEALTHY
+
+
+def _print_falls(falls: Sequence[tuple[int, str, Status]]) -> None:
+    """The gravest falls, the latest first."""
+    if not falls:
+        return
+    page, most = Page(), 10
+    worst = sorted(falls, key=lambda fall: (-fall[2].rank, -fall[0]))[:most]
+    page.blank()
+    page.line("Fell, the gravest and latest first")
+    head = [left("account"), left("status"), Cell("tick")]
+    page.table([head, *([left(data(a)), left(s.value), Cell(f"{n:,}")] for n, a, s in worst)])
+    if len(falls) > most:
+        page.line(f"and {len(falls) - most:,} more; --json writes them all")
 
 
 def stress(
@@ -207,6 +177,7 @@ def stress(
     volatility: str,
     budget: str | None,
     *,
+    rate: Sequence[str],
     as_json: bool,
 ) -> Exit:
     """A grid of named shocks and paths."""
@@ -214,31 +185,24 @@ def stress(
 
     from marginline.book import scenarios
 
-    named = dict(_shock(number, text) for number, text in enumerate(shock, 1))
+    named = dict(shock_of(number, text) for number, text in enumerate(shock, 1))
     if not named and paths is None:
         named = {"-10%": {"*": -0.1}, "-30%": {"*": -0.3}, "+10%": {"*": 0.1}, "+30%": {"*": 0.3}}
+    rates = rates_of(rate)
     book = source.book()
     names, prices = scenarios.shocks(book, named)
     if paths is not None:
-        many = _whole("--paths", paths)
-        drawn = scenarios.monte_carlo(book, many, volatility=_share("--volatility", volatility))
+        many = whole("--paths", paths)
+        drawn = scenarios.monte_carlo(book, many, volatility=share("--volatility", volatility))
         prices = np.concatenate([prices, drawn])
         names += [f"path {number + 1}" for number in range(many)]
-    limit = None if budget is None else _whole("--budget", budget) * 1_000_000
-    with _progress() as progress:
-        grid = scenarios.stress(book, prices, names, memory_budget=limit, progress=progress)
-    rows = [
-        {
-            "scenario": name,
-            **{s.value: int(grid.count[n, s.rank]) for s in _STATUSES},
-            "liquidation_notional": float(grid.notional[n, Status.LIQUIDATION.rank]),
-            "shortfall": float(grid.shortfall[n]),
-            "worst_account": book.names()[grid.worst_pool[n, 0]]
-            if grid.worst_pool[n, 0] >= 0
-            else None,
-        }
-        for n, name in enumerate(names)
-    ]
+    limit = None if budget is None else whole("--budget", budget) * 1_000_000
+    with progress_bar() as progress:
+        grid = scenarios.stress(
+            book, prices, names, memory_budget=limit, rates=rates, progress=progress
+        )
+    pools = book.names()
+    rows = [_scenario_row(grid, n, pools) for n in range(len(names))]
     if as_json:
         _write({"accounts": len(book), "scenarios": rows})
         return Exit.HEALTHY
@@ -248,16 +212,31 @@ def stress(
         *(Cell(s.value) for s in _STATUSES),
         Cell("notional"),
         Cell("shortfall"),
+        left("worst account"),
     ]
     table = [head]
     for row in rows[:40]:
         numbers = [Cell(f"{row[s.value]:,}") for s in _STATUSES]
         amounts = [Cell(f"{row['liquidation_notional']:,.0f}"), Cell(f"{row['shortfall']:,.0f}")]
-        table.append([left(data(row["scenario"])), *numbers, *amounts])
+        worst = left(data(row["worst_account"] or "-"))
+        table.append([left(data(row["scenario"])), *numbers, *amounts, worst])
     page.table(table)
+    page.line("notional: of the accounts to be liquidated; shortfall: what they lack to reach zero")
     if len(rows) > 40:
         page.line(f"and {len(rows) - 40:,} more; --json writes them all")
     return Exit.HEALTHY
+
+
+def _scenario_row(grid: Grid, scenario: int, pools: Sequence[str]) -> dict[str, Any]:
+    worst = int(grid.worst_pool[scenario, 0])
+    return {
+        "scenario": grid.names[scenario],
+        **{s.value: int(grid.count[scenario, s.rank]) for s in _STATUSES},
+        "liquidation_notional": float(grid.notional[scenario, Status.LIQUIDATION.rank]),
+        "shortfall": float(grid.shortfall[scenario]),
+        "worst_account": pools[worst] if worst >= 0 else None,
+        "worst_support": float(grid.worst_support[scenario, 0]) if worst >= 0 else None,
+    }
 
 
 def liquidations(
@@ -274,13 +253,13 @@ def liquidations(
     from marginline.book.liquidation_map import liquidation_map
 
     book = source.book()
-    with _progress() as progress:
+    with progress_bar() as progress:
         found = liquidation_map(
             book,
             instrument,
-            reach=_share("--reach", reach),
-            steps=_whole("--steps", steps),
-            beta=None if beta is None else _real("--beta", beta),
+            reach=share("--reach", reach),
+            steps=whole("--steps", steps),
+            beta=None if beta is None else real("--beta", beta),
             progress=progress,
         )
     if svg is not None:
@@ -303,6 +282,7 @@ def bench(source: Source, *, as_json: bool) -> Exit:
     """Medians on this machine."""
     import numpy as np
 
+    from marginline.book import scenarios
     from marginline.book.changes import apply
     from marginline.book.changing import Batch
     from marginline.book.watch import Watch
@@ -332,6 +312,9 @@ def bench(source: Source, *, as_json: bool) -> Exit:
     batch = Batch(np.ones(count, np.uint8), pools, codes, zeros + 1.0, zeros, zeros, codes)
     apply(book, batch)
     changed = _median(lambda: apply(book, batch), 5)
+    paths = scenarios.monte_carlo(book, 32)
+    scenarios.stress(book, paths[:1])
+    grid = _median(lambda: scenarios.stress(book, paths), 1)
     document = {
         "accounts": len(book),
         "positions": book.positions,
@@ -341,11 +324,15 @@ def bench(source: Source, *, as_json: bool) -> Exit:
         "tick_ms_p99": float(np.quantile(times, 0.99)) * 1e3,
         "sweep_per_tick": one / statistics.median(times),
         "changes_per_second": count / changed,
+        "grid_accounts_per_second": len(book) * len(paths) / grid,
         "bytes_per_position": book.memory().per_position,
         "bytes_per_position_with_watch": (book.memory().total + following.memory())
         / max(book.positions, 1),
     }
-    _written(document, as_json=as_json)
+    if as_json:
+        _write(document)
+    else:
+        _written(document)
     return Exit.HEALTHY
 
 
@@ -358,77 +345,16 @@ def _median(work: Callable[[], object], repeats: int) -> float:
     return statistics.median(times)
 
 
-# -- reading and writing -----------------------------------------------------------------------
-
-
-def _whole(name: str, text: str) -> int:
-    try:
-        number = int(text.replace("_", "").replace(",", ""))
-    except ValueError:
-        raise UsageProblem(f"{name}: a whole number is expected, found {data(text)}") from None
-    if number < 1:
-        raise UsageProblem(f"{name}: must be at least 1, found {data(text)}")
-    return number
-
-
-def _real(name: str, text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = float("nan")
-    if number - number != 0.0:
-        raise UsageProblem(f"{name}: a number is expected, found {data(text)}")
-    return number
-
-
-def _share(name: str, text: str) -> float:
-    """A fraction: 0.3 or 30%."""
-    percent = text.endswith("%")
-    number = _real(name, text.removesuffix("%"))
-    return number / 100 if percent else number
-
-
-def _shock(number: int, text: str) -> tuple[str, dict[str, float]]:
-    name, _, moves = text.rpartition(":")
-    found = {}
-    for move in moves.split(","):
-        symbol, equals, share = move.partition("=")
-        if not equals:
-            raise UsageProblem(f"--shock: SYMBOL=MOVE is expected, found {data(move)}")
-        found[symbol.strip()] = _share("--shock", share.strip())
-    return name or f"shock {number}", found
+# -- writing ---------------------------------------------------------------------------------
 
 
 def _write(document: Mapping[str, Any]) -> None:
     print(json.dumps(document, indent=2, ensure_ascii=False))
 
 
-def _written(document: Mapping[str, Any], *, as_json: bool) -> None:
-    if as_json:
-        _write(document)
-        return
+def _written(document: Mapping[str, int | float]) -> None:
     rows = []
     for name, value in document.items():
         text = f"{value:,}" if isinstance(value, int) else f"{value:,.4g}"
         rows.append([left(name.replace("_", " ")), Cell(text)])
     Page().table(rows)
-
-
-@contextmanager
-def _progress() -> Iterator[Progress]:
-    """A bar on stderr where a person watches, nothing elsewhere."""
-    if not sys.stderr.isatty():
-        yield lambda _what, _done, _of: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress as Bars
-
-    with Bars(console=Console(stderr=True), transient=True) as bars:
-        tasks: dict[str, Any] = {}
-
-        def show(what: str, done: int, of: int) -> None:
-            if what not in tasks:
-                tasks[what] = bars.add_task(what, total=of or None)
-            bars.update(tasks[what], completed=done)
-
-        yield show

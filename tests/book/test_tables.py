@@ -1,0 +1,156 @@
+"""Books from tables: out and in again, coins held as collateral, and all that is refused."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("numba", reason="the extra `book` is not installed")
+pytest.importorskip("pyarrow", reason="the extra `book` is not installed")
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from marginline.book.frames import to_arrow
+from marginline.book.generating import Crowd, generate
+from marginline.book.limits import BookMisuse
+from marginline.book.positions_table import from_arrow, from_parquet
+from marginline.book.tables import TableTerms, terms_document, terms_of
+from marginline.core.account import Instrument
+from marginline.core.account_file import load
+from marginline.core.findings import Status
+from marginline.core.pool import HaircutSchedule, Kind, TierSchedule
+
+Z, ONE = Decimal(0), Decimal(1)
+TIERS = TierSchedule("notional", "marginal", (Z,), (Decimal("0.01"),), (Z,), (None,), (None,))
+LINEAR = Instrument(symbol="BTCUSDT", payoff="linear", base="BTC", quote="USDT", settle="USDT")
+INVERSE = Instrument(
+    symbol="BTCUSD", payoff="inverse", base="BTC", quote="USD", settle="BTC",
+    contract_size=Decimal(100),
+)  # fmt: skip
+CUT = HaircutSchedule("value", "marginal", (Z,), (Decimal("0.95"),), (Z,))
+TERMS = TableTerms(
+    {"BTCUSDT": LINEAR, "BTCUSD": INVERSE},
+    {"BTCUSDT": TIERS, "BTCUSD": TIERS},
+    {"BTCUSDT": 60_000.0, "BTCUSD": 60_000.0},
+    {"BTC": CUT},
+    {"BTC": 60_000.0},
+)
+COLUMNS = ("account", "cash", "instrument", "size", "entry_price", "leverage", "side", "kind")
+
+
+def table(*rows: tuple[Any, ...]) -> Any:
+    """A positions table; short rows leave the last columns out for all."""
+    return pa.table(
+        {name: list(column) for name, column in zip(COLUMNS, zip(*rows, strict=True), strict=False)}
+    )
+
+
+def coins(*rows: tuple[str, str, float | None]) -> Any:
+    names = ("account", "asset", "amount")
+    return pa.table(
+        {name: list(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)}
+    )
+
+
+def test_a_book_goes_out_as_arrow_and_comes_back(tmp_path: Path) -> None:
+    book = generate(Crowd(800, instruments=20))
+    pq.write_table(to_arrow(book), tmp_path / "book.parquet")
+    (tmp_path / "terms.json").write_text(terms_document(book))
+    again = from_parquet(tmp_path / "book.parquet", terms_of(load(tmp_path / "terms.json")))
+    left, right = book.sweep(), again.sweep()
+    order = np.array([int(name) for name in again.names()])
+    for name in ("equity", "requirement", "initial_margin"):
+        assert np.allclose(getattr(left, name)[order], getattr(right, name), rtol=1e-12, atol=1e-9)
+    assert (left.status_codes[order] == right.status_codes).all()
+
+
+def test_rows_of_one_account_may_stand_apart() -> None:
+    book = from_arrow(
+        table(
+            ("a", 100.0, "BTCUSDT", 0.01, 60_000.0, 10.0),
+            ("b", 5.0, None, None, None, None),
+            ("a", 100.0, "BTCUSDT", -0.004, 59_000.0, None),
+        ),
+        TERMS,
+    )
+    sweep = book.sweep()
+    assert book.names() == ["a", "b"]
+    assert sweep.equity.tolist() == pytest.approx([100 - 0.004 * 1000, 5.0])
+    assert sweep.requirement.tolist() == pytest.approx([0.014 * 600, 0.0])
+    assert np.isnan(sweep.initial_margin[0]), "no leverage: initial margin is unknown, not 0"
+
+
+def test_coins_make_one_pool_of_several_assets() -> None:
+    positions = table(
+        ("a", 1000.0, "BTCUSDT", 0.1, 60_000.0, 10.0),
+        ("a", 1000.0, "BTCUSD", 30.0, 60_000.0, 10.0),
+        ("plain", 1000.0, "BTCUSDT", 0.1, 60_000.0, 10.0),
+    )
+    book = from_arrow(positions, TERMS, collateral=coins(("a", "BTC", 0.5), ("idle", "BTC", 0.1)))
+    prices = {"BTCUSDT": 54_000.0, "BTCUSD": 54_000.0, "BTC/USDT": 54_000.0}
+    sweep = book.sweep(prices)
+    loss = 30 * 100 * (1 / 60_000 - 1 / 54_000)
+    coin = 0.5 + loss
+    place = {name: number for number, name in enumerate(book.names())}
+    support = 1000 - 0.1 * 6000 + coin * 54_000 * 0.95
+    needed = 0.1 * 54_000 * 0.01 + 30 * 100 * 0.01
+    assert sweep.support[place["a"]] == pytest.approx(support)
+    assert sweep.requirement[place["a"]] == pytest.approx(needed)
+    assert sweep.equity[place["a"]] == pytest.approx(1000 - 600 + coin * 54_000)
+    assert sweep.support[place["plain"]] == pytest.approx(400)
+    assert sweep.support[place["idle"]] == pytest.approx(0.1 * 54_000 * 0.95)
+    exact = book.assess(place["a"], prices)
+    assert exact.kind == Kind.ACCOUNT
+    assert float(exact.margin_balance or 0) == pytest.approx(support)
+    assert book.sweep({"BTC/USDT": float("nan")}).status(place["a"]) is Status.UNKNOWN
+
+
+def test_any_frame_will_do() -> None:
+    pl = pytest.importorskip("polars")
+    rows = {"account": ["a"], "cash": [1.0], "instrument": ["BTCUSDT"], "size": [1.0]}
+    book = from_arrow(pl.DataFrame(rows | {"entry_price": [60_000.0]}), TERMS)
+    assert book.positions == 1
+
+
+def test_what_nobody_gave_makes_its_holder_unknown() -> None:
+    rows = table(("a", None, "BTCUSDT", 0.1, 60_000.0), ("b", 10.0, "BTCUSDT", None, 60_000.0))
+    sweep = from_arrow(rows, TERMS).sweep()
+    assert [sweep.status(0), sweep.status(1)] == [Status.UNKNOWN, Status.UNKNOWN]
+
+
+GOOD = ("a", 10.0, "BTCUSDT", 0.1, 60_000.0, 10.0, "both", "cross")
+
+
+@pytest.mark.parametrize(
+    ("positions", "collateral", "told"),
+    [
+        pytest.param(
+            pa.table({"account": ["a"], "cash": [1.0], "sise": [1.0]}), None,
+            r"sise.*no such column", id="unknown column",
+        ),
+        pytest.param(pa.table({"account": ["a"]}), None, "cash.*needed", id="missing column"),
+        pytest.param(
+            table((*GOOD[:3], "much", *GOOD[4:])), None, "size.*numbers", id="text for a number"
+        ),
+        pytest.param(table(("a", 1.0, "XRP", 1.0, 1.0)), None, "described.*XRP", id="instrument"),
+        pytest.param(table((None, *GOOD[1:])), None, "account.*belongs", id="no account"),
+        pytest.param(table((*GOOD[:5], -3.0, *GOOD[6:])), None, "above 0.*-3", id="leverage"),
+        pytest.param(table((*GOOD[:6], "up", "cross")), None, "up.*long", id="side"),
+        pytest.param(table((*GOOD[:7], "joint")), None, "joint.*isolated", id="kind"),
+        pytest.param(table(GOOD, ("a", 11.0, *GOOD[2:])), None, "two balances", id="balances"),
+        pytest.param(table(GOOD, (*GOOD[:7], "isolated")), None, "two kinds", id="two kinds"),
+        pytest.param(
+            table(GOOD, ("a", 10.0, "BTCUSD", *GOOD[3:])), None, "two assets", id="two assets"
+        ),
+        pytest.param(table(GOOD), coins(("a", "DOGE", 1.0)), "DOGE.*haircut", id="no haircut"),
+        pytest.param(table(GOOD), coins(("a", "BTC", None)), "finite amount", id="no amount"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_refused_by_name(positions: Any, collateral: Any, told: str) -> None:
+    with pytest.raises(BookMisuse, match=told):
+        from_arrow(positions, TERMS, collateral=collateral)
