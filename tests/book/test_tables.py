@@ -45,16 +45,16 @@ COLUMNS = ("account", "cash", "instrument", "size", "entry_price", "leverage", "
 
 def table(*rows: tuple[Any, ...]) -> Any:
     """A positions table; short rows leave the last columns out for all."""
-    return pa.table(
-        {name: list(column) for name, column in zip(COLUMNS, zip(*rows, strict=True), strict=False)}
-    )
+    return _table(COLUMNS, rows)
 
 
 def coins(*rows: tuple[str, str, float | None]) -> Any:
-    names = ("account", "asset", "amount")
-    return pa.table(
-        {name: list(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)}
-    )
+    return _table(("account", "asset", "amount"), rows)
+
+
+def _table(names: tuple[str, ...], rows: tuple[tuple[Any, ...], ...]) -> Any:
+    columns = zip(*rows, strict=True)
+    return pa.table({name: list(column) for name, column in zip(names, columns, strict=False)})
 
 
 def test_a_book_goes_out_as_arrow_and_comes_back(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ cache folder is therefore named by a digest of every source that can end up in a
 from __future__ import annotations
 
 import hashlib
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -30,6 +31,8 @@ _HERE = Path(__file__).resolve().parent
 # Numba makes its settings at run time; no type checker sees them.
 numba_config: Any = config
 _SOURCES = (Path(formulas.__file__).resolve().parent, _HERE)
+
+_KEPT = 4  # folders of kernels: of versions used side by side, and of a day's edits
 
 # `numpy`: a division by zero gives infinity or NaN, which makes an account UNKNOWN; no exception.
 # No `fastmath`: the order of operations is part of the result.
@@ -63,12 +66,21 @@ def cache_folder() -> Path | None:
     bases.append(Path(tempfile.gettempdir()) / "marginline")
     for base in bases:
         try:
-            (base / name).mkdir(parents=True, exist_ok=True)
+            if not (base / name).is_dir():
+                (base / name).mkdir(parents=True)
+                _forget_old(base)
             with tempfile.TemporaryFile(dir=base / name):
                 return base / name
         except OSError:
             continue
     return None
+
+
+def _forget_old(base: Path) -> None:
+    """Keep the kernels of the newest sources only: every upgrade would leave a folder behind."""
+    newest = sorted(base.glob("kernels-*"), key=lambda folder: folder.stat().st_mtime)
+    for folder in newest[:-_KEPT]:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
