@@ -1,15 +1,16 @@
-"""Whatever an answer says, reading it gives an account or a PayloadError, and nothing else."""
+"""Whatever an answer says, reading and assessing it raises nothing but the package's own errors."""
 
 from __future__ import annotations
 
+import contextlib
 from copy import deepcopy
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from marginline.errors import PayloadError
+from marginline.errors import DocumentError, PayloadError
 from marginline.venues.assessing import assess
 from marginline.venues.reading import read
 from tests.venues.bitget.answers import account, contracts, enveloped, position
@@ -49,6 +50,17 @@ def paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 PATHS = paths(WHOLE)
 
 
+def judged(answers: dict[str, Any]) -> None:
+    try:
+        found = read("bitget_futures", as_of="2026-01-01T00:00:00Z", mode="single", **answers)
+    except PayloadError:
+        return
+    # What was read may still name an instrument that nobody described.
+    with contextlib.suppress(DocumentError):
+        assess(found)
+
+
+@example(path=("positions", "data", 0, "symbol"), value="0")
 @given(path=st.sampled_from(PATHS), value=values)
 def test_one_value_exchanged(path: tuple[Any, ...], value: Any) -> None:
     answers = deepcopy(WHOLE)
@@ -56,11 +68,7 @@ def test_one_value_exchanged(path: tuple[Any, ...], value: Any) -> None:
     for step in path[:-1]:
         place = place[step]
     place[path[-1]] = value
-    try:
-        found = read("bitget_futures", as_of="2026-01-01T00:00:00Z", mode="single", **answers)
-    except PayloadError:
-        return
-    assess(found)
+    judged(answers)
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -70,8 +78,4 @@ def test_one_value_left_out(path: tuple[Any, ...]) -> None:
     for step in path[:-1]:
         place = place[step]
     del place[path[-1]]
-    try:
-        found = read("bitget_futures", as_of="2026-01-01T00:00:00Z", mode="single", **answers)
-    except PayloadError:
-        return
-    assess(found)
+    judged(answers)
