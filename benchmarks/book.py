@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -169,11 +169,23 @@ def add_repeatedly(rows: int, contracts: Any, sizes: Any, units: Units, sums: An
         add_positions(3, contracts, sizes, units.pnl, units.base, sums[0], sums[1], sums[2])
 
 
-def _ticked(watch: Watch, spread: float, ticks: int) -> tuple[list[float], list[float]]:
-    """Seconds of ticks of all instruments, and of sweeps between them."""
+class Ticked(NamedTuple):
+    """Milliseconds of ticks of all instruments, and of sweeps between them. A tick is one thread."""
+
+    median: float
+    slowest: float
+    """99th percentile"""
+    sweep: float
+    """on all threads"""
+    alone: float
+    """sweep on one thread"""
+
+
+def _ticked(watch: Watch, spread: float, ticks: int) -> Ticked:
     book, random = watch.book, np.random.Generator(np.random.PCG64(3))
     out, vector = book.outcome(), book.price_vector()
-    rows, times, sweeps = np.arange(1, len(book.prices)), [], []
+    rows, times = np.arange(1, len(book.prices)), []
+    sweeps: dict[int, list[float]] = {book.threads: [], 1: []}
     for step in range(ticks):
         vector = vector * np.exp(random.normal(0.0, spread, len(vector)))
         start = time.perf_counter()
@@ -181,10 +193,13 @@ def _ticked(watch: Watch, spread: float, ticks: int) -> tuple[list[float], list[
         times.append(time.perf_counter() - start)
         if step % 10 == 0:
             units = book.units(vector)
-            start = time.perf_counter()
-            book.run(vector, units, out, np.empty(0), initial=False)
-            sweeps.append(time.perf_counter() - start)
-    return times, sweeps
+            for threads, taken in sweeps.items():
+                start = time.perf_counter()
+                book.run(vector, units, out, np.empty(0), initial=False, threads=threads)
+                taken.append(time.perf_counter() - start)
+    found = statistics.median(times), float(np.quantile(times, 0.99))
+    every, alone = statistics.median(sweeps[book.threads]), statistics.median(sweeps[1])
+    return Ticked(*(seconds * 1e3 for seconds in (*found, every, alone)))
 
 
 def _watches(book: Book) -> list[Row]:
@@ -193,15 +208,15 @@ def _watches(book: Book) -> list[Row]:
     armed = time.perf_counter() - start
     _ticked(watch, SECOND, 20)
     before = watch.looked
-    times, sweeps = _ticked(watch, SECOND, 300)
+    found = _ticked(watch, SECOND, 300)
     looked = (watch.looked - before) / 300
-    sweep = statistics.median(sweeps) * 1e3
-    tick, slow = statistics.median(times) * 1e3, float(np.quantile(times, 0.99)) * 1e3
     memory = book.memory()
     total = memory.total + watch.memory()
     return [
-        Row("book: tick of all instruments, median", tick, "ms", "sweep", sweep, "0.02"),
-        Row("book: tick of all instruments, p99", slow, "ms", "sweep", sweep, "0.2"),
+        *_tick_rows("book: tick of all instruments", found, "0.02"),
+        Row(
+            "book: tick of all instruments, p99", found.slowest, "ms", "sweep", found.sweep, "0.2"
+        ),
         Row(
             "book: accounts looked at per tick", looked, "accounts", "all of them", float(len(book))
         ),
@@ -259,12 +274,16 @@ def _growth(accounts: int) -> list[Row]:
     book = generate(Crowd(accounts))
     watch = Watch(book)
     _ticked(watch, SECOND, 10)
-    times, sweeps = _ticked(watch, SECOND, 100)
+    found = _ticked(watch, SECOND, 100)
     name = f"book: {accounts:,} accounts"
-    sweep = statistics.median(sweeps) * 1e3
+    return [Row(f"{name}, sweep", found.sweep, "ms"), *_tick_rows(f"{name}, tick", found)]
+
+
+def _tick_rows(name: str, found: Ticked, bar: str = "") -> list[Row]:
+    """A tick beside a sweep on all threads, and beside one on a single thread as the tick is."""
     return [
-        Row(f"{name}, sweep", sweep, "ms"),
-        Row(f"{name}, tick", statistics.median(times) * 1e3, "ms", "sweep", sweep, "0.02"),
+        Row(f"{name}, median", found.median, "ms", "sweep", found.sweep, bar),
+        Row(f"{name}, median", found.median, "ms", "sweep on one thread, too", found.alone, bar),
     ]
 
 

@@ -61,7 +61,7 @@ def printed(rows: list[Row]) -> str:
     """The table as text."""
     lines = [f"{'measurement':58}{'value':>12} {'unit':14}{'ratio':>9}  yardstick"]
     for row in rows:
-        ratio = "" if row.ratio is None else f"{row.ratio:9.2f}"
+        ratio = "" if row.ratio is None else f"{row.ratio:9.3g}"
         bar = f"  (bar: {row.bar})" if row.bar else ""
         lines.append(
             f"{row.name:58}{row.value:12.4g} {row.unit:14}{ratio:>9}  {row.yardstick}{bar}"
