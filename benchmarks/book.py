@@ -170,7 +170,7 @@ def add_repeatedly(rows: int, contracts: Any, sizes: Any, units: Units, sums: An
 
 
 class Ticked(NamedTuple):
-    """Milliseconds of ticks of all instruments, and of sweeps between them. A tick is one thread."""
+    """Milliseconds of ticks of all instruments (one thread), and of sweeps between them."""
 
     median: float
     slowest: float
