@@ -214,9 +214,7 @@ def _watches(book: Book) -> list[Row]:
     total = memory.total + watch.memory()
     return [
         *_tick_rows("book: tick of all instruments", found, "0.02"),
-        Row(
-            "book: tick of all instruments, p99", found.slowest, "ms", "sweep", found.sweep, "0.2"
-        ),
+        Row("book: tick of all instruments, p99", found.slowest, "ms", "sweep", found.sweep, "0.2"),
         Row(
             "book: accounts looked at per tick", looked, "accounts", "all of them", float(len(book))
         ),

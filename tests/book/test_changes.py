@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal as D
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,13 +13,25 @@ pytest.importorskip("numba", reason="the extra `book` is not installed")
 
 from marginline.book import changes
 from marginline.book.book import Book
-from marginline.book.changes import Changes
+from marginline.book.changes import Changes, add_pools, pay_funding, set_tiers
 from marginline.book.generating import Crowd, generate
 from marginline.book.limits import BookMisuse
 from marginline.book.packing import Packer
+from marginline.book.scenarios import stress
 from marginline.book.watch import Watch
 from marginline.core.account import Instrument
-from marginline.core.pool import HaircutSchedule, TierSchedule
+from marginline.core.findings import Status
+from marginline.core.pool import (
+    Exposure,
+    HaircutSchedule,
+    InitialTerm,
+    Kind,
+    Leg,
+    MaintenanceTerm,
+    Pool,
+    TierSchedule,
+)
+from tests.book.draw import odd_and_even, packed
 from tests.book.test_watch import compare
 
 ACCOUNTS = 3_000
@@ -165,3 +179,130 @@ def test_what_is_no_number_is_refused_before_anything_is_done(book: Book) -> Non
     with pytest.raises(BookMisuse, match="nothing was applied"):
         batch.apply()
     assert (book.sweep().support == support).all()
+
+
+# -- what a review found ---------------------------------------------------------------------------
+
+LINEAR = Instrument(symbol="X", payoff="linear", base="X", quote="USDT", settle="USDT")
+BTC = Leg("BTC", D(1), index=D(60_000), rate_positive=D(60_000), rate_negative=D(60_000))
+
+
+def tiers(*rows: tuple[str, str, str], keyed_by: str = "notional") -> TierSchedule:
+    """Floor, rate, deduction by row."""
+    floors, rates, deductions = zip(*[[D(cell) for cell in row] for row in rows], strict=True)
+    none = (None,) * len(rows)
+    return TierSchedule(keyed_by, "marginal", floors, rates, deductions, none, none)
+
+
+ONE_RATE = tiers(("0", "0.01", "0"))
+
+
+def long(size: str, mark: str = "100", closing: str = "0") -> Exposure:
+    term = MaintenanceTerm(ONE_RATE, closing_fee_rate=D(closing))
+    price = D(mark)
+    initial = InitialTerm(D("0.1"))
+    return Exposure("X", LINEAR, "both", D(size), price, price, "USDT", term, initial)
+
+
+def pool(cash: str, *exposures: Exposure, **more: Any) -> Pool:
+    return Pool("USDT", Kind.CROSS, "USDT", (Leg("USDT", D(cash)),), exposures, **more)
+
+
+def test_new_tiers_leave_free_lanes_free() -> None:
+    book = packed(*(pool("50", long("1")) for _ in range(64)))
+    watch = Watch(book)
+    changes = Changes(book)
+    changes.close(1)
+    changes.close(5)
+    changes.apply()
+    assert not len(set_tiers(book, "X", tiers(("0", "0.02", "0"))))
+    grid = stress(book, book.prices[None, :], worst=3)
+    assert grid.count.sum() == len(book) == 62
+    assert set(grid.worst_pool[0].tolist()) <= set(book.open_pools().tolist())
+    assert watch.levels()[1] == 255
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        tiers(("0", "0.01", "0"), ("5", "0.02", "0.1"), keyed_by="size"),
+        tiers(("0", "0.01", "0"), ("1000", "0.02", "25")),
+        tiers(("0", "0.01", "1")),
+    ],
+)
+def test_tiers_that_columns_cannot_charge_are_refused(schedule: TierSchedule) -> None:
+    book = packed(pool("50", long("10")))
+    with pytest.raises(BookMisuse, match=r"nothing|exact path"):
+        set_tiers(book, "X", schedule)
+    assert book.sweep().requirement[0] == 10.0
+    exposure = long("10")
+    odd = replace(exposure, maintenance=replace(exposure.maintenance, schedule=schedule))
+    assert packed(pool("50", odd)).odd
+
+
+def test_changes_of_all_reach_pools_that_do_not_fit() -> None:
+    book = odd_and_even()
+    symbol = book.odd[1].pool.exposures[0].instrument.symbol
+    set_tiers(book, symbol, tiers(("0", "0.1", "0")))
+    pay_funding(book, {symbol: 0.01})
+    sweep = book.sweep()
+    assert sweep.requirement[0] == pytest.approx(sweep.requirement[1], abs=0.01)
+    assert sweep.equity[0] == pytest.approx(sweep.equity[1])
+    changes = Changes(book)
+    changes.close(1)
+    changes.apply()
+    assert not len(book.refused)
+
+
+def test_a_mark_that_comes_with_new_pools_is_a_tick() -> None:
+    book = packed(pool("150", long("10")))
+    watch = Watch(book)
+    events = list(add_pools(book, [pool("1000", long("1", mark="85"))], "drawn"))
+    assert [(event.pool, event.after) for event in events] == [(0, 2)]
+    assert watch.status(0) is book.sweep().status(0) is Status.LIQUIDATION
+
+
+def test_money_goes_into_its_own_asset_or_is_refused() -> None:
+    both = Pool("A", Kind.ACCOUNT, "USDT", (BTC, Leg("USDT", D(10))))
+    book = packed(both, pool("5"))
+    changes = Changes(book)
+    changes.transfer(0, 5.0, "USDT")
+    changes.transfer(0, 0.5, "BTC")
+    changes.transfer(0, 1.0)
+    changes.transfer(1, 1.0, "BTC")
+    changes.apply()
+    assert book.sweep().equity.tolist() == pytest.approx([60_010 + 5 + 30_000 + 1, 5.0])
+    assert book.refused.tolist() == [3]
+    with pytest.raises(BookMisuse, match="NOSUCH"):
+        changes.transfer(0, 1.0, "NOSUCH")
+
+
+def test_a_pool_in_the_guard_band_may_be_closed_in_the_same_batch() -> None:
+    book = packed(pool("100", long("1")), pool("5"))
+    Watch(book)
+    changes = Changes(book)
+    changes.transfer(0, -98.75)
+    changes.close(0)
+    assert not len(changes.apply())
+
+
+def test_several_changes_of_one_pool_are_one_event() -> None:
+    book = packed(pool("100", long("1")))
+    Watch(book)
+    changes = Changes(book)
+    for amount in (-98.8, -0.1, -0.3):
+        changes.transfer(0, amount)
+    assert [(event.before, event.after) for event in changes.apply()] == [(0, 2)]
+
+
+def test_closing_fees_of_plain_pools_have_a_maintenance_margin() -> None:
+    book = packed(*(pool("50", long("1", closing="0.001")) for _ in range(10)))
+    assert book.sweep().maintenance_margin.tolist() == pytest.approx([1.0] * 10)
+
+
+def test_room_of_a_smaller_book_is_refused() -> None:
+    book = packed(pool("5", long("1")))
+    room = book.outcome()
+    add_pools(book, [pool("5", long("1")) for _ in range(500)], "drawn")
+    with pytest.raises(BookMisuse, match="grown"):
+        book.sweep(out=room)

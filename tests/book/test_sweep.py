@@ -16,10 +16,11 @@ from marginline.book.book import Book
 from marginline.book.generating import Crowd, generate
 from marginline.book.limits import BookMisuse, BookTooLarge
 from marginline.book.packing import pack
+from marginline.book.watch import Watch
 from marginline.core.account_file import from_dict
 from marginline.core.findings import Status
 from marginline.core.numbers import Direction
-from marginline.core.pool import Basis, Rounding
+from marginline.core.pool import Basis, Kind, Leg, Pool, Rounding
 from tests.book.draw import World, odd_and_even, packed
 
 MIXED = Crowd(5_000, instruments=40, seed=4, joint=0.2, inverse=0.2, whole_tiers=0.3)
@@ -109,6 +110,19 @@ def test_accounts_are_packed_by_their_rulebook_and_explained() -> None:
     tree = book.explain(0, "maintenance_margin")
     assert tree.value == Decimal("120.2")  # type: ignore[attr-defined]
     assert tree.inputs[0].facts  # type: ignore[attr-defined]
+
+
+def test_a_coin_that_a_pool_holds_none_of_may_have_any_price() -> None:
+    legs = (Leg("USDT", Decimal(100)), Leg("BTC", Decimal(0), index=Decimal(60_000)))
+    legs = (legs[0], replace(legs[1], rate_positive=Decimal(60_000), rate_negative=Decimal(60_000)))
+    book = packed(Pool("a", Kind.ACCOUNT, "USDT", legs))
+    watch = Watch(book)
+    for price in (60_000.0, float("nan"), 0.0, 61_000.0):
+        watch.tick({"BTC/USDT": price})
+        sweep = book.sweep()
+        assert sweep.status(0) is watch.status(0) is Status.HEALTHY
+        assert book.exact_status(0, book.prices) is Status.HEALTHY
+        assert (sweep.support[0], sweep.initial_margin[0]) == (100.0, 0.0)
 
 
 def test_what_does_not_fit_columns_is_counted_and_assessed_exactly() -> None:

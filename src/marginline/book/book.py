@@ -239,6 +239,9 @@ class Book:
         """
         vector = self.price_vector(prices)
         units, out = self.units(vector), out or self.outcome()
+        if len(out.support) < self.slices * LANES:
+            text = "the book has grown since this room was made"
+            raise BookMisuse([Problem("out", str(len(out.support)), text, "call Book.outcome()")])
         equity = np.empty(int(self.store.room.tally[JOINTS]))
         self.run(vector, units, out, equity, initial=initial, threads=threads)
         return Sweep(self, vector, units, out, equity, initial=initial)
@@ -394,6 +397,10 @@ class Book:
             found = {n: figures_of(odd.at(prices), odd.rules) for n, odd in self.odd.items()}
             self._odd_cache = (key, found)
         return self._odd_cache[1]
+
+    def forget_odd_figures(self) -> None:
+        """The pools that do not fit have changed."""
+        self._odd_cache = (b"", {})
 
     def odd_reasons(self) -> dict[str, int]:
         """Why pools do not fit, and how many for each reason."""

@@ -17,12 +17,21 @@ from numpy.typing import NDArray
 from marginline.book import changing, shelving
 from marginline.book.book import Book
 from marginline.book.changing import CLOSE, FILL, TRANSFER, Batch
-from marginline.book.columns import JOINTS, LEGS, SLICES, SLOTS, Units, empty_units
+from marginline.book.columns import F8, JOINTS, LEGS, SLICES, SLOTS, Units, empty_units
 from marginline.book.limits import LANES, BookMisuse
 from marginline.book.looks import price_contracts
+from marginline.book.odd import change_odd, decimal_of, with_funding, with_haircut, with_tiers
 from marginline.book.packing import Packer
 from marginline.book.ringing import Rings
-from marginline.book.terms import UNKNOWN_CODE, CodeTerms, CollateralTerms, ContractTerms, Priced
+from marginline.book.terms import (
+    UNKNOWN_CODE,
+    CodeTerms,
+    CollateralTerms,
+    ContractTerms,
+    Priced,
+    settle_asset,
+    unfit,
+)
 from marginline.book.watch import Events, no_events
 from marginline.core.account import Account, Instrument
 from marginline.core.numbers import ONE
@@ -60,11 +69,13 @@ class Changes:
         self._rows.append((FILL, pool, contract, size, price, fee, code))
 
     def transfer(self, pool: int, amount: float, asset: str = "") -> None:
-        """A deposit (or, negative, a withdrawal) of an asset; "" is the pool's first."""
-        contract = 0
-        if asset:
-            contract = _rate_contract(self.book, asset)
-        self._rows.append((TRANSFER, pool, contract, amount, 0.0, 0.0, 0))
+        """A deposit (or, negative, a withdrawal) of an asset; "" is the pool's own.
+
+        Raises:
+            BookMisuse: no pool of the book has the asset.
+        """
+        number = 1 + asset_number(self.book, asset) if asset else 0
+        self._rows.append((TRANSFER, pool, number, amount, 0.0, 0.0, 0))
 
     def close(self, pool: int) -> None:
         """The account leaves. Its number is not used again."""
@@ -110,11 +121,15 @@ def code_of(book: Book, leverage: int | None) -> int:
     return code
 
 
-def _rate_contract(book: Book, asset: str) -> int:
-    for row, priced in enumerate(book.terms.priced.rows):
-        if priced.asset and priced.name == asset:
-            return book.terms.rate_contract(row)
-    return 0
+def asset_number(book: Book, asset: str) -> int:
+    """Number of an asset, as `Contracts.asset` has it."""
+    book.table  # noqa: B018 - making the table numbers every asset
+    known = book.terms.assets.rows
+    if asset not in known:
+        some = ", ".join(sorted(filter(None, known)))
+        text = "no pool of the book has this asset"
+        raise BookMisuse([Problem("asset", asset, text, f"there is: {some}")])
+    return known.index(asset)
 
 
 def apply(book: Book, batch: Batch) -> Events:
@@ -138,9 +153,10 @@ def apply(book: Book, batch: Batch) -> Events:
             found = _joined(found, watch.events(row - before, events))
         if row < len(batch.kind) and row == before:
             _make_room(book)
+    for place in np.flatnonzero(batch.kind == CLOSE):
+        if book.odd.pop(int(batch.pool[place]), None) is not None:
+            outcome[place] = changing.DONE
     book.refused = np.flatnonzero(outcome != changing.DONE)
-    for pool in batch.pool[batch.kind == CLOSE].tolist():
-        book.odd.pop(pool, None)
     return found
 
 
@@ -216,8 +232,23 @@ def add_pools(book: Book, pools: Sequence[Pool], venue: str = "") -> Events:
 
 
 def _added(book: Book, packer: Packer) -> Events:
+    before = book.prices.copy()
     first = packer.add()
-    return armed(book, np.arange(first, book.pools))
+    ticked = _tick_of_news(book, before)
+    return _joined(ticked, armed(book, np.arange(first, book.pools)))
+
+
+def _tick_of_news(book: Book, before: F8) -> Events:
+    """Marks and rates that came with what was added: a tick for all who hold them already."""
+    if book.watch is None:
+        return no_events()
+    known = len(before)
+    same = (book.prices[:known] == before) | (np.isnan(book.prices[:known]) & np.isnan(before))
+    rows = np.flatnonzero(~same)
+    news = book.prices[rows].copy()
+    book.prices[rows] = before[rows]
+    book.watch.grow()
+    return book.watch.tick_rows(rows, news)
 
 
 def armed(book: Book, pools: NDArray[np.int64]) -> Events:
@@ -256,12 +287,23 @@ def pay_funding(book: Book, rates: Mapping[str, float]) -> Events:
     price_contracts(table.contracts, table.tiers, len(units.value), book.prices, units)
     rate = np.array([rows.get(row.price, 0.0) for row in book.terms.contracts.rows])
     changing.pay_funding(0, book.slices, book.store, table, units, rate)
+    exact = {book.terms.priced.rows[row].name: decimal_of(paid) for row, paid in rows.items()}
+    change_odd(book, lambda odd: with_funding(odd.pool, odd.at(book.prices), exact))
     return _all_changed(book)
 
 
 def set_tiers(book: Book, instrument: str, schedule: TierSchedule) -> Events:
-    """New maintenance tiers of an instrument, for every position in it."""
+    """New maintenance tiers of an instrument, for every position in it.
+
+    Raises:
+        BookMisuse: columns cannot charge by such a table; nothing was changed.
+    """
     row = book.price_row(instrument)
+    for terms in book.terms.contracts.rows:
+        if terms.price == row and terms.instrument and (why := unfit(terms.instrument, schedule)):
+            remedy = "pack the book anew: the exact path assesses such accounts"
+            raise BookMisuse([Problem("schedule", instrument, why, remedy)])
+    change_odd(book, lambda odd: with_tiers(odd.pool, instrument, schedule))
     for number, terms in enumerate(book.terms.contracts.rows):
         if terms.price == row and terms.instrument is not None:
             book.terms.contracts.replace(number, replace(terms, schedule=schedule))
@@ -273,6 +315,7 @@ def set_tiers(book: Book, instrument: str, schedule: TierSchedule) -> Events:
 
 def set_haircut(book: Book, asset: str, haircut: HaircutSchedule | None) -> Events:
     """A new haircut of a collateral asset, for every pool that holds it."""
+    change_odd(book, lambda odd: with_haircut(odd.pool, asset, haircut))
     for number, terms in enumerate(book.terms.collaterals.rows):
         if terms.asset == asset and (terms.haircut is not None or terms.price >= 0):
             book.terms.collaterals.replace(number, replace(terms, haircut=haircut))
@@ -289,16 +332,22 @@ def add_instrument(
     side: str = "both",
     venue: str = "",
 ) -> int:
-    """A new instrument with its tiers and mark; number of its contract."""
+    """A new instrument with its tiers and mark; number of its contract.
+
+    Of a symbol that the book has already the mark is a tick like any other, whose events are lost:
+    tick it first where a watch needs them.
+    """
     known = {priced.venue for priced in book.terms.priced.rows[1:] if not priced.asset}
     home = venue or (known.pop() if len(known) == 1 else "")
     row = book.terms.priced.number(Priced(instrument.symbol, home))
-    settle = instrument.settle or instrument.quote or ""
+    settle = settle_asset(instrument)
+    if why := unfit(instrument, schedule):
+        raise BookMisuse([Problem("schedule", instrument.symbol, why)])
     contract = book.terms.contracts.number(ContractTerms(row, instrument, side, settle, schedule))
+    before = book.prices.copy()
     book.terms_changed()
     book.prices[row] = mark
-    if book.watch is not None:
-        book.watch.grow()
+    _tick_of_news(book, before)
     return contract
 
 

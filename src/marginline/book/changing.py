@@ -34,7 +34,7 @@ class Batch(NamedTuple):
     kind: U1
     pool: U4
     contract: U2
-    """fill: which; transfer: a rate contract of the asset, or 0 for the pool's first leg"""
+    """fill: which; transfer: number of the asset plus 1, or 0 for the pool's own asset"""
     size: F8
     """fill: signed size; transfer: amount, out is negative"""
     price: F8
@@ -80,21 +80,22 @@ def apply(
 
 @inlined
 def _lane_for(batch: Batch, row: int, store: Store, table: Table, head: int) -> int:
-    """The lane a change belongs to: the pool's, or of a joint pool the leg of the same asset."""
-    joint = store.lanes.joint[head]
-    contract = batch.contract[row]
-    contracts = table.contracts
+    """The lane of a change's asset: the pool's, or of a joint pool a leg; -1: it has none."""
+    joint, group = store.lanes.joint[head], np.int64(store.lanes.group[head])
+    contract, contracts = np.int64(batch.contract[row]), table.contracts
+    asset = np.int64(table.groups.asset[group])
+    if batch.kind[row] == TRANSFER:
+        if contract > 0:
+            asset = contract - 1
+    else:
+        asset = np.int64(contracts.asset[contract])
+        if contracts.closing_rate[contract] != 0.0 and table.groups.level[group] != 1.0:
+            return -1  # columns do not know the two together
     if joint < 0:
-        return head
-    if contract == 0:
-        return np.int64(store.legs.lane[store.joints.leg[joint]])
+        return head if asset == np.int64(table.groups.asset[group]) else -1
     leg = store.joints.leg[joint]
     while leg >= 0:
-        kind = store.legs.collateral[leg]
-        if contracts.payoff[contract] == RATE:
-            if table.collaterals.price[kind] == np.int64(contracts.instrument[contract]):
-                return np.int64(store.legs.lane[leg])
-        elif table.collaterals.asset[kind] == contracts.asset[contract]:
+        if np.int64(table.collaterals.asset[store.legs.collateral[leg]]) == asset:
             return np.int64(store.legs.lane[leg])
         leg = store.legs.next[leg]
     return -1

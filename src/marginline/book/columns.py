@@ -88,6 +88,8 @@ class Codes(NamedTuple):
 class Groups(NamedTuple):
     """Per group of pools with the same trigger, kind, asset and rulebook."""
 
+    asset: U2
+    """number of the asset, as in `Contracts`"""
     level: F8
     """multiplies maintenance margin"""
     threshold: F8

@@ -15,6 +15,7 @@ from marginline.book.terms import (
     LoanTerms,
     Priced,
     Terms,
+    unfit,
 )
 from marginline.core.findings import Code, Gap, missing
 from marginline.core.measures import Measure as M
@@ -368,10 +369,8 @@ def _refuse_terms(exposure: Exposure, schedule: TierSchedule) -> None:
         raise Unfit("its tier is chosen at another price than it is charged at")
     if initial.basis is Basis.INDEX:
         raise Unfit("initial margin at the index price")
-    if schedule.keyed_by == "size" and not schedule.per_unit and any(schedule.deductions):
-        raise Unfit("tiers keyed by size with deductions in money")
-    if exposure.instrument.payoff == "quanto" and exposure.instrument.multiplier is None:
-        raise Unfit("the quanto multiplier is not given")
+    if why := unfit(exposure.instrument, schedule):
+        raise Unfit(why)
     if isinstance(exposure.mark, Decimal) and exposure.mark <= 0:
         raise Unfit("its mark is not a price")
 

@@ -76,16 +76,10 @@ def unit_value(contracts: Contracts, contract: int, price: float) -> float:
 def price_contract(
     contracts: Contracts, tiers: Tiers, contract: int, price: float, units: Units
 ) -> None:
-    """Fill the unit values of one contract at its instrument's price."""
-    if not usable(price):
-        units.value[contract] = NAN
-        units.pnl[contract] = NAN
-        units.key[contract] = NAN
-        units.scale[contract] = NAN
-        units.fees[contract] = NAN
-        units.base[contract] = NAN
-        units.small[contract] = NAN
-        return
+    """Fill the unit values of one contract at its instrument's price.
+
+    A rate contract is worth nothing at any price: what it stands for is valued by `leg_price`.
+    """
     if contracts.payoff[contract] == RATE:
         units.value[contract] = 0.0
         units.pnl[contract] = 0.0
@@ -94,6 +88,15 @@ def price_contract(
         units.fees[contract] = 0.0
         units.base[contract] = 0.0
         units.small[contract] = INFINITY
+        return
+    if not usable(price):
+        units.value[contract] = NAN
+        units.pnl[contract] = NAN
+        units.key[contract] = NAN
+        units.scale[contract] = NAN
+        units.fees[contract] = NAN
+        units.base[contract] = NAN
+        units.small[contract] = NAN
         return
     value = unit_value(contracts, contract, price)
     charged = value
@@ -298,6 +301,19 @@ def leg_price(collaterals: Collaterals, kind: int, prices: Any) -> float:
 
 
 @inlined
+def scale_of(lanes: Lanes, lane: int) -> float:
+    """A lane's scale; 0 of an empty one, whose own is only not 0."""
+    scale = lanes.scale[lane]
+    return 0.0 if scale < 1e-29 else scale
+
+
+@inlined
+def at_rate(amount: float, rate: float) -> float:
+    """An amount at a rate; nothing is worth nothing, also where the rate is not known."""
+    return 0.0 if amount == 0.0 else amount * rate
+
+
+@inlined
 def leg_value(
     collaterals: Collaterals,
     haircuts: Haircuts,
@@ -320,7 +336,9 @@ def leg_value(
     if not collaterals.cuts_pnl[kind]:
         pnl, amount = amount - cash, cash
     positive, negative = price * collaterals.positive[kind], price * collaterals.negative[kind]
-    if amount < 0.0 or collaterals.table[kind] < 0:
+    if amount == 0.0:
+        value = 0.0
+    elif amount < 0.0 or collaterals.table[kind] < 0:
         value = collateral_at_worse_side(amount, positive, negative)
         if amount > 0.0 and not collaterals.supports[kind]:
             value = 0.0
@@ -328,7 +346,7 @@ def leg_value(
         value = 0.0
     else:
         value = _cut(haircuts, collaterals, kind, amount, positive)
-    return value + pnl * (price * collaterals.report[kind])
+    return value + at_rate(pnl, price * collaterals.report[kind])
 
 
 @inlined

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
+from marginline import formulas
 from marginline.book.columns import F8
 from marginline.core.assess import status_of
 from marginline.core.figures import PoolFigures
 from marginline.core.findings import AbsentError, Gap, Status, missing
 from marginline.core.measures import Measure
-from marginline.core.numbers import ZERO
-from marginline.core.pool import Exposure, Figure, Pool, need
+from marginline.core.numbers import ZERO, exact
+from marginline.core.pool import (
+    Exposure,
+    Figure,
+    HaircutSchedule,
+    Pool,
+    TierSchedule,
+    need,
+)
 from marginline.core.rules import Rules
 from marginline.core.standard_pool import requirement
+
+if TYPE_CHECKING:
+    from marginline.book.book import Book
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,4 +121,60 @@ def figures_of(pool: Pool, rules: Rules) -> OddFigures:
         number(Measure.MAINTENANCE_MARGIN),
         number(Measure.INITIAL_MARGIN),
         status_of(figures)[0],
+    )
+
+
+# -- changes -----------------------------------------------------------------------------------
+
+
+def change_odd(book: Book, change: Callable[[OddPool], Pool]) -> None:
+    """Apply a change to every pool that does not fit columns."""
+    with exact():
+        for number, odd in book.odd.items():
+            book.odd[number] = replace(odd, pool=change(odd))
+    book.forget_odd_figures()
+
+
+def with_tiers(pool: Pool, symbol: str, schedule: TierSchedule) -> Pool:
+    """The pool with other maintenance tiers of one instrument."""
+    return replace(
+        pool,
+        exposures=tuple(
+            replace(e, maintenance=replace(e.maintenance, schedule=schedule))
+            if e.instrument.symbol == symbol
+            else e
+            for e in pool.exposures
+        ),
+    )
+
+
+def with_haircut(pool: Pool, asset: str, haircut: HaircutSchedule | None) -> Pool:
+    """The pool with another haircut of one coin."""
+    return replace(
+        pool,
+        legs=tuple(
+            replace(leg, haircut=haircut)
+            if leg.asset == asset and (leg.haircut is not None or leg.asset != pool.asset)
+            else leg
+            for leg in pool.legs
+        ),
+    )
+
+
+def with_funding(pool: Pool, now: Pool, rates: Mapping[str, Decimal]) -> Pool:
+    """The pool after one funding, at the marks that it has in `now`; positive rate: longs pay."""
+    flows: dict[str, Decimal] = {}
+    for e in now.exposures:
+        rate = rates.get(e.instrument.symbol)
+        if rate is not None:
+            value = e.notional_at(need(e.mark)).copy_sign(e.size)
+            flows[e.asset] = flows.get(e.asset, ZERO) + formulas.funding_payment(value, rate)
+    return replace(
+        pool,
+        legs=tuple(
+            replace(leg, balance=leg.balance + flows[leg.asset])
+            if leg.asset in flows and isinstance(leg.balance, Decimal)
+            else leg
+            for leg in pool.legs
+        ),
     )

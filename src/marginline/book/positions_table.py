@@ -29,8 +29,9 @@ from marginline.book.terms import (
     GroupTerms,
     Priced,
     Terms,
+    settle_asset,
+    unfit,
 )
-from marginline.core.account import Instrument
 from marginline.core.numbers import ONE
 from marginline.core.pool import Kind, Trigger
 from marginline.errors import Problem
@@ -217,8 +218,9 @@ class _Positions:
         side = held.choice("side", ("both", "long", "short"))
         self.real = symbol >= 0
         self.account, self.contract = account[self.real], np.zeros(0, np.int64)
-        self.size = held.numbers("size")[self.real]
-        self.entry = held.numbers("entry_price")[self.real]
+        size, entry = held.numbers("size"), held.numbers("entry_price")
+        _refuse_contradictions(self.real, size, entry)
+        self.size, self.entry = size[self.real], entry[self.real]
         self.code = _codes(self.terms, held.numbers("leverage")[self.real])
         pairs, place = np.unique(symbol[self.real] * 3 + side[self.real], return_inverse=True)
         numbers = [
@@ -232,6 +234,9 @@ class _Positions:
             text, remedy = "this instrument is not described", "give it in instruments and tiers"
             raise BookMisuse([Problem("positions.instrument", symbol, text, remedy)])
         instrument = given.instruments[symbol]
+        if why := unfit(given.instruments[symbol], given.tiers[symbol]):
+            remedy = "pack its accounts from account files: the exact path assesses them"
+            raise BookMisuse([Problem("positions.instrument", symbol, why, remedy)])
         price = self.terms.priced.number(Priced(symbol, "table"))
         asset, tiers = settle_asset(instrument), given.tiers[symbol]
         return self.terms.contracts.number(ContractTerms(price, instrument, side, asset, tiers))
@@ -242,20 +247,25 @@ class _Positions:
         return np.array(numbers, np.int64)[self.contract]
 
 
-def settle_asset(instrument: Instrument) -> str:
-    """What an instrument's P&L comes in: as it says, else its base (inverse) or its quote."""
-    guess = instrument.base if instrument.payoff == "inverse" else instrument.quote
-    return instrument.settle or guess or ""
+def _refuse_contradictions(real: NDArray[np.bool_], size: F8, entry: F8) -> None:
+    """A size without an instrument, or an entry that is no price: neither may read as nothing."""
+    text = "a size without an instrument"
+    for place in np.flatnonzero(~real & (np.nan_to_num(size) != 0.0))[:1]:
+        raise BookMisuse([Problem(f"positions.size[{place}]", str(size[place]), text)])
+    given = real & ~np.isnan(entry) & (size != 0.0)
+    text = "an entry price is above 0 and finite"
+    for place in np.flatnonzero(given & ~((entry > 0.0) & np.isfinite(entry)))[:1]:
+        raise BookMisuse([Problem(f"positions.entry_price[{place}]", str(entry[place]), text)])
 
 
 def _codes(terms: Terms, leverage: F8) -> U2:
     """Initial terms by leverage; of a position without one they are unknown."""
     unknown = terms.codes.number(UNKNOWN_CODE)
-    values, place = np.unique(np.nan_to_num(leverage), return_inverse=True)
+    values, place = np.unique(np.nan_to_num(leverage, posinf=-1.0), return_inverse=True)
     numbers = []
     for one in values.tolist():
         if one < 0:
-            text = "must be above 0"
+            text = "must be above 0 and finite"
             raise BookMisuse([Problem("positions.leverage", str(one), text, "10 is 10x")])
         exact = Decimal(repr(one))
         numbers.append(terms.codes.number(CodeTerms(exact, ONE / exact)) if one else unknown)

@@ -20,6 +20,7 @@ from marginline.book.limits import LANES, NONE
 from marginline.book.looks import (
     INFINITY,
     LEVEL_UNKNOWN,
+    at_rate,
     first_slot,
     guard_band,
     in_doubt,
@@ -30,6 +31,7 @@ from marginline.book.looks import (
     look_at_lane,
     owed,
     price_contract,
+    scale_of,
     usable,
 )
 from marginline.book.sweeping import leg_in_doubt, loan_in_doubt
@@ -270,8 +272,16 @@ def _look_at_leg(
     amount, charge, gross, steep, room, doubt, _ = look_at_lane(
         store.slots, lanes, store.slices, table, units, lane, 0.0
     )
-    cash = lanes.cash[lane]
+    cash, loan = lanes.cash[lane], np.int64(store.legs.loan[leg])
+    near = guard_band(lanes.used[lane] + 4, gross + scale_of(lanes, lane))
     value = leg_value(collaterals, haircuts, kind, cash, amount, price)
+    if math.isnan(price):
+        # What needs no price is known without: nothing of a coin, or one that does not support. The
+        # price's return visits its whole ring; until then P&L alone can change what is known.
+        charge = at_rate(charge, price)
+        if loan > 0:
+            charge += _look_at_loan(store.legs, table, leg, loan, amount, gross, price, near)[0]
+        return value, charge, 0.0, 0.0, 0.0, INFINITY if gross == 0.0 else 0.0, False
     rate, negative = price * collaterals.positive[kind], price * collaterals.negative[kind]
     converted, index = price * collaterals.requirement[kind], price * collaterals.report[kind]
     # Of a product both of whose factors move: |d(ab)| <= rho |b| |a| + rho (1 + rho) |b| da.
@@ -291,14 +301,14 @@ def _look_at_leg(
             key *= rate
         table_of = collaterals.table[kind]
         for row in range(haircuts.first[table_of] + 1, haircuts.first[table_of + 1]):
-            room = min(room, abs(key - haircuts.floor[row]) / (key_steep + SMALLEST))
-        doubt = doubt or leg_in_doubt(table, kind, cash, amount, price)
+            away = abs(key - haircuts.floor[row]) - near * max(rate, 1.0)
+            room = min(room, away / (key_steep + SMALLEST))
+        doubt = doubt or leg_in_doubt(table, kind, cash, amount, price, near)
     scale = (gross + lanes.scale[lane]) * max(most, index, converted)
     requirement_steep = converted * (moves * charge + twice * steep)
     charge *= converted
-    loan = np.int64(store.legs.loan[leg])
     if loan > 0:
-        own = _look_at_loan(store.legs, table, leg, loan, amount, gross, price)
+        own = _look_at_loan(store.legs, table, leg, loan, amount, gross, price, near)
         charge, requirement_steep = charge + own[0], requirement_steep + own[1]
         room, doubt, scale = min(room, own[2]), doubt or own[3], scale + own[4]
     return value, charge, value_steep, requirement_steep, scale, room, doubt
@@ -306,9 +316,13 @@ def _look_at_leg(
 
 @inlined
 def _look_at_loan(
-    legs: Legs, table: Table, leg: int, loan: int, amount: float, gross: float, price: float
-) -> tuple[float, float, float, bool, float]:
-    """A leg's loan in the pool's asset: charge, its steepness, room before a jump, doubt, scale."""
+    legs: Legs, table: Table, leg: int, loan: int, amount: float, gross: float, price: float,
+    near: float,
+) -> tuple[float, float, float, bool, float]:  # fmt: skip
+    """A leg's loan in the pool's asset: charge, its steepness, room before a jump, doubt, scale.
+
+    `near`: the guard band of the amount.
+    """
     loans, rates = table.loans, table.rates
     coins, left = owed(legs, loans, leg, amount), amount + legs.spare[leg]
     price *= loans.factor[loan]
@@ -319,14 +333,15 @@ def _look_at_loan(
     steep = price * loans.steepest[loan] * (coins + 2.0 * grows)
     room = INFINITY
     if of < 0:
-        room = abs(left) / (grows + SMALLEST)
+        room = (abs(left) - near) / (grows + SMALLEST)
     elif whole:
         key = coins if by_quantity else coins * price
         key_steep = grows if by_quantity else price * (coins + 2.0 * grows)
         for row in range(rates.first[of] + 1, rates.first[of + 1]):
-            room = min(room, abs(key - rates.floor[row]) / (key_steep + SMALLEST))
+            away = abs(key - rates.floor[row]) - near * max(price, 1.0)
+            room = min(room, away / (key_steep + SMALLEST))
     scale = (legs.borrowed[leg] + abs(legs.spare[leg])) * price
-    return charge, steep, room, loan_in_doubt(table, loan, coins, left, price), scale
+    return charge, steep, room, loan_in_doubt(table, loan, coins, left, price, near), scale
 
 
 # -- arming everything, and ticks --------------------------------------------------------------
@@ -350,11 +365,10 @@ def arm_all(
 @inlined
 def is_head(store: Store, lane: int) -> bool:
     """Whether a lane is in use and stands for a pool."""
-    lanes = store.lanes
-    joint = lanes.joint[lane]
-    if joint >= 0:
-        return np.int64(store.joints.lane[joint]) == lane
-    return lanes.scale[lane] != 0.0
+    joint = store.lanes.joint[lane]
+    if store.lanes.scale[lane] == 0.0:
+        return False
+    return joint < 0 or np.int64(store.joints.lane[joint]) == lane
 
 
 @inlined

@@ -141,6 +141,11 @@ def stress(
     if prices.ndim != 2 or prices.shape[1] != len(book.prices):
         text = f"expected [scenarios, {len(book.prices)}], a price for each of Book.labels"
         raise BookMisuse([Problem("prices", str(prices.shape), text)])
+    if worst < 1:
+        raise BookMisuse([Problem("worst", str(worst), "at least 1 is expected")])
+    if names is not None and len(names) != len(prices):
+        text = f"expected {len(prices)}, one for each price vector"
+        raise BookMisuse([Problem("names", str(len(names)), text)])
     names = list(names) if names is not None else [str(n) for n in range(len(prices))]
     worth = _worth_of_assets(book, rates)
     threads = threads or book.threads

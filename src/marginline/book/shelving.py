@@ -25,6 +25,7 @@ from marginline.book.columns import (
     U2,
     U4,
     Joints,
+    Lanes,
     Legs,
     Room,
     Slices,
@@ -159,7 +160,7 @@ def grown(
             },
             big=extended(of_slots.big, wanted_slots // LANES),
         ),
-        of_lanes._replace(**{n: extended(getattr(of_lanes, n), lanes) for n in of_lanes._fields}),
+        _more_lanes(of_lanes, lanes),
         Slices(
             extended(store.slices.slot, wanted_slices),
             extended(store.slices.width, wanted_slices),
@@ -169,6 +170,16 @@ def grown(
         Legs(*(extended(column, leg_rows) for column in store.legs)),
         store.room,
     )
+
+
+def _more_lanes(held: Lanes, count: int) -> Lanes:
+    if count == len(held.cash):
+        return held
+    fresh = empty_lanes(count)
+    for name in Lanes._fields:
+        old = getattr(held, name)
+        getattr(fresh, name)[: len(old)] = old
+    return fresh
 
 
 def _wanted(held: int, needed: int, spare: float) -> int:
@@ -338,4 +349,5 @@ def free_joint(store: Store, joint: int) -> None:
 def restate_lanes(store: Store, table: Table, first: int, last: int) -> None:
     """Make the price-independent part of lanes `first` up to `last` anew."""
     for lane in range(first, last):
-        restate_lane(store.slots, store.lanes, store.slices, table, lane)
+        if store.lanes.scale[lane] != 0.0:  # a free lane stays free
+            restate_lane(store.slots, store.lanes, store.slices, table, lane)

@@ -106,7 +106,7 @@ def _note_slice(
     if low:
         for lane in range(first, last):
             support = out.support[lane] * rates[lanes.group[lane]]
-            if support < seek:
+            if support < seek and lanes.scale[lane] != 0.0:
                 _note_support(tally, scenario, lane, support)
     if apart:
         _count_each(store, here, heads, rates, scenario, gross, out, tally)

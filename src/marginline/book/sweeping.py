@@ -10,6 +10,7 @@ from marginline.book.columns import DOUBT, Outcome, Store, Table, Units
 from marginline.book.compiled import distinct, inlined, kernel
 from marginline.book.limits import LANES
 from marginline.book.looks import (
+    at_rate,
     guard_band,
     in_doubt,
     leg_price,
@@ -19,6 +20,7 @@ from marginline.book.looks import (
     look_at_lane,
     near_floor,
     owed,
+    scale_of,
     status_of_level,
     tiered_charge,
 )
@@ -220,7 +222,7 @@ def sweep_joints(
         while leg >= 0:
             kind = legs.collateral[leg]
             rate = leg_price(collaterals, kind, prices) * collaterals.requirement[kind]
-            initial += (out.initial[legs.lane[leg]] + legs.orders[leg]) * rate
+            initial += at_rate(out.initial[legs.lane[leg]] + legs.orders[leg], rate)
             loan = legs.loan[leg]
             if loan > 0:
                 coins = owed(legs, table.loans, leg, out.support[legs.lane[leg]])
@@ -251,9 +253,10 @@ def look_at_joint(
         price = leg_price(collaterals, kind, prices)
         found = look_at_lane(store.slots, lanes, store.slices, table, units, lane, 0.0)
         amount, cash = found[0], lanes.cash[lane]
+        near = guard_band(lanes.used[lane] + 4, found[2] + scale_of(lanes, lane))
         support += leg_value(collaterals, table.haircuts, kind, cash, amount, price)
         converted, index = price * collaterals.requirement[kind], price * collaterals.report[kind]
-        charge += found[1] * converted
+        charge += at_rate(found[1], converted)
         worth += (amount + legs.beside[leg]) * index
         loan = legs.loan[leg]
         if loan > 0:
@@ -262,12 +265,13 @@ def look_at_joint(
                 table.rates, table.loans.table[loan], table.loans.whole[loan],
                 table.loans.by_quantity[loan], coins, at,
             )  # fmt: skip
-            scale += (legs.borrowed[leg] + abs(legs.spare[leg])) * at
-            doubt = doubt or loan_in_doubt(table, loan, coins, amount + legs.spare[leg], at)
-        gross += found[2] * index
-        doubt = doubt or found[5] or leg_in_doubt(table, kind, cash, amount, price)
+            scale += at_rate(legs.borrowed[leg] + abs(legs.spare[leg]), at)
+            left = amount + legs.spare[leg]
+            doubt = doubt or loan_in_doubt(table, loan, coins, left, at, near)
+        gross += at_rate(found[2], index)
+        doubt = doubt or found[5] or leg_in_doubt(table, kind, cash, amount, price, near)
         most = max(price * max(collaterals.positive[kind], collaterals.negative[kind]), index)
-        scale += (found[2] + lanes.scale[lane]) * max(most, converted)
+        scale += at_rate(found[2] + scale_of(lanes, lane), max(most, converted))
         positions += lanes.used[lane] + 4
         leg = legs.next[leg]
     requirement = charge * groups.level[group]
@@ -280,37 +284,46 @@ def look_at_joint(
 
 
 @inlined
-def leg_in_doubt(table: Table, kind: int, cash: float, amount: float, price: float) -> bool:
-    """Whether roundings could decide at which row of a whole haircut table a leg stands."""
+def leg_in_doubt(
+    table: Table, kind: int, cash: float, amount: float, price: float, near: float
+) -> bool:
+    """Whether roundings could decide at which row of a whole haircut table a leg stands.
+
+    `near`: the guard band of the amount, in the leg's asset.
+    """
     collaterals, haircuts = table.collaterals, table.haircuts
     if collaterals.table[kind] < 0 or not collaterals.whole[kind]:
         return False
     x = amount if collaterals.cuts_pnl[kind] else cash
     if not collaterals.by_quantity[kind]:
         x *= price * collaterals.positive[kind]
+        near *= price * collaterals.positive[kind]
     of = collaterals.table[kind]
     for row in range(haircuts.first[of] + 1, haircuts.first[of + 1]):
-        if abs(x - haircuts.floor[row]) <= 1e-12 * haircuts.floor[row]:
+        if abs(x - haircuts.floor[row]) <= 1e-12 * haircuts.floor[row] + near:
             return True
     return False
 
 
 @inlined
-def loan_in_doubt(table: Table, loan: int, coins: float, left: float, price: float) -> bool:
+def loan_in_doubt(
+    table: Table, loan: int, coins: float, left: float, price: float, near: float
+) -> bool:
     """Whether roundings could decide at which row of a loan's table it stands, or that it is one.
 
-    `left`: what the leg has before something is owed.
+    `left`: what the leg has before something is owed; `near`: its guard band.
     """
     loans, rates = table.loans, table.rates
     of = loans.table[loan]
     if of < 0:
         # Nothing is charged on nothing; of anything else nobody knows the charge.
-        return loans.follows[loan] != 0 and abs(left) <= 1e-9
+        return loans.follows[loan] != 0 and abs(left) <= near + 1e-15 * abs(coins)
     if not loans.whole[loan]:
         return False
     x = coins if loans.by_quantity[loan] else coins * price
+    near *= 1.0 if loans.by_quantity[loan] else price
     for row in range(rates.first[of] + 1, rates.first[of + 1]):
-        if abs(x - rates.floor[row]) <= 1e-12 * rates.floor[row]:
+        if abs(x - rates.floor[row]) <= 1e-12 * rates.floor[row] + near:
             return True
     return False
 

@@ -284,6 +284,7 @@ class Terms:
             for r in rows
         ]
         return Groups(
+            asset=np.array([self.assets.number(row.asset) for row in rows], np.uint16),
             level=_floats(row.trigger.level for row in rows),
             threshold=threshold,
             status=status,
@@ -367,6 +368,24 @@ def jumps(schedule: TierSchedule) -> bool:
         strict=False,
     )
     return any(floor * (b[0] - a[0]) != b[1] - a[1] for floor, a, b in charges)
+
+
+def settle_asset(instrument: Instrument) -> str:
+    """What an instrument's P&L comes in: as it says, else its base (inverse) or its quote."""
+    guess = instrument.base if instrument.payoff == "inverse" else instrument.quote
+    return instrument.settle or guess or ""
+
+
+def unfit(instrument: Instrument, schedule: TierSchedule) -> str:
+    """Why columns cannot charge an instrument by a tier table; "" where they can."""
+    if instrument.payoff == "quanto" and instrument.multiplier is None:
+        return "the quanto multiplier is not given"
+    if schedule.keyed_by == "size" and not schedule.per_unit and any(schedule.deductions):
+        return "tiers keyed by size with deductions in money"
+    rows = zip(schedule.floors, schedule.rates, schedule.deductions, strict=True)
+    if any(floor * rate < deduction for floor, rate, deduction in rows):
+        return "a deduction takes off more than the whole requirement"
+    return ""
 
 
 def _payoff(row: ContractTerms) -> int:

@@ -50,7 +50,7 @@ def unpacked(book: Book, pool: int, lane: int, prices: F8) -> Pool:
     if joint < 0:
         leg = Leg(
             group.asset,
-            decimal_of(book.store.lanes.cash[lane]),
+            _given(book.store.lanes.cash[lane], f"the balance of {group.asset}"),
             credit=_credit(book, pool, group.asset),
         )
         terms = CollateralTerms(group.asset)
@@ -97,6 +97,13 @@ def _orders(book: Book, row: int, prices: F8, leg: CollateralTerms) -> Iterator[
     if amount:
         rate = _rate(book, prices, leg, leg.requirement)
         yield OrderTerm("all instruments", leg.asset, decimal_of(amount), rate)
+
+
+def _given(number: float, what: str) -> Figure:
+    """A number of the book; a gap where nobody gave it."""
+    if not math.isfinite(number):
+        return missing(f"{what} is not given")
+    return decimal_of(number)
 
 
 def _parts(name: str, amount: float) -> tuple[Part, ...]:
@@ -169,7 +176,9 @@ def _exposures(
             key = f"{contract.instrument.symbol}/{contract.side}"
             seen = keys[key] = keys.get(key, 0) + 1
             key += f"#{seen}" if seen > 1 else ""
-            size, entry = decimal_of(slots.size[slot]), decimal_of(slots.entry[slot])
+            symbol = contract.instrument.symbol
+            size = _given(slots.size[slot], f"the size of {symbol}")
+            entry = _given(slots.entry[slot], f"the entry price of {symbol}")
             code = book.terms.codes.rows[slots.code[slot]]
             own = book.own.get(pool, {}).get(key, {})
             found = _exposure(book, key, contract, code, size, entry, prices, leg)
@@ -184,8 +193,8 @@ def _exposure(
     key: str,
     contract: ContractTerms,
     code: CodeTerms,
-    size: Decimal,
-    entry: Decimal,
+    size: Figure,
+    entry: Figure,
     prices: F8,
     leg: CollateralTerms,
 ) -> Exposure:
@@ -193,6 +202,9 @@ def _exposure(
     assert instrument is not None
     assert contract.schedule is not None
     mark = _price(book, prices, contract.price, "mark price")
+    if isinstance(size, Gap):
+        # A size is never a gap: without one the mark is, so that nothing is made of it.
+        size, mark = ONE, size
     ratio = book.terms.index_ratios.get(contract.price)
     index: Figure = missing("no index price is given")
     if ratio is not None or contract.basis is Basis.INDEX:
@@ -208,7 +220,7 @@ def _exposure(
         MaintenanceTerm(contract.schedule),
         InitialTerm(code.rate),
     )
-    at_entry = bare.notional_at(entry)
+    at_entry = ZERO if isinstance(entry, Gap) else bare.notional_at(entry)
     return Exposure(
         key,
         instrument,

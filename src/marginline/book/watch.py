@@ -65,6 +65,16 @@ class Events:
         return self.pool[_gravity(self.after) < _gravity(self.before)]
 
 
+def _once_each(pool: U4, before: U1, after: U1) -> tuple[U4, U1, U1]:
+    """One event a pool: from its first level to its last, where these differ."""
+    names, first = np.unique(pool, return_index=True)
+    if len(names) < len(pool):
+        last = len(pool) - 1 - np.unique(pool[::-1], return_index=True)[1]
+        pool, before, after = pool[first], before[first], after[last]
+    changed = before != after
+    return pool[changed], before[changed], after[changed]
+
+
 def no_events() -> Events:
     """Nothing happened."""
     return Events(np.zeros(0, np.uint32), np.zeros(0, np.uint8), np.zeros(0, np.uint8), 0)
@@ -210,6 +220,11 @@ class Watch:
     def tick_rows(self, rows: I8, prices: F8) -> Events:
         """As `tick`, with rows of the price vector: shape [n] each."""
         book = self.book
+        if len(rows) != len(prices) or (
+            len(rows) and not 0 < int(rows.min()) <= int(rows.max()) < len(book.prices)
+        ):
+            text = f"expected rows from 1 to {len(book.prices) - 1}, and a price for each"
+            raise BookMisuse([Problem("rows", f"{len(rows)} rows, {len(prices)} prices", text)])
         looked, events = ringing.tick(
             book.store, book.table, self.rings, self.units, book.prices, rows, prices
         )
@@ -222,15 +237,14 @@ class Watch:
         rings = self.rings
         pool = rings.candidate[:number].copy()
         before, after = rings.before[:number].copy(), rings.after[:number].copy()
-        doubts = np.flatnonzero(after >= _DOUBT)
-        if len(doubts):
-            for place in doubts:
-                after[place] = self._exact_level(int(pool[place]))
-                lane = self.book.lane_of_pool[pool[place]]
-                self.book.store.lanes.level[lane] = after[place]
-            changed = before != after
-            pool, before, after = pool[changed], before[changed], after[changed]
-        return Events(pool, before, after, looked)
+        for place in np.flatnonzero(after >= _DOUBT):
+            lane = self.book.lane_of_pool[pool[place]]
+            if lane == NONE:  # closed later in the same batch
+                after[place] = before[place]
+                continue
+            after[place] = self._exact_level(int(pool[place]))
+            self.book.store.lanes.level[lane] = after[place]
+        return Events(*_once_each(pool, before, after), looked)
 
     def _exact_level(self, pool: int) -> int:
         from marginline.book.exact_level import exact_level
@@ -253,7 +267,10 @@ class Watch:
         if self.ratios is not None:
             text = "this watch follows thresholds of its own; see levels()"
             raise BookMisuse([Problem("status", str(pool), text)])
-        lane = self.book.lane_of_pool[pool]
+        lane = self.book.lane_of_pool[pool] if 0 <= pool < self.book.pools else NONE
+        if lane == NONE:
+            text = "no such pool in columns: closed, or assessed by the exact path"
+            raise BookMisuse([Problem("pool", str(pool), text)])
         groups = self.book.table.groups
         level = int(self.book.store.lanes.level[lane])
         return STATUSES[status_of_level(groups, int(self.book.store.lanes.group[lane]), level)]
@@ -266,6 +283,6 @@ class Watch:
 def _check(ratios: Sequence[float] | None) -> None:
     if ratios is None:
         return
-    if not 1 <= len(ratios) <= 4 or sorted(set(ratios)) != list(ratios) or ratios[0] <= 0:
+    if not 1 <= len(ratios) <= 4 or sorted(set(ratios)) != list(ratios) or not ratios[0] > 0:
         text = "one to four ratios are expected, above 0 and ascending"
         raise BookMisuse([Problem("ratios", str(list(ratios)), text, "such as 0.8, 0.9, 1")])
