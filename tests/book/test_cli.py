@@ -46,3 +46,64 @@ def test_a_crowd_is_written_and_read_again(
 def test_what_is_no_number_is_wrong_use() -> None:
     with pytest.raises(UsageProblem, match="whole number"):
         book_commands.sweep(CROWD, None, "many", as_json=True)
+
+
+def test_what_stands_in_the_way_is_wrong_use(tmp_path: Path) -> None:
+    book_commands.generate(str(tmp_path / "crowd.parquet"), "50", "5", "1")
+    there = str(tmp_path / "crowd.parquet")
+    broken = tmp_path / "broken.parquet"
+    broken.write_text("no parquet")
+    terms = str(tmp_path / "crowd.terms.json")
+
+    def swept(file: str, out: str | None = None, collateral: str | None = None) -> None:
+        source = Source([file], terms, "1", "1", "1", None, collateral)
+        book_commands.sweep(source, out, "1", as_json=True)
+
+    with pytest.raises(UsageProblem, match="no file"):
+        swept(str(tmp_path / "nope.parquet"))
+    with pytest.raises(UsageProblem, match="no file"):
+        swept(there, collateral=str(tmp_path / "nope.parquet"))
+    with pytest.raises(UsageProblem, match="cannot be read"):
+        swept(str(broken))
+    with pytest.raises(UsageProblem, match="cannot be written"):
+        swept(there, out=str(tmp_path / "no" / "folder.parquet"))
+    with pytest.raises(UsageProblem, match=r"ends in \.parquet"):
+        book_commands.generate(str(tmp_path / "crowd.csv"), "50", "5", "1")
+
+
+def test_options_that_contradict_themselves_are_wrong_use() -> None:
+    twice = ["crash:*=-30%", "crash:*=-20%"]
+    with pytest.raises(UsageProblem, match="given twice"):
+        book_commands.stress(CROWD, twice, None, "10%", None, rate=[], as_json=True)
+    with pytest.raises(UsageProblem, match="above 0"):
+        book_commands.watch(CROWD, "2", "-1%", check=False, as_json=True)
+
+
+def test_what_is_not_known_is_null_in_json(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    book_commands.generate(str(tmp_path / "crowd.parquet"), "50", "5", "1")
+    capsys.readouterr()
+    rows = {"account": ["a"], "cash": [None], "instrument": ["C0000USDT"], "size": [1.0]}
+    table = pa.table(rows | {"entry_price": [60_000.0]})
+    pq.write_table(
+        table.set_column(1, "cash", pa.array([None], pa.float64())), tmp_path / "a.parquet"
+    )
+    source = Source(
+        [str(tmp_path / "a.parquet")], str(tmp_path / "crowd.terms.json"), "1", "1", "1"
+    )
+    book_commands.sweep(source, None, "1", as_json=True)
+    assert json.loads(capsys.readouterr().out)["worst"][0]["equity"] is None
+
+
+def test_stress_adds_up_several_assets_by_rates(capsys: pytest.CaptureFixture[str]) -> None:
+    book_commands.stress(CROWD, ["crash:*=-30%"], None, "10%", None, rate=["USDT=2"], as_json=True)
+    twice = json.loads(capsys.readouterr().out)["scenarios"][0]
+    book_commands.stress(CROWD, ["crash:*=-30%"], None, "10%", None, rate=[], as_json=True)
+    once = json.loads(capsys.readouterr().out)["scenarios"][0]
+    assert twice["shortfall"] == pytest.approx(2 * once["shortfall"])
+    with pytest.raises(UsageProblem, match="ASSET=PRICE"):
+        book_commands.stress(CROWD, [], None, "10%", None, rate=["USDT"], as_json=True)

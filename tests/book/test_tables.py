@@ -23,7 +23,17 @@ from marginline.book.tables import TableTerms, terms_document, terms_of
 from marginline.core.account import Instrument
 from marginline.core.account_file import load
 from marginline.core.findings import Status
-from marginline.core.pool import HaircutSchedule, Kind, TierSchedule
+from marginline.core.pool import (
+    Exposure,
+    HaircutSchedule,
+    InitialTerm,
+    Kind,
+    Leg,
+    MaintenanceTerm,
+    Pool,
+    TierSchedule,
+)
+from tests.book.draw import packed
 
 Z, ONE = Decimal(0), Decimal(1)
 TIERS = TierSchedule("notional", "marginal", (Z,), (Decimal("0.01"),), (Z,), (None,), (None,))
@@ -121,6 +131,18 @@ def test_what_nobody_gave_makes_its_holder_unknown() -> None:
     rows = table(("a", None, "BTCUSDT", 0.1, 60_000.0), ("b", 10.0, "BTCUSDT", None, 60_000.0))
     sweep = from_arrow(rows, TERMS).sweep()
     assert [sweep.status(0), sweep.status(1)] == [Status.UNKNOWN, Status.UNKNOWN]
+    assert [sweep.book.assess(pool).status for pool in (0, 1)] == [Status.UNKNOWN, Status.UNKNOWN]
+
+
+def test_what_a_table_cannot_say_is_not_written() -> None:
+    term = MaintenanceTerm(TIERS, closing_fee_rate=Decimal("0.001"))
+    one = Exposure("X", LINEAR, "both", ONE, ONE, ONE, "USDT", term, InitialTerm(Decimal("0.1")))
+    pool = Pool("a", Kind.CROSS, "USDT", (Leg("USDT", ONE),), (one,))
+    with pytest.raises(BookMisuse, match="fees inside"):
+        to_arrow(packed(pool))
+    bare = Pool("a", Kind.CROSS, "USDT", (Leg("USDT", ONE),))
+    with pytest.raises(BookMisuse, match="one name"):
+        to_arrow(packed(bare, bare))
 
 
 GOOD = ("a", 10.0, "BTCUSDT", 0.1, 60_000.0, 10.0, "both", "cross")
@@ -143,6 +165,14 @@ GOOD = ("a", 10.0, "BTCUSDT", 0.1, 60_000.0, 10.0, "both", "cross")
         pytest.param(table((*GOOD[:6], "up", "cross")), None, "up.*long", id="side"),
         pytest.param(table((*GOOD[:7], "joint")), None, "joint.*isolated", id="kind"),
         pytest.param(table(GOOD, ("a", 11.0, *GOOD[2:])), None, "two balances", id="balances"),
+        pytest.param(
+            table(("a", 1.0, None, 500.0, None)), None, "without an instrument", id="lost size"
+        ),
+        pytest.param(table((*GOOD[:4], 0.0)), None, "entry price", id="entry of 0"),
+        pytest.param(table((*GOOD[:4], float("inf"))), None, "entry price", id="endless entry"),
+        pytest.param(
+            table((*GOOD[:5], float("inf"))), None, "above 0 and finite", id="endless leverage"
+        ),
         pytest.param(table(GOOD, (*GOOD[:7], "isolated")), None, "two kinds", id="two kinds"),
         pytest.param(
             table(GOOD, ("a", 10.0, "BTCUSD", *GOOD[3:])), None, "two assets", id="two assets"

@@ -81,6 +81,25 @@ def test_what_does_not_fit_columns_is_known(
 
 
 @pytest.mark.parametrize("document", ACCOUNTS)
+def test_an_account_comes_back_as_it_was_packed(document: dict[str, Any]) -> None:
+    account = from_dict(document)
+    rulebook = at(account.venue, account.mode, account.as_of)
+    book = pack([account])
+    with exact():
+        pools = [p for p in rulebook.resolve(account).pools if p.kind is not Kind.RISK_UNIT]
+        for place, pool in enumerate(pools):
+            own = PoolFigures(pool, rulebook.rules)
+            back = PoolFigures(book.unpack(place), rulebook.rules)
+            for measure in (
+                M.WALLET_BALANCE, M.CREDIT, M.UNREALIZED_PNL, M.EQUITY, M.MARGIN_BALANCE,
+                M.POSITION_INITIAL_MARGIN, M.ORDER_INITIAL_MARGIN, M.BORROW_INITIAL_MARGIN,
+                M.INITIAL_MARGIN, M.MAINTENANCE_MARGIN, M.MARGIN_RATIO,
+            ):  # fmt: skip
+                expected = pytest.approx(number(own, measure), rel=1e-12, nan_ok=True)
+                assert number(back, measure) == expected, (pool.id, measure)
+
+
+@pytest.mark.parametrize("document", ACCOUNTS)
 def test_a_watched_sample_is_its_sweep(document: dict[str, Any]) -> None:
     from marginline.book.watch import Watch
 

@@ -83,6 +83,9 @@ class Changes:
 
     def apply(self) -> Events:
         """Apply the batch: see `apply`."""
+        for _, pool, *_ in self._rows:
+            if pool < 0:
+                raise BookMisuse([Problem("pool", str(pool), "pools are numbered from 0")])
         columns = list(zip(*self._rows, strict=True)) if self._rows else [()] * 7
         kinds = (np.uint8, np.uint32, np.uint16, float, float, float, np.uint16)
         batch = Batch(*(np.array(c, kind) for c, kind in zip(columns, kinds, strict=True)))
@@ -110,7 +113,13 @@ def contract_of(book: Book, instrument: str, side: str = "both") -> int:
 
 
 def code_of(book: Book, leverage: int | None) -> int:
-    """Number of the initial terms of a leverage, at the mark."""
+    """Number of the initial terms of a leverage, at the mark.
+
+    Raises:
+        BookMisuse: a leverage of 0 or below.
+    """
+    if leverage is not None and leverage <= 0:
+        raise BookMisuse([Problem("leverage", str(leverage), "must be above 0", "10 is 10x")])
     before = len(book.terms.codes)
     if leverage is None:
         code = book.terms.codes.number(UNKNOWN_CODE)

@@ -226,7 +226,7 @@ class Joints(NamedTuple):
     maintenance: F8
     """requirement that no position carries"""
     initial: F8
-    """initial margin of orders in the pool's asset and of named parts"""
+    """initial margin of named parts, and of orders at a rate other than their leg's"""
 
 
 class Legs(NamedTuple):
@@ -244,7 +244,9 @@ class Legs(NamedTuple):
     spare: F8
     """what beside the amount repays before the loan grows; negative: what is kept from repaying"""
     orders: F8
-    """initial margin of resting orders in the leg's asset, where that is not the pool's"""
+    """initial margin of resting orders in the leg's asset"""
+    liability: F8
+    """what of the leg is owed: in the wallet balance, not in what supports"""
 
 
 class Room(NamedTuple):

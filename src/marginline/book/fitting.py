@@ -29,7 +29,6 @@ from marginline.core.pool import (
     Kind,
     Leg,
     MaintenanceTerm,
-    OrderTerm,
     Pool,
     RateSchedule,
     TierSchedule,
@@ -134,6 +133,7 @@ class LegRow:
     positions: tuple[tuple[int, Decimal, Decimal, int], ...]
     loan: tuple[int, Decimal, Decimal] = (0, ZERO, ZERO)
     orders: Decimal = ZERO
+    liability: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +176,8 @@ class Fitter:
 
     def _constants(self, pool: Pool) -> tuple[Decimal, Decimal, Decimal]:
         """What no price moves: of the support, of the requirement, of initial margin."""
-        orders = (o for o in pool.orders if o.asset == pool.asset)
+        at_leg = {leg.asset: self._requirement_rate(pool, leg) for leg in pool.legs}
+        orders = (o for o in pool.orders if at_leg.get(o.asset) != o.requirement_rate)
         initial = sum((_number(o.amount) * _number(o.requirement_rate) for o in orders), ZERO)
         initial += sum((_number(part.amount) for part in pool.initial_parts), ZERO)
         return (
@@ -229,9 +230,19 @@ class Fitter:
         price = self.terms.collaterals.rows[collateral].price
         if price >= 0:
             positions += ((self.terms.rate_contract(price), ONE, ONE, 0),)
-        orders = sum((_number(o.amount) for o in _foreign_orders(pool, leg)), ZERO)
+        rate = self._requirement_rate(pool, leg)
+        at_leg = (o for o in pool.orders if (o.asset, o.requirement_rate) == (leg.asset, rate))
+        orders = sum((_number(o.amount) for o in at_leg), ZERO)
         loan = self._loan(pool, leg, index)
-        return LegRow(collateral, leg.usable, beside, positions, loan, orders)
+        return LegRow(collateral, leg.usable, beside, positions, loan, orders, leg.liability)
+
+    def _requirement_rate(self, pool: Pool, leg: Leg) -> Decimal:
+        """The one rate at which requirements in a leg's asset are converted."""
+        rates = {_number(e.requirement_rate) for e in pool.exposures if e.asset == leg.asset}
+        if leg.asset != pool.asset:
+            orders = (o for o in pool.orders if o.asset == leg.asset)
+            rates |= {_number(o.requirement_rate) for o in orders}
+        return _same(rates, "requirement", leg, _number(leg.index))
 
     def _loan(self, pool: Pool, leg: Leg, index: Decimal) -> tuple[int, Decimal, Decimal]:
         loan = next((loan for loan in pool.borrows if loan.asset == leg.asset), None)
@@ -251,9 +262,7 @@ class Fitter:
     ) -> CollateralTerms:
         if isinstance(leg.haircut, Gap):
             raise Unfit(leg.haircut.message)
-        rates = {_number(e.requirement_rate) for e in own}
-        rates |= {_number(o.requirement_rate) for o in _foreign_orders(pool, leg)}
-        needed = _same(rates, "requirement", leg, index)
+        needed = self._requirement_rate(pool, leg)
         if _same({_number(e.value_rate) for e in own}, "value", leg, index) != index:
             raise Unfit(f"P&L in {leg.asset} is valued at another rate than its index")
         foreign = leg.asset != pool.asset
@@ -351,8 +360,9 @@ def _is_joint(pool: Pool) -> bool:
     leg = pool.legs[0]
     rates = {leg.rate_positive, leg.rate_negative, leg.index}
     rates |= {e.requirement_rate for e in pool.exposures} | {e.value_rate for e in pool.exposures}
-    beside = leg.options_value or leg.locked or not leg.supports or not leg.cuts_pnl
-    return bool(beside) or bool(pool.orders) or leg.haircut is not None or rates != {ONE}
+    beside = bool(leg.options_value or leg.locked or leg.liability)
+    beside = beside or not leg.supports or not leg.cuts_pnl
+    return beside or bool(pool.orders) or leg.haircut is not None or rates != {ONE}
 
 
 def _refuse_terms(exposure: Exposure, schedule: TierSchedule) -> None:
@@ -376,11 +386,6 @@ def _refuse_terms(exposure: Exposure, schedule: TierSchedule) -> None:
 
 
 Rates = TypeVar("Rates", RateSchedule | Gap, RateSchedule | Gap | Decimal)
-
-
-def _foreign_orders(pool: Pool, leg: Leg) -> list[OrderTerm]:
-    """Orders whose margin moves with the price of the leg's asset."""
-    return [o for o in pool.orders if o.asset == leg.asset != pool.asset]
 
 
 def _never_owed(loan: BorrowTerm) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 
 from marginline.book.book import Book
 from marginline.book.limits import BookMisuse
+from marginline.core.pool import Basis, Trigger
 from marginline.errors import Problem
 
 
@@ -31,15 +32,15 @@ def to_arrow(book: Book) -> Any:
     """The positions of every plain pool as a pyarrow Table, which `from_arrow` reads.
 
     Raises:
-        BookMisuse: the book holds joint pools or pools that do not fit, which have no such rows.
+        BookMisuse: the book holds what such rows cannot say: pools of several assets or that do not
+            fit, other triggers, fees inside the requirement, two tables of one instrument, two
+            pools of one name.
     """
     import pyarrow as pa
 
+    _refuse_unsaid(book)
     store = book.store
     lanes = book.lanes_of_pools()
-    if book.odd or (store.lanes.joint[lanes[lanes >= 0]] >= 0).any():
-        text = "pools of several assets have no place in a table of positions"
-        raise BookMisuse([Problem("book", "", text, "keep their account files")])
     pools = np.flatnonzero(lanes >= 0)
     lanes = lanes[pools]
     used = store.lanes.used[lanes].astype(np.int64)
@@ -71,3 +72,28 @@ def to_arrow(book: Book) -> Any:
         "kind": pa.array(kind[store.lanes.group[lane]], pa.string()),
     }
     return pa.table(columns)
+
+
+def _refuse_unsaid(book: Book) -> None:
+    """Refuse what a table of positions and its terms have no place for: it would be lost."""
+    lanes = book.lanes_of_pools()
+    lanes = lanes[lanes >= 0]
+    problems = []
+    if book.odd or (book.store.lanes.joint[lanes] >= 0).any():
+        problems.append("pools of several assets, or assessed by the exact path")
+    if {book.terms.groups.rows[g].trigger for g in np.unique(book.store.lanes.group[lanes])} - {
+        Trigger()
+    }:
+        problems.append("triggers other than a ratio of 1")
+    rows = [row for row in book.terms.contracts.rows if row.instrument is not None]
+    if any(row.fee_rate or row.closing_rate or row.basis is not Basis.MARK for row in rows):
+        problems.append("fees inside the requirement, or requirements at entry or index")
+    tables = {(row.instrument.symbol, row.schedule) for row in rows if row.instrument is not None}
+    if len({symbol for symbol, _ in tables}) < len(tables):
+        problems.append("two tier tables of one instrument")
+    names = book.names()
+    if len(set(names)) < len(names):
+        problems.append("two pools of one name")
+    if problems:
+        text, remedy = "a table of positions has no place for it", "keep the account files"
+        raise BookMisuse([Problem("book", problem, text, remedy) for problem in problems])

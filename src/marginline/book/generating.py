@@ -192,7 +192,7 @@ def _rows(crowd: Crowd, book: Book, random: np.random.Generator, accounts: int) 
 def _no_joints() -> tuple[Any, ...]:
     whole, real = np.zeros(0, np.int64), np.zeros(0)
     short = np.zeros(0, np.uint16)
-    return (whole, real, real, real, whole, whole, short, real, short, real, real, real)
+    return (whole, real, real, real, whole, whole, short, real, short, real, real, real, real)
 
 
 def _zipf(
@@ -292,9 +292,7 @@ def _with_joints(
         np.tile(np.array(kinds, np.uint16), joints),
         np.zeros(3 * joints),
         np.zeros(3 * joints, np.uint16),
-        np.zeros(3 * joints),
-        np.zeros(3 * joints),
-        np.zeros(3 * joints),
+        *(np.zeros(3 * joints) for _ in range(4)),
     )
 
 

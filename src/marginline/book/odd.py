@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from marginline import formulas
 from marginline.book.columns import F8
+from marginline.book.looks import usable
 from marginline.core.assess import status_of
 from marginline.core.figures import PoolFigures
 from marginline.core.findings import AbsentError, Gap, Status, missing
@@ -44,7 +45,7 @@ class OddPool:
 
     def at(self, prices: F8) -> Pool:
         """The pool at these prices and asset rates."""
-        good = {s: row for s, row in self.prices.items() if usable(prices[row])}
+        good = {s: row for s, row in self.prices.items() if usable(float(prices[row]))}
         marks = {symbol: decimal_of(prices[row]) for symbol, row in good.items()}
         factors = {
             asset: _factor(asset, float(prices[row]), packed)
@@ -54,11 +55,6 @@ class OddPool:
         if len(good) == len(self.prices):
             return pool
         return replace(pool, exposures=tuple(_without_mark(e, good) for e in pool.exposures))
-
-
-def usable(price: float) -> bool:
-    """Whether a number can be a price at all: finite and above zero."""
-    return 0.0 < price < math.inf
 
 
 def decimal_of(number: float) -> Decimal:

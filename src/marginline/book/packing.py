@@ -132,7 +132,7 @@ def rows_of(pools: Iterable[PoolRow | None]) -> Rows:
     lanes: list[tuple[int, int, int, float, int]] = []
     positions: list[tuple[int, Decimal, Decimal, int]] = []
     joints: list[tuple[int, Decimal, Decimal, Decimal]] = []
-    legs: list[tuple[int, int, int, Decimal, int, Decimal, Decimal, Decimal]] = []
+    legs: list[tuple[int, int, int, Decimal, int, Decimal, Decimal, Decimal, Decimal]] = []
     for number, pool in enumerate(pools):
         if pool is None:
             continue
@@ -142,14 +142,15 @@ def rows_of(pools: Iterable[PoolRow | None]) -> Rows:
             joints.append((len(lanes), *pool.joint))
         for leg in pool.legs:
             if joint >= 0:
-                legs.append((len(lanes), joint, leg.collateral, leg.beside, *leg.loan, leg.orders))
+                of_leg = leg.collateral, leg.beside, *leg.loan, leg.orders, leg.liability
+                legs.append((len(lanes), joint, *of_leg))
             lanes.append((number, joint, pool.group, float(leg.cash), len(leg.positions)))
             positions += leg.positions
     number_of, joint_of, group, cash, count = zip(*lanes, strict=True) if lanes else ((),) * 5
     contract, size, entry, code = zip(*positions, strict=True) if positions else ((),) * 4
     head, support, maintenance, initial = zip(*joints, strict=True) if joints else ((),) * 4
-    columns = zip(*legs, strict=True) if legs else ((),) * 8
-    lane, of, kind, beside, loan, borrowed, spare, orders = columns
+    columns = zip(*legs, strict=True) if legs else ((),) * 9
+    lane, of, kind, beside, loan, borrowed, spare, orders, liability = columns
     return Rows(
         np.array(number_of, np.uint32),
         np.array(joint_of, np.int64),
@@ -172,4 +173,5 @@ def rows_of(pools: Iterable[PoolRow | None]) -> Rows:
         np.array([float(x) for x in borrowed]),
         np.array([float(x) for x in spare]),
         np.array([float(x) for x in orders]),
+        np.array([float(x) for x in liability]),
     )

@@ -408,6 +408,7 @@ class _Lanes:
             leg_borrowed=none,
             leg_spare=none,
             leg_orders=none,
+            leg_liability=none,
         )
 
     def _kinds(self, foreign: NDArray[np.bool_], given: TableTerms) -> U2:

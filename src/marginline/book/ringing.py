@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from marginline.book.columns import F8, I8, U1, U2, U4, Legs, Store, Table, Units
+from marginline.book.columns import DOUBT, F8, I8, U1, U2, U4, Legs, Store, Table, Units
 from marginline.book.compiled import inlined, kernel
 from marginline.book.limits import LANES, NONE
 from marginline.book.looks import (
@@ -258,7 +258,7 @@ def look(store: Store, table: Table, rings: Rings, units: Units, prices: Any, he
         while leg >= 0:
             arm_lane(store, table, rings, np.int64(store.legs.lane[leg]), against, along)
             leg = store.legs.next[leg]
-    return level + 128 if doubt else level
+    return level + DOUBT if doubt else level
 
 
 @inlined
@@ -381,7 +381,7 @@ def look_and_note(
     if level != before:
         rings.candidate[events], rings.before[events] = store.lanes.pool[head], before
         rings.after[events] = level
-        store.lanes.level[head] = level & 127
+        store.lanes.level[head] = level % DOUBT
         return events + 1
     return events
 

@@ -79,6 +79,7 @@ class Rows(NamedTuple):
     leg_borrowed: F8
     leg_spare: F8
     leg_orders: F8
+    leg_liability: F8
 
 
 def empty_store() -> Store:
@@ -109,9 +110,7 @@ def _legs(count: int) -> Legs:
         np.zeros(count, np.uint16),
         np.zeros(count),
         np.zeros(count, np.uint16),
-        np.zeros(count),
-        np.zeros(count),
-        np.zeros(count),
+        *(np.zeros(count) for _ in range(4)),
     )
 
 
@@ -326,6 +325,7 @@ def place_joints(
         legs.collateral[leg], legs.beside[leg] = rows.leg_collateral[row], rows.leg_beside[row]
         legs.loan[leg], legs.borrowed[leg] = rows.leg_loan[row], rows.leg_borrowed[row]
         legs.spare[leg], legs.orders[leg] = rows.leg_spare[row], rows.leg_orders[row]
+        legs.liability[leg] = rows.leg_liability[row]
         joints.leg[joint] = leg
         store.lanes.joint[lane] = joint
 

@@ -252,7 +252,7 @@ def map_liquidations(
         joint = store.lanes.joint[lane]
         if joint >= 0:
             head = store.joints.lane[joint]
-        if seen[lane] or store.lanes.used[lane] == 0 or (status[head] & 127) < worst:
+        if seen[lane] or store.lanes.used[lane] == 0 or (status[head] % DOUBT) < worst:
             continue
         seen[lane] = 1
         slot, held = first_slot(store.slices, lane), False

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, cast
 
 from marginline.book.columns import F8
 from marginline.book.limits import LANES
-from marginline.book.looks import first_slot
-from marginline.book.odd import decimal_of, usable
+from marginline.book.looks import first_slot, usable
+from marginline.book.odd import decimal_of
 from marginline.book.terms import CodeTerms, CollateralTerms, ContractTerms
 from marginline.core.findings import Gap, missing
 from marginline.core.measures import Measure
@@ -117,13 +117,13 @@ def _credit(book: Book, pool: int, asset: str) -> Decimal:
 
 
 def _leg(book: Book, pool: int, row: int, lane: int, prices: F8, terms: CollateralTerms) -> Leg:
-    usable, beside = (
-        decimal_of(book.store.lanes.cash[lane]),
-        decimal_of(book.store.legs.beside[row]),
-    )
+    legs = book.store.legs
+    usable = _given(book.store.lanes.cash[lane], f"the balance of {terms.asset}")
+    beside, liability = decimal_of(legs.beside[row]), decimal_of(legs.liability[row])
     return Leg(
         terms.asset,
-        usable + beside,
+        usable if isinstance(usable, Gap) else usable + beside + liability,
+        liability=liability,
         locked=beside,
         credit=_credit(book, pool, terms.asset),
         supports=terms.supports,
@@ -146,8 +146,7 @@ def _loan(book: Book, row: int, prices: F8, leg: CollateralTerms) -> Iterator[Bo
             terms.maintenance,
             terms.initial,
             terms.follows_leg,
-            # The leg comes back without its liability: what is kept stands for both.
-            kept=-decimal_of(legs.spare[row]),
+            kept=decimal_of(legs.liability[row]) - decimal_of(legs.spare[row]),
         )
 
 

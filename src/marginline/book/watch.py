@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from marginline.book import ringing
-from marginline.book.columns import F8, I8, U1, U4, extended
+from marginline.book.columns import DOUBT, F8, I8, U1, U4, extended
 from marginline.book.limits import LANES, NONE, BookMisuse
 from marginline.book.looks import LEVEL_UNKNOWN, LEVEL_WITHOUT, status_of_level
 from marginline.book.memory import refuse_without_memory
@@ -22,8 +22,6 @@ from marginline.errors import Problem
 
 if TYPE_CHECKING:
     from marginline.book.book import Book
-
-_DOUBT = 128
 
 
 class Event(NamedTuple):
@@ -237,7 +235,7 @@ class Watch:
         rings = self.rings
         pool = rings.candidate[:number].copy()
         before, after = rings.before[:number].copy(), rings.after[:number].copy()
-        for place in np.flatnonzero(after >= _DOUBT):
+        for place in np.flatnonzero(after >= DOUBT):
             lane = self.book.lane_of_pool[pool[place]]
             if lane == NONE:  # closed later in the same batch
                 after[place] = before[place]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -11,20 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 from marginline.cli.book_source import (
     Source,
+    named_shocks,
     needed,
+    positive,
     progress_bar,
     rates_of,
     real,
     share,
-    shock_of,
     whole,
+    written_to,
 )
-from marginline.cli.exits import Exit, of_worst
+from marginline.cli.exits import Exit, UsageProblem, of_worst
 from marginline.cli.page import Cell, Page, data, left
 from marginline.core.findings import Status
-
-if TYPE_CHECKING:
-    pass
 
 if TYPE_CHECKING:
     from marginline.book.scenarios import Grid
@@ -44,9 +44,11 @@ def generate(out: str, accounts: str, instruments: str, seed: str) -> Exit:
     from marginline.book.tables import terms_document
 
     book = Source([], None, accounts, instruments, seed, None).book()
-    pq.write_table(to_arrow(book), out)
+    if not out.endswith(".parquet"):
+        raise UsageProblem(f"OUT: a name that ends in .parquet is expected, found {data(out)}")
     terms = Path(out).with_suffix(".terms.json")
-    terms.write_text(terms_document(book), encoding="utf-8")
+    written_to(out, lambda path: pq.write_table(to_arrow(book), path))
+    written_to(str(terms), lambda path: _text_to(path, terms_document(book)))
     page = Page()
     page.line(f"{len(book):,} accounts, {book.positions:,} positions: {data(out)}")
     page.line(f"instruments, tiers and marks: {data(str(terms))}")
@@ -62,7 +64,7 @@ def sweep(source: Source, out: str | None, worst: str, *, as_json: bool) -> Exit
     if out is not None:
         import pyarrow.parquet as pq
 
-        pq.write_table(found.to_arrow(), out)
+        written_to(out, lambda path: pq.write_table(found.to_arrow(), path))
     counts = found.counts()
     ratio = found.ratio
     order = np.argsort(
@@ -117,7 +119,7 @@ def watch(source: Source, ticks: str, volatility: str, *, check: bool, as_json: 
     book = source.book()
     following = Watch(book)
     random = np.random.Generator(np.random.PCG64(whole("--seed", source.seed)))
-    spread, count = share("--volatility", volatility), whole("--ticks", ticks)
+    spread, count = positive("--volatility", volatility), whole("--ticks", ticks)
     times, falls, missed = [], [], 0
     prices = book.prices.copy()
     following.tick(prices)  # the first compiles
@@ -185,7 +187,7 @@ def stress(
 
     from marginline.book import scenarios
 
-    named = dict(shock_of(number, text) for number, text in enumerate(shock, 1))
+    named = named_shocks(shock)
     if not named and paths is None:
         named = {"-10%": {"*": -0.1}, "-30%": {"*": -0.3}, "+10%": {"*": 0.1}, "+30%": {"*": 0.3}}
     rates = rates_of(rate)
@@ -193,7 +195,7 @@ def stress(
     names, prices = scenarios.shocks(book, named)
     if paths is not None:
         many = whole("--paths", paths)
-        drawn = scenarios.monte_carlo(book, many, volatility=share("--volatility", volatility))
+        drawn = scenarios.monte_carlo(book, many, volatility=positive("--volatility", volatility))
         prices = np.concatenate([prices, drawn])
         names += [f"path {number + 1}" for number in range(many)]
     limit = None if budget is None else whole("--budget", budget) * 1_000_000
@@ -263,7 +265,7 @@ def liquidations(
             progress=progress,
         )
     if svg is not None:
-        Path(svg).write_text(found.svg(), encoding="utf-8")
+        written_to(svg, lambda path: _text_to(path, found.svg()))
     if as_json:
         columns = {name: column.tolist() for name, column in found.columns().items()}
         _write({"instrument": found.instrument, "mark": found.mark, **columns})
@@ -348,8 +350,21 @@ def _median(work: Callable[[], object], repeats: int) -> float:
 # -- writing ---------------------------------------------------------------------------------
 
 
+def _text_to(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+
+
 def _write(document: Mapping[str, Any]) -> None:
-    print(json.dumps(document, indent=2, ensure_ascii=False))
+    print(json.dumps(_known(document), indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def _known(value: Any) -> Any:
+    """The same with null for what is not known: JSON has no NaN."""
+    if isinstance(value, dict):
+        return {name: _known(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_known(member) for member in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _written(document: Mapping[str, int | float]) -> None:

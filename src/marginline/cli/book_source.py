@@ -64,6 +64,8 @@ def _generated(source: Source, progress: Progress, threads: int | None) -> Book:
 
 
 def _from_parquet(source: Source, threads: int | None) -> Book:
+    from pyarrow import ArrowInvalid
+
     from marginline.book.positions_table import from_parquet
     from marginline.book.tables import terms_of
     from marginline.core.account_file import load
@@ -71,11 +73,17 @@ def _from_parquet(source: Source, threads: int | None) -> Book:
     if len(source.files) != 1:
         raise UsageProblem("give one .parquet file, alone")
     path = Path(source.files[0])
+    for file in (path, *(() if source.collateral is None else (Path(source.collateral),))):
+        if not file.is_file():
+            raise UsageProblem(f"there is no file {data(str(file))}")
     beside = path.with_suffix(".terms.json") if source.terms is None else Path(source.terms)
     if not beside.is_file():
         raise UsageProblem(f"no terms at {data(str(beside))}; name them with --terms")
     terms = terms_of(load(beside), source.asset)
-    return from_parquet(path, terms, collateral=source.collateral, threads=threads)
+    try:
+        return from_parquet(path, terms, collateral=source.collateral, threads=threads)
+    except (OSError, ArrowInvalid) as error:
+        raise UsageProblem(f"{data(str(path))} cannot be read: {data(str(error), 200)}") from error
 
 
 def needed() -> None:
@@ -114,6 +122,33 @@ def share(name: str, text: str) -> float:
     percent = text.endswith("%")
     number = real(name, text.removesuffix("%"))
     return number / 100 if percent else number
+
+
+def named_shocks(texts: Sequence[str]) -> dict[str, dict[str, float]]:
+    """Every --shock by its name; a name stands for one shock only."""
+    found: dict[str, dict[str, float]] = {}
+    for number, text in enumerate(texts, 1):
+        name, moves = shock_of(number, text)
+        if name in found:
+            raise UsageProblem(f"--shock: {data(name)} is given twice; name each otherwise")
+        found[name] = moves
+    return found
+
+
+def positive(name: str, text: str) -> float:
+    """A fraction above 0: 0.3 or 30%."""
+    number = share(name, text)
+    if not number > 0.0:
+        raise UsageProblem(f"{name}: above 0 is expected, found {data(text)}")
+    return number
+
+
+def written_to(path: str, write: Callable[[Path], None]) -> None:
+    """Write a file; what stands in the way is said as wrong use."""
+    try:
+        write(Path(path))
+    except OSError as error:
+        raise UsageProblem(f"{data(path)} cannot be written: {data(str(error), 200)}") from error
 
 
 def rates_of(texts: Sequence[str]) -> dict[str, float] | None:
