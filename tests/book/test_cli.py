@@ -12,6 +12,7 @@ pytest.importorskip("numba", reason="the extra `book` is not installed")
 from marginline.cli import book_commands
 from marginline.cli.book_source import Source
 from marginline.cli.exits import Exit, UsageProblem
+from marginline.core.findings import Status
 
 CROWD = Source([], None, "600", "10", "1", None)
 
@@ -22,6 +23,9 @@ def test_sweep_writes_counts_and_the_worst(capsys: pytest.CaptureFixture[str]) -
     assert found["accounts"] == 600
     assert sum(found["status"].values()) == 600
     assert len(found["worst"]) == 3
+    gravity = [Status(row["status"]).rank for row in found["worst"]]
+    assert gravity == sorted(gravity, reverse=True)
+    assert gravity[0] == max(Status(s).rank for s, many in found["status"].items() if many)
     assert (code is Exit.LIQUIDATION) == (found["status"]["liquidation"] > 0)
 
 

@@ -120,6 +120,12 @@ def test_coins_make_one_pool_of_several_assets() -> None:
     assert book.sweep({"BTC/USDT": float("nan")}).status(place["a"]) is Status.UNKNOWN
 
 
+def test_a_null_balance_beside_coins_is_unknown_not_nothing() -> None:
+    positions = table(("a", None, "BTCUSDT", 0.1, 60_000.0))
+    sweep = from_arrow(positions, TERMS, collateral=coins(("a", "BTC", 5.0))).sweep()
+    assert sweep.status(0) is Status.UNKNOWN
+
+
 def test_any_frame_will_do() -> None:
     pl = pytest.importorskip("polars")
     rows = {"account": ["a"], "cash": [1.0], "instrument": ["BTCUSDT"], "size": [1.0]}

@@ -58,60 +58,26 @@ _NO_INITIAL = InitialTerm(_NAN)
 _INITIALS = {M.INITIAL_MARGIN, M.POSITION_INITIAL_MARGIN, M.ORDER_INITIAL_MARGIN}
 
 
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 # What the columns can say. A part of the normal form that is new since then, and in use, does not
 # fit: it must never be left out in silence.
 _KNOWN: dict[type, frozenset[str]] = {
-    MaintenanceTerm: frozenset(
-        [
-            "schedule",
-            "basis",
-            "fee_constant",
-            "fee_rate",
-            "closing_fee_rate",
-            "extra_notional",
-            "slope",
-            "group",
-            "rounding",
-            "counts",
-        ]
+    MaintenanceTerm: _words(
+        "schedule basis fee_constant fee_rate closing_fee_rate extra_notional slope "
+        "group rounding counts"
     ),
-    InitialTerm: frozenset(["rate", "basis", "fee_constant", "fee_rate", "rounding"]),
-    Leg: frozenset(
-        [
-            "asset",
-            "balance",
-            "liability",
-            "locked",
-            "credit",
-            "options_value",
-            "supports",
-            "rate_positive",
-            "rate_negative",
-            "index",
-            "haircut",
-            "cuts_pnl",
-            "options_support",
-        ]
+    InitialTerm: _words("rate basis fee_constant fee_rate rounding"),
+    Leg: _words(
+        "asset balance liability locked credit options_value supports rate_positive "
+        "rate_negative index haircut cuts_pnl options_support"
     ),
-    Trigger: frozenset(
-        ["level", "inclusive", "watch", "margin_call", "liquidates", "negative_support_liquidates"]
-    ),
-    Pool: frozenset(
-        [
-            "id",
-            "kind",
-            "asset",
-            "legs",
-            "exposures",
-            "orders",
-            "borrows",
-            "adjustments",
-            "maintenance_parts",
-            "initial_parts",
-            "trigger",
-            "scenarios",
-            "order_gap",
-        ]
+    Trigger: _words("level inclusive watch margin_call liquidates negative_support_liquidates"),
+    Pool: _words(
+        "id kind asset legs exposures orders borrows adjustments maintenance_parts "
+        "initial_parts trigger scenarios order_gap"
     ),
 }
 
@@ -224,13 +190,13 @@ class Fitter:
         own = [e for e in pool.exposures if e.asset == leg.asset and e.size]
         balance, index = _number(leg.balance), _number(leg.index)
         beside = balance - leg.liability + leg.options_value - leg.usable
-        collateral = self.terms.collaterals.number(self._collateral(pool, leg, index, own))
+        rate = self._requirement_rate(pool, leg)
+        collateral = self.terms.collaterals.number(self._collateral(pool, leg, own, rate))
         bare = self._has_none(pool.kind, M.INITIAL_MARGIN)
         positions = tuple(self._position(e, _NO_INITIAL if bare else e.initial) for e in own)
         price = self.terms.collaterals.rows[collateral].price
         if price >= 0:
             positions += ((self.terms.rate_contract(price), ONE, ONE, 0),)
-        rate = self._requirement_rate(pool, leg)
         at_leg = (o for o in pool.orders if (o.asset, o.requirement_rate) == (leg.asset, rate))
         orders = sum((_number(o.amount) for o in at_leg), ZERO)
         loan = self._loan(pool, leg, index)
@@ -258,11 +224,11 @@ class Fitter:
         return self.terms.loans.number(terms), _number(loan.fixed), leg.liability - loan.kept
 
     def _collateral(
-        self, pool: Pool, leg: Leg, index: Decimal, own: list[Exposure]
+        self, pool: Pool, leg: Leg, own: list[Exposure], needed: Decimal
     ) -> CollateralTerms:
         if isinstance(leg.haircut, Gap):
             raise Unfit(leg.haircut.message)
-        needed = self._requirement_rate(pool, leg)
+        index = _number(leg.index)
         if _same({_number(e.value_rate) for e in own}, "value", leg, index) != index:
             raise Unfit(f"P&L in {leg.asset} is valued at another rate than its index")
         foreign = leg.asset != pool.asset

@@ -87,7 +87,8 @@ def from_arrow(
         positions: columns as in `SCHEMA`; others are refused.
         terms: instruments, tiers, marks; haircuts and rates of what is held as collateral.
         collateral: columns as in `COLLATERAL_SCHEMA`. An account with rows here is one pool of
-            several assets, valued in `terms.asset`; its `cash` is its balance in that asset.
+            several assets, valued in `terms.asset`; its `cash` is its balance in that asset (0 of
+            an account that has rows here only).
         trigger: when the venue acts; default at a ratio of 1, warning from 0.8.
         threads: of the book.
 
@@ -281,8 +282,11 @@ def _cash(names: list[str], account: I8, cash: F8, joint: NDArray[np.bool_]) -> 
     if len(two):
         text = "rows of one account give two balances"
         raise BookMisuse([Problem("positions.cash", names[account[two[0]]], text)])
-    # Of a pool of several assets the rows of collateral are the balances.
-    found[joint & np.isnan(found)] = 0.0
+    # An account of which only coins are told holds nothing else; a null beside positions is
+    # unknown.
+    told = np.zeros(len(names), bool)
+    told[account] = True
+    found[joint & ~told] = 0.0
     return found
 
 

@@ -40,9 +40,9 @@ class Grid:
     count: NDArray[np.int64]
     """[scenarios, statuses] pools in each status, by rank in `Status`"""
     notional: F8
-    """[scenarios, statuses] gross notional of those pools"""
+    """[scenarios, statuses] gross notional of those pools, as far as it is known"""
     shortfall: F8
-    """[scenarios] what supports below zero are short of zero, > 0"""
+    """[scenarios] what supports below zero are short of zero, > 0; unknown ones are not in it"""
     worst_support: F8
     """[scenarios, worst] lowest supports"""
     worst_pool: I8

@@ -7,10 +7,11 @@ most 15 digits. What the book does not keep (fees paid, funding rates) is a gap 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from marginline.book.columns import F8
 from marginline.book.limits import LANES
@@ -180,10 +181,7 @@ def _exposures(
             entry = _given(slots.entry[slot], f"the entry price of {symbol}")
             code = book.terms.codes.rows[slots.code[slot]]
             own = book.own.get(pool, {}).get(key, {})
-            found = _exposure(book, key, contract, code, size, entry, prices, leg)
-            for name, figure in own.items():
-                cast("dict[str, Figure]", found.own)[name] = figure
-            yield found
+            yield _exposure(book, key, contract, code, size, entry, prices, leg, own)
         slot += LANES
 
 
@@ -196,6 +194,7 @@ def _exposure(
     entry: Figure,
     prices: F8,
     leg: CollateralTerms,
+    own: Mapping[str, Figure],
 ) -> Exposure:
     instrument = contract.instrument
     assert instrument is not None
@@ -220,22 +219,16 @@ def _exposure(
         InitialTerm(code.rate),
     )
     at_entry = ZERO if isinstance(entry, Gap) else bare.notional_at(entry)
-    return Exposure(
-        key,
-        instrument,
-        contract.side,
-        size,
-        entry,
-        mark,
-        contract.asset,
-        MaintenanceTerm(
+    return replace(
+        bare,
+        maintenance=MaintenanceTerm(
             contract.schedule,
             contract.basis,
             fee_constant=at_entry * code.charge_fee,
             fee_rate=contract.fee_rate,
             closing_fee_rate=contract.closing_rate,
         ),
-        InitialTerm(
+        initial=InitialTerm(
             _initial_rate(code, key), code.basis, at_entry * code.initial_fee, code.fee_rate
         ),
         index=index,
@@ -244,7 +237,7 @@ def _exposure(
         requirement_rate=_rate(book, prices, leg, leg.requirement),
         funding_rate=missing(_NOT_KEPT.format("funding rates")),
         fees=missing(_NOT_KEPT.format("the fees paid")),
-        own={},
+        own=own,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import statistics
 import time
@@ -22,6 +21,7 @@ from marginline.cli.book_source import (
     whole,
     written_to,
 )
+from marginline.cli.documents import write_document
 from marginline.cli.exits import Exit, UsageProblem, of_worst
 from marginline.cli.page import Cell, Page, data, left
 from marginline.core.findings import Status
@@ -67,9 +67,8 @@ def sweep(source: Source, out: str | None, worst: str, *, as_json: bool) -> Exit
         written_to(out, lambda path: pq.write_table(found.to_arrow(), path))
     counts = found.counts()
     ratio = found.ratio
-    order = np.argsort(
-        -np.nan_to_num(np.where(found.support <= 0, np.inf, ratio), nan=-1.0), kind="stable"
-    )
+    gravity = -found.status_codes.astype(int)
+    order = np.lexsort((-np.where(found.support <= 0, np.inf, ratio), gravity))
     names = book.names()
     rows = [
         {
@@ -355,7 +354,7 @@ def _text_to(path: Path, text: str) -> None:
 
 
 def _write(document: Mapping[str, Any]) -> None:
-    print(json.dumps(_known(document), indent=2, ensure_ascii=False, allow_nan=False))
+    write_document(_known(document))
 
 
 def _known(value: Any) -> Any:

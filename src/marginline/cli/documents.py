@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 
 def write_document(document: object) -> None:
-    """One document."""
-    print(json.dumps(document, indent=2))
+    """One document. NaN is no JSON: what is not known is null or left out before it comes here."""
+    print(json.dumps(document, indent=2, allow_nan=False))
 
 
 def write_documents(documents: Sequence[object], *, several: bool) -> None:
