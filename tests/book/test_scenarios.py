@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 pytest.importorskip("numba", reason="the extra `book` is not installed")
@@ -161,6 +163,15 @@ def test_the_map_counts_each_pool_where_it_is_reached_first(book: Book) -> None:
     assert found.svg().startswith("<svg")
     assert found.svg().rstrip().endswith("</svg>")
     assert len(found.picture().splitlines()) == 16
+
+
+def test_the_mark_stands_midway_between_the_prices_around_it(book: Book) -> None:
+    picture = liquidation_map(book, "C0006USDT", reach=0.4, steps=2).svg()
+    rects = re.findall(r'<rect x="([\d.]+)".*? width="([\d.]+)"', picture)
+    bars = [(float(x), float(width)) for x, width in rects]
+    (mark,) = re.findall(r'x1="([\d.]+)" x2="[\d.]+" y1="30', picture)
+    left, right = bars[0][0], bars[-1][0] + bars[-1][1]
+    assert float(mark) == pytest.approx((left + right) / 2, abs=0.2)
 
 
 def test_with_a_beta_the_others_fall_along(book: Book) -> None:

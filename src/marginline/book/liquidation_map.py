@@ -83,6 +83,7 @@ class LiquidationMap:
         def text(at_x: float, at_y: float, words: str, extra: str = "") -> str:
             return f'<text x="{at_x}" y="{at_y}"{extra}>{_escaped(words)}</text>'
 
+        mark = x(self.mark) + bar / 2  # a price's two bars stand to both sides of it
         head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"'
         about = f"notional that becomes liquidatable (mark {self.mark:,.6g}, top {most:,.0f})"
         parts = [
@@ -98,7 +99,7 @@ class LiquidationMap:
                 size = f'width="{bar / 2:.1f}" height="{high_here:.1f}"'
                 parts.append(f'<rect {place} {size} fill="{colour}"/>')
         parts += [
-            line(x(self.mark), x(self.mark), 30.0, ' stroke-dasharray="4 3"'),
+            line(mark, mark, 30.0, ' stroke-dasharray="4 3"'),
             line(left, width - 20.0, base),
             text(left, base + 18, f"{low:,.6g}"),
             text(width - 20, base + 18, f"{high:,.6g}", ' text-anchor="end"'),
