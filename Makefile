@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV ?= .venv
 ARGS ?=
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check -qq install
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq install --no-deps
 
 # Stamps: an environment is made once, and refilled when the file behind it changes.
 CREATED := $(VENV)/.created
@@ -59,7 +59,7 @@ $(CREATED):
 # --no-build-isolation: the build tool too comes from a hashed file, not from wherever pip looks.
 $(BASE): requirements/build.txt requirements/base.txt pyproject.toml | $(CREATED)
 	$(PIP) --require-hashes -r requirements/build.txt -r requirements/base.txt
-	$(PIP) --no-deps --no-build-isolation -e .
+	$(PIP) --no-build-isolation -e .
 	@touch $@
 
 $(TEST): requirements/test.txt $(BASE)
