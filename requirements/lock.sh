@@ -21,8 +21,8 @@ compile() { # NAME SOURCE... [-c CONSTRAINT]
 options=("$@")
 
 # dev first: the others are held to its versions, because all share one environment.
-compile dev pyproject.toml requirements/dev.in
-compile base pyproject.toml -c requirements/dev.txt
-compile test pyproject.toml requirements/test.in -c requirements/dev.txt
+compile dev --extra live pyproject.toml requirements/dev.in
+compile base --extra live pyproject.toml -c requirements/dev.txt
+compile test --extra live pyproject.toml requirements/test.in -c requirements/dev.txt
 compile build requirements/build.in -c requirements/dev.txt
 compile docs requirements/docs.in -c requirements/dev.txt -c requirements/build.txt
