@@ -1,0 +1,1 @@
+"""HTTP and WebSocket over the monitor: everything the page shows, as JSON."""

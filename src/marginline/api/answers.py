@@ -1,0 +1,145 @@
+"""What the API answers beside the monitor's own messages and the documents of each question."""
+
+from __future__ import annotations
+
+from marginline.monitor.messages import AccountRow, AlertRow, StreamRow, World
+from marginline.monitor.wire import Bands, Digits, Moment, Reason, Wire
+
+
+class Problem(Wire, frozen=True, kw_only=True):
+    """What went wrong, after RFC 9457: which field, its value, the unit, and what to do instead.
+
+    `field`, `value`, `unit` and `remedy` are null where the fault is not in a field.
+    """
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    field: str | None = None
+    value: str | None = None
+    unit: str | None = None
+    remedy: str | None = None
+
+
+class Accounts(Wire, frozen=True, kw_only=True):
+    """Every account, nearest to the line first."""
+
+    seq: int
+    now: Moment
+    accounts: list[AccountRow]
+
+
+class Alerts(Wire, frozen=True, kw_only=True):
+    """Every alert of this run that is not over, and those over for less than a day."""
+
+    seq: int
+    now: Moment
+    alerts: list[AlertRow]
+    channels: list[str]
+
+
+class Connections(Wire, frozen=True, kw_only=True):
+    """Every stream by age, oldest first; refusals of keys and answers, newest last."""
+
+    seq: int
+    now: Moment
+    streams: list[StreamRow]
+    clocks: list[ClockRow]
+    limits: list[RateLimitRow]
+    refusals: list[Refusal]
+    world: World | None
+
+
+class ClockRow(Wire, frozen=True, kw_only=True):
+    """How far a venue's clock is from ours, in milliseconds; plus is ahead."""
+
+    venue: str
+    offset_ms: int
+    round_trip_ms: int
+    at: Moment
+
+
+class RateLimitRow(Wire, frozen=True, kw_only=True):
+    """How much of a venue's rate limit is used; `until` where it has told us to wait."""
+
+    venue: str
+    used: int
+    of: int
+    until: Moment | None
+    at: Moment
+
+
+class Refusal(Wire, frozen=True, kw_only=True):
+    """A key, a field or an answer that was refused, and why; secrets are never in it."""
+
+    venue: str
+    account: str | None
+    field: str
+    value: str
+    reason: str
+    at: Moment
+
+
+class BandsOf(Wire, frozen=True, kw_only=True):
+    """The bands of each account, and those of accounts that have none of their own."""
+
+    default: Bands
+    accounts: dict[str, Bands]
+
+
+class GridAxis(Wire, frozen=True, kw_only=True):
+    """One axis of the two-move map: what moves, and the moves, signed fractions."""
+
+    of: str
+    moves: list[Digits]
+
+
+class Grid(Wire, frozen=True, kw_only=True):
+    """Two moves at once: the requirement over the support at each, and the nearest to the line.
+
+    `ratio[row][column]`: rows follow `y`, columns `x`. Null: there the support is gone. Floats, for
+    a picture; the line itself is exact in the joint moves. `at_line` is 1.
+    """
+
+    account: str
+    pool: str
+    x: GridAxis
+    y: GridAxis
+    ratio: list[list[float | None]]
+    steps: int
+    reasons: list[Reason]
+
+
+class RuleRow(Wire, frozen=True, kw_only=True):
+    """A rulebook: whose, from when until when, digest of rules and parameters."""
+
+    code: str
+    venue: str
+    mode: str | None
+    effective_from: Moment
+    effective_until: Moment | None
+    digest: str
+
+
+class Rules(Wire, frozen=True, kw_only=True):
+    """Every rulebook there is; `in_force`: those that judge an account now."""
+
+    rulebooks: list[RuleRow]
+    in_force: list[str]
+
+
+class Health(Wire, frozen=True, kw_only=True):
+    """Whether the process answers."""
+
+    status: str
+    version: str
+
+
+class Ready(Wire, frozen=True, kw_only=True):
+    """Whether accounts are being judged; `waiting` names what is not there yet."""
+
+    ready: bool
+    accounts: int
+    unknown: int
+    waiting: list[str]

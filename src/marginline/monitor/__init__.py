@@ -1,0 +1,1 @@
+"""The loop that judges accounts: a pure `process(state, batch, now)`, and its wiring."""

@@ -1,0 +1,133 @@
+"""What the monitor answers when asked: the history of this run, and bands tried on it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from marginline.monitor.wire import (
+    AlertKind,
+    AlertLevel,
+    Bands,
+    Digits,
+    Moment,
+    SentencePart,
+    StatusName,
+    Wire,
+)
+
+
+class HistoryPoint(Wire, frozen=True, kw_only=True):
+    """The worst pool of one account at one moment; null where it was not known."""
+
+    at: Moment
+    status: StatusName
+    pool: str | None
+    ratio: Digits | None
+    support: Digits | None
+    requirement: Digits | None
+    buffer: Digits | None
+    nearest: Digits | None
+
+
+class HistoryEvent(Wire, frozen=True, kw_only=True):
+    """Something that happened to the account: for the axis of the picture."""
+
+    at: Moment
+    kind: Literal[
+        "fill", "funding", "transfer", "order", "config", "liquidation", "status", "gap", "alert",
+        "ledger",
+    ]  # fmt: skip
+    amount: Digits | None
+    asset: str | None
+    sentence: list[SentencePart]
+
+
+class History(Wire, frozen=True, kw_only=True):
+    """What this run has recorded of one account, at most 600 points, oldest first.
+
+    `start`: the first moment recorded in this run; nothing before it is known here. `thinned`:
+    points were left out (of each slice the first, the last, and the highest and lowest ratio stay).
+    """
+
+    account: str
+    asset: str | None
+    start: Moment | None
+    span_s: int
+    points: list[HistoryPoint]
+    events: list[HistoryEvent]
+    thinned: bool
+
+
+class Fired(Wire, frozen=True, kw_only=True):
+    """A moment at which a band would have fired."""
+
+    at: Moment
+    level: AlertLevel
+    ratio: Digits
+
+
+class BandsTried(Wire, frozen=True, kw_only=True):
+    """What bands would have told on this run's record, beside what those in force would have."""
+
+    account: str
+    bands: Bands
+    start: Moment | None
+    end: Moment | None
+    fired: list[Fired]
+    fired_now: list[Fired]
+
+
+class Judged(Wire, frozen=True, kw_only=True, tag="record", tag_field="type"):
+    """One judgement, with all that is needed to make it again.
+
+    `digest` is that of the account document judged (market included), `rulebook` the rules'.
+    `sequence` counts the records of this run; `events` the newest event that went in, by stream.
+    """
+
+    sequence: int
+    at: Moment
+    account: str
+    status: StatusName
+    judged_by: Literal["rules", "venue"]
+    rulebook: str | None
+    rules_digest: str | None
+    worst: str | None
+    ratio: Digits | None
+    support: Digits | None
+    requirement: Digits | None
+    buffer: Digits | None
+    nearest: Digits | None
+    age_marks: Digits | None
+    age_account: Digits | None
+    age_tiers: Digits | None
+    stale: list[str]
+    events: int
+    cause: str
+
+
+class AlertChanged(Wire, frozen=True, kw_only=True, tag="alert", tag_field="type"):
+    """An alert that began, changed its state, or ended."""
+
+    sequence: int
+    at: Moment
+    id: str
+    account: str | None
+    kind: AlertKind
+    level: AlertLevel
+    state: str
+    sentence: list[SentencePart]
+
+
+class StreamChanged(Wire, frozen=True, kw_only=True, tag="stream", tag_field="type"):
+    """A stream that changed its state, a gap found or healed, a refusal."""
+
+    sequence: int
+    at: Moment
+    name: str
+    venue: str
+    account: str | None
+    state: str
+    reason: str
+
+
+MonitorRecord = Judged | AlertChanged | StreamChanged

@@ -1,0 +1,248 @@
+"""What the monitor says to the page, the terminal and anybody on the socket.
+
+The first frame of a connection is a `Snapshot`, every later one a `Change`. TypeScript types are
+generated from here and from `wire` (`python -m marginline.api.typescript`), so each thing is
+described once.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from marginline.monitor.wire import (
+    Ages,
+    AlertKind,
+    AlertLevel,
+    AlertRef,
+    AlertState,
+    Bands,
+    Digits,
+    Distance,
+    Last,
+    Moment,
+    Nearest,
+    Odds,
+    Plan,
+    Range,
+    Reason,
+    Rulebook,
+    SentencePart,
+    Shares,
+    Sigma,
+    Speed,
+    StatusName,
+    StreamStateName,
+    Wire,
+)
+
+# ------------------------------------------------------------------------------------- accounts
+
+
+class PositionRow(Wire, frozen=True, kw_only=True):
+    """One open position. `share_of_requirement` of its pool; `alone`: this price moving alone.
+
+    `adl_rank`: place in the deleveraging queue, 1 to 5, 5 is next; `measures` as in the assessment.
+    """
+
+    key: str
+    instrument: str
+    side: str
+    size: Digits
+    entry_price: Digits | None
+    mark: Digits | None
+    leverage: Digits | None
+    margin_mode: str
+    tick_size: Digits | None
+    measures: dict[str, Digits | None]
+    alone: Range
+    share_of_requirement: Digits | None
+    adl_rank: int | None
+
+
+class PoolRow(Wire, frozen=True, kw_only=True):
+    """What is liquidated together. `status` null: a risk unit, which has none."""
+
+    id: str
+    kind: str
+    asset: str
+    status: StatusName | None
+    ratio: Digits | None
+    support: Digits | None
+    requirement: Digits | None
+    buffer: Digits | None
+    measures: dict[str, Digits | None]
+    positions: list[PositionRow]
+    joint: Range
+    distance: Distance | None
+
+
+class AccountRow(Wire, frozen=True, kw_only=True):
+    """One account as judged now; its figures are those of its worst pool (`worst`).
+
+    `as_of` is the moment judged, `source` where the account comes from (a file, a connection).
+    `judged_by` is `venue` where the venue's own reported figures are worse than ours and count
+    until it is known why. `sequence` is of the newest event in it; `equity_usd` at index.
+    """
+
+    name: str
+    venue: str
+    mode: str | None
+    position_mode: str
+    status: StatusName
+    status_since: Moment
+    judged_by: Literal["rules", "venue"]
+    source: str
+    as_of: Moment | None
+    asset: str | None
+    worst: str | None
+    ratio: Digits | None
+    support: Digits | None
+    requirement: Digits | None
+    buffer: Digits | None
+    venue_ratio: Digits | None
+    joint: Range | None
+    nearest: Nearest | None
+    sigma: Sigma | None
+    odds: Odds | None
+    speed: Speed | None
+    shares: Shares | None
+    plan: Plan | None
+    ages: Ages
+    last: Last | None
+    alert: AlertRef | None
+    liquidated_at: Moment | None
+    bands: Bands
+    reasons: list[Reason]
+    sentence: list[SentencePart]
+    pools: list[PoolRow]
+    sequence: int
+    rulebook: Rulebook | None
+    equity_usd: Digits | None
+    requirement_usd: Digits | None
+    unrealized_usd: Digits | None
+    net_by_coin: dict[str, Digits] | None
+
+
+class Delivery(Wire, frozen=True, kw_only=True):
+    """What became of an alert on one channel; `page` is this page."""
+
+    channel: str
+    state: Literal["sent", "waiting", "failed"]
+    at: Moment
+    detail: str
+
+
+class AlertRow(Wire, frozen=True, kw_only=True):
+    """One alert. `since` when it began, `told` when it was told (null: held), `until` when over.
+
+    `muted_until` null in state `muted`: until it is re-armed. `account` null: of no one account.
+    """
+
+    id: str
+    account: str | None
+    pool: str | None
+    kind: AlertKind
+    level: AlertLevel
+    state: AlertState
+    since: Moment
+    told: Moment | None
+    until: Moment | None
+    muted_until: Moment | None
+    acknowledged_at: Moment | None
+    status: StatusName
+    sentence: list[SentencePart]
+    plan: Plan | None
+    deliveries: list[Delivery]
+
+
+class StreamRow(Wire, frozen=True, kw_only=True):
+    """One stream of data, by the age of its data; `age` and `limit` in seconds."""
+
+    name: str
+    venue: str
+    account: str | None
+    state: StreamStateName
+    age: Digits | None
+    limit: Digits
+    since: Moment
+    reason: str
+    retries: int
+    gaps: int
+
+
+class StoryLine(Wire, frozen=True, kw_only=True):
+    """A sentence of the demo's story, at world time."""
+
+    at: Moment
+    text: str
+
+
+class World(Wire, frozen=True, kw_only=True):
+    """The simulated world behind a demo. `speed`: world seconds a second."""
+
+    scenario: str
+    title: str
+    speed: Digits
+    now: Moment
+
+
+class Limits(Wire, frozen=True, kw_only=True):
+    """Ages in seconds beyond which an input is stale, and the hold time of an alert that may heal.
+
+    In a sped-up world these are world seconds.
+    """
+
+    marks: Digits
+    account: Digits
+    tiers: Digits
+    hold: Digits
+
+
+class Settings(Wire, frozen=True, kw_only=True):
+    """What the page must know of this installation."""
+
+    version: str
+    limits: Limits
+    bands: Bands
+    channels: list[str]
+
+
+# ------------------------------------------------------------------------------------- messages
+
+
+class Snapshot(Wire, frozen=True, kw_only=True, tag="snapshot", tag_field="type"):
+    """Everything, once, at the start of a connection.
+
+    `boot` names this run of the server: when it changes, sequence numbers start again.
+    """
+
+    seq: int
+    now: Moment
+    boot: str
+    accounts: list[AccountRow]
+    alerts: list[AlertRow]
+    streams: list[StreamRow]
+    story: list[StoryLine] | None
+    world: World | None
+    settings: Settings
+
+
+class Change(Wire, frozen=True, kw_only=True, tag="change", tag_field="type"):
+    """What changed after `since`: whole rows, names of accounts that are gone, new story lines.
+
+    `since` is the `seq` of the message before on this connection; a slow reader's changes are
+    merged, the newest row wins. An empty change is a sign of life, at least one a second.
+    """
+
+    seq: int
+    since: int
+    now: Moment
+    accounts: list[AccountRow]
+    gone: list[str]
+    alerts: list[AlertRow]
+    streams: list[StreamRow]
+    story: list[StoryLine]
+    world: World | None
+
+
+Message = Snapshot | Change
