@@ -22,14 +22,14 @@ from benchmarks.measuring import Row, medians
 from marginline.book import scenarios
 from marginline.book.book import Book
 from marginline.book.changes import apply
-from marginline.book.changing import Batch
-from marginline.book.columns import SLOTS, Units
-from marginline.book.compiled import kernel
-from marginline.book.generating import Crowd, generate
-from marginline.book.limits import LANES
-from marginline.book.memory import free_bytes
+from marginline.book.intake.crowd import Crowd, generate
+from marginline.book.kernels.changes import Batch
+from marginline.book.kernels.columns import SLOTS, Units
+from marginline.book.kernels.compiled import kernel
+from marginline.book.kernels.limits import LANES
+from marginline.book.kernels.memory import free_bytes
+from marginline.book.kernels.sweep import add_positions
 from marginline.book.sweep import in_parallel
-from marginline.book.sweeping import add_positions
 from marginline.book.watch import Watch
 
 SECOND = 1e-4  # standard deviation of a log price in one second at 56 % a year

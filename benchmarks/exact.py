@@ -11,9 +11,9 @@ from functools import partial
 
 from benchmarks.measuring import Row, median_seconds
 from marginline import assess
-from marginline.core.account import Account
-from marginline.core.account_file import from_dict
-from marginline.core.figures import PoolFigures
+from marginline.core.account.account import Account
+from marginline.core.account.file import from_dict
+from marginline.core.assessment.figures import PoolFigures
 from marginline.core.numbers import exactly
 from marginline.venues import at
 

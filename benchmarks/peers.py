@@ -22,7 +22,7 @@ import numpy as np
 
 from benchmarks.measuring import Row, medians
 from marginline.book.book import Book
-from marginline.book.limits import LANES
+from marginline.book.kernels.limits import LANES
 
 _BARS = {"numpy": "15", "polars": "25", "duckdb": "50", "duckdb, tiers joined": "50"}
 

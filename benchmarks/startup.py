@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.exact import account
 from benchmarks.measuring import Row, median_seconds
-from marginline.core.account_file import dump_json
+from marginline.core.account.file import dump_json
 
 
 def rows() -> list[Row]:

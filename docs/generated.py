@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from marginline.core.account_file import account_schema
+from marginline.core.account.file import account_schema
 from marginline.core.measures import (
     MEANINGS,
     POOL_MEASURES,

@@ -17,10 +17,10 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from marginline.core.account import Account
-    from marginline.core.account_file import dump_json, dump_toml, from_dict, load, to_dict
-    from marginline.core.assessment import Assessment, PoolAssessment, PositionAssessment
-    from marginline.core.explanation import Explanation, explain
+    from marginline.core.account.account import Account
+    from marginline.core.account.file import dump_json, dump_toml, from_dict, load, to_dict
+    from marginline.core.assessment.assessment import Assessment, PoolAssessment, PositionAssessment
+    from marginline.core.assessment.explanation import Explanation, explain
     from marginline.core.findings import Code, Finding, Severity, Status
     from marginline.core.measures import Measure
     from marginline.errors import (
@@ -30,8 +30,12 @@ if TYPE_CHECKING:
         PayloadError,
         RulebookError,
     )
-    from marginline.risk.liquidation import LiquidationPrices, liquidation_prices
-    from marginline.risk.orders import (
+    from marginline.risk.moves.liquidation import LiquidationPrices, liquidation_prices
+    from marginline.risk.reconcile.reconcile import Reconciliation, reconcile
+    from marginline.risk.sizing.reducing import reduce_to
+    from marginline.risk.sizing.sizing import Sizing, size_for
+    from marginline.risk.sizing.stops import check_stops
+    from marginline.risk.what_if.orders import (
         add_margin,
         close,
         deposit,
@@ -43,26 +47,22 @@ if TYPE_CHECKING:
         shock_all,
         withdraw,
     )
-    from marginline.risk.reconcile import Reconciliation, reconcile
-    from marginline.risk.reducing import reduce_to
-    from marginline.risk.sizing import Sizing, size_for
-    from marginline.risk.stops import check_stops
-    from marginline.risk.what_if import WhatIf, what_if
+    from marginline.risk.what_if.what_if import WhatIf, what_if
     from marginline.venues import all_rulebooks, at, rulebooks
     from marginline.venues.assessing import assess
-    from marginline.venues.reading import apply, read, read_files
+    from marginline.venues.reader.reading import apply, read, read_files
     from marginline.venues.rulebook import Rulebook
 
 _PLACES = {
-    "core.account": ("Account",),
-    "core.account_file": ("dump_json", "dump_toml", "from_dict", "load", "to_dict"),
-    "core.assessment": ("Assessment", "PoolAssessment", "PositionAssessment"),
-    "core.explanation": ("Explanation", "explain"),
+    "core.account.account": ("Account",),
+    "core.account.file": ("dump_json", "dump_toml", "from_dict", "load", "to_dict"),
+    "core.assessment.assessment": ("Assessment", "PoolAssessment", "PositionAssessment"),
+    "core.assessment.explanation": ("Explanation", "explain"),
     "core.findings": ("Code", "Finding", "Severity", "Status"),
     "core.measures": ("Measure",),
     "errors": ("DocumentError", "InputError", "MarginlineError", "PayloadError", "RulebookError"),
-    "risk.liquidation": ("LiquidationPrices", "liquidation_prices"),
-    "risk.orders": (
+    "risk.moves.liquidation": ("LiquidationPrices", "liquidation_prices"),
+    "risk.what_if.orders": (
         "add_margin",
         "close",
         "deposit",
@@ -74,14 +74,14 @@ _PLACES = {
         "shock_all",
         "withdraw",
     ),
-    "risk.reconcile": ("Reconciliation", "reconcile"),
-    "risk.reducing": ("reduce_to",),
-    "risk.sizing": ("Sizing", "size_for"),
-    "risk.stops": ("check_stops",),
-    "risk.what_if": ("WhatIf", "what_if"),
+    "risk.reconcile.reconcile": ("Reconciliation", "reconcile"),
+    "risk.sizing.reducing": ("reduce_to",),
+    "risk.sizing.sizing": ("Sizing", "size_for"),
+    "risk.sizing.stops": ("check_stops",),
+    "risk.what_if.what_if": ("WhatIf", "what_if"),
     "venues": ("all_rulebooks", "at", "rulebooks"),
     "venues.assessing": ("assess",),
-    "venues.reading": ("apply", "read", "read_files"),
+    "venues.reader.reading": ("apply", "read", "read_files"),
     "venues.rulebook": ("Rulebook",),
 }
 _HOMES = {name: module for module, names in _PLACES.items() for name in names}

@@ -17,15 +17,15 @@ pytest.importorskip("numba", reason="the extra `book` is not installed")
 import numpy as np
 
 from marginline.book.book import STANDARD_RULES, Book
-from marginline.book.looks import guard_band, look_at_lane
-from marginline.book.packing import Packer
-from marginline.core.assess import status_of
-from marginline.core.figures import PoolFigures
+from marginline.book.intake.packing import Packer
+from marginline.book.kernels.values import guard_band, look_at_lane
+from marginline.core.assessment.assess import status_of
+from marginline.core.assessment.figures import PoolFigures
+from marginline.core.assessment.standard_pool import requirement
 from marginline.core.findings import Gap
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import exact
-from marginline.core.pool import Pool
-from marginline.core.standard_pool import requirement
+from marginline.core.pool.pool import Pool
 from tests.book.draw import World
 
 SEEDS = (1, 2, 3, 4)

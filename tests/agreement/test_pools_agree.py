@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import marginline as ml
-from marginline.core.assessment import PoolAssessment
+from marginline.core.assessment.assessment import PoolAssessment
 from marginline.core.measures import Measure
 from tests.agreement import independent_binance as naive
 from tests.agreement.draw_binance import Doc, accounts

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from marginline.core.rules import AnyRule, Evidence
-from marginline.core.standard import POOL_RULES, POSITION_RULES
+from marginline.core.assessment.rules import AnyRule, Evidence
+from marginline.core.assessment.standard import POOL_RULES, POSITION_RULES
 from marginline.formulas import FORMULAS
 from marginline.venues import all_rulebooks, folders
 from marginline.venues.rulebook import Rulebook

@@ -20,12 +20,13 @@ ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = """
 import marginline
 assert marginline.__file__.startswith({copy!r}), marginline.__file__
-from marginline.book.compiled import cache_folder, kernel
-from marginline.book import compiled, probe
+from marginline.book.kernels.compiled import cache_folder, kernel
+from marginline.book import probe
+from marginline.book.kernels import compiled
 print(probe.charge(1000.0, 0.005, 1.0), cache_folder().name)
 """
 PROBE = '''
-from marginline.book.compiled import kernel
+from marginline.book.kernels.compiled import kernel
 from marginline.formulas import tier_requirement
 
 
@@ -72,7 +73,7 @@ def run(copy: Path, tmp_path: Path) -> tuple[float, str]:
 
 def test_without_the_digest_the_cache_would_be_stale() -> None:
     """Every source that a kernel can call is part of the digest."""
-    from marginline.book import compiled
+    from marginline.book.kernels import compiled
 
     names = {path.name for folder in compiled._SOURCES for path in folder.glob("*.py")}
     assert {"tiers.py", "numbers.py", "looks.py", "ringing.py"} <= names

@@ -69,7 +69,7 @@ def test_a_type_checker_knows_what_the_namespace_gives(
     assert not errors
     found = [line.partition("Revealed type is ")[2] for line in told.splitlines()[:3]]
     assert found == [
-        '"marginline.core.account.Account"',
+        '"marginline.core.account.account.Account"',
         '"decimal.Decimal | None"',
         '"str | None"',
     ], told

@@ -8,11 +8,11 @@ from decimal import Decimal
 from decimal import Decimal as D
 
 from marginline.book.book import Book
-from marginline.book.packing import Packer
-from marginline.core.account import Instrument
+from marginline.book.intake.packing import Packer
+from marginline.core.account.account import Instrument
 from marginline.core.findings import missing
 from marginline.core.numbers import Direction, exactly
-from marginline.core.pool import (
+from marginline.core.pool.pool import (
     Basis,
     BorrowTerm,
     Exposure,

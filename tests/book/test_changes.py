@@ -14,14 +14,14 @@ pytest.importorskip("numba", reason="the extra `book` is not installed")
 from marginline.book import changes
 from marginline.book.book import Book
 from marginline.book.changes import Changes, add_pools, pay_funding, set_tiers
-from marginline.book.generating import Crowd, generate
-from marginline.book.limits import BookMisuse
-from marginline.book.packing import Packer
+from marginline.book.intake.crowd import Crowd, generate
+from marginline.book.intake.packing import Packer
+from marginline.book.kernels.limits import BookMisuse
 from marginline.book.scenarios import stress
 from marginline.book.watch import Watch
-from marginline.core.account import Instrument
+from marginline.core.account.account import Instrument
 from marginline.core.findings import Status
-from marginline.core.pool import (
+from marginline.core.pool.pool import (
     Exposure,
     HaircutSchedule,
     InitialTerm,

@@ -9,8 +9,8 @@ import pytest
 
 pytest.importorskip("numba", reason="the extra `book` is not installed")
 
-from marginline.cli import book_commands
-from marginline.cli.book_source import Source
+from marginline.cli.commands.book import commands as book_commands
+from marginline.cli.commands.book.source import Source
 from marginline.cli.exits import Exit, UsageProblem
 from marginline.core.findings import Status
 

@@ -15,12 +15,12 @@ import numpy as np
 from marginline.book import scenarios
 from marginline.book.book import Book
 from marginline.book.changes import Changes
-from marginline.book.generating import Crowd, generate
-from marginline.book.limits import BookMisuse, BookTooLarge
+from marginline.book.intake.crowd import Crowd, generate
+from marginline.book.kernels.limits import BookMisuse, BookTooLarge
 from marginline.book.liquidation_map import liquidation_map
 from marginline.book.scenarios import monte_carlo, shocks, stress
 from marginline.core.findings import Status
-from marginline.core.pool import Kind, Leg, Pool, need
+from marginline.core.pool.pool import Kind, Leg, Pool, need
 from tests.book.draw import odd_and_even, packed
 
 

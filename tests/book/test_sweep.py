@@ -11,16 +11,16 @@ pytest.importorskip("numba", reason="the extra `book` is not installed")
 
 import numpy as np
 
-from marginline.book import limits
 from marginline.book.book import Book
-from marginline.book.generating import Crowd, generate
-from marginline.book.limits import BookMisuse, BookTooLarge
-from marginline.book.packing import pack
+from marginline.book.intake.crowd import Crowd, generate
+from marginline.book.intake.packing import pack
+from marginline.book.kernels import limits
+from marginline.book.kernels.limits import BookMisuse, BookTooLarge
 from marginline.book.watch import Watch
-from marginline.core.account_file import from_dict
+from marginline.core.account.file import from_dict
 from marginline.core.findings import Status
 from marginline.core.numbers import Direction
-from marginline.core.pool import Basis, Kind, Leg, Pool, Rounding
+from marginline.core.pool.pool import Basis, Kind, Leg, Pool, Rounding
 from tests.book.draw import World, odd_and_even, packed
 
 MIXED = Crowd(5_000, instruments=40, seed=4, joint=0.2, inverse=0.2, whole_tiers=0.3)
@@ -171,14 +171,14 @@ def test_indices_that_would_overflow_are_refused(monkeypatch: pytest.MonkeyPatch
 
     with pytest.raises(BookTooLarge, match="at most 1 fit"):
         book.terms.codes.number(CodeTerms(Decimal(3)))
-    monkeypatch.setattr("marginline.book.shelving.SLOTS_MAX", 1000)
+    monkeypatch.setattr("marginline.book.kernels.lanes.SLOTS_MAX", 1000)
     with pytest.raises(BookTooLarge, match="positions"):
         generate(Crowd(2_000))
     assert limits.SLOTS_MAX < 2**31
 
 
 def test_memory_is_foreseen_before_the_work_starts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("marginline.book.memory.free_bytes", lambda: 1_000_000)
+    monkeypatch.setattr("marginline.book.kernels.memory.free_bytes", lambda: 1_000_000)
     with pytest.raises(BookTooLarge, match="bytes for generating"):
         generate(Crowd(100_000))
 

@@ -16,14 +16,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from marginline.book.frames import to_arrow
-from marginline.book.generating import Crowd, generate
-from marginline.book.limits import BookMisuse
-from marginline.book.positions_table import from_arrow, from_parquet
-from marginline.book.tables import TableTerms, terms_document, terms_of
-from marginline.core.account import Instrument
-from marginline.core.account_file import load
+from marginline.book.intake.crowd import Crowd, generate
+from marginline.book.intake.positions_table import from_arrow, from_parquet
+from marginline.book.intake.tables import TableTerms, terms_document, terms_of
+from marginline.book.kernels.limits import BookMisuse
+from marginline.core.account.account import Instrument
+from marginline.core.account.file import load
 from marginline.core.findings import Status
-from marginline.core.pool import (
+from marginline.core.pool.pool import (
     Exposure,
     HaircutSchedule,
     InitialTerm,

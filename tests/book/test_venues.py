@@ -14,14 +14,14 @@ pytest.importorskip("numba", reason="the extra `book` is not installed")
 
 import numpy as np
 
-from marginline.book.packing import pack
-from marginline.core.account_file import from_dict
-from marginline.core.assess import status_of
-from marginline.core.figures import PoolFigures
+from marginline.book.intake.packing import pack
+from marginline.core.account.file import from_dict
+from marginline.core.assessment.assess import status_of
+from marginline.core.assessment.figures import PoolFigures
 from marginline.core.findings import Gap
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import exact
-from marginline.core.pool import Kind, Pool
+from marginline.core.pool.pool import Kind, Pool
 from marginline.venues import at
 
 SAMPLES = Path(__file__).parents[1] / "venues" / "samples"

@@ -12,11 +12,11 @@ import pytest
 pytest.importorskip("numba", reason="the extra `book` is not installed")
 
 from marginline.book.book import Book
-from marginline.book.generating import Crowd, generate
-from marginline.book.looks import LEVEL_UNKNOWN, LEVEL_WITHOUT
+from marginline.book.intake.crowd import Crowd, generate
+from marginline.book.kernels.values import LEVEL_UNKNOWN, LEVEL_WITHOUT
 from marginline.book.watch import Watch
 from marginline.core.findings import Status
-from marginline.core.pool import (
+from marginline.core.pool.pool import (
     Exposure,
     InitialTerm,
     Kind,

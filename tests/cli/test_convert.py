@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from marginline.core.account_file import load
+from marginline.core.account.file import load
 from tests.cli.running import process, run, sample, write
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from marginline.cli.demo import STORIES
-from marginline.core.account_file import from_dict
+from marginline.cli.commands.demo import STORIES
+from marginline.core.account.file import from_dict
 from marginline.core.findings import Code
 from marginline.core.measures import Measure
 from marginline.venues.assessing import assess

@@ -6,21 +6,21 @@ from typing import NotRequired, get_origin, get_type_hints
 
 import pytest
 
-from marginline.cli.schema import schema
-from marginline.cli.tier_diff import TiersDocument
-from marginline.core.assessment import (
+from marginline.cli.commands.rules.tier_diff import TiersDocument
+from marginline.cli.commands.schema import schema
+from marginline.core.assessment.assessment import (
     AssessmentDocument,
     AssetDocument,
     PoolDocument,
     PositionDocument,
 )
-from marginline.core.explanation import ExplanationDocument
-from marginline.risk.joint import JointMoveDocument
-from marginline.risk.liquidation import AloneMoveDocument, LiquidationDocument
-from marginline.risk.reconcile import LineDocument, ReconciliationDocument
-from marginline.risk.reducing import ReductionDocument, RemedyDocument
-from marginline.risk.sizing import SizingDocument
-from marginline.risk.what_if import WhatIfDocument
+from marginline.core.assessment.explanation import ExplanationDocument
+from marginline.risk.moves.joint import JointMoveDocument
+from marginline.risk.moves.liquidation import AloneMoveDocument, LiquidationDocument
+from marginline.risk.reconcile.reconcile import LineDocument, ReconciliationDocument
+from marginline.risk.sizing.reducing import ReductionDocument, RemedyDocument
+from marginline.risk.sizing.sizing import SizingDocument
+from marginline.risk.what_if.what_if import WhatIfDocument
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from marginline.cli.sources import watched
+from marginline.cli.input.sources import watched
 from tests.cli.running import liquidated, run, sample, unknown, write
 
 
 @pytest.fixture(autouse=True)
 def _a_fixed_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     moment = datetime(2026, 11, 20, 23, 0, tzinfo=UTC)
-    monkeypatch.setattr("marginline.cli.health.now", lambda: moment)
+    monkeypatch.setattr("marginline.cli.commands.health.now", lambda: moment)
 
 
 def health(tmp_path: Path, name: str, *options: str, columns: int = 80) -> str:

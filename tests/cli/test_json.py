@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from marginline.cli.demo import STORIES
-from marginline.cli.schema import FILES, schema
+from marginline.cli.commands.demo import STORIES
+from marginline.cli.commands.schema import FILES, schema
 from tests.cli.running import liquidated, run, sample, unknown, write
 
 jsonschema = pytest.importorskip("jsonschema")

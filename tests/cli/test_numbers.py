@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marginline.cli.numbers import DOWN, UP, Style
+from marginline.cli.page.numbers import DOWN, UP, Style
 
 D = Decimal
 ROUNDED, EXACT = Style(), Style(exact=True)

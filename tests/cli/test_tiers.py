@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from marginline.cli.tier_diff import compare, maintenance_at
-from marginline.cli.tier_files import read_tiers, venue_symbol
+from marginline.cli.commands.rules.tier_diff import compare, maintenance_at
+from marginline.cli.commands.rules.tier_files import read_tiers, venue_symbol
 from marginline.errors import InputError
 from tests.cli.running import run, sample, write
 

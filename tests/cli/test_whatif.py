@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from marginline.cli.changes import described, parsed
+from marginline.cli.input.changes import described, parsed
 from tests.cli.running import run, sample, write
 
 

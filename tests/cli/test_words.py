@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from marginline.cli.words import age, listed, moment_words
+from marginline.cli.page.words import age, listed, moment_words
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 

@@ -11,7 +11,7 @@ import hypothesis
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from marginline.core.account import (
+from marginline.core.account.account import (
     DEFAULT_MODES,
     MODES,
     VENUES,
@@ -24,8 +24,8 @@ from marginline.core.account import (
     Wallet,
     WalletParts,
 )
-from marginline.core.market import AssetRate, Funding, Market
-from marginline.core.tables import (
+from marginline.core.account.market import AssetRate, Funding, Market
+from marginline.core.account.tables import (
     BorrowRow,
     BorrowTable,
     CollateralRatio,

@@ -6,9 +6,11 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from marginline.core.account import Instrument
-from marginline.core.figures import PoolFigures
-from marginline.core.pool import (
+from marginline.core.account.account import Instrument
+from marginline.core.assessment.figures import PoolFigures
+from marginline.core.assessment.rules import Rules
+from marginline.core.assessment.standard import POOL_RULES, POSITION_RULES
+from marginline.core.pool.pool import (
     Exposure,
     HaircutSchedule,
     InitialTerm,
@@ -18,8 +20,6 @@ from marginline.core.pool import (
     Pool,
     TierSchedule,
 )
-from marginline.core.rules import Rules
-from marginline.core.standard import POOL_RULES, POSITION_RULES
 
 D = Decimal
 RULES = Rules.over((POOL_RULES, POSITION_RULES), ((), ()))

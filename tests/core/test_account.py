@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from marginline.core.account import (
+from marginline.core.account.account import (
     DEFAULT_MODES,
     MODES,
     VENUES,
@@ -18,7 +18,7 @@ from marginline.core.account import (
     Wallet,
     WalletParts,
 )
-from marginline.core.account_file import from_dict
+from marginline.core.account.file import from_dict
 from tests.core.account_samples import full, minimal
 
 D = Decimal

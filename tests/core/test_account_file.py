@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from marginline.core.account_file import MAX_BYTES, dump_json, load
+from marginline.core.account.file import MAX_BYTES, dump_json, load
 from marginline.errors import DocumentError
 from tests.core.account_samples import full, minimal
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from marginline.core.account_file import dump_json, dump_toml, from_dict, load
+from marginline.core.account.file import dump_json, dump_toml, from_dict, load
 from marginline.errors import DocumentError
 from tests.core.account_mutants import ODD, mutants, places
 from tests.core.account_samples import full

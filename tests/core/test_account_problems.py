@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from marginline.core._document_kinds import MAX_PROBLEMS
-from marginline.core.account import MODES
-from marginline.core.account_file import from_dict
+from marginline.core.account.account import MODES
+from marginline.core.account.file import from_dict
+from marginline.core.document._kinds import MAX_PROBLEMS
 from marginline.errors import DocumentError, Problem
 from tests.core.account_samples import Document, minimal
 

@@ -10,8 +10,8 @@ import pickle
 import pytest
 from hypothesis import given, settings
 
-from marginline.core.account import Account
-from marginline.core.account_file import dump_json, dump_toml, from_dict, load, to_dict
+from marginline.core.account.account import Account
+from marginline.core.account.file import dump_json, dump_toml, from_dict, load, to_dict
 from marginline.errors import DocumentError
 from tests.core.account_samples import accounts, full, minimal, patiently
 

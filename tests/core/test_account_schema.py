@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from marginline.core.account import Account
-from marginline.core.account_file import account_schema, from_dict, schema_text, to_dict
+from marginline.core.account.account import Account
+from marginline.core.account.file import account_schema, from_dict, schema_text, to_dict
 from marginline.errors import DocumentError
 from tests.core.account_mutants import mutants
 from tests.core.account_samples import Document, accounts, full, minimal, patiently
@@ -28,7 +28,7 @@ def test_the_schema_is_a_schema() -> None:
 def test_the_packaged_schema_is_the_generated_one() -> None:
     packaged = importlib.resources.files("marginline.core") / "schemas" / "account-1.json"
     assert packaged.read_text(encoding="utf-8") == schema_text(), (
-        "write marginline.core.account_file.schema_text() to core/schemas/account-1.json"
+        "write marginline.core.account.file.schema_text() to core/schemas/account-1.json"
     )
 
 

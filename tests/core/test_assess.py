@@ -8,11 +8,11 @@ from decimal import Decimal as D
 
 import pytest
 
-from marginline.core.account import Account
-from marginline.core.assess import Resolved, assess_pool, assess_pools
-from marginline.core.assessment import Assessment, PoolAssessment, RulebookReference
+from marginline.core.account.account import Account
+from marginline.core.account.market import AssetRate, Market
+from marginline.core.assessment.assess import Resolved, assess_pool, assess_pools
+from marginline.core.assessment.assessment import Assessment, PoolAssessment, RulebookReference
 from marginline.core.findings import Code, Finding, missing
-from marginline.core.market import AssetRate, Market
 from marginline.core.measures import (
     ASSET_MEASURES,
     POOL_MEASURES,
@@ -21,7 +21,7 @@ from marginline.core.measures import (
 )
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import exact
-from marginline.core.pool import Kind, MaintenanceTerm, Part, Pool
+from marginline.core.pool.pool import Kind, MaintenanceTerm, Part, Pool
 from tests.core.pools import INVERSE, RULES, exposure, leg, pool, schedule
 
 BOOK = RulebookReference("T-1", "2026-01-01", "0" * 64)

@@ -8,9 +8,9 @@ import json
 
 import pytest
 
-from marginline.core.account_file import from_dict
-from marginline.core.assessment import AssessmentDocument
-from marginline.core.assessment_schema import assessment_schema, schema_text
+from marginline.core.account.file import from_dict
+from marginline.core.assessment.assessment import AssessmentDocument
+from marginline.core.assessment.assessment_schema import assessment_schema, schema_text
 from marginline.core.measures import Measure
 from marginline.venues.assessing import assess
 from tests.core.account_samples import minimal
@@ -21,7 +21,7 @@ DOCUMENT = minimal() | {"wallets": [{"asset": "USDT", "balance": "100"}]}
 def test_the_packaged_schema_is_the_generated_one() -> None:
     packaged = importlib.resources.files("marginline.core") / "schemas" / "assessment-1.json"
     assert packaged.read_text(encoding="utf-8") == schema_text(), (
-        "write marginline.core.assessment_schema.schema_text() to core/schemas/assessment-1.json"
+        "write core.assessment.assessment_schema.schema_text() to core/schemas/assessment-1.json"
     )
 
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marginline.core.curve import FLAT, Curve
 from marginline.core.numbers import exact
+from marginline.core.polynomial import FLAT, Curve
 
 COEFFICIENTS = st.integers(-1000, 1000).map(D)
 

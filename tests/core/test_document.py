@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from marginline.core._document_kinds import Members, join
-from marginline.core._document_scalars import NumberText, preview
-from marginline.core.document import (
+from marginline.core.document._kinds import Members, join
+from marginline.core.document._scalars import NumberText, preview
+from marginline.core.document.record import (
     Record,
     Sound,
     choice,

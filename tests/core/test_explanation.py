@@ -8,7 +8,7 @@ from decimal import Decimal as D
 import pytest
 
 import marginline as ml
-from marginline.core.explanation import Explanation
+from marginline.core.assessment.explanation import Explanation
 from marginline.core.numbers import exact
 from marginline.errors import InputError
 from tests.venues.documents import (

@@ -6,10 +6,10 @@ from decimal import Decimal as D
 
 import pytest
 
-from marginline.core import terms
 from marginline.core.findings import AbsentError, Gap, missing
 from marginline.core.numbers import Direction
-from marginline.core.pool import (
+from marginline.core.pool import terms
+from marginline.core.pool.pool import (
     Basis,
     BorrowTerm,
     Exposure,

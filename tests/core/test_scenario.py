@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marginline.core.account import Instrument
-from marginline.core.figures import PoolFigures
+from marginline.core.account.account import Instrument
+from marginline.core.assessment.figures import PoolFigures
+from marginline.core.assessment.rules import Rules
+from marginline.core.assessment.standard import POOL_RULES, POSITION_RULES
 from marginline.core.findings import unsupported
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import exact
-from marginline.core.pool import Exposure, InitialTerm, Kind, Leg, MaintenanceTerm, Pool
-from marginline.core.rules import Rules
-from marginline.core.scenario import Charge, FloorStep, Scenario, ShockFamily
-from marginline.core.standard import POOL_RULES, POSITION_RULES
+from marginline.core.pool.pool import Exposure, InitialTerm, Kind, Leg, MaintenanceTerm, Pool
+from marginline.core.pool.scenario import Charge, FloorStep, Scenario, ShockFamily
 
 RULES = Rules.over((POOL_RULES, POSITION_RULES), ((), ()))
 PERPETUAL = Instrument(symbol="BTC-PERP", payoff="linear", base="BTC", quote="USD", settle="USD")

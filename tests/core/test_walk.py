@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from marginline.core.account import Instrument
-from marginline.core.curve import Curve
+from marginline.core.account.account import Instrument
 from marginline.core.findings import AbsentError, missing
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import exact
-from marginline.core.pool import (
+from marginline.core.polynomial import Curve
+from marginline.core.pool.pool import (
     Basis,
     BorrowTerm,
     Exposure,
@@ -26,8 +26,8 @@ from marginline.core.pool import (
     RateSchedule,
     Trigger,
 )
-from marginline.core.pool_curves import Path, PoolCurves, Standing, middle
-from marginline.core.walk import SafeRange, _facing, _saving, safe_range
+from marginline.core.solver.health import Path, PoolCurves, Standing, middle
+from marginline.core.solver.safe_range import SafeRange, _facing, _saving, safe_range
 from tests.core.pools import (
     INVERSE,
     LINEAR,

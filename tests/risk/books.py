@@ -11,9 +11,9 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from marginline.core.account import Account
-from marginline.core.account_file import from_dict
-from marginline.core.assessment import Assessment
+from marginline.core.account.account import Account
+from marginline.core.account.file import from_dict
+from marginline.core.assessment.assessment import Assessment
 
 D = Decimal
 # Any: a document of whatever depth, which tests spoil on purpose.

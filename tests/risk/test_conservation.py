@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marginline import formulas
-from marginline.core import account_file
-from marginline.core.account import Account
+from marginline.core.account import file as account_file
+from marginline.core.account.account import Account
 from marginline.core.numbers import exact
-from marginline.risk import orders as ml
-from marginline.risk.applying import apply
-from marginline.risk.draft import Draft
-from marginline.risk.orders import Change, Transfer
-from marginline.risk.what_if import WhatIf, what_if
+from marginline.risk.what_if import orders as ml
+from marginline.risk.what_if.applying import apply
+from marginline.risk.what_if.orders import Change, Transfer
+from marginline.risk.what_if.trial import Draft
+from marginline.risk.what_if.what_if import WhatIf, what_if
 from marginline.venues.assessing import assess
 from tests.risk.books import any_book, cross_book, decimals, equity
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from marginline.core.account import Account, Position
+from marginline.core.account.account import Account, Position
 from marginline.errors import InputError
-from marginline.risk.orders import Change, close, funding, order, set_margin_mode
-from marginline.risk.what_if import what_if
+from marginline.risk.what_if.orders import Change, close, funding, order, set_margin_mode
+from marginline.risk.what_if.what_if import what_if
 from tests.risk.books import INVERSE, Document, book, codes, hedged, isolated, one
 
 NO_FEE: Document = {"parameters": None}

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from marginline.errors import InputError
-from marginline.risk import orders as ml
-from marginline.risk.orders import Change, Trade
+from marginline.risk.what_if import orders as ml
+from marginline.risk.what_if.orders import Change, Trade
 from tests.risk.books import Document
 
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from marginline.core.account import Account
-from marginline.core.account_file import from_dict, to_dict
+from marginline.core.account.account import Account
+from marginline.core.account.file import from_dict, to_dict
 from marginline.core.measures import Measure as M
-from marginline.risk.reconcile import Line, Outcome, Reconciliation, reconcile
-from marginline.venues.reading import read
+from marginline.risk.reconcile.reconcile import Line, Outcome, Reconciliation, reconcile
+from marginline.venues.reader.reading import read
 from tests.risk.books import Document
 from tests.venues.binance import answers
 

@@ -9,11 +9,11 @@ from decimal import Decimal as D
 import pytest
 from hypothesis import given
 
-from marginline.core.account import Account
+from marginline.core.account.account import Account
 from marginline.errors import InputError
-from marginline.risk.orders import Trade, Transfer
-from marginline.risk.reducing import AMOUNT, reduce_to
-from marginline.risk.what_if import what_if
+from marginline.risk.sizing.reducing import AMOUNT, reduce_to
+from marginline.risk.what_if.orders import Trade, Transfer
+from marginline.risk.what_if.what_if import what_if
 from tests.risk.books import INVERSE, JOINT, LINEAR, MIXED, book, codes, cross_book, isolated, one
 
 

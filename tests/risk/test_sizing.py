@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marginline.core.account import Account
+from marginline.core.account.account import Account
 from marginline.core.findings import Code
 from marginline.errors import InputError
-from marginline.risk.acceptance import free_margin
-from marginline.risk.orders import order
-from marginline.risk.sizing import Sizing, size_for
-from marginline.risk.what_if import what_if
+from marginline.risk.sizing.sizing import Sizing, size_for
+from marginline.risk.what_if.acceptance import free_margin
+from marginline.risk.what_if.orders import order
+from marginline.risk.what_if.what_if import what_if
 from tests.risk.books import (
     INVERSE,
     JOINT,

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from marginline.core.account import Account
+from marginline.core.account.account import Account
 from marginline.core.findings import Code, Finding
 from marginline.core.numbers import to_text
-from marginline.risk.orders import close, order
-from marginline.risk.stops import check_stops
-from marginline.risk.what_if import what_if
+from marginline.risk.sizing.stops import check_stops
+from marginline.risk.what_if.orders import close, order
+from marginline.risk.what_if.what_if import what_if
 from marginline.venues.assessing import assess
 from tests.risk.books import book, hedged, one
 

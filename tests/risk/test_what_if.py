@@ -8,12 +8,12 @@ from decimal import Decimal as D
 
 import pytest
 
-from marginline.core import account_file
-from marginline.core.account import Account, Position
+from marginline.core.account import file as account_file
+from marginline.core.account.account import Account, Position
 from marginline.core.findings import Code
 from marginline.core.measures import Measure
 from marginline.errors import InputError
-from marginline.risk.orders import (
+from marginline.risk.what_if.orders import (
     Change,
     add_margin,
     close,
@@ -26,7 +26,7 @@ from marginline.risk.orders import (
     shock_all,
     withdraw,
 )
-from marginline.risk.what_if import WhatIf, what_if
+from marginline.risk.what_if.what_if import WhatIf, what_if
 from marginline.venues.assessing import assess
 from tests.risk.books import INVERSE, JOINT, MIXED, book, codes, equity, hedged, isolated, one
 

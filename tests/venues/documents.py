@@ -7,8 +7,8 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import Any
 
 import marginline as ml
-from marginline.core.account import Account, Reported
-from marginline.core.assessment import Assessment
+from marginline.core.account.account import Account, Reported
+from marginline.core.assessment.assessment import Assessment
 
 D = Decimal
 # Any: a document of whatever depth, which tests spoil on purpose.

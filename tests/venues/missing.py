@@ -5,7 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
-from marginline.core.assessment import Assessment
+from marginline.core.assessment.assessment import Assessment
 from tests.venues.documents import Doc
 
 

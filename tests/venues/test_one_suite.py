@@ -18,8 +18,10 @@ from pathlib import Path
 import pytest
 
 import marginline as ml
-from marginline.core.assessment import Assessment, PoolAssessment
-from marginline.core.assessment_schema import assessment_schema
+from marginline.core.account.moments import moment_text
+from marginline.core.assessment.assessment import Assessment, PoolAssessment
+from marginline.core.assessment.assessment_schema import assessment_schema
+from marginline.core.assessment.rules import AnyRule, Evidence
 from marginline.core.findings import Code, Status
 from marginline.core.measures import (
     POOL_MEASURES,
@@ -27,8 +29,6 @@ from marginline.core.measures import (
     REQUIREMENT_MEASURES,
     Measure,
 )
-from marginline.core.moments import moment_text
-from marginline.core.rules import AnyRule, Evidence
 from marginline.venues import all_rulebooks, at
 from marginline.venues.rulebook import Rulebook
 from tests.venues.documents import Doc

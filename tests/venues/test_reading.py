@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from marginline.core.account_file import MAX_BYTES, from_dict, to_dict
+from marginline.core.account.file import MAX_BYTES, from_dict, to_dict
 from marginline.errors import PayloadError, RulebookError
-from marginline.venues.reading import apply, kinds, read, read_files, readable_venues
+from marginline.venues.reader.reading import apply, kinds, read, read_files, readable_venues
 from tests.venues.binance import answers
 
 USDM = "binance_usdm"

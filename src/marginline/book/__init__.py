@@ -17,21 +17,21 @@ from marginline.book.changes import (
     set_haircut,
     set_tiers,
 )
-from marginline.book.changing import Batch
 from marginline.book.frames import to_arrow
-from marginline.book.generating import Crowd, generate
-from marginline.book.limits import BookMisuse, BookTooLarge
-from marginline.book.liquidation_map import LiquidationMap, liquidation_map
-from marginline.book.packing import Packer, pack
-from marginline.book.positions_table import (
+from marginline.book.intake.crowd import Crowd, generate
+from marginline.book.intake.packing import Packer, pack
+from marginline.book.intake.positions_table import (
     COLLATERAL_SCHEMA,
     SCHEMA,
     from_arrow,
     from_parquet,
 )
+from marginline.book.intake.tables import TableTerms, terms_of
+from marginline.book.kernels.changes import Batch
+from marginline.book.kernels.limits import BookMisuse, BookTooLarge
+from marginline.book.liquidation_map import LiquidationMap, liquidation_map
 from marginline.book.scenarios import Grid, monte_carlo, shocks, stress
 from marginline.book.sweep import Sweep
-from marginline.book.tables import TableTerms, terms_of
 from marginline.book.watch import Event, Events, Watch
 
 __all__ = [

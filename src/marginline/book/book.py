@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from marginline.book import shelving
-from marginline.book.columns import (
+from marginline.book.exact.odd import OddFigures, OddPool, figures_of
+from marginline.book.kernels import lanes as shelving
+from marginline.book.kernels.columns import (
     F8,
     JOINTS,
     POSITIONS,
@@ -24,25 +25,30 @@ from marginline.book.columns import (
     Units,
     empty_units,
 )
-from marginline.book.limits import LANES, NONE, POOLS_MAX, BookMisuse, refuse_above
-from marginline.book.looks import price_contracts
-from marginline.book.odd import OddFigures, OddPool, figures_of
-from marginline.book.shelving import Rows
+from marginline.book.kernels.lanes import Rows
+from marginline.book.kernels.limits import LANES, NONE, POOLS_MAX, BookMisuse, refuse_above
+from marginline.book.kernels.sweep import (
+    closing_fees,
+    flag_big,
+    outgrown,
+    sweep_joints,
+    sweep_slices,
+)
+from marginline.book.kernels.values import price_contracts
 from marginline.book.sweep import Sweep, in_parallel
-from marginline.book.sweeping import closing_fees, flag_big, outgrown, sweep_joints, sweep_slices
 from marginline.book.terms import Terms
-from marginline.core.figures import PoolFigures
+from marginline.core.assessment.figures import PoolFigures
+from marginline.core.assessment.rules import Rules
+from marginline.core.assessment.standard import POOL_RULES, POSITION_RULES
 from marginline.core.findings import Gap, Status
 from marginline.core.measures import Measure
 from marginline.core.numbers import exactly
-from marginline.core.pool import Pool
-from marginline.core.rules import Rules
-from marginline.core.standard import POOL_RULES, POSITION_RULES
+from marginline.core.pool.pool import Pool
 from marginline.errors import Problem
 
 if TYPE_CHECKING:
     from marginline.book.watch import Watch
-    from marginline.core.assessment import PoolAssessment
+    from marginline.core.assessment.assessment import PoolAssessment
 
 Prices = Mapping[str, float] | Sequence[float] | F8
 STANDARD_RULES = Rules.over((POOL_RULES, POSITION_RULES), ((), ()))
@@ -345,12 +351,12 @@ class Book:
     # -- the exact path ------------------------------------------------------------------------
 
     def unpack(self, pool: int, prices: Prices | None = None) -> Pool:
-        """One pool in normal form again, at these prices: see `marginline.book.unpacking`.
+        """One pool in normal form again, at these prices: see `marginline.book.exact.unpacking`.
 
         Raises:
             BookMisuse: there is no such pool, or it has been closed.
         """
-        from marginline.book.unpacking import unpacked
+        from marginline.book.exact.unpacking import unpacked
 
         vector = self.price_vector(prices)
         if pool in self.odd:
@@ -370,20 +376,20 @@ class Book:
     @exactly
     def assess(self, pool: int, prices: Prices | None = None) -> PoolAssessment:
         """One pool by the exact path: every measure, findings, and a status that may alert."""
-        from marginline.core.assess import assess_pool
+        from marginline.core.assessment.assess import assess_pool
 
         return assess_pool(self.unpack(pool, prices), self.rules_of(pool))
 
     def explain(self, pool: int, measure: Measure | str, prices: Prices | None = None) -> object:
         """The tree behind one number of one pool, as `marginline.explain` gives it."""
-        from marginline.book.unpacking import explained
+        from marginline.book.exact.unpacking import explained
 
         return explained(self, pool, measure, prices)
 
     @exactly
     def exact_status(self, pool: int, prices: F8) -> Status:
         """Status of one pool by the exact path."""
-        from marginline.core.assess import status_of
+        from marginline.core.assessment.assess import status_of
 
         return status_of(PoolFigures(self.unpack(pool, prices), self.rules_of(pool)))[0]
 

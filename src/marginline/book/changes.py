@@ -14,15 +14,16 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from marginline.book import changing, shelving
 from marginline.book.book import Book
-from marginline.book.changing import CLOSE, FILL, TRANSFER, Batch
-from marginline.book.columns import F8, JOINTS, LEGS, SLICES, SLOTS, Units, empty_units
-from marginline.book.limits import LANES, BookMisuse
-from marginline.book.looks import price_contracts
-from marginline.book.odd import change_odd, decimal_of, with_funding, with_haircut, with_tiers
-from marginline.book.packing import Packer
-from marginline.book.ringing import Rings
+from marginline.book.exact.odd import change_odd, decimal_of, with_funding, with_haircut, with_tiers
+from marginline.book.intake.packing import Packer
+from marginline.book.kernels import changes as changing
+from marginline.book.kernels import lanes as shelving
+from marginline.book.kernels.changes import CLOSE, FILL, TRANSFER, Batch
+from marginline.book.kernels.columns import F8, JOINTS, LEGS, SLICES, SLOTS, Units, empty_units
+from marginline.book.kernels.limits import LANES, BookMisuse
+from marginline.book.kernels.rings import Rings
+from marginline.book.kernels.values import price_contracts
 from marginline.book.terms import (
     UNKNOWN_CODE,
     CodeTerms,
@@ -33,9 +34,9 @@ from marginline.book.terms import (
     unfit,
 )
 from marginline.book.watch import Events, no_events
-from marginline.core.account import Account, Instrument
+from marginline.core.account.account import Account, Instrument
 from marginline.core.numbers import ONE
-from marginline.core.pool import HaircutSchedule, Pool, TierSchedule
+from marginline.core.pool.pool import HaircutSchedule, Pool, TierSchedule
 from marginline.errors import Problem
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from marginline.book.book import Book
-from marginline.book.limits import BookMisuse
-from marginline.core.pool import Basis, Trigger
+from marginline.book.kernels.limits import BookMisuse
+from marginline.core.pool.pool import Basis, Trigger
 from marginline.errors import Problem
 
 

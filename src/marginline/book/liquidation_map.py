@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from marginline.book.book import Book
-from marginline.book.columns import F8, I8, JOINTS
-from marginline.book.limits import LANES, BookMisuse
-from marginline.book.stressing import map_liquidations
+from marginline.book.kernels.columns import F8, I8, JOINTS
+from marginline.book.kernels.limits import LANES, BookMisuse
+from marginline.book.kernels.stress import map_liquidations
 from marginline.core.findings import Status
 from marginline.errors import Problem
 

@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from marginline.book.book import Book
-from marginline.book.columns import F8, I8, JOINTS, Units
-from marginline.book.limits import LANES, BookMisuse, BookTooLarge
-from marginline.book.memory import refuse_without_memory
-from marginline.book.stressing import Tally, Worst, stress_joints, stress_slices
+from marginline.book.kernels.columns import F8, I8, JOINTS, Units
+from marginline.book.kernels.limits import LANES, BookMisuse, BookTooLarge
+from marginline.book.kernels.memory import refuse_without_memory
+from marginline.book.kernels.stress import Tally, Worst, stress_joints, stress_slices
 from marginline.book.sweep import STATUSES, in_parallel
 from marginline.errors import Problem
 

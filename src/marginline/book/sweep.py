@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from marginline.book.columns import DOUBT, F8, U1, Outcome, Units
+from marginline.book.kernels.columns import DOUBT, F8, U1, Outcome, Units
 from marginline.core.findings import Status
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
-from marginline.book.columns import (
+from marginline.book.kernels.columns import (
     AT_ENTRY,
     AT_INDEX,
     AT_MARK,
@@ -32,17 +32,17 @@ from marginline.book.columns import (
     Table,
     Tiers,
 )
-from marginline.book.limits import (
+from marginline.book.kernels.limits import (
     CODES_MAX,
     COLLATERALS_MAX,
     CONTRACTS_MAX,
     GROUPS_MAX,
     refuse_above,
 )
-from marginline.core.account import Instrument
+from marginline.core.account.account import Instrument
 from marginline.core.findings import Gap, Status
 from marginline.core.numbers import ONE, ZERO
-from marginline.core.pool import (
+from marginline.core.pool.pool import (
     Basis,
     HaircutSchedule,
     Kind,

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from marginline.book import ringing
-from marginline.book.columns import DOUBT, F8, I8, U1, U4, extended
-from marginline.book.limits import LANES, NONE, BookMisuse
-from marginline.book.looks import LEVEL_UNKNOWN, LEVEL_WITHOUT, status_of_level
-from marginline.book.memory import refuse_without_memory
-from marginline.book.ringing import BUCKETS, Rings
+from marginline.book.kernels import rings as ringing
+from marginline.book.kernels.columns import DOUBT, F8, I8, U1, U4, extended
+from marginline.book.kernels.limits import LANES, NONE, BookMisuse
+from marginline.book.kernels.memory import refuse_without_memory
+from marginline.book.kernels.rings import BUCKETS, Rings
+from marginline.book.kernels.values import LEVEL_UNKNOWN, LEVEL_WITHOUT, status_of_level
 from marginline.book.sweep import STATUSES
 from marginline.core.findings import Status
 from marginline.core.numbers import exact
@@ -245,7 +245,7 @@ class Watch:
         return Events(*_once_each(pool, before, after), looked)
 
     def _exact_level(self, pool: int) -> int:
-        from marginline.book.exact_level import exact_level
+        from marginline.book.exact.level import exact_level
 
         with exact():
             group = int(self.book.store.lanes.group[self.book.lane_of_pool[pool]])

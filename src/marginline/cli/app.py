@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from marginline.cli.app_rules import rules
-from marginline.cli.app_whatif import whatif
-from marginline.cli.book import book_app
-from marginline.cli.options import AsJson, AsOf, Everything, Exact, File, Files, Mode, Venue
+from marginline.cli.commands.book.options import book_app
+from marginline.cli.commands.rules.options import rules
+from marginline.cli.commands.whatif_options import whatif
+from marginline.cli.input.options import AsJson, AsOf, Everything, Exact, File, Files, Mode, Venue
 from marginline.cli.program import Command, OrderedCommand, Program
 
 app = typer.Typer(
@@ -60,8 +60,8 @@ def health(
     The exit code tells the gravest status: 0 healthy, 1 watch, 2 margin call, 3 liquidation,
     4 unknown; 64 where a file could not be used.
     """
-    from marginline.cli import health
-    from marginline.cli.sources import Reading
+    from marginline.cli.commands import health
+    from marginline.cli.input.sources import Reading
 
     return health.run(
         files,
@@ -82,8 +82,8 @@ def explain(
     as_json: AsJson = False,
 ) -> int:
     """Show how one number came about, down to its sources."""
-    from marginline.cli import explain
-    from marginline.cli.sources import Reading
+    from marginline.cli.commands import explain
+    from marginline.cli.input.sources import Reading
 
     return explain.run([file], where, measure, Reading(), as_json=as_json, exact=exact)
 
@@ -102,8 +102,8 @@ def liquidation(
 
     Each instrument moving alone, and all of them together.
     """
-    from marginline.cli import liquidation
-    from marginline.cli.sources import Reading
+    from marginline.cli.commands import liquidation
+    from marginline.cli.input.sources import Reading
 
     return liquidation.run([file], beta or [], Reading(), as_json=as_json, exact=exact)
 
@@ -149,8 +149,8 @@ def size(
 
     Exit codes: 0 a size fits, 1 none does, 4 it cannot be said.
     """
-    from marginline.cli import size
-    from marginline.cli.sources import Reading
+    from marginline.cli.commands import size
+    from marginline.cli.input.sources import Reading
 
     wanted = {
         "price": price,
@@ -185,8 +185,8 @@ def reduce(
 
     Exit codes: 0 one of them leads there, 1 none does, 4 it cannot be said.
     """
-    from marginline.cli import reduce
-    from marginline.cli.sources import Reading
+    from marginline.cli.commands import reduce
+    from marginline.cli.input.sources import Reading
 
     return reduce.run([file], pool, ratio, asset, Reading(), exact=exact, as_json=as_json)
 
@@ -206,8 +206,8 @@ def reconcile(
 
     Exit codes: 0 all agree, 1 something differs, 4 nothing could be compared.
     """
-    from marginline.cli import reconcile
-    from marginline.cli.sources import Reading
+    from marginline.cli.commands import reconcile
+    from marginline.cli.input.sources import Reading
 
     return reconcile.run(
         files, Reading(venue, mode, as_of), everything=everything, exact=exact, as_json=as_json
@@ -228,8 +228,8 @@ def convert(
     force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
 ) -> int:
     """Write raw answers as an account file; JSON as TOML."""
-    from marginline.cli import convert
-    from marginline.cli.sources import Reading
+    from marginline.cli.commands import convert
+    from marginline.cli.input.sources import Reading
 
     return convert.run(files, out, Reading(venue, mode, as_of), force=force)
 
@@ -244,7 +244,7 @@ def schema(
 
     Of what goes in, and of what --json writes.
     """
-    from marginline.cli import schema
+    from marginline.cli.commands import schema
 
     return schema.run(name)
 
@@ -261,7 +261,7 @@ def demo(
     as_json: AsJson = False,
 ) -> int:
     """See it work: sample accounts, each with its story, assessed."""
-    from marginline.cli import demo
+    from marginline.cli.commands import demo
 
     return demo.run(names or [], exact=exact, as_json=as_json, save=save)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
-from marginline.core._document_scalars import Refused, check_bounds, number_of, preview
+from marginline.core.document._scalars import Refused, check_bounds, number_of, preview
 from marginline.errors import InputError, Problem
 
 Number = str | int | Decimal

@@ -11,6 +11,7 @@ import pkgutil
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
+from importlib import resources
 from types import MappingProxyType, ModuleType
 
 from marginline.errors import Problem, RulebookError
@@ -22,14 +23,14 @@ def folders() -> Mapping[str, str]:
     """Which folder serves which venue."""
     found: dict[str, str] = {}
     for module in pkgutil.iter_modules(__path__):
-        if module.ispkg:
+        if module.ispkg:  # a room that the venues share serves none itself
             folder = importlib.import_module(f"{__name__}.{module.name}")
-            found.update(dict.fromkeys(folder.VENUES, module.name))
+            found.update(dict.fromkeys(getattr(folder, "VENUES", ()), module.name))
     return MappingProxyType(found)
 
 
 def part_of(venue: str, part: str) -> ModuleType:
-    """A module of a venue's folder, such as `payloads`.
+    """A module of a venue's folder, such as `payloads.reader`.
 
     Raises:
         RulebookError: no folder serves the venue; the message names those there are.
@@ -42,6 +43,15 @@ def part_of(venue: str, part: str) -> ModuleType:
         )
         raise RulebookError([problem])
     return importlib.import_module(f"{__name__}.{folder}.{part}")
+
+
+def has_part(venue: str, part: str) -> bool:
+    """Whether a venue's folder has a module, such as `payloads.reader`; nothing is imported."""
+    folder = folders().get(venue)
+    if folder is None:
+        return False
+    *parents, name = part.split(".")
+    return resources.files(__name__).joinpath(folder, *parents, f"{name}.py").is_file()
 
 
 def rulebooks(venue: str) -> tuple[Rulebook, ...]:

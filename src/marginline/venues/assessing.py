@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from marginline.core.account import Account
-from marginline.core.assess import assess_pools
-from marginline.core.assessment import Assessment
+from marginline.core.account.account import Account
+from marginline.core.assessment.assess import assess_pools
+from marginline.core.assessment.assessment import Assessment
 from marginline.core.numbers import exactly
 from marginline.venues import at
-from marginline.venues.notes import with_notes
+from marginline.venues.reader.notes import with_notes
 
 
 @exactly

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cache, cached_property, partial
 from importlib import resources
+from importlib.resources.abc import Traversable
 
-from marginline.core.account import Account, Order
-from marginline.core.assess import Resolved
-from marginline.core.assessment import RulebookReference
-from marginline.core.pool import Figure
-from marginline.core.rules import PoolRules, PositionRules, Rules
-from marginline.core.standard import POOL_RULES, POSITION_RULES
+from marginline.core.account.account import Account, Order
+from marginline.core.assessment.assess import Resolved
+from marginline.core.assessment.assessment import RulebookReference
+from marginline.core.assessment.rules import PoolRules, PositionRules, Rules
+from marginline.core.assessment.standard import POOL_RULES, POSITION_RULES
+from marginline.core.pool.pool import Figure
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ class Rulebook:
                     yield f"{scope} {kind} {measure.value} {rule.code} {rule.formula} {gap}"
         for name, text in sorted(self.parameters.items()):
             yield f"{name}\n{text}"
-        yield from _sources(_package_of(self.resolve))
+        yield from _sources(_folder_of(self.resolve))
 
     @property
     def reference(self) -> RulebookReference:
@@ -92,14 +93,22 @@ class Rulebook:
         return f"from {self.effective_from}{end}"
 
 
-def _package_of(resolve: Callable[[Account], Resolved]) -> str:
+def _folder_of(resolve: Callable[[Account], Resolved]) -> str:
+    """The venue's folder that a resolver lies in, however deep: `marginline.venues.NAME`."""
     while isinstance(resolve, partial):
         resolve = resolve.func
-    return resolve.__module__.rpartition(".")[0]
+    return ".".join(resolve.__module__.split(".")[:3])
 
 
 @cache
 def _sources(package: str) -> tuple[str, ...]:
-    """The Python files of a venue folder as text, by name."""
-    files = (f for f in resources.files(package).iterdir() if f.name.endswith(".py"))
-    return tuple(f.read_text("utf-8") for f in sorted(files, key=lambda f: f.name))
+    """The Python files of a venue folder as text, in the order of their places in it."""
+    return tuple(_texts(resources.files(package)))
+
+
+def _texts(folder: Traversable) -> Iterator[str]:
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if entry.is_dir():
+            yield from _texts(entry)
+        elif entry.name.endswith(".py"):
+            yield entry.read_text("utf-8")

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Never
 
+from marginline.core.assessment.rules import AnyRule, Evidence, RuleTable
 from marginline.core.findings import Code
 from marginline.core.measures import POOL_MEASURES, POSITION_MEASURES, Measure
-from marginline.core.pool import Kind
-from marginline.core.rules import AnyRule, Evidence, RuleTable
+from marginline.core.pool.pool import Kind
 from marginline.venues.rulebook import Rulebook
 
 OPTIONAL = (Measure.CALL_AMOUNT, Measure.CALL_PRICE, Measure.ADL_SCORE)

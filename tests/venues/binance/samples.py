@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from marginline.core.account import Account
+from marginline.core.account.account import Account
 from marginline.errors import PayloadError
-from marginline.risk.reconcile import Outcome, Reconciliation, reconcile
-from marginline.venues.reading import read_files
+from marginline.risk.reconcile.reconcile import Outcome, Reconciliation, reconcile
+from marginline.venues.reader.reading import read_files
 
 FOLDERS = ("documented", "adapter-samples")
 FIRST_RULEBOOK = datetime(2020, 8, 14, tzinfo=UTC)

@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marginline.core.account import Account
-from marginline.core.account_file import from_dict, to_dict
+from marginline.core.account.account import Account
+from marginline.core.account.file import from_dict, to_dict
 from marginline.core.findings import Status
 from marginline.errors import PayloadError
-from marginline.risk.reconcile import reconcile
+from marginline.risk.reconcile.reconcile import reconcile
 from marginline.venues.assessing import assess
-from marginline.venues.notes import notes_of
-from marginline.venues.reading import apply, read
+from marginline.venues.reader.notes import notes_of
+from marginline.venues.reader.reading import apply, read
 from tests.venues.binance import answers
 from tests.venues.documents import Doc
 

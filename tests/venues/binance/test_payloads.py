@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from marginline.core.account import Account
+from marginline.core.account.account import Account
 from marginline.core.findings import Code, Status
 from marginline.errors import PayloadError
 from marginline.venues.assessing import assess
-from marginline.venues.notes import notes_of
-from marginline.venues.reading import read
+from marginline.venues.reader.notes import notes_of
+from marginline.venues.reader.reading import read
 from tests.venues.binance import answers
 from tests.venues.documents import Doc
 

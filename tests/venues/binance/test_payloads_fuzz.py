@@ -18,12 +18,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marginline.core.account import Account
+from marginline.core.account.account import Account
 from marginline.core.findings import Status
 from marginline.errors import InputError, PayloadError, Problem
-from marginline.risk.reconcile import reconcile
+from marginline.risk.reconcile.reconcile import reconcile
 from marginline.venues.assessing import assess
-from marginline.venues.reading import apply, kinds, read, read_files
+from marginline.venues.reader.reading import apply, kinds, read, read_files
 from tests.venues.binance import answers
 from tests.venues.binance.test_events import EVENTS, base
 from tests.venues.binance.test_payloads_portfolio import with_loan_rates

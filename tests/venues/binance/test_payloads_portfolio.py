@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from marginline.core.account import Account
+from marginline.core.account.account import Account
+from marginline.core.account.tables import BorrowRow, BorrowTable
 from marginline.core.findings import Status
-from marginline.core.tables import BorrowRow, BorrowTable
 from marginline.errors import PayloadError
-from marginline.risk.reconcile import reconcile
+from marginline.risk.reconcile.reconcile import reconcile
 from marginline.venues.assessing import assess
-from marginline.venues.notes import notes_of
-from marginline.venues.reading import read
+from marginline.venues.reader.notes import notes_of
+from marginline.venues.reader.reading import read
 from tests.venues.binance import answers
 
 PM = "binance_pm"

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from marginline.core.account_file import from_dict, to_dict
-from marginline.risk.reconcile import Outcome, reconcile
-from marginline.venues.notes import notes_of
-from marginline.venues.reading import read_files
+from marginline.core.account.file import from_dict, to_dict
+from marginline.risk.reconcile.reconcile import Outcome, reconcile
+from marginline.venues.reader.notes import notes_of
+from marginline.venues.reader.reading import read_files
 from tests.venues.binance.samples import Sample, files, markdown, read_sample, reconcile_samples
 
 DOCUMENTED = "Binance__Endpoints__"

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from marginline.core.account_file import from_dict
-from marginline.core.assessment import Assessment
+from marginline.core.account.file import from_dict
+from marginline.core.assessment.assessment import Assessment
 from marginline.core.findings import Code
 from marginline.venues.assessing import assess
 

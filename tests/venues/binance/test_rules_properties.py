@@ -13,17 +13,17 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from marginline.core.account import Instrument
-from marginline.core.account_file import load
-from marginline.core.assessment import Assessment
+from marginline.core.account.account import Instrument
+from marginline.core.account.file import load
+from marginline.core.account.tables import TierRow, TierTable
+from marginline.core.assessment.assessment import Assessment
 from marginline.core.findings import Gap, Status
 from marginline.core.measures import Measure as M
 from marginline.core.measures import Unit
 from marginline.core.numbers import exact
-from marginline.core.pool import Exposure, InitialTerm, MaintenanceTerm, TierSchedule
-from marginline.core.tables import TierRow, TierTable
-from marginline.core.terms import maintenance_amount, tier_row
-from marginline.venues.resolver import Resolver
+from marginline.core.pool.pool import Exposure, InitialTerm, MaintenanceTerm, TierSchedule
+from marginline.core.pool.terms import maintenance_amount, tier_row
+from marginline.venues.resolve.resolver import Resolver
 from tests.agreement.draw_binance import Doc, accounts
 from tests.venues.documents import account as account_of
 from tests.venues.documents import assessed, flat, linear, market, position, usdm, wallet

@@ -6,8 +6,8 @@ from copy import deepcopy
 from decimal import Decimal
 from typing import Any
 
-from marginline.core.account_file import from_dict
-from marginline.core.assessment import Assessment, PoolAssessment, PositionAssessment
+from marginline.core.account.file import from_dict
+from marginline.core.assessment.assessment import Assessment, PoolAssessment, PositionAssessment
 from marginline.core.measures import Measure
 from marginline.venues.assessing import assess
 from tests.venues.documents import Doc

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from marginline.core.account import Account, Position
-from marginline.core.account_file import from_dict, to_dict
+from marginline.core.account.account import Account, Position
+from marginline.core.account.file import from_dict, to_dict
 from marginline.core.findings import Status
 from marginline.core.measures import Measure as M
 from marginline.errors import PayloadError
-from marginline.risk.reconcile import Outcome, reconcile
+from marginline.risk.reconcile.reconcile import Outcome, reconcile
 from marginline.venues.assessing import assess
-from marginline.venues.reading import kinds, read
+from marginline.venues.reader.reading import kinds, read
 from tests.venues.bingx.answers import (
     AS_OF,
     COMMISSION,

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marginline.errors import PayloadError
-from marginline.risk.reconcile import reconcile
-from marginline.venues.reading import read
+from marginline.risk.reconcile.reconcile import reconcile
+from marginline.venues.reader.reading import read
 from tests.venues.bingx.answers import (
     AS_OF,
     COMMISSION,

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from marginline.core.measures import Measure as M
-from marginline.risk.reconcile import Outcome, reconcile
-from marginline.venues.bingx.payloads_sniff import sniff
-from marginline.venues.reading import read, read_files
+from marginline.risk.reconcile.reconcile import Outcome, reconcile
+from marginline.venues.bingx.payloads.sniff import sniff
+from marginline.venues.reader.reading import read, read_files
 from tests.venues.bingx.answers import AS_OF, VENUE, sample
 from tests.venues.documents import extra, reported
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from marginline.core.account import Account
-from marginline.venues.reading import read, read_files
+from marginline.core.account.account import Account
+from marginline.venues.reader.reading import read, read_files
 from tests.venues.documents import Doc
 
 AS_OF = "2025-06-30T00:00:00Z"  # the moments printed in samples are made up: 2021, 2023, 2645

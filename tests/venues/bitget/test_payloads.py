@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from marginline.core.account import Account
-from marginline.core.account_file import from_dict, to_dict
+from marginline.core.account.account import Account
+from marginline.core.account.file import from_dict, to_dict
 from marginline.core.findings import Status
 from marginline.core.measures import Measure as M
 from marginline.errors import PayloadError
-from marginline.risk.reconcile import reconcile
+from marginline.risk.reconcile.reconcile import reconcile
 from marginline.venues.assessing import assess
-from marginline.venues.reading import kinds, read
+from marginline.venues.reader.reading import kinds, read
 from tests.venues.bitget.answers import account, contracts, enveloped, position
 from tests.venues.documents import Doc
 

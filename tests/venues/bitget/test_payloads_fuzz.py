@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from marginline.errors import DocumentError, PayloadError
 from marginline.venues.assessing import assess
-from marginline.venues.reading import read
+from marginline.venues.reader.reading import read
 from tests.venues.bitget.answers import account, contracts, enveloped, position
 from tests.venues.documents import Doc
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from marginline.core.explanation import explain
+from marginline.core.assessment.explanation import explain
 from marginline.core.findings import Code, Status
 from marginline.core.measures import Measure as M
 from marginline.errors import DocumentError, RulebookError

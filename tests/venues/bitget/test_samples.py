@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from marginline.risk.reconcile import Outcome, reconcile
-from marginline.venues.reading import read_files
+from marginline.risk.reconcile.reconcile import Outcome, reconcile
+from marginline.venues.reader.reading import read_files
 from tests.venues.bitget.answers import AS_OF, sample
 
 F, U = "Endpoints__Futures__", "Endpoints__Unified__"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from marginline.core.account_file import from_dict
+from marginline.core.account.file import from_dict
 from marginline.core.findings import Code, Status
 from marginline.core.measures import Measure as M
-from marginline.risk.orders import deposit, withdraw
-from marginline.risk.what_if import what_if
+from marginline.risk.what_if.orders import deposit, withdraw
+from marginline.risk.what_if.what_if import what_if
 from tests.venues.bitget.accounts import basic, document
 
 D = Decimal

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from marginline.core.account import Account
+from marginline.core.account.account import Account
 from marginline.core.findings import Code, Status
 from marginline.core.measures import Measure as M
 from marginline.errors import PayloadError
-from marginline.risk.reconcile import Outcome, reconcile
+from marginline.risk.reconcile.reconcile import Outcome, reconcile
 from marginline.venues.assessing import assess
-from marginline.venues.notes import notes_of
-from marginline.venues.reading import kinds, read
+from marginline.venues.reader.notes import notes_of
+from marginline.venues.reader.reading import kinds, read
 from tests.venues.documents import Doc
 
 D = Decimal

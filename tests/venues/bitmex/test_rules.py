@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from marginline.core.account import Order
-from marginline.core.account_file import from_dict
-from marginline.core.explanation import explain
+from marginline.core.account.account import Order
+from marginline.core.account.file import from_dict
+from marginline.core.assessment.explanation import explain
 from marginline.core.findings import Code, Status
 from marginline.core.measures import Measure as M
 from marginline.errors import DocumentError, RulebookError

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from marginline.risk.reconcile import Outcome, reconcile
-from marginline.venues.reading import read_files
+from marginline.risk.reconcile.reconcile import Outcome, reconcile
+from marginline.venues.reader.reading import read_files
 
 AT = "2025-01-10T08:00:00Z"
 DOCUMENTED = "documented/BitMEX__Endpoints__Exchange__"

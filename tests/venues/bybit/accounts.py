@@ -6,11 +6,11 @@ from copy import deepcopy
 from decimal import Decimal
 from typing import Any
 
-from marginline.core.account_file import from_dict
-from marginline.core.assessment import Assessment
+from marginline.core.account.file import from_dict
+from marginline.core.assessment.assessment import Assessment
 from marginline.core.measures import Measure
 from marginline.core.numbers import exactly
-from marginline.core.pool import Pool
+from marginline.core.pool.pool import Pool
 from marginline.venues import at
 from marginline.venues.assessing import assess
 from tests.venues.documents import Doc

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from marginline.core.account import Account
-from marginline.venues.reading import read
+from marginline.core.account.account import Account
+from marginline.venues.reader.reading import read
 from tests.venues.documents import Doc
 
 AT = 1762199126022  # 2025-11-03

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from marginline.core.findings import Code, Status
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import exactly
-from marginline.venues.bybit.resolve_inverse import Claim, bankruptcy_values
+from marginline.venues.bybit.pools.inverse import Claim, bankruptcy_values
 from tests.venues.bybit.accounts import assessed, first, inverse, number, ticked
 from tests.venues.documents import Doc
 

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from marginline.core.account import Account
+from marginline.core.account.account import Account
 from marginline.core.findings import Status
 from marginline.errors import PayloadError
-from marginline.risk.reconcile import Outcome, reconcile
+from marginline.risk.reconcile.reconcile import Outcome, reconcile
 from marginline.venues.assessing import assess
-from marginline.venues.bybit.payloads_symbols import instrument_of, is_option
-from marginline.venues.notes import notes_of
-from marginline.venues.reading import apply, kinds, read
+from marginline.venues.bybit.payloads.symbols import instrument_of, is_option
+from marginline.venues.reader.notes import notes_of
+from marginline.venues.reader.reading import apply, kinds, read
 from tests.venues.bybit.answers import (
     AT,
     account,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from marginline.errors import InputError
 from marginline.venues.assessing import assess
-from marginline.venues.reading import apply, read
+from marginline.venues.reader.reading import apply, read
 from tests.venues.bybit.answers import (
     AT,
     account,

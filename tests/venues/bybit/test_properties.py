@@ -9,11 +9,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from marginline.core.figures import PoolFigures
+from marginline.core.assessment.figures import PoolFigures
 from marginline.core.findings import Status
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import exact
-from marginline.core.pool import Pool
+from marginline.core.pool.pool import Pool
 from marginline.venues import at
 from tests.venues.bybit.accounts import (
     BEFORE,

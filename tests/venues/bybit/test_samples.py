@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from marginline.core.account import Account
-from marginline.risk.reconcile import Outcome, Reconciliation, reconcile
-from marginline.venues.reading import read_files
+from marginline.core.account.account import Account
+from marginline.risk.reconcile.reconcile import Outcome, Reconciliation, reconcile
+from marginline.venues.reader.reading import read_files
 
 AS_OF = "2025-11-03T00:00:00Z"  # for answers that tell no moment, or a made-up one
 DOCUMENTED = {

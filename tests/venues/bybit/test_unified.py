@@ -11,7 +11,7 @@ from marginline.core.findings import Code, Status
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import exactly
 from marginline.errors import DocumentError
-from marginline.venues.bybit.borrowing import hourly_interest, interest_bearing
+from marginline.venues.bybit.pools.borrowing import hourly_interest, interest_bearing
 from tests.venues.bybit.accounts import (
     BEFORE,
     SINCE,

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from marginline.core.account_file import from_dict
+from marginline.core.account.file import from_dict
 from marginline.core.measures import Measure as M
 from marginline.errors import PayloadError
 from marginline.venues.assessing import assess
 from marginline.venues.cme.rates import Rates, read_rates, with_rates
-from marginline.venues.reading import kinds, read, read_files
+from marginline.venues.reader.reading import kinds, read, read_files
 from tests.venues.cme.accounts import document
 
 D = Decimal

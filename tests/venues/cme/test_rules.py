@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marginline.core.account_file import from_dict
-from marginline.core.explanation import explain
+from marginline.core.account.file import from_dict
+from marginline.core.assessment.explanation import explain
 from marginline.core.findings import Code, Status
 from marginline.core.measures import Measure as M
 from marginline.errors import DocumentError, RulebookError

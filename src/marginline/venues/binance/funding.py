@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from marginline import formulas
+from marginline.core.assessment.rules import Citation
 from marginline.core.numbers import ONE, exactly
-from marginline.core.rules import Citation
-from marginline.venues.binance import sources
+from marginline.venues.binance.page import sources
 
 CHANGE = datetime(2025, 9, 18, 8, 1, tzinfo=UTC)
 INTEREST = Decimal("0.0001")  # per 8 hours; 0 for a few symbols such as ETHBTC

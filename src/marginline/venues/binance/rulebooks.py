@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from marginline.venues import packaged
-from marginline.venues.binance import rules_futures as futures
-from marginline.venues.binance import rules_portfolio as portfolio
-from marginline.venues.binance.order_cost import order_cost
-from marginline.venues.binance.resolve import resolve_multi, resolve_single
-from marginline.venues.binance.resolve_portfolio import resolve_pm, resolve_pro, resolve_pro_2022
+from marginline.venues.binance.page import futures, portfolio
+from marginline.venues.binance.pools.futures import resolve_multi, resolve_single
+from marginline.venues.binance.pools.order_cost import order_cost
+from marginline.venues.binance.pools.portfolio import resolve_pm, resolve_pro, resolve_pro_2022
+from marginline.venues.resolve import packaged
 from marginline.venues.rulebook import Rulebook
 
 PARAMETERS = packaged.texts("binance")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from marginline.venues import packaged
-from marginline.venues.bingx import rules
-from marginline.venues.bingx.resolve import resolve_multi, resolve_single
-from marginline.venues.bingx.resolve_standard import resolve_standard
+from marginline.venues.bingx.page import perpetual as rules
+from marginline.venues.bingx.pools.perpetual import resolve_multi, resolve_single
+from marginline.venues.bingx.pools.standard import resolve_standard
+from marginline.venues.resolve import packaged
 from marginline.venues.rulebook import Rulebook
 
 PARAMETERS = packaged.texts("bingx")

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from datetime import date
 from functools import partial
 
-from marginline.core.account import Account
-from marginline.core.assess import Resolved
-from marginline.core.rules import PositionRules
-from marginline.venues import packaged
-from marginline.venues.bitget import rules, rules_unified
-from marginline.venues.bitget.resolve import (
+from marginline.core.account.account import Account
+from marginline.core.assessment.assess import Resolved
+from marginline.core.assessment.rules import PositionRules
+from marginline.venues.bitget.page import classic as rules
+from marginline.venues.bitget.page import unified as rules_unified
+from marginline.venues.bitget.pools.orders import order_cost
+from marginline.venues.bitget.pools.resolve import (
     ENTRY_BASED,
     MARK_BASED,
     Method,
@@ -20,7 +21,7 @@ from marginline.venues.bitget.resolve import (
     resolve_single,
     resolve_union,
 )
-from marginline.venues.bitget.resolve_orders import order_cost
+from marginline.venues.resolve import packaged
 from marginline.venues.rulebook import Rulebook
 
 PARAMETERS = packaged.texts("bitget")

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from marginline.core.account import Account
-from marginline.core.assess import Resolved
-from marginline.core.rules import PoolRules, PositionRules
-from marginline.venues import packaged
-from marginline.venues.bitmex import rules, rules_multi
-from marginline.venues.bitmex.orders import order_cost
-from marginline.venues.bitmex.resolve import (
+from marginline.core.account.account import Account
+from marginline.core.assessment.assess import Resolved
+from marginline.core.assessment.rules import PoolRules, PositionRules
+from marginline.venues.bitmex.page import multi as rules_multi
+from marginline.venues.bitmex.page import single as rules
+from marginline.venues.bitmex.pools.orders import order_cost
+from marginline.venues.bitmex.pools.resolve import (
     CROSS_SYSTEM,
     VALUATION,
     resolve_multi,
     resolve_single,
 )
-from marginline.venues.bitmex.risk_limits import FOLDER
+from marginline.venues.bitmex.pools.risk_limits import FOLDER
+from marginline.venues.resolve import packaged
 from marginline.venues.rulebook import Rulebook
 
 PARAMETERS = packaged.texts(FOLDER)

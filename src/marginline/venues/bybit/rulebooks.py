@@ -5,16 +5,14 @@ from __future__ import annotations
 from datetime import date
 from functools import partial
 
-from marginline.core.pool import Basis
-from marginline.core.rules import PoolRules, PositionRules
-from marginline.venues import packaged
-from marginline.venues.bybit import rules_inverse as inverse
-from marginline.venues.bybit import rules_portfolio as portfolio
-from marginline.venues.bybit import rules_unified as unified
-from marginline.venues.bybit.orders import FOLDER, order_cost
-from marginline.venues.bybit.resolve import Resolve, resolve_cross, resolve_isolated
-from marginline.venues.bybit.resolve_inverse import resolve_inverse
-from marginline.venues.bybit.resolve_portfolio import resolve_portfolio
+from marginline.core.assessment.rules import PoolRules, PositionRules
+from marginline.core.pool.pool import Basis
+from marginline.venues.bybit.page import inverse, portfolio, unified
+from marginline.venues.bybit.pools.inverse import resolve_inverse
+from marginline.venues.bybit.pools.orders import FOLDER, order_cost
+from marginline.venues.bybit.pools.portfolio import resolve_portfolio
+from marginline.venues.bybit.pools.unified import Resolve, resolve_cross, resolve_isolated
+from marginline.venues.resolve import packaged
 from marginline.venues.rulebook import Rulebook
 
 PARAMETERS = packaged.texts(FOLDER)

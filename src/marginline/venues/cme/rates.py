@@ -27,10 +27,10 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from marginline.core._document_scalars import Refused, any_text, number_of, preview
-from marginline.core.account import Account
-from marginline.core.account_file import read_text
-from marginline.core.tables import PerContract
+from marginline.core.account.account import Account
+from marginline.core.account.file import read_text
+from marginline.core.account.tables import PerContract
+from marginline.core.document._scalars import Refused, any_text, number_of, preview
 from marginline.errors import DocumentError, PayloadError, Problem
 
 NEEDED = ("symbol", "effective_from", "maintenance")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from marginline.core.account import Account
-from marginline.core.assess import Resolved
-from marginline.venues import packaged
-from marginline.venues.cme import rules
-from marginline.venues.cme.resolve import FOLDER, USD, resolve_hedger, resolve_speculator
+from marginline.core.account.account import Account
+from marginline.core.assessment.assess import Resolved
+from marginline.venues.cme import page as rules
+from marginline.venues.cme.pools import FOLDER, USD, resolve_hedger, resolve_speculator
+from marginline.venues.resolve import packaged
 from marginline.venues.rulebook import Rulebook
 
 LAUNCH = date(2017, 12, 1)  # bitcoin futures began in December 2017

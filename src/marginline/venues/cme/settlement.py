@@ -12,13 +12,13 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from marginline import formulas
-from marginline.core.account import Account, Position, Wallet
-from marginline.core.assessment import Assessment
+from marginline.core.account.account import Account, Position, Wallet
+from marginline.core.assessment.assessment import Assessment
 from marginline.core.measures import Measure
 from marginline.core.numbers import ZERO, exactly
 from marginline.errors import DocumentError, Problem
-from marginline.venues.cme.resolve import FOLDER, USD
-from marginline.venues.resolver import Resolver
+from marginline.venues.cme.pools import FOLDER, USD
+from marginline.venues.resolve.resolver import Resolver
 
 CUSTOMER_DAYS, OTHER_DAYS = 5, 4
 _SATURDAY = 5

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from marginline.core.rules import Citation
+from marginline.core.assessment.rules import Citation
 
 _READ = "read 2026-11-21"
 

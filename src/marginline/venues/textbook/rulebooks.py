@@ -5,20 +5,20 @@ from __future__ import annotations
 from datetime import date
 
 from marginline import formulas
-from marginline.core.account import Account, Position
-from marginline.core.assess import Resolved
-from marginline.core.figures import PoolFigures, PositionFigures
+from marginline.core.account.account import Account, Position
+from marginline.core.assessment.assess import Resolved
+from marginline.core.assessment.figures import PoolFigures, PositionFigures
+from marginline.core.assessment.rules import Citation, Evidence, Rule, absent
+from marginline.core.assessment.standard import STANDARD
+from marginline.core.assessment.standard_pool import available_balance
+from marginline.core.assessment.standard_position import liquidation_price
 from marginline.core.findings import not_applicable
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
-from marginline.core.pool import Basis, Exposure, Figure, InitialTerm, MaintenanceTerm, Trigger
-from marginline.core.rules import Citation, Evidence, Rule, absent
-from marginline.core.standard import STANDARD
-from marginline.core.standard_pool import available_balance
-from marginline.core.standard_position import liquidation_price
-from marginline.venues.resolver import Resolver
+from marginline.core.pool.pool import Basis, Exposure, Figure, InitialTerm, MaintenanceTerm, Trigger
+from marginline.venues.resolve.resolver import Resolver
+from marginline.venues.resolve.separate import separate_pools
 from marginline.venues.rulebook import Rulebook
-from marginline.venues.separate import separate_pools
 
 GUIDE_1 = Citation("Guide 1, margin balance in crypto derivatives")
 GUIDE_2 = Citation("Guide 2, margin calculations in crypto futures")

@@ -17,7 +17,7 @@ from marginline.venues.bingx.copy_trading import (
     ratio_size,
 )
 from marginline.venues.bingx.trial_fund import CHANGE, Absorbed, absorb
-from marginline.venues.schedules import derived_deductions
+from marginline.venues.resolve.schedules import derived_deductions
 from tests.venues.bingx.accounts import (
     LINEAR,
     TIERS,

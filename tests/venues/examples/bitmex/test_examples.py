@@ -7,10 +7,10 @@ from decimal import Decimal
 import pytest
 
 from marginline import formulas
-from marginline.core.account_file import from_dict
+from marginline.core.account.file import from_dict
 from marginline.core.measures import Measure as M
 from marginline.venues import at
-from marginline.venues.bitmex.risk_limits import RiskLimit
+from marginline.venues.bitmex.pools.risk_limits import RiskLimit
 from tests.venues.bitmex.accounts import (
     LIMIT,
     assessed,

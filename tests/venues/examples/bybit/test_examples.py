@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from marginline import formulas
-from marginline.core.account_file import from_dict
+from marginline.core.account.file import from_dict
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import Direction, exactly, to_step
-from marginline.core.pool import Figure
-from marginline.venues import packaged
+from marginline.core.pool.pool import Figure
 from marginline.venues.bybit import adl
-from marginline.venues.bybit.orders import order_cost
+from marginline.venues.bybit.pools.orders import order_cost
+from marginline.venues.resolve import packaged
 from tests.venues.bybit.accounts import (
     BEFORE,
     INSTRUMENTS,

@@ -1,0 +1,1 @@
+"""How accounts, tables and crowds become columns."""

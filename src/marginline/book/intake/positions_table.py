@@ -1,0 +1,444 @@
+"""A book from tables: one row a position, and one row a coin that is held as collateral.
+
+Any frame that narwhals reads will do (Arrow, polars, pandas). Texts are taken apart by Arrow's own
+dictionaries, numbers go over as they are: nothing here runs once per row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from marginline.book.book import Book
+from marginline.book.intake.tables import TableTerms
+from marginline.book.kernels.columns import F8, I8, U2
+from marginline.book.kernels.lanes import Rows
+from marginline.book.kernels.limits import BookMisuse
+from marginline.book.kernels.memory import refuse_without_memory
+from marginline.book.terms import (
+    UNKNOWN_CODE,
+    CodeTerms,
+    CollateralTerms,
+    ContractTerms,
+    GroupTerms,
+    Priced,
+    Terms,
+    settle_asset,
+    unfit,
+)
+from marginline.core.numbers import ONE
+from marginline.core.pool.pool import Kind, Trigger
+from marginline.errors import Problem
+
+SCHEMA: Mapping[str, tuple[str, bool, str]] = {
+    "account": ("text", True, "the pool: rows of one account stand together or apart"),
+    "cash": ("number", True, "wallet balance of the pool, the same on each of its rows"),
+    "instrument": ("text", True, "symbol; null: the account holds no position"),
+    "size": ("number", True, "signed, in the venue's unit"),
+    "entry_price": ("number", True, "average entry price"),
+    "leverage": ("number", False, "sets initial margin; null: initial margin is unknown (NaN)"),
+    "side": ("text", False, "both (default), long, short"),
+    "kind": ("text", False, "cross (default) or isolated"),
+}
+"""Columns of a positions table: type, whether it must be there, meaning."""
+
+COLLATERAL_SCHEMA: Mapping[str, tuple[str, bool, str]] = {
+    "account": ("text", True, "the pool, which then holds several assets"),
+    "asset": ("text", True, "the coin"),
+    "amount": ("number", True, "its balance; negative: a debt"),
+}
+"""Columns of a collateral table: type, whether it must be there, meaning."""
+
+
+def from_parquet(
+    path: str | Path,
+    terms: TableTerms,
+    *,
+    collateral: str | Path | None = None,
+    trigger: Trigger | None = None,
+    threads: int | None = None,
+) -> Book:
+    """A book from Parquet files of positions and of collateral: see `from_arrow`."""
+    import pyarrow.parquet as pq
+
+    coins = None if collateral is None else pq.read_table(collateral)
+    return from_arrow(
+        pq.read_table(path), terms, collateral=coins, trigger=trigger, threads=threads
+    )
+
+
+def from_arrow(
+    positions: Any,
+    terms: TableTerms,
+    *,
+    collateral: Any = None,
+    trigger: Trigger | None = None,
+    threads: int | None = None,
+) -> Book:
+    """A book from tables in any frame that narwhals reads (Arrow, polars, pandas).
+
+    Args:
+        positions: columns as in `SCHEMA`; others are refused.
+        terms: instruments, tiers, marks; haircuts and rates of what is held as collateral.
+        collateral: columns as in `COLLATERAL_SCHEMA`. An account with rows here is one pool of
+            several assets, valued in `terms.asset`; its `cash` is its balance in that asset (0 of
+            an account that has rows here only).
+        trigger: when the venue acts; default at a ratio of 1, warning from 0.8.
+        threads: of the book.
+
+    Raises:
+        BookMisuse: a column is missing or unknown or holds something else; an instrument or a
+            coin is not described; an account has two balances, or positions that settle in two
+            assets without being a pool of several.
+        BookTooLarge: it would not fit the memory.
+    """
+    held = _Columns(positions, SCHEMA, "positions")
+    coins = _Columns(collateral, COLLATERAL_SCHEMA, "collateral")
+    refuse_without_memory(held.rows * 250 + coins.rows * 250, "these tables")
+    names, account, joint_account = _accounts(held, coins)
+    table = _Positions(held, account, terms)
+    joint = np.zeros(len(names), bool)
+    joint[joint_account] = True
+    cash = _cash(names, account, held.numbers("cash"), joint)
+    book = Book(table.terms, threads=threads)
+    own = _own_assets(names, table, joint, terms.asset)
+    lanes = _Lanes(table, coins, joint_account, joint, own, cash)
+    groups = _groups(table, names, joint, own, trigger or Trigger())
+    rows = lanes.rows(groups, terms)
+    book.terms_changed()
+    for row, priced in enumerate(table.terms.priced.rows):
+        known = terms.rates if priced.asset else terms.marks
+        book.prices[row] = known.get(priced.name, np.nan)
+    book.add_rows(rows, len(names), names)
+    return book
+
+
+# -- columns -----------------------------------------------------------------------------------
+
+
+class _Columns:
+    """A table's columns: texts as numbers into a list of words, numbers as float64."""
+
+    def __init__(self, table: Any, schema: Mapping[str, tuple[str, bool, str]], name: str) -> None:
+        import narwhals as nw
+
+        self.name, self.schema = name, schema
+        self.table = None if table is None else nw.from_native(table, eager_only=True).to_arrow()
+        self.rows = 0 if self.table is None else int(self.table.num_rows)
+        if self.table is not None:
+            _check(list(self.table.column_names), schema, name)
+
+    def numbers(self, column: str) -> F8:
+        """A column of numbers; null is NaN."""
+        import pyarrow as pa
+
+        if self.table is None or column not in self.table.column_names:
+            return np.full(self.rows, np.nan)
+        try:
+            found = self.table[column].cast(pa.float64())
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+            kind = str(self.table[column].type)
+            raise self._problem(column, kind, "numbers are expected") from error
+        return np.array(found.to_numpy(), float)
+
+    def texts(self, column: str) -> tuple[list[str], I8]:
+        """A column of texts: the words, and the place of each row's word; -1: null."""
+        import pyarrow as pa
+
+        if self.table is None or column not in self.table.column_names:
+            return [], np.full(self.rows, -1, np.int64)
+        try:
+            cast = self.table[column].cast(pa.string()).combine_chunks()
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+            kind = str(self.table[column].type)
+            raise self._problem(column, kind, "texts are expected") from error
+        coded = cast.dictionary_encode()
+        place = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+        return coded.dictionary.to_pylist(), place
+
+    def choice(self, column: str, words: Sequence[str]) -> I8:
+        """A column of given words, as their places; the first where there is none."""
+        found, place = self.texts(column)
+        for word in found:
+            if word not in words:
+                raise self._problem(column, word, f"{', '.join(words)} is expected")
+        of = np.array([words.index(word) for word in found] + [0], np.int64)
+        return of[place]  # the last, 0, stands for -1
+
+    def _problem(self, column: str, found: str, text: str) -> BookMisuse:
+        return BookMisuse([Problem(f"{self.name}.{column}", found, text, self.schema[column][2])])
+
+
+def _check(columns: list[str], schema: Mapping[str, tuple[str, bool, str]], name: str) -> None:
+    problems = [
+        Problem(f"{name}.{column}", "", "this column is needed", meaning)
+        for column, (_, needed, meaning) in schema.items()
+        if needed and column not in columns
+    ]
+    problems += [
+        Problem(f"{name}.{column}", "", "no such column", f"there is: {', '.join(schema)}")
+        for column in columns
+        if column not in schema
+    ]
+    if problems:
+        raise BookMisuse(problems)
+
+
+def _accounts(held: _Columns, coins: _Columns) -> tuple[list[str], I8, I8]:
+    """Names of the accounts, and the account of every row of both tables."""
+    names, account = held.texts("account")
+    more, joint = coins.texts("account")
+    for table, place in ((held, account), (coins, joint)):
+        nameless = np.flatnonzero(place < 0)
+        if len(nameless):
+            where = f"{table.name}.account[{nameless[0]}]"
+            raise BookMisuse([Problem(where, "null", "every row belongs to an account")])
+    known = {name: place for place, name in enumerate(names)}
+    for name in more:
+        known.setdefault(name, len(known))
+    of = np.array([known[name] for name in more], np.int64)
+    return list(known), account, of[joint] if len(joint) else joint
+
+
+# -- positions ---------------------------------------------------------------------------------
+
+
+class _Positions:
+    """Rows that hold a position, in the terms of a book."""
+
+    def __init__(self, held: _Columns, account: I8, given: TableTerms) -> None:
+        self.terms = Terms()
+        symbols, symbol = held.texts("instrument")
+        self.row_account, self.kind = account, held.choice("kind", ("cross", "isolated"))
+        side = held.choice("side", ("both", "long", "short"))
+        self.real = symbol >= 0
+        self.account, self.contract = account[self.real], np.zeros(0, np.int64)
+        size, entry = held.numbers("size"), held.numbers("entry_price")
+        _refuse_contradictions(self.real, size, entry)
+        self.size, self.entry = size[self.real], entry[self.real]
+        self.code = _codes(self.terms, held.numbers("leverage")[self.real])
+        pairs, place = np.unique(symbol[self.real] * 3 + side[self.real], return_inverse=True)
+        numbers = [
+            self._contract(symbols[pair // 3], ("both", "long", "short")[pair % 3], given)
+            for pair in pairs.tolist()
+        ]
+        self.contract = np.array(numbers, np.int64)[place]
+
+    def _contract(self, symbol: str, side: str, given: TableTerms) -> int:
+        if symbol not in given.instruments or symbol not in given.tiers:
+            text, remedy = "this instrument is not described", "give it in instruments and tiers"
+            raise BookMisuse([Problem("positions.instrument", symbol, text, remedy)])
+        instrument = given.instruments[symbol]
+        if why := unfit(given.instruments[symbol], given.tiers[symbol]):
+            remedy = "pack its accounts from account files: the exact path assesses them"
+            raise BookMisuse([Problem("positions.instrument", symbol, why, remedy)])
+        price = self.terms.priced.number(Priced(symbol, "table"))
+        asset, tiers = settle_asset(instrument), given.tiers[symbol]
+        return self.terms.contracts.number(ContractTerms(price, instrument, side, asset, tiers))
+
+    def assets(self) -> I8:
+        """Number of the asset that each position settles in."""
+        numbers = [self.terms.assets.number(row.asset) for row in self.terms.contracts.rows]
+        return np.array(numbers, np.int64)[self.contract]
+
+
+def _refuse_contradictions(real: NDArray[np.bool_], size: F8, entry: F8) -> None:
+    """A size without an instrument, or an entry that is no price: neither may read as nothing."""
+    text = "a size without an instrument"
+    for place in np.flatnonzero(~real & (np.nan_to_num(size) != 0.0))[:1]:
+        raise BookMisuse([Problem(f"positions.size[{place}]", str(size[place]), text)])
+    given = real & ~np.isnan(entry) & (size != 0.0)
+    text = "an entry price is above 0 and finite"
+    for place in np.flatnonzero(given & ~((entry > 0.0) & np.isfinite(entry)))[:1]:
+        raise BookMisuse([Problem(f"positions.entry_price[{place}]", str(entry[place]), text)])
+
+
+def _codes(terms: Terms, leverage: F8) -> U2:
+    """Initial terms by leverage; of a position without one they are unknown."""
+    unknown = terms.codes.number(UNKNOWN_CODE)
+    values, place = np.unique(np.nan_to_num(leverage, posinf=-1.0), return_inverse=True)
+    numbers = []
+    for one in values.tolist():
+        if one < 0:
+            text = "must be above 0 and finite"
+            raise BookMisuse([Problem("positions.leverage", str(one), text, "10 is 10x")])
+        exact = Decimal(repr(one))
+        numbers.append(terms.codes.number(CodeTerms(exact, ONE / exact)) if one else unknown)
+    return np.array(numbers, np.uint16)[place]
+
+
+def _cash(names: list[str], account: I8, cash: F8, joint: NDArray[np.bool_]) -> F8:
+    """Balance of every account; NaN, which makes it UNKNOWN, where a plain one has none."""
+    found = np.full(len(names), np.nan)
+    found[account] = cash
+    given = found[account]
+    two = np.flatnonzero((cash != given) & ~(np.isnan(cash) & np.isnan(given)))
+    if len(two):
+        text = "rows of one account give two balances"
+        raise BookMisuse([Problem("positions.cash", names[account[two[0]]], text)])
+    # An account of which only coins are told holds nothing else; a null beside positions is
+    # unknown.
+    told = np.zeros(len(names), bool)
+    told[account] = True
+    found[joint & ~told] = 0.0
+    return found
+
+
+# -- pools -------------------------------------------------------------------------------------
+
+
+def _own_assets(names: list[str], table: _Positions, joint: NDArray[np.bool_], asset: str) -> I8:
+    """Number of the asset that each account's pool stands in."""
+    own = np.full(len(names), table.terms.assets.number(asset), np.int64)
+    settles = table.assets()
+    plain = ~joint[table.account]
+    own[table.account[plain]] = settles[plain]
+    other = np.flatnonzero(plain & (settles != own[table.account]))
+    if len(other):
+        text = "positions of one account settle in two assets"
+        remedy = "name a pool for each, or give its balances as collateral"
+        name = names[table.account[other[0]]]
+        raise BookMisuse([Problem("positions.account", name, text, remedy)])
+    return own
+
+
+def _groups(
+    table: _Positions, names: list[str], joint: NDArray[np.bool_], own: I8, trigger: Trigger
+) -> U2:
+    """Group of every account: what kind of pool it is, in which asset."""
+    kind = np.zeros(len(names), np.int64)
+    kind[table.row_account] = table.kind
+    two = np.flatnonzero(kind[table.row_account] != table.kind)
+    if len(two):
+        name = names[table.row_account[two[0]]]
+        text = "rows of one account are of two kinds"
+        raise BookMisuse([Problem("positions.kind", name, text, "name a pool for each")])
+    kind[joint] = 2
+    pairs, place = np.unique(own * 3 + kind, return_inverse=True)
+    kinds = (Kind.CROSS, Kind.ISOLATED, Kind.ACCOUNT)
+    numbers = [
+        table.terms.groups.number(
+            GroupTerms(kinds[pair % 3], table.terms.assets.rows[pair // 3], trigger)
+        )
+        for pair in pairs.tolist()
+    ]
+    return np.array(numbers, np.uint16)[place]
+
+
+@dataclass(init=False, slots=True)
+class _Lanes:
+    """One lane an account and asset, ascending by account; the account's own asset among them."""
+
+    table: _Positions
+    joint: NDArray[np.bool_]
+    own: I8
+    account: I8
+    asset: I8
+    cash: F8
+    of_position: I8
+
+    def __init__(
+        self,
+        table: _Positions,
+        coins: _Columns,
+        coin_account: I8,
+        joint: NDArray[np.bool_],
+        own: I8,
+        cash: F8,
+    ) -> None:
+        self.table, self.joint, self.own = table, joint, own
+        words, word = coins.texts("asset")
+        amount = coins.numbers("amount")
+        bad = np.flatnonzero((word < 0) | ~np.isfinite(amount))
+        if len(bad):
+            text = "a coin and a finite amount are expected"
+            raise BookMisuse([Problem(f"collateral[{bad[0]}]", str(amount[bad[0]]), text)])
+        numbers = [table.terms.assets.number(name) for name in words]
+        coin = np.array([*numbers, 0], np.int64)[word]
+        settles = table.assets()
+        many = len(table.terms.assets)
+        every = np.arange(len(own))
+        keys = [every * many + own, coin_account * many + coin, table.account * many + settles]
+        lanes, place = np.unique(np.concatenate(keys), return_inverse=True)
+        self.account, self.asset = lanes // many, lanes % many
+        of_coin = place[len(own) : len(own) + len(coin)]
+        self.of_position = place[len(own) + len(coin) :]
+        self.cash = np.bincount(of_coin, amount, len(lanes)).astype(float)
+        self.cash[place[: len(own)]] += cash
+
+    def rows(self, groups: U2, given: TableTerms) -> Rows:
+        """All of it as rows to place. A coin that is not the pool's own has a rate to follow."""
+        terms, table = self.table.terms, self.table
+        foreign = self.asset != self.own[self.account]
+        kinds = self._kinds(foreign, given)
+        rate_of = np.array([self._rate_contract(number) for number in range(len(terms.assets))])
+        coins = np.flatnonzero(foreign)
+        lane = np.concatenate([self.of_position, coins])
+        order = np.argsort(lane, kind="stable")
+        one = np.ones(len(coins))
+        heads = np.flatnonzero(~foreign & self.joint[self.account])
+        joint_of_account = np.full(len(self.own), -1, np.int64)
+        joint_of_account[self.account[heads]] = np.arange(len(heads))
+        joint = joint_of_account[self.account]
+        legs = np.flatnonzero(joint >= 0)
+        zeros, none = np.zeros(len(heads)), np.zeros(len(legs))
+        return Rows(
+            pool=self.account.astype(np.uint32),
+            joint=joint.astype(np.int32),
+            group=groups[self.account],
+            cash=self.cash,
+            held=np.bincount(lane, minlength=len(self.account)).astype(np.int64),
+            contract=np.concatenate([table.contract, rate_of[self.asset[coins]]])[order].astype(
+                np.uint16
+            ),
+            size=np.concatenate([table.size, one])[order],
+            entry=np.concatenate([table.entry, one])[order],
+            code=np.concatenate([table.code, np.zeros(len(coins), np.uint16)])[order],
+            joint_head=heads,
+            joint_support=zeros,
+            joint_maintenance=zeros,
+            joint_initial=zeros,
+            leg_lane=legs,
+            leg_joint=joint[legs],
+            leg_collateral=kinds[legs],
+            leg_beside=none,
+            leg_loan=np.zeros(len(legs), np.uint16),
+            leg_borrowed=none,
+            leg_spare=none,
+            leg_orders=none,
+            leg_liability=none,
+        )
+
+    def _kinds(self, foreign: NDArray[np.bool_], given: TableTerms) -> U2:
+        """Kind of collateral of every lane of a pool of several assets."""
+        terms = self.table.terms
+        pairs = self.asset * 2 + foreign
+        several = self.joint[self.account]
+        found = np.zeros(len(pairs), np.uint16)
+        for pair in np.unique(pairs[several]).tolist():
+            name, row = terms.assets.rows[pair // 2], -1
+            if pair % 2:
+                if name not in given.haircuts:
+                    text = "the share of this coin that counts is not given"
+                    remedy = "give its haircut; a ratio of 1 counts in full"
+                    raise BookMisuse([Problem("collateral.asset", name, text, remedy)])
+                row = terms.priced.number(Priced(name, "table", True, given.asset))
+            haircut = given.haircuts[name] if pair % 2 else None
+            kind = CollateralTerms(name, row, haircut=haircut)
+            found[pairs == pair] = terms.collaterals.number(kind)
+        return found
+
+    def _rate_contract(self, asset: int) -> int:
+        """The contract that makes a coin's price move a lane; 0 of an asset that has no price."""
+        terms = self.table.terms
+        name = terms.assets.rows[asset]
+        for kind in terms.collaterals.rows:
+            if kind.asset == name and kind.price >= 0:
+                return terms.rate_contract(kind.price)
+        return 0

@@ -1,0 +1,1 @@
+"""The only files whose code is compiled: formulas on columns, and what keeps their machine code."""

@@ -1,0 +1,1 @@
+"""`marginline book`: a million accounts."""

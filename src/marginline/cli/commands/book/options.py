@@ -1,0 +1,216 @@
+"""`marginline book …`: its commands with their options. What they do lives in `book_commands`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from marginline.cli.program import Command, Group
+
+if TYPE_CHECKING:
+    from marginline.cli.commands.book.source import Source
+
+book_app = typer.Typer(
+    name="book",
+    cls=Group,
+    rich_markup_mode=None,
+    help="A million accounts at once: sweep, watch, stress, map. Needs the extra `book`.",
+)
+
+Files = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="FILE", help="Account files, or a .parquet of positions; default a generated crowd."
+    ),
+]
+Terms = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE", help="Of a .parquet: an account file with instruments, tiers and marks."
+    ),
+]
+Collateral = Annotated[
+    str | None,
+    typer.Option(metavar="FILE", help="Of a .parquet: another, of coins held as collateral."),
+]
+Asset = Annotated[
+    str, typer.Option(metavar="ASSET", help="Of accounts with collateral: what they are valued in.")
+]
+Accounts = Annotated[
+    str, typer.Option(metavar="N", help="Accounts to generate where no file is given.")
+]
+Instruments = Annotated[str, typer.Option(metavar="N", help="Instruments to generate.")]
+Seed = Annotated[str, typer.Option(metavar="N", help="The same seed gives the same crowd.")]
+Threads = Annotated[
+    str | None, typer.Option(metavar="N", help="Threads; results do not depend on it.")
+]
+Shock = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="[NAME:]SYMBOL=MOVE[,…]", help="A named shock, such as crash:*=-30%,BTCUSDT=-20%."
+    ),
+]
+Rate = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="ASSET=PRICE", help="To add up accounts in several assets: BTC=60000, USDT=1."
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Write the result as JSON.")]
+
+
+def _source(  # noqa: PLR0917 - the options in their order
+    files: list[str] | None,
+    terms: str | None,
+    accounts: str,
+    instruments: str,
+    seed: str,
+    threads: str | None,
+    collateral: str | None,
+    asset: str,
+) -> Source:
+    from marginline.cli.commands.book.source import Source
+
+    return Source(files or [], terms, accounts, instruments, seed, threads, collateral, asset)
+
+
+@book_app.command(cls=Command)
+def generate(
+    out: Annotated[str, typer.Argument(metavar="OUT.parquet", help="Where the positions go.")],
+    accounts: Accounts = "100000",
+    instruments: Instruments = "300",
+    seed: Seed = "1",
+) -> int:
+    """Write a realistic crowd: positions as Parquet, and beside it its terms as an account file."""
+    from marginline.cli.commands.book import commands as book_commands
+
+    return book_commands.generate(out, accounts, instruments, seed)
+
+
+@book_app.command(cls=Command)
+def sweep(
+    files: Files = None,
+    *,
+    terms: Terms = None,
+    collateral: Collateral = None,
+    asset: Asset = "USDT",
+    accounts: Accounts = "100000",
+    instruments: Instruments = "300",
+    seed: Seed = "1",
+    threads: Threads = None,
+    out: Annotated[
+        str | None, typer.Option(metavar="OUT.parquet", help="Write every account's figures.")
+    ] = None,
+    worst: Annotated[str, typer.Option(metavar="N", help="How many of the worst to name.")] = "5",
+    as_json: AsJson = False,
+) -> int:
+    """Every account's equity, margins, ratio and status at the marks of now."""
+    from marginline.cli.commands.book import commands as book_commands
+
+    source = _source(files, terms, accounts, instruments, seed, threads, collateral, asset)
+    return book_commands.sweep(source, out, worst, as_json=as_json)
+
+
+@book_app.command(cls=Command)
+def watch(
+    files: Files = None,
+    *,
+    terms: Terms = None,
+    collateral: Collateral = None,
+    asset: Asset = "USDT",
+    accounts: Accounts = "100000",
+    instruments: Instruments = "300",
+    seed: Seed = "1",
+    ticks: Annotated[str, typer.Option(metavar="N", help="How many simulated ticks.")] = "200",
+    volatility: Annotated[
+        str, typer.Option(metavar="SHARE", help="Of each price per tick, such as 0.05%.")
+    ] = "0.05%",
+    check: Annotated[
+        bool, typer.Option("--check", help="Compare with a full sweep after every tick.")
+    ] = False,
+    as_json: AsJson = False,
+) -> int:
+    """Let all prices tick, and name the accounts that fall below a threshold."""
+    from marginline.cli.commands.book import commands as book_commands
+
+    source = _source(files, terms, accounts, instruments, seed, None, collateral, asset)
+    return book_commands.watch(source, ticks, volatility, check=check, as_json=as_json)
+
+
+@book_app.command(cls=Command)
+def stress(
+    files: Files = None,
+    *,
+    terms: Terms = None,
+    collateral: Collateral = None,
+    asset: Asset = "USDT",
+    accounts: Accounts = "100000",
+    instruments: Instruments = "300",
+    seed: Seed = "1",
+    shock: Shock = None,
+    paths: Annotated[
+        str | None, typer.Option(metavar="N", help="Monte-Carlo paths beside the shocks.")
+    ] = None,
+    volatility: Annotated[
+        str, typer.Option(metavar="SHARE", help="Of the paths, over their horizon.")
+    ] = "10%",
+    budget: Annotated[
+        str | None, typer.Option(metavar="MB", help="Memory it may take beside the book.")
+    ] = None,
+    rate: Rate = None,
+    as_json: AsJson = False,
+) -> int:
+    """The whole book under shocks: accounts in each status, shortfall, the worst accounts."""
+    from marginline.cli.commands.book import commands as book_commands
+
+    source = _source(files, terms, accounts, instruments, seed, None, collateral, asset)
+    return book_commands.stress(
+        source, shock or [], paths, volatility, budget, rate=rate or [], as_json=as_json
+    )
+
+
+@book_app.command("map", cls=Command)
+def liquidations(
+    instrument: Annotated[str, typer.Argument(metavar="INSTRUMENT", help="Whose price moves.")],
+    files: Files = None,
+    *,
+    terms: Terms = None,
+    collateral: Collateral = None,
+    asset: Asset = "USDT",
+    accounts: Accounts = "100000",
+    instruments: Instruments = "300",
+    seed: Seed = "1",
+    reach: Annotated[
+        str, typer.Option(metavar="SHARE", help="How far to each side, such as 30%.")
+    ] = "30%",
+    steps: Annotated[str, typer.Option(metavar="N", help="Prices, both sides together.")] = "30",
+    beta: Annotated[
+        str | None, typer.Option(metavar="BETA", help="How all others move with it; default not.")
+    ] = None,
+    svg: Annotated[
+        str | None, typer.Option(metavar="OUT.svg", help="Write the picture to a file.")
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
+    """What becomes liquidatable at each price of one instrument."""
+    from marginline.cli.commands.book import commands as book_commands
+
+    source = _source(files, terms, accounts, instruments, seed, None, collateral, asset)
+    return book_commands.liquidations(
+        source, instrument, reach=reach, steps=steps, beta=beta, svg=svg, as_json=as_json
+    )
+
+
+@book_app.command(cls=Command)
+def bench(
+    accounts: Accounts = "100000",
+    instruments: Instruments = "300",
+    seed: Seed = "1",
+    as_json: AsJson = False,
+) -> int:
+    """How fast the book is on this machine: sweep, watch, changes, grid."""
+    from marginline.cli.commands.book import commands as book_commands
+
+    source = _source(None, None, accounts, instruments, seed, None, None, "USDT")
+    return book_commands.bench(source, as_json=as_json)

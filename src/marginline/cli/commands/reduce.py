@@ -1,0 +1,77 @@
+"""`marginline reduce`: how to bring a pool back to a margin ratio, by closing or by paying in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from marginline.cli.exits import Exit, UsageProblem
+from marginline.cli.input.changes import described
+from marginline.cli.input.documents import write_document
+from marginline.cli.input.sources import Given, Reading, read_one
+from marginline.cli.page.findings import write_findings
+from marginline.cli.page.health import write_head, write_status
+from marginline.cli.page.numbers import Style
+from marginline.cli.page.page import Page, data
+from marginline.cli.page.reasons import worst_pool
+from marginline.cli.page.words import now
+from marginline.risk.sizing.reducing import Reduction, Remedy, reduce_to
+
+
+def run(
+    files: Sequence[str],
+    pool: str | None,
+    ratio: str,
+    asset: str | None,
+    reading: Reading,
+    *,
+    exact: bool,
+    as_json: bool,
+) -> Exit:
+    """Write both ways back: 0 one of them leads there, 1 none does, 4 it cannot be said."""
+    given = read_one(files, reading)
+    with given.named():
+        found = reduce_to(given.account, pool or _fullest(given), ratio, asset=asset)
+    if as_json:
+        write_document(found.to_dict())
+    else:
+        _write(Page(Style(exact=exact)), given, found)
+    return _exit_code(found)
+
+
+def _fullest(given: Given) -> str:
+    pool = worst_pool(given.assess())
+    if pool is None:
+        raise UsageProblem("the account has no pool to bring back")
+    return pool.id
+
+
+def _exit_code(found: Reduction) -> Exit:
+    if any(remedy.amount is not None for remedy in (found.close, found.deposit)):
+        return Exit.HEALTHY
+    return Exit.UNKNOWN if found.findings else Exit.WATCH
+
+
+def _write(page: Page, given: Given, found: Reduction) -> None:
+    write_head(page, given.account, source=given.source, at=now())
+    now_at = "unknown" if found.ratio_now is None else page.style.percent(found.ratio_now)
+    wanted = page.style.percent(found.ratio)
+    page.line((data(found.pool), "bold"), f"  now {now_at}, back to {wanted} of its support")
+    for title, remedy in (("by closing", found.close), ("by paying in", found.deposit)):
+        page.blank()
+        page.line((title, "bold"))
+        _write_remedy(page, remedy, closing=remedy is found.close)
+    if found.findings:
+        page.blank()
+        write_findings(page, found.findings)
+
+
+def _write_remedy(page: Page, remedy: Remedy, *, closing: bool) -> None:
+    if remedy.amount is None or not remedy.changes:
+        page.paragraph(data(remedy.reason, 400), indent=2)
+        return
+    if closing:
+        page.line(f"{page.style.percent(remedy.amount, places=2)} of every position:", indent=2)
+    for change in remedy.changes:
+        page.line(data(described(change), 300), indent=4 if closing else 2)
+    if remedy.what_if is not None:
+        write_status(page, remedy.what_if.after, indent=2)

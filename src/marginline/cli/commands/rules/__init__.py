@@ -1,0 +1,1 @@
+"""`marginline rules`: rulebooks, their differences, tier tables."""

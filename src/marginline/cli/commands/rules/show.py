@@ -1,0 +1,178 @@
+"""`marginline rules show`: one rulebook, rule by rule, with its sources and its gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+
+from marginline.cli.exits import Exit, UsageProblem
+from marginline.cli.input.documents import write_documents
+from marginline.cli.page.page import Page, Part
+from marginline.cli.page.words import now
+from marginline.core.assessment.rules import AnyRule
+from marginline.core.assessment.standard import POOL_RULES, POSITION_RULES
+from marginline.venues import at, rulebooks
+from marginline.venues.rulebook import Rulebook
+
+RULEBOOK_SCHEMA = "marginline/rulebook/1"
+
+
+def run(venue: str, mode: str | None, day: str | None, *, everything: bool, as_json: bool) -> Exit:
+    """Write the rulebook in force: of one mode, or of every mode of the venue."""
+    books = books_at(venue, mode, moment_of(day) if day is not None else _latest(venue))
+    if as_json:
+        write_documents([document(book) for book in books], several=len(books) > 1)
+        return Exit.HEALTHY
+    page = Page()
+    for number, book in enumerate(books):
+        if number:
+            page.divide()
+        _write(page, book, everything=everything)
+    return Exit.HEALTHY
+
+
+def _latest(venue: str) -> datetime:
+    """Now; of a venue that has closed, its last day."""
+    ends = [book.effective_until for book in rulebooks(venue)]
+    if any(end is None for end in ends):
+        return now()
+    last = max(end for end in ends if end is not None) - timedelta(days=1)
+    return min(now(), datetime.combine(last, time(), UTC))
+
+
+def moment_of(day: str | None) -> datetime:
+    """The beginning of a day in UTC; now where none is named."""
+    if day is None:
+        return now()
+    try:
+        return datetime.combine(date.fromisoformat(day), time(), UTC)
+    except ValueError:
+        raise UsageProblem(f"not a date: {day}; write 2026-09-01") from None
+
+
+def books_at(venue: str, mode: str | None, moment: datetime) -> list[Rulebook]:
+    """The rulebooks in force at a moment, by mode.
+
+    Raises:
+        RulebookError: none covers it.
+    """
+    modes = list(dict.fromkeys(book.mode for book in rulebooks(venue)))
+    if mode is not None or len(modes) < 2:
+        return [at(venue, mode if mode is not None else modes[0], moment)]
+    found = [book for book in rulebooks(venue) if book.covers(moment)]
+    return found or [at(venue, modes[0], moment)]
+
+
+def document(book: Rulebook) -> dict[str, object]:
+    """A rulebook as JSON-able data: its own rules in the venue's order, then the standard ones."""
+    return {
+        "schema": RULEBOOK_SCHEMA,
+        **head_document(book),
+        "digest": book.digest,
+        "notes": list(book.notes),
+        "rules": [_rule_document(*each) for each in rules_of(book)],
+    }
+
+
+def head_document(book: Rulebook) -> dict[str, object]:
+    """Which rulebook it is and when it is in force, as JSON-able data."""
+    return {
+        "code": book.code,
+        "venue": book.venue,
+        "mode": book.mode,
+        "title": book.title,
+        "effective_from": book.effective_from.isoformat(),
+        "effective_until": book.effective_until and book.effective_until.isoformat(),
+        "historical": book.historical,
+    }
+
+
+def rules_of(book: Rulebook) -> Iterator[tuple[str, AnyRule, bool]]:
+    """Scope, rule, and whether it is the venue's own; standard rules not replaced come last."""
+    for scope, own, standard in (
+        ("pool", book.pool_rules, POOL_RULES),
+        ("position", book.position_rules, POSITION_RULES),
+    ):
+        yield from ((scope, rule, True) for rule in own)
+        replaced = {rule.measure for rule in own if not rule.kinds}
+        yield from ((scope, rule, False) for rule in standard if rule.measure not in replaced)
+
+
+def _rule_document(scope: str, rule: AnyRule, own: bool) -> dict[str, object]:
+    return {
+        "scope": scope,
+        "kinds": sorted(kind.value for kind in rule.kinds),
+        "own": own,
+        **rule_document(rule),
+    }
+
+
+def rule_document(rule: AnyRule) -> dict[str, object]:
+    """What a rule says, as JSON-able data; null where there is nothing to say."""
+    citation = rule.citation
+    return {
+        "code": rule.code,
+        "measure": rule.measure.value,
+        "formula": rule.formula or None,
+        "label": rule.label or None,
+        "evidence": rule.evidence.value,
+        "citation": {"title": citation.title, "url": citation.url, "read": citation.read},
+        "caveat": rule.caveat and {"code": rule.caveat[0].name, "message": rule.caveat[1]},
+        "gap": rule.gap and {"code": rule.gap.code.name, "message": rule.gap.message},
+    }
+
+
+def _write(page: Page, book: Rulebook, *, everything: bool) -> None:
+    page.line((book.title, "bold"), "  ", book.code, ("  closed" if book.historical else "", "red"))
+    page.line(f"in force {book.span}; digest {book.digest[:12]}")
+    for note in book.notes:
+        page.paragraph("note: ", note, hanging=2)
+    sources: list[str] = []
+    for scope in ("pool", "position"):
+        page.blank()
+        page.line((f"of a {scope}", "bold"))
+        own = [rule for s, rule, mine in rules_of(book) if s == scope and mine]
+        for rule in own:
+            _write_rule(page, rule, sources)
+        _write_standard(page, book, scope, sources, everything=everything)
+    page.blank()
+    page.line(("sources", "bold"))
+    for number, source in enumerate(sources, 1):
+        page.line((f"[{number}] ", "cyan"), source)
+
+
+def _write_rule(page: Page, rule: AnyRule, sources: list[str]) -> None:
+    title: list[Part] = [(rule.code, "bold"), f"  {rule.measure.value}"]
+    if rule.kinds:
+        title.append(f" ({', '.join(sorted(kind.value for kind in rule.kinds))})")
+    if rule.label:
+        title.append((f'  "{rule.label}"', "italic"))
+    page.paragraph(*title, indent=2, hanging=4)
+    if rule.gap is not None:
+        page.paragraph((rule.gap.code.name, "yellow"), f": {rule.gap.message}", indent=6, hanging=2)
+    else:
+        page.paragraph("= ", rule.formula, indent=6, hanging=2)
+    if rule.caveat is not None:
+        page.paragraph((rule.caveat[0].name, "yellow"), f": {rule.caveat[1]}", indent=6, hanging=2)
+    page.line((rule.evidence.value, "green" if rule.evidence.value == "reproduced" else ""),
+              (f" [{_numbered(str(rule.citation), sources)}]", "cyan"), indent=6)  # fmt: skip
+
+
+def _numbered(source: str, sources: list[str]) -> int:
+    if source not in sources:
+        sources.append(source)
+    return sources.index(source) + 1
+
+
+def _write_standard(
+    page: Page, book: Rulebook, scope: str, sources: list[str], *, everything: bool
+) -> None:
+    standard = [rule for s, rule, mine in rules_of(book) if s == scope and not mine]
+    if everything:
+        for rule in standard:
+            _write_rule(page, rule, sources)
+    elif standard:
+        names = ", ".join(dict.fromkeys(rule.measure.value for rule in standard))
+        page.paragraph(
+            ("by our own definition (--all shows them): ", "dim"), names, indent=2, hanging=2
+        )

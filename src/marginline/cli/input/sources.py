@@ -1,0 +1,212 @@
+"""From the paths on the command line to accounts: account files, stdin, raw payloads."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeVar
+
+from marginline.cli.exits import AlreadyReported, UsageProblem, report_input
+from marginline.core.account.account import ACCOUNT_SCHEMA, Account
+from marginline.core.account.file import MAX_BYTES, from_dict, load, parse_json, read_text
+from marginline.errors import DocumentError, InputError, Problem
+from marginline.venues.assessing import assess
+
+if TYPE_CHECKING:
+    from marginline.core.assessment.assessment import Assessment
+
+T = TypeVar("T")
+
+STDIN = "-"
+MANY = 20  # files from which a progress bar is worth its line
+_ACCOUNT_FIELDS = {"schema", "venue", "as_of", "wallets"}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How payload files are to be read: venue, mode and moment, where the user names them."""
+
+    venue: str | None = None
+    mode: str | None = None
+    as_of: str | None = None
+
+    @property
+    def of_payloads(self) -> bool:
+        """Whether the user says that the files are raw answers."""
+        return self.venue is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One account to be looked at: where it came from, and what it says."""
+
+    source: str
+    account: Account
+
+    @property
+    def name(self) -> str:
+        """What to call it: its own label, else where it came from."""
+        return self.account.name or self.source
+
+    def assess(self) -> Assessment:
+        """Its assessment."""
+        with self.named():
+            return assess(self.account)
+
+    @contextmanager
+    def named(self) -> Iterator[None]:
+        """What is wrong with this account is told with the name of its file."""
+        try:
+            yield
+        except InputError as error:
+            error.source = error.source or self.source
+            raise
+
+
+class Accounts:
+    """The accounts that files describe, one after the other; an unreadable file is reported.
+
+    Account files are an account each; all files of raw answers together are one. `failures` counts
+    what could not be used, `expected` what was to be read.
+    """
+
+    def __init__(self, files: Sequence[str], reading: Reading) -> None:
+        self.files = once(files)
+        self.reading = reading
+        self.failures = 0
+        self.expected = 0
+
+    def __iter__(self) -> Iterator[Given]:
+        payloads: list[str] = []
+        for path in watched(self.files):
+            if self.reading.of_payloads and path != STDIN:
+                payloads.append(path)
+                continue
+            try:
+                account = account_in(path)
+            except InputError as error:
+                self._fail(error, path)
+                continue
+            if account is None:
+                payloads.append(path)
+                continue
+            self.expected += 1
+            yield Given("stdin" if path == STDIN else path, account)
+        if payloads:
+            yield from self._payloads(payloads)
+
+    def each(self, look: Callable[[Given], T]) -> Iterator[tuple[Given, T]]:
+        """Every account with what `look` finds; what it refuses is reported and counted."""
+        for given in self:
+            try:
+                found = look(given)
+            except InputError as error:
+                report_input(error)
+                self.failures += 1
+            else:
+                yield given, found
+
+    def _payloads(self, paths: list[str]) -> Iterator[Given]:
+        from marginline.venues.reader.reading import read_files
+
+        reading = self.reading
+        try:
+            account = read_files(paths, reading.venue, mode=reading.mode, as_of=reading.as_of)
+        except InputError as error:
+            self._fail(_explained(error, reading), paths[0] if len(paths) == 1 else "")
+            return
+        self.expected += 1
+        more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
+        yield Given(paths[0] + more, account)
+
+    def _fail(self, error: InputError, source: str) -> None:
+        report_input(error, source)
+        self.failures += 1
+        self.expected += 1
+
+
+def account_in(path: str) -> Account | None:
+    """The account of an account file; `-` is stdin. None: the file holds something else.
+
+    Raises:
+        DocumentError: it cannot be read, or what it says cannot be an account.
+    """
+    if path == STDIN:
+        return _account_on_stdin()
+    if path.lower().endswith(".toml"):
+        return load(path)
+    name, text = read_text(path)
+    try:
+        value = parse_json(text, name)
+    except DocumentError:
+        if text.lstrip()[:1] in ("{", "[", ""):
+            raise
+        return None  # a recorded answer begins with its verb and address
+    if isinstance(value, Mapping) and not _ACCOUNT_FIELDS.isdisjoint(value):
+        return from_dict(value, source=name)
+    return None
+
+
+def _account_on_stdin() -> Account:
+    """Stdin as JSON, or as TOML where it does not begin as JSON does."""
+    content = sys.stdin.buffer.read(MAX_BYTES + 1)
+    file = io.BytesIO(content)
+    file.name = "stdin"
+    json_like = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[", b"")
+    return load(file, form="json" if json_like else "toml")
+
+
+def _explained(error: InputError, reading: Reading) -> InputError:
+    """What else to try, where no reader knows a file."""
+    if reading.of_payloads or all("not recognised" not in p.message for p in error.problems):
+        return InputError([_with_option(problem) for problem in error.problems], error.source)
+    message = "is neither an account file nor an answer that a reader knows"
+    remedy = (
+        f'an account file begins with "schema": "{ACCOUNT_SCHEMA}"; --venue says whose answer it is'
+    )
+    return InputError([Problem("document", "", message, remedy)], error.source)
+
+
+def _with_option(problem: Problem) -> Problem:
+    """Where the remedy is an option of ours, its name too."""
+    if problem.path not in ("mode", "as_of"):
+        return problem
+    option = "--" + problem.path.replace("_", "-")
+    return replace(problem, remedy=f"{problem.remedy} ({option})")
+
+
+def once(paths: Sequence[str]) -> list[str]:
+    """The paths, refusing stdin twice: it can be read only once."""
+    if paths.count(STDIN) > 1:
+        raise UsageProblem("stdin (-) can be read only once; name it once")
+    return list(paths)
+
+
+def watched(files: Sequence[str]) -> Iterator[str]:
+    """The files, with a progress bar on stderr where a person watches and there are many."""
+    if len(files) < MANY or not sys.stderr.isatty() or sys.stdout.isatty():
+        yield from files
+        return
+    from rich.console import Console
+    from rich.progress import track
+
+    yield from track(files, "reading", console=Console(stderr=True), transient=True)
+
+
+def read_one(files: Sequence[str], reading: Reading) -> Given:
+    """The one account that the files describe.
+
+    Raises:
+        AlreadyReported: it cannot be used; why is on stderr.
+        UsageProblem: they describe several.
+    """
+    accounts = Accounts(files, reading)
+    found = list(accounts)
+    if accounts.failures or not found:
+        raise AlreadyReported
+    if len(found) > 1:
+        raise UsageProblem(f"one account is needed, {len(found)} are given")
+    return found[0]

@@ -1,0 +1,115 @@
+"""An assessed account as a person wants to read it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from marginline.cli.page.findings import write_findings, write_legend
+from marginline.cli.page.page import Cell, Page, data, left
+from marginline.cli.page.pool import FIGURES, empty, write_pool
+from marginline.cli.page.positions import PRICES, write_positions
+from marginline.cli.page.reasons import gravity, ratio_text, reason, worst_pool
+from marginline.cli.page.words import STATUS_STYLE, age, moment_words, status_word
+from marginline.core.account.account import Account
+from marginline.core.assessment.assessment import Assessment, PoolAssessment
+from marginline.core.measures import Measure
+from marginline.core.numbers import ZERO
+
+SHOWN = {*FIGURES, *PRICES}  # measures that have a place of their own on the page
+
+
+def write_account(
+    page: Page,
+    account: Account,
+    assessment: Assessment,
+    *,
+    source: str,
+    at: datetime,
+    everything: bool = False,
+    venue_words: bool = False,
+) -> None:
+    """Head, status with its reason, every pool with its positions, findings."""
+    write_head(page, account, source=source, at=at)
+    write_status(page, assessment)
+    _write_total(page, assessment)
+    open_pools = [pool for pool in assessment.pools if not empty(pool)]
+    for pool in open_pools:
+        page.blank()
+        write_pool(page, pool, venue_words=venue_words)
+        write_positions(page, pool)
+    write_legend(page, [f for pool in open_pools for f in pool.findings], SHOWN)
+    _write_empty(page, [pool for pool in assessment.pools if empty(pool)])
+    if assessment.all_findings():
+        page.blank()
+        write_findings(page, assessment.all_findings(), everything=everything)
+
+
+def write_head(page: Page, account: Account, *, source: str, at: datetime) -> None:
+    """Whose account, by which rules, as of when."""
+    from marginline.venues import at as rulebook_at
+
+    title = rulebook_at(account.venue, account.mode, account.as_of).title
+    name = data(account.name or source)
+    page.line((name, "bold"), "  ", title)
+    page.line(f"as of {moment_words(account.as_of)}, {age(account.as_of, at)}")
+
+
+def write_status(page: Page, assessment: Assessment, *, indent: int = 0) -> None:
+    """The status, and why it is that."""
+    word = (status_word(assessment.status), STATUS_STYLE[assessment.status])
+    page.paragraph(word, "  ", reason(assessment, page.style), indent=indent)
+
+
+def _write_total(page: Page, assessment: Assessment) -> None:
+    """What all pools are worth together, where there are several."""
+    equity = assessment.measures.get(Measure.EQUITY)
+    if set(assessment.measures) == {Measure.EQUITY} and equity is not None:
+        asset = data(assessment.asset)
+        page.line(f"equity of all pools: {page.style.amount(equity, assessment.asset)} {asset}")
+
+
+def _write_empty(page: Page, pools: list[PoolAssessment]) -> None:
+    """Pools that hold money alone, one line each."""
+    if not pools:
+        return
+    page.blank()
+    page.line(("nothing open", "bold"))
+    page.table([_empty_row(page, pool) for pool in pools])
+
+
+def _empty_row(page: Page, pool: PoolAssessment) -> tuple[Cell, ...]:
+    cells = []
+    for measure, name in (
+        (Measure.WALLET_BALANCE, "wallet balance"),
+        (Measure.WITHDRAWABLE_BALANCE, "withdrawable"),
+    ):
+        value = pool.measures.get(measure)
+        rounding = "ROUND_FLOOR"
+        cells += [
+            left(name),
+            Cell("?" if value is None else page.style.amount(value, pool.asset, rounding)),
+        ]
+    status = left("")
+    if pool.status is not None:
+        status = left(status_word(pool.status), STATUS_STYLE[pool.status])
+    return (left(data(pool.id), "bold"), *cells, left(data(pool.asset)), status)
+
+
+def write_summary(page: Page, rows: list[tuple[str, Assessment]]) -> None:
+    """Several accounts at a glance, gravest first."""
+    page.line(("all accounts", "bold"))
+    ordered = sorted(rows, key=lambda row: _gravity(row[1]), reverse=True)
+    page.table([_summary_row(page, name, assessment) for name, assessment in ordered])
+
+
+def _gravity(assessment: Assessment) -> tuple[int, Decimal]:
+    pool = worst_pool(assessment)
+    return assessment.status.rank, ZERO if pool is None else gravity(pool)[1]
+
+
+def _summary_row(page: Page, name: str, assessment: Assessment) -> tuple[Cell, ...]:
+    pool = worst_pool(assessment)
+    fullest = "" if pool is None else f"{data(pool.id)} {ratio_text(pool, page.style)}"
+    word = left(status_word(assessment.status), STATUS_STYLE[assessment.status])
+    return (word, left(data(name)), left(fullest))

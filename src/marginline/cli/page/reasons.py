@@ -1,0 +1,198 @@
+"""Why an account has the status it has: which pool, how full, which position drains it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from marginline.cli.page.numbers import Style
+from marginline.cli.page.page import data
+from marginline.core.assessment.assessment import Assessment, PoolAssessment
+from marginline.core.assessment.figures import PositionFigures
+from marginline.core.assessment.standard_pool import requirement
+from marginline.core.findings import AbsentError, Code, Gap, Severity, Status
+from marginline.core.measures import Measure
+from marginline.core.numbers import ONE, ZERO
+from marginline.core.pool.pool import need
+
+_ENDLESS = Decimal("Infinity")
+
+
+def worst_pool(assessment: Assessment) -> PoolAssessment | None:
+    """The pool that decides the account's status: the gravest, and of equals the fullest."""
+    judged = [pool for pool in assessment.pools if pool.status is not None]
+    return max(judged, key=gravity, default=None)
+
+
+def gravity(pool: PoolAssessment) -> tuple[int, Decimal]:
+    """How near a pool is to forced action: larger is worse."""
+    assert pool.status is not None, pool.id
+    ratio = pool.measures.get(Measure.MARGIN_RATIO)
+    if ratio is None:
+        ratio = _ENDLESS if pool.status.rank > Status.UNKNOWN.rank else -ONE
+    return pool.status.rank, ratio
+
+
+def lines_of(pool: PoolAssessment) -> tuple[Decimal, ...]:
+    """The ratios at which something changes for a pool: watch, margin call, the line itself."""
+    trigger = pool.figures.pool.trigger
+    call = () if trigger.margin_call is None else (trigger.margin_call,)
+    return (trigger.watch, *call, ONE)
+
+
+def reason(assessment: Assessment, style: Style) -> str:
+    """One or two sentences: why this status."""
+    pool = worst_pool(assessment)
+    if assessment.status is Status.UNKNOWN or pool is None:
+        return _unknown(assessment, pool)
+    if not pool.positions and not pool.measures.get(Measure.MAINTENANCE_MARGIN):
+        return _nothing_open(pool, style)
+    sentences = [_STORIES[assessment.status](pool, style), drain(pool, style)]
+    if assessment.status in (Status.HEALTHY, Status.WATCH):
+        sentences.append(nearest(assessment, style))
+    return " ".join(filter(None, sentences))
+
+
+def _unknown(assessment: Assessment, pool: PoolAssessment | None) -> str:
+    findings = (() if pool is None else pool.findings) + assessment.findings
+    grave = [f for f in findings if f.severity is Severity.ERROR or f.measure is None]
+    grave.sort(key=lambda f: f.measure is not None)  # the pool's own reason before a measure's
+    if not grave:
+        return "It cannot be assessed."
+    message = grave[0].message.removeprefix("the status is unknown: ")
+    return f"It cannot be assessed: {data(message, 400)}."
+
+
+def _nothing_open(pool: PoolAssessment, style: Style) -> str:
+    support = pool.figures.figure(Measure.SUPPORT)
+    if isinstance(support, Decimal) and support < 0:
+        return f"{data(pool.id)}: nothing is open, but {_money(-support, pool, style)} is owed."
+    return "Nothing is open."
+
+
+def _safe(pool: PoolAssessment, style: Style) -> str:
+    buffer = pool.measures.get(Measure.BUFFER)
+    left = (
+        "" if buffer is None else f"; {_money(buffer, pool, style)} may be lost before {_end(pool)}"
+    )
+    return f"{data(pool.id)} uses {ratio_text(pool, style)} of its support{left}."
+
+
+def _near(pool: PoolAssessment, style: Style) -> str:
+    buffer = pool.measures.get(Measure.BUFFER)
+    left = "" if buffer is None else f", {_money(buffer, pool, style)} away"
+    return (
+        f"{data(pool.id)} uses {ratio_text(pool, style)} of its support; "
+        f"{_end(pool)} comes at 100 %{left}."
+    )
+
+
+def _called(pool: PoolAssessment, style: Style) -> str:
+    call = pool.measures.get(Measure.CALL_AMOUNT)
+    back = f" {_money(call, pool, style)} brings it back to initial margin." if call else ""
+    return _over(pool, style) + back
+
+
+def _over(pool: PoolAssessment, style: Style) -> str:
+    try:
+        needed, support = requirement(pool.figures), pool.figures[Measure.SUPPORT]
+    except AbsentError as absent:
+        return f"{data(pool.id)}: {data(absent.gap.message, 400)}."
+    verb = "has met" if needed <= support else "is above"
+    if needed < support:
+        verb = "is close to"
+    return (
+        f"{data(pool.id)}: the requirement of {_money(needed, pool, style)} {verb} "
+        f"what supports it, {_money(support, pool, style)}."
+    )
+
+
+_STORIES = {
+    Status.HEALTHY: _safe,
+    Status.WATCH: _near,
+    Status.MARGIN_CALL: _called,
+    Status.LIQUIDATION: _over,
+}
+
+
+def _end(pool: PoolAssessment) -> str:
+    return "liquidation" if pool.figures.pool.trigger.liquidates else "a margin call"
+
+
+def _money(value: Decimal, pool: PoolAssessment, style: Style) -> str:
+    return f"{style.amount(value, pool.asset)} {data(pool.asset)}"
+
+
+def ratio_text(pool: PoolAssessment, style: Style) -> str:
+    """The margin ratio as a percentage, on the right side of every line; "–": there is none."""
+    ratio = pool.measures.get(Measure.MARGIN_RATIO)
+    return "–" if ratio is None else style.percent(ratio, lines_of(pool))
+
+
+def drain(pool: PoolAssessment, style: Style) -> str:
+    """The position that takes most of the pool: what it has lost and what is held for it."""
+    if pool.kind == "isolated":
+        return ""
+    costs = [(cost, position) for position in pool.figures.positions if (cost := _cost(position))]
+    if not costs:
+        return ""
+    (loss, held), position = max(costs, key=lambda each: sum(each[0]))
+    parts = [(loss, "lost"), (held, "required")]
+    told = [f"{_money(amount, pool, style)} {word}" for amount, word in parts if amount > 0]
+    return f"{position_name(position)} drains it most: {' and '.join(told)}."
+
+
+def _cost(position: PositionFigures) -> tuple[Decimal, Decimal] | None:
+    """What a position has lost and what is held for it, in the pool's asset; None if nothing."""
+    held = position.figure(Measure.MAINTENANCE_MARGIN)
+    pnl = position.figure(Measure.UNREALIZED_PNL)
+    try:
+        charged = ZERO if isinstance(held, Gap) else held * need(position.exposure.requirement_rate)
+        loss = ZERO if isinstance(pnl, Gap) else -pnl * need(position.exposure.value_rate)
+    except AbsentError:
+        return None
+    return (loss, charged) if loss + charged > 0 else None
+
+
+def nearest(assessment: Assessment, style: Style) -> str:
+    """The price nearest to its mark at which the venue acts, over all positions."""
+    found = [
+        (abs(distance), distance, position)
+        for pool in assessment.pools
+        for position in pool.figures.positions
+        if (end := _end_price(position)) is not None and (distance := _distance(position, end))
+    ]
+    if not found:
+        return ""
+    _, distance, position = min(found, key=lambda each: each[0])
+    trigger, way = position.pool.pool.trigger, "above" if distance > 0 else "below"
+    event = "liquidation" if trigger.liquidates else "margin call"
+    away = style.distance(abs(distance)).removeprefix("+")
+    return f"Nearest {event}: {position_name(position)}, {away} {way} its mark."
+
+
+def _end_price(position: PositionFigures) -> Decimal | None:
+    liquidates = position.pool.pool.trigger.liquidates
+    figure = position.figure(Measure.LIQUIDATION_PRICE if liquidates else Measure.CALL_PRICE)
+    return None if isinstance(figure, Gap) else figure
+
+
+def _distance(position: PositionFigures, end: Decimal) -> Decimal | None:
+    mark = position.exposure.mark
+    return None if isinstance(mark, Gap) else (end - mark) / mark
+
+
+def position_name(position: PositionFigures) -> str:
+    """A position as a trader calls it: BTCUSDT long, with its id where it has one."""
+    exposure = position.exposure
+    side = "long" if exposure.size > 0 else "short"
+    mark = exposure.key.partition("#")[2]
+    return f"{data(exposure.instrument.symbol)} {side}" + (f" #{data(mark)}" if mark else "")
+
+
+NONE = "–"
+_NULL_MARKS = {Code.MISSING_DATA: "?", Code.CONTRADICTION: "?", Code.UNSUPPORTED: "n/s"}
+
+
+def null_mark(code: Code | None) -> str:
+    """What stands where there is no number: "?" unknown, "n/s" not supported, "–" none."""
+    return NONE if code is None else _NULL_MARKS.get(code, NONE)

@@ -1,0 +1,1 @@
+"""The account as reported, and its file."""

@@ -1,0 +1,1 @@
+"""Pools in, figures out: rules, measures, status, findings, explanations."""

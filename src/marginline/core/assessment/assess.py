@@ -1,0 +1,293 @@
+"""Pools in, assessment out: every measure of the menu as a number or null, and what to know.
+
+The rulebook has done its work when this begins; nothing here knows a venue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from marginline.core.account.account import Account
+from marginline.core.assessment.assessment import (
+    Assessment,
+    AssetAssessment,
+    Measures,
+    PoolAssessment,
+    PositionAssessment,
+    RulebookReference,
+)
+from marginline.core.assessment.figures import Figures, PoolFigures, PositionFigures
+from marginline.core.assessment.rules import Rules
+from marginline.core.assessment.standard_pool import requirement
+from marginline.core.findings import (
+    AbsentError,
+    Code,
+    Finding,
+    Gap,
+    Status,
+    missing,
+    ranked,
+)
+from marginline.core.measures import (
+    POOL_MEASURES,
+    POSITION_MEASURES,
+    REQUIREMENT_MEASURES,
+    Measure,
+)
+from marginline.core.numbers import ZERO, to_text
+from marginline.core.pool import scenario as shocks
+from marginline.core.pool import terms
+from marginline.core.pool.pool import Figure, Kind, Leg, Pool, need
+
+ACCOUNT = "account"
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What a rulebook makes of an account: its pools, and what there is to say of the whole."""
+
+    pools: tuple[Pool, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+def assess_pools(
+    account: Account,
+    resolved: Resolved,
+    rules: Rules,
+    rulebook: RulebookReference,
+    valuation_asset: str,
+) -> Assessment:
+    """The assessment of an account whose pools are resolved."""
+    pools = tuple(assess_pool(pool, rules) for pool in resolved.pools)
+    findings = list(resolved.findings)
+    if not pools:
+        text = "the account has neither wallets nor positions; give `wallets`, also where empty"
+        findings.append(Finding(Code.MISSING_DATA, ACCOUNT, text))
+    asset, measures, notes = _account_wide(account, pools, valuation_asset)
+    return Assessment(
+        venue=account.venue,
+        mode=account.mode,
+        as_of=account.as_of,
+        rulebook=rulebook,
+        status=Status.worst(pool.status for pool in pools if pool.status is not None),
+        asset=asset,
+        measures=measures,
+        pools=pools,
+        findings=ranked(findings + notes),
+        rules=rules,
+    )
+
+
+def assess_pool(pool: Pool, rules: Rules) -> PoolAssessment:
+    """One pool: its measures, its positions', its status and findings."""
+    figures = PoolFigures(pool, rules)
+    unit = pool.kind is Kind.RISK_UNIT
+    menu = REQUIREMENT_MEASURES if unit else POOL_MEASURES + _optional(figures, POOL_MEASURES)
+    measures, notes = _measures(figures, menu)
+    first = figures.positions[0] if figures.positions else None
+    menu = POSITION_MEASURES + (_optional(first, POSITION_MEASURES) if first else ())
+    positions: list[PositionAssessment] = []
+    for position in figures.positions:
+        exposure = position.exposure
+        own, gaps = _measures(position, menu)
+        symbol = exposure.instrument.symbol
+        positions.append(PositionAssessment(exposure.key, symbol, exposure.side, own))
+        notes += gaps + list(_tier_notes(position))
+    status, reasons = (None, []) if unit else status_of(figures)
+    assets, gaps = _assets(figures) if pool.kind is Kind.ACCOUNT else ([], [])
+    notes += gaps
+    return PoolAssessment(
+        id=pool.id,
+        kind=pool.kind.value,
+        asset=pool.asset,
+        status=status,
+        measures=measures,
+        positions=tuple(positions),
+        assets=tuple(assets),
+        requirement_parts=_requirement_parts(figures),
+        findings=ranked(reasons + notes),
+        figures=figures,
+    )
+
+
+def _optional(figures: Figures, menu: Iterable[Measure]) -> tuple[Measure, ...]:
+    """Measures that only some venues have, where this one does."""
+    listed = set(menu) | {Measure.SUPPORT}
+    return tuple(m for m in figures.rules if m not in listed and m.meaning.optional)
+
+
+def _measures(figures: Figures, menu: Iterable[Measure]) -> tuple[Measures, list[Finding]]:
+    measures: dict[Measure, Decimal | None] = {}
+    notes: list[Finding] = []
+    for measure in menu:
+        figure = figures.figure(measure)
+        measures[measure] = _number(figure)
+        rule = figures.rule(measure)
+        if isinstance(figure, Gap):
+            notes.append(Finding(figure.code, figures.name, figure.message, measure))
+        elif rule is not None and rule.caveat is not None:
+            where = figures.pool.name if isinstance(figures, PositionFigures) else figures.name
+            notes.append(Finding(rule.caveat[0], where, rule.caveat[1], measure))
+    return measures, notes
+
+
+def _number(figure: Figure) -> Decimal | None:
+    return None if isinstance(figure, Gap) else figure
+
+
+# -- status ------------------------------------------------------------------------------------
+
+
+def status_of(figures: PoolFigures) -> tuple[Status, list[Finding]]:
+    """How near the pool is to forced action, and what there is to say about it."""
+    trigger, name = figures.pool.trigger, figures.name
+    try:
+        support = figures[Measure.SUPPORT]
+        needed = _needed(figures)
+    except AbsentError as absent:
+        text = f"the status is unknown: {absent.gap.message}"
+        return Status.UNKNOWN, [Finding(absent.gap.code, name, text)]
+    if needed == 0:
+        return _without_requirement(figures, support)
+    if trigger.reached(needed, support):
+        return (Status.LIQUIDATION if trigger.liquidates else Status.MARGIN_CALL), []
+    ratio = needed / support if support > 0 else None
+    if ratio is None or (trigger.margin_call is not None and ratio >= trigger.margin_call):
+        return Status.MARGIN_CALL, []
+    return (Status.WATCH if ratio >= trigger.watch else Status.HEALTHY), []
+
+
+def _needed(figures: PoolFigures) -> Decimal:
+    """The requirement; 0 where the venue has none for this kind of pool."""
+    figure = figures.figure(Measure.MAINTENANCE_MARGIN)
+    if isinstance(figure, Gap) and figure.code is Code.NOT_APPLICABLE and not figures.positions:
+        return ZERO
+    return requirement(figures)
+
+
+def _without_requirement(figures: PoolFigures, support: Decimal) -> tuple[Status, list[Finding]]:
+    if support >= 0:
+        return Status.HEALTHY, []
+    amount = f"{to_text(support)} {figures.pool.asset}"
+    text = f"nothing is required, but what would support it is {amount}"
+    note = Finding(Code.NEGATIVE_BALANCE, figures.name, text)
+    if figures.pool.trigger.negative_support_liquidates:
+        return Status.LIQUIDATION, [note]
+    return Status.WATCH, [note]
+
+
+# -- what is worth saying about a position's tier ----------------------------------------------
+
+
+def _tier_notes(position: PositionFigures) -> Iterator[Finding]:
+    exposure = position.exposure
+    try:
+        schedule, row = terms.schedule_of(exposure), terms.tier_row(exposure)
+        key = terms.tier_key(exposure)
+    except AbsentError:
+        return
+    if schedule.cap is not None and key > schedule.cap:
+        text = (
+            f"{to_text(key)} is above the last tier's cap {to_text(schedule.cap)}; the last row"
+            " goes on, but the venue may allow no such position"
+        )
+        yield Finding(Code.ABOVE_LAST_TIER, exposure.key, text)
+    most, leverage = schedule.max_leverages[row], exposure.leverage
+    if most is not None and leverage is not None and leverage > most:
+        text = f"leverage {to_text(leverage)} is above tier {row + 1}'s highest, {to_text(most)}"
+        yield Finding(Code.LEVERAGE_ABOVE_TIER, exposure.key, text)
+
+
+# -- assets of a joint pool --------------------------------------------------------------------
+
+
+def _assets(figures: PoolFigures) -> tuple[list[AssetAssessment], list[Finding]]:
+    assets: list[AssetAssessment] = []
+    notes: list[Finding] = []
+    for leg in figures.pool.legs:
+        measures: dict[Measure, Decimal | None] = {}
+        for measure, compute in _OF_ASSET.items():
+            try:
+                measures[measure] = compute(figures, leg)
+            except AbsentError as absent:
+                measures[measure] = None
+                text = f"{leg.asset}: {absent.gap.message}"
+                notes.append(Finding(absent.gap.code, figures.name, text, measure))
+        assets.append(AssetAssessment(leg.asset, measures))
+    return assets, notes
+
+
+def _counted(figures: PoolFigures, leg: Leg) -> Decimal:
+    return leg.value(figures.amount(leg)) / need(leg.index)
+
+
+def _maintenance_in(figures: PoolFigures, leg: Leg) -> Decimal:
+    own = (p for p in figures.positions if p.exposure.asset == leg.asset)
+    return sum((p[Measure.MAINTENANCE_MARGIN] for p in own), ZERO)
+
+
+_OF_ASSET: dict[Measure, Callable[[PoolFigures, Leg], Decimal]] = {
+    Measure.WALLET_BALANCE: lambda _, leg: need(leg.balance),
+    Measure.CREDIT: lambda _, leg: leg.credit,
+    Measure.UNREALIZED_PNL: lambda figures, leg: figures.pnl_of(leg.asset),
+    Measure.EQUITY: lambda figures, leg: leg.worth + leg.options_value + figures.pnl_of(leg.asset),
+    Measure.COLLATERAL_VALUE: _counted,
+    Measure.HAIRCUT: lambda figures, leg: figures.amount(leg) - _counted(figures, leg),
+    Measure.MAINTENANCE_MARGIN: _maintenance_in,
+}
+"""Measures of one asset of a joint pool, in that asset."""
+
+
+# -- account-wide ------------------------------------------------------------------------------
+
+
+def _account_wide(
+    account: Account, pools: tuple[PoolAssessment, ...], valuation_asset: str
+) -> tuple[str, Measures, list[Finding]]:
+    """The joint or only pool's measures; with several pools the equity alone, summed."""
+    joint = [pool for pool in pools if pool.kind == Kind.ACCOUNT]
+    if len(pools) == 1:
+        joint = list(pools)
+    if joint:
+        pool = joint[0]
+        nulls = {measure for measure, value in pool.measures.items() if value is None}
+        notes = [
+            Finding(finding.code, ACCOUNT, finding.message, finding.measure)
+            for finding in pool.findings
+            if finding.where == pool.id and finding.measure in nulls
+        ]
+        return pool.asset, pool.measures, notes
+    try:
+        total = sum((_valued(account, pool, valuation_asset) for pool in pools), ZERO)
+    except AbsentError as absent:
+        note = Finding(absent.gap.code, ACCOUNT, absent.gap.message, Measure.EQUITY)
+        return valuation_asset, {Measure.EQUITY: None}, [note]
+    if not pools:
+        text = "there is nothing to value"
+        note = Finding(Code.MISSING_DATA, ACCOUNT, text, Measure.EQUITY)
+        return valuation_asset, {Measure.EQUITY: None}, [note]
+    return valuation_asset, {Measure.EQUITY: total}, []
+
+
+def _valued(account: Account, pool: PoolAssessment, valuation_asset: str) -> Decimal:
+    equity = pool.figures[Measure.EQUITY]
+    if pool.asset == valuation_asset:
+        return equity
+    rate = account.market.asset_rate.get(pool.asset)
+    if rate is None or rate.index is None:
+        where = f"market.asset_rate.{pool.asset}"
+        raise AbsentError(missing(f"no rate of {pool.asset} in {valuation_asset}; give {where}"))
+    return equity * rate.index
+
+
+def _requirement_parts(figures: PoolFigures) -> dict[str, Decimal | None]:
+    """Named parts of a requirement: those that stand, and of each scenario its own."""
+    found = {part.name: _number(part.amount) for part in figures.pool.maintenance_parts}
+    for scenario in figures.pool.scenarios:
+        try:
+            found |= shocks.parts(scenario, figures.valued(scenario))
+        except AbsentError:
+            found |= dict.fromkeys(family.name for family in scenario.families)
+    return found

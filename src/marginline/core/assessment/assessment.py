@@ -1,0 +1,239 @@
+"""The assessment: what an account is worth, what it must hold, how far it is from forced action.
+
+`to_dict()` gives the document `marginline/assessment/1`; measures can also be read as attributes,
+`pool.margin_balance`, where None means that there is none (a finding says why).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import NotRequired, TypedDict
+
+from marginline.core.account.moments import moment_text
+from marginline.core.assessment.figures import PoolFigures
+from marginline.core.assessment.rules import Rules
+from marginline.core.findings import Finding, Status
+from marginline.core.measures import Measure
+from marginline.core.numbers import text_or_none
+
+ASSESSMENT_SCHEMA = "marginline/assessment/1"
+
+Measures = Mapping[Measure, Decimal | None]
+_BY_NAME = {measure.value: measure for measure in Measure}
+
+
+def measures_document(measures: Measures) -> dict[str, str | None]:
+    """Measures by name, as decimal strings or null."""
+    return {measure.value: text_or_none(value) for measure, value in measures.items()}
+
+
+class PositionDocument(TypedDict):
+    """A position in the document; `measures` as decimal strings or null."""
+
+    key: str
+    instrument: str
+    side: str
+    measures: dict[str, str | None]
+
+
+class AssetDocument(TypedDict):
+    """An asset of a pool of several in the document."""
+
+    asset: str
+    measures: dict[str, str | None]
+
+
+class _Status(TypedDict, total=False):
+    status: str
+
+
+class _PoolParts(TypedDict, total=False):
+    assets: list[AssetDocument]
+    requirement_parts: dict[str, str | None]
+
+
+class PoolDocument(TypedDict):
+    """A pool in the document. A risk unit has no `status`."""
+
+    id: str
+    kind: str
+    asset: str
+    status: NotRequired[str]
+    measures: dict[str, str | None]
+    positions: list[PositionDocument]
+    assets: NotRequired[list[AssetDocument]]
+    requirement_parts: NotRequired[dict[str, str | None]]
+    findings: list[dict[str, str]]
+
+
+class _Mode(TypedDict, total=False):
+    mode: str
+
+
+class AssessmentDocument(TypedDict):
+    """The document `marginline/assessment/1`. A venue with one mode only has no `mode`."""
+
+    schema: str
+    venue: str
+    mode: NotRequired[str]
+    as_of: str
+    rulebook: dict[str, str]
+    status: str
+    asset: str
+    measures: dict[str, str | None]
+    pools: list[PoolDocument]
+    findings: list[dict[str, str]]
+
+
+class _Measured:
+    """Gives the measures as attributes."""
+
+    __slots__ = ()
+    measures: Measures
+
+    def __getattr__(self, name: str) -> Decimal | None:
+        measure = _BY_NAME.get(name)
+        if measure is None or measure not in self.measures:
+            raise AttributeError(f"{type(self).__name__} has no measure {name!r}")
+        return self.measures[measure]
+
+
+@dataclass(frozen=True, slots=True)
+class PositionAssessment(_Measured):
+    """One position's figures, in its settle asset."""
+
+    key: str
+    instrument: str
+    side: str
+    measures: Measures
+
+    def to_dict(self) -> PositionDocument:
+        """The position as it stands in the document."""
+        return {
+            "key": self.key,
+            "instrument": self.instrument,
+            "side": self.side,
+            "measures": measures_document(self.measures),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class AssetAssessment(_Measured):
+    """One asset of a pool of several, its figures in that asset."""
+
+    asset: str
+    measures: Measures
+
+    def to_dict(self) -> AssetDocument:
+        """The asset as it stands in the document."""
+        return {"asset": self.asset, "measures": measures_document(self.measures)}
+
+
+@dataclass(frozen=True, slots=True)
+class PoolAssessment(_Measured):
+    """One pool's figures, in its asset. `status` is None for a risk unit, which has none."""
+
+    id: str
+    kind: str
+    asset: str
+    status: Status | None
+    measures: Measures
+    positions: tuple[PositionAssessment, ...]
+    assets: tuple[AssetAssessment, ...]
+    requirement_parts: Mapping[str, Decimal | None]
+    findings: tuple[Finding, ...]
+    figures: PoolFigures = field(compare=False, repr=False)
+
+    def position(self, key: str) -> PositionAssessment:
+        """The position with this key. Raises KeyError naming those there are."""
+        for position in self.positions:
+            if position.key == key:
+                return position
+        raise KeyError(f"no position {key!r} in pool {self.id!r}; it has: {_keys(self)}")
+
+    def to_dict(self) -> PoolDocument:
+        """The pool as it stands in the document."""
+        status: _Status = {} if self.status is None else {"status": self.status.value}
+        return {
+            "id": self.id,
+            "kind": self.kind,
+            "asset": self.asset,
+            **status,
+            "measures": measures_document(self.measures),
+            "positions": [position.to_dict() for position in self.positions],
+            **self._parts_document(),
+            "findings": [finding.to_dict() for finding in self.findings],
+        }
+
+    def _parts_document(self) -> _PoolParts:
+        document: _PoolParts = {}
+        if self.assets:
+            document["assets"] = [asset.to_dict() for asset in self.assets]
+        if self.requirement_parts:
+            parts = self.requirement_parts.items()
+            document["requirement_parts"] = {name: text_or_none(part) for name, part in parts}
+        return document
+
+
+def _keys(pool: PoolAssessment) -> str:
+    return ", ".join(position.key for position in pool.positions) or "none"
+
+
+@dataclass(frozen=True, slots=True)
+class RulebookReference:
+    """Which rules made the figures: code, first day in force, digest of rules and parameters."""
+
+    code: str
+    effective_from: str
+    digest: str
+
+    def to_dict(self) -> dict[str, str]:
+        """The reference as it stands in the document."""
+        return {"code": self.code, "effective_from": self.effective_from, "digest": self.digest}
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment(_Measured):
+    """The whole account. `asset` is what the account-wide measures stand in."""
+
+    venue: str
+    mode: str | None
+    as_of: datetime
+    rulebook: RulebookReference
+    status: Status
+    asset: str
+    measures: Measures
+    pools: tuple[PoolAssessment, ...]
+    findings: tuple[Finding, ...]
+    rules: Rules = field(compare=False, repr=False)
+
+    def pool(self, name: str) -> PoolAssessment:
+        """The pool with this id. Raises KeyError naming those there are."""
+        for pool in self.pools:
+            if pool.id == name:
+                return pool
+        names = ", ".join(pool.id for pool in self.pools) or "none"
+        raise KeyError(f"no pool {name!r}; there is: {names}")
+
+    def all_findings(self) -> tuple[Finding, ...]:
+        """The account's own findings and those of every pool."""
+        return self.findings + tuple(f for pool in self.pools for f in pool.findings)
+
+    def to_dict(self) -> AssessmentDocument:
+        """The document `marginline/assessment/1`."""
+        mode: _Mode = {} if self.mode is None else {"mode": self.mode}
+        return {
+            "schema": ASSESSMENT_SCHEMA,
+            "venue": self.venue,
+            **mode,
+            "as_of": moment_text(self.as_of),
+            "rulebook": self.rulebook.to_dict(),
+            "status": self.status.value,
+            "asset": self.asset,
+            "measures": measures_document(self.measures),
+            "pools": [pool.to_dict() for pool in self.pools],
+            "findings": [finding.to_dict() for finding in self.findings],
+        }

@@ -1,0 +1,174 @@
+"""The figures of a pool and of its positions: measures computed on demand, each once.
+
+`figures[Measure.BUFFER]` is the number, or raises `AbsentError` with the reason there is none; the
+reason travels, so that whatever depends on a missing mark names that mark.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Self
+
+from marginline import formulas
+from marginline.core.assessment.rules import Rule, Rules, RuleTable
+from marginline.core.findings import AbsentError, Gap, not_applicable
+from marginline.core.measures import Measure
+from marginline.core.numbers import ZERO
+from marginline.core.polynomial import Curve
+from marginline.core.pool.pool import BorrowTerm, Exposure, Figure, Kind, Leg, Pool, need
+from marginline.core.pool.scenario import Scenario
+from marginline.core.solver.health import Standing
+from marginline.core.solver.safe_range import SafeRange, safe_range
+
+_NO_RULE = not_applicable("this venue has no such figure here")
+
+
+class Recorder:
+    """Notes which measure asked for which, while an explanation is being made."""
+
+    def enter(self, figures: Figures, measure: Measure) -> None:
+        """A rule begins to compute `measure`."""
+
+    def leave(self, figures: Figures, measure: Measure, figure: Figure) -> None:
+        """It has; here is the outcome."""
+
+
+class Figures:
+    """What pools and positions share: the memo, and the gap that stands for an absent number."""
+
+    def __init__(self, name: str, rules: RuleTable[Self], recorder: Recorder | None) -> None:
+        self.name = name
+        self.rules = rules
+        self.recorder = recorder
+        self._memo: dict[Measure, Figure] = {}
+
+    def __getitem__(self, measure: Measure) -> Decimal:
+        figure = self.figure(measure)
+        if isinstance(figure, Gap):
+            raise AbsentError(figure)
+        return figure
+
+    def figure(self, measure: Measure) -> Figure:
+        """The number or the gap; never raises for missing data."""
+        if self.recorder is not None:
+            return self._recorded(measure, self.recorder)
+        figure = self._memo.get(measure)
+        if figure is None:
+            figure = self._memo[measure] = self._compute(measure)
+        return figure
+
+    def rule(self, measure: Measure) -> Rule[Self] | None:
+        """The rule in force for a measure here."""
+        return self.rules.get(measure)
+
+    def _recorded(self, measure: Measure, recorder: Recorder) -> Figure:
+        recorder.enter(self, measure)
+        figure = self._compute(measure)
+        recorder.leave(self, measure, figure)
+        return figure
+
+    def _compute(self: Self, measure: Measure) -> Figure:
+        rule = self.rules.get(measure)
+        if rule is None:
+            return _NO_RULE
+        if rule.compute is None:
+            return rule.gap or _NO_RULE
+        try:
+            return rule.compute(self)
+        except AbsentError as absent:
+            return absent.gap
+
+
+class PoolFigures(Figures):
+    """The figures of one pool, in the pool's asset."""
+
+    def __init__(self, pool: Pool, rules: Rules, recorder: Recorder | None = None) -> None:
+        super().__init__(pool.id, rules.pool[pool.kind], recorder)
+        self.pool = pool
+        self.all_rules = rules
+        table = rules.position[pool.kind]
+        self.positions = tuple(
+            PositionFigures(exposure, self, table, recorder) for exposure in pool.exposures
+        )
+        self._ranges: dict[tuple[str, bool], SafeRange] = {}
+        self._standing: Standing | None = None
+
+    def total(self, measure: Measure, *, requirement: bool = False) -> Decimal:
+        """Sum of a measure over the positions, in the pool's asset.
+
+        `requirement` True converts at the rate the venue takes for requirements.
+        """
+        total = ZERO
+        for position in self.positions:
+            exposure = position.exposure
+            rate = exposure.requirement_rate if requirement else exposure.value_rate
+            if isinstance(rate, Gap):
+                raise AbsentError(rate)
+            total += position[measure] * rate
+        return total
+
+    def pnl_of(self, asset: str) -> Decimal:
+        """Unrealized P&L that settles in one asset, in that asset."""
+        return sum(
+            (p[Measure.UNREALIZED_PNL] for p in self.positions if p.exposure.asset == asset), ZERO
+        )
+
+    def amount(self, leg: Leg) -> Decimal:
+        """What of a leg supports positions: worth less locked, with the P&L that it takes in."""
+        return leg.usable + self.pnl_of(leg.asset) if leg.cuts_pnl else leg.usable
+
+    def by_terms(self) -> tuple[PositionFigures, ...]:
+        """The positions charged by their own terms, not by a scenario."""
+        if not self.pool.scenarios:
+            return self.positions
+        own = {exposure.key for exposure in self.pool.by_terms}
+        return tuple(p for p in self.positions if p.name in own)
+
+    def valued(self, scenario: Scenario) -> list[tuple[Exposure, Curve]]:
+        """The members of a scenario with their signed value in the pool's asset."""
+        found = []
+        for position in self.positions:
+            exposure = position.exposure
+            if exposure.key in scenario.members:
+                sign = 1 if exposure.size > 0 else -1
+                value = position[Measure.NOTIONAL] * need(exposure.value_rate) * sign
+                found.append((exposure, Curve(value)))
+        return found
+
+    def owed(self, loan: BorrowTerm) -> Decimal:
+        """Coins that a loan is charged on: what is borrowed, and what its leg falls below zero."""
+        owed = need(loan.fixed)
+        if loan.follows_leg:
+            leg = self.pool.leg(loan.asset)
+            gross = leg.usable + leg.liability - loan.kept + self.pnl_of(loan.asset)
+            owed -= formulas.negative_part(gross)
+        return owed
+
+    def safe_range(self, symbol: str, *, bankruptcy: bool = False) -> SafeRange:
+        """Prices of one instrument at which the pool is not liquidated (or not bankrupt)."""
+        key = (symbol, bankruptcy)
+        if key not in self._ranges:
+            if self._standing is None:
+                self._standing = Standing(self.pool)
+            self._ranges[key] = safe_range(self._standing, symbol, bankruptcy=bankruptcy)
+        return self._ranges[key]
+
+
+class PositionFigures(Figures):
+    """The figures of one position, in its settle asset. `pool` are those of the pool it is in."""
+
+    def __init__(
+        self,
+        exposure: Exposure,
+        pool: PoolFigures,
+        rules: RuleTable[PositionFigures],
+        recorder: Recorder | None,
+    ) -> None:
+        super().__init__(exposure.key, rules, recorder)
+        self.exposure = exposure
+        self.pool = pool
+
+    @property
+    def isolated(self) -> bool:
+        """Whether the position is a pool by itself."""
+        return self.pool.pool.kind is Kind.ISOLATED

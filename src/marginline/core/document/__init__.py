@@ -1,0 +1,1 @@
+"""Records as documents: read, checked, written, described."""

@@ -1,0 +1,447 @@
+"""The normal form: what every venue's account reduces to.
+
+A *pool* is what is liquidated together. A rulebook turns an account into pools; everything after
+that (assessment, liquidation prices, what-if, stress, the book) is written once, for pools.
+
+Amounts are Decimals. Where the input lacks one, a `Gap` stands in its place and says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from enum import StrEnum
+
+from marginline import formulas
+from marginline.core.account.account import Instrument
+from marginline.core.findings import AbsentError, Gap, missing
+from marginline.core.numbers import ONE, ZERO, Direction
+from marginline.core.pool.scenario import Scenario
+
+Figure = Decimal | Gap
+
+
+def need(figure: Figure) -> Decimal:
+    """The number, or AbsentError with the reason why there is none."""
+    if isinstance(figure, Gap):
+        raise AbsentError(figure)
+    return figure
+
+
+_NO_INDEX = missing("no index price is given")
+
+
+class Kind(StrEnum):
+    """What a pool is: see "Pools" in docs/account-format.md."""
+
+    CROSS = "cross"
+    ISOLATED = "isolated"
+    ACCOUNT = "account"
+    RISK_UNIT = "risk_unit"
+
+
+class Basis(StrEnum):
+    """At which price a term values the position."""
+
+    MARK = "mark"
+    ENTRY = "entry"
+    INDEX = "index"
+
+
+@dataclass(frozen=True, slots=True)
+class Rounding:
+    """A venue's own step for an amount: up or down to a multiple of `quantum`."""
+
+    quantum: Decimal
+    direction: Direction
+
+
+@dataclass(frozen=True, slots=True)
+class TierSchedule:
+    """Maintenance rates by notional or by size, ready to use: one entry per row.
+
+    A row covers floor < key <= next floor; above the last floor the last row goes on. `deductions`
+    are amounts in the settle asset, or (`per_unit`) in units of size, to be valued at the price.
+    `cap` is where the venue's last row ends, None where it has no end. `source` says where the
+    rows come from.
+    """
+
+    keyed_by: str
+    kind: str
+    floors: tuple[Decimal, ...]
+    rates: tuple[Decimal, ...]
+    deductions: tuple[Decimal, ...]
+    initial_rates: tuple[Decimal | None, ...]
+    max_leverages: tuple[Decimal | None, ...]
+    cap: Decimal | None = None
+    per_unit: bool = False
+    source: str = "account file"
+
+    def row(self, key: Decimal) -> int:
+        """Index of the row that covers `key` (>= 0)."""
+        return formulas.tier_index(key, self.floors)
+
+
+@dataclass(frozen=True, slots=True)
+class MaintenanceTerm:
+    """What the venue demands for one exposure, in its settle asset.
+
+    `value * (rate + slope * coins) - deduction + fee_constant + notional * fee_rate`, where `value`
+    is the notional at `basis` plus `extra_notional` (resting orders at their own price, charged
+    by the same schedule). `closing_fee_rate` is what the trigger adds on top without being part of
+    the venue's figure. Of the exposures of one `group` only the larger of the long and the short
+    sum counts. `counts` False: the position shows its maintenance, the pool leaves it out (the
+    smaller side of a hedge whose larger side alone is charged, ADR 0301). `keyed_at`: the price at
+    which the value that chooses the row is taken, where that is not the charged one (ADR 0501).
+    """
+
+    schedule: TierSchedule | Gap
+    basis: Basis = Basis.MARK
+    fee_constant: Figure = ZERO
+    fee_rate: Figure = ZERO
+    closing_fee_rate: Figure = ZERO
+    extra_notional: Figure = ZERO
+    slope: Decimal = ZERO
+    group: str | None = None
+    rounding: Rounding | None = None
+    counts: bool = True
+    keyed_at: Basis | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InitialTerm:
+    """Initial margin of one exposure: `notional * rate + fee_constant + notional * fee_rate`.
+
+    The rate is 1 / leverage, or the tier's where no leverage is set; `basis` says at which price.
+    """
+
+    rate: Figure
+    basis: Basis = Basis.MARK
+    fee_constant: Figure = ZERO
+    fee_rate: Figure = ZERO
+    rounding: Rounding | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """One open position as the pool sees it. `size` is signed, > 0 long.
+
+    `asset` names the leg that its P&L settles in. `value_rate` converts that asset to the pool's
+    for reports, `requirement_rate` for requirements (a venue may take a worse one). `fees` is the
+    cash already paid for it (negative), `funding_rate` the next rate. `liquidation_fee_rate` is the
+    fee of a forced close, where the venue's own bankruptcy price is net of it. `own` holds what
+    only the venue's own rules read, by name (ADR 0201).
+    """
+
+    key: str
+    instrument: Instrument
+    side: str
+    size: Decimal
+    entry_price: Figure
+    mark: Figure
+    asset: str
+    maintenance: MaintenanceTerm
+    initial: InitialTerm
+    index: Figure = _NO_INDEX
+    leverage: Decimal | None = None
+    value_rate: Figure = ONE
+    requirement_rate: Figure = ONE
+    funding_rate: Figure = ZERO
+    fees: Figure = ZERO
+    liquidation_fee_rate: Figure = ZERO
+    own: Mapping[str, Figure] = field(default_factory=dict, hash=False)
+
+    @property
+    def inverse(self) -> bool:
+        """Whether P&L is linear in 1/price instead of price."""
+        return self.instrument.payoff == "inverse"
+
+    @property
+    def unit(self) -> Decimal:
+        """Settle asset per unit of size and of price (inverse: of 1/price)."""
+        instrument = self.instrument
+        if instrument.payoff != "quanto":
+            return instrument.contract_size
+        if instrument.multiplier is None:
+            where = f"instruments.{instrument.symbol}.multiplier"
+            raise AbsentError(missing(f"the quanto multiplier is not given; add {where}"))
+        return instrument.multiplier
+
+    def price(self, basis: Basis) -> Decimal:
+        """The price that a term with this basis uses."""
+        if basis is Basis.MARK:
+            return need(self.mark)
+        return need(self.entry_price if basis is Basis.ENTRY else self.index)
+
+    def notional_at(self, price: Decimal) -> Decimal:
+        """Unsigned value at a price, in the settle asset."""
+        if self.inverse:
+            return formulas.notional_inverse(self.size, self.unit, price)
+        return formulas.notional_linear(self.size, self.unit, price)
+
+    def pnl_at(self, price: Decimal) -> Decimal:
+        """Unrealized P&L at a price, in the settle asset; plus is profit."""
+        entry = need(self.entry_price)
+        if self.inverse:
+            return formulas.unrealized_pnl_inverse(self.size, self.unit, entry, price)
+        return formulas.unrealized_pnl_linear(self.size, self.unit, entry, price)
+
+
+@dataclass(frozen=True, slots=True)
+class HaircutSchedule:
+    """What share of a positive amount counts: one ratio per slice of its quantity or value.
+
+    `marginal`: slice by slice, `min over slices (x * ratio + cumulative)`. `whole`: all of it at
+    the ratio of the row reached.
+    """
+
+    keyed_by: str
+    kind: str
+    floors: tuple[Decimal, ...]
+    ratios: tuple[Decimal, ...]
+    cumulatives: tuple[Decimal, ...]
+    source: str = "account file"
+
+    def cut(self, x: Decimal) -> Decimal:
+        """What is left of `x` (>= 0, quantity or value as keyed) after the haircut."""
+        if self.kind == "whole":
+            return formulas.collateral_whole(x, x, self.floors, self.ratios)
+        return formulas.collateral_slices(x, self.ratios, self.cumulatives)
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One asset of a pool: what is booked, what of it supports, at which rate.
+
+    `balance` is the wallet balance (less what is posted elsewhere), gross of `liability` (loans and
+    interest). `locked` is worth something but supports nothing; so do `options_value`. `supports`
+    False: a positive amount counts 0, a debt in full. A positive amount is valued at
+    `rate_positive`, a negative one at `rate_negative` and never cut; `index` values it for reports.
+    `cuts_pnl` False: P&L joins after the haircut. `options_support`: the options' value supports
+    positions as the rest does (ADR 0202).
+    """
+
+    asset: str
+    balance: Figure
+    liability: Decimal = ZERO
+    locked: Decimal = ZERO
+    credit: Decimal = ZERO
+    options_value: Decimal = ZERO
+    supports: bool = True
+    rate_positive: Figure = ONE
+    rate_negative: Figure = ONE
+    index: Figure = ONE
+    haircut: HaircutSchedule | Gap | None = None
+    cuts_pnl: bool = True
+    options_support: bool = False
+
+    @property
+    def worth(self) -> Decimal:
+        """Balance less what is owed, in the asset."""
+        return need(self.balance) - self.liability
+
+    @property
+    def usable(self) -> Decimal:
+        """What of the worth supports positions, P&L aside: less locked, with options that count."""
+        options = self.options_value if self.options_support else ZERO
+        return self.worth - self.locked + options
+
+    def value(self, amount: Decimal) -> Decimal:
+        """What an amount of this asset counts in the pool's asset, after the haircut."""
+        if amount < 0:
+            return amount * need(self.rate_negative)
+        if not self.supports or amount == 0:
+            return ZERO
+        haircut, rate = self.haircut, need(self.rate_positive)
+        if haircut is None:
+            return amount * rate
+        if isinstance(haircut, Gap):
+            raise AbsentError(haircut)
+        if haircut.keyed_by == "quantity":
+            return haircut.cut(amount) * rate
+        return haircut.cut(amount * rate)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderTerm:
+    """Initial margin that the resting orders of one instrument take, in `asset`.
+
+    `isolated`: they are for an isolated position, but their margin is reserved here.
+    """
+
+    instrument: str
+    asset: str
+    amount: Figure
+    requirement_rate: Figure = ONE
+    isolated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RateSchedule:
+    """Rates of a loan by its quantity or value: marginal (slice by slice) or whole."""
+
+    keyed_by: str
+    kind: str
+    floors: tuple[Decimal, ...]
+    rates: tuple[Decimal, ...]
+    deductions: tuple[Decimal, ...]
+
+    def charge(self, x: Decimal) -> Decimal:
+        """What is charged on `x` (>= 0), in the unit of `x`."""
+        if self.kind == "whole":
+            return formulas.requirement_whole(x, x, self.floors, self.rates)
+        return formulas.requirement_marginal(x, self.rates, self.deductions)
+
+
+@dataclass(frozen=True, slots=True)
+class BorrowTerm:
+    """What a loan adds to the requirement, in the pool's asset.
+
+    The loan is `fixed`, plus (`follows_leg`) whatever the asset's own amount falls below zero by,
+    without what is `kept` from repaying it (ADR 0202).
+    `index` values it; `initial` None: a flat `initial_rate`.
+    """
+
+    asset: str
+    fixed: Figure
+    index: Figure
+    maintenance: RateSchedule | Gap
+    initial: RateSchedule | Gap | Decimal
+    follows_leg: bool = False
+    kept: Decimal = ZERO
+
+    def charge(self, amount: Decimal, schedule: RateSchedule | Gap | Decimal) -> Decimal:
+        """Requirement for a loan of `amount` coins under one of the two schedules."""
+        if not amount:
+            return ZERO
+        index = need(self.index)
+        if isinstance(schedule, Decimal):
+            return amount * index * schedule
+        if isinstance(schedule, Gap):
+            raise AbsentError(schedule)
+        if schedule.keyed_by == "quantity":
+            return schedule.charge(amount) * index
+        return schedule.charge(amount * index)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A named amount in the pool's asset that stands whatever the prices do."""
+
+    name: str
+    amount: Figure
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """When the venue acts, in terms of `margin_ratio` (requirement over support, 1 is the line).
+
+    `level` multiplies maintenance margin (Binance portfolio margin 1.05). `inclusive`: at the line
+    counts as over it. `watch` and `margin_call` are ratios from which the status is raised;
+    `liquidates` False: the venue calls instead.
+    """
+
+    level: Decimal = ONE
+    inclusive: bool = True
+    watch: Decimal = Decimal("0.8")
+    margin_call: Decimal | None = None
+    liquidates: bool = True
+    negative_support_liquidates: bool = False
+
+    def reached(self, requirement: Decimal, support: Decimal) -> bool:
+        """Whether the requirement has met (or, where that is the rule, passed) the support."""
+        return requirement >= support if self.inclusive else requirement > support
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """What is liquidated together, in one `asset`.
+
+    `adjustments` are added to the margin balance to give the support (signed: what the venue takes
+    off is negative). `maintenance_parts` and `initial_parts` are requirements that no exposure
+    carries. `scenarios` (risk-based margin) compute the requirement of their members from shocks,
+    in place of the members' own terms. `order_gap` says why the margin of orders is not known.
+    `larger_of_loans`: maintenance is the larger of all else and the loans, not their sum (ADR
+    0302).
+    """
+
+    id: str
+    kind: Kind
+    asset: str
+    legs: tuple[Leg, ...]
+    exposures: tuple[Exposure, ...] = ()
+    orders: tuple[OrderTerm, ...] = ()
+    borrows: tuple[BorrowTerm, ...] = ()
+    adjustments: tuple[Part, ...] = ()
+    maintenance_parts: tuple[Part, ...] = ()
+    initial_parts: tuple[Part, ...] = ()
+    trigger: Trigger = Trigger()
+    scenarios: tuple[Scenario, ...] = ()
+    order_gap: Gap | None = None
+    larger_of_loans: bool = False
+
+    @property
+    def by_terms(self) -> tuple[Exposure, ...]:
+        """The exposures that are charged by their own terms, not by a scenario."""
+        if not self.scenarios:
+            return self.exposures
+        shocked = frozenset[str]().union(*(scenario.members for scenario in self.scenarios))
+        return tuple(e for e in self.exposures if e.key not in shocked)
+
+    def leg(self, asset: str) -> Leg:
+        """The leg of an asset; every exposure's asset has one."""
+        for leg in self.legs:
+            if leg.asset == asset:
+                return leg
+        raise AssertionError(f"pool {self.id} has no leg for {asset}")
+
+    def at(self, marks: Mapping[str, Decimal], factors: Mapping[str, Figure] | None = None) -> Pool:
+        """The same pool at other marks (by symbol); an index moves in the same ratio.
+
+        `factors`, by asset: what every rate of that asset is multiplied by; of a gap none is known.
+        """
+        moved = replace(self, exposures=tuple(_moved(e, marks) for e in self.exposures))
+        return _revalued(moved, factors) if factors else moved
+
+
+def _revalued(pool: Pool, factors: Mapping[str, Figure]) -> Pool:
+    def times(asset: str, figure: Figure) -> Figure:
+        factor = factors.get(asset, ONE)
+        if isinstance(figure, Gap) or isinstance(factor, Gap):
+            return figure if isinstance(figure, Gap) else factor
+        return figure * factor
+
+    legs = tuple(
+        replace(
+            leg,
+            rate_positive=times(leg.asset, leg.rate_positive),
+            rate_negative=times(leg.asset, leg.rate_negative),
+            index=times(leg.asset, leg.index),
+        )
+        for leg in pool.legs
+    )
+    exposures = tuple(
+        replace(
+            e,
+            value_rate=times(e.asset, e.value_rate),
+            requirement_rate=times(e.asset, e.requirement_rate),
+        )
+        for e in pool.exposures
+    )
+    orders = tuple(
+        replace(o, requirement_rate=times(o.asset, o.requirement_rate)) for o in pool.orders
+    )
+    borrows = tuple(replace(loan, index=times(loan.asset, loan.index)) for loan in pool.borrows)
+    return replace(pool, legs=legs, exposures=exposures, orders=orders, borrows=borrows)
+
+
+def _moved(exposure: Exposure, marks: Mapping[str, Decimal]) -> Exposure:
+    mark = marks.get(exposure.instrument.symbol)
+    if mark is None:
+        return exposure
+    index = exposure.index
+    if isinstance(index, Decimal) and isinstance(exposure.mark, Decimal):
+        index = index * mark / exposure.mark
+    return replace(exposure, mark=mark, index=index)

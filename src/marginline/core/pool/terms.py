@@ -1,0 +1,93 @@
+"""The terms of one exposure valued: maintenance margin, closing fee, initial margin."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from marginline import formulas
+from marginline.core.findings import AbsentError, Gap, missing
+from marginline.core.numbers import ZERO, to_step
+from marginline.core.pool.pool import Exposure, Rounding, TierSchedule, need
+
+
+def schedule_of(exposure: Exposure) -> TierSchedule:
+    """The tier schedule of an exposure, or AbsentError."""
+    schedule = exposure.maintenance.schedule
+    if isinstance(schedule, Gap):
+        raise AbsentError(schedule)
+    return schedule
+
+
+def charged_value(exposure: Exposure) -> Decimal:
+    """What the maintenance rate is charged on: notional at the term's basis, with its orders'."""
+    term = exposure.maintenance
+    return exposure.notional_at(exposure.price(term.basis)) + need(term.extra_notional)
+
+
+def tier_key(exposure: Exposure) -> Decimal:
+    """What chooses the tier row: the size, or the charged value (at the term's `keyed_at`)."""
+    keyed_at = exposure.maintenance.keyed_at
+    if schedule_of(exposure).keyed_by == "size":
+        return abs(exposure.size)
+    if keyed_at is None:
+        return charged_value(exposure)
+    return exposure.notional_at(exposure.price(keyed_at))
+
+
+def tier_row(exposure: Exposure) -> int:
+    """Index of the tier row reached (from 0)."""
+    return schedule_of(exposure).row(tier_key(exposure))
+
+
+def deduction_of(exposure: Exposure, row: int) -> Decimal:
+    """What the row takes off, in the settle asset at the term's price."""
+    schedule = schedule_of(exposure)
+    deduction = schedule.deductions[row]
+    if not schedule.per_unit or deduction == 0:
+        return deduction
+    price = exposure.price(exposure.maintenance.basis)
+    return deduction * exposure.notional_at(price) / abs(exposure.size)
+
+
+def coins_of(exposure: Exposure) -> Decimal:
+    """Size in coins: as it is where P&L is linear, face over price where it is inverse."""
+    if exposure.inverse:
+        return exposure.notional_at(exposure.price(exposure.maintenance.basis))
+    return abs(exposure.size) * exposure.unit
+
+
+def maintenance_amount(exposure: Exposure) -> Decimal:
+    """Maintenance margin of one exposure in its settle asset: see `MaintenanceTerm`."""
+    term, row = exposure.maintenance, tier_row(exposure)
+    value = charged_value(exposure)
+    rate = schedule_of(exposure).rates[row]
+    if term.slope:
+        rate = rate + term.slope * coins_of(exposure)
+    tiered = formulas.tier_requirement(value, rate, deduction_of(exposure, row))
+    if tiered < 0:
+        text = f"the deduction of tier {row + 1} is more than the whole maintenance margin; mend it"
+        raise AbsentError(missing(f"{text} in parameters.tiers.{exposure.instrument.symbol}"))
+    fees = need(term.fee_constant) + formulas.fee(value, need(term.fee_rate))
+    return rounded(tiered + fees, term.rounding)
+
+
+def closing_fee_amount(exposure: Exposure) -> Decimal:
+    """What the trigger adds on top of the maintenance margin, in the settle asset."""
+    rate = need(exposure.maintenance.closing_fee_rate)
+    if not rate:
+        return ZERO
+    return formulas.fee(exposure.notional_at(need(exposure.mark)), rate)
+
+
+def initial_amount(exposure: Exposure) -> Decimal:
+    """Initial margin of one exposure in its settle asset: see `InitialTerm`."""
+    term = exposure.initial
+    notional = exposure.notional_at(exposure.price(term.basis))
+    margin = formulas.initial_margin_at_rate(notional, need(term.rate))
+    fees = need(term.fee_constant) + formulas.fee(notional, need(term.fee_rate))
+    return rounded(margin + fees, term.rounding)
+
+
+def rounded(amount: Decimal, rounding: Rounding | None) -> Decimal:
+    """The amount at the venue's own step, where it has one."""
+    return amount if rounding is None else to_step(amount, rounding.quantum, rounding.direction)

@@ -1,0 +1,1 @@
+"""Health along a price path, and the range of prices in which a pool is safe."""

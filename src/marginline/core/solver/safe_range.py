@@ -1,0 +1,189 @@
+"""Where a pool's health crosses zero, exactly: a walk over the segments between tier edges.
+
+In each segment the health is a polynomial with exact coefficients (`pool_curves`), so its roots are
+exact too; at an edge it may jump (whole-position tiers), and the edge itself ends the safe range.
+The walk goes outwards from where the price stands and stops at the first price that is not safe.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import takewhile
+
+from marginline.core.numbers import ONE, ZERO
+from marginline.core.polynomial import Curve
+from marginline.core.pool.pool import Exposure, need
+from marginline.core.solver.health import Path, PoolCurves, Standing, middle
+
+GRAIN = Decimal("1e-30")  # of 34 digits the last few are rounding
+
+
+@dataclass(frozen=True, slots=True)
+class SafeRange:
+    """The range of prices in which a pool stands, and its end that matters.
+
+    `below` and `above` are None where the range is open, or (`empty`) where no price is safe.
+    `price` is the end on the side that hurts the net size, else the other; for a net size of zero
+    the nearer one; when the pool is already under, the nearest price that would save it.
+    """
+
+    below: Decimal | None
+    above: Decimal | None
+    price: Decimal | None
+    empty: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """An open interval of `t` in which the pool is safe throughout, or not at all."""
+
+    low: Decimal
+    high: Decimal | None
+    safe: bool
+
+
+class Walk:
+    """The safe pieces of one pool along one path.
+
+    `health` gives the curve that must stay above zero around a `t`, `edges` where it changes.
+    `inclusive`: health zero is not safe any more.
+    """
+
+    def __init__(
+        self,
+        curves: PoolCurves,
+        health: Callable[[Decimal], Curve],
+        edges: list[Decimal],
+        *,
+        inclusive: bool,
+    ) -> None:
+        self.start = curves.path.start
+        self.health = health
+        self.edges = edges
+        self.segments = curves.segments(edges)
+        self.inclusive = inclusive
+        self._pieces: dict[int, list[Piece]] = {}
+
+    def safe_pieces(self) -> tuple[Piece | None, list[Piece]]:
+        """The safe range that holds the start (None: it is not safe), and otherwise all of them."""
+        home = bisect_left(self.edges, self.start)
+        if not self._stands(self.health(middle(*self.segments[home])).at(self.start)):
+            return None, self._all_safe()
+        pieces = self.pieces(home)
+        here = next(i for i, p in enumerate(pieces) if p.high is None or self.start <= p.high)
+        left = [*reversed(pieces[: here + 1])] if pieces[here].safe else []
+        right = pieces[here:] if pieces[here].safe else pieces[here + 1 :]
+        low = high = self.start
+        top: Decimal | None = high
+        for piece in takewhile(_is_safe, self._chain(left, range(home - 1, -1, -1), back=True)):
+            low = piece.low
+        onwards = range(home + 1, len(self.segments))
+        for piece in takewhile(_is_safe, self._chain(right, onwards, back=False)):
+            top = piece.high
+        return Piece(low, top, safe=True), []
+
+    def pieces(self, segment: int) -> list[Piece]:
+        """The pieces of one segment, in order."""
+        if segment not in self._pieces:
+            low, high = self.segments[segment]
+            health = self.health(middle(low, high))
+            cuts = [t for t in health.crossings() if t > low and (high is None or t < high)]
+            bounds = zip([low, *cuts], [*cuts, high], strict=True)
+            self._pieces[segment] = [
+                Piece(a, b, self._stands(health.at(middle(a, b)))) for a, b in bounds
+            ]
+        return self._pieces[segment]
+
+    def _chain(self, first: list[Piece], others: Iterable[int], *, back: bool) -> Iterator[Piece]:
+        yield from first
+        for segment in others:
+            pieces = self.pieces(segment)
+            yield from reversed(pieces) if back else pieces
+
+    def _all_safe(self) -> list[Piece]:
+        ranges: list[Piece] = []
+        for piece in self._chain([], range(len(self.segments)), back=False):
+            if not piece.safe:
+                continue
+            touching = bool(ranges) and ranges[-1].high == piece.low
+            low = ranges.pop().low if touching else piece.low
+            ranges.append(Piece(low, piece.high, safe=True))
+        return [piece for piece in ranges if not _is_rounding(piece)]
+
+    def _stands(self, health: Decimal) -> bool:
+        return health > 0 if self.inclusive else health >= 0
+
+
+def _is_safe(piece: Piece) -> bool:
+    return piece.safe
+
+
+def _is_rounding(piece: Piece) -> bool:
+    """Whether a range is only the last digits of one root computed in two ways."""
+    return piece.high is not None and piece.high - piece.low <= piece.high * GRAIN
+
+
+def safe_range(standing: Standing, symbol: str, *, bankruptcy: bool = False) -> SafeRange:
+    """Prices of one instrument at which the pool is not liquidated, all else standing.
+
+    `bankruptcy`: at which its margin balance is above zero, requirements left out.
+
+    Raises:
+        AbsentError: when something that the pool's health depends on is missing.
+    """
+    moving = standing.of_symbol[symbol]
+    inverse = moving[0].inverse
+    mark = need(moving[0].mark)
+    line = Curve(ZERO, ONE)
+    start = ONE / mark if inverse else mark
+    curves = PoolCurves(standing, Path({e.key: line for e in moving}, {}, start), moving)
+    if bankruptcy:
+        walk = Walk(curves, curves.margin_balance, curves.collateral_edges, inclusive=True)
+    else:
+        inclusive = standing.pool.trigger.inclusive
+        walk = Walk(curves, curves.health, curves.edges, inclusive=inclusive)
+    home, others = walk.safe_pieces()
+    if home is not None:
+        return _facing(_prices(home, inverse=inverse), _net(moving), mark)
+    ranges = [_prices(piece, inverse=inverse) for piece in others]
+    if not ranges:
+        return SafeRange(None, None, None, empty=True)
+    return min((_saving(r, mark) for r in ranges), key=lambda found: _gap(found, mark))
+
+
+Ends = tuple[Decimal | None, Decimal | None]
+
+
+def _prices(piece: Piece, *, inverse: bool) -> Ends:
+    low = piece.low if piece.low > 0 else None
+    if not inverse:
+        return low, piece.high
+    return ONE / piece.high if piece.high is not None else None, None if low is None else ONE / low
+
+
+def _net(exposures: list[Exposure]) -> Decimal:
+    return sum((e.size for e in exposures), ZERO)
+
+
+def _facing(ends: Ends, net: Decimal, mark: Decimal) -> SafeRange:
+    below, above = ends
+    if below is None or above is None:
+        price = above if below is None else below
+    elif net:
+        price = below if net > 0 else above
+    else:
+        price = below if mark - below <= above - mark else above
+    return SafeRange(below, above, price)
+
+
+def _saving(ends: Ends, mark: Decimal) -> SafeRange:
+    below, above = ends
+    price = below if below is not None and mark <= below else above
+    return SafeRange(below, above, price)
+
+
+def _gap(found: SafeRange, mark: Decimal) -> Decimal:
+    return abs(found.price - mark) if found.price is not None else ZERO

@@ -1,0 +1,1 @@
+"""How far prices may move: alone, together, along a path."""

@@ -1,0 +1,132 @@
+"""How far a motion carries a pool until the venue acts.
+
+Exactly, by the walk of `core`, where the path is straight; else by a scan with bisection. What the
+walk finds is checked against the rulebook's own figures on both sides; where they do not agree (a
+venue with rules of its own), the scan decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from marginline.core.assessment.figures import PoolFigures
+from marginline.core.assessment.rules import Rules
+from marginline.core.assessment.standard_pool import requirement
+from marginline.core.measures import Measure
+from marginline.core.numbers import ZERO
+from marginline.core.pool.pool import Pool
+from marginline.core.solver.health import PoolCurves, Standing
+from marginline.core.solver.safe_range import Walk
+from marginline.risk.moves.motion import Line, Motion, straight_line
+
+SCAN_LOW, SCAN_HIGH = Decimal(-1), Decimal(3)
+SCAN_STEPS = 2000
+SCAN_STEP = (SCAN_HIGH - SCAN_LOW) / SCAN_STEPS
+REFINED = Decimal("1e-20")
+_AGREES = Decimal("1e-20")
+_ASIDE = Decimal("1e-9")
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The t below and above 0 at which a pool is liquidated, None where it never is.
+
+    `scanned`: found on a grid of 2,000 steps over -1 < t < 3, refined to 1e-20; what happens
+    between two grid points and is over again at both is not seen. `under`: it is so already.
+    """
+
+    down: Decimal | None
+    up: Decimal | None
+    scanned: bool = False
+    under: bool = False
+
+
+def health(figures: PoolFigures) -> Decimal:
+    """Support less requirement, of any pool, with the rulebook's own rules."""
+    return figures[Measure.SUPPORT] - requirement(figures)
+
+
+def reach(pool: Pool, rules: Rules, motion: Motion) -> Reach:
+    """Where a motion meets the liquidation of a pool.
+
+    Raises:
+        AbsentError: something that the pool's health depends on is missing.
+    """
+    now = health(PoolFigures(pool, rules))
+    if not _stands(now, pool):
+        return Reach(ZERO, ZERO, under=True)
+
+    def safe(t: Decimal) -> bool:
+        return _stands(health(PoolFigures(motion.pool_at(pool, t), rules)), pool)
+
+    line = straight_line(pool, motion)
+    found = None if line is None else _walked(pool, line, now)
+    if found is not None and all(_is_end(safe, t) for t in (found.down, found.up)):
+        return found
+    return _scanned(safe, *motion.bounds(pool))
+
+
+def _is_end(safe: Callable[[Decimal], bool], t: Decimal | None) -> bool:
+    return t is None or (safe(t * (1 - _ASIDE)) and not safe(t * (1 + _ASIDE)))
+
+
+def _stands(value: Decimal, pool: Pool) -> bool:
+    return value > 0 if pool.trigger.inclusive else value >= 0
+
+
+# -- exactly -------------------------------------------------------------------------------------
+
+
+def _walked(pool: Pool, line: Line, now: Decimal) -> Reach | None:
+    """The ends of the safe range along a line; None where the curves are not the venue's rule."""
+    curves = PoolCurves(Standing(pool), line.path, line.moving)
+    walk = Walk(curves, curves.health, curves.edges, inclusive=pool.trigger.inclusive)
+    home, _ = walk.safe_pieces()
+    start = line.path.start
+    here = curves.health(start).at(start)
+    if home is None or abs(here - now) > _AGREES * (abs(now) + 1):
+        return None
+    low = line.t_of(home.low) if home.low > 0 else None
+    ended = home.high is None or home.high == line.path.high
+    high = None if ended or home.high is None else line.t_of(home.high)
+    return Reach(low, high) if line.rising else Reach(high, low)
+
+
+# -- by a scan -----------------------------------------------------------------------------------
+
+
+def _scanned(safe: Callable[[Decimal], bool], low: Decimal | None, high: Decimal | None) -> Reach:
+    bottom = max(SCAN_LOW, low) if low is not None else SCAN_LOW
+    top = min(SCAN_HIGH, high) if high is not None else SCAN_HIGH
+    down = _first_unsafe(safe, _grid(-SCAN_STEP, bottom))
+    up = _first_unsafe(safe, _grid(SCAN_STEP, top))
+    return Reach(down, up, scanned=True)
+
+
+def _grid(step: Decimal, end: Decimal) -> Iterator[Decimal]:
+    """Multiples of the step from 0 on, up to but not including the end."""
+    t = step
+    while abs(t) < abs(end):
+        yield t
+        t += step
+
+
+def _first_unsafe(safe: Callable[[Decimal], bool], grid: Iterator[Decimal]) -> Decimal | None:
+    inside = ZERO
+    for t in grid:
+        if not safe(t):
+            return _refined(safe, inside, t)
+        inside = t
+    return None
+
+
+def _refined(safe: Callable[[Decimal], bool], inside: Decimal, outside: Decimal) -> Decimal:
+    while abs(outside - inside) > REFINED:
+        middle = (inside + outside) / 2
+        if safe(middle):
+            inside = middle
+        else:
+            outside = middle
+    return outside

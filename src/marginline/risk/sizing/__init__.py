@@ -1,0 +1,1 @@
+"""The largest order, the smallest reduction, stops that come too late."""

@@ -1,0 +1,237 @@
+"""Back to a margin ratio: how much of a pool to close, or how much to pay in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TypedDict
+
+from marginline.core.account.account import Account, Position
+from marginline.core.assessment.figures import PoolFigures
+from marginline.core.assessment.standard_pool import requirement
+from marginline.core.findings import AbsentError, Finding
+from marginline.core.measures import Measure
+from marginline.core.numbers import ZERO, Direction, exactly, text_or_none, to_step, to_text
+from marginline.core.pool.pool import Kind, Pool
+from marginline.risk.inputs import Number, number, wrong
+from marginline.risk.moves.volatile import STANDING
+from marginline.risk.sizing.search import between, largest
+from marginline.risk.what_if.applying import apply
+from marginline.risk.what_if.orders import Change, ChangeDocument, MarginChange, Trade, Transfer
+from marginline.risk.what_if.trial import Draft
+from marginline.risk.what_if.what_if import WhatIf, WhatIfDocument, what_if
+
+REDUCTION_SCHEMA = "marginline/reduction/1"
+FRACTION = Decimal("1e-8")
+AMOUNT = Decimal("1e-8")
+
+
+class RemedyDocument(TypedDict):
+    """One way back in the document; null where it leads nowhere."""
+
+    amount: str | None
+    asset: str | None
+    changes: list[ChangeDocument]
+    what_if: WhatIfDocument | None
+    reason: str
+
+
+class ReductionDocument(TypedDict):
+    """The document `marginline/reduction/1`; numbers as decimal strings or null."""
+
+    schema: str
+    pool: str
+    ratio: str
+    ratio_now: str | None
+    close: RemedyDocument
+    deposit: RemedyDocument
+    findings: list[dict[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """One way back: the changes that do it, `amount` in one number, and the account after them.
+
+    To close: `amount` is the fraction of every position; to pay in: the amount of `asset`. None
+    where this way leads nowhere, and `reason` says why.
+    """
+
+    amount: Decimal | None
+    asset: str | None
+    changes: tuple[Change, ...]
+    what_if: WhatIf | None
+    reason: str = ""
+
+    def to_dict(self) -> RemedyDocument:
+        """The remedy as JSON-able data."""
+        return {
+            "amount": text_or_none(self.amount),
+            "asset": self.asset,
+            "changes": [change.to_dict() for change in self.changes],
+            "what_if": None if self.what_if is None else self.what_if.to_dict(),
+            "reason": self.reason,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Reduction:
+    """How to bring one pool back to a margin ratio: by closing, or by paying in.
+
+    Both are the least that does it, checked exactly: the least fraction in steps of 1e-8 with every
+    size rounded up to the instrument's step, the least amount in steps of 1e-8.
+    """
+
+    pool: str
+    ratio: Decimal
+    ratio_now: Decimal | None
+    close: Remedy
+    deposit: Remedy
+    findings: tuple[Finding, ...]
+
+    def to_dict(self) -> ReductionDocument:
+        """The answer as JSON-able data, numbers as decimal strings or null."""
+        return {
+            "schema": REDUCTION_SCHEMA,
+            "pool": self.pool,
+            "ratio": to_text(self.ratio),
+            "ratio_now": text_or_none(self.ratio_now),
+            "close": self.close.to_dict(),
+            "deposit": self.deposit.to_dict(),
+            "findings": [finding.to_dict() for finding in self.findings],
+        }
+
+
+@exactly
+def reduce_to(
+    account: Account, pool_id: str, ratio: Number, *, asset: str | None = None
+) -> Reduction:
+    """How much of a pool to close (every position alike, at the mark), or how much to pay in.
+
+    Args:
+        account: as loaded.
+        pool_id: "USDT", "BTCUSDT/long isolated", "USD" …
+        ratio: the margin ratio to come back to; liquidation is at 1.
+        asset: what would be paid in; left out, the pool's own asset, or in a pool of several the
+            first stablecoin it holds. An isolated position takes it from its cross wallet.
+
+    Raises:
+        InputError: no such pool or asset; the message names those there are.
+    """
+    target = number("ratio", ratio, above=0)
+    pool = _pool(account, pool_id)
+    case = _Case(account, pool.pool, target)
+    try:
+        now = pool[Measure.MARGIN_RATIO] if pool[Measure.SUPPORT] > 0 else None
+        reached = case.reached(())
+    except AbsentError as absent:
+        none = Remedy(None, None, (), None, absent.gap.message)
+        note = Finding(absent.gap.code, pool_id, absent.gap.message)
+        return Reduction(pool_id, target, None, none, none, (note,))
+    paid = _asset(pool.pool, asset)
+    if reached:
+        nothing = Remedy(ZERO, None, (), what_if(account, []), "the pool is there already")
+        return Reduction(pool_id, target, now, nothing, nothing, ())
+    return Reduction(pool_id, target, now, case.by_closing(), case.by_paying(paid), ())
+
+
+def _pool(account: Account, pool_id: str) -> PoolFigures:
+    pools = list(Draft(account).pools())
+    for figures in pools:
+        if figures.name == pool_id:
+            return figures
+    there = ", ".join(figures.name for figures in pools) or "none"
+    raise wrong("pool_id", pool_id, "there is no such pool", f"one of: {there}")
+
+
+def _asset(pool: Pool, asset: str | None) -> str:
+    held = [leg.asset for leg in pool.legs]
+    if asset is None:
+        stable = [each for each in held if each in STANDING]
+        return pool.asset if pool.asset in held else [*stable, *held][0]
+    if asset not in held:
+        raise wrong("asset", asset, f"pool {pool.id} holds none", f"one of: {', '.join(held)}")
+    return asset
+
+
+class _Case:
+    """Changes tried on one account until its pool is at the ratio wanted."""
+
+    def __init__(self, account: Account, pool: Pool, target: Decimal) -> None:
+        self.account = account
+        self.draft = Draft(account)
+        self.pool = pool
+        self.target = target
+        keys = {exposure.key for exposure in pool.exposures}
+        self.rows = [row for row in account.positions if row.size and row.key in keys]
+
+    def reached(self, changes: Sequence[Change]) -> bool:
+        """Whether the pool is at the ratio or below after the changes, or is there no more."""
+        draft = Draft(self.account)
+        for change in changes:
+            apply(change, draft)
+        figures = next((p for p in draft.pools() if p.name == self.pool.id), None)
+        if figures is None:
+            return True
+        support, needed = figures[Measure.SUPPORT], requirement(figures)
+        return needed <= self.target * support if needed else support >= 0
+
+    def by_closing(self) -> Remedy:
+        """Close the same fraction of every position of the pool."""
+        whole = int(1 / FRACTION)
+        if not self.rows:
+            return Remedy(None, None, (), None, "nothing is open in this pool")
+        if not self.reached(self._closed(whole)):
+            reason = "even closing all of it leaves the pool short"
+            return Remedy(None, None, (), None, reason)
+        n = _least(self._falls_short(self._closed), whole)
+        changes, reason = tuple(self._closed(n)), ""
+        if changes == tuple(self._closed(whole)):  # by rounding up to a step, or by need
+            n = whole
+            if self.pool.kind is Kind.ISOLATED:
+                reason = "closing part of an isolated position releases its margin with it"
+        return Remedy(n * FRACTION, None, changes, what_if(self.account, changes), reason)
+
+    def by_paying(self, asset: str) -> Remedy:
+        """Pay in, or post from the cross wallet to an isolated position."""
+
+        def paid(n: int) -> Sequence[Change]:
+            if self.pool.kind is Kind.ISOLATED:
+                return (MarginChange(self.rows[0].key, n * AMOUNT),)
+            return (Transfer(asset, n * AMOUNT),)
+
+        n = self._least_paid(self._falls_short(paid))
+        if n is None:
+            reason = f"no amount of {asset} brings the pool there: it does not count as support"
+            return Remedy(None, asset, (), None, reason)
+        changes = tuple(paid(n))
+        return Remedy(n * AMOUNT, asset, changes, what_if(self.account, changes))
+
+    def _least_paid(self, short: Callable[[int], bool]) -> int | None:
+        """The least n that is enough: in a pool of one asset the ratio's own arithmetic says it."""
+        now = PoolFigures(self.pool, self.draft.book.rules)
+        missing = requirement(now) / self.target - now[Measure.SUPPORT]
+        guess = int(to_step(missing, AMOUNT, Direction.UP) / AMOUNT)
+        if guess > 0 and not short(guess) and short(guess - 1):
+            return guess
+        most = largest(short, 0)
+        return None if most is None else most + 1
+
+    def _falls_short(self, changes_of: Callable[[int], Sequence[Change]]) -> Callable[[int], bool]:
+        return lambda n: not self.reached(changes_of(n) if n else ())
+
+    def _closed(self, n: int) -> list[Change]:
+        return [Trade(row.key, self._part(row, n), reduce_only=True) for row in self.rows]
+
+    def _part(self, row: Position, n: int) -> Decimal:
+        """What closes the fraction of a row, rounded up to the instrument's step."""
+        size = abs(row.size) * n * FRACTION
+        step = self.draft.instrument(row.instrument).size_step
+        if step is not None:
+            size = min(to_step(size, step, Direction.UP), abs(row.size))
+        return -size if row.size > 0 else size
+
+
+def _least(falls_short: Callable[[int], bool], high: int) -> int:
+    """The least n that is enough, where 0 is not and `high` is."""
+    return between(falls_short, 0, high) + 1

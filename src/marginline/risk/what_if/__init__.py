@@ -1,0 +1,1 @@
+"""What an account would be after orders, transfers and price moves."""

@@ -1,0 +1,121 @@
+"""What the venue would say to a change: enough margin, enough to withdraw, a size it trades in.
+
+An estimate, never a promise: what is refused here is computed all the same, with a finding.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from marginline import formulas
+from marginline.core.account.account import Order, Position
+from marginline.core.assessment.figures import PoolFigures
+from marginline.core.findings import AbsentError, Gap
+from marginline.core.measures import Measure
+from marginline.core.numbers import ZERO, Direction, to_step, to_text
+from marginline.core.pool.pool import Figure, need
+from marginline.risk.what_if.trial import Draft
+
+
+def free_margin(figures: PoolFigures) -> Figure:
+    """The available balance, with the shortfall that a venue prints as 0."""
+    available = figures.figure(Measure.AVAILABLE_BALANCE)
+    if isinstance(available, Gap) or available != 0:
+        return available
+    try:
+        free = figures[Measure.SUPPORT] - figures[Measure.INITIAL_MARGIN]
+    except AbsentError as absent:
+        return absent.gap
+    return formulas.smaller(available, free)
+
+
+def free_margin_of(draft: Draft, asset: str) -> Decimal | None:
+    """Free margin of the pool that pays in an asset; None where nobody can say."""
+    figures = draft.paying_pool(asset)
+    if figures is None:
+        return None
+    free = free_margin(figures)
+    return None if isinstance(free, Gap) else free
+
+
+def check_free_margin(
+    draft: Draft, asset: str, before: Decimal | None, where: str, what: str
+) -> bool:
+    """Whether the margin that something took was free; nobody knowing counts as yes."""
+    after = free_margin_of(draft, asset)
+    if after is None or after >= 0 or (before is not None and after >= before):
+        return True
+    text = f"available balance after {what} is {to_text(after)}"
+    if before is not None:
+        text += f"; before it was {to_text(before)}"
+    draft.refused(where, text)
+    return False
+
+
+def form_cost(draft: Draft, row: Position, opening: Decimal, price: Decimal) -> Decimal | None:
+    """What the venue's order form asks, in the asset of the pool that pays; None: not known."""
+    if draft.book.order_cost is None:
+        return None
+    side = "buy" if opening > 0 else "sell"
+    form = Order(instrument=row.instrument, side=side, size=abs(opening), price=price)
+    cost = draft.book.order_cost(draft.account, form)
+    asset = draft.asset_of(row)
+    figures = draft.paying_pool(asset)
+    rate = None if figures is None else figures.pool.leg(asset).rate_negative
+    return cost * rate if isinstance(cost, Decimal) and isinstance(rate, Decimal) else None
+
+
+def check_withdrawal(draft: Draft, asset: str, amount: Decimal) -> None:
+    """What is taken out must be withdrawable, and in the wallet."""
+    where, wallet = f"wallets.{asset}", draft.wallet(asset)
+    if wallet is not None and wallet.balance is not None and amount > wallet.balance:
+        draft.refused(where, f"the wallet holds {to_text(wallet.balance)} {asset}")
+        return
+    figures = draft.paying_pool(asset)
+    if figures is None:
+        return
+    most = figures.figure(Measure.WITHDRAWABLE_BALANCE)
+    if isinstance(most, Gap):
+        draft.note(most.code, where, f"whether it may be taken out is not known: {most.message}")
+        return
+    try:
+        value = amount * need(figures.pool.leg(asset).index)
+    except AbsentError as absent:
+        draft.note(absent.gap.code, where, absent.gap.message)
+        return
+    if value > most:
+        draft.refused(where, f"withdrawable is {to_text(most)} {figures.pool.asset}")
+
+
+def check_margin_move(draft: Draft, row: Position, amount: Decimal) -> None:
+    """Margin added must be free; margin taken back must not be needed."""
+    if amount > 0:
+        figures = draft.paying_pool(draft.asset_of(row))
+        measures = (Measure.MARGIN_ADDABLE, Measure.AVAILABLE_BALANCE)
+    else:
+        position = draft.position(row.key)
+        figures = None if position is None else position.pool
+        measures = (Measure.MARGIN_REMOVABLE, Measure.WITHDRAWABLE_BALANCE)
+    most = _first(figures, measures)
+    if most is not None and abs(amount) > most:
+        verb = "added" if amount > 0 else "taken back"
+        draft.refused(row.key, f"at most {to_text(most)} can be {verb}")
+
+
+def _first(figures: PoolFigures | None, measures: tuple[Measure, ...]) -> Decimal | None:
+    for measure in measures if figures is not None else ():
+        assert figures is not None
+        figure = figures.figure(measure)
+        if not isinstance(figure, Gap):
+            return max(figure, ZERO)
+    return None
+
+
+def check_step(draft: Draft, symbol: str, size: Decimal) -> None:
+    """The size must be a multiple of the venue's step."""
+    step = draft.instrument(symbol).size_step
+    if step is not None and to_step(size, step, Direction.DOWN) != size:
+        draft.refused(
+            f"instruments.{symbol}.size_step",
+            f"size {to_text(size)} is no multiple of {to_text(step)}",
+        )

@@ -1,0 +1,1 @@
+"""Binance's own words and rules, section by section."""

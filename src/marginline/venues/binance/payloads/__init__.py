@@ -1,0 +1,1 @@
+"""Binance's raw answers: kinds, readers, events."""

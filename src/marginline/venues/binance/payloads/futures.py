@@ -1,0 +1,228 @@
+"""USDS-M and COIN-M: from the typed rows of Binance's answers to the parts of an account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from decimal import Decimal
+
+from marginline.core.account.account import Wallet
+from marginline.core.findings import Code
+from marginline.core.measures import Measure as M
+from marginline.core.numbers import to_text
+from marginline.errors import PayloadError, Problem
+from marginline.venues.binance.payloads.answers import Answers
+from marginline.venues.binance.payloads.legs import lay_positions, report_legs
+from marginline.venues.binance.payloads.market import lay_market
+from marginline.venues.binance.payloads.orders import lay_orders
+from marginline.venues.reader.account_draft import ORDERS, WALLETS, Draft
+from marginline.venues.reader.fields import Row
+
+USD = "USD"
+_ASSET_MEASURES = {
+    "crossWalletBalance": M.WALLET_BALANCE,
+    "crossUnPnl": M.UNREALIZED_PNL,
+    "openOrderInitialMargin": M.ORDER_INITIAL_MARGIN,
+    "availableBalance": M.AVAILABLE_BALANCE,
+    "maxWithdrawAmount": M.WITHDRAWABLE_BALANCE,
+    "withdrawAvailable": M.WITHDRAWABLE_BALANCE,
+}
+_WHOLE_ASSET_MEASURES = {
+    "marginBalance": M.MARGIN_BALANCE,
+    "maintMargin": M.MAINTENANCE_MARGIN,
+    "initialMargin": M.INITIAL_MARGIN,
+    "positionInitialMargin": M.POSITION_INITIAL_MARGIN,
+}
+_TOTAL_MEASURES = {
+    "totalWalletBalance": M.WALLET_BALANCE,
+    "totalUnrealizedProfit": M.UNREALIZED_PNL,
+    "totalMarginBalance": M.MARGIN_BALANCE,
+    "totalInitialMargin": M.INITIAL_MARGIN,
+    "totalMaintMargin": M.MAINTENANCE_MARGIN,
+    "totalPositionInitialMargin": M.POSITION_INITIAL_MARGIN,
+    "totalOpenOrderInitialMargin": M.ORDER_INITIAL_MARGIN,
+    "availableBalance": M.AVAILABLE_BALANCE,
+    "maxWithdrawAmount": M.WITHDRAWABLE_BALANCE,
+}
+
+
+def lay(draft: Draft, answers: Answers, mode: str | None) -> None:
+    """Fill the draft from the answers of a futures account."""
+    account = answers.first("account")
+    if draft.venue == "binance_usdm":
+        draft.mode = _asset_mode(draft, answers, mode)
+    elif mode is not None:
+        raise PayloadError([Problem("mode", mode, f"{draft.venue} has no modes", "leave it out")])
+    _lay_positions(draft, answers, account)
+    draft.hedge = _hedge(draft, answers)
+    _lay_wallets(draft, answers, account)
+    lay_orders(draft, answers.rows("open_orders"), answers.rows("open_algo_orders"),
+               given=answers.given("open_orders"))  # fmt: skip
+    _judge_orders(draft, answers, account)
+    lay_market(draft, answers)
+    if account is not None:
+        _judge_assets(draft, account)
+        _report_account(draft, account)
+    if answers.given("balance"):
+        draft.reported.raw["balance"] = {
+            r.name("asset"): dict(r.given) for r in answers.rows("balance")
+        }
+
+
+# -- modes -------------------------------------------------------------------------------------
+
+
+def _asset_mode(draft: Draft, answers: Answers, mode: str | None) -> str:
+    told = answers.flag("account_config", "multiAssetsMargin")
+    if told is None:
+        told = answers.flag("account", "multiAssetsMargin")
+    found = None if told is None else "multi_assets" if told else "single_asset"
+    if mode is not None and found is not None and mode != found:
+        text = f"the answers say {found}"
+        raise PayloadError(
+            [Problem("mode", mode, text, "leave the mode out, or fetch them afresh")]
+        )
+    chosen = mode or found or draft.mode
+    if chosen is None:
+        # Read all the same, so that the figures can be seen; the note keeps the status UNKNOWN.
+        text = (
+            "no answer tells the asset mode and single_asset is assumed; give account_config, or"
+            " mode: single_asset or multi_assets"
+        )
+        draft.note(Code.MISSING_DATA, "mode", text)
+        return "single_asset"
+    return chosen
+
+
+def _hedge(draft: Draft, answers: Answers) -> bool | None:
+    """One-way or hedge: as the venue says, else as the sides of the rows show."""
+    told = None
+    for kind in ("account_config", "position_mode", "account"):
+        told = answers.flag(kind, "dualSidePosition") if told is None else told
+    rows = [*_account_rows(answers), *answers.rows("position_risk")]
+    legs = any(row.text("positionSide") in ("LONG", "SHORT") for row in rows)
+    open_legs = any(p.side != "both" for p in draft.positions.values())
+    if told is False and open_legs:
+        text = (
+            "dualSidePosition is false, but LONG or SHORT positions are open; fetch them together"
+        )
+        draft.note(Code.CONTRADICTION, "position_risk: positionSide", text)
+        return True
+    if told is None and rows:
+        return legs
+    return draft.hedge if told is None else told
+
+
+def _account_rows(answers: Answers) -> tuple[Row, ...]:
+    account = answers.first("account")
+    return () if account is None else account.rows("positions")
+
+
+# -- positions ---------------------------------------------------------------------------------
+
+
+def _lay_positions(draft: Draft, answers: Answers, account: Row | None) -> None:
+    told = answers.given("position_risk") or (account is not None and account.has("positions"))
+    if told:
+        draft.positions, draft.reported.positions = {}, {}
+    rows = {"position_risk": answers.rows("position_risk"), "account": _account_rows(answers)}
+    configs = {row.name("symbol"): row for row in answers.rows("symbol_config")}
+    known = set(draft.known)
+    lay_positions(draft, rows, configs, cross_only=draft.mode == "multi_assets")
+    if not told:
+        draft.known = known
+    if answers.given("position_risk"):
+        draft.reported.raw["position_risk"] = report_legs(draft, rows["position_risk"])
+
+
+# -- wallets -----------------------------------------------------------------------------------
+
+
+def _lay_wallets(draft: Draft, answers: Answers, account: Row | None) -> None:
+    assets = account.rows("assets") if account is not None else ()
+    balances = answers.rows("balance")
+    if not answers.given("balance") and (account is None or not account.has("assets")):
+        return
+    old, draft.wallets = draft.wallets, {}
+    for row in assets:
+        _lay_wallet(draft, old, row, row.number("walletBalance"))
+    for row in balances:
+        if row.name("asset") not in draft.wallets:
+            _lay_wallet(draft, old, row, row.number("balance"))
+    draft.known.add(WALLETS)
+
+
+def _lay_wallet(draft: Draft, old: dict[str, Wallet], row: Row, balance: Decimal | None) -> None:
+    """The whole balance; where only the cross part is told, that part."""
+    asset = row.name("asset")
+    wallet = old.get(asset, Wallet(asset=asset))
+    if balance is not None:
+        draft.wallets[asset] = replace(wallet, balance=balance, isolated_included=True)
+    else:
+        cross = row.number("crossWalletBalance")
+        draft.wallets[asset] = replace(wallet, balance=cross, isolated_included=False)
+
+
+def _judge_assets(draft: Draft, account: Row) -> None:
+    """An asset that shows P&L or maintenance margin has a position, which must be told."""
+    held = {draft.instruments[p.instrument].settle for p in draft.positions.values()
+            if p.instrument in draft.instruments}  # fmt: skip
+    for row in account.rows("assets"):
+        asset = row.name("asset")
+        shown = [n for n in ("maintMargin", "unrealizedProfit", "crossUnPnl") if row.number(n)]
+        if shown and asset not in held:
+            text = f"{asset} shows {shown[0]}, but no position in it is told; give position_risk"
+            draft.note(Code.CONTRADICTION, f"account: {asset}", text)
+
+
+# -- orders ------------------------------------------------------------------------------------
+
+
+def _judge_orders(draft: Draft, answers: Answers, account: Row | None) -> None:
+    """Without `open_orders`: known to be none where the venue says that orders take no margin."""
+    if answers.given("open_orders") or account is None or not account.has("assets"):
+        return
+    held = {
+        row.name("asset"): row.number("openOrderInitialMargin") for row in account.rows("assets")
+    }
+    if all(amount == 0 for amount in held.values()):
+        draft.known.add(ORDERS)
+        draft.orders = []
+        return
+    draft.known.discard(ORDERS)
+    for asset, amount in held.items():
+        if amount:
+            text = f"orders not told hold {to_text(amount)} {asset}; give open_orders"
+            draft.note(Code.APPROXIMATE, f"account: {asset}", text)
+
+
+# -- what the venue says of its own figures ----------------------------------------------------
+
+
+def _report_account(draft: Draft, account: Row) -> None:
+    told = draft.reported
+    raw: dict[str, dict[str, object]] = {
+        "totals": dict(account.given),
+        "assets": {row.name("asset"): dict(row.given) for row in account.rows("assets")},
+        "positions": dict(report_legs(draft, account.rows("positions"))),
+    }
+    told.raw["account"] = {name: part for name, part in raw.items() if part}
+    told.account, told.pools = {}, {}
+    if draft.mode == "multi_assets":
+        told.account = _named(account, _TOTAL_MEASURES)
+        told.pools[USD] = dict(told.account)
+        return
+    for row in account.rows("assets"):
+        told.pools[row.name("asset")] = _pool_measures(draft, row)
+
+
+def _pool_measures(draft: Draft, row: Row) -> dict[str, Decimal | None]:
+    """What an asset's row says of its cross pool; of the whole asset where none is isolated."""
+    isolated = any(p.margin_mode == "isolated" for p in draft.positions.values())
+    whole = {} if isolated else _named(row, _WHOLE_ASSET_MEASURES)
+    return _named(row, _ASSET_MEASURES) | whole
+
+
+def _named(row: Row, measures: dict[str, M]) -> dict[str, Decimal | None]:
+    told: Iterable[tuple[M, Decimal | None]] = ((m, row.number(n)) for n, m in measures.items())
+    return {measure.value: number for measure, number in told if number is not None}

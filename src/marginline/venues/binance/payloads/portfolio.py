@@ -1,0 +1,223 @@
+"""Portfolio Margin and PM Pro: from the typed rows of Binance's answers to the parts of an account.
+
+One wallet per asset holds cross margin, UM and CM together (`totalWalletBalance`, gross of loans).
+All positions are cross. Orders and loans of the cross-margin book are not told by these answers
+beyond what is borrowed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from decimal import Decimal
+
+from marginline.core.account.account import Wallet
+from marginline.core.account.market import AssetRate
+from marginline.core.account.tables import CollateralRow, CollateralTable
+from marginline.core.findings import Code
+from marginline.core.measures import Measure as M
+from marginline.core.numbers import ONE, ZERO, to_text
+from marginline.errors import PayloadError, Problem
+from marginline.venues.binance.payloads.answers import Answers
+from marginline.venues.binance.payloads.legs import lay_positions, report_legs
+from marginline.venues.binance.payloads.market import lay_market
+from marginline.venues.binance.payloads.orders import lay_orders
+from marginline.venues.binance.payloads.symbols import is_coinm
+from marginline.venues.reader.account_draft import ORDERS, POSITIONS, WALLETS, Draft
+from marginline.venues.reader.fields import Row
+
+USD = "USD"
+BOOKS = ("um", "cm")
+NO_REQUIREMENT = Decimal(99_999_999)
+"""What `uniMMR` prints where nothing is required."""
+
+_PARTS = ("crossMarginAsset", "umWalletBalance", "cmWalletBalance")
+PORTFOLIO_MEASURES = {
+    "uniMMR": M.VENUE_RATIO,
+    "actualEquity": M.EQUITY,
+    "accountEquity": M.MARGIN_BALANCE,
+    "accountInitialMargin": M.INITIAL_MARGIN,
+    "accountMaintMargin": M.MAINTENANCE_MARGIN,
+    "totalAvailableBalance": M.AVAILABLE_BALANCE,
+    "virtualMaxWithdrawAmount": M.WITHDRAWABLE_BALANCE,
+}
+"""Which of our measures the words of a portfolio margin account mean."""
+_VENUES = {"PM_1": "binance_pm_pro", "PM_2": "binance_pm", "PM_3": "binance_pm_pro"}
+
+
+def lay(draft: Draft, answers: Answers, mode: str | None) -> None:
+    """Fill the draft from the answers of a portfolio margin account."""
+    if mode is not None:
+        raise PayloadError([Problem("mode", mode, f"{draft.venue} has no modes", "leave it out")])
+    account = answers.first("account")
+    if account is not None:
+        _judge_type(draft, account)
+        _report_account(draft, account)
+    _lay_positions(draft, answers)
+    draft.hedge = _hedge(draft, answers)
+    _lay_wallets(draft, answers)
+    _lay_orders(draft, answers)
+    for row in answers.rows("index_price"):
+        asset = row.name("asset")
+        old = draft.asset_rate.get(asset, AssetRate())
+        draft.asset_rate[asset] = replace(old, index=row.number("assetIndexPrice"))
+    lay_market(draft, answers)
+    for row in answers.rows("collateral_rate"):
+        _lay_collateral(draft, row)
+
+
+def _judge_type(draft: Draft, account: Row) -> None:
+    told = account.text("accountType")
+    venue = _VENUES.get(told or "", draft.venue)
+    if venue != draft.venue:
+        raise account.wrong(
+            "accountType", f"is not an account of {draft.venue}", f"read it as {venue}"
+        )
+    if told == "PM_3" or account.has("riskUnitMMList"):
+        text = "PM Pro SPAN: Binance does not publish its model's parameters"
+        draft.note(Code.UNSUPPORTED, "account: accountType", text)
+
+
+def _report_account(draft: Draft, account: Row) -> None:
+    told = draft.reported
+    named = {measure.value: account.number(label) for label, measure in PORTFOLIO_MEASURES.items()}
+    if account.number("uniMMR") == NO_REQUIREMENT:
+        named[M.VENUE_RATIO.value] = None
+    told.account = {name: n for name, n in named.items() if n is not None}
+    told.pools = {USD: dict(told.account)}
+    status = {n: t for n in ("accountStatus", "accountType") if (t := account.text(n)) is not None}
+    told.raw["account"] = dict(account.given) | status
+    if (loss := account.number("totalMarginOpenLoss")) is not None:
+        draft.venue_parameters["open_loss"] = to_text(loss)
+
+
+# -- positions and orders ----------------------------------------------------------------------
+
+
+def _detail(answers: Answers, book: str) -> tuple[Row, ...]:
+    account = answers.first(f"{book}_account")
+    return () if account is None else account.rows("positions")
+
+
+def _told(answers: Answers, book: str) -> bool:
+    account = answers.first(f"{book}_account")
+    detailed = account is not None and account.has("positions")
+    return answers.given(f"{book}_position_risk") or detailed
+
+
+def _lay_positions(draft: Draft, answers: Answers) -> None:
+    """Both books. A book that is not told leaves the positions unknown, unless they were known."""
+    known = set(draft.known)
+    told = [book for book in BOOKS if _told(answers, book)]
+    draft.positions = {
+        key: p
+        for key, p in draft.positions.items()
+        if ("cm" if is_coinm(p.instrument) else "um") not in told
+    }
+    for book in told:
+        risk = answers.rows(f"{book}_position_risk")
+        rows = {f"{book}_position_risk": risk, f"{book}_account": _detail(answers, book)}
+        configs = {row.name("symbol"): row for row in answers.rows(f"{book}_symbol_config")}
+        lay_positions(draft, rows, configs, cross_only=True)
+        draft.reported.raw[f"{book}_position_risk"] = report_legs(draft, risk)
+        draft.reported.raw[f"{book}_account"] = report_legs(draft, rows[f"{book}_account"])
+    draft.reported.positions = {
+        key: told for key, told in draft.reported.positions.items() if key in draft.positions
+    }
+    draft.reported.raw = {kind: said for kind, said in draft.reported.raw.items() if said}
+    if len(told) < len(BOOKS) and POSITIONS not in known:
+        draft.known.discard(POSITIONS)
+
+
+def _hedge(draft: Draft, answers: Answers) -> bool | None:
+    for book in BOOKS:
+        told = answers.flag(f"{book}_position_mode", "dualSidePosition")
+        if told is not None:
+            return told
+    rows = [r for b in BOOKS for r in (*answers.rows(f"{b}_position_risk"), *_detail(answers, b))]
+    legs = any(row.text("positionSide") in ("LONG", "SHORT") for row in rows)
+    return legs if rows else draft.hedge
+
+
+def _lay_orders(draft: Draft, answers: Answers) -> None:
+    given = [book for book in BOOKS if answers.given(f"{book}_open_orders")]
+    rows = [row for book in given for row in answers.rows(f"{book}_open_orders")]
+    lay_orders(draft, rows, (), given=bool(given))
+    if len(given) < len(BOOKS):
+        draft.known.discard(ORDERS)
+
+
+# -- wallets -----------------------------------------------------------------------------------
+
+
+def _lay_wallets(draft: Draft, answers: Answers) -> None:
+    if not answers.given("balance"):
+        return
+    old, draft.wallets = draft.wallets, {}
+    for row in answers.rows("balance"):
+        wallet = _wallet(draft, old, row)
+        draft.wallets[wallet.asset] = wallet
+    draft.known.add(WALLETS)
+    draft.reported.raw["balance"] = {
+        r.name("asset"): dict(r.given) for r in answers.rows("balance")
+    }
+
+
+def _wallet(draft: Draft, old: dict[str, Wallet], row: Row) -> Wallet:
+    """All of an asset, gross of loans. A debt that is not told is unknown, not nil."""
+    asset = row.name("asset")
+    borrowed, interest = row.number("crossMarginBorrowed"), row.number("crossMarginInterest")
+    parts = [row.number(name) for name in _PARTS]
+    balance = row.number("totalWalletBalance")
+    if balance is None and all(part is not None for part in parts):
+        balance = sum((part for part in parts if part is not None), ZERO)
+    if borrowed is None or interest is None:
+        text = f"what is owed of {asset} is not told (crossMarginBorrowed, crossMarginInterest)"
+        draft.note(Code.MISSING_DATA, f"balance: {asset}", text)
+        balance = None
+    if row.number("optionWalletBalance") or row.number("optionEquity"):
+        draft.note(Code.UNSUPPORTED, f"balance: {asset}", f"options in {asset} are not counted")
+    return replace(
+        old.get(asset, Wallet(asset=asset)),
+        balance=balance,
+        borrowed=borrowed or ZERO,
+        interest=interest or ZERO,
+    )
+
+
+# -- collateral --------------------------------------------------------------------------------
+
+
+def _lay_collateral(draft: Draft, row: Row) -> None:
+    """A flat rate (v1) or tiers (v2) of an asset."""
+    asset, tiers = row.name("asset"), sorted(row.rows("collateralInfo"), key=_tier_floor)
+    if not tiers:
+        ratio = row.number("collateralRate")
+        if ratio is not None:
+            draft.collateral[asset] = CollateralTable(ratio=ratio)
+        return
+    rows = tuple(
+        CollateralRow(
+            floor=_tier_floor(tier), cap=tier.number("tierCap"), ratio=tier.amount("collateralRate")
+        )
+        for tier in tiers
+    )
+    draft.collateral[asset] = CollateralTable(rows=rows)
+    given = [tier.number("cum") for tier in tiers]
+    if any(g is not None and g != d for g, d in zip(given, _cumulatives(rows), strict=True)):
+        text = f"cum of {asset} does not follow from its tiers; the tiers are used"
+        draft.note(Code.DEDUCTION_DIFFERS, f"collateral_rate: {asset}", text)
+
+
+def _tier_floor(row: Row) -> Decimal:
+    return row.amount("tierFloor")
+
+
+def _cumulatives(rows: Iterable[CollateralRow]) -> list[Decimal]:
+    """`cum_n = cum_{n-1} + floor_n * (rate_{n-1} - rate_n)`."""
+    found: list[Decimal] = []
+    previous = ONE
+    for row in rows:
+        found.append(found[-1] + row.floor * (previous - row.ratio) if found else ZERO)
+        previous = row.ratio
+    return found

@@ -1,0 +1,201 @@
+"""Which venue and kind an answer of Binance is: by the address it came from, else by its shape."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from marginline.venues.binance.payloads.answers import STREAM_KINDS, plain
+from marginline.venues.binance.payloads.kinds import EVENTS, SPECS
+from marginline.venues.binance.payloads.symbols import is_coinm
+
+_ADDRESS = re.compile(r"/(fapi|dapi|papi|sapi)/v\d/(.+)")
+_NAMES = {
+    "account": "account",
+    "balance": "balance",
+    "positionRisk": "position_risk",
+    "accountConfig": "account_config",
+    "symbolConfig": "symbol_config",
+    "positionSide/dual": "position_mode",
+    "openOrders": "open_orders",
+    "openAlgoOrders": "open_algo_orders",
+    "leverageBracket": "brackets",
+    "assetIndex": "asset_index",
+    "premiumIndex": "premium_index",
+    "fundingInfo": "funding_info",
+    "fundingRate": "funding_rate",
+    "exchangeInfo": "exchange_info",
+    "commissionRate": "commission_rate",
+    "adlQuantile": "adl_quantile",
+    "insuranceBalance": "insurance_balance",
+    "income": "income",
+    "positionMargin/history": "margin_history",
+    "forceOrders": "force_orders",
+    "portfolio/account": "account",
+    "portfolio/balance": "balance",
+    "portfolio/collateralRate": "collateral_rate",
+    "portfolio/asset-index-price": "index_price",
+}
+_APIS = {
+    "fapi": ("binance_usdm", "binance_pm_pro", "binance_pm"),
+    "dapi": ("binance_coinm", "binance_pm_pro", "binance_pm"),
+    "papi": ("binance_pm",),
+    "sapi": ("binance_pm_pro", "binance_pm"),
+}
+_USDM, _COINM = _APIS["fapi"], _APIS["dapi"]
+_PORTFOLIO = ("binance_pm", "binance_pm_pro")
+_OF_A_BOOK = ("account", "balance", "account_config", "open_algo_orders")
+_EVENTS = ("ACCOUNT_UPDATE", "MARGIN_CALL", "ORDER_TRADE_UPDATE", "ACCOUNT_CONFIG_UPDATE")
+
+# A row's kind by fields that only it has, first match first.
+_BY_FIELDS: tuple[tuple[str, frozenset[str]], ...] = tuple(
+    (kind, frozenset(names.split()))
+    for kind, names in (
+        ("account", "uniMMR"),
+        ("account", "assets positions"),
+        ("insurance_balance", "symbols assets"),
+        ("exchange_info", "symbols rateLimits"),
+        ("balance", "asset crossMarginAsset"),
+        ("balance", "asset crossWalletBalance"),
+        ("collateral_rate", "asset collateralRate"),
+        ("collateral_rate", "asset collateralInfo"),
+        ("index_price", "asset assetIndexPrice"),
+        ("account_config", "feeTier tradeGroupId"),
+        ("adl_quantile", "symbol adlQuantile"),
+        ("brackets", "symbol brackets"),
+        ("commission_rate", "symbol makerCommissionRate"),
+        ("asset_index", "symbol index"),
+        ("premium_index", "symbol markPrice lastFundingRate"),
+        ("funding_info", "symbol fundingIntervalHours"),
+        ("funding_rate", "symbol fundingTime fundingRate"),
+        ("open_algo_orders", "algoId symbol"),
+        ("position_risk", "symbol positionAmt"),
+        ("force_orders", "symbol origQty averagePrice lastFilledQty"),
+        ("open_orders", "orderId symbol origQty"),
+        ("symbol_config", "symbol marginType leverage"),
+        ("margin_history", "symbol amount type asset"),
+        ("income", "incomeType asset"),
+        ("position_mode", "dualSidePosition"),
+    )
+)
+
+
+def sniff(path: str | None, value: object) -> Mapping[str, str]:
+    """The venues, likeliest first, that give such an answer, each with its kind there."""
+    if path is not None:
+        return _existing(_by_address(path))
+    rows = list(_rows(plain(value)))
+    first = rows[0] if rows else {}
+    kind = _stream_kind(value) or _kind_of(first)
+    if kind is None:
+        return {}
+    return _existing(dict(_by_shape(kind, rows)))
+
+
+def _existing(found: Mapping[str, str]) -> Mapping[str, str]:
+    return {venue: kind for venue, kind in found.items() if kind in SPECS[venue]}
+
+
+def _by_address(path: str) -> dict[str, str]:
+    parts = _ADDRESS.fullmatch(path.partition("?")[0])
+    if parts is None:
+        return {}
+    api, tail = parts[1], parts[2]
+    book, name = ("", tail)
+    if api == "papi" and tail.partition("/")[0] in ("um", "cm"):
+        book, _, name = tail.partition("/")
+    kind = _NAMES.get(name)
+    if kind is None:
+        return {}
+    return {venue: _in_book(venue, kind, book or _book_of(api)) for venue in _APIS[api]}
+
+
+def _book_of(api: str) -> str:
+    return {"fapi": "um", "dapi": "cm"}.get(api, "")
+
+
+def _in_book(venue: str, kind: str, book: str) -> str:
+    """The kind's name in a venue: portfolio margin tells its two futures books apart."""
+    if venue not in _PORTFOLIO or not book:
+        return kind
+    inner = f"{book}_{kind}"
+    return inner if inner in SPECS[venue] or kind in _OF_A_BOOK else kind
+
+
+# -- by shape ----------------------------------------------------------------------------------
+
+
+def _rows(value: object) -> Iterator[Mapping[str, object]]:
+    for row in value if isinstance(value, list) else [value]:
+        if isinstance(row, Mapping):
+            yield row
+
+
+def _stream_kind(value: object) -> str | None:
+    """The kind of a stream message: its name is lost once it is in an endpoint's words."""
+    while isinstance(value, Mapping) and "stream" in value and "data" in value:
+        value = value["data"]
+    first = value[0] if isinstance(value, (list, tuple)) and value else value
+    if isinstance(first, Mapping) and "stream" in first and "data" in first:
+        return _stream_kind(first)
+    name = first.get("e") if isinstance(first, Mapping) else None
+    if not isinstance(name, str):
+        return None
+    return EVENTS if name in _EVENTS else STREAM_KINDS.get(name)
+
+
+def _kind_of(row: Mapping[str, object]) -> str | None:
+    names = row.keys()
+    return next((kind for kind, needed in _BY_FIELDS if needed <= names), None)
+
+
+def _by_shape(kind: str, rows: list[Mapping[str, object]]) -> Iterator[tuple[str, str]]:
+    first = rows[0]
+    if "uniMMR" in first:
+        pro = first.get("accountType") in ("PM_1", "PM_3") or "accountInitialMargin" not in first
+        yield from ((venue, kind) for venue in (reversed(_PORTFOLIO) if pro else _PORTFOLIO))
+        return
+    if kind in ("collateral_rate", "index_price") or "crossMarginAsset" in first:
+        yield from ((venue, kind) for venue in _PORTFOLIO)
+        return
+    coin = _is_coin(kind, rows)
+    book = "cm" if coin else "um"
+    venues: Iterable[str] = _COINM if coin else _USDM
+    if kind == "position_risk" and not {"isolatedMargin", "isolatedWallet"} & first.keys():
+        venues = _PORTFOLIO  # portfolio margin knows no isolated positions
+    if kind == "account" and not _whole_wallets(first):
+        venues = _PORTFOLIO
+    for venue in venues:
+        yield venue, _in_book(venue, kind, book)
+
+
+def _whole_wallets(account: Mapping[str, object]) -> bool:
+    """Whether assets tell their whole wallet; those of portfolio margin's books do not."""
+    assets = list(_rows(account.get("assets")))
+    return not assets or any("walletBalance" in row for row in assets)
+
+
+def _is_coin(kind: str, rows: list[Mapping[str, object]]) -> bool:
+    if kind == "balance":
+        return any("withdrawAvailable" in row for row in rows)
+    if kind == "account":
+        return "totalWalletBalance" not in rows[0] and _is_coin(
+            "", list(_rows(rows[0].get("positions")))
+        )
+    symbols: list[object] = [row.get("symbol") for row in rows]
+    if kind == EVENTS:
+        symbols = list(_event_symbols(rows))
+    if kind == "exchange_info":
+        symbols = [row.get("symbol") for row in _rows(rows[0].get("symbols"))]
+    return any(isinstance(symbol, str) and is_coinm(symbol) for symbol in symbols)
+
+
+def _event_symbols(rows: list[Mapping[str, object]]) -> Iterator[object]:
+    for row in rows:
+        for name in ("o", "ac"):
+            inner = row.get(name)
+            yield inner.get("s") if isinstance(inner, Mapping) else None
+        update = row.get("a")
+        below = [update.get("P")] if isinstance(update, Mapping) else []
+        for part in (*below, row.get("p")):
+            yield from (each.get("s") for each in _rows(part))

@@ -1,0 +1,1 @@
+"""From an account at Binance to its pools."""

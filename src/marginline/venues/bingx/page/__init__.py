@@ -1,0 +1,1 @@
+"""BingX's own words and rules, section by section."""

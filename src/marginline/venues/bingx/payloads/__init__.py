@@ -1,0 +1,1 @@
+"""BingX's raw answers: kinds, readers, events."""

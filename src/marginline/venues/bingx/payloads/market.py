@@ -1,0 +1,168 @@
+"""Tiers, prices, fees, leverages and collateral ratios, from BingX's answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+from marginline.core.account.account import Settings
+from marginline.core.account.market import AssetRate, Funding
+from marginline.core.account.tables import CollateralTable, FeeRates, TierRow, TierTable
+from marginline.core.document._scalars import Refused, number_of
+from marginline.core.findings import Code
+from marginline.venues.bingx.payloads.answers import Answers
+from marginline.venues.bingx.payloads.kinds import KEPT
+from marginline.venues.bingx.payloads.symbols import instrument_of, is_coin_margined
+from marginline.venues.reader.account_draft import Draft
+from marginline.venues.reader.fields import Row
+
+_HUNDRED = Decimal(100)
+_MARGIN_TYPES = {"CROSSED": "cross", "ISOLATED": "isolated", "SEPARATE_ISOLATED": "isolated"}
+
+
+def lay_market(draft: Draft, answers: Answers) -> None:
+    """Everything that is no balance, position or order."""
+    _lay_tiers(draft, answers.rows("tiers"))
+    _lay_prices(draft, answers.rows("premium_index"))
+    _lay_settings(draft, answers)
+    _lay_fees(draft, answers.last("commission"))
+    _lay_collateral(draft, answers.rows("multi_assets_rules"))
+    for kind in KEPT:
+        if answers.given(kind):
+            draft.extra[kind] = [row.plain() for row in answers.rows(kind)]
+
+
+def _symbol(draft: Draft, row: Row, kind: str) -> str | None:
+    """The symbol of a row; BingX leaves it out in some answers: then the only one open."""
+    said = row.text("symbol")
+    if said is not None:
+        return said
+    open_ones = {p.instrument for p in draft.positions.values()}
+    if len(open_ones) == 1:
+        return open_ones.pop()
+    text = "the answer does not name its symbol and is left aside; add symbol to its rows"
+    draft.note(Code.APPROXIMATE, kind, text)
+    return None
+
+
+def _lay_tiers(draft: Draft, rows: Iterable[Row]) -> None:
+    by_symbol: dict[str, list[Row]] = {}
+    for row in rows:
+        if (symbol := _symbol(draft, row, "tiers")) is not None:
+            by_symbol.setdefault(symbol, []).append(row)
+    for symbol, own in by_symbol.items():
+        own.sort(key=lambda row: row.amount("minPositionVal"))
+        table = tuple(
+            TierRow(
+                floor=row.amount("minPositionVal"),
+                cap=row.number("maxPositionVal"),
+                rate=row.amount("maintMarginRatio"),
+                deduction=row.number("maintAmount"),
+            )
+            for row in own
+        )
+        draft.tiers[symbol] = TierTable(keyed_by="notional", kind="marginal", rows=table)
+        if symbol not in draft.instruments and (known := instrument_of(symbol)) is not None:
+            draft.instruments[symbol] = known
+
+
+def _lay_prices(draft: Draft, rows: Iterable[Row]) -> None:
+    """Mark, index and funding."""
+    for row in rows:
+        symbol = row.name("symbol")
+        draft.tell_prices(symbol, mark=row.number("markPrice"), index=row.number("indexPrice"))
+        if (rate := row.number("lastFundingRate")) is not None:
+            draft.funding[symbol] = Funding(
+                rate=rate,
+                next_at=row.moment("nextFundingTime"),
+                interval_hours=row.number("fundingIntervalHours"),
+            )
+
+
+def _lay_settings(draft: Draft, answers: Answers) -> None:
+    found: dict[str, dict[str, Decimal | str]] = {}
+    for row in answers.rows("leverage"):
+        symbol = _symbol(draft, row, "leverage")
+        leverage = _leverage(draft, row, symbol)
+        if symbol is not None and leverage is not None:
+            found.setdefault(symbol, {})["leverage"] = leverage
+    for row in answers.rows("margin_type"):
+        symbol, word = _symbol(draft, row, "margin_type"), row.text("marginType")
+        if word is not None and word not in _MARGIN_TYPES:
+            raise row.wrong("marginType", "is no margin mode", f"known are {[*_MARGIN_TYPES]}")
+        if symbol is not None and word is not None:
+            found.setdefault(symbol, {})["margin_mode"] = _MARGIN_TYPES[word]
+    for symbol, said in found.items():
+        old = draft.settings.get(symbol, Settings())
+        draft.settings[symbol] = _settings(old, said)
+
+
+def _settings(old: Settings, said: Mapping[str, Decimal | str]) -> Settings:
+    leverage, mode = said.get("leverage"), said.get("margin_mode")
+    return Settings(
+        leverage=leverage if isinstance(leverage, Decimal) else old.leverage,
+        margin_mode=mode if isinstance(mode, str) else old.margin_mode,
+    )
+
+
+def _leverage(draft: Draft, row: Row, symbol: str | None) -> Decimal | None:
+    """The leverage of both sides; where they differ, the lower one: it asks for more margin."""
+    both = [n for n in (row.number("longLeverage"), row.number("shortLeverage")) if n is not None]
+    if len(set(both)) > 1 and symbol is not None:
+        text = f"long and short leverage of {symbol} differ; orders go by the lower one"
+        draft.note(Code.APPROXIMATE, f"leverage: {symbol}", text)
+    return min(both, default=None)
+
+
+def _lay_fees(draft: Draft, answer: Row | None) -> None:
+    """The user's own fees, for every USDT-M symbol that the account mentions."""
+    fees = None if answer is None else answer.row("commission")
+    if fees is None:
+        return
+    carried = [p.instrument for p in draft.positions.values()]
+    carried += [o.instrument for o in draft.orders]
+    for symbol in dict.fromkeys([*carried, *draft.tiers, *draft.settings]):
+        if not is_coin_margined(symbol):
+            draft.fees[symbol] = FeeRates(
+                maker=fees.number("makerCommissionRate"), taker=fees.number("takerCommissionRate")
+            )
+
+
+# -- multi-assets mode -------------------------------------------------------------------------
+
+
+def _lay_collateral(draft: Draft, rows: Iterable[Row]) -> None:
+    """Collateral ratios, and prices in USDT: BingX's index prices are in USD."""
+    rows = tuple(rows)
+    index = {row.name("marginAssets"): row.number("indexPrice") for row in rows}
+    unit = index.get("USDT")
+    for row in rows:
+        asset = row.name("marginAssets")
+        if (ratio := _percent(row, "collateralValueRatio")) is not None:
+            draft.collateral[asset] = CollateralTable(ratio=ratio)
+        price = index[asset]
+        if price is not None and asset != "USDT":
+            draft.asset_rate[asset] = AssetRate(index=price if unit is None else price / unit)
+    if rows and unit is None:
+        text = "index prices are in USD; without one of USDT they are taken for prices in USDT"
+        draft.note(Code.APPROXIMATE, "multi_assets_rules: indexPrice", text)
+    if rows:
+        draft.reported.raw["multi_assets_rules"] = {
+            row.name("marginAssets"): row.plain() for row in rows
+        }
+
+
+def _percent(row: Row, field: str) -> Decimal | None:
+    """A share written in per cent, with its sign ("95.00%"): a fraction."""
+    said = row.text(field)
+    if said is None:
+        return None
+    if not said.endswith("%"):
+        raise row.wrong(field, "is not written in per cent", 'known is "95.00%"')
+    try:
+        share = number_of(said.removesuffix("%")) / _HUNDRED
+    except Refused as refused:
+        raise row.wrong(field, refused.message, refused.remedy) from None
+    if not 0 <= share <= 1:
+        raise row.wrong(field, "is no share", "from 0% to 100%")
+    return share

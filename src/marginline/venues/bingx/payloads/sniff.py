@@ -1,0 +1,103 @@
+"""Which kind an answer of BingX is: by the address it came from, else by its shape."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from marginline.venues.bingx.payloads.kinds import PERPETUAL
+
+_ADDRESS = re.compile(r"/openApi/(?P<family>c?swap)/v[0-9]+/(?P<name>[a-zA-Z/]+)")
+_NAMES = {
+    "user/balance": "balance",
+    "user/positions": "positions",
+    "trade/openOrders": "orders",
+    "maintMarginRatio": "tiers",
+    "quote/premiumIndex": "premium_index",
+    "market/premiumIndex": "premium_index",
+    "user/commissionRate": "commission",
+    "trade/leverage": "leverage",
+    "trade/marginType": "margin_type",
+    "positionSide/dual": "position_mode",
+    "trade/assetMode": "asset_mode",
+    "trade/multiAssetsRules": "multi_assets_rules",
+    "market/contracts": "coin_contracts",
+    "user/marginAssets": "margin_assets",
+    "user/income": "income",
+    "positionMargin/history": "margin_history",
+    "quote/fundingRate": "funding_history",
+    "trade/forceOrders": "force_orders",
+    "trade/positionHistory": "position_history",
+}
+_COIN = {"balance": "coin_balance", "positions": "coin_positions", "orders": "coin_orders"}
+_STABLE = ("USDT", "USDC", "VST")
+_BY_FIELDS: tuple[tuple[str, frozenset[str]], ...] = tuple(
+    (kind, frozenset(names.split()))
+    for kind, names in (
+        ("balance", "asset balance availableMargin freezedMargin"),
+        ("positions", "symbol positionSide positionAmt isolated availableAmt"),
+        ("position_history", "symbol avgClosePrice closePositionAmt"),
+        ("tiers", "minPositionVal maintMarginRatio"),
+        ("premium_index", "symbol markPrice lastFundingRate nextFundingTime"),
+        ("funding_history", "symbol fundingRate fundingTime"),
+        ("leverage", "longLeverage shortLeverage"),
+        ("margin_type", "marginType"),
+        ("position_mode", "dualSidePosition"),
+        ("asset_mode", "assetMode"),
+        ("multi_assets_rules", "marginAssets collateralValueRatio"),
+        ("margin_assets", "currency latestMortgageAmount"),
+        ("income", "incomeType income tranId"),
+        ("margin_history", "changeReason marginAfterChange"),
+    )
+)
+
+
+def sniff(path: str | None, value: object) -> Mapping[str, str]:
+    """The kind of an answer of BingX perpetuals; empty where it is none."""
+    kind = _by_shape(value) if path is None else _by_address(path)
+    return {} if kind is None else {PERPETUAL: kind}
+
+
+def _by_address(path: str) -> str | None:
+    found = _ADDRESS.fullmatch(path.partition("?")[0])
+    kind = None if found is None else _NAMES.get(found["name"])
+    if found is None or kind is None:
+        return None
+    return _COIN.get(kind, kind) if found["family"] == "cswap" else kind
+
+
+def _by_shape(value: object) -> str | None:
+    """Only answers in BingX's envelope, whose code is a number: others give rows of the same words.
+
+    Orders are left aside: resting ones and forced ones look alike.
+    """
+    messages = value if isinstance(value, (list, tuple)) else [value]
+    for message in messages:
+        if not isinstance(message, Mapping) or not {"code", "msg", "data"} <= message.keys():
+            return None
+        if isinstance(message["code"], str):
+            return None
+        for row in _rows(message["data"]):
+            kind = next((kind for kind, names in _BY_FIELDS if names <= row.keys()), None)
+            if kind is not None:
+                return _COIN[kind] if kind in _COIN and _of_coin(row) else kind
+    return None
+
+
+def _of_coin(row: Mapping[str, object]) -> bool:
+    symbol, asset = row.get("symbol"), row.get("asset")
+    if isinstance(symbol, str):
+        return symbol.endswith("-USD")
+    return isinstance(asset, str) and asset not in _STABLE
+
+
+def _rows(body: object) -> Iterator[Mapping[str, object]]:
+    """The rows in a body, also one level down."""
+    for item in body if isinstance(body, (list, tuple)) else [body]:
+        if not isinstance(item, Mapping):
+            continue
+        yield item
+        for inner in item.values():
+            for row in inner if isinstance(inner, (list, tuple)) else [inner]:
+                if isinstance(row, Mapping):
+                    yield row

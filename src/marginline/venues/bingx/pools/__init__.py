@@ -1,0 +1,1 @@
+"""From an account at BingX to its pools."""

@@ -1,0 +1,108 @@
+"""From a BingX standard futures account to pools: liquidated when a tenth of the margin is left.
+
+Fees and funding settle when a position closes, so they are still to be taken off the margin.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+from marginline.core.account.account import Account, Position
+from marginline.core.assessment.assess import Resolved
+from marginline.core.findings import Code, Gap, missing, unsupported
+from marginline.core.numbers import ZERO, to_text
+from marginline.core.pool.pool import (
+    Basis,
+    Exposure,
+    Figure,
+    InitialTerm,
+    Kind,
+    MaintenanceTerm,
+    Part,
+    Pool,
+    TierSchedule,
+    Trigger,
+)
+from marginline.venues.bingx.pools.notices import note_profit_share
+from marginline.venues.bingx.pools.perpetual import FOLDER
+from marginline.venues.resolve import packaged
+from marginline.venues.resolve.resolver import Resolver
+from marginline.venues.resolve.separate import separate_pools
+
+_NO_ORDERS = unsupported("BingX does not publish what resting orders of standard futures freeze")
+
+
+def resolve_standard(account: Account) -> Resolved:
+    """Each margin asset its own cross pool, each isolated position its own."""
+    resolver = Resolver(account, FOLDER)
+    factor = adjustment_factor(resolver)
+    pools = separate_pools(resolver, lambda r, p: _exposure(r, p, factor), Trigger())
+    whole = tuple(_with_order_gap(resolver, _less_costs(resolver, pool)) for pool in pools)
+    note_profit_share(resolver)
+    return Resolved(whole, tuple(resolver.findings))
+
+
+def adjustment_factor(resolver: Resolver) -> Figure:
+    """`parameters.venue.adjustment_factor`, else the packaged one of the day."""
+    account, where = resolver.account, "parameters.venue.adjustment_factor"
+    given = account.parameters.venue.get("adjustment_factor")
+    if given is not None:
+        if isinstance(given, Decimal) and 0 <= given < 1:
+            return given
+        return missing(f"{where} is no fraction from 0 to below 1")
+    key = "adjustment_factor"
+    found = packaged.in_force(FOLDER, "standard", "bingx_standard", key, account.as_of)
+    if found is None:
+        return missing(f"the adjustment factor is not known for this day; give {where}")
+    factor = found.number("value")
+    text = f"adjustment factor {to_text(factor)}: {found.source}"
+    resolver.note(Code.PACKAGED_PARAMETER, where, text)
+    return factor
+
+
+def _exposure(resolver: Resolver, position: Position, factor: Figure) -> Exposure:
+    """Maintenance is the adjustment factor's share of the margin: at entry, and what was added."""
+    symbol = position.instrument
+    leverage = resolver.leverage(symbol, position)
+    schedule: TierSchedule | Gap
+    if leverage is None:
+        where = f"positions' leverage or settings.{symbol}.leverage"
+        schedule = missing(f"the leverage of {symbol} is not given; give {where}")
+    elif isinstance(factor, Gap):
+        schedule = factor
+    else:
+        rate, none = (factor / leverage,), (None,)
+        schedule = TierSchedule("notional", "marginal", (ZERO,), rate, (ZERO,), none, none)
+    initial = resolver.initial_rate(position, schedule, Basis.ENTRY)
+    added = position.extra_margin or ZERO
+    share: Figure = factor if isinstance(factor, Gap) else factor * added
+    return resolver.exposure(
+        position,
+        MaintenanceTerm(schedule, basis=Basis.ENTRY, fee_constant=share),
+        InitialTerm(initial, Basis.ENTRY),
+    )
+
+
+def _with_order_gap(resolver: Resolver, pool: Pool) -> Pool:
+    """What resting orders freeze is not public: with one, order margin is not known."""
+    opening = any(
+        resolver.settle(order.instrument) == pool.asset and not order.reduce_only
+        for order in resolver.account.orders
+    )
+    return replace(pool, order_gap=_NO_ORDERS) if opening and pool.kind is Kind.CROSS else pool
+
+
+def _less_costs(resolver: Resolver, pool: Pool) -> Pool:
+    keys = {exposure.key for exposure in pool.exposures}
+    parts: list[Part] = []
+    for position in resolver.positions():
+        if position.key in keys:
+            parts.append(_cost(position, "fees", position.fees))
+            parts.append(_cost(position, "funding", position.funding))
+    return replace(pool, adjustments=tuple(parts))
+
+
+def _cost(position: Position, name: str, amount: Decimal | None) -> Part:
+    text = f"the {name} of {position.key}, settled at close, are not given; give {name}"
+    return Part(f"{name} of {position.key}", missing(text) if amount is None else amount)

@@ -1,0 +1,1 @@
+"""Bitget's own words and rules, section by section."""

@@ -1,0 +1,1 @@
+"""Bitget's raw answers: kinds, readers, events."""

@@ -1,0 +1,1 @@
+"""From an account at Bitget to its pools."""

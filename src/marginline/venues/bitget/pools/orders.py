@@ -1,0 +1,123 @@
+"""What resting orders take on Bitget: opening cost, `value / leverage + open fee`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from marginline import formulas
+from marginline.core.account.account import Account, Order
+from marginline.core.findings import AbsentError, Code, Gap, missing
+from marginline.core.numbers import ONE, ZERO, exactly
+from marginline.core.pool.pool import Figure, OrderTerm, need
+from marginline.venues.resolve.resolver import Resolver
+
+FOLDER = "bitget"
+RESTING = ("limit", "market")  # plan, stop and take-profit orders take nothing until triggered
+
+_NETTING = (
+    "Bitget publishes the cost of opening orders, not how orders net with a position: what would"
+    " close a position takes nothing, all else in full, also on both sides; its frozen margin"
+    " stays in cross equity"
+)
+
+
+def order_terms(
+    resolver: Resolver, asset: str, *, requirement_rate: Figure = ONE
+) -> tuple[OrderTerm, ...]:
+    """What the resting orders of an asset's symbols take, symbol by symbol."""
+    terms = []
+    for symbol, own in resolver.orders_by_symbol(asset).items():
+        isolated = resolver.margin_mode(symbol, own[0].margin_mode) == "isolated"
+        amount = order_margin(resolver, symbol, own)
+        terms.append(OrderTerm(symbol, asset, amount, requirement_rate, isolated))
+        resolver.note(Code.APPROXIMATE, f"orders of {symbol}", _NETTING)
+    return tuple(terms)
+
+
+def order_margin(resolver: Resolver, symbol: str, orders: Iterable[Order]) -> Figure:
+    """Opening cost of a symbol's orders: `sum(value * (1 / leverage + taker fee))`."""
+    counted = [o for o in orders if o.kind in RESTING and not o.reduce_only]
+    try:
+        value = sum((opening_value(resolver, symbol, side, counted) for side in _SIDES), ZERO)
+        if not value:
+            return ZERO
+        margin = formulas.initial_margin_at_rate(value, _initial_rate(resolver, symbol, value))
+        return margin + formulas.fee(value, need(resolver.fee(symbol, "taker")))
+    except AbsentError as absent:
+        return absent.gap
+
+
+@exactly
+def order_cost(account: Account, order: Order) -> Figure:
+    """What the order form asks for an opening order: `value * (1 / leverage + taker fee)`."""
+    resolver = Resolver(account, FOLDER)
+    try:
+        value = _value(resolver, order, order.size)
+        rate = _initial_rate(resolver, order.instrument, value)
+        margin = formulas.initial_margin_at_rate(value, rate)
+        return margin + formulas.fee(value, need(resolver.fee(order.instrument, "taker")))
+    except AbsentError as absent:
+        return absent.gap
+
+
+_SIDES = ("buy", "sell")
+
+
+def opening_value(resolver: Resolver, symbol: str, side: str, orders: Iterable[Order]) -> Decimal:
+    """Value, at their own prices, of what the orders of one side open beyond closing."""
+    own = [o for o in orders if o.side == side and _opens(resolver, o)]
+    own.sort(key=lambda o: need(price_of(resolver, o)), reverse=side == "buy")
+    closing = _closable(resolver, symbol, side)
+    total = ZERO
+    for order in own:  # those that fill first close first
+        closed = formulas.smaller(order.size, closing)
+        closing -= closed
+        total += _value(resolver, order, order.size - closed)
+    return total
+
+
+def _opens(resolver: Resolver, order: Order) -> bool:
+    """In hedge mode the position side says whether an order opens or closes."""
+    if resolver.account.position_mode != "hedge":
+        return True
+    if order.position_side == "both":
+        text = f"an order of {order.instrument} has no position_side in hedge mode"
+        raise AbsentError(missing(text + "; give long or short"))
+    return (order.side == "buy") == (order.position_side == "long")
+
+
+def _closable(resolver: Resolver, symbol: str, side: str) -> Decimal:
+    """How much of the position (one-way mode) the orders of a side would close."""
+    if resolver.account.position_mode == "hedge":
+        return ZERO
+    held = sum((p.size for p in resolver.positions() if p.instrument == symbol), ZERO)
+    return formulas.positive_part(held if side == "sell" else -held)
+
+
+def price_of(resolver: Resolver, order: Order) -> Figure:
+    """The price an order is valued at: its own, the mark for a market order without one."""
+    if order.kind == "market" and order.price is None:
+        return resolver.mark(order.instrument)
+    if order.price is None:
+        return missing(f"a limit order of {order.instrument} has no price; give it")
+    return order.price
+
+
+def _value(resolver: Resolver, order: Order, size: Decimal) -> Decimal:
+    instrument, price = resolver.instrument(order.instrument), need(price_of(resolver, order))
+    if instrument.payoff == "inverse":
+        return formulas.notional_inverse(size, instrument.contract_size, price)
+    return formulas.notional_linear(size, instrument.contract_size, price)
+
+
+def _initial_rate(resolver: Resolver, symbol: str, value: Decimal) -> Decimal:
+    leverage = resolver.leverage(symbol)
+    if leverage is not None:
+        return ONE / leverage
+    schedule = resolver.tiers(symbol)
+    rate = None if isinstance(schedule, Gap) else schedule.initial_rates[schedule.row(value)]
+    if rate is None:
+        text = f"the leverage of {symbol} is not given; give settings.{symbol}.leverage"
+        raise AbsentError(missing(text))
+    return rate

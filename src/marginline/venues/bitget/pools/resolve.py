@@ -1,0 +1,289 @@
+"""From a Bitget account to pools: classic single and union mode, unified basic and advanced."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from marginline.core.account.account import Account, Position
+from marginline.core.assessment.assess import Resolved
+from marginline.core.findings import Code, Finding, Gap, missing, unsupported
+from marginline.core.measures import Measure
+from marginline.core.numbers import ONE, ZERO, to_text
+from marginline.core.pool.pool import (
+    Basis,
+    BorrowTerm,
+    Exposure,
+    Figure,
+    InitialTerm,
+    Kind,
+    MaintenanceTerm,
+    OrderTerm,
+    Pool,
+    RateSchedule,
+    Trigger,
+)
+from marginline.venues.bitget.pools.orders import FOLDER, order_terms
+from marginline.venues.bitget.pools.tiers import is_hedged, larger_side, schedule_for
+from marginline.venues.resolve import packaged
+from marginline.venues.resolve.resolver import Resolver
+from marginline.venues.resolve.separate import isolated_pool, separate_pools
+
+TRIGGER = Trigger()
+
+_NO_DEBT = unsupported("Bitget's maintenance margin of debts in the unified account is not public")
+_NO_DEBT_INITIAL = unsupported("Bitget does not publish an initial margin of debts")
+_HEDGED = (
+    "both legs are open: the maintenance of the leg with the larger value counts; Bitget's formula"
+    " of hedged positions is an image we could not read"
+)
+_NO_LIQUIDATION_FEE = (
+    "parameters.fees.liquidation is not given: the worst closing price is taken without a"
+    " liquidation fee"
+)
+_COIN_M = (
+    "Bitget values a COIN-M position as its coins * contract mark / coin mark, and its liquidation"
+    " price at today's coin index; here its value is face / mark, and the coin moves with the mark"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """What differs between Bitget's rulebooks.
+
+    `initial_basis`: the price that position margin is taken at. `initial_fee`: it holds the closing
+    fee. `progressive_always`: tiers are marginal whatever the opening time.
+    `larger_of_loans`: union maintenance is the larger of futures' and liabilities', not the sum.
+    """
+
+    initial_basis: Basis = Basis.MARK
+    initial_fee: bool = False
+    progressive_always: bool = False
+    larger_of_loans: bool = False
+
+
+ENTRY_BASED = Method(initial_basis=Basis.ENTRY)
+MARK_BASED = Method()
+UNIFIED = Method(initial_fee=True, progressive_always=True)
+
+
+class BitgetResolver(Resolver):
+    """The look-ups of one account, and the method of its rulebook."""
+
+    def __init__(self, account: Account, method: Method) -> None:
+        super().__init__(account, FOLDER)
+        self.method = method
+        for position in self.positions():
+            self._notes(position)
+
+    def resolved(self, pools: tuple[Pool, ...]) -> Resolved:
+        """The pools, with what was found on the way."""
+        return Resolved(pools, tuple(self.findings))
+
+    def exposure_of(
+        self, resolver: Resolver, position: Position, *, rate: Figure = ONE
+    ) -> Exposure:
+        """One position: tiers at the mark, the taker fee inside the maintenance rate."""
+        symbol, method = position.instrument, self.method
+        schedule = schedule_for(resolver, position, progressive_always=method.progressive_always)
+        taker = resolver.fee(symbol, "taker")
+        exposure = resolver.exposure(
+            position,
+            self._counted(position, MaintenanceTerm(schedule, fee_rate=taker)),
+            InitialTerm(
+                resolver.initial_rate(position, schedule),
+                basis=method.initial_basis,
+                fee_rate=taker if method.initial_fee else ZERO,
+            ),
+            value_rate=rate,
+            requirement_rate=rate,
+        )
+        return self._in_its_own_coin(position, exposure)
+
+    def joint_exposure(self, position: Position, valuation: str) -> Exposure:
+        """One position of a pool of several assets."""
+        rate = self.rate(self.asset_of(position), valuation)
+        return self.exposure_of(self, position, rate=rate)
+
+    def liquidation_fee(self, symbol: str) -> Decimal | None:
+        """The liquidation fee of a symbol, None where it is not given."""
+        fee = self.fee(symbol, "liquidation")
+        return None if isinstance(fee, Gap) else fee
+
+    def _counted(self, position: Position, term: MaintenanceTerm) -> MaintenanceTerm:
+        """Of a hedge only the larger side counts; of equal sides the one that asks for more."""
+        if not is_hedged(self, position):
+            return term
+        side = larger_side(self, position)
+        if side == 0:
+            return replace(term, group=position.instrument)
+        return replace(term, counts=position.size * side > 0)
+
+    def _in_its_own_coin(self, position: Position, exposure: Exposure) -> Exposure:
+        fee = self.liquidation_fee(position.instrument) or ZERO
+        paid = _paid(exposure.fees, position)
+        exposure = replace(exposure, liquidation_fee_rate=fee, fees=paid)
+        settle = self.settle(position.instrument)
+        if exposure.asset == settle:
+            return exposure
+        gap = unsupported(
+            f"{position.key} has its margin in {exposure.asset}, its P&L is counted in {settle}:"
+            " Bitget's conversion between margin coins is not built"
+        )
+        return replace(exposure, mark=gap, entry_price=gap)
+
+    def _notes(self, position: Position) -> None:
+        key, hedge = position.key, self.account.position_mode == "hedge"
+        if hedge == (position.side == "both"):
+            text = f"side {position.side} in {self.account.position_mode} mode; check position_mode"
+            self.note(Code.POSITION_MODE, key, text)
+        if is_hedged(self, position):
+            self._approximate(key, _HEDGED, Measure.MAINTENANCE_MARGIN)
+        isolated = position.margin_mode == "isolated"
+        if isolated and self.liquidation_fee(position.instrument) is None:
+            self._approximate(key, _NO_LIQUIDATION_FEE, Measure.BANKRUPTCY_PRICE)
+        if self.instrument(position.instrument).payoff == "inverse":
+            self._approximate(key, _COIN_M, Measure.MAINTENANCE_MARGIN)
+            self._approximate(key, _COIN_M, Measure.LIQUIDATION_PRICE)
+
+    def _approximate(self, where: str, text: str, measure: Measure) -> None:
+        self.findings.append(Finding(Code.APPROXIMATE, where, text, measure))
+
+
+def _paid(fees: Figure, position: Position) -> Figure:
+    """Fees and funding of an open position together: Bitget's break-even price counts both."""
+    if isinstance(fees, Gap):
+        return fees
+    if position.funding is None:
+        return missing(f"the funding paid for {position.key} is not given; give funding")
+    return fees + position.funding
+
+
+# -- classic -----------------------------------------------------------------------------------
+
+
+def resolve_single(account: Account, method: Method) -> Resolved:
+    """Single mode: each margin coin its own cross pool, each isolated position its own."""
+    resolver = BitgetResolver(account, method)
+    pools = separate_pools(resolver, resolver.exposure_of, TRIGGER, order_terms)
+    return resolver.resolved(pools)
+
+
+def resolve_union(account: Account, method: Method) -> Resolved:
+    """Union (multi-asset) mode: all margin coins one pool in USDT, liabilities with margin."""
+    resolver = BitgetResolver(account, method)
+    assets = resolver.assets()
+    borrows = tuple(_liability(resolver, asset) for asset in assets)
+    pools = _joint_pools(resolver, "USDT", borrows)
+    if resolver.positions("isolated"):
+        text = (
+            "what Bitget says of union mode is about cross positions; isolated ones are taken as"
+            " pools of their own"
+        )
+        resolver.note(Code.APPROXIMATE, "account", text)
+    return resolver.resolved(pools)
+
+
+def _joint_pools(
+    resolver: BitgetResolver, valuation: str, borrows: tuple[BorrowTerm, ...]
+) -> tuple[Pool, ...]:
+    assets = resolver.assets()
+    joint = Pool(
+        valuation,
+        Kind.ACCOUNT,
+        valuation,
+        tuple(
+            resolver.joint_leg(asset, valuation, haircut=resolver.collateral(asset))
+            for asset in assets
+        ),
+        tuple(resolver.joint_exposure(p, valuation) for p in resolver.positions("cross")),
+        orders=tuple(_joint_orders(resolver, assets, valuation)),
+        borrows=borrows,
+        trigger=TRIGGER,
+        larger_of_loans=resolver.method.larger_of_loans,
+    )
+    isolated = (
+        isolated_pool(resolver, position, resolver.exposure_of, TRIGGER)
+        for position in resolver.positions("isolated")
+    )
+    return ((joint,) if assets else ()) + tuple(isolated)
+
+
+def _joint_orders(
+    resolver: BitgetResolver, assets: list[str], valuation: str
+) -> Iterator[OrderTerm]:
+    for asset in assets:
+        rate = resolver.rate(asset, valuation)
+        yield from order_terms(resolver, asset, requirement_rate=rate)
+
+
+def _liability(resolver: BitgetResolver, asset: str) -> BorrowTerm:
+    """What is owed of an asset: what is borrowed, and what its own equity falls below zero by."""
+    wallet = resolver.wallet(asset)
+    rates = (
+        _flat_rate(resolver)
+        if resolver.method.larger_of_loans
+        else resolver.borrow_rates(asset, "maintenance_rate", keyed_by="value", kind="marginal")
+    )
+    return BorrowTerm(
+        asset,
+        ZERO if wallet is None else wallet.borrowed,
+        resolver.rate(asset, "USDT"),
+        rates,
+        _NO_DEBT_INITIAL,
+        follows_leg=True,
+    )
+
+
+def _flat_rate(resolver: Resolver) -> RateSchedule | Gap:
+    """The one rate of all liabilities before 2026-06-25: `parameters.venue.liability_rate`."""
+    given = resolver.account.parameters.venue.get("liability_rate")
+    if isinstance(given, Decimal):
+        return RateSchedule("value", "marginal", (ZERO,), (given,), (ZERO,))
+    if given is not None:
+        return missing("parameters.venue.liability_rate is not a number")
+    as_of = resolver.account.as_of
+    found = packaged.in_force(FOLDER, "liabilities", "bitget_futures", "union", as_of)
+    assert found is not None, "the flat rate covers every day of the books that use it"
+    rate = found.number("rate")
+    text = f"maintenance rate {to_text(rate)} of liabilities: {found.source}"
+    resolver.note(Code.PACKAGED_PARAMETER, "parameters.venue.liability_rate", text)
+    return RateSchedule("value", "marginal", (ZERO,), (rate,), (ZERO,))
+
+
+# -- unified -----------------------------------------------------------------------------------
+
+
+def resolve_basic(account: Account) -> Resolved:
+    """Unified account, basic: one pool an asset."""
+    resolver = BitgetResolver(account, UNIFIED)
+    pools = separate_pools(resolver, resolver.exposure_of, TRIGGER, order_terms)
+    return resolver.resolved(tuple(_with_debts(resolver, pool) for pool in pools))
+
+
+def _with_debts(resolver: Resolver, pool: Pool) -> Pool:
+    wallet = resolver.wallet(pool.asset) if pool.kind is Kind.CROSS else None
+    if wallet is None or not wallet.borrowed:
+        return pool
+    term = BorrowTerm(pool.asset, wallet.borrowed, ONE, _NO_DEBT, _NO_DEBT_INITIAL)
+    return replace(pool, borrows=(term,))
+
+
+def resolve_advanced(account: Account) -> Resolved:
+    """Unified account, advanced: all assets one pool in USD, after their collateral ratios."""
+    resolver = BitgetResolver(account, UNIFIED)
+    borrows = tuple(_debt(resolver, asset) for asset in resolver.assets())
+    return resolver.resolved(_joint_pools(resolver, "USD", borrows))
+
+
+def _debt(resolver: Resolver, asset: str) -> BorrowTerm:
+    wallet = resolver.wallet(asset)
+    return BorrowTerm(
+        asset,
+        ZERO if wallet is None else wallet.borrowed,
+        resolver.rate(asset, "USD"),
+        _NO_DEBT,
+        _NO_DEBT_INITIAL,
+        follows_leg=True,
+    )

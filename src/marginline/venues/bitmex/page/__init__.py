@@ -1,0 +1,1 @@
+"""BitMEX's own words and rules, section by section."""

@@ -1,0 +1,1 @@
+"""BitMEX's raw answers: kinds, readers, events."""

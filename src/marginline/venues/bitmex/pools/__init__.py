@@ -1,0 +1,1 @@
+"""From an account at BitMEX to its pools."""

@@ -1,0 +1,1 @@
+"""Bybit's own words and rules, section by section."""

@@ -1,0 +1,1 @@
+"""Bybit's raw answers: kinds, readers, events."""

@@ -1,0 +1,226 @@
+"""Bybit's positions and resting orders: unsigned sizes with a side, made signed ones."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from marginline.core.account.account import Order, Position, Settings
+from marginline.core.findings import Code
+from marginline.core.measures import Measure as M
+from marginline.core.numbers import to_text
+from marginline.venues.bybit.payloads.answers import Answers
+from marginline.venues.bybit.payloads.symbols import instrument_of, is_option
+from marginline.venues.reader.account_draft import ORDERS, POSITIONS, Draft
+from marginline.venues.reader.fields import Row
+
+_SIDES = {"Buy": 1, "Sell": -1}
+_LEGS = {"0": "both", "1": "long", "2": "short"}
+_NO_PRICE = Decimal(999999)  # what the venue prints where no price is reached
+POSITION_MEASURES = {
+    "unrealisedPnl": M.UNREALIZED_PNL,
+    "positionIM": M.INITIAL_MARGIN,
+    "positionMM": M.MAINTENANCE_MARGIN,
+    "liqPrice": M.LIQUIDATION_PRICE,
+    "bustPrice": M.BANKRUPTCY_PRICE,
+    "breakEvenPrice": M.BREAK_EVEN_PRICE,
+}
+PRICES = ("liqPrice", "bustPrice", "breakEvenPrice")
+"""Labels where 0 (and 999999) stands for none."""
+_WAITING = ("Untriggered",)
+_CATEGORIES = ("linear", "inverse")
+_GONE = ("Filled", "Cancelled", "Rejected", "Deactivated", "PartiallyFilledCanceled", "Triggered")
+
+
+# -- positions ---------------------------------------------------------------------------------
+
+
+def lay_positions(draft: Draft, answers: Answers) -> None:
+    """Positions, marks and leverages. A row of size 0 makes no position: it carries leverage."""
+    if not answers.given("positions"):
+        return
+    if "positions" not in answers.streamed:
+        _forget(draft, answers.categories.get("positions"))
+    raw: dict[str, dict[str, str]] = {}
+    for row in answers.rows("positions"):
+        symbol = row.name("symbol")
+        if is_option(symbol) or row.text("category") == "option":
+            text = (
+                "options are not itemised: their value and margin stand in the wallet and the units"
+            )
+            draft.note(Code.UNSUPPORTED, f"positions: {symbol}", text)
+            continue
+        key = f"{symbol}/{_leg(row)}"
+        draft.positions.pop(key, None)
+        draft.reported.positions.pop(key, None)
+        if (mark := row.number("markPrice")) is not None:
+            draft.mark[symbol] = mark
+        if (leverage := row.number("leverage")) is not None:
+            draft.settings[symbol] = Settings(leverage=leverage)
+        if row.amount("size"):
+            draft.positions[key] = _position(draft, row, symbol)
+            raw[key] = dict(row.given)
+            _report(draft, key, row)
+    draft.hedge = any(p.side != "both" for p in draft.positions.values()) or any(
+        _leg(row) != "both" for row in answers.rows("positions")
+    )
+    draft.known.add(POSITIONS)
+    draft.reported.raw["positions"] = raw
+    _note_pages(draft, answers, "positions")
+
+
+def _forget(draft: Draft, categories: set[str] | None) -> None:
+    """Positions of the categories that are told afresh; all, where the answer names none."""
+    for key, position in list(draft.positions.items()):
+        contract = instrument_of(position.instrument)
+        payoff = "linear" if contract is None else contract.payoff
+        if not categories or payoff in categories:
+            del draft.positions[key]
+            draft.reported.positions.pop(key, None)
+
+
+def _leg(row: Row) -> str:
+    said = row.text("positionIdx") or "0"
+    if said not in _LEGS:
+        raise row.wrong("positionIdx", "is no leg", "known are 0, 1, 2")
+    return _LEGS[said]
+
+
+def _position(draft: Draft, row: Row, symbol: str) -> Position:
+    direction = _SIDES.get(row.text("side") or "")
+    if direction is None:
+        raise row.wrong("side", "is no side of an open position", "known are Buy, Sell")
+    isolated = _isolated(draft, row)
+    return Position(
+        instrument=symbol,
+        side=_leg(row),
+        size=abs(row.amount("size")) * direction,
+        entry_price=_entry(draft, row, symbol),
+        margin_mode="isolated" if isolated else "cross",
+        leverage=row.number("leverage"),
+        isolated_margin=row.number("positionBalance") if isolated else None,
+        opened_at=row.moment("openTime"),
+        realized_pnl=row.number("curRealisedPnl"),
+        extra={}
+        if row.text("adlRankIndicator") is None
+        else {"adlRankIndicator": row.name("adlRankIndicator")},
+    )
+
+
+def _isolated(draft: Draft, row: Row) -> bool:
+    """Unified: the account's mode. Classic: `tradeMode` 1."""
+    if draft.venue == "bybit_unified":
+        return draft.mode == "isolated"
+    return row.text("tradeMode") == "1"
+
+
+def _entry(draft: Draft, row: Row, symbol: str) -> Decimal | None:
+    """The price that P&L counts from: of a USDC contract, that of the last 8-hour settlement."""
+    average = row.number("avgPrice") or row.number("entryPrice")
+    session = row.number("sessionAvgPrice")
+    settled = symbol.endswith("PERP") or ("-" in symbol and "USDT" not in symbol)
+    if not settled or session is None or session == average:
+        return average
+    text = (
+        f"P&L of {symbol} counts from the session price {to_text(session)}; its closing fee is"
+        f" reckoned from it, too, not from the average entry {_shown(average)}"
+    )
+    draft.note(Code.APPROXIMATE, f"positions: {symbol}", text)
+    return session
+
+
+def _shown(number: Decimal | None) -> str:
+    return "unknown" if number is None else to_text(number)
+
+
+def _report(draft: Draft, key: str, row: Row) -> None:
+    told: dict[str, Decimal | None] = {}
+    for label, measure in POSITION_MEASURES.items():
+        number = row.number(label)
+        if number is None or (label in PRICES and number in (0, _NO_PRICE)):
+            continue
+        told[measure.value] = number
+    draft.reported.positions[key] = told
+
+
+def _note_pages(draft: Draft, answers: Answers, kind: str) -> None:
+    """What an answer may leave out: a next page, the other category of contracts."""
+    told = answers.categories.get(kind, set()) & set(_CATEGORIES)
+    if draft.venue == "bybit_unified" and len(told) == 1:
+        (other,) = set(_CATEGORIES) - told
+        text = f"the answer tells {told.pop()} contracts alone; give that of {other} ones, too"
+        draft.note(Code.APPROXIMATE, kind, text)
+    if kind in answers.cut:
+        text = "the answer names a next page (nextPageCursor); if it has rows, give them, too"
+        draft.note(Code.APPROXIMATE, kind, text)
+
+
+# -- orders ------------------------------------------------------------------------------------
+
+
+def lay_orders(draft: Draft, answers: Answers) -> None:
+    """Replace the draft's orders by those told; spot orders are kept apart: they lock coins.
+
+    A stream message tells single orders, each as it now rests or has ended.
+    """
+    if not answers.given("open_orders"):
+        return
+    spot: list[object] = []
+    draft.orders = _standing(draft, answers)
+    for row in answers.rows("open_orders"):
+        if row.text("category") == "spot":
+            spot.append(row.plain())
+            continue
+        if is_option(row.name("symbol")):
+            text = "margin of option orders is not known; initial margin and available leave it out"
+            draft.note(Code.APPROXIMATE, f"open_orders: {row.name('symbol')}", text)
+            continue
+        order = _order(draft, row)
+        if order is not None:
+            draft.orders.append(order)
+    if "open_orders" not in answers.streamed:
+        draft.extra["spot_orders"] = spot
+    if "open_orders" not in answers.streamed:
+        draft.known.add(ORDERS)
+    _note_pages(draft, answers, "open_orders")
+
+
+def _standing(draft: Draft, answers: Answers) -> list[Order]:
+    """The orders that an answer leaves as they were."""
+    if "open_orders" not in answers.streamed:
+        return []
+    told = {row.text("orderId") for row in answers.rows("open_orders")}
+    return [order for order in draft.orders if order.extra.get("orderId") not in told]
+
+
+def _order(draft: Draft, row: Row) -> Order | None:
+    side, status = _SIDES.get(row.name("side")), row.text("orderStatus") or "New"
+    if side is None:
+        raise row.wrong("side", "is no side of an order", "known are Buy, Sell")
+    left = row.number("leavesQty")
+    left = row.amount("qty") if left is None else left
+    if status in _GONE or left <= 0:
+        return None
+    waits = status in _WAITING
+    kind = _kind(draft, row, waits=waits)
+    trigger, limit = row.number("triggerPrice"), row.number("price")
+    return Order(
+        instrument=row.name("symbol"),
+        side="buy" if side > 0 else "sell",
+        position_side=_leg(row),
+        size=left,
+        price=(trigger or limit) if waits else limit,
+        kind=kind,
+        reduce_only=bool(row.flag("reduceOnly") or row.flag("closeOnTrigger")),
+        extra={n: t for n in ("orderId", "orderLinkId") if (t := row.text(n)) is not None},
+    )
+
+
+def _kind(draft: Draft, row: Row, *, waits: bool) -> str:
+    """Limit or market; what waits for a trigger: take profit, or stop."""
+    if waits:
+        return "take_profit" if "TakeProfit" in (row.text("stopOrderType") or "") else "stop"
+    word = row.text("orderType") or "Limit"
+    if word not in ("Limit", "Market"):
+        text = f"the order type {word} is not known; its order is taken to need margin"
+        draft.note(Code.APPROXIMATE, row.path, text)
+    return "market" if word == "Market" else "limit"

@@ -1,0 +1,49 @@
+"""Bybit's raw answers in, an account out: the unified account and the classic inverse account.
+
+What each kind of answer may say is declared in `payloads_shapes`; which kind a file is, in
+`payloads_sniff`. What the venue says of its own figures goes to `reported`: under our measures
+where the meaning is the same, and under `raw` in its own words, by kind of answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from marginline.core.account.account import Account
+from marginline.venues.bybit.payloads.answers import Answers
+from marginline.venues.bybit.payloads.kinds import SPECS
+from marginline.venues.bybit.payloads.market import lay_market
+from marginline.venues.bybit.payloads.positions import lay_orders, lay_positions
+from marginline.venues.bybit.payloads.sniff import sniff
+from marginline.venues.bybit.payloads.wallets import lay_mode, lay_wallets
+from marginline.venues.reader.account_draft import Draft
+from marginline.venues.reader.reading import Request
+
+KINDS: Mapping[str, Mapping[str, str]] = {
+    venue: {kind: spec.about for kind, spec in specs.items()} for venue, specs in SPECS.items()
+}
+"""Kinds of answer by venue, each with a line about it."""
+
+_REMEDIES = {"wallets": "wallet_balance", "positions": "positions", "orders": "open_orders"}
+
+__all__ = ["KINDS", "read", "sniff"]
+
+
+def read(request: Request) -> Account:
+    """The account that the answers make.
+
+    Raises:
+        PayloadError: an answer is malformed, or the answers contradict each other or the call.
+    """
+    answers = Answers(request)
+    draft = Draft(request.venue, _REMEDIES, request.onto)
+    draft.name = request.name or draft.name
+    draft.as_of = request.moment(answers.newest(), draft.as_of)
+    draft.forget_notes(request.answers)
+    lay_mode(draft, answers, request.mode)
+    lay_positions(draft, answers)
+    lay_wallets(draft, answers)
+    lay_orders(draft, answers)
+    lay_market(draft, answers)
+    draft.keep_unknown(answers.unknown())
+    return draft.account(request.sources)

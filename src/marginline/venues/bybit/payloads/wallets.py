@@ -1,0 +1,171 @@
+"""Bybit's totals and coins: wallets of the account, and what the venue says of its own figures."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from marginline.core.account.account import Wallet
+from marginline.core.account.market import AssetRate
+from marginline.core.findings import Code
+from marginline.core.measures import Measure as M
+from marginline.core.numbers import ZERO, to_text
+from marginline.errors import PayloadError, Problem
+from marginline.venues.bybit.payloads.answers import Answers
+from marginline.venues.bybit.payloads.symbols import instrument_of
+from marginline.venues.reader.account_draft import WALLETS, Draft
+from marginline.venues.reader.fields import Row
+
+USD = "USD"
+MODES = {
+    "ISOLATED_MARGIN": "isolated",
+    "REGULAR_MARGIN": "cross",
+    "PORTFOLIO_MARGIN": "portfolio",
+}
+TOTAL_MEASURES = {
+    "totalEquity": M.EQUITY,
+    "totalWalletBalance": M.WALLET_BALANCE,
+    "totalMarginBalance": M.MARGIN_BALANCE,
+    "totalAvailableBalance": M.AVAILABLE_BALANCE,
+    "totalPerpUPL": M.UNREALIZED_PNL,
+    "totalPerpUpl": M.UNREALIZED_PNL,
+    "totalInitialMargin": M.INITIAL_MARGIN,
+    "totalMaintenanceMargin": M.MAINTENANCE_MARGIN,
+    "accountIMRate": M.INITIAL_MARGIN_RATIO,
+    "accountMMRate": M.MARGIN_RATIO,
+}
+_OPTION_COINS = ("USDC", "USDT")
+_CUT = Decimal("0.00000002")
+
+
+def lay_mode(draft: Draft, answers: Answers, mode: str | None) -> None:
+    """The margin mode of the account: as `account_info` says, as the caller says, as it was."""
+    if draft.venue != "bybit_unified":
+        if mode is not None:
+            raise _wrong(mode, f"{draft.venue} has no modes", "leave it out")
+        return
+    info, found = answers.last("account_info"), None
+    if info is not None and info.has("marginMode"):
+        found = MODES.get(info.name("marginMode"))
+        if found is None:
+            raise info.wrong("marginMode", "is no margin mode", f"known are {', '.join(MODES)}")
+    if mode is not None and found is not None and mode != found:
+        raise _wrong(mode, f"the answers say {found}", "leave the mode out, or fetch them afresh")
+    draft.mode = mode or found or draft.mode
+    if draft.mode is None:
+        remedy = "give account_info, or mode: isolated, cross or portfolio"
+        raise _wrong("", "no answer tells the margin mode", remedy)
+    if info is not None:
+        draft.reported.raw["account_info"] = info.plain()
+        if info.text("spotHedgingStatus") == "ON":
+            text = (
+                "spot hedging is on: its effect on the risk units is in the venue's figures alone"
+            )
+            draft.note(Code.APPROXIMATE, "account_info: spotHedgingStatus", text)
+
+
+def _wrong(mode: str, message: str, remedy: str) -> PayloadError:
+    return PayloadError([Problem("mode", mode, message, remedy)])
+
+
+# -- wallets -----------------------------------------------------------------------------------
+
+
+def lay_wallets(draft: Draft, answers: Answers) -> None:
+    """The coins of `wallet_balance`; a stream message brings the coins it lists up to date."""
+    rows = answers.rows("wallet_balance")
+    if not rows:
+        return
+    if "wallet_balance" not in answers.streamed:
+        draft.wallets = {}
+    coins = {coin.name("coin"): coin for row in rows for coin in row.rows("coin")}
+    for asset, coin in coins.items():
+        _lay_rate(draft, asset, coin)
+        wallet = _wallet(draft, asset, coin)
+        draft.wallets.pop(asset, None)
+        if not _idle(draft, wallet):
+            draft.wallets[asset] = wallet
+    draft.known.add(WALLETS)
+    _report(draft, rows[-1], coins)
+
+
+def _wallet(draft: Draft, asset: str, coin: Row) -> Wallet:
+    """One coin. `spotBorrow` tells the generations apart: before it, balances were net of loans."""
+    balance, loan = coin.number("walletBalance"), coin.number("spotBorrow")
+    old = draft.wallets.get(asset, Wallet(asset=asset))
+    locked, bonus = coin.number("locked"), coin.number("bonus")
+    if loan is None and coin.number("borrowAmount"):
+        text = (
+            f"the answer has no spotBorrow: its balance of {asset} is net of what is borrowed"
+            " (borrowAmount says how much)"
+        )
+        draft.note(Code.APPROXIMATE, f"wallet_balance: {asset}", text)
+    interest = coin.number("accruedInterest")
+    return Wallet(
+        asset=asset,
+        balance=balance,
+        borrowed=old.borrowed if loan is None else abs(loan),
+        locked=old.locked if locked is None else locked,
+        credit=old.credit if bonus is None else bonus,
+        collateral=_switched(coin),
+        options_value=_options_value(asset, coin),
+        extra={"accruedInterest": to_text(interest)} if interest else {},
+    )
+
+
+def _idle(draft: Draft, wallet: Wallet) -> bool:
+    """An empty coin that nothing settles in tells a joint account nothing."""
+    if draft.venue != "bybit_unified" or draft.mode == "isolated":
+        return False
+    contracts = (instrument_of(p.instrument) for p in draft.positions.values())
+    settles = {contract.settle for contract in contracts if contract is not None}
+    empty = wallet.balance == 0 and not (wallet.borrowed or wallet.locked or wallet.credit)
+    return empty and wallet.asset not in settles
+
+
+def _switched(coin: Row) -> bool:
+    """Whether the coin counts as collateral: neither the user nor the platform switched it off."""
+    return False not in (coin.flag("collateralSwitch"), coin.flag("marginCollateral"))
+
+
+def _options_value(asset: str, coin: Row) -> Decimal | None:
+    """What equity holds beyond wallet and P&L: the market value of options.
+
+    Options settle in USDC and USDT alone; `equity = walletBalance - spotBorrow + unrealisedPnl +
+    option value`.
+    """
+    names = ("equity", "walletBalance", "unrealisedPnl")
+    equity, balance, pnl = (coin.number(name) for name in names)
+    if asset not in _OPTION_COINS or equity is None or balance is None or pnl is None:
+        return None
+    value = equity - (balance - (coin.number("spotBorrow") or ZERO) + pnl)
+    return value if abs(value) > _CUT else None
+
+
+def _lay_rate(draft: Draft, asset: str, coin: Row) -> None:
+    """The venue's own index of a coin: what it is worth in USD over what there is of it."""
+    value, equity = coin.number("usdValue"), coin.number("equity")
+    if value and equity and value * equity > 0:
+        draft.asset_rate[asset] = AssetRate(index=value / equity)
+
+
+# -- what the venue says of its own figures ----------------------------------------------------
+
+
+def _report(draft: Draft, account: Row, coins: dict[str, Row]) -> None:
+    told = draft.reported
+    raw: dict[str, object] = {
+        "totals": dict(account.given),
+        "coins": {asset: dict(coin.given) for asset, coin in coins.items()},
+    }
+    told.raw["wallet_balance"] = {name: part for name, part in raw.items() if part}
+    said = {
+        measure.value: number
+        for label, measure in TOTAL_MEASURES.items()
+        if (number := account.number(label)) is not None
+    }
+    told.account, told.pools = {}, {}
+    if draft.venue == "bybit_unified" and draft.mode != "isolated":
+        told.account = dict(said)
+        told.pools[USD] = dict(said)
+    elif M.EQUITY.value in said:
+        told.account = {M.EQUITY.value: said[M.EQUITY.value]}

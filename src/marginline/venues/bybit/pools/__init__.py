@@ -1,0 +1,1 @@
+"""From an account at Bybit to its pools."""

@@ -1,0 +1,183 @@
+"""One Bybit position by itself: closing fee, bankruptcy price, and its terms in a pool.
+
+The closing fee is part of initial and of maintenance margin. It is the taker fee of a close at the
+isolated bankruptcy price, which depends on entry and leverage alone, not on the mark.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+from marginline import formulas
+from marginline.core.account.account import Position
+from marginline.core.findings import AbsentError, Code, Gap, missing, not_applicable
+from marginline.core.numbers import ONE, ZERO, to_text
+from marginline.core.pool.pool import (
+    Basis,
+    Exposure,
+    Figure,
+    InitialTerm,
+    MaintenanceTerm,
+    need,
+)
+from marginline.venues.resolve.resolver import Resolver
+
+PRINTED = Decimal("0.00000001")  # amounts are printed at 8 digits
+BANKRUPTCY_PRICE = "bankruptcy_price"
+LIQUIDATION_MARGIN = "liquidation_margin"
+TAKER = "taker"
+REALIZED = "realized"
+
+_NO_PRICE = not_applicable("no price brings the margin of this position to zero")
+
+
+def exposure_of(
+    resolver: Resolver,
+    position: Position,
+    *,
+    basis: Basis,
+    initial_basis: Basis,
+    extra_notional: Figure = ZERO,
+    rate: Figure = ONE,
+) -> Exposure:
+    """A position: tiers at `basis`, margin at leverage at `initial_basis`, closing fee in both."""
+    schedule = resolver.tiers(position.instrument)
+    initial_rate = resolver.initial_rate(position, schedule)
+    fee = closing_fee(resolver, position, initial_rate)
+    exposure = resolver.exposure(
+        position,
+        MaintenanceTerm(schedule, basis, fee_constant=fee, extra_notional=extra_notional),
+        InitialTerm(initial_rate, initial_basis, fee_constant=fee),
+        value_rate=rate,
+        requirement_rate=rate,
+    )
+    return replace(exposure, own=_own(resolver, position))
+
+
+def unscheduled(resolver: Resolver, position: Position, gap: Gap, *, rate: Figure) -> Exposure:
+    """A position whose margin is not its own (portfolio margin): P&L alone."""
+    exposure = resolver.exposure(
+        position, MaintenanceTerm(gap), InitialTerm(gap), value_rate=rate, requirement_rate=rate
+    )
+    return replace(exposure, own=_own(resolver, position))
+
+
+def _own(resolver: Resolver, position: Position) -> dict[str, Figure]:
+    """What Bybit's own rules read beside the terms: taker fee, and what is realized already."""
+    flows = [position.realized_pnl, position.funding, position.fees]
+    given = [flow for flow in flows if flow is not None]
+    text = f"what {position.key} has realized is not given; give realized_pnl (with fees, funding)"
+    realized = sum(given, ZERO) if given else missing(text)
+    return {TAKER: resolver.fee(position.instrument, TAKER), REALIZED: realized}
+
+
+def side_of(position: Position) -> int:
+    """1 long, -1 short."""
+    return 1 if position.size > 0 else -1
+
+
+def closing_fee(resolver: Resolver, position: Position, initial_rate: Figure) -> Figure:
+    """Taker fee of closing at the isolated bankruptcy price, in the settle asset.
+
+    `q * E * (1 - side / L) * f`, inverse `Q / E * (1 + side / L) * f`.
+    """
+    try:
+        entry, leverage = _entry(position), ONE / need(initial_rate)
+        taker = need(resolver.fee(position.instrument, TAKER))
+    except AbsentError as absent:
+        return absent.gap
+    instrument = resolver.instrument(position.instrument)
+    charge = (
+        formulas.close_fee_at_bankruptcy_inverse
+        if instrument.payoff == "inverse"
+        else formulas.close_fee_at_bankruptcy_linear
+    )
+    quantity, unit = abs(position.size), instrument.contract_size
+    return charge(quantity, unit, entry, leverage, taker, side_of(position))
+
+
+def _entry(position: Position) -> Decimal:
+    if position.entry_price is None:
+        text = f"the entry price of {position.key} is not given; give entry_price"
+        raise AbsentError(missing(text))
+    return position.entry_price
+
+
+# -- isolated ----------------------------------------------------------------------------------
+
+
+def isolated_own(
+    resolver: Resolver, position: Position, exposure: Exposure, *, grossed: bool
+) -> dict[str, Figure]:
+    """Of an isolated position: its own bankruptcy price, the margin in its liquidation price.
+
+    Margin added by hand moves the bankruptcy price and so the closing fee held for it; since
+    2025-09-02 (`grossed`) the venue's formulas divide it by (1 -/+ taker fee).
+    """
+    try:
+        initial = _isolated_initial(exposure)
+        added = _added_margin(resolver, position, exposure, initial)
+        if grossed:
+            added /= ONE - _gross_side(exposure) * need(exposure.own[TAKER])
+        margin = initial + need(exposure.initial.fee_constant) + added
+        return {
+            LIQUIDATION_MARGIN: margin,
+            BANKRUPTCY_PRICE: bankruptcy_price(exposure, initial + added),
+        }
+    except AbsentError as absent:
+        return dict.fromkeys((LIQUIDATION_MARGIN, BANKRUPTCY_PRICE), absent.gap)
+
+
+def bankruptcy_price(exposure: Exposure, cash: Decimal) -> Figure:
+    """Where the loss of one position has eaten the cash behind it.
+
+    Without added margin `E * (1 - side / L)`, inverse `E * L / (L + side)`.
+    """
+    entry, unit = need(exposure.entry_price), exposure.unit
+    price = (
+        formulas.bankruptcy_price_inverse(exposure.size, unit, entry, cash)
+        if exposure.inverse
+        else formulas.bankruptcy_price_linear(exposure.size, unit, entry, cash)
+    )
+    return price if price > 0 else _NO_PRICE
+
+
+def _isolated_initial(exposure: Exposure) -> Decimal:
+    """Entry value / leverage."""
+    value = exposure.notional_at(need(exposure.entry_price))
+    return formulas.initial_margin_at_rate(value, need(exposure.initial.rate))
+
+
+def _gross_side(exposure: Exposure) -> int:
+    """Which way added margin moves the value at bankruptcy: down for a linear long, up for a short.
+
+    Inverse the other way round: a lower price is a higher value in coins.
+    """
+    side = 1 if exposure.size > 0 else -1
+    return -side if exposure.inverse else side
+
+
+def _added_margin(
+    resolver: Resolver, position: Position, exposure: Exposure, initial: Decimal
+) -> Decimal:
+    """What the position's margin holds beyond initial margin and closing fee.
+
+    The file's `extra_margin` (or none) where the two agree at the venue's 8 digits; else what is
+    really there.
+    """
+    if position.isolated_margin is None:
+        text = f"the isolated margin of {position.key} is not given; give isolated_margin"
+        raise AbsentError(missing(text))
+    found = position.isolated_margin - initial - need(exposure.initial.fee_constant)
+    given = position.extra_margin
+    if abs(found - (given or ZERO)) <= PRINTED:
+        return given or ZERO
+    if given is None:
+        return found
+    text = (
+        f"isolated_margin less initial margin and closing fee is {to_text(found)}, extra_margin"
+        f" says {to_text(given)}; the former is used (funding is taken from it, too)"
+    )
+    resolver.note(Code.APPROXIMATE, position.key, text)
+    return found

@@ -1,0 +1,120 @@
+"""Portfolio margin's scenarios: a risk unit is one underlying, and needs its worst loss and more.
+
+    maintenance = max loss over price and volatility shocks + contingency
+    initial     = maintenance * initial factor of the unit
+
+Public are the structure and the price range of BTC and ETH. The grid points between, the volatility
+shocks, the contingency factors and the initial factor are not: those figures come from the venue
+(`parameters.venue.risk_units`, GET /v5/asset/portfolio-margin) or stay UNSUPPORTED.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from marginline import formulas
+from marginline.core.findings import AbsentError, Gap, missing, unsupported
+from marginline.core.numbers import ZERO
+from marginline.core.pool.pool import Exposure, Figure, need
+
+NARROWED = datetime(2025, 1, 10, 8, 0, tzinfo=UTC)
+"""When the price range of BTC and ETH went from 15 % to 10 %."""
+
+_WIDE, _NARROW = Decimal("0.15"), Decimal("0.10")
+_PUBLISHED = ("BTC", "ETH")
+_API = "/v5/asset/portfolio-margin"
+
+
+@dataclass(frozen=True, slots=True)
+class RiskUnit:
+    """What one underlying needs, in USD; `initial_factor` multiplies maintenance."""
+
+    name: str
+    max_loss: Figure
+    contingency: Figure
+    initial_factor: Figure
+
+    @property
+    def maintenance(self) -> Figure:
+        """Worst loss and contingency together."""
+        try:
+            return need(self.max_loss) + need(self.contingency)
+        except AbsentError as absent:
+            return absent.gap
+
+    @property
+    def initial(self) -> Figure:
+        """Maintenance times the unit's factor."""
+        try:
+            return need(self.maintenance) * need(self.initial_factor)
+        except AbsentError as absent:
+            return absent.gap
+
+
+def price_range(unit: str, moment: datetime) -> Figure:
+    """How far the scenarios move the price of a unit, up and down, a fraction."""
+    if unit not in _PUBLISHED:
+        return unsupported(f"Bybit publishes the price range of BTC and ETH alone, not of {unit}")
+    return _NARROW if moment >= NARROWED else _WIDE
+
+
+def risk_unit(
+    name: str, given: object, exposures: Iterable[Exposure], moment: datetime, *, bare: bool
+) -> RiskUnit:
+    """A unit from the venue's own figures, as far as they are given; the rest as far as public.
+
+    `bare`: the unit holds linear futures alone, without orders and options.
+    """
+    rows: Mapping[str, object] = given if isinstance(given, Mapping) else {}
+    where = f"parameters.venue.risk_units.{name}"
+    loss = _given(rows, "max_loss", where)
+    contingency = _given(rows, "contingency", where)
+    factor = _given(rows, "initial_factor", where)
+    if loss is None:
+        loss = futures_loss(name, exposures, moment, bare=bare)
+    if contingency is None:
+        text = f"Bybit's contingency factors are not public; give {where}.contingency ({_API})"
+        contingency = unsupported(text)
+    if factor is None:
+        text = f"the initial margin factor of {name} is not public; give {where}.initial_factor"
+        factor = unsupported(text)
+    return RiskUnit(name, loss, contingency, factor)
+
+
+def _given(rows: Mapping[str, object], name: str, where: str) -> Figure | None:
+    value = rows.get(name)
+    if value is None:
+        return None
+    return value if isinstance(value, Decimal) else missing(f"{where}.{name} is not a number")
+
+
+def futures_loss(
+    name: str, exposures: Iterable[Exposure], moment: datetime, *, bare: bool
+) -> Figure:
+    """Worst loss of a unit of linear futures, in USD: at one end of the price range.
+
+    Their loss is a straight line in the price, so that the grid points between do not matter, and
+    volatility shocks do not touch them.
+    """
+    reach = price_range(name, moment)
+    if isinstance(reach, Gap):
+        return reach
+    exposures = list(exposures)
+    if not bare or any(e.inverse for e in exposures):
+        where = f"parameters.venue.risk_units.{name}.max_loss"
+        return unsupported(
+            f"Bybit's scenario grid is public for linear futures alone; give {where} ({_API})"
+        )
+    try:
+        net = sum((_value(exposure) for exposure in exposures), ZERO)
+    except AbsentError as absent:
+        return absent.gap
+    return abs(net) * reach
+
+
+def _value(exposure: Exposure) -> Decimal:
+    value = formulas.value_linear(exposure.size, exposure.unit, need(exposure.mark))
+    return value * need(exposure.value_rate)

@@ -1,0 +1,331 @@
+"""From a Bybit unified account to pools: isolated mode, cross mode.
+
+The margin mode is one for the whole account. Isolated: a pool for each position, and for each asset
+a pool of free money. Cross: all assets one pool in USD, wallet and P&L of an asset cut together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from functools import partial
+
+from marginline.core.account.account import Account, Position
+from marginline.core.assessment.assess import Resolved
+from marginline.core.findings import AbsentError, Code, Gap, missing
+from marginline.core.numbers import ONE, ZERO, to_text
+from marginline.core.pool.pool import (
+    Basis,
+    BorrowTerm,
+    Exposure,
+    Figure,
+    HaircutSchedule,
+    Kind,
+    Leg,
+    OrderTerm,
+    Part,
+    Pool,
+    RateSchedule,
+    Trigger,
+    need,
+)
+from marginline.core.pool.terms import initial_amount
+from marginline.errors import DocumentError, Problem
+from marginline.venues.bybit.pools.contracts import exposure_of, isolated_own
+from marginline.venues.bybit.pools.orders import FOLDER, OrderBook, order_terms, symbols_with_orders
+from marginline.venues.resolve import packaged
+from marginline.venues.resolve.resolver import Resolver
+from marginline.venues.resolve.separate import separate_pools
+
+USD = "USD"
+Resolve = Callable[[Account], Resolved]
+
+
+# -- isolated mode -----------------------------------------------------------------------------
+
+
+def resolve_isolated(account: Account, basis: Basis) -> Resolved:
+    """Every position its own pool, whatever its row says; `basis` prices maintenance."""
+    rows = tuple(replace(p, margin_mode="isolated") for p in account.positions)
+    resolver = Resolver(replace(account, positions=rows), FOLDER)
+    exposure = partial(_isolated_exposure, basis=basis)
+
+    def orders(resolver: Resolver, asset: str) -> tuple[OrderTerm, ...]:
+        return order_terms(resolver, asset, partial(_initial_of, resolver, exposure), isolated=True)
+
+    pools = separate_pools(resolver, exposure, Trigger(), orders)
+    note_position_mode(resolver)
+    return Resolved(pools, tuple(resolver.findings))
+
+
+def _isolated_exposure(resolver: Resolver, position: Position, *, basis: Basis) -> Exposure:
+    """Initial margin at entry at all dates; maintenance at the mark since 2025-09-02."""
+    exposure = exposure_of(resolver, position, basis=basis, initial_basis=Basis.ENTRY)
+    own = isolated_own(resolver, position, exposure, grossed=basis is Basis.MARK)
+    return replace(exposure, own={**exposure.own, **own})
+
+
+def _initial_of(
+    resolver: Resolver, exposure: Callable[[Resolver, Position], Exposure], position: Position
+) -> Figure:
+    try:
+        return initial_amount(exposure(resolver, position))
+    except AbsentError as absent:
+        return absent.gap
+
+
+# -- cross mode --------------------------------------------------------------------------------
+
+
+def resolve_cross(account: Account, basis: Basis) -> Resolved:
+    """All assets one pool in USD; `basis` prices initial and maintenance margin of positions."""
+    resolver = Resolver(account, FOLDER)
+    refuse_isolated(resolver)
+    exposure = partial(_cross_exposure, basis=basis)
+    exposures = tuple(exposure(resolver, position) for position in resolver.positions())
+    assets = resolver.assets()
+    orders: list[OrderTerm] = []
+    for asset in assets:
+        initial_of = partial(_initial_of, resolver, exposure)
+        orders += order_terms(resolver, asset, initial_of, rate=usd_index(resolver, asset))
+    pool = Pool(
+        USD,
+        Kind.ACCOUNT,
+        USD,
+        joint_legs(resolver),
+        exposures,
+        orders=tuple(orders),
+        borrows=loans(resolver),
+        adjustments=adjustments(resolver),
+        maintenance_parts=_orders_alone(resolver),
+    )
+    note_position_mode(resolver)
+    _note_readings(resolver)
+    return Resolved((pool,) if assets else (), tuple(resolver.findings))
+
+
+def _cross_exposure(resolver: Resolver, position: Position, *, basis: Basis) -> Exposure:
+    return exposure_of(
+        resolver,
+        position,
+        basis=basis,
+        initial_basis=basis,
+        extra_notional=OrderBook(resolver, position.instrument).extra_notional(position),
+        rate=usd_index(resolver, resolver.asset_of(position)),
+    )
+
+
+def _orders_alone(resolver: Resolver) -> tuple[Part, ...]:
+    """Maintenance margin of the orders of symbols without a position, in USD."""
+    held = {p.instrument for p in resolver.positions()}
+    symbols = symbols_with_orders(resolver, resolver.assets())
+    return tuple(
+        Part(f"orders of {symbol}", _orders_maintenance(resolver, symbol), "account")
+        for symbol in symbols
+        if symbol not in held
+    )
+
+
+def _orders_maintenance(resolver: Resolver, symbol: str) -> Figure:
+    try:
+        value = OrderBook(resolver, symbol).larger_side()
+        if not value:
+            return ZERO
+        schedule, index = resolver.tiers(symbol), usd_index(resolver, resolver.settle(symbol))
+        if isinstance(schedule, Gap):
+            return schedule
+        row = schedule.row(value)
+        return (value * schedule.rates[row] - schedule.deductions[row]) * need(index)
+    except AbsentError as absent:
+        return absent.gap
+
+
+# -- the joint pool: collateral, loans, adjustments ---------------------------------------------
+
+
+def joint_legs(resolver: Resolver, *, options_support: bool = False) -> tuple[Leg, ...]:
+    """Every asset after its collateral ratio: balance, less loans, with P&L.
+
+    What spot orders hold stays in the margin balance.
+    """
+    legs = []
+    for asset in resolver.assets():
+        index = usd_index(resolver, asset)
+        legs.append(
+            replace(
+                resolver.cross_leg(asset),
+                locked=ZERO,
+                rate_positive=index,
+                rate_negative=index,
+                index=index,
+                haircut=_haircut(resolver, asset),
+                options_support=options_support,
+            )
+        )
+    return tuple(legs)
+
+
+def usd_index(resolver: Resolver, asset: str) -> Figure:
+    """An asset's USD index: as given, else index of its USDT perpetual times the USDT conversion.
+
+    USDT conversion = BTCUSD index / BTCUSDT index.
+    """
+    given = resolver.rate(asset, USD)
+    if not isinstance(given, Gap):
+        return given
+    index = resolver.account.market.index
+    dollar, tether = index.get("BTCUSD"), index.get("BTCUSDT")
+    if dollar is None or tether is None:
+        return given
+    if asset == "USDT":
+        return dollar / tether
+    own = index.get(f"{asset}USDT")
+    return given if own is None else own * dollar / tether
+
+
+def _haircut(resolver: Resolver, asset: str) -> HaircutSchedule | Gap:
+    """Collateral ratio by quantity, slice by slice; USDT counts in full by Bybit's own list."""
+    given = resolver.haircut(asset, keyed_by="quantity")
+    if not isinstance(given, Gap):
+        return given
+    as_of = resolver.account.as_of
+    found = packaged.in_force(FOLDER, "collateral", "bybit_unified", asset, as_of)
+    if found is None:
+        return given
+    ratio = found.number("ratio")
+    text = f"collateral ratio {to_text(ratio)} of {asset} is a packaged one: {found.source}"
+    resolver.note(Code.PACKAGED_PARAMETER, f"parameters.collateral.{asset}", text)
+    return HaircutSchedule("quantity", "marginal", (ZERO,), (ratio,), (ZERO,), source=found.source)
+
+
+def loans(resolver: Resolver) -> tuple[BorrowTerm, ...]:
+    """Margin of what is owed in each asset: borrowed, and what falls below zero.
+
+    What spot orders hold cannot repay. Tiers are whole, keyed by the coins owed; with a spot
+    leverage set the initial rate is 1 / leverage.
+    """
+    return tuple(_loan(resolver, asset) for asset in resolver.assets())
+
+
+def _loan(resolver: Resolver, asset: str) -> BorrowTerm:
+    wallet = resolver.wallet(asset)
+    settings = resolver.account.settings.get(asset)
+    leverage = None if settings is None else settings.spot_leverage
+    initial: RateSchedule | Gap | Decimal
+    if leverage is not None:
+        initial = ONE / leverage
+    else:
+        initial = resolver.borrow_rates(asset, "initial_rate", keyed_by="quantity", kind="whole")
+    return BorrowTerm(
+        asset,
+        ZERO if wallet is None else wallet.borrowed,
+        usd_index(resolver, asset),
+        resolver.borrow_rates(asset, "maintenance_rate", keyed_by="quantity", kind="whole"),
+        initial,
+        follows_leg=True,
+        kept=ZERO if wallet is None else wallet.locked,
+    )
+
+
+def adjustments(resolver: Resolver) -> tuple[Part, ...]:
+    """Haircut loss of spot orders and order loss of derivative orders, in USD, both <= 0."""
+    haircut = _haircut_loss(resolver)
+    return (
+        Part("haircut loss", haircut, "parameters.venue.haircut_loss"),
+        Part("order loss", _order_loss(resolver), "parameters.venue.order_loss"),
+    )
+
+
+def _haircut_loss(resolver: Resolver) -> Figure:
+    given = _of_venue(resolver, "haircut_loss")
+    if given is not None:
+        return given if isinstance(given, Gap) else -given
+    if any(wallet.locked for wallet in resolver.account.wallets):
+        where = "parameters.venue.haircut_loss"
+        text = f"spot orders hold assets, but {where} is not given: their haircut loss reads as 0"
+        resolver.note(Code.APPROXIMATE, where, text)
+    return ZERO
+
+
+def _order_loss(resolver: Resolver) -> Figure:
+    given = _of_venue(resolver, "order_loss")
+    if given is not None:
+        if isinstance(given, Decimal) and given > 0:
+            where = "parameters.venue.order_loss"
+            text = "must not be positive: Bybit adds it as it is"
+            raise DocumentError([Problem(where, to_text(given), text)])
+        return given
+    total = ZERO
+    try:
+        for symbol in symbols_with_orders(resolver, resolver.assets()):
+            loss = OrderBook(resolver, symbol).loss()
+            if loss:
+                total += loss * need(usd_index(resolver, resolver.settle(symbol)))
+    except AbsentError as absent:
+        return absent.gap
+    if total:
+        where = "parameters.venue.order_loss"
+        text = (
+            f"{where} is not given; {to_text(total)} USD is what the orders would lose against the"
+            " mark, our reading of Bybit's order loss"
+        )
+        resolver.note(Code.APPROXIMATE, where, text)
+    return total
+
+
+def _of_venue(resolver: Resolver, name: str) -> Figure | None:
+    given = resolver.account.parameters.venue.get(name)
+    if given is None or isinstance(given, Decimal):
+        return given
+    return missing(f"parameters.venue.{name} is not a number")
+
+
+# -- what is worth saying ----------------------------------------------------------------------
+
+
+def refuse_isolated(resolver: Resolver) -> None:
+    """A row that contradicts the margin mode of the account."""
+    mode = resolver.account.mode
+    problems = [
+        Problem(
+            f"positions[{i}].margin_mode",
+            "isolated",
+            f"Bybit's margin mode is one for the account, and it is {mode}",
+            "leave it out, or mode: isolated",
+        )
+        for i, p in enumerate(resolver.account.positions)
+        if p.size and p.margin_mode == "isolated"
+    ]
+    if problems:
+        raise DocumentError(problems)
+
+
+def note_position_mode(resolver: Resolver) -> None:
+    """A row whose side does not go with the position mode; hedge mode is for USDT contracts."""
+    hedge = resolver.account.position_mode == "hedge"
+    for position in resolver.positions():
+        usdt = resolver.settle(position.instrument) == "USDT"
+        if (hedge and usdt) == (position.side == "both"):
+            mode = resolver.account.position_mode
+            text = f"side {position.side} in {mode} mode; check position_mode"
+            resolver.note(Code.POSITION_MODE, position.key, text)
+
+
+def _note_readings(resolver: Resolver) -> None:
+    """Where a figure rests on our reading of what Bybit does not publish."""
+    ordered = symbols_with_orders(resolver, resolver.assets())
+    for symbol in dict.fromkeys([p.instrument for p in resolver.positions()] + ordered):
+        book = OrderBook(resolver, symbol)
+        if book.opens():
+            text = (
+                f"maintenance margin of the orders of {symbol} is second-hand: tiers over position"
+                " and larger order side, at order prices, without fees"
+            )
+            resolver.note(Code.APPROXIMATE, symbol, text)
+        if book.both_legs:
+            text = (
+                f"both legs of {symbol} are charged in full: Bybit charges the hedged part less,"
+                " by a formula that is not public"
+            )
+            resolver.note(Code.APPROXIMATE, symbol, text)

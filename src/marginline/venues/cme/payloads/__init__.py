@@ -1,0 +1,1 @@
+"""CME's raw answers: kinds, readers, events."""

@@ -1,0 +1,1 @@
+"""What the venues' comparisons with their own figures share."""

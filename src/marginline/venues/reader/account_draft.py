@@ -1,0 +1,291 @@
+"""An account in the making: what a venue's reader fills from raw answers, then judged as a whole.
+
+`extra` of the finished account tells what the reader knows beside the account itself:
+
+- `notes`: findings of the reader (see `notes`);
+- `known`: which of wallets, positions and orders the answers told; what is not told is noted, so
+  that an account of balances alone never reads as an account without positions;
+- `unknown`: fields that no shape knows, by path, with their values;
+- further entries as the venue's reader names them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from marginline.core.account.account import (
+    Account,
+    Instrument,
+    Order,
+    Position,
+    Reported,
+    Settings,
+    Wallet,
+)
+from marginline.core.account.file import from_dict, to_dict
+from marginline.core.account.market import AssetRate, Funding, Market
+from marginline.core.account.tables import (
+    BorrowTable,
+    CollateralTable,
+    FeeRates,
+    Fees,
+    Parameters,
+    TierTable,
+)
+from marginline.core.document.record import Record
+from marginline.core.findings import Code, Finding
+from marginline.errors import DocumentError, PayloadError
+from marginline.venues.reader.notes import NOTES, documents, notes_of
+
+V = TypeVar("V")
+WALLETS, POSITIONS, ORDERS = "wallets", "positions", "orders"
+_PARTS = (WALLETS, POSITIONS, ORDERS)
+
+_UNTOLD = {
+    WALLETS: (Code.MISSING_DATA, "no answer tells the balances"),
+    POSITIONS: (Code.MISSING_DATA, "no answer tells which positions are open"),
+    ORDERS: (
+        Code.APPROXIMATE,
+        "no answer tells the resting orders: initial margin and available balance leave them out",
+    ),
+}
+
+
+class Draft:
+    """The parts of an account by name, mutable; `account()` makes and judges it.
+
+    Begun `onto` another account, it holds that account's parts until they are replaced.
+    """
+
+    def __init__(
+        self, venue: str, remedies: Mapping[str, str], onto: Account | None = None
+    ) -> None:
+        self.venue = venue
+        self.remedies = remedies
+        self.mode: str | None = None
+        self.name: str | None = None
+        self.as_of: datetime | None = None
+        self.hedge: bool | None = None
+        self.wallets: dict[str, Wallet] = {}
+        self.positions: dict[str, Position] = {}
+        self.orders: list[Order] = []
+        self.settings: dict[str, Settings] = {}
+        self.instruments: dict[str, Instrument] = {}
+        self.mark: dict[str, Decimal] = {}
+        self.index: dict[str, Decimal] = {}
+        self.funding: dict[str, Funding] = {}
+        self.asset_rate: dict[str, AssetRate] = {}
+        self.tiers: dict[str, TierTable] = {}
+        self.collateral: dict[str, CollateralTable] = {}
+        self.borrow: dict[str, BorrowTable] = {}
+        self.fees: dict[str, FeeRates] = {}
+        self.venue_parameters: dict[str, object] = {}
+        self.reported = _Told()
+        self.extra: dict[str, object] = {}
+        self.known: set[str] = set()
+        self.notes: list[Finding] = []
+        self._base = onto
+        if onto is not None:
+            self._begin(onto)
+
+    def _begin(self, base: Account) -> None:
+        self.mode, self.name, self.as_of = base.mode, base.name, base.as_of
+        self.hedge = base.position_mode == "hedge" or None
+        self.wallets = {wallet.asset: wallet for wallet in base.wallets}
+        self.positions = {position.key: position for position in base.positions}
+        self.orders = list(base.orders)
+        self.settings = dict(base.settings)
+        self.instruments = dict(base.instruments)
+        market, parameters = base.market, base.parameters
+        self.mark, self.index = dict(market.mark), dict(market.index)
+        self.funding, self.asset_rate = dict(market.funding), dict(market.asset_rate)
+        self.tiers, self.collateral = dict(parameters.tiers), dict(parameters.collateral)
+        self.borrow = dict(parameters.borrow)
+        self.fees = dict(parameters.fees.by_instrument)
+        self.venue_parameters = dict(parameters.venue)
+        self.reported = _Told.of(base.reported)
+        self.extra = dict(base.extra)
+        known = base.extra.get("known")
+        self.known = set(_PARTS if known is None else _texts(known))
+        self.notes = [note for note in notes_of(base) if note.where not in _PARTS]
+
+    # -- prices ----------------------------------------------------------------------------
+
+    def tell_prices(self, symbol: str, *, mark: Decimal | None, index: Decimal | None) -> None:
+        """Prices of a ticker. A position brings its own mark, of the moment of its figures."""
+        held = symbol in self.mark and any(
+            position.instrument == symbol for position in self.positions.values()
+        )
+        if mark is not None and not held:
+            self.mark[symbol] = mark
+        if index is not None:
+            self.index[symbol] = index
+
+    # -- what there is to say --------------------------------------------------------------
+
+    def note(self, code: Code, where: str, message: str) -> None:
+        """Say something of the account, once."""
+        self.notes.append(Finding(code, where, message))
+
+    def forget_notes(self, kinds: Iterable[str]) -> None:
+        """Drop the notes of answers that are about to be read afresh."""
+        heads = set(kinds)
+        self.notes = [n for n in self.notes if _head(n.where) not in heads]
+        unknown = {
+            path: value for path, value in self._unknown().items() if _head(path) not in heads
+        }
+        self.extra["unknown"] = unknown
+
+    def keep_unknown(self, found: Mapping[str, object]) -> None:
+        """Keep fields that no shape knows, and list them."""
+        for path in found:
+            text = "the reader does not know this field; it is kept under extra.unknown"
+            self.note(Code.UNKNOWN_FIELD, path, text)
+        if found:
+            self.extra["unknown"] = self._unknown() | dict(found)
+
+    def _unknown(self) -> dict[str, object]:
+        unknown = self.extra.get("unknown")
+        return dict(unknown) if isinstance(unknown, Mapping) else {}
+
+    # -- the account -----------------------------------------------------------------------
+
+    def account(self, source: str = "") -> Account:
+        """The account, judged like any account file.
+
+        Raises:
+            PayloadError: the answers contradict what an account can be.
+        """
+        assert self.as_of is not None
+        try:
+            return from_dict(to_dict(self._account(self.as_of)))
+        except DocumentError as problem:
+            raise PayloadError(problem.problems, source) from None
+
+    def changed_account(self) -> Account:
+        """The account after an event: what is as it was in the base is not judged again.
+
+        Raises:
+            PayloadError: the event contradicts what an account can be.
+        """
+        base = self._base
+        assert base is not None
+        assert self.as_of is not None
+        found = self._account(self.as_of)
+        slim = replace(
+            found,
+            settings=_new(found.settings, base.settings),
+            instruments=_new(found.instruments, base.instruments),
+            market=Market(mark=_new(found.market.mark, base.market.mark)),
+            parameters=Parameters(),
+        )
+        try:
+            from_dict(to_dict(slim))
+        except DocumentError as problem:
+            raise PayloadError(problem.problems) from None
+        return found
+
+    def _account(self, as_of: datetime) -> Account:
+        base = self._base
+        kept = {} if base is None else _members(base, Account)
+        return Account(
+            **kept
+            | {
+                "venue": self.venue,
+                "mode": self.mode,
+                "as_of": as_of,
+                "name": self.name,
+                "position_mode": "hedge" if self.hedge else "one_way",
+                "wallets": tuple(self.wallets.values()),
+                "positions": tuple(self.positions.values()),
+                "orders": tuple(self.orders),
+                "settings": self.settings,
+                "instruments": self.instruments,
+                "market": self._market(),
+                "parameters": self._parameters(),
+                "reported": self.reported.noun(),
+                "extra": self._extra(),
+            }
+        )
+
+    def _market(self) -> Market:
+        kept = {} if self._base is None else _members(self._base.market, Market)
+        own = {"mark": self.mark, "index": self.index, "funding": self.funding}
+        return Market(**kept | own | {"asset_rate": self.asset_rate})
+
+    def _parameters(self) -> Parameters:
+        old = Parameters() if self._base is None else self._base.parameters
+        fees = Fees(**_members(old.fees, Fees) | {"by_instrument": self.fees})
+        own = {"tiers": self.tiers, "collateral": self.collateral, "borrow": self.borrow}
+        rest = {"venue": self.venue_parameters, "fees": fees}
+        return Parameters(**_members(old, Parameters) | own | rest)
+
+    def _extra(self) -> dict[str, object]:
+        extra = {name: value for name, value in self.extra.items() if name != NOTES and value}
+        notes = documents([*self._untold(), *self.notes])
+        return extra | {"known": sorted(self.known)} | ({NOTES: notes} if notes else {})
+
+    def _untold(self) -> Iterable[Finding]:
+        for part in _PARTS:
+            if part not in self.known:
+                code, message = _UNTOLD[part]
+                remedy = self.remedies.get(part, "")
+                yield Finding(code, part, message + (f"; give {remedy}" if remedy else ""))
+
+
+class _Told:
+    """What the venue said of its own figures: by our measures, and `raw` in its own words."""
+
+    def __init__(self) -> None:
+        self.account: dict[str, Decimal | None] = {}
+        self.pools: dict[str, dict[str, Decimal | None]] = {}
+        self.positions: dict[str, dict[str, Decimal | None]] = {}
+        self.raw: dict[str, dict[str, Any]] = {}  # Any: the venue's words, of any depth
+
+    @staticmethod
+    def of(reported: Reported | None) -> _Told:
+        """What an account already carries."""
+        told = _Told()
+        if reported is not None:
+            told.account = dict(reported.account)
+            told.pools = {name: dict(measures) for name, measures in reported.pools.items()}
+            told.positions = {key: dict(measures) for key, measures in reported.positions.items()}
+            told.raw = {kind: _thawed(said) for kind, said in reported.raw.items()}
+        return told
+
+    def noun(self) -> Reported | None:
+        """As the account carries it; None where the venue said nothing."""
+        if not (self.account or self.pools or self.positions or self.raw):
+            return None
+        pools = {name: measures for name, measures in self.pools.items() if measures}
+        positions = {key: measures for key, measures in self.positions.items() if measures}
+        return Reported(account=self.account, pools=pools, positions=positions, raw=self.raw)
+
+
+def _new(found: Mapping[str, V], base: Mapping[str, V]) -> dict[str, V]:
+    return {name: value for name, value in found.items() if value is not base.get(name)}
+
+
+# Any: by name, so that `noun(**members)` takes each in its own field.
+def _members(record: Record, noun: type[Record]) -> dict[str, Any]:
+    return {each.name: getattr(record, each.name) for each in fields(noun)}
+
+
+def _texts(value: object) -> Iterable[str]:
+    rows = value if isinstance(value, (list, tuple)) else ()
+    return (row for row in rows if isinstance(row, str))
+
+
+def _thawed(value: object) -> Any:  # Any: as deep as what was frozen
+    if isinstance(value, Mapping):
+        return {name: _thawed(member) for name, member in value.items()}
+    return [_thawed(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def _head(where: str) -> str:
+    """The kind of answer a note's place begins with."""
+    return where.partition(".")[0].partition("[")[0].partition(":")[0]

@@ -1,0 +1,347 @@
+"""Raw venue answers in, an account out: `read`, `read_files`, `apply`.
+
+Each venue folder with a module `payloads.reader` has a reader. The module gives
+
+- `KINDS`: by venue, the kinds of answer it reads, each with a line about it;
+- `read(request)`: the account that the answers of a `Request` make;
+- `TEXTS` (optional): kinds whose text may be a table instead of JSON, with what parses it;
+- `sniff(path, value)`: which venue and kind an answer belongs to, by the address it was fetched
+  from (where that is known) and by its shape.
+
+What no reader knows is never guessed at: it is a `PayloadError` that names file, field, value and
+remedy. Numbers are read from their text; a JSON text of more than 64 MiB, nested too deep or with
+a key given twice is refused.
+"""
+
+from __future__ import annotations
+
+import difflib
+import io
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import MappingProxyType, ModuleType
+from typing import Protocol
+
+from marginline.core.account.account import Account
+from marginline.core.account.file import parse_json, read_text
+from marginline.core.document._kinds import Place, check_depth
+from marginline.core.document._scalars import Refused, moment_of, preview
+from marginline.core.numbers import exactly
+from marginline.errors import DocumentError, PayloadError, Problem, shown
+from marginline.venues import folders, has_part, part_of
+from marginline.venues.reader.frames import Framed, unframed
+
+Given = object
+"""A raw answer: parsed JSON, JSON text (str or bytes), or the path of a file that holds it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One raw answer, parsed: what it is called in messages, and its value."""
+
+    source: str
+    value: object
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a venue's reader is asked: answers by kind, and what the caller knows beside them."""
+
+    venue: str
+    answers: Mapping[str, Answer]
+    as_of: datetime | None = None
+    mode: str | None = None
+    name: str | None = None
+    onto: Account | None = None
+
+    def moment(self, *told: datetime | None) -> datetime:
+        """As the caller says, else the newest of the moments that the answers told.
+
+        Raises:
+            PayloadError: nobody tells the moment.
+        """
+        return newest_of(told) if self.as_of is None else self.as_of
+
+    @property
+    def sources(self) -> str:
+        """What the answers are called in messages, each once."""
+        named = [answer.source for answer in self.answers.values() if answer.source]
+        return ", ".join(dict.fromkeys(named))
+
+
+def newest_of(told: Iterable[datetime | None]) -> datetime:
+    """The newest of the moments that answers told.
+
+    Raises:
+        PayloadError: none of them tells one.
+    """
+    moments = [moment for moment in told if moment is not None]
+    if not moments:
+        remedy = "give as_of, when the answers were fetched"
+        raise _wrong("as_of", "", "no answer tells the moment it describes", remedy)
+    return max(moments)
+
+
+class Reader(Protocol):
+    """What a venue's `payloads` module offers."""
+
+    KINDS: Mapping[str, Mapping[str, str]]
+
+    def read(self, request: Request) -> Account:
+        """The account that the answers make."""
+
+    def sniff(self, path: str | None, value: object) -> Mapping[str, str]:
+        """The venues, likeliest first, that give such an answer, each with its kind there."""
+
+
+@exactly
+def read(
+    venue: str,
+    *,
+    as_of: datetime | str | None = None,
+    mode: str | None = None,
+    name: str | None = None,
+    account_onto: Account | None = None,
+    **answers: Given,
+) -> Account:
+    """The account that a venue's raw answers describe.
+
+    `answers` by kind, see `kinds(venue)`; each is parsed JSON, JSON text or bytes, or a path. What
+    the answers do not tell stays unknown and is noted under `extra.notes`; fields that the reader
+    does not know are kept under `extra.unknown`. `as_of` defaults to the newest moment that the
+    answers carry; `account_onto` is an account that the answers bring up to date.
+
+    Raises:
+        PayloadError: an answer that no reader knows, or that contradicts itself or the call.
+        RulebookError: nothing is built for the venue.
+    """
+    reader, known = _reader(venue), kinds(venue)
+    given = {kind: answer for kind, answer in answers.items() if answer is not None}
+    for kind in given:
+        if kind not in known:
+            raise _unknown_kind(venue, kind, known)
+    if account_onto is not None and account_onto.venue != venue:
+        raise _wrong("account_onto", account_onto.venue, f"is not an account of {venue}")
+    texts = getattr(reader, "TEXTS", {})
+    parsed = {kind: _parsed(kind, answer, texts.get(kind)) for kind, answer in given.items()}
+    return reader.read(Request(venue, parsed, _moment(as_of), mode, name, account_onto))
+
+
+def kinds(venue: str) -> Mapping[str, str]:
+    """The kinds of answer that the reader of a venue knows, each with a line about it.
+
+    Raises:
+        PayloadError: no reader is built for the venue.
+    """
+    return MappingProxyType(dict(_reader(venue).KINDS[venue]))
+
+
+def readable_venues() -> tuple[str, ...]:
+    """The venues that have a reader."""
+    return tuple(venue for venue in folders() if _has_reader(venue))
+
+
+@exactly
+def read_files(
+    paths: Iterable[str | os.PathLike[str]],
+    venue: str | None = None,
+    *,
+    as_of: datetime | str | None = None,
+    mode: str | None = None,
+    name: str | None = None,
+    account_onto: Account | None = None,
+) -> Account:
+    """The account that a few files of raw answers describe, each recognised by itself.
+
+    A file holds JSON, or a recorded answer (verb, address, signed flag, then JSON), or recorded
+    stream messages (lines that begin with `>`, `<` or `=`).
+
+    Raises:
+        PayloadError: a file is not recognised, or the files do not belong to one venue.
+    """
+    sighted = [_sighted(os.fspath(path), venue) for path in paths]
+    if not sighted:
+        raise _wrong("paths", "", "no file is named", "name the files that hold the answers")
+    chosen = _one_venue(sighted)
+    answers: dict[str, Answer] = {}
+    for file in sighted:
+        kind = file.kinds[chosen]
+        old = answers.get(kind)
+        answers[kind] = file.answer if old is None else _joined(old, file.answer)
+    return _reader(chosen).read(Request(chosen, answers, _moment(as_of), mode, name, account_onto))
+
+
+@exactly
+def apply(account: Account, event: Given) -> Account:
+    """The account after one event of its venue's private stream.
+
+    The same event twice makes the same account.
+
+    Raises:
+        PayloadError: no reader knows the event, or it contradicts the account.
+    """
+    if not has_part(account.venue, "payloads.events"):
+        raise _wrong("venue", account.venue, "no reader of stream events is built for this venue")
+    module = part_of(account.venue, "payloads.events")
+    changed = module.apply(account, _parsed("event", event).value)
+    assert isinstance(changed, Account)
+    return changed
+
+
+# -- the readers there are ---------------------------------------------------------------------
+
+
+def _has_reader(venue: str) -> bool:
+    return has_part(venue, "payloads.reader")
+
+
+def _reader(venue: str) -> Reader:
+    if _has_reader(venue):
+        module: ModuleType = part_of(venue, "payloads.reader")
+        return module
+    part_of(venue, "rulebooks")  # says so itself where nothing is built for the venue
+    names = ", ".join(readable_venues())
+    raise _wrong(
+        "venue", venue, "no reader of raw answers is built for this venue", f"there is: {names}"
+    )
+
+
+def _unknown_kind(venue: str, kind: str, known: Mapping[str, str]) -> PayloadError:
+    near = difflib.get_close_matches(kind, known, 1)
+    guess = f"did you mean {near[0]}? " if near else ""
+    return _wrong(
+        kind, "", f"{venue} has no such kind of answer", f"{guess}there is: {', '.join(known)}"
+    )
+
+
+def _wrong(path: str, value: str, message: str, remedy: str = "") -> PayloadError:
+    return PayloadError([Problem(path, shown(value), message, remedy)])
+
+
+# -- from what was given to a value ------------------------------------------------------------
+
+
+def _moment(given: datetime | str | None) -> datetime | None:
+    if given is None:
+        return None
+    try:
+        return moment_of(given)
+    except Refused as refused:
+        raise _wrong("as_of", preview(given), refused.message, refused.remedy) from None
+
+
+Parse = Callable[[str], object]
+
+
+def _parsed(kind: str, given: Given, parse: Parse | None = None) -> Answer:
+    """Parsed JSON as it is; text that looks like JSON parsed; any other text is a path.
+
+    `parse` reads text that is no JSON (a table: it has line breaks, a path has none).
+    """
+    if parse is not None and (table := _table(kind, given, parse)) is not None:
+        return table
+    if isinstance(given, (Mapping, list, tuple)):
+        _refuse_depth(given, kind)
+        return Answer("", given)
+    if isinstance(given, bytes):
+        return Answer("", _framed(_text(io.BytesIO(given), kind), kind).value)
+    if isinstance(given, str) and given.lstrip("\ufeff \t\r\n")[:1] in ("{", "["):
+        return Answer("", _framed(_text(io.StringIO(given), kind), kind).value)
+    if isinstance(given, (str, os.PathLike)):
+        name = shown(os.fsdecode(given), 200)
+        return Answer(name, _framed(_text(given, name), name).value)
+    raise _wrong(
+        kind, preview(given), "is no answer", "give parsed JSON, JSON text or bytes, or a path"
+    )
+
+
+def _table(kind: str, given: Given, parse: Parse) -> Answer | None:
+    """What a table says; None where it is JSON, or no text."""
+    if isinstance(given, bytes):
+        name, text = "", _text(io.BytesIO(given), kind)
+    elif isinstance(given, str) and ("\n" in given or given.lstrip()[:1] in ("{", "[")):
+        name, text = "", given
+    elif isinstance(given, (str, os.PathLike)):
+        name = shown(os.fsdecode(given), 200)
+        text = _text(given, name)
+    else:
+        return None
+    if text.lstrip("\ufeff \t\r\n")[:1] in ("{", "["):
+        return None
+    return Answer(name, parse(text))
+
+
+def _text(source: object, name: str) -> str:
+    try:
+        _, text = read_text(source)
+    except DocumentError as problem:
+        raise PayloadError(problem.problems, name) from None
+    if not text.strip():
+        raise PayloadError([Problem("answer", "", "is empty", "fetch it again")], name)
+    return text
+
+
+def _framed(text: str, name: str) -> Framed:
+    """The value in a text, and the address it was fetched from where the text says so."""
+    try:
+        framed = unframed(text, lambda part: parse_json(part, name))
+    except DocumentError as problem:
+        raise PayloadError(problem.problems, name) from None
+    _refuse_depth(framed.value, name)
+    return framed
+
+
+def _refuse_depth(value: object, name: str) -> None:
+    """Deep nesting is refused before anything recurses into it."""
+    top = Place([], None, "")
+    check_depth(value, top)
+    if top.problems:
+        raise PayloadError(top.problems, name)
+
+
+# -- which venue and kind a file is ------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Sighted:
+    answer: Answer
+    kinds: Mapping[str, str]
+
+
+def _sighted(path: str, venue: str | None) -> _Sighted:
+    name = shown(path, 200)
+    framed = _framed(_text(Path(path), name), name)
+    found: dict[str, str] = {}
+    for folder in dict.fromkeys(folders().values()):
+        first = next(v for v, f in folders().items() if f == folder)
+        if _has_reader(first):
+            found |= _reader(first).sniff(framed.path, framed.value)
+    if venue is not None:
+        _reader(venue)
+        found = {venue: found[venue]} if venue in found else {}
+    if not found:
+        whose = f"an answer of {venue}" if venue else "an answer that a reader knows"
+        remedy = "hand it to read(venue, kind=...) by its kind"
+        raise PayloadError([Problem("file", "", f"is not recognised as {whose}", remedy)], name)
+    return _Sighted(Answer(name, framed.value), found)
+
+
+def _one_venue(sighted: Sequence[_Sighted]) -> str:
+    for venue in sighted[0].kinds:
+        if all(venue in file.kinds for file in sighted):
+            return venue
+    whose = "; ".join(f"{file.answer.source}: {', '.join(file.kinds)}" for file in sighted)
+    raise _wrong("paths", "", f"the files are not of one venue ({whose})", "read them one by one")
+
+
+def _joined(old: Answer, new: Answer) -> Answer:
+    """Two files of one kind: their rows together (brackets or events come one file a symbol)."""
+    rows = [*_as_rows(old.value), *_as_rows(new.value)]
+    return Answer(f"{old.source}, {new.source}", rows)
+
+
+def _as_rows(value: object) -> Sequence[object]:
+    return value if isinstance(value, (list, tuple)) else [value]

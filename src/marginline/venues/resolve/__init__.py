@@ -1,0 +1,1 @@
+"""What the rulebooks share when they make pools of an account."""

@@ -1,0 +1,441 @@
+"""What every rulebook needs on the way from an account to pools.
+
+A `Resolver` looks things up (instrument, leverage, tiers, rates) and says what is missing, once and
+in the same words for every venue; it builds legs, exposures and schedules. How they make pools is
+the venue's own business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from decimal import Decimal
+
+from marginline import formulas
+from marginline.core.account.account import Account, Instrument, Order, Position, Wallet
+from marginline.core.account.market import AssetRate
+from marginline.core.account.tables import TierTable
+from marginline.core.findings import AbsentError, Code, Finding, Gap, missing, not_applicable
+from marginline.core.numbers import ONE, ZERO, to_text
+from marginline.core.pool.pool import (
+    Basis,
+    Exposure,
+    Figure,
+    HaircutSchedule,
+    InitialTerm,
+    Leg,
+    MaintenanceTerm,
+    RateSchedule,
+    TierSchedule,
+)
+from marginline.errors import DocumentError, Problem
+from marginline.venues.resolve import packaged, schedules
+
+
+class Resolver:
+    """Look-ups in one account by one venue's defaults; `findings` collects what to say of it."""
+
+    def __init__(
+        self,
+        account: Account,
+        folder: str,
+        *,
+        tiers_keyed_by: str = "notional",
+        tiers_kind: str = "marginal",
+    ) -> None:
+        self.account = account
+        self.folder = folder
+        self.tiers_keyed_by = tiers_keyed_by
+        self.tiers_kind = tiers_kind
+        self.findings: list[Finding] = []
+        self._packaged = packaged.instruments(folder, account.venue)
+        self._refuse_unknown()
+
+    def note(self, code: Code, where: str, message: str) -> None:
+        """Record a finding of the whole account."""
+        self.findings.append(Finding(code, where, message))
+
+    # -- instruments ---------------------------------------------------------------------------
+
+    def _refuse_unknown(self) -> None:
+        rows = [(f"positions[{i}].instrument", p.instrument) for i, p in self._open_rows()]
+        rows += [
+            (f"orders[{i}].instrument", o.instrument) for i, o in enumerate(self.account.orders)
+        ]
+        problems = [
+            Problem(
+                path,
+                symbol,
+                f"{self.account.venue} does not know this instrument",
+                f"describe it under instruments.{symbol}",
+            )
+            for path, symbol in rows
+            if self.known(symbol) is None
+        ]
+        if problems:
+            raise DocumentError(problems)
+
+    def _open_rows(self) -> Iterable[tuple[int, Position]]:
+        return ((i, p) for i, p in enumerate(self.account.positions) if p.size)
+
+    def known(self, symbol: str) -> Instrument | None:
+        """The instrument as the file gives it, else as packaged, else None."""
+        given = self.account.instruments.get(symbol)
+        return given if given is not None else self._packaged.get(symbol)
+
+    def instrument(self, symbol: str) -> Instrument:
+        """The instrument; unknown ones were refused at the start."""
+        found = self.known(symbol)
+        assert found is not None, symbol
+        return found
+
+    def settle(self, symbol: str) -> str:
+        """The asset an instrument settles in: as given, else quote (inverse: base)."""
+        instrument = self.instrument(symbol)
+        guess = instrument.base if instrument.payoff == "inverse" else instrument.quote
+        asset = instrument.settle or (None if instrument.payoff == "quanto" else guess)
+        if asset is None:
+            path = f"instruments.{symbol}.settle"
+            raise DocumentError([Problem(path, "", "the settle asset is not given", "name it")])
+        return asset
+
+    def asset_of(self, position: Position) -> str:
+        """The asset of a position's margin."""
+        return position.margin_asset or self.settle(position.instrument)
+
+    # -- positions -----------------------------------------------------------------------------
+
+    def positions(self, margin_mode: str | None = None) -> list[Position]:
+        """Open positions, of one margin mode or of both."""
+        return [
+            p for _, p in self._open_rows() if margin_mode is None or p.margin_mode == margin_mode
+        ]
+
+    def assets(self) -> list[str]:
+        """Every asset with a wallet, a position or an order, in the order they appear."""
+        found = [wallet.asset for wallet in self.account.wallets]
+        rows = [p for p in self.account.positions if p.size or self.known(p.instrument)]
+        found += [self.asset_of(position) for position in rows]
+        found += [self.settle(order.instrument) for order in self.account.orders]
+        return list(dict.fromkeys(found))
+
+    def orders_by_symbol(self, asset: str) -> dict[str, list[Order]]:
+        """The resting orders that settle in an asset, by symbol in the order they appear."""
+        found: dict[str, list[Order]] = {}
+        for order in self.account.orders:
+            if self.settle(order.instrument) == asset:
+                found.setdefault(order.instrument, []).append(order)
+        return found
+
+    def leverage(self, symbol: str, position: Position | None = None) -> Decimal | None:
+        """Leverage set for a symbol: on the row, on another row of it, or in the settings."""
+        rows = [position] if position is not None else []
+        rows += [p for p in self.account.positions if p.instrument == symbol]
+        for row in rows:
+            if row.leverage is not None:
+                return row.leverage
+        settings = self.account.settings.get(symbol)
+        return None if settings is None else settings.leverage
+
+    def margin_mode(self, symbol: str, given: str | None = None) -> str:
+        """Margin mode of an order's symbol: as given, as its rows, as the settings, else cross."""
+        if given is not None:
+            return given
+        for row in self.account.positions:
+            if row.instrument == symbol:
+                return row.margin_mode
+        settings = self.account.settings.get(symbol)
+        return (settings.margin_mode if settings is not None else None) or "cross"
+
+    # -- market --------------------------------------------------------------------------------
+
+    def mark(self, symbol: str) -> Figure:
+        """Mark price of a symbol."""
+        return _looked_up(self.account.market.mark, symbol, "mark price", "market.mark")
+
+    def index(self, symbol: str) -> Figure:
+        """Index price of a symbol."""
+        return _looked_up(self.account.market.index, symbol, "index price", "market.index")
+
+    def funding_rate(self, symbol: str) -> Figure:
+        """The next funding rate of a perpetual."""
+        if self.instrument(symbol).expires_at is not None:
+            return not_applicable(f"{symbol} expires and pays no funding")
+        funding = self.account.market.funding.get(symbol)
+        if funding is None or funding.rate is None:
+            return missing(
+                f"the funding rate of {symbol} is not given; give market.funding.{symbol}"
+            )
+        return funding.rate
+
+    def rate(self, asset: str, valuation_asset: str, side: str = "index") -> Figure:
+        """Price of an asset in the valuation asset: "index", "bid" or "ask"."""
+        if asset == valuation_asset:
+            return ONE
+        rates: AssetRate | None = self.account.market.asset_rate.get(asset)
+        found: Decimal | None = None if rates is None else getattr(rates, side)
+        if found is None:
+            where = f"market.asset_rate.{asset}.{side}"
+            return missing(
+                f"the {side} rate of {asset} in {valuation_asset} is not given; give {where}"
+            )
+        return found
+
+    def fee(self, symbol: str, name: str) -> Figure:
+        """A fee rate ("maker", "taker", "liquidation") of a symbol, else of the account."""
+        fees = self.account.parameters.fees
+        own = fees.by_instrument.get(symbol)
+        found: Decimal | None = None if own is None else getattr(own, name)
+        if found is None:
+            found = getattr(fees, name)
+        if found is None:
+            return missing(f"the {name} fee of {symbol} is not given; give parameters.fees.{name}")
+        return found
+
+    def value(self, symbol: str, size: Decimal, price: Decimal) -> Decimal:
+        """Value of a signed size at a price, in the settle asset; > 0 long."""
+        instrument = self.instrument(symbol)
+        if instrument.payoff == "inverse":
+            return formulas.value_inverse(size, instrument.contract_size, price)
+        multiplier = instrument.multiplier if instrument.payoff == "quanto" else None
+        unit = instrument.contract_size if multiplier is None else multiplier
+        return formulas.value_linear(size, unit, price)
+
+    # -- tiers ---------------------------------------------------------------------------------
+
+    def tiers(self, symbol: str) -> TierSchedule | Gap:
+        """The tier schedule of a symbol: from the file, else packaged for the day."""
+        account = self.account
+        table, source = account.parameters.tiers.get(symbol), "account file"
+        if table is None:
+            found = packaged.tiers(self.folder, account.venue, symbol, account.as_of)
+            if found is None:
+                where = f"parameters.tiers.{symbol}"
+                return missing(f"the maintenance tiers of {symbol} are not given; give {where}")
+            table, source = found
+            text = f"tiers of {symbol} are packaged ones: {source}"
+            self.note(Code.PACKAGED_PARAMETER, f"parameters.tiers.{symbol}", text)
+        return self.schedule(symbol, table, source)
+
+    def schedule(
+        self,
+        symbol: str,
+        table: TierTable,
+        source: str = "account file",
+        *,
+        kind: str | None = None,
+        rate_of: Callable[[Decimal], Decimal] | None = None,
+    ) -> TierSchedule | Gap:
+        """A tier table ready to use: deductions derived where not given, and checked where given.
+
+        `kind` overrides the table's; `rate_of` derives a rate from the highest leverage.
+        """
+        found = schedules.tier_schedule(
+            table,
+            keyed_by=table.keyed_by or self.tiers_keyed_by,
+            kind=kind or table.kind or self.tiers_kind,
+            source=source,
+            rate_of=rate_of,
+        )
+        if found is None:
+            where = f"parameters.tiers.{symbol}"
+            return missing(f"the maintenance rates of {symbol} are not given; give them in {where}")
+        if found.kind == "marginal" and found.keyed_by == "notional":
+            derived = schedules.derived_deductions(found.floors, found.rates)
+            self._compare_deductions(symbol, found.deductions, derived)
+        return found
+
+    def _compare_deductions(
+        self, symbol: str, given: Iterable[Decimal], derived: Iterable[Decimal]
+    ) -> None:
+        for row, (ours, theirs) in enumerate(zip(derived, given, strict=True)):
+            if ours != theirs:
+                text = (
+                    f"deduction {to_text(theirs)} contradicts the floors and rates, which give"
+                    f" {to_text(ours)}; the given one is used"
+                )
+                where = f"parameters.tiers.{symbol}.rows[{row}].deduction"
+                self.note(Code.DEDUCTION_DIFFERS, where, text)
+
+    # -- terms ---------------------------------------------------------------------------------
+
+    def initial_rate(
+        self, position: Position, schedule: TierSchedule | Gap, basis: Basis = Basis.MARK
+    ) -> Figure:
+        """1 / leverage, or the initial rate of the tier where no leverage is set.
+
+        `basis` is the price whose notional chooses the tier.
+        """
+        symbol = position.instrument
+        leverage = self.leverage(symbol, position)
+        if leverage is not None:
+            return ONE / leverage
+        rate = self._tier_initial_rate(position, schedule, basis)
+        if rate is None:
+            where = f"positions' leverage or settings.{symbol}.leverage"
+            return missing(f"the leverage of {symbol} is not given; give {where}")
+        return rate
+
+    def _tier_initial_rate(
+        self, position: Position, schedule: TierSchedule | Gap, basis: Basis
+    ) -> Figure | None:
+        if isinstance(schedule, Gap):
+            return None
+        if schedule.keyed_by == "size":
+            return schedule.initial_rates[schedule.row(abs(position.size))]
+        if all(rate is None for rate in schedule.initial_rates):
+            return None
+        bare = self.exposure(position, MaintenanceTerm(schedule), InitialTerm(ONE))
+        try:
+            return schedule.initial_rates[schedule.row(bare.notional_at(bare.price(basis)))]
+        except AbsentError as absent:
+            return absent.gap
+
+    def exposure(
+        self,
+        position: Position,
+        maintenance: MaintenanceTerm,
+        initial: InitialTerm,
+        *,
+        value_rate: Figure = ONE,
+        requirement_rate: Figure = ONE,
+    ) -> Exposure:
+        """The exposure of one open position."""
+        symbol = position.instrument
+        entry: Figure = (
+            position.entry_price
+            if position.entry_price is not None
+            else missing(f"the entry price of {position.key} is not given; give entry_price")
+        )
+        fees: Figure = (
+            position.fees
+            if position.fees is not None
+            else missing(f"the fees paid for {position.key} are not given; give fees")
+        )
+        return Exposure(
+            key=position.key,
+            instrument=self.instrument(symbol),
+            side=position.side,
+            size=position.size,
+            entry_price=entry,
+            mark=self.mark(symbol),
+            asset=self.asset_of(position),
+            maintenance=maintenance,
+            initial=initial,
+            index=self.index(symbol),
+            leverage=self.leverage(symbol, position),
+            value_rate=value_rate,
+            requirement_rate=requirement_rate,
+            funding_rate=self.funding_rate(symbol),
+            fees=fees,
+        )
+
+    # -- wallets -------------------------------------------------------------------------------
+
+    def wallet(self, asset: str) -> Wallet | None:
+        """The wallet of an asset, None where the file has none."""
+        return next((w for w in self.account.wallets if w.asset == asset), None)
+
+    def isolated_posted(self, asset: str) -> Figure:
+        """What is posted to the open isolated positions of an asset."""
+        total = ZERO
+        for position in self.positions("isolated"):
+            if self.asset_of(position) != asset:
+                continue
+            if position.isolated_margin is None:
+                return _no_isolated_margin(position)
+            total += position.isolated_margin
+        return total
+
+    def cross_leg(self, asset: str) -> Leg:
+        """What is left of an asset's wallet for its cross pool."""
+        wallet = self.wallet(asset)
+        if wallet is None:
+            return Leg(
+                asset, missing(f"no wallet of {asset} is given; give its balance under wallets")
+            )
+        return Leg(
+            asset,
+            self._cross_balance(wallet),
+            liability=wallet.borrowed + wallet.interest,
+            locked=wallet.locked,
+            credit=wallet.credit,
+            options_value=wallet.options_value or ZERO,
+            supports=wallet.collateral,
+        )
+
+    def _cross_balance(self, wallet: Wallet) -> Figure:
+        if wallet.balance is None:
+            return missing(f"the balance of {wallet.asset} is not given; give wallets' balance")
+        if not wallet.isolated_included:
+            return wallet.balance
+        posted = self.isolated_posted(wallet.asset)
+        return posted if isinstance(posted, Gap) else wallet.balance - posted
+
+    def isolated_leg(self, position: Position) -> Leg:
+        """The one leg of an isolated position's pool."""
+        margin = position.isolated_margin
+        balance: Figure = _no_isolated_margin(position) if margin is None else margin
+        return Leg(self.asset_of(position), balance)
+
+    def joint_leg(
+        self,
+        asset: str,
+        valuation_asset: str,
+        *,
+        positive: str = "index",
+        negative: str = "index",
+        haircut: HaircutSchedule | Gap | None = None,
+    ) -> Leg:
+        """A leg of a pool of several assets, valued at the named sides of its rate."""
+        return replace(
+            self.cross_leg(asset),
+            rate_positive=self.rate(asset, valuation_asset, positive),
+            rate_negative=self.rate(asset, valuation_asset, negative),
+            index=self.rate(asset, valuation_asset),
+            haircut=haircut,
+        )
+
+    def collateral(self, asset: str) -> HaircutSchedule | Gap:
+        """The haircut of an asset by value: from the file, else packaged for the day."""
+        account = self.account
+        found = packaged.in_force(self.folder, "collateral", account.venue, asset, account.as_of)
+        if asset in account.parameters.collateral or found is None:
+            return self.haircut(asset)
+        ratio = found.number("ratio")
+        text = f"collateral ratio {to_text(ratio)} of {asset}: {found.source}"
+        self.note(Code.PACKAGED_PARAMETER, f"parameters.collateral.{asset}", text)
+        rows = ((ZERO,), (ratio,), (ZERO,))
+        return HaircutSchedule("value", "marginal", *rows, source=found.source)
+
+    def haircut(self, asset: str, *, keyed_by: str = "value") -> HaircutSchedule | Gap:
+        """The collateral schedule of an asset; missing where the file gives none."""
+        table = self.account.parameters.collateral.get(asset)
+        if table is None or (table.ratio is None and not table.rows):
+            where = f"parameters.collateral.{asset}"
+            return missing(f"the collateral ratio of {asset} is not given; give {where}")
+        return schedules.haircut_schedule(table, keyed_by)
+
+    def borrow_rates(
+        self, asset: str, name: str, *, keyed_by: str, kind: str
+    ) -> RateSchedule | Gap:
+        """Rates of a loan ("initial_rate" or "maintenance_rate") from the file."""
+        table = self.account.parameters.borrow.get(asset)
+        where = f"parameters.borrow.{asset}"
+        if table is None:
+            return missing(f"the borrow rates of {asset} are not given; give {where}")
+        found = schedules.rate_schedule(table, name, keyed_by, kind)
+        if found is None:
+            return missing(f"the {name} of borrowed {asset} is not given; give it in {where}")
+        return found
+
+
+def _looked_up(prices: Mapping[str, Decimal], symbol: str, name: str, path: str) -> Figure:
+    found = prices.get(symbol)
+    if found is None:
+        return missing(f"the {name} of {symbol} is not given; give {path}.{symbol}")
+    return found
+
+
+def _no_isolated_margin(position: Position) -> Gap:
+    return missing(f"the isolated margin of {position.key} is not given; give isolated_margin")
