@@ -39,6 +39,20 @@ def test_source_files_fit_a_head() -> None:
     assert long == set(VIOLATIONS), f"over {LINES_MAX} lines: split, or say why in VIOLATIONS"
 
 
+FILES_MAX = 12
+# Fuller folders, each with the reason why it is better whole. A folder that has thinned out leaves.
+FULL: dict[str, str] = {"formulas": "one family of arithmetic a file, found by its name"}
+
+
+def test_folders_can_be_seen_at_once() -> None:
+    full = {
+        str(folder.relative_to(PACKAGE))
+        for folder in (PACKAGE, *PACKAGE.rglob("*/"))
+        if sum(path.name != "__init__.py" for path in folder.glob("*.py")) > FILES_MAX
+    }
+    assert full == set(FULL), f"over {FILES_MAX} files: make rooms, or say why in FULL"
+
+
 def tree() -> list[Path]:
     """Every file that is tracked or would be on the next `git add`."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]

@@ -7,7 +7,6 @@ quantities, collateral, borrowing, margin of positions, liquidation, deleveragin
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Decimal
 
 from marginline import formulas
 from marginline.core.assessment.facts import (
@@ -31,9 +30,9 @@ from marginline.core.assessment.standard import STANDARD, STANDARD_OF_POSITION
 from marginline.core.findings import Code, Gap, not_applicable
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
-from marginline.core.pool import terms
 from marginline.core.pool.pool import Basis, Figure, Kind, need
 from marginline.venues.bybit.page import sources
+from marginline.venues.bybit.page.orders_part import orders_part, position_only
 from marginline.venues.bybit.page.ruling import rule
 from marginline.venues.bybit.pools import prices
 
@@ -43,25 +42,6 @@ CROSS, ISOLATED, ACCOUNT = Kind.CROSS, Kind.ISOLATED, Kind.ACCOUNT
 
 
 # -- pool --------------------------------------------------------------------------------------
-
-
-def position_only(position: PositionFigures) -> Figure:
-    """Maintenance margin of the position without its symbol's orders, closing fee included."""
-    return terms.maintenance_amount(position.exposure) - orders_part(position)
-
-
-def orders_part(position: PositionFigures) -> Decimal:
-    """What the larger order side adds to the maintenance margin of a symbol, in its settle."""
-    exposure = position.exposure
-    extra = need(exposure.maintenance.extra_notional)
-    if not extra:
-        return ZERO
-    schedule, value = terms.schedule_of(exposure), terms.charged_value(exposure)
-    own = value - extra
-    low, high = schedule.row(own), schedule.row(value)
-    return formulas.tier_requirement(
-        value, schedule.rates[high], schedule.deductions[high]
-    ) - formulas.tier_requirement(own, schedule.rates[low], schedule.deductions[low])
 
 
 def maintenance_margin(pool: PoolFigures) -> Figure:
