@@ -16,7 +16,7 @@ from enum import StrEnum
 
 import msgspec
 
-from marginline.core.account import Account
+from marginline.core.account.account import Account
 
 
 class Stream(StrEnum):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 
-from marginline.core.tables import TierRow, TierTable
+from marginline.core.account.tables import TierRow, TierTable
 from marginline.market.views import InstrumentSpec
 
 BINANCE, BYBIT = "binance_usdm", "bybit_unified"
