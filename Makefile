@@ -5,7 +5,9 @@ PYTHON ?= python3
 VENV ?= .venv
 ARGS ?=
 BIN := $(VENV)/bin
+# An install takes the locked set and asks the index for nothing else; `pip check` says it is whole.
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq install --no-deps
+CHECKED = $(BIN)/python -m pip --disable-pip-version-check check >/dev/null
 
 # Stamps: an environment is made once, and refilled when the file behind it changes.
 CREATED := $(VENV)/.created
@@ -16,7 +18,7 @@ DOCS := $(VENV)/.docs
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: demo test check format bench docs lock clean help
+.PHONY: demo test check fresh format bench docs lock clean help
 
 demo: $(BASE) ## See it work: the demonstration account, assessed and explained
 	$(BIN)/marginline demo $(ARGS)
@@ -29,6 +31,9 @@ check: $(DEV) ## Style, format, types, layers: what CI asks beside the tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+fresh: ## The two commands of the README as on a stranger's machine, next year
+	PYTHON="$(PYTHON)" tests/fresh/run.sh
 
 format: $(DEV) ## Mend what the style check can mend itself
 	$(BIN)/ruff check --fix .
@@ -60,16 +65,20 @@ $(CREATED):
 $(BASE): requirements/build.txt requirements/base.txt pyproject.toml | $(CREATED)
 	$(PIP) --require-hashes -r requirements/build.txt -r requirements/base.txt
 	$(PIP) --no-build-isolation -e .
+	$(CHECKED)
 	@touch $@
 
 $(TEST): requirements/test.txt $(BASE)
 	$(PIP) --require-hashes -r $<
+	$(CHECKED)
 	@touch $@
 
 $(DEV): requirements/dev.txt $(TEST)
 	$(PIP) --require-hashes -r $<
+	$(CHECKED)
 	@touch $@
 
 $(DOCS): requirements/docs.txt $(BASE)
 	$(PIP) --require-hashes -r $<
+	$(CHECKED)
 	@touch $@
