@@ -43,4 +43,4 @@ def write(folder: Path) -> int:
 
 
 if __name__ == "__main__":
-    print(f"{write(Path(sys.argv[1]))} newer wheels in {sys.argv[1]}")
+    sys.stdout.write(f"{write(Path(sys.argv[1]))} newer wheels in {sys.argv[1]}\n")
