@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def moment_text(moment: datetime) -> str:
     """The moment as RFC 3339 text in UTC, "2026-09-01T12:00:00Z"."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def wire_moment(ms: int) -> str:
+    """Milliseconds since the epoch as "2026-11-20T14:00:00.000Z": its text sorts as time does."""
+    moment = _EPOCH + timedelta(milliseconds=ms)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+
+
+def milliseconds(moment: datetime) -> int:
+    """A moment as milliseconds since the epoch."""
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
+
+
+def from_milliseconds(ms: int) -> datetime:
+    """Milliseconds since the epoch as a moment in UTC."""
+    return _EPOCH + timedelta(milliseconds=ms)

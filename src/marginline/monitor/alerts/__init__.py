@@ -1,0 +1,1 @@
+"""When to speak, and in which words."""

@@ -1,0 +1,246 @@
+"""When an alert begins, speaks and ends: bands with hysteresis, dwell, re-arm and cooldown.
+
+Each account has one slot for each thing that can alert. A slot fires once while armed; it is armed
+again when its condition has cleared by the re-arm distance. While an account cannot be judged, its
+bands are frozen: nothing begins and nothing ends for want of data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from marginline.core.findings import Status
+from marginline.monitor.alerts.sentences import of_alert
+from marginline.monitor.judging.judgement import SURE
+from marginline.monitor.settings import Bands, MonitorSettings
+from marginline.monitor.state import Alert, Slot, Watched
+from marginline.monitor.wire import AlertKind, AlertLevel, AlertState
+
+DAY_MS = 86_400_000
+LADDER = ("line", "call", "act", "warn")
+"""Gravest first: the alert of one passes on to that of the one above it."""
+
+_KINDS: Mapping[str, tuple[AlertKind, AlertLevel]] = {
+    "line": ("status", "line"),
+    "call": ("status", "call"),
+    "act": ("band", "act"),
+    "warn": ("band", "warn"),
+    "unknown": ("unknown", "unknown"),
+    "contradiction": ("contradiction", "warn"),
+    "liquidated": ("liquidated", "line"),
+}
+SLOTS = tuple(_KINDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Whether a slot's condition holds, and whether it has cleared; neither: between the two."""
+
+    on: bool
+    clear: bool
+
+
+FROZEN = Condition(on=False, clear=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One account as it stands, its bands, and the moment."""
+
+    watched: Watched
+    bands: Bands
+    now: int
+
+
+def conditions(watched: Watched, bands: Bands, now: int) -> dict[str, Condition]:
+    """Every slot's condition for an account as it stands."""
+    unknown = watched.status is Status.UNKNOWN
+    found = {
+        "unknown": Condition(on=unknown, clear=not unknown),
+        "contradiction": _differs(watched),
+        "liquidated": _liquidated(watched, now),
+    }
+    if unknown or watched.judged is None:
+        return found | dict.fromkeys(LADDER, FROZEN)
+    status, ratio = watched.judged.status, watched.judged.ratio
+    grave = status.rank >= Status.MARGIN_CALL.rank
+    line, call = status is Status.LIQUIDATION, grave
+    act = grave or (ratio is not None and ratio >= bands.act)
+    below_act = not grave and (ratio is None or ratio < bands.act - bands.rearm)
+    warn = act or status is Status.WATCH or (ratio is not None and ratio >= bands.warn)
+    below_warn = status is Status.HEALTHY and (ratio is None or ratio < bands.warn - bands.rearm)
+    return found | {
+        "line": Condition(on=line, clear=not line),
+        "call": Condition(on=call, clear=not call),
+        "act": Condition(on=act, clear=below_act),
+        "warn": Condition(on=warn, clear=below_warn),
+    }
+
+
+def _differs(watched: Watched) -> Condition:
+    on = watched.gone is not None and watched.gone.count >= SURE
+    return Condition(on=on, clear=watched.gone is None)
+
+
+def _liquidated(watched: Watched, now: int) -> Condition:
+    at = watched.liquidated_at
+    on = at is not None and now - at < DAY_MS
+    return Condition(on=on, clear=not on)
+
+
+class Machine:
+    """The alerts of one batch: takes those there were, gives those there are and what changed."""
+
+    def __init__(
+        self,
+        settings: MonitorSettings,
+        alerts: dict[str, Alert],
+        slots: dict[tuple[str, str], Slot],
+        sequence: int,
+    ) -> None:
+        self.settings, self.alerts, self.slots = settings, alerts, slots
+        self.number = sequence
+        self.changed: list[Alert] = []
+
+    def step(self, watched: Watched, bands: Bands, now: int) -> None:
+        """Look at every slot of one account."""
+        case, found = _Case(watched, bands, now), conditions(watched, bands, now)
+        passed = False
+        for name in SLOTS:
+            slot = self.slots.get((watched.watching.name, name), Slot())
+            condition = found[name]
+            if name in LADDER and passed:
+                after = self._passed_on(slot, condition, now)
+            else:
+                after = self._look(name, slot, condition, case)
+                passed = passed or (name in LADDER and condition.on)
+            if after != slot:
+                self.slots[watched.watching.name, name] = after
+
+    def _passed_on(self, slot: Slot, condition: Condition, now: int) -> Slot:
+        """A graver slot speaks: this one is over, and armed again only once it has cleared."""
+        self._end(slot.alert, now)
+        since = slot.since if slot.since is not None else now
+        return replace(slot, armed=condition.clear, since=since, alert=None)
+
+    def _look(self, name: str, slot: Slot, condition: Condition, case: _Case) -> Slot:
+        now = case.now
+        if condition.clear:
+            self._end(slot.alert, now)
+            return replace(slot, armed=True, since=None, alert=None)
+        if not condition.on:
+            return self._between(name, slot, case)
+        slot = slot if slot.since is not None else replace(slot, since=now)
+        if slot.alert is not None:
+            self._go_on(name, slot, case)
+            return slot
+        if not slot.armed or not self._may_fire(name, slot, case.bands, now):
+            return slot
+        alert = self._begin(name, slot, case)
+        return replace(slot, armed=False, fired=now, alert=alert.id)
+
+    def _between(self, name: str, slot: Slot, case: _Case) -> Slot:
+        if slot.alert is not None:
+            self._go_on(name, slot, case)
+            return slot
+        frozen = case.watched.status is Status.UNKNOWN
+        return slot if frozen or slot.since is None else replace(slot, since=None)
+
+    def _may_fire(self, name: str, slot: Slot, bands: Bands, now: int) -> bool:
+        """Only the bands wait: a call, the line and what is unknown are told at once."""
+        if name not in ("act", "warn"):
+            return True
+        assert slot.since is not None
+        lasted = now - slot.since >= bands.dwell_ms
+        return lasted and (slot.fired is None or now - slot.fired >= bands.cooldown_ms)
+
+    def _begin(self, name: str, slot: Slot, case: _Case) -> Alert:
+        watched, now = case.watched, case.now
+        kind, level = _KINDS[name]
+        self.number += 1
+        held = name == "unknown" and self.settings.hold_ms > 0
+        judged = watched.judged
+        alert = Alert(
+            id=f"a{self.number}",
+            account=watched.watching.name,
+            slot=name,
+            pool=None if judged is None or judged.pool is None else judged.pool.id,
+            kind=kind,
+            level=level,
+            state="held" if held else "firing",
+            since=now if slot.since is None else slot.since,
+            status=watched.status,
+            sentence=of_alert(name, watched, case.bands),
+            told=None if held else now,
+            plan=watched.plan,
+        )
+        self._put(alert)
+        return alert
+
+    def _go_on(self, name: str, slot: Slot, case: _Case) -> None:
+        """What time does to an alert that stands: held ones speak, mutes end, acts remind."""
+        assert slot.alert is not None
+        alert = self.alerts[slot.alert]
+        if self._is_due(alert, name, case.bands, case.now):
+            self._speak(alert, name, case)
+
+    def _is_due(self, alert: Alert, name: str, bands: Bands, now: int) -> bool:
+        if alert.state == "held":
+            return now - alert.since >= self.settings.hold_ms
+        if alert.state == "muted":
+            return alert.muted_until is not None and now >= alert.muted_until
+        if alert.state != "firing" or name not in ("act", "call", "line") or alert.told is None:
+            return False
+        return bool(bands.remind_ms) and now - alert.told >= bands.remind_ms
+
+    def _speak(self, alert: Alert, name: str, case: _Case) -> None:
+        told, now = of_alert(name, case.watched, case.bands), case.now
+        plan = case.watched.plan
+        self._put(
+            replace(alert, state="firing", told=now, sentence=told, plan=plan, muted_until=None)
+        )
+
+    def _end(self, alert_id: str | None, now: int) -> None:
+        alert = self.alerts.get(alert_id) if alert_id is not None else None
+        if alert is not None and alert.state != "over":
+            self._put(replace(alert, state="over", until=now))
+
+    def _put(self, alert: Alert) -> None:
+        self.alerts[alert.id] = alert
+        self.changed.append(alert)
+
+    def acknowledge(self, alert_id: str, now: int) -> None:
+        """Somebody has seen it; an alert that is over stays over."""
+        self._set(alert_id, "acknowledged", acknowledged_at=now)
+
+    def mute(self, alert_id: str, until: int | None, now: int) -> None:
+        """No word until then (None: until re-armed); a time that has passed lets it speak."""
+        if until is not None and until <= now:
+            self._set(alert_id, "firing", told=now, muted_until=None)
+        else:
+            self._set(alert_id, "muted", muted_until=until)
+
+    def _set(self, alert_id: str, state: AlertState, **changes: int | None) -> None:
+        alert = self.alerts.get(alert_id)
+        if alert is not None and alert.state != "over":
+            self._put(replace(alert, state=state, **changes))  # type: ignore[arg-type]
+
+    def forget(self, account: str, now: int) -> None:
+        """An account is no longer watched: its alerts are over."""
+        for key in [key for key in self.slots if key[0] == account]:
+            self._end(self.slots.pop(key).alert, now)
+
+    def sweep(self, now: int, most: int = 500) -> None:
+        """Drop what has been over for a day, and the oldest beyond `most`."""
+        over = [a for a in self.alerts.values() if a.until is not None]
+        late = [a for a in over if a.until is not None and now - a.until >= DAY_MS]
+        kept = len(self.alerts) - len(late)
+        excess = list(_oldest(over, late))[: max(0, kept - most)]
+        for alert in [*late, *excess]:
+            del self.alerts[alert.id]
+
+
+def _oldest(over: list[Alert], late: list[Alert]) -> Iterator[Alert]:
+    gone = {alert.id for alert in late}
+    yield from sorted((a for a in over if a.id not in gone), key=lambda a: (a.until or 0, a.id))

@@ -1,0 +1,54 @@
+"""What people and the wiring ask of the monitor; they travel in a batch, like events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from marginline.monitor.settings import Bands, Watching
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledge:
+    """Somebody has seen an alert: it stays, and speaks no more until it gets worse."""
+
+    alert: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """An alert is not to speak until a moment; None: until it is re-armed. `until` 0 unmutes."""
+
+    alert: str
+    until: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetBands:
+    """The bands of one account, or (`account` None) of all that have none of their own."""
+
+    account: str | None
+    bands: Bands
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """One more account is to be watched."""
+
+    watching: Watching
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """An account is no longer to be watched."""
+
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueueState:
+    """The queue before the monitor is full, or no longer."""
+
+    full: bool
+
+
+Command = Acknowledge | Mute | SetBands | Watch | Forget | QueueState

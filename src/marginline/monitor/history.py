@@ -1,0 +1,175 @@
+"""What this run has recorded of each account: bounded, coarser the older it is.
+
+Kept are the last 5 minutes by second, the last hour by 15 seconds, the last day by 5 minutes, the
+last 30 days by the hour; at each step the worst moment is kept, not the mean. Points are floats in
+one array each: they place things in pictures. Exact figures are in the records.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from marginline.core.findings import Status
+from marginline.core.moments import wire_moment
+from marginline.core.numbers import to_text
+from marginline.monitor.answers import History, HistoryEvent, HistoryPoint
+from marginline.monitor.state import Watched
+from marginline.monitor.wire import StatusName
+
+LEVELS = ((1_000, 300), (15_000, 240), (300_000, 288), (3_600_000, 720))
+"""Step in milliseconds and how many points of it are kept."""
+POINTS = 600
+EVENTS = 200
+_FIELDS = ("ratio", "support", "requirement", "buffer", "nearest")
+_WIDTH = 2 + len(_FIELDS)
+_STATUSES: tuple[StatusName, ...] = ("healthy", "watch", "unknown", "margin_call", "liquidation")
+assert tuple(status.value for status in Status) == _STATUSES
+_NAN = float("nan")
+
+
+@dataclass(slots=True)
+class _Level:
+    """A ring of points, `_WIDTH` floats each: at, status, then the figures (NaN: not known)."""
+
+    step: int
+    most: int
+    flat: array[float] = field(default_factory=lambda: array("d"))
+
+    def add(self, point: list[float]) -> None:
+        """Append, or keep the worse of two in one step."""
+        flat = self.flat
+        if flat and int(flat[-_WIDTH]) // self.step == int(point[0]) // self.step:
+            if _gravity(point) >= _gravity(flat[-_WIDTH:].tolist()):
+                flat[-_WIDTH:] = array("d", point)
+            return
+        flat.extend(point)
+        if len(flat) > self.most * _WIDTH * 5 // 4:
+            del flat[: len(flat) - self.most * _WIDTH]
+
+    def points(self, start: float) -> list[list[float]]:
+        """The points from `start` on, oldest first."""
+        rows = range(0, len(self.flat), _WIDTH)
+        return [self.flat[i : i + _WIDTH].tolist() for i in rows if self.flat[i] >= start]
+
+
+def _gravity(point: list[float]) -> tuple[float, float]:
+    ratio = point[2]
+    return point[1], ratio if ratio == ratio else -1.0  # noqa: PLR0124 - NaN alone differs from itself
+
+
+@dataclass(slots=True)
+class _Recorded:
+    start: int
+    pool: str | None = None
+    asset: str | None = None
+    levels: tuple[_Level, ...] = field(
+        default_factory=lambda: tuple(_Level(step, most) for step, most in LEVELS)
+    )
+    events: deque[HistoryEvent] = field(default_factory=lambda: deque(maxlen=EVENTS))
+
+
+class Recorder:
+    """The history of every account in this run."""
+
+    def __init__(self) -> None:
+        self._of: dict[str, _Recorded] = {}
+
+    def point(self, watched: Watched, now: int) -> None:
+        """Record an account as it stands after a batch."""
+        found = self._of.setdefault(watched.watching.name, _Recorded(now))
+        judged = watched.judged if watched.known else None
+        if judged is not None and judged.pool is not None:
+            found.pool, found.asset = judged.pool.id, judged.pool.asset
+        figures: list[float] = [_NAN] * len(_FIELDS)
+        if judged is not None:
+            nearest = judged.nearest
+            values = (judged.ratio, judged.support, judged.requirement, judged.buffer)
+            figures = [_number(each) for each in (*values, nearest.move if nearest else None)]
+        row = [float(now), float(watched.status.rank), *figures]
+        for level in found.levels:
+            level.add(row)
+
+    def event(self, account: str, event: HistoryEvent, now: int) -> None:
+        """Record that something happened to an account."""
+        self._of.setdefault(account, _Recorded(now)).events.append(event)
+
+    def forget(self, account: str) -> None:
+        """Drop an account's history."""
+        self._of.pop(account, None)
+
+    def of(self, account: str, span_ms: int, now: int) -> History:
+        """The history of the last `span_ms`, thinned to at most 600 points."""
+        found = self._of.get(account)
+        if found is None:
+            return History(
+                account=account,
+                asset=None,
+                start=None,
+                span_s=span_ms // 1000,
+                points=[],
+                events=[],
+                thinned=False,
+            )
+        rows, whole = self._rows(found, span_ms, now)
+        first = wire_moment(now - span_ms)
+        return History(
+            account=account,
+            asset=found.asset,
+            start=wire_moment(found.start),
+            span_s=span_ms // 1000,
+            points=[_point(row, found.pool) for row in rows],
+            events=[event for event in found.events if event.at >= first],
+            thinned=not whole,
+        )
+
+    @staticmethod
+    def _rows(found: _Recorded, span_ms: int, now: int) -> tuple[list[list[float]], bool]:
+        start = float(now - span_ms)
+        level = next((each for each in found.levels if each.step * each.most >= span_ms), None)
+        level = level or found.levels[-1]
+        rows = level.points(start)
+        thin = thinned(rows, POINTS)
+        return thin, len(thin) == len(rows) and level is found.levels[0]
+
+    def ratios(self, account: str) -> list[tuple[int, float]]:
+        """Every moment known with its ratio (NaN: not known), the finest there is, oldest first."""
+        found = self._of.get(account)
+        if found is None:
+            return []
+        rows: list[tuple[int, float]] = []
+        for level in found.levels:
+            older = [(int(r[0]), r[2]) for r in level.points(0) if not rows or r[0] < rows[0][0]]
+            rows = older + rows
+        return rows
+
+
+def thinned(rows: list[list[float]], most: int) -> list[list[float]]:
+    """At most `most` rows: of each slice the worst by status and ratio; both ends stay."""
+    if len(rows) <= most:
+        return rows
+    inner, slots = rows[1:-1], most - 2
+    kept = [max(_slice(inner, n, slots), key=_gravity) for n in range(slots)]
+    return [rows[0], *kept, rows[-1]]
+
+
+def _slice(rows: list[list[float]], n: int, of: int) -> Iterable[list[float]]:
+    return rows[n * len(rows) // of : (n + 1) * len(rows) // of]
+
+
+def _number(value: Decimal | None) -> float:
+    return _NAN if value is None else float(value)
+
+
+def _point(row: list[float], pool: str | None) -> HistoryPoint:
+    texts = {name: _text(value) for name, value in zip(_FIELDS, row[2:], strict=True)}
+    status = _STATUSES[int(row[1])]
+    return HistoryPoint(at=wire_moment(int(row[0])), status=status, pool=pool, **texts)
+
+
+def _text(value: float) -> str | None:
+    """A float of a picture as a decimal text of at most 15 digits; NaN is None."""
+    return None if value != value else to_text(Decimal(f"{value:.15g}"))  # noqa: PLR0124

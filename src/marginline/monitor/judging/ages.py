@@ -1,0 +1,156 @@
+"""How old the inputs of a judgement are, and which are too old for it to stand.
+
+Age is that of the data, not of a socket: a stream that its feed calls silent, gapped, refused or
+closed is too old at once, whatever its newest datum says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from marginline.core.pool import Kind
+from marginline.feeds.events import Life, Stream
+from marginline.monitor import wire
+from marginline.monitor.settings import MonitorSettings, seconds
+from marginline.monitor.state import AgesOf, State, StreamView, VenueMarket, Watched
+from marginline.monitor.wire import Reason
+from marginline.risk.volatile import STANDING
+
+DEAF = {Life.SILENT.value, Life.GAP.value, Life.REFUSED.value, Life.CLOSED.value}
+_NONE = VenueMarket()
+
+
+@dataclass(frozen=True, slots=True)
+class _Input:
+    """One thing that a judgement needs: when its newest datum came (None: never), its limit."""
+
+    name: str
+    where: str
+    seen: int | None
+    limit_ms: int
+    reason: str = ""
+
+
+def ages_of(state: State, watched: Watched, now: int) -> AgesOf:
+    """The ages of what an account's judgement needs, at `now`."""
+    inputs = list(_inputs(state, watched))
+    late = [each for each in inputs if each.reason or _is_late(each, now)]
+    newest = {
+        name: min((e.seen for e in inputs if e.name == name and e.seen is not None), default=None)
+        for name in ("marks", "account", "tiers")
+    }
+    expiries = [e.seen + e.limit_ms for e in inputs if e.seen is not None and e not in late]
+    return AgesOf(
+        marks=newest["marks"],
+        account=newest["account"],
+        tiers=newest["tiers"],
+        stale=tuple(f"{each.name}: {each.where}" for each in late),
+        reasons=tuple(_reason(each, now) for each in late),
+        expires=min(expiries, default=None),
+    )
+
+
+def _is_late(each: _Input, now: int) -> bool:
+    return each.seen is None or now - each.seen > each.limit_ms
+
+
+def _inputs(state: State, watched: Watched) -> Iterator[_Input]:
+    settings, name, venue = state.settings, watched.watching.name, watched.watching.venue
+    yield _account(state, watched)
+    market = state.markets.get(venue, _NONE)
+    live = watched.watching.kind == "connection" and bool(watched.symbols)
+    if live:
+        yield from _marks(state, watched, market)
+        yield from _rates(state, watched, market)
+    tiers = state.streams.get((venue, "", Stream.TIERS.value))
+    tiers = tiers or state.streams.get((venue, name, Stream.TIERS.value))
+    if tiers is not None and tiers.seen is not None and live:
+        yield _Input("tiers", venue, tiers.seen, settings.tiers_ms)
+
+
+def _account(state: State, watched: Watched) -> _Input:
+    venue, name = watched.watching.venue, watched.watching.name
+    limit = state.settings.account_ms
+    views = [
+        view
+        for stream in (Stream.ACCOUNT, Stream.PROBE, Stream.FILE)
+        if (view := state.streams.get((venue, name, stream.value))) is not None
+    ]
+    deaf = next((view for view in views if _deaf(view)), None)
+    seen = [view.seen for view in views if view.seen is not None]
+    if watched.told_received is not None:
+        seen.append(watched.told_received)
+    newest = None if watched.told is None else max(seen, default=None)
+    return _Input("account", name, newest, limit, _why(deaf))
+
+
+def _deaf(view: StreamView) -> bool:
+    return view.name != Stream.PROBE.value and view.life in DEAF
+
+
+def _why(view: StreamView | None) -> str:
+    if view is None:
+        return ""
+    return f"the {view.name} stream is {view.life}" + (f": {view.reason}" if view.reason else "")
+
+
+def _marks(state: State, watched: Watched, market: VenueMarket) -> Iterator[_Input]:
+    venue, limit = watched.watching.venue, state.settings.marks_ms
+    stream = state.streams.get((venue, "", Stream.MARKS.value))
+    why = _why(stream) if stream is not None and stream.life in DEAF else ""
+    for symbol in sorted(watched.symbols):
+        price = market.prices.get(symbol)
+        yield _Input("marks", symbol, None if price is None else price.received, limit, why)
+
+
+def _rates(state: State, watched: Watched, market: VenueMarket) -> Iterator[_Input]:
+    """Rates of coins that hold up a pool of several assets, where the venue streams them."""
+    pools = () if watched.judged is None else watched.judged.assessment.pools
+    if not any(pool.kind == Kind.ACCOUNT for pool in pools):
+        return
+    for asset in sorted(watched.assets - STANDING):
+        rate = market.rates.get(asset)
+        if rate is not None:
+            yield _Input("marks", f"rate of {asset}", rate.received, state.settings.account_ms)
+
+
+def _reason(each: _Input, now: int) -> Reason:
+    if each.seen is None:
+        text = f"no {_WHAT[each.name]} of {each.where} yet"
+    else:
+        age = seconds(now - each.seen)
+        text = f"the newest {_WHAT[each.name]} of {each.where} came {age} s ago"
+        text += f", the limit is {seconds(each.limit_ms)} s"
+    if each.reason:
+        text += f"; {each.reason}"
+    return Reason(code="STALE", severity="error", where=each.where, measure=None, message=text)
+
+
+_WHAT = {"marks": "mark", "account": "account data", "tiers": "tiers"}
+
+
+def wire_ages(ages: AgesOf, now: int) -> wire.Ages:
+    """The ages as they travel, in seconds at `now`."""
+    found = [t for t in (ages.marks, ages.account) if t is not None]
+    return wire.Ages(
+        marks=_age(ages.marks, now),
+        account=_age(ages.account, now),
+        tiers=_age(ages.tiers, now),
+        oldest=_age(min(found, default=None), now),
+        stale=list(ages.stale),
+    )
+
+
+def _age(seen: int | None, now: int) -> str | None:
+    return None if seen is None else seconds(max(0, now - seen))
+
+
+def limit_of(name: str, settings: MonitorSettings) -> int:
+    """The limit of a stream in milliseconds, by its name."""
+    limits = {
+        Stream.MARKS.value: settings.marks_ms,
+        Stream.ASSET_RATES.value: settings.marks_ms,
+        Stream.TIERS.value: settings.tiers_ms,
+    }
+    return limits.get(name, settings.account_ms)

@@ -1,0 +1,200 @@
+"""One judgement: assess the account of now, take the worst of it, and the venue's word beside it.
+
+Where the venue's own figures differ from ours and nobody knows why, the worse of the two counts:
+its support and requirement are carried along by what they differed by when last compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from marginline.core.assessment import Assessment, PoolAssessment
+from marginline.core.findings import Status
+from marginline.core.measures import Measure
+from marginline.core.numbers import exactly
+from marginline.errors import InputError
+from marginline.monitor.judging.distance import distances
+from marginline.monitor.judging.judge import Judge
+from marginline.monitor.judging.market import overlay
+from marginline.monitor.state import Gone, Judgement, VenueMarket, Watched
+from marginline.monitor.wire import Reason
+
+SURE = 2
+"""Snapshots in a row that must say so before a difference counts: two answers of one snapshot may
+be of two moments."""
+
+
+@exactly
+def judged(
+    watched: Watched, market: VenueMarket | None, judge: Judge, now: int
+) -> Judgement | Reason:
+    """The account as of now, or why it cannot be judged at all."""
+    assert watched.told is not None
+    told = watched.told
+    try:
+        account, assessment = judge(watched.watching.name, told, overlay(told, market))
+    except InputError as error:
+        text = "; ".join(str(problem) for problem in error.problems)
+        return Reason(
+            code="CONTRADICTION", severity="error", where="account", measure=None, message=text
+        )
+    pool = worst(assessment)
+    ours = _figures(pool)
+    status, by = assessment.status, "rules"
+    if pool is not None and watched.gone is not None and watched.gone.count >= SURE:
+        theirs = _with(ours, watched.gone) if watched.gone.pool == pool.id else None
+        if theirs is not None and ours.status is not None:
+            found = _status_of(pool, theirs)
+            if found.rank > status.rank or (found is status and _worse(theirs, ours)):
+                status, by, ours = found, "venue", theirs
+    return Judgement(
+        at=now,
+        assessment=assessment,
+        status=status,
+        judged_by=by,
+        pool=pool,
+        ratio=ours.ratio,
+        support=ours.support,
+        requirement=ours.requirement,
+        buffer=ours.buffer,
+        distances=distances(account, assessment),
+        account=account,
+    )
+
+
+def worst(assessment: Assessment) -> PoolAssessment | None:
+    """The pool that is worst: by status, then by ratio; of those without positions the largest."""
+    pools = [pool for pool in assessment.pools if pool.status is not None]
+    return max(pools, key=_gravity, default=None)
+
+
+def _gravity(pool: PoolAssessment) -> tuple[int, bool, Decimal, Decimal]:
+    assert pool.status is not None
+    ratio = pool.measures.get(Measure.MARGIN_RATIO)
+    equity = pool.measures.get(Measure.EQUITY)
+    return (
+        pool.status.rank,
+        bool(pool.positions),
+        Decimal(-1) if ratio is None else ratio,
+        Decimal(0) if equity is None else equity,
+    )
+
+
+class _Figures:
+    """Support, requirement and what follows from them, of one pool."""
+
+    __slots__ = ("ratio", "requirement", "status", "support")
+
+    def __init__(
+        self,
+        support: Decimal | None,
+        requirement: Decimal | None,
+        ratio: Decimal | None,
+        status: Status | None,
+    ) -> None:
+        self.support, self.requirement = support, requirement
+        self.ratio, self.status = ratio, status
+
+    @property
+    def buffer(self) -> Decimal | None:
+        if self.support is None or self.requirement is None:
+            return None
+        return self.support - self.requirement
+
+
+def _figures(pool: PoolAssessment | None) -> _Figures:
+    if pool is None:
+        return _Figures(None, None, None, None)
+    support, buffer = support_of(pool), pool.measures.get(Measure.BUFFER)
+    needed = None if support is None or buffer is None else support - buffer
+    return _Figures(support, needed, pool.measures.get(Measure.MARGIN_RATIO), pool.status)
+
+
+def support_of(pool: PoolAssessment) -> Decimal | None:
+    """What stands against the pool's requirement."""
+    found = pool.measures.get(Measure.SUPPORT)
+    return pool.measures.get(Measure.MARGIN_BALANCE) if found is None else found
+
+
+def _with(ours: _Figures, gone: Gone) -> _Figures | None:
+    """Our figures moved by what the venue's differed by."""
+    if ours.support is None or ours.requirement is None:
+        return None
+    support, needed = ours.support + gone.support, ours.requirement + gone.requirement
+    return _Figures(support, needed, needed / support if support > 0 else None, None)
+
+
+def _status_of(pool: PoolAssessment, theirs: _Figures) -> Status:
+    """Status by the venue's own figures, by our pool's trigger."""
+    trigger = pool.figures.pool.trigger
+    assert theirs.support is not None
+    assert theirs.requirement is not None
+    if theirs.requirement > 0 and trigger.reached(theirs.requirement, theirs.support):
+        return Status.LIQUIDATION if trigger.liquidates else Status.MARGIN_CALL
+    if theirs.ratio is None:
+        return Status.UNKNOWN
+    if trigger.margin_call is not None and theirs.ratio >= trigger.margin_call:
+        return Status.MARGIN_CALL
+    return Status.WATCH if theirs.ratio >= trigger.watch else Status.HEALTHY
+
+
+def _worse(theirs: _Figures, ours: _Figures) -> bool:
+    if theirs.buffer is None or ours.buffer is None:
+        return False
+    return theirs.buffer < ours.buffer
+
+
+def compared(assessment: Assessment, reported: object, before: Gone | None) -> Gone | None:
+    """Where the venue's figures of a snapshot differ from ours, by more than its prices can.
+
+    Compared are the margin balance and the maintenance margin of each pool (of an account with one
+    pool also the account's); the answers of one snapshot may be some hundred milliseconds apart,
+    so a difference counts from 0.2 % of the gross notional, and of the requirement from 1 %.
+    """
+    pools = [pool for pool in assessment.pools if pool.status is not None]
+    found = [gone for pool in pools if (gone := _compare(pool, pools, reported)) is not None]
+    first = max(found, key=lambda gone: gone.requirement - gone.support, default=None)
+    if first is None:
+        return None
+    again = before is not None and before.pool == first.pool
+    count = before.count + 1 if again and before is not None else 1
+    return Gone(first.pool, first.support, first.requirement, first.message, count)
+
+
+def _compare(pool: PoolAssessment, pools: list[PoolAssessment], reported: object) -> Gone | None:
+    theirs = _reported(pool, pools, reported)
+    balance, needed = theirs.get("margin_balance"), theirs.get("maintenance_margin")
+    ours, required = (
+        pool.measures[Measure.MARGIN_BALANCE],
+        pool.measures[Measure.MAINTENANCE_MARGIN],
+    )
+    gross = pool.measures.get(Measure.GROSS_NOTIONAL) or Decimal(0)
+    support = _beyond(balance, ours, gross * Decimal("0.002"))
+    requirement = _beyond(needed, required, (required or Decimal(0)) * Decimal("0.01"))
+    if not support and not requirement:
+        return None
+    parts = []
+    if support:
+        parts.append(f"margin balance: the venue says {balance}, we say {ours}")
+    if requirement:
+        parts.append(f"maintenance margin: the venue says {needed}, we say {required}")
+    return Gone(pool.id, support, requirement, "; ".join(parts), 1)
+
+
+def _reported(
+    pool: PoolAssessment, pools: Iterable[PoolAssessment], reported: object
+) -> dict[str, Decimal | None]:
+    by_pool = getattr(reported, "pools", {}).get(pool.id, {})
+    with_positions = [each.id for each in pools if each.positions]
+    whole = getattr(reported, "account", {}) if with_positions == [pool.id] else {}
+    if pool.kind not in ("account", "cross"):
+        whole = {}
+    return {**whole, **by_pool}
+
+
+def _beyond(theirs: Decimal | None, ours: Decimal | None, tolerance: Decimal) -> Decimal:
+    """Theirs less ours where that is more than the tolerance, else 0."""
+    if theirs is None or ours is None:
+        return Decimal(0)
+    return theirs - ours if abs(theirs - ours) > tolerance else Decimal(0)

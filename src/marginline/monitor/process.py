@@ -1,0 +1,259 @@
+"""The loop's body: `process(state, batch, now) -> state, records`.
+
+No clock, no socket, no database: the same state, batch and moment give the same records to the
+byte, whether live, replayed or in a test. A price re-judges only the accounts that hold its
+instrument or its coin. `judge` may remember what it resolved; that never changes an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from marginline.core.findings import Status
+from marginline.core.moments import wire_moment
+from marginline.core.numbers import text_or_none
+from marginline.feeds.events import Event
+from marginline.monitor.alerts.machine import Machine
+from marginline.monitor.answers import AlertChanged, Judged, MonitorRecord, StreamChanged
+from marginline.monitor.commands import (
+    Acknowledge,
+    Command,
+    Forget,
+    Mute,
+    QueueState,
+    SetBands,
+    Watch,
+)
+from marginline.monitor.judging.ages import ages_of, wire_ages
+from marginline.monitor.judging.judge import Assessing, Judge
+from marginline.monitor.judging.judgement import judged
+from marginline.monitor.judging.plans import plan_of
+from marginline.monitor.judging.speed import sampled
+from marginline.monitor.state import Alert, State, StreamView, Watched
+from marginline.monitor.taking import Taking
+from marginline.monitor.wire import Reason
+
+Batch = Iterable[Event | Command]
+_ASSESSING = Assessing()
+
+
+def process(
+    state: State, batch: Batch, now: int, judge: Judge = _ASSESSING
+) -> tuple[State, tuple[MonitorRecord, ...]]:
+    """Take a batch in, judge what it touches, speak where it must be spoken.
+
+    Args:
+        state: as the last call returned it, or `start(...)`.
+        batch: events in their order of arrival, and commands; may be empty: time alone makes data
+            old.
+        now: milliseconds since the epoch by the monitor's clock, never less than before.
+        judge: gives assessments; left out, each is made from nothing.
+    """
+    now = max(now, state.now)
+    taking = Taking(state, now)
+    commands: list[Command] = []
+    for each in batch:
+        if isinstance(each, Acknowledge | Mute | SetBands | Watch | Forget | QueueState):
+            commands.append(each)
+            taking.obey(each)
+        else:
+            taking.take(each)
+    after = taking.state()
+    work = _Round(after, now, judge)
+    work.judge_all(taking.touched)
+    work.plan()
+    work.speak(commands)
+    return work.finish(taking.streams_changed)
+
+
+class _Round:
+    """One round of judging and speaking over the state of after the batch."""
+
+    def __init__(self, state: State, now: int, judge: Judge) -> None:
+        self.state, self.now, self.judge = state, now, judge
+        self.accounts = dict(state.accounts)
+        self.sequence = state.sequence
+        self.records: list[MonitorRecord] = []
+        self.changed: list[str] = []
+
+    def judge_all(self, touched: dict[str, str]) -> None:
+        """Every account that the batch touched, and those whose data time has made old."""
+        for name, watched in self.accounts.items():
+            cause = touched.get(name)
+            expired = watched.ages.expires is not None and self.now > watched.ages.expires
+            if cause is None and not expired and not watched.ages.stale:
+                continue
+            self._judge_one(name, watched, cause)
+
+    def _judge_one(self, name: str, watched: Watched, cause: str | None) -> None:
+        ages = ages_of(self.state, watched, self.now)
+        healed = bool(watched.ages.stale) and not ages.stale
+        after = replace(watched, ages=ages)
+        if not ages.stale and watched.told is not None and (cause is not None or healed):
+            after = self._assessed(after)
+        status = after.judged.status if after.known and after.judged else Status.UNKNOWN
+        if status is not watched.status:
+            after = replace(after, status=status, since=self.now)
+        if after.known:
+            after = sampled(after, self.state.settings, self.now)
+        self.accounts[name] = after
+        told = cause is not None or healed or status is not watched.status
+        if told or ages.stale != watched.ages.stale:
+            self.changed.append(name)
+            self._record(name, after, cause or ("healed" if healed else "time"))
+
+    def _assessed(self, watched: Watched) -> Watched:
+        market = self.state.markets.get(watched.watching.venue)
+        found = judged(watched, market, self.judge, self.now)
+        if isinstance(found, Reason):
+            ages = watched.ages
+            stale, reasons = (*ages.stale, f"rules: {found.where}"), (*ages.reasons, found)
+            return replace(watched, ages=replace(ages, stale=stale, reasons=reasons))
+        return replace(watched, judged=found)
+
+    # -- plans ------------------------------------------------------------------------------
+
+    def plan(self) -> None:
+        """Make the plan of one account in need anew: the one whose plan has waited longest."""
+        waiting = [name for name, watched in self.accounts.items() if self._needs_plan(name)]
+        for name in [n for n in self.accounts if self.accounts[n].plan and not self._in_need(n)]:
+            self.accounts[name] = replace(self.accounts[name], plan=None, plan_at=None)
+            self._mark(name)
+        if not waiting:
+            return
+        name = min(waiting, key=lambda each: (self.accounts[each].plan_at or 0, each))
+        watched = self.accounts[name]
+        found = watched.judged
+        assert found is not None
+        assert found.pool is not None
+        target = self.state.bands_of(name).target
+        plan = plan_of(found.account, found.pool.id, target, wire_moment(self.now))
+        made_for = (watched.told_events, found.pool.id, target)
+        self.accounts[name] = replace(watched, plan=plan, plan_at=self.now, plan_for=made_for)
+        self._mark(name)
+
+    def _mark(self, name: str) -> None:
+        if name not in self.changed:
+            self.changed.append(name)
+
+    def _in_need(self, name: str) -> bool:
+        watched = self.accounts[name]
+        if not watched.known or watched.judged is None or watched.judged.pool is None:
+            return False
+        if watched.status in (Status.HEALTHY, Status.UNKNOWN):
+            ratio = watched.judged.ratio
+            return ratio is not None and ratio >= self.state.bands_of(name).warn
+        return True
+
+    def _needs_plan(self, name: str) -> bool:
+        watched = self.accounts[name]
+        if not self._in_need(name):
+            return False
+        assert watched.judged is not None
+        assert watched.judged.pool is not None
+        target = self.state.bands_of(name).target
+        if watched.plan_for != (watched.told_events, watched.judged.pool.id, target):
+            return True
+        moved = watched.plan_at is None or watched.judged.at > watched.plan_at
+        due = watched.plan_at is None or (
+            self.now - watched.plan_at >= self.state.settings.plan_every_ms
+        )
+        return moved and due
+
+    # -- alerts -----------------------------------------------------------------------------
+
+    def speak(self, commands: list[Command]) -> None:
+        """Look at every account's bands, then do what was asked of alerts."""
+        state = self.state
+        machine = Machine(state.settings, dict(state.alerts), dict(state.slots), self.sequence)
+        for name in {key[0] for key in state.slots} - set(self.accounts):
+            machine.forget(name, self.now)
+        for name, watched in self.accounts.items():
+            machine.step(watched, state.bands_of(name), self.now)
+        for command in commands:
+            if isinstance(command, Acknowledge):
+                machine.acknowledge(command.alert, self.now)
+            elif isinstance(command, Mute):
+                machine.mute(command.alert, command.until, self.now)
+        machine.sweep(self.now)
+        changed = tuple(dict.fromkeys(alert.id for alert in machine.changed))
+        self.state = replace(
+            state, alerts=machine.alerts, slots=machine.slots, alerts_touched=changed
+        )
+        self.sequence = max(self.sequence, machine.number)
+        for alert in machine.changed:
+            self.records.append(self._alert_record(alert))
+            if alert.account is not None and alert.account in self.accounts:
+                self._mark(alert.account)
+
+    def _alert_record(self, alert: Alert) -> AlertChanged:
+        return AlertChanged(
+            sequence=self._next(),
+            at=wire_moment(self.now),
+            id=alert.id,
+            account=alert.account,
+            kind=alert.kind,
+            level=alert.level,
+            state=alert.state,
+            sentence=list(alert.sentence),
+        )
+
+    # -- records ----------------------------------------------------------------------------
+
+    def _next(self) -> int:
+        self.sequence += 1
+        return self.sequence
+
+    def _record(self, name: str, watched: Watched, cause: str) -> None:
+        sequence = self._next()
+        self.accounts[name] = replace(watched, sequence=sequence)
+        ages = wire_ages(watched.ages, self.now)
+        known = watched.judged if watched.known else None
+        rulebook = None if known is None else known.assessment.rulebook
+        nearest = None if known is None else known.nearest
+        self.records.append(
+            Judged(
+                sequence=sequence,
+                at=wire_moment(self.now),
+                account=name,
+                status=watched.status.value,
+                judged_by="venue" if known is not None and known.judged_by == "venue" else "rules",
+                rulebook=None if rulebook is None else rulebook.code,
+                rules_digest=None if rulebook is None else rulebook.digest,
+                worst=None if known is None or known.pool is None else known.pool.id,
+                ratio=None if known is None else text_or_none(known.ratio),
+                support=None if known is None else text_or_none(known.support),
+                requirement=None if known is None else text_or_none(known.requirement),
+                buffer=None if known is None else text_or_none(known.buffer),
+                nearest=None if nearest is None else text_or_none(nearest.move),
+                age_marks=ages.marks,
+                age_account=ages.account,
+                age_tiers=ages.tiers,
+                stale=list(ages.stale),
+                events=watched.told_events,
+                cause=cause,
+            )
+        )
+
+    def finish(self, streams: list[StreamView]) -> tuple[State, tuple[MonitorRecord, ...]]:
+        """The state after, and the records in order."""
+        for view in streams:
+            record = StreamChanged(
+                sequence=self._next(),
+                at=wire_moment(self.now),
+                name=view.name,
+                venue=view.venue,
+                account=view.account,
+                state=view.life,
+                reason=view.reason,
+            )
+            self.records.append(record)
+        after = replace(
+            self.state,
+            now=self.now,
+            sequence=self.sequence,
+            accounts=self.accounts,
+            touched=tuple(self.changed),
+        )
+        return after, tuple(self.records)

@@ -1,0 +1,372 @@
+"""What the monitor knows, as the rows that travel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+
+from marginline.core.account import Account
+from marginline.core.assessment import PoolAssessment, PositionAssessment, measures_document
+from marginline.core.findings import Finding, Status
+from marginline.core.measures import Measure
+from marginline.core.moments import milliseconds, wire_moment
+from marginline.core.numbers import ZERO, exactly, text_or_none, to_text
+from marginline.monitor.alerts.sentences import of_account
+from marginline.monitor.judging.ages import limit_of, wire_ages
+from marginline.monitor.judging.distance import ends_of
+from marginline.monitor.judging.judgement import support_of
+from marginline.monitor.judging.shares import shares_of
+from marginline.monitor.judging.speed import speed_of
+from marginline.monitor.messages import (
+    AccountRow,
+    AlertRow,
+    Delivery,
+    PoolRow,
+    PositionRow,
+    StreamRow,
+)
+from marginline.monitor.settings import seconds
+from marginline.monitor.state import (
+    Alert,
+    Edge,
+    Judgement,
+    Move,
+    PoolDistance,
+    State,
+    StreamView,
+    Watched,
+)
+from marginline.monitor.wire import (
+    AlertRef,
+    Distance,
+    End,
+    Last,
+    Nearest,
+    Range,
+    Reason,
+    Rulebook,
+)
+
+_UNKNOWN = End(move=None, open=False, reason="not known")
+
+
+@exactly
+def account_row(state: State, watched: Watched, now: int) -> AccountRow:
+    """One account; while it cannot be judged its figures are null and `last` has the known ones."""
+    name, judged = watched.watching.name, watched.judged
+    known = watched.known and judged is not None
+    pool = judged.pool if known and judged is not None else None
+    told = watched.told
+    assessment = None if judged is None else judged.assessment
+    distance = None if pool is None or judged is None else judged.distances.get(pool.id)
+    nearest = judged.nearest if known and judged is not None else None
+    figures = judged if known else None
+    totals = _totals(judged) if known and judged is not None else {}
+    return AccountRow(
+        name=name,
+        venue=watched.watching.venue,
+        mode=None if told is None else told.mode,
+        position_mode="one_way" if told is None else told.position_mode,
+        status=watched.status.value,
+        status_since=wire_moment(watched.since),
+        judged_by="venue" if figures is not None and figures.judged_by == "venue" else "rules",
+        source=watched.watching.source,
+        as_of=None if assessment is None else wire_moment(milliseconds(assessment.as_of)),
+        asset=None if pool is None else pool.asset,
+        worst=None if pool is None else pool.id,
+        ratio=None if figures is None else text_or_none(figures.ratio),
+        support=None if figures is None else text_or_none(figures.support),
+        requirement=None if figures is None else text_or_none(figures.requirement),
+        buffer=None if figures is None else text_or_none(figures.buffer),
+        venue_ratio=None if pool is None else _text(pool, Measure.VENUE_RATIO),
+        joint=None if distance is None else _range(distance.below, distance.above),
+        nearest=wire_nearest(nearest),
+        sigma=None,
+        odds=None,
+        speed=speed_of(watched) if known else None,
+        shares=None if pool is None else shares_of(pool),
+        plan=watched.plan if known else None,
+        ages=wire_ages(watched.ages, now),
+        last=None if known or judged is None else _last(judged),
+        alert=_alert(state, name),
+        liquidated_at=_moment(watched.liquidated_at),
+        bands=state.bands_of(name).wire(),
+        reasons=list(_reasons(watched)),
+        sentence=list(of_account(watched)),
+        pools=list(_pools(judged)) if known and judged is not None else [],
+        sequence=watched.sequence,
+        rulebook=None
+        if assessment is None
+        else Rulebook(code=assessment.rulebook.code, digest=assessment.rulebook.digest),
+        equity_usd=totals.get("equity"),
+        requirement_usd=totals.get("requirement"),
+        unrealized_usd=totals.get("unrealized"),
+        net_by_coin=_net_by_coin(judged) if known and judged is not None else None,
+    )
+
+
+def _text(pool: PoolAssessment, measure: Measure) -> str | None:
+    return text_or_none(pool.measures.get(measure))
+
+
+def _moment(ms: int | None) -> str | None:
+    return None if ms is None else wire_moment(ms)
+
+
+def _end(edge: Edge) -> End:
+    return End(move=text_or_none(edge.move), open=edge.open, reason=edge.reason)
+
+
+def _range(below: Edge, above: Edge) -> Range:
+    return Range(below=_end(below), above=_end(above))
+
+
+def wire_nearest(move: Move | None) -> Nearest | None:
+    """A move to the line as it travels."""
+    if move is None:
+        return None
+    price = text_or_none(move.price)
+    return Nearest(move=to_text(move.move), instrument=move.instrument, price=price, way=move.way)
+
+
+def _last(judged: Judgement) -> Last:
+    return Last(
+        at=wire_moment(judged.at),
+        status=judged.status.value,
+        ratio=text_or_none(judged.ratio),
+        support=text_or_none(judged.support),
+        requirement=text_or_none(judged.requirement),
+        buffer=text_or_none(judged.buffer),
+        nearest=wire_nearest(judged.nearest),
+    )
+
+
+_SPEAKING = ("firing", "held", "muted", "acknowledged")
+
+
+def _alert(state: State, name: str) -> AlertRef | None:
+    found = [
+        alert
+        for (account, _), slot in state.slots.items()
+        if account == name and slot.alert and (alert := state.alerts[slot.alert]).state != "over"
+    ]
+    if not found:
+        return None
+    first = min(found, key=lambda alert: (_SPEAKING.index(alert.state), -alert.status.rank))
+    return AlertRef(id=first.id, state=first.state)
+
+
+# ---------------------------------------------------------------------------- reasons, totals
+
+
+def _reasons(watched: Watched) -> Iterator[Reason]:
+    yield from watched.ages.reasons
+    if watched.gone is not None:
+        yield Reason(
+            code="CONTRADICTION",
+            severity="error",
+            where=watched.gone.pool,
+            measure=None,
+            message=watched.gone.message,
+        )
+    if watched.judged is not None:
+        yield from (_reason(each) for each in watched.judged.assessment.all_findings())
+
+
+def _reason(finding: Finding) -> Reason:
+    return Reason(
+        code=finding.code.value[0],
+        severity=finding.severity.value,
+        where=finding.where,
+        measure=None if finding.measure is None else finding.measure.value,
+        message=finding.message,
+    )
+
+
+def _usd(account: Account, asset: str) -> Decimal | None:
+    """USD for one unit of an asset: its rate; 1 for USD itself; None where no rate is known."""
+    rate = account.market.asset_rate.get(asset)
+    if rate is not None and rate.index is not None:
+        return rate.index
+    return Decimal(1) if asset == "USD" else None
+
+
+_TOTALS = {"equity": Measure.EQUITY, "unrealized": Measure.UNREALIZED_PNL}
+
+
+def _totals(judged: Judgement) -> dict[str, str | None]:
+    """Equity, requirement and unrealized P&L of all pools in USD; None where one is not known."""
+    sums: dict[str, Decimal | None] = {"equity": ZERO, "requirement": ZERO, "unrealized": ZERO}
+    for pool in judged.assessment.pools:
+        if pool.status is None:
+            continue
+        rate = _usd(judged.account, pool.asset)
+        parts = {name: pool.measures.get(measure) for name, measure in _TOTALS.items()}
+        support, buffer = support_of(pool), pool.measures.get(Measure.BUFFER)
+        parts["requirement"] = None if support is None or buffer is None else support - buffer
+        for name, part in parts.items():
+            before = sums[name]
+            known = before is not None and part is not None and (rate is not None or not part)
+            sums[name] = before + part * (rate or ZERO) if known else None  # type: ignore[operator]
+    return {name: text_or_none(each) for name, each in sums.items()}
+
+
+def _net_by_coin(judged: Judgement) -> dict[str, str]:
+    """Signed exposure in each base coin, positions alone, in the coin."""
+    found: dict[str, Decimal] = {}
+    for pool in judged.assessment.pools:
+        for exposure in pool.figures.pool.exposures:
+            base, mark = exposure.instrument.base, exposure.mark
+            if pool.status is None or base is None or not isinstance(mark, Decimal):
+                continue
+            if exposure.inverse:
+                coins = exposure.size * exposure.unit / mark
+            else:
+                coins = exposure.size * exposure.unit
+            found[base] = found.get(base, ZERO) + coins
+    return {coin: to_text(found[coin]) for coin in sorted(found)}
+
+
+# ------------------------------------------------------------------------------------- pools
+
+
+def _pools(judged: Judgement) -> Iterator[PoolRow]:
+    rank = {status: status.rank for status in Status}
+    pools = judged.assessment.pools
+    order = sorted(pools, key=lambda p: (p is not judged.pool, -rank.get(p.status, -1)))  # type: ignore[arg-type]
+    for pool in order:
+        yield _pool_row(judged, pool)
+
+
+def _pool_row(judged: Judgement, pool: PoolAssessment) -> PoolRow:
+    support, buffer = support_of(pool), pool.measures.get(Measure.BUFFER)
+    needed = None if support is None or buffer is None else support - buffer
+    distance = judged.distances.get(pool.id)
+    joint = Range(below=_UNKNOWN, above=_UNKNOWN)
+    if distance is not None:
+        joint = _range(distance.below, distance.above)
+    return PoolRow(
+        id=pool.id,
+        kind=pool.kind,
+        asset=pool.asset,
+        status=None if pool.status is None else pool.status.value,
+        ratio=_text(pool, Measure.MARGIN_RATIO),
+        support=text_or_none(support),
+        requirement=text_or_none(needed),
+        buffer=text_or_none(buffer),
+        measures=measures_document(pool.measures),
+        positions=[_position_row(judged, pool, each, needed) for each in pool.positions],
+        joint=joint,
+        distance=None if distance is None else _distance(distance),
+    )
+
+
+def _distance(found: PoolDistance) -> Distance:
+    return Distance(
+        alone=wire_nearest(found.alone),
+        together=wire_nearest(found.together),
+        with_orders=wire_nearest(found.with_orders),
+        nearest=wire_nearest(found.nearest),
+        reasons=dict(found.reasons),
+    )
+
+
+def _position_row(
+    judged: Judgement, pool: PoolAssessment, position: PositionAssessment, needed: Decimal | None
+) -> PositionRow:
+    exposure = next(e for e in pool.figures.pool.exposures if e.key == position.key)
+    row = next((each for each in judged.account.positions if each.key == position.key), None)
+    below, above = ends_of(pool, position.key)
+    return PositionRow(
+        key=position.key,
+        instrument=position.instrument,
+        side=position.side,
+        size=to_text(exposure.size),
+        entry_price=_figure(exposure.entry_price),
+        mark=_figure(exposure.mark),
+        leverage=text_or_none(exposure.leverage),
+        margin_mode="cross" if row is None else row.margin_mode,
+        tick_size=text_or_none(exposure.instrument.tick_size),
+        measures=measures_document(position.measures),
+        alone=_range(below, above),
+        share_of_requirement=_share(position.measures, exposure.requirement_rate, needed),
+        adl_rank=_adl(judged.account, position.key),
+    )
+
+
+def _figure(figure: object) -> str | None:
+    return to_text(figure) if isinstance(figure, Decimal) else None
+
+
+def _share(
+    measures: Mapping[Measure, Decimal | None], rate: object, needed: Decimal | None
+) -> str | None:
+    own = measures.get(Measure.MAINTENANCE_MARGIN)
+    if own is None or not needed or not isinstance(rate, Decimal):
+        return None
+    return to_text(own * rate / needed)
+
+
+def _adl(account: Account, key: str) -> int | None:
+    """The venue's own place in the queue, from its reported figures, 1 to 5."""
+    reported = {} if account.reported is None else account.reported.positions.get(key, {})
+    rank = reported.get("adl_rank", reported.get("adl_score"))
+    return None if rank is None else int(rank)
+
+
+# ---------------------------------------------------------------------------- alerts, streams
+
+
+def alert_row(alert: Alert) -> AlertRow:
+    """One alert."""
+    told = alert.told
+    sent = [] if told is None else [_on_page(told)]
+    return AlertRow(
+        id=alert.id,
+        account=alert.account,
+        pool=alert.pool,
+        kind=alert.kind,
+        level=alert.level,
+        state=alert.state,
+        since=wire_moment(alert.since),
+        told=_moment(told),
+        until=_moment(alert.until),
+        muted_until=_moment(alert.muted_until),
+        acknowledged_at=_moment(alert.acknowledged_at),
+        status=alert.status.value,
+        sentence=list(alert.sentence),
+        plan=alert.plan,
+        deliveries=sent,
+    )
+
+
+def _on_page(told: int) -> Delivery:
+    return Delivery(channel="page", state="sent", at=wire_moment(told), detail="")
+
+
+def stream_row(state: State, view: StreamView, now: int) -> StreamRow:
+    """One stream, with the age of its data as of now."""
+    limit = view.limit_ms or limit_of(view.name, state.settings)
+    return StreamRow(
+        name=view.name,
+        venue=view.venue,
+        account=view.account,
+        state=view.life,  # type: ignore[arg-type]
+        age=None if view.seen is None else seconds(max(0, now - view.seen)),
+        limit=seconds(limit),
+        since=wire_moment(view.since),
+        reason=view.reason,
+        retries=view.retries,
+        gaps=view.gaps,
+    )
+
+
+def by_gravity(rows: list[AccountRow]) -> list[AccountRow]:
+    """Worst status first; within one the nearest to the line, by the last known where need be."""
+    return sorted(rows, key=_key)
+
+
+def _key(row: AccountRow) -> tuple[int, Decimal, str]:
+    nearest = row.nearest or (None if row.last is None else row.last.nearest)
+    away = Decimal(10**9) if nearest is None else abs(Decimal(nearest.move))
+    return -Status(row.status).rank, away, row.name

@@ -1,0 +1,301 @@
+"""What the monitor knows between two batches: immutable, made anew by `process`.
+
+Times are milliseconds since the epoch by the monitor's clock; `at` is the venue's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from marginline.core.account import Account
+from marginline.core.assessment import Assessment, PoolAssessment
+from marginline.core.findings import Status
+from marginline.core.market import Funding
+from marginline.monitor.settings import Bands, MonitorSettings, Watching
+from marginline.monitor.wire import (
+    AlertKind,
+    AlertLevel,
+    AlertState,
+    Plan,
+    Reason,
+    SentencePart,
+    Way,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """A mark (and index) with its moments."""
+
+    mark: Decimal
+    index: Decimal | None
+    at: int | None
+    received: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """An asset's rate with its moments; None where it was not told."""
+
+    index: Decimal | None
+    bid: Decimal | None
+    ask: Decimal | None
+    at: int | None
+    received: int
+
+
+@dataclass(frozen=True, slots=True)
+class VenueMarket:
+    """What a venue's public streams have told: newest prices by symbol, rates by asset."""
+
+    prices: Mapping[str, Price] = field(default_factory=dict)
+    rates: Mapping[str, Rate] = field(default_factory=dict)
+    funding: Mapping[str, Funding] = field(default_factory=dict)
+
+
+StreamKey = tuple[str, str, str]
+"""Venue, account ("" for what all accounts share), name of the stream."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamView:
+    """A stream as last told: its life, since when, and when its newest data came."""
+
+    venue: str
+    account: str | None
+    name: str
+    life: str
+    since: int
+    reason: str
+    retries: int
+    seen: int | None
+    limit_ms: int
+    gaps: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """What the venue's own figures differed by when last compared, in a pool's asset.
+
+    Theirs less ours of support and requirement; `count` snapshots in a row have said so.
+    """
+
+    pool: str
+    support: Decimal
+    requirement: Decimal
+    message: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A signed relative move to the line and what moves."""
+
+    move: Decimal
+    way: Way
+    instrument: str | None = None
+    price: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One end of a safe range: the move, or why none; `open`: no move that way leads there."""
+
+    move: Decimal | None
+    open: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PoolDistance:
+    """Moves to the line of one pool, every price together, and what is nearest of all ways."""
+
+    below: Edge
+    above: Edge
+    alone: Move | None
+    together: Move | None
+    with_orders: Move | None
+    nearest: Move | None
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """An account as judged at one moment, from data that were fresh enough.
+
+    `ratio`, `support`, `requirement`, `buffer` are those judged: the venue's where they are worse
+    and nobody knows why (`judged_by` "venue"), of the worst pool.
+    """
+
+    at: int
+    assessment: Assessment
+    status: Status
+    judged_by: str
+    pool: PoolAssessment | None
+    ratio: Decimal | None
+    support: Decimal | None
+    requirement: Decimal | None
+    buffer: Decimal | None
+    distances: Mapping[str, PoolDistance]
+    account: Account
+
+    @property
+    def nearest(self) -> Move | None:
+        """The smallest move that leads any pool to the line."""
+        found = [d.nearest for d in self.distances.values() if d.nearest is not None]
+        return min(found, key=lambda move: abs(move.move), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The worst pool's buffer and balance at one moment, for speeds."""
+
+    at: int
+    pool: str
+    buffer: Decimal
+    balance: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class AgesOf:
+    """When the newest inputs came, and which are beyond their limit; why it cannot be judged."""
+
+    marks: int | None = None
+    account: int | None = None
+    tiers: int | None = None
+    stale: tuple[str, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    expires: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """One account: what was told of it, and what was made of it."""
+
+    watching: Watching
+    told: Account | None = None
+    symbols: frozenset[str] = frozenset()
+    assets: frozenset[str] = frozenset()
+    told_received: int | None = None
+    told_events: int = 0
+    status: Status = Status.UNKNOWN
+    since: int = 0
+    judged: Judgement | None = None
+    ages: AgesOf = AgesOf()
+    gone: Gone | None = None
+    samples: tuple[Sample, ...] = ()
+    hourly: tuple[Decimal, ...] = ()
+    plan: Plan | None = None
+    plan_at: int | None = None
+    plan_for: object = None
+    liquidated_at: int | None = None
+    vanished: str | None = None
+    sequence: int = 0
+
+    @property
+    def known(self) -> bool:
+        """Whether the newest judgement may be shown as of now."""
+        return self.judged is not None and not self.ages.stale
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One alert; see `messages.AlertRow`."""
+
+    id: str
+    account: str | None
+    slot: str
+    pool: str | None
+    kind: AlertKind
+    level: AlertLevel
+    state: AlertState
+    since: int
+    status: Status
+    sentence: tuple[SentencePart, ...]
+    told: int | None = None
+    until: int | None = None
+    muted_until: int | None = None
+    acknowledged_at: int | None = None
+    plan: Plan | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One thing that can alert of one account: armed or not, since when it holds, who speaks."""
+
+    armed: bool = True
+    since: int | None = None
+    fired: int | None = None
+    alert: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClockView:
+    """A venue's clock less ours."""
+
+    offset_ms: int
+    round_trip_ms: int
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class LimitView:
+    """How much of a venue's allowance is used."""
+
+    used: int
+    of: int | None
+    until: int | None
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedView:
+    """Something a feed did not take."""
+
+    venue: str
+    account: str | None
+    field: str
+    value: str
+    reason: str
+    remedy: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Everything the monitor knows. `sequence` counts its records.
+
+    `touched`: the accounts whose row the last batch changed; `alerts_touched`: its alerts.
+    """
+
+    settings: MonitorSettings = field(default_factory=MonitorSettings)
+    now: int = 0
+    sequence: int = 0
+    accounts: Mapping[str, Watched] = field(default_factory=dict)
+    markets: Mapping[str, VenueMarket] = field(default_factory=dict)
+    streams: Mapping[StreamKey, StreamView] = field(default_factory=dict)
+    alerts: Mapping[str, Alert] = field(default_factory=dict)
+    slots: Mapping[tuple[str, str], Slot] = field(default_factory=dict)
+    bands: Mapping[str, Bands] = field(default_factory=dict)
+    clocks: Mapping[str, ClockView] = field(default_factory=dict)
+    limits: Mapping[str, LimitView] = field(default_factory=dict)
+    refusals: tuple[RefusedView, ...] = ()
+    queue_full: bool = False
+    touched: tuple[str, ...] = ()
+    alerts_touched: tuple[str, ...] = ()
+
+    def bands_of(self, account: str) -> Bands:
+        """The bands in force for an account."""
+        return self.bands.get(account, self.settings.bands)
+
+
+def start(watching: tuple[Watching, ...], settings: MonitorSettings, now: int) -> State:
+    """The state before the first batch: every account is unknown."""
+    return State(
+        settings=settings,
+        now=now,
+        accounts={each.name: Watched(each, since=now) for each in watching},
+        bands=dict(settings.own_bands),
+    )
