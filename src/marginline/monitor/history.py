@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from marginline.core.account.moments import wire_moment
 from marginline.core.findings import Status
-from marginline.core.moments import wire_moment
 from marginline.core.numbers import to_text
 from marginline.monitor.answers import History, HistoryEvent, HistoryPoint
 from marginline.monitor.state import Watched

@@ -10,13 +10,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from marginline.core.account.moments import wire_moment
 from marginline.core.findings import Status
-from marginline.core.moments import wire_moment
 from marginline.core.numbers import text_or_none
 from marginline.feeds.events import Event
 from marginline.monitor.alerts.machine import Machine
 from marginline.monitor.answers import AlertChanged, Judged, MonitorRecord, StreamChanged
-from marginline.monitor.commands import (
+from marginline.monitor.judging.ages import ages_of, wire_ages
+from marginline.monitor.judging.judge import Assessing, Judge
+from marginline.monitor.judging.judgement import judged
+from marginline.monitor.judging.plans import plan_of
+from marginline.monitor.judging.speed import sampled
+from marginline.monitor.state import Alert, State, StreamView, Watched
+from marginline.monitor.taking.commands import (
     Acknowledge,
     Command,
     Forget,
@@ -25,13 +31,7 @@ from marginline.monitor.commands import (
     SetBands,
     Watch,
 )
-from marginline.monitor.judging.ages import ages_of, wire_ages
-from marginline.monitor.judging.judge import Assessing, Judge
-from marginline.monitor.judging.judgement import judged
-from marginline.monitor.judging.plans import plan_of
-from marginline.monitor.judging.speed import sampled
-from marginline.monitor.state import Alert, State, StreamView, Watched
-from marginline.monitor.taking import Taking
+from marginline.monitor.taking.taking import Taking
 from marginline.monitor.wire import Reason
 
 Batch = Iterable[Event | Command]

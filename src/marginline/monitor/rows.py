@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from marginline.core.account import Account
-from marginline.core.assessment import PoolAssessment, PositionAssessment, measures_document
+from marginline.core.account.account import Account
+from marginline.core.account.moments import milliseconds, wire_moment
+from marginline.core.assessment.assessment import (
+    PoolAssessment,
+    PositionAssessment,
+    measures_document,
+)
 from marginline.core.findings import Finding, Status
 from marginline.core.measures import Measure
-from marginline.core.moments import milliseconds, wire_moment
 from marginline.core.numbers import ZERO, exactly, text_or_none, to_text
 from marginline.monitor.alerts.sentences import of_account
 from marginline.monitor.judging.ages import limit_of, wire_ages

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from marginline.core.account import Account
-from marginline.core.assessment import Assessment, PoolAssessment
+from marginline.core.account.account import Account
+from marginline.core.account.market import Funding
+from marginline.core.assessment.assessment import Assessment, PoolAssessment
 from marginline.core.findings import Status
-from marginline.core.market import Funding
 from marginline.monitor.settings import Bands, MonitorSettings, Watching
 from marginline.monitor.wire import (
     AlertKind,

@@ -1,4 +1,4 @@
-"""Moments as text: RFC 3339 in UTC."""
+"""Moments as text, RFC 3339 in UTC, and as milliseconds since the epoch."""
 
 from __future__ import annotations
 

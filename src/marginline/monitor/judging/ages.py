@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from marginline.core.pool import Kind
+from marginline.core.pool.pool import Kind
 from marginline.feeds.events import Life, Stream
 from marginline.monitor import wire
 from marginline.monitor.settings import MonitorSettings, seconds
 from marginline.monitor.state import AgesOf, State, StreamView, VenueMarket, Watched
 from marginline.monitor.wire import Reason
-from marginline.risk.volatile import STANDING
+from marginline.risk.moves.volatile import STANDING
 
 DEAF = {Life.SILENT.value, Life.GAP.value, Life.REFUSED.value, Life.CLOSED.value}
 _NONE = VenueMarket()

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from marginline.core.account import Account
-from marginline.core.assessment import Assessment, Measures, PoolAssessment
+from marginline.core.account.account import Account
+from marginline.core.assessment.assessment import Assessment, Measures, PoolAssessment
 from marginline.core.findings import Gap, Status
 from marginline.core.measures import Measure
 from marginline.core.numbers import ONE, ZERO, exactly
-from marginline.core.pool import Figure
+from marginline.core.pool.pool import Figure
 from marginline.monitor.state import Edge, Move, PoolDistance
-from marginline.risk.joint import MOVES, JointMove, joint_moves
+from marginline.risk.moves.joint import MOVES, JointMove, joint_moves
 
 ENDS = {"below": Measure.LIQUIDATION_PRICE_BELOW, "above": Measure.LIQUIDATION_PRICE_ABOVE}
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from marginline.core.account import Account
-from marginline.core.assessment import Assessment
+from marginline.core.account.account import Account
+from marginline.core.assessment.assessment import Assessment
 from marginline.monitor.judging.market import Overlay, merged
 from marginline.venues.assessing import assess
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
-from marginline.core.assessment import Assessment, PoolAssessment
+from marginline.core.assessment.assessment import Assessment, PoolAssessment
 from marginline.core.findings import Status
 from marginline.core.measures import Measure
 from marginline.core.numbers import exactly

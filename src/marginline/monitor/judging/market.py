@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from marginline.core.account import Account
-from marginline.core.market import AssetRate, Funding, Market
-from marginline.core.moments import from_milliseconds
+from marginline.core.account.account import Account
+from marginline.core.account.market import AssetRate, Funding, Market
+from marginline.core.account.moments import from_milliseconds
 from marginline.monitor.state import VenueMarket
 
 

@@ -6,18 +6,18 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Literal
 
-from marginline.core.account import Account, Position
+from marginline.core.account.account import Account, Position
+from marginline.core.assessment.standard_pool import requirement
 from marginline.core.findings import AbsentError
 from marginline.core.measures import Measure
 from marginline.core.numbers import ONE, ZERO, Direction, exactly, to_step, to_text
-from marginline.core.pool import Exposure, need
-from marginline.core.standard_pool import requirement
+from marginline.core.pool.pool import Exposure, need
 from marginline.errors import MarginlineError
 from marginline.monitor.wire import Cut, Payment, Plan
-from marginline.risk.applying import apply
-from marginline.risk.draft import Draft
-from marginline.risk.orders import Trade
-from marginline.risk.reducing import Reduction, reduce_to
+from marginline.risk.sizing.reducing import Reduction, reduce_to
+from marginline.risk.what_if.applying import apply
+from marginline.risk.what_if.orders import Trade
+from marginline.risk.what_if.trial import Draft
 
 FRACTION = Decimal("1e-4")
 """The step of a cut where the instrument's own is not known: a ten-thousandth of the position."""

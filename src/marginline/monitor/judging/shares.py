@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from marginline.core.assessment import PoolAssessment
+from marginline.core.assessment.assessment import PoolAssessment
 from marginline.core.measures import Measure
 from marginline.core.numbers import ONE, ZERO, exactly, to_text
 from marginline.monitor.wire import Shares
-from marginline.risk.volatile import STANDING
+from marginline.risk.moves.volatile import STANDING
 
 
 @exactly

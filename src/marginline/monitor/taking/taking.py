@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import singledispatchmethod
 
-from marginline.core import market as core_market
-from marginline.core.account import Account
-from marginline.core.moments import from_milliseconds
+from marginline.core.account import market as core_market
+from marginline.core.account.account import Account
+from marginline.core.account.moments import from_milliseconds
 from marginline.errors import InputError
 from marginline.feeds import events
-from marginline.monitor import commands
 from marginline.monitor.judging.judgement import compared
 from marginline.monitor.judging.market import assets_of, symbols_of
 from marginline.monitor.settings import Watching
@@ -26,6 +25,7 @@ from marginline.monitor.state import (
     VenueMarket,
     Watched,
 )
+from marginline.monitor.taking import commands
 from marginline.venues.assessing import assess
 
 REFUSALS = 100
