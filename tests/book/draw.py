@@ -12,23 +12,9 @@ from marginline.book.intake.packing import Packer
 from marginline.core.account.account import Instrument
 from marginline.core.findings import missing
 from marginline.core.numbers import Direction, exactly
-from marginline.core.pool.pool import (
-    Basis,
-    BorrowTerm,
-    Exposure,
-    HaircutSchedule,
-    InitialTerm,
-    Kind,
-    Leg,
-    MaintenanceTerm,
-    OrderTerm,
-    Part,
-    Pool,
-    RateSchedule,
-    Rounding,
-    TierSchedule,
-    Trigger,
-)
+from marginline.core.pool.exposure import Basis, Exposure, InitialTerm, MaintenanceTerm
+from marginline.core.pool.pool import BorrowTerm, Kind, Leg, OrderTerm, Part, Pool, Trigger
+from marginline.core.pool.schedules import HaircutSchedule, RateSchedule, Rounding, TierSchedule
 
 
 def odd_and_even() -> Book:

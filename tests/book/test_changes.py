@@ -21,16 +21,9 @@ from marginline.book.scenarios import stress
 from marginline.book.watch import Watch
 from marginline.core.account.account import Instrument
 from marginline.core.findings import Status
-from marginline.core.pool.pool import (
-    Exposure,
-    HaircutSchedule,
-    InitialTerm,
-    Kind,
-    Leg,
-    MaintenanceTerm,
-    Pool,
-    TierSchedule,
-)
+from marginline.core.pool.exposure import Exposure, InitialTerm, MaintenanceTerm
+from marginline.core.pool.pool import Kind, Leg, Pool
+from marginline.core.pool.schedules import HaircutSchedule, TierSchedule
 from tests.book.draw import odd_and_even, packed
 from tests.book.test_watch import compare
 

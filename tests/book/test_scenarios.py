@@ -20,7 +20,8 @@ from marginline.book.kernels.limits import BookMisuse, BookTooLarge
 from marginline.book.liquidation_map import liquidation_map
 from marginline.book.scenarios import monte_carlo, shocks, stress
 from marginline.core.findings import Status
-from marginline.core.pool.pool import Kind, Leg, Pool, need
+from marginline.core.pool.exposure import need
+from marginline.core.pool.pool import Kind, Leg, Pool
 from tests.book.draw import odd_and_even, packed
 
 

@@ -20,7 +20,9 @@ from marginline.book.watch import Watch
 from marginline.core.account.file import from_dict
 from marginline.core.findings import Status
 from marginline.core.numbers import Direction
-from marginline.core.pool.pool import Basis, Kind, Leg, Pool, Rounding
+from marginline.core.pool.exposure import Basis
+from marginline.core.pool.pool import Kind, Leg, Pool
+from marginline.core.pool.schedules import Rounding
 from tests.book.draw import World, odd_and_even, packed
 
 MIXED = Crowd(5_000, instruments=40, seed=4, joint=0.2, inverse=0.2, whole_tiers=0.3)

@@ -23,16 +23,9 @@ from marginline.book.kernels.limits import BookMisuse
 from marginline.core.account.account import Instrument
 from marginline.core.account.file import load
 from marginline.core.findings import Status
-from marginline.core.pool.pool import (
-    Exposure,
-    HaircutSchedule,
-    InitialTerm,
-    Kind,
-    Leg,
-    MaintenanceTerm,
-    Pool,
-    TierSchedule,
-)
+from marginline.core.pool.exposure import Exposure, InitialTerm, MaintenanceTerm
+from marginline.core.pool.pool import Kind, Leg, Pool
+from marginline.core.pool.schedules import HaircutSchedule, TierSchedule
 from tests.book.draw import packed
 
 Z, ONE = Decimal(0), Decimal(1)

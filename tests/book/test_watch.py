@@ -16,15 +16,9 @@ from marginline.book.intake.crowd import Crowd, generate
 from marginline.book.kernels.values import LEVEL_UNKNOWN, LEVEL_WITHOUT
 from marginline.book.watch import Watch
 from marginline.core.findings import Status
-from marginline.core.pool.pool import (
-    Exposure,
-    InitialTerm,
-    Kind,
-    Leg,
-    MaintenanceTerm,
-    Pool,
-    TierSchedule,
-)
+from marginline.core.pool.exposure import Exposure, InitialTerm, MaintenanceTerm
+from marginline.core.pool.pool import Kind, Leg, Pool
+from marginline.core.pool.schedules import TierSchedule
 from tests.book.draw import World, packed
 
 MIXED = {"joint": 0.2, "inverse": 0.2, "whole_tiers": 0.3}

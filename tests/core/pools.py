@@ -7,19 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 from marginline.core.account.account import Instrument
-from marginline.core.assessment.figures import PoolFigures
-from marginline.core.assessment.rules import Rules
+from marginline.core.assessment.figures import PoolFigures, Rules
 from marginline.core.assessment.standard import POOL_RULES, POSITION_RULES
-from marginline.core.pool.pool import (
-    Exposure,
-    HaircutSchedule,
-    InitialTerm,
-    Kind,
-    Leg,
-    MaintenanceTerm,
-    Pool,
-    TierSchedule,
-)
+from marginline.core.pool.exposure import Exposure, InitialTerm, MaintenanceTerm
+from marginline.core.pool.pool import Kind, Leg, Pool
+from marginline.core.pool.schedules import HaircutSchedule, TierSchedule
 
 D = Decimal
 RULES = Rules.over((POOL_RULES, POSITION_RULES), ((), ()))

@@ -21,7 +21,8 @@ from marginline.core.measures import (
 )
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import exact
-from marginline.core.pool.pool import Kind, MaintenanceTerm, Part, Pool
+from marginline.core.pool.exposure import MaintenanceTerm
+from marginline.core.pool.pool import Kind, Part, Pool
 from tests.core.pools import INVERSE, RULES, exposure, leg, pool, schedule
 
 BOOK = RulebookReference("T-1", "2026-01-01", "0" * 64)

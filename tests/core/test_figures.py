@@ -9,7 +9,8 @@ import pytest
 from marginline.core.findings import AbsentError, Gap, missing
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import exact
-from marginline.core.pool.pool import BorrowTerm, Kind, OrderTerm, Part, Pool, RateSchedule, Trigger
+from marginline.core.pool.pool import BorrowTerm, Kind, OrderTerm, Part, Pool, Trigger
+from marginline.core.pool.schedules import RateSchedule
 from tests.core.pools import INVERSE, exposure, figures, haircut, leg, pool, term
 
 GAP = missing("it is not given")
@@ -188,7 +189,7 @@ def test_break_even_of_an_inverse_position(fees: str, price: str | None) -> None
 
 
 def test_without_initial_margin_there_is_no_return_on_it() -> None:
-    from marginline.core.pool.pool import InitialTerm
+    from marginline.core.pool.exposure import InitialTerm
 
     free = exposure("1", initial=InitialTerm(D(0)))
     assert isinstance(figures(pool(leg("1"), free)).positions[0].figure(M.RETURN_ON_MARGIN), Gap)

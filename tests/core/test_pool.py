@@ -9,17 +9,9 @@ import pytest
 from marginline.core.findings import AbsentError, Gap, missing
 from marginline.core.numbers import Direction
 from marginline.core.pool import terms
-from marginline.core.pool.pool import (
-    Basis,
-    BorrowTerm,
-    Exposure,
-    InitialTerm,
-    Leg,
-    MaintenanceTerm,
-    RateSchedule,
-    Rounding,
-    Trigger,
-)
+from marginline.core.pool.exposure import Basis, Exposure, InitialTerm, MaintenanceTerm
+from marginline.core.pool.pool import BorrowTerm, Leg, Trigger
+from marginline.core.pool.schedules import RateSchedule, Rounding
 from tests.core.pools import (
     INVERSE,
     LINEAR,

@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marginline.core.account.account import Instrument
-from marginline.core.assessment.figures import PoolFigures
-from marginline.core.assessment.rules import Rules
+from marginline.core.assessment.figures import PoolFigures, Rules
 from marginline.core.assessment.standard import POOL_RULES, POSITION_RULES
 from marginline.core.findings import unsupported
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import exact
-from marginline.core.pool.pool import Exposure, InitialTerm, Kind, Leg, MaintenanceTerm, Pool
+from marginline.core.pool.exposure import Exposure, InitialTerm, MaintenanceTerm
+from marginline.core.pool.pool import Kind, Leg, Pool
 from marginline.core.pool.scenario import Charge, FloorStep, Scenario, ShockFamily
 
 RULES = Rules.over((POOL_RULES, POSITION_RULES), ((), ()))

@@ -8,13 +8,14 @@ from itertools import combinations
 import pytest
 
 from marginline.core.assessment.assess import status_of
-from marginline.core.assessment.figures import PoolFigures
-from marginline.core.assessment.rules import Rules, absent
+from marginline.core.assessment.figures import PoolFigures, Rules
+from marginline.core.assessment.rules import absent
 from marginline.core.assessment.standard import GLOSSARY, POOL_RULES, POSITION_RULES
 from marginline.core.findings import Code, Gap, Severity, Status, missing
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import exact
-from marginline.core.pool.pool import MaintenanceTerm, Part, Pool, Trigger
+from marginline.core.pool.exposure import MaintenanceTerm
+from marginline.core.pool.pool import Part, Pool, Trigger
 from tests.core.pools import RULES, exposure, leg, pool
 
 ORDER = ["healthy", "watch", "unknown", "margin_call", "liquidation"]

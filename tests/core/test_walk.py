@@ -15,17 +15,9 @@ from marginline.core.findings import AbsentError, missing
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import exact
 from marginline.core.polynomial import Curve
-from marginline.core.pool.pool import (
-    Basis,
-    BorrowTerm,
-    Exposure,
-    Kind,
-    MaintenanceTerm,
-    Part,
-    Pool,
-    RateSchedule,
-    Trigger,
-)
+from marginline.core.pool.exposure import Basis, Exposure, MaintenanceTerm
+from marginline.core.pool.pool import BorrowTerm, Kind, Part, Pool, Trigger
+from marginline.core.pool.schedules import RateSchedule
 from marginline.core.solver.health import Path, PoolCurves, Standing, middle
 from marginline.core.solver.safe_range import SafeRange, _facing, _saving, safe_range
 from tests.core.pools import (

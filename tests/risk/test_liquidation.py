@@ -15,7 +15,7 @@ from marginline.core.assessment.figures import PoolFigures
 from marginline.core.assessment.standard import STANDARD
 from marginline.core.measures import Measure
 from marginline.core.numbers import Direction
-from marginline.core.pool.pool import Rounding
+from marginline.core.pool.schedules import Rounding
 from marginline.errors import InputError
 from marginline.risk.moves.joint import JointMove
 from marginline.risk.moves.liquidation import LiquidationPrices, liquidation_prices

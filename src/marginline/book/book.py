@@ -37,8 +37,7 @@ from marginline.book.kernels.sweep import (
 from marginline.book.kernels.values import price_contracts
 from marginline.book.sweep import Sweep, in_parallel
 from marginline.book.terms import Terms
-from marginline.core.assessment.figures import PoolFigures
-from marginline.core.assessment.rules import Rules
+from marginline.core.assessment.figures import PoolFigures, Rules
 from marginline.core.assessment.standard import POOL_RULES, POSITION_RULES
 from marginline.core.findings import Gap, Status
 from marginline.core.measures import Measure

@@ -36,7 +36,8 @@ from marginline.book.terms import (
 from marginline.book.watch import Events, no_events
 from marginline.core.account.account import Account, Instrument
 from marginline.core.numbers import ONE
-from marginline.core.pool.pool import HaircutSchedule, Pool, TierSchedule
+from marginline.core.pool.pool import Pool
+from marginline.core.pool.schedules import HaircutSchedule, TierSchedule
 from marginline.errors import Problem
 
 

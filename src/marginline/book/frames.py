@@ -9,7 +9,8 @@ import numpy as np
 
 from marginline.book.book import Book
 from marginline.book.kernels.limits import BookMisuse
-from marginline.core.pool.pool import Basis, Trigger
+from marginline.core.pool.exposure import Basis
+from marginline.core.pool.pool import Trigger
 from marginline.errors import Problem
 
 

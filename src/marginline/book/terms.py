@@ -42,14 +42,9 @@ from marginline.book.kernels.limits import (
 from marginline.core.account.account import Instrument
 from marginline.core.findings import Gap, Status
 from marginline.core.numbers import ONE, ZERO
-from marginline.core.pool.pool import (
-    Basis,
-    HaircutSchedule,
-    Kind,
-    RateSchedule,
-    TierSchedule,
-    Trigger,
-)
+from marginline.core.pool.exposure import Basis
+from marginline.core.pool.pool import Kind, Trigger
+from marginline.core.pool.schedules import HaircutSchedule, RateSchedule, TierSchedule
 from marginline.venues.rulebook import Rulebook
 
 Term = TypeVar("Term", bound=Hashable)

@@ -13,9 +13,9 @@ from importlib.resources.abc import Traversable
 from marginline.core.account.account import Account, Order
 from marginline.core.assessment.assess import Resolved
 from marginline.core.assessment.assessment import RulebookReference
-from marginline.core.assessment.rules import PoolRules, PositionRules, Rules
+from marginline.core.assessment.figures import PoolRules, PositionRules, Rules
 from marginline.core.assessment.standard import POOL_RULES, POSITION_RULES
-from marginline.core.pool.pool import Figure
+from marginline.core.pool.exposure import Figure
 
 
 @dataclass(frozen=True)

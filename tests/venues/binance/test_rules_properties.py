@@ -21,7 +21,8 @@ from marginline.core.findings import Gap, Status
 from marginline.core.measures import Measure as M
 from marginline.core.measures import Unit
 from marginline.core.numbers import exact
-from marginline.core.pool.pool import Exposure, InitialTerm, MaintenanceTerm, TierSchedule
+from marginline.core.pool.exposure import Exposure, InitialTerm, MaintenanceTerm
+from marginline.core.pool.schedules import TierSchedule
 from marginline.core.pool.terms import maintenance_amount, tier_row
 from marginline.venues.resolve.resolver import Resolver
 from tests.agreement.draw_binance import Doc, accounts

@@ -12,20 +12,14 @@ from marginline import formulas
 from marginline.book.kernels.columns import F8
 from marginline.book.kernels.values import usable
 from marginline.core.assessment.assess import status_of
-from marginline.core.assessment.figures import PoolFigures
-from marginline.core.assessment.rules import Rules
+from marginline.core.assessment.figures import PoolFigures, Rules
 from marginline.core.assessment.standard_pool import requirement
 from marginline.core.findings import AbsentError, Gap, Status, missing
 from marginline.core.measures import Measure
 from marginline.core.numbers import ZERO, exact
-from marginline.core.pool.pool import (
-    Exposure,
-    Figure,
-    HaircutSchedule,
-    Pool,
-    TierSchedule,
-    need,
-)
+from marginline.core.pool.exposure import Exposure, Figure, need
+from marginline.core.pool.pool import Pool
+from marginline.core.pool.schedules import HaircutSchedule, TierSchedule
 
 if TYPE_CHECKING:
     from marginline.book.book import Book

@@ -21,19 +21,8 @@ from marginline.book.terms import CodeTerms, CollateralTerms, ContractTerms
 from marginline.core.findings import Gap, missing
 from marginline.core.measures import Measure
 from marginline.core.numbers import ONE, ZERO, exactly
-from marginline.core.pool.pool import (
-    Basis,
-    BorrowTerm,
-    Exposure,
-    Figure,
-    InitialTerm,
-    Kind,
-    Leg,
-    MaintenanceTerm,
-    OrderTerm,
-    Part,
-    Pool,
-)
+from marginline.core.pool.exposure import Basis, Exposure, Figure, InitialTerm, MaintenanceTerm
+from marginline.core.pool.pool import BorrowTerm, Kind, Leg, OrderTerm, Part, Pool
 
 if TYPE_CHECKING:
     from marginline.book.book import Book

@@ -29,7 +29,8 @@ from marginline.book.terms import (
 )
 from marginline.core.account.account import Instrument
 from marginline.core.numbers import ONE, ZERO
-from marginline.core.pool.pool import HaircutSchedule, Kind, TierSchedule, Trigger
+from marginline.core.pool.pool import Kind, Trigger
+from marginline.core.pool.schedules import HaircutSchedule, TierSchedule
 from marginline.venues.resolve.schedules import derived_deductions
 
 LEVERAGES = (2, 3, 5, 10, 20, 25, 50, 75, 100, 125)

@@ -22,20 +22,9 @@ from marginline.core.assessment.standard import STANDARD, STANDARD_OF_POSITION
 from marginline.core.findings import Code, Gap, missing
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ONE, ZERO
-from marginline.core.pool.pool import (
-    Basis,
-    BorrowTerm,
-    Exposure,
-    Figure,
-    InitialTerm,
-    Kind,
-    Leg,
-    MaintenanceTerm,
-    Pool,
-    RateSchedule,
-    TierSchedule,
-    Trigger,
-)
+from marginline.core.pool.exposure import Basis, Exposure, Figure, InitialTerm, MaintenanceTerm
+from marginline.core.pool.pool import BorrowTerm, Kind, Leg, Pool, Trigger
+from marginline.core.pool.schedules import RateSchedule, TierSchedule
 from marginline.venues.rulebook import Rulebook
 
 # Ratios of two given numbers are kept at 15 digits, so that equal terms are recognised as equal.

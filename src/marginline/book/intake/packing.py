@@ -13,7 +13,7 @@ from marginline.book.intake.fitting import Fitter, PoolRow, Unfit
 from marginline.book.kernels.lanes import Rows
 from marginline.book.terms import Priced
 from marginline.core.account.account import Account
-from marginline.core.assessment.rules import Rules
+from marginline.core.assessment.figures import Rules
 from marginline.core.findings import Gap
 from marginline.core.numbers import exactly
 from marginline.core.pool.pool import Kind, Pool

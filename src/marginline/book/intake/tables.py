@@ -13,7 +13,7 @@ from marginline.core.account.market import Market
 from marginline.core.account.tables import Parameters, TierRow, TierTable
 from marginline.core.findings import Gap
 from marginline.core.numbers import exactly
-from marginline.core.pool.pool import HaircutSchedule, TierSchedule
+from marginline.core.pool.schedules import HaircutSchedule, TierSchedule
 from marginline.venues.resolve.resolver import Resolver
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from marginline.core.assessment.standard_pool import requirement
 from marginline.core.findings import AbsentError, Code, Gap, Severity, Status
 from marginline.core.measures import Measure
 from marginline.core.numbers import ONE, ZERO
-from marginline.core.pool.pool import need
+from marginline.core.pool.exposure import need
 
 _ENDLESS = Decimal("Infinity")
 

@@ -18,8 +18,7 @@ from marginline.core.assessment.assessment import (
     PositionAssessment,
     RulebookReference,
 )
-from marginline.core.assessment.figures import Figures, PoolFigures, PositionFigures
-from marginline.core.assessment.rules import Rules
+from marginline.core.assessment.figures import Figures, PoolFigures, PositionFigures, Rules
 from marginline.core.assessment.standard_pool import requirement
 from marginline.core.findings import (
     AbsentError,
@@ -39,7 +38,8 @@ from marginline.core.measures import (
 from marginline.core.numbers import ZERO, to_text
 from marginline.core.pool import scenario as shocks
 from marginline.core.pool import terms
-from marginline.core.pool.pool import Figure, Kind, Leg, Pool, need
+from marginline.core.pool.exposure import Figure, need
+from marginline.core.pool.pool import Kind, Leg, Pool
 
 ACCOUNT = "account"
 

@@ -13,8 +13,7 @@ from decimal import Decimal
 from typing import NotRequired, TypedDict
 
 from marginline.core.account.moments import moment_text
-from marginline.core.assessment.figures import PoolFigures
-from marginline.core.assessment.rules import Rules
+from marginline.core.assessment.figures import PoolFigures, Rules
 from marginline.core.findings import Finding, Status
 from marginline.core.measures import Measure
 from marginline.core.numbers import text_or_none

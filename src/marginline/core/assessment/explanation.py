@@ -18,7 +18,8 @@ from marginline.core.assessment.rules import AnyRule, Evidence, Fact
 from marginline.core.findings import AbsentError, Gap
 from marginline.core.measures import Measure, Unit
 from marginline.core.numbers import exactly, text_or_none, to_text
-from marginline.core.pool.pool import Figure, Kind
+from marginline.core.pool.exposure import Figure
+from marginline.core.pool.pool import Kind
 from marginline.errors import InputError, Problem
 
 ACCOUNT = "account"

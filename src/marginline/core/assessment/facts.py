@@ -11,7 +11,7 @@ from marginline.core.findings import AbsentError, Gap
 from marginline.core.measures import Measure
 from marginline.core.numbers import ONE, ZERO
 from marginline.core.pool import terms
-from marginline.core.pool.pool import Basis, Figure
+from marginline.core.pool.exposure import Basis, Figure
 
 
 def leg_facts(pool: PoolFigures) -> Iterable[Fact]:

@@ -6,16 +6,19 @@ reason travels, so that whatever depends on a missing mark names that mark.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Self
+from typing import Self, TypeAlias
 
 from marginline import formulas
-from marginline.core.assessment.rules import Rule, Rules, RuleTable
+from marginline.core.assessment.rules import F_contra, Rule, RuleTable
 from marginline.core.findings import AbsentError, Gap, not_applicable
 from marginline.core.measures import Measure
 from marginline.core.numbers import ZERO
 from marginline.core.polynomial import Curve
-from marginline.core.pool.pool import BorrowTerm, Exposure, Figure, Kind, Leg, Pool, need
+from marginline.core.pool.exposure import Exposure, Figure, need
+from marginline.core.pool.pool import BorrowTerm, Kind, Leg, Pool
 from marginline.core.pool.scenario import Scenario
 from marginline.core.solver.health import Standing
 from marginline.core.solver.safe_range import SafeRange, safe_range
@@ -172,3 +175,39 @@ class PositionFigures(Figures):
     def isolated(self) -> bool:
         """Whether the position is a pool by itself."""
         return self.pool.pool.kind is Kind.ISOLATED
+
+
+PoolRule: TypeAlias = Rule[PoolFigures]
+PositionRule: TypeAlias = Rule[PositionFigures]
+CommonRule: TypeAlias = Rule[Figures]
+"""Holds for pools and positions alike."""
+PoolRules: TypeAlias = tuple[PoolRule, ...]
+PositionRules: TypeAlias = tuple[PositionRule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The rules that hold in each kind of pool, for the pool and for its positions."""
+
+    pool: Mapping[Kind, RuleTable[PoolFigures]]
+    position: Mapping[Kind, RuleTable[PositionFigures]]
+
+    @staticmethod
+    def over(
+        base: tuple[Iterable[PoolRule], Iterable[PositionRule]],
+        own: tuple[Iterable[PoolRule], Iterable[PositionRule]],
+    ) -> Rules:
+        """Base rules, each replaced where a venue has its own. Pairs: of pools, of positions."""
+        return Rules(
+            pool={kind: _table(kind, base[0], own[0]) for kind in Kind},
+            position={kind: _table(kind, base[1], own[1]) for kind in Kind},
+        )
+
+
+def _table(kind: Kind, *layers: Iterable[Rule[F_contra]]) -> RuleTable[F_contra]:
+    table: dict[Measure, Rule[F_contra]] = {}
+    for layer in layers:
+        for rule in layer:
+            if not rule.kinds or kind in rule.kinds:
+                table[rule.measure] = rule
+    return table

@@ -10,14 +10,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING, Generic, Never, TypeAlias, TypeVar
+from typing import Generic, Never, TypeAlias, TypeVar
 
 from marginline.core.findings import Code, Gap
 from marginline.core.measures import Measure
-from marginline.core.pool.pool import Figure, Kind
-
-if TYPE_CHECKING:
-    from marginline.core.assessment.figures import Figures, PoolFigures, PositionFigures
+from marginline.core.pool.exposure import Figure
+from marginline.core.pool.pool import Kind
 
 
 class Evidence(StrEnum):
@@ -105,17 +103,11 @@ class Rule(Generic[F_contra]):
         )
 
 
-PoolRule: TypeAlias = "Rule[PoolFigures]"
-PositionRule: TypeAlias = "Rule[PositionFigures]"
-CommonRule: TypeAlias = "Rule[Figures]"
-"""Holds for pools and positions alike."""
 AnyRule: TypeAlias = Rule[Never]
 """Of a pool or of a position: to be read, not to be computed."""
-PoolRules: TypeAlias = tuple[PoolRule, ...]
-PositionRules: TypeAlias = tuple[PositionRule, ...]
 
 
-def absent(code: str, measure: Measure, gap: Gap, citation: Citation, *kinds: Kind) -> CommonRule:
+def absent(code: str, measure: Measure, gap: Gap, citation: Citation, *kinds: Kind) -> Rule[object]:
     """A declared gap: this venue has no such number, or does not publish how it is made."""
     return Rule(
         code, measure, None, "", citation, Evidence.DOCUMENTED, kinds=frozenset(kinds), gap=gap
@@ -123,31 +115,3 @@ def absent(code: str, measure: Measure, gap: Gap, citation: Citation, *kinds: Ki
 
 
 RuleTable = Mapping[Measure, Rule[F_contra]]
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """The rules that hold in each kind of pool, for the pool and for its positions."""
-
-    pool: Mapping[Kind, RuleTable[PoolFigures]]
-    position: Mapping[Kind, RuleTable[PositionFigures]]
-
-    @staticmethod
-    def over(
-        base: tuple[Iterable[PoolRule], Iterable[PositionRule]],
-        own: tuple[Iterable[PoolRule], Iterable[PositionRule]],
-    ) -> Rules:
-        """Base rules, each replaced where a venue has its own. Pairs: of pools, of positions."""
-        return Rules(
-            pool={kind: _table(kind, base[0], own[0]) for kind in Kind},
-            position={kind: _table(kind, base[1], own[1]) for kind in Kind},
-        )
-
-
-def _table(kind: Kind, *layers: Iterable[Rule[F_contra]]) -> RuleTable[F_contra]:
-    table: dict[Measure, Rule[F_contra]] = {}
-    for layer in layers:
-        for rule in layer:
-            if not rule.kinds or kind in rule.kinds:
-                table[rule.measure] = rule
-    return table

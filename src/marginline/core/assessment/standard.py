@@ -20,15 +20,8 @@ from marginline.core.assessment.facts import (
     trigger_facts,
     walk_facts,
 )
-from marginline.core.assessment.rules import (
-    Citation,
-    Compute,
-    F_contra,
-    Facts,
-    PoolRules,
-    PositionRules,
-    Rule,
-)
+from marginline.core.assessment.figures import PoolRules, PositionRules
+from marginline.core.assessment.rules import Citation, Compute, F_contra, Facts, Rule
 from marginline.core.measures import Measure as M
 
 GLOSSARY = Citation("marginline glossary", "docs/glossary.md")

@@ -10,7 +10,8 @@ from marginline.core.findings import not_applicable
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
 from marginline.core.pool import scenario
-from marginline.core.pool.pool import Figure, Kind, Leg, need
+from marginline.core.pool.exposure import Figure, need
+from marginline.core.pool.pool import Kind, Leg
 
 # -- pool: what it is worth --------------------------------------------------------------------
 

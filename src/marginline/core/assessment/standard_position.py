@@ -10,7 +10,7 @@ from marginline.core.assessment.standard_pool import leverage_of
 from marginline.core.findings import Gap, not_applicable
 from marginline.core.measures import Measure as M
 from marginline.core.pool import terms
-from marginline.core.pool.pool import Figure, need
+from marginline.core.pool.exposure import Figure, need
 
 
 def notional(position: PositionFigures) -> Figure:

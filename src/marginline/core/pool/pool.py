@@ -9,27 +9,20 @@ Amounts are Decimals. Where the input lacks one, a `Gap` stands in its place and
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
-from marginline import formulas
-from marginline.core.account.account import Instrument
-from marginline.core.findings import AbsentError, Gap, missing
-from marginline.core.numbers import ONE, ZERO, Direction
+from marginline.core.findings import AbsentError, Gap
+from marginline.core.numbers import ONE, ZERO
+from marginline.core.pool.exposure import (
+    Exposure,
+    Figure,
+    moved,
+    need,
+)
 from marginline.core.pool.scenario import Scenario
-
-Figure = Decimal | Gap
-
-
-def need(figure: Figure) -> Decimal:
-    """The number, or AbsentError with the reason why there is none."""
-    if isinstance(figure, Gap):
-        raise AbsentError(figure)
-    return figure
-
-
-_NO_INDEX = missing("no index price is given")
+from marginline.core.pool.schedules import HaircutSchedule, RateSchedule
 
 
 class Kind(StrEnum):
@@ -39,175 +32,6 @@ class Kind(StrEnum):
     ISOLATED = "isolated"
     ACCOUNT = "account"
     RISK_UNIT = "risk_unit"
-
-
-class Basis(StrEnum):
-    """At which price a term values the position."""
-
-    MARK = "mark"
-    ENTRY = "entry"
-    INDEX = "index"
-
-
-@dataclass(frozen=True, slots=True)
-class Rounding:
-    """A venue's own step for an amount: up or down to a multiple of `quantum`."""
-
-    quantum: Decimal
-    direction: Direction
-
-
-@dataclass(frozen=True, slots=True)
-class TierSchedule:
-    """Maintenance rates by notional or by size, ready to use: one entry per row.
-
-    A row covers floor < key <= next floor; above the last floor the last row goes on. `deductions`
-    are amounts in the settle asset, or (`per_unit`) in units of size, to be valued at the price.
-    `cap` is where the venue's last row ends, None where it has no end. `source` says where the
-    rows come from.
-    """
-
-    keyed_by: str
-    kind: str
-    floors: tuple[Decimal, ...]
-    rates: tuple[Decimal, ...]
-    deductions: tuple[Decimal, ...]
-    initial_rates: tuple[Decimal | None, ...]
-    max_leverages: tuple[Decimal | None, ...]
-    cap: Decimal | None = None
-    per_unit: bool = False
-    source: str = "account file"
-
-    def row(self, key: Decimal) -> int:
-        """Index of the row that covers `key` (>= 0)."""
-        return formulas.tier_index(key, self.floors)
-
-
-@dataclass(frozen=True, slots=True)
-class MaintenanceTerm:
-    """What the venue demands for one exposure, in its settle asset.
-
-    `value * (rate + slope * coins) - deduction + fee_constant + notional * fee_rate`, where `value`
-    is the notional at `basis` plus `extra_notional` (resting orders at their own price, charged
-    by the same schedule). `closing_fee_rate` is what the trigger adds on top without being part of
-    the venue's figure. Of the exposures of one `group` only the larger of the long and the short
-    sum counts. `counts` False: the position shows its maintenance, the pool leaves it out (the
-    smaller side of a hedge whose larger side alone is charged, ADR 0301). `keyed_at`: the price at
-    which the value that chooses the row is taken, where that is not the charged one (ADR 0501).
-    """
-
-    schedule: TierSchedule | Gap
-    basis: Basis = Basis.MARK
-    fee_constant: Figure = ZERO
-    fee_rate: Figure = ZERO
-    closing_fee_rate: Figure = ZERO
-    extra_notional: Figure = ZERO
-    slope: Decimal = ZERO
-    group: str | None = None
-    rounding: Rounding | None = None
-    counts: bool = True
-    keyed_at: Basis | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class InitialTerm:
-    """Initial margin of one exposure: `notional * rate + fee_constant + notional * fee_rate`.
-
-    The rate is 1 / leverage, or the tier's where no leverage is set; `basis` says at which price.
-    """
-
-    rate: Figure
-    basis: Basis = Basis.MARK
-    fee_constant: Figure = ZERO
-    fee_rate: Figure = ZERO
-    rounding: Rounding | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Exposure:
-    """One open position as the pool sees it. `size` is signed, > 0 long.
-
-    `asset` names the leg that its P&L settles in. `value_rate` converts that asset to the pool's
-    for reports, `requirement_rate` for requirements (a venue may take a worse one). `fees` is the
-    cash already paid for it (negative), `funding_rate` the next rate. `liquidation_fee_rate` is the
-    fee of a forced close, where the venue's own bankruptcy price is net of it. `own` holds what
-    only the venue's own rules read, by name (ADR 0201).
-    """
-
-    key: str
-    instrument: Instrument
-    side: str
-    size: Decimal
-    entry_price: Figure
-    mark: Figure
-    asset: str
-    maintenance: MaintenanceTerm
-    initial: InitialTerm
-    index: Figure = _NO_INDEX
-    leverage: Decimal | None = None
-    value_rate: Figure = ONE
-    requirement_rate: Figure = ONE
-    funding_rate: Figure = ZERO
-    fees: Figure = ZERO
-    liquidation_fee_rate: Figure = ZERO
-    own: Mapping[str, Figure] = field(default_factory=dict, hash=False)
-
-    @property
-    def inverse(self) -> bool:
-        """Whether P&L is linear in 1/price instead of price."""
-        return self.instrument.payoff == "inverse"
-
-    @property
-    def unit(self) -> Decimal:
-        """Settle asset per unit of size and of price (inverse: of 1/price)."""
-        instrument = self.instrument
-        if instrument.payoff != "quanto":
-            return instrument.contract_size
-        if instrument.multiplier is None:
-            where = f"instruments.{instrument.symbol}.multiplier"
-            raise AbsentError(missing(f"the quanto multiplier is not given; add {where}"))
-        return instrument.multiplier
-
-    def price(self, basis: Basis) -> Decimal:
-        """The price that a term with this basis uses."""
-        if basis is Basis.MARK:
-            return need(self.mark)
-        return need(self.entry_price if basis is Basis.ENTRY else self.index)
-
-    def notional_at(self, price: Decimal) -> Decimal:
-        """Unsigned value at a price, in the settle asset."""
-        if self.inverse:
-            return formulas.notional_inverse(self.size, self.unit, price)
-        return formulas.notional_linear(self.size, self.unit, price)
-
-    def pnl_at(self, price: Decimal) -> Decimal:
-        """Unrealized P&L at a price, in the settle asset; plus is profit."""
-        entry = need(self.entry_price)
-        if self.inverse:
-            return formulas.unrealized_pnl_inverse(self.size, self.unit, entry, price)
-        return formulas.unrealized_pnl_linear(self.size, self.unit, entry, price)
-
-
-@dataclass(frozen=True, slots=True)
-class HaircutSchedule:
-    """What share of a positive amount counts: one ratio per slice of its quantity or value.
-
-    `marginal`: slice by slice, `min over slices (x * ratio + cumulative)`. `whole`: all of it at
-    the ratio of the row reached.
-    """
-
-    keyed_by: str
-    kind: str
-    floors: tuple[Decimal, ...]
-    ratios: tuple[Decimal, ...]
-    cumulatives: tuple[Decimal, ...]
-    source: str = "account file"
-
-    def cut(self, x: Decimal) -> Decimal:
-        """What is left of `x` (>= 0, quantity or value as keyed) after the haircut."""
-        if self.kind == "whole":
-            return formulas.collateral_whole(x, x, self.floors, self.ratios)
-        return formulas.collateral_slices(x, self.ratios, self.cumulatives)
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,23 +99,6 @@ class OrderTerm:
     amount: Figure
     requirement_rate: Figure = ONE
     isolated: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class RateSchedule:
-    """Rates of a loan by its quantity or value: marginal (slice by slice) or whole."""
-
-    keyed_by: str
-    kind: str
-    floors: tuple[Decimal, ...]
-    rates: tuple[Decimal, ...]
-    deductions: tuple[Decimal, ...]
-
-    def charge(self, x: Decimal) -> Decimal:
-        """What is charged on `x` (>= 0), in the unit of `x`."""
-        if self.kind == "whole":
-            return formulas.requirement_whole(x, x, self.floors, self.rates)
-        return formulas.requirement_marginal(x, self.rates, self.deductions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -402,7 +209,7 @@ class Pool:
 
         `factors`, by asset: what every rate of that asset is multiplied by; of a gap none is known.
         """
-        moved = replace(self, exposures=tuple(_moved(e, marks) for e in self.exposures))
+        moved = replace(self, exposures=tuple(moved(e, marks) for e in self.exposures))
         return _revalued(moved, factors) if factors else moved
 
 
@@ -435,13 +242,3 @@ def _revalued(pool: Pool, factors: Mapping[str, Figure]) -> Pool:
     )
     borrows = tuple(replace(loan, index=times(loan.asset, loan.index)) for loan in pool.borrows)
     return replace(pool, legs=legs, exposures=exposures, orders=orders, borrows=borrows)
-
-
-def _moved(exposure: Exposure, marks: Mapping[str, Decimal]) -> Exposure:
-    mark = marks.get(exposure.instrument.symbol)
-    if mark is None:
-        return exposure
-    index = exposure.index
-    if isinstance(index, Decimal) and isinstance(exposure.mark, Decimal):
-        index = index * mark / exposure.mark
-    return replace(exposure, mark=mark, index=index)

@@ -17,14 +17,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from itertools import combinations
-from typing import TYPE_CHECKING
 
 from marginline import formulas
 from marginline.core.numbers import ONE, ZERO
 from marginline.core.polynomial import FLAT, Curve
-
-if TYPE_CHECKING:
-    from marginline.core.pool.pool import Exposure
+from marginline.core.pool.exposure import Exposure
 
 
 @dataclass(frozen=True, slots=True)

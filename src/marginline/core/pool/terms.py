@@ -7,7 +7,8 @@ from decimal import Decimal
 from marginline import formulas
 from marginline.core.findings import AbsentError, Gap, missing
 from marginline.core.numbers import ZERO, to_step
-from marginline.core.pool.pool import Exposure, Rounding, TierSchedule, need
+from marginline.core.pool.exposure import Exposure, need
+from marginline.core.pool.schedules import Rounding, TierSchedule
 
 
 def schedule_of(exposure: Exposure) -> TierSchedule:

@@ -18,16 +18,9 @@ from marginline.core.findings import AbsentError, Gap
 from marginline.core.numbers import ONE, ZERO
 from marginline.core.polynomial import FLAT, Curve
 from marginline.core.pool import scenario as shocks
-from marginline.core.pool.pool import (
-    Basis,
-    BorrowTerm,
-    Exposure,
-    HaircutSchedule,
-    Leg,
-    Pool,
-    RateSchedule,
-    need,
-)
+from marginline.core.pool.exposure import Basis, Exposure, need
+from marginline.core.pool.pool import BorrowTerm, Leg, Pool
+from marginline.core.pool.schedules import HaircutSchedule, RateSchedule
 from marginline.core.pool.terms import closing_fee_amount, maintenance_amount, schedule_of
 
 

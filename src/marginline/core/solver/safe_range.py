@@ -15,7 +15,7 @@ from itertools import takewhile
 
 from marginline.core.numbers import ONE, ZERO
 from marginline.core.polynomial import Curve
-from marginline.core.pool.pool import Exposure, need
+from marginline.core.pool.exposure import Exposure, need
 from marginline.core.solver.health import Path, PoolCurves, Standing, middle
 
 GRAIN = Decimal("1e-30")  # of 34 digits the last few are rounding

@@ -9,13 +9,13 @@ from typing import TypedDict
 
 from marginline.core.account.account import Account
 from marginline.core.assessment.assessment import PoolAssessment
-from marginline.core.assessment.figures import PoolFigures
-from marginline.core.assessment.rules import Rules
+from marginline.core.assessment.figures import PoolFigures, Rules
 from marginline.core.assessment.standard_pool import requirement
 from marginline.core.findings import AbsentError, Code, Finding
 from marginline.core.measures import Measure
 from marginline.core.numbers import ONE, ZERO, text_or_none, to_text
-from marginline.core.pool.pool import Exposure, Pool, need
+from marginline.core.pool.exposure import Exposure, need
+from marginline.core.pool.pool import Pool
 from marginline.risk.inputs import Number, number, wrong
 from marginline.risk.moves.motion import Motion
 from marginline.risk.moves.reach import Reach, reach

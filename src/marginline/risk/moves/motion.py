@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from marginline.core.numbers import ONE, ZERO
 from marginline.core.polynomial import Curve
-from marginline.core.pool.pool import Exposure, Pool, need
+from marginline.core.pool.exposure import Exposure, need
+from marginline.core.pool.pool import Pool
 from marginline.core.solver.health import Path
 
 

@@ -13,7 +13,7 @@ from marginline.core.findings import AbsentError, Gap
 from marginline.core.measures import Measure
 from marginline.core.numbers import to_text
 from marginline.core.pool import terms
-from marginline.core.pool.pool import Exposure
+from marginline.core.pool.exposure import Exposure
 from marginline.venues.compare.comparing import Claim, Identity
 
 M = Measure

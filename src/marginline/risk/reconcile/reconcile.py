@@ -20,7 +20,7 @@ from marginline.core.assessment.figures import Figures
 from marginline.core.findings import Code, Gap, not_applicable
 from marginline.core.measures import Measure
 from marginline.core.numbers import exact, exactly, text_or_none, to_text
-from marginline.core.pool.pool import Figure
+from marginline.core.pool.exposure import Figure
 from marginline.risk.reconcile.reasons import Evidence, implied, reason_of
 from marginline.venues import has_part, part_of
 from marginline.venues.assessing import assess

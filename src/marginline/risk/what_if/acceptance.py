@@ -13,7 +13,7 @@ from marginline.core.assessment.figures import PoolFigures
 from marginline.core.findings import AbsentError, Gap
 from marginline.core.measures import Measure
 from marginline.core.numbers import ZERO, Direction, to_step, to_text
-from marginline.core.pool.pool import Figure, need
+from marginline.core.pool.exposure import Figure, need
 from marginline.risk.what_if.trial import Draft
 
 

@@ -18,7 +18,8 @@ from marginline.core.assessment.figures import PoolFigures, PositionFigures
 from marginline.core.findings import Code, Finding, Gap, missing
 from marginline.core.measures import Measure
 from marginline.core.numbers import ZERO, to_text
-from marginline.core.pool.pool import Figure, Kind
+from marginline.core.pool.exposure import Figure
+from marginline.core.pool.pool import Kind
 from marginline.risk.inputs import wrong
 from marginline.venues import at, folders
 from marginline.venues.resolve.resolver import Resolver

@@ -8,7 +8,7 @@ from functools import partial
 
 from marginline.core.account.account import Account
 from marginline.core.assessment.assess import Resolved
-from marginline.core.assessment.rules import PositionRules
+from marginline.core.assessment.figures import PositionRules
 from marginline.venues.bitget.page import classic as rules
 from marginline.venues.bitget.page import unified as rules_unified
 from marginline.venues.bitget.pools.orders import order_cost

@@ -7,7 +7,7 @@ from datetime import date
 
 from marginline.core.account.account import Account
 from marginline.core.assessment.assess import Resolved
-from marginline.core.assessment.rules import PoolRules, PositionRules
+from marginline.core.assessment.figures import PoolRules, PositionRules
 from marginline.venues.bitmex.page import multi as rules_multi
 from marginline.venues.bitmex.page import single as rules
 from marginline.venues.bitmex.pools.orders import order_cost

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from functools import partial
 
-from marginline.core.assessment.rules import PoolRules, PositionRules
-from marginline.core.pool.pool import Basis
+from marginline.core.assessment.figures import PoolRules, PositionRules
+from marginline.core.pool.exposure import Basis
 from marginline.venues.bybit.page import inverse, portfolio, unified
 from marginline.venues.bybit.pools.inverse import resolve_inverse
 from marginline.venues.bybit.pools.orders import FOLDER, order_cost

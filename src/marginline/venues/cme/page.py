@@ -10,14 +10,19 @@ from collections.abc import Iterable
 
 from marginline import formulas
 from marginline.core.assessment.facts import leg_facts
-from marginline.core.assessment.figures import PoolFigures, PositionFigures
-from marginline.core.assessment.rules import Evidence, Fact, PoolRules, PositionRules, Rule, absent
+from marginline.core.assessment.figures import (
+    PoolFigures,
+    PoolRules,
+    PositionFigures,
+    PositionRules,
+)
+from marginline.core.assessment.rules import Evidence, Fact, Rule, absent
 from marginline.core.assessment.standard import STANDARD, STANDARD_OF_POSITION
 from marginline.core.assessment.standard_position import position_initial, position_maintenance
 from marginline.core.findings import Gap, not_applicable
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
-from marginline.core.pool.pool import Figure, need
+from marginline.core.pool.exposure import Figure, need
 from marginline.venues.cme import sources
 from marginline.venues.cme.pools import INITIAL, MAINTENANCE
 

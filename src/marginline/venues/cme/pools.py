@@ -10,18 +10,9 @@ from marginline.core.assessment.assess import Resolved
 from marginline.core.findings import Code, Finding, Gap, missing
 from marginline.core.measures import Measure
 from marginline.core.numbers import ONE, ZERO
-from marginline.core.pool.pool import (
-    Basis,
-    Exposure,
-    Figure,
-    InitialTerm,
-    Kind,
-    Leg,
-    MaintenanceTerm,
-    Pool,
-    TierSchedule,
-    Trigger,
-)
+from marginline.core.pool.exposure import Basis, Exposure, Figure, InitialTerm, MaintenanceTerm
+from marginline.core.pool.pool import Kind, Leg, Pool, Trigger
+from marginline.core.pool.schedules import TierSchedule
 from marginline.errors import DocumentError, Problem
 from marginline.venues.resolve.resolver import Resolver
 

@@ -24,7 +24,8 @@ from marginline.core.document._scalars import Refused, number_of
 from marginline.core.findings import Gap, missing
 from marginline.core.measures import Measure
 from marginline.core.numbers import ONE, ZERO, to_text
-from marginline.core.pool.pool import Exposure, Figure, Kind
+from marginline.core.pool.exposure import Exposure, Figure
+from marginline.core.pool.pool import Kind
 
 EIGHT_DECIMALS = Decimal("1E-8")
 SIX_DECIMALS = Decimal("1E-6")

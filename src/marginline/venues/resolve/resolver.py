@@ -17,17 +17,9 @@ from marginline.core.account.market import AssetRate
 from marginline.core.account.tables import TierTable
 from marginline.core.findings import AbsentError, Code, Finding, Gap, missing, not_applicable
 from marginline.core.numbers import ONE, ZERO, to_text
-from marginline.core.pool.pool import (
-    Basis,
-    Exposure,
-    Figure,
-    HaircutSchedule,
-    InitialTerm,
-    Leg,
-    MaintenanceTerm,
-    RateSchedule,
-    TierSchedule,
-)
+from marginline.core.pool.exposure import Basis, Exposure, Figure, InitialTerm, MaintenanceTerm
+from marginline.core.pool.pool import Leg
+from marginline.core.pool.schedules import HaircutSchedule, RateSchedule, TierSchedule
 from marginline.errors import DocumentError, Problem
 from marginline.venues.resolve import packaged, schedules
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from marginline import formulas
 from marginline.core.account.tables import BorrowTable, CollateralTable, TierTable
 from marginline.core.numbers import ZERO
-from marginline.core.pool.pool import HaircutSchedule, RateSchedule, TierSchedule
+from marginline.core.pool.schedules import HaircutSchedule, RateSchedule, TierSchedule
 
 
 def tier_schedule(

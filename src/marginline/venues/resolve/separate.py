@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from marginline.core.account.account import Position
-from marginline.core.pool.pool import Exposure, Kind, OrderTerm, Pool, Trigger
+from marginline.core.pool.exposure import Exposure
+from marginline.core.pool.pool import Kind, OrderTerm, Pool, Trigger
 from marginline.venues.resolve.resolver import Resolver
 
 ExposureOf = Callable[[Resolver, Position], Exposure]

@@ -15,7 +15,8 @@ from marginline.core.assessment.standard_position import liquidation_price
 from marginline.core.findings import not_applicable
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
-from marginline.core.pool.pool import Basis, Exposure, Figure, InitialTerm, MaintenanceTerm, Trigger
+from marginline.core.pool.exposure import Basis, Exposure, Figure, InitialTerm, MaintenanceTerm
+from marginline.core.pool.pool import Trigger
 from marginline.venues.resolve.resolver import Resolver
 from marginline.venues.resolve.separate import separate_pools
 from marginline.venues.rulebook import Rulebook

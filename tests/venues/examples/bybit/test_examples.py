@@ -11,7 +11,7 @@ from marginline import formulas
 from marginline.core.account.file import from_dict
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import Direction, exactly, to_step
-from marginline.core.pool.pool import Figure
+from marginline.core.pool.exposure import Figure
 from marginline.venues.bybit import adl
 from marginline.venues.bybit.pools.orders import order_cost
 from marginline.venues.resolve import packaged

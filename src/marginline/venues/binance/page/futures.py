@@ -9,21 +9,20 @@ from __future__ import annotations
 from decimal import Decimal
 
 from marginline import formulas
-from marginline.core.assessment.figures import PoolFigures, PositionFigures
-from marginline.core.assessment.rules import (
-    Citation,
-    Evidence,
+from marginline.core.assessment.figures import (
+    PoolFigures,
     PoolRules,
+    PositionFigures,
     PositionRules,
-    Rule,
-    absent,
 )
+from marginline.core.assessment.rules import Citation, Evidence, Rule, absent
 from marginline.core.assessment.standard import STANDARD, STANDARD_OF_POSITION
 from marginline.core.assessment.standard_pool import available_balance_floored
 from marginline.core.findings import Code, unsupported
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
-from marginline.core.pool.pool import Figure, Kind, need
+from marginline.core.pool.exposure import Figure, need
+from marginline.core.pool.pool import Kind
 from marginline.venues.binance.page import sources
 
 REPRODUCED, DOCUMENTED = Evidence.REPRODUCED, Evidence.DOCUMENTED

@@ -16,7 +16,8 @@ from marginline.core.assessment.figures import PositionFigures
 from marginline.core.findings import Gap, missing, not_applicable, unsupported
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
-from marginline.core.pool.pool import Figure, Kind
+from marginline.core.pool.exposure import Figure
+from marginline.core.pool.pool import Kind
 from marginline.venues.binance.page.sums import identities
 from marginline.venues.binance.payloads.portfolio import NO_REQUIREMENT, PORTFOLIO_MEASURES
 from marginline.venues.compare.comparing import (

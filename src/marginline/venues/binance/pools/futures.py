@@ -10,17 +10,8 @@ from marginline.core.account.account import Account, Order, Position
 from marginline.core.assessment.assess import Resolved
 from marginline.core.findings import AbsentError, Code, Gap, missing
 from marginline.core.numbers import ONE, ZERO, to_text
-from marginline.core.pool.pool import (
-    Exposure,
-    Figure,
-    InitialTerm,
-    Kind,
-    MaintenanceTerm,
-    OrderTerm,
-    Pool,
-    Trigger,
-    need,
-)
+from marginline.core.pool.exposure import Exposure, Figure, InitialTerm, MaintenanceTerm, need
+from marginline.core.pool.pool import Kind, OrderTerm, Pool, Trigger
 from marginline.errors import DocumentError, Problem
 from marginline.venues.resolve.resolver import Resolver
 from marginline.venues.resolve.separate import separate_pools

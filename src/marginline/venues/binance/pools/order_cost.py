@@ -12,7 +12,7 @@ from marginline import formulas
 from marginline.core.account.account import Account, Order
 from marginline.core.findings import Gap, missing
 from marginline.core.numbers import ONE, exactly
-from marginline.core.pool.pool import Figure
+from marginline.core.pool.exposure import Figure
 from marginline.venues.binance.pools.futures import FOLDER
 from marginline.venues.resolve.resolver import Resolver
 

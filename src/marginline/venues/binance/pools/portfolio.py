@@ -12,16 +12,9 @@ from marginline.core.account.account import Account
 from marginline.core.assessment.assess import Resolved
 from marginline.core.findings import Code, Gap, missing, unsupported
 from marginline.core.numbers import ONE, ZERO, to_text
-from marginline.core.pool.pool import (
-    BorrowTerm,
-    Exposure,
-    Figure,
-    Kind,
-    Part,
-    Pool,
-    RateSchedule,
-    Trigger,
-)
+from marginline.core.pool.exposure import Exposure, Figure
+from marginline.core.pool.pool import BorrowTerm, Kind, Part, Pool, Trigger
+from marginline.core.pool.schedules import RateSchedule
 from marginline.venues.binance.pools.futures import (
     FOLDER,
     USD,

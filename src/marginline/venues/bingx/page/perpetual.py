@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from marginline import formulas
-from marginline.core.assessment.figures import PoolFigures
-from marginline.core.assessment.rules import (
-    Citation,
-    Evidence,
-    PoolRules,
-    PositionRules,
-    Rule,
-    absent,
-)
+from marginline.core.assessment.figures import PoolFigures, PoolRules, PositionRules
+from marginline.core.assessment.rules import Citation, Evidence, Rule, absent
 from marginline.core.assessment.standard import STANDARD, STANDARD_OF_POSITION
 from marginline.core.findings import Code, not_applicable, unsupported
 from marginline.core.measures import Measure as M
-from marginline.core.pool.pool import Figure, Kind
+from marginline.core.pool.exposure import Figure
+from marginline.core.pool.pool import Kind
 from marginline.venues.bingx.page import sources
 from marginline.venues.bingx.pools import notices
 

@@ -15,7 +15,8 @@ from marginline.core.assessment.assessment import Assessment, PoolAssessment
 from marginline.core.assessment.figures import PositionFigures
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
-from marginline.core.pool.pool import Figure, Kind
+from marginline.core.pool.exposure import Figure
+from marginline.core.pool.pool import Kind
 from marginline.venues.bingx.page.sums import FOUR_DECIMALS, identities, step_of
 from marginline.venues.bingx.payloads.reader import CROSS_POOL_MEASURES, WHOLE_MEASURES
 from marginline.venues.compare.comparing import (

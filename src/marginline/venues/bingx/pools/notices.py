@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
-from marginline.core.assessment.figures import PoolFigures
-from marginline.core.assessment.rules import Rules
+from marginline.core.assessment.figures import PoolFigures, Rules
 from marginline.core.assessment.standard import POOL_RULES, POSITION_RULES
 from marginline.core.findings import AbsentError, Code, not_applicable
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO, to_text
-from marginline.core.pool.pool import Figure, Kind, Pool, need
+from marginline.core.pool.exposure import Figure, need
+from marginline.core.pool.pool import Kind, Pool
 from marginline.venues.resolve.resolver import Resolver
 
 CONVERSION_LEVEL = Decimal("0.995")

@@ -10,19 +10,15 @@ from marginline.core.account.account import Account, Order, Position
 from marginline.core.assessment.assess import Resolved
 from marginline.core.findings import AbsentError, Code, missing
 from marginline.core.numbers import ONE, ZERO
-from marginline.core.pool.pool import (
+from marginline.core.pool.exposure import (
     Basis,
     Exposure,
     Figure,
     InitialTerm,
-    Kind,
     MaintenanceTerm,
-    OrderTerm,
-    Part,
-    Pool,
-    Trigger,
     need,
 )
+from marginline.core.pool.pool import Kind, OrderTerm, Part, Pool, Trigger
 from marginline.core.pool.terms import maintenance_amount
 from marginline.venues.bingx.pools.notices import (
     note_conversion,

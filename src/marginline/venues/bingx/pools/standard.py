@@ -12,18 +12,9 @@ from marginline.core.account.account import Account, Position
 from marginline.core.assessment.assess import Resolved
 from marginline.core.findings import Code, Gap, missing, unsupported
 from marginline.core.numbers import ZERO, to_text
-from marginline.core.pool.pool import (
-    Basis,
-    Exposure,
-    Figure,
-    InitialTerm,
-    Kind,
-    MaintenanceTerm,
-    Part,
-    Pool,
-    TierSchedule,
-    Trigger,
-)
+from marginline.core.pool.exposure import Basis, Exposure, Figure, InitialTerm, MaintenanceTerm
+from marginline.core.pool.pool import Kind, Part, Pool, Trigger
+from marginline.core.pool.schedules import TierSchedule
 from marginline.venues.bingx.pools.notices import note_profit_share
 from marginline.venues.bingx.pools.perpetual import FOLDER
 from marginline.venues.resolve import packaged

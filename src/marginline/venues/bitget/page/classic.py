@@ -12,22 +12,20 @@ from decimal import Decimal
 
 from marginline import formulas
 from marginline.core.assessment.facts import price_facts
-from marginline.core.assessment.figures import PoolFigures, PositionFigures
-from marginline.core.assessment.rules import (
-    Citation,
-    Evidence,
-    Fact,
+from marginline.core.assessment.figures import (
+    PoolFigures,
     PoolRules,
+    PositionFigures,
     PositionRules,
-    Rule,
-    absent,
 )
+from marginline.core.assessment.rules import Citation, Evidence, Fact, Rule, absent
 from marginline.core.assessment.standard import STANDARD, STANDARD_OF_POSITION
 from marginline.core.assessment.standard_position import liquidation_price
 from marginline.core.findings import AbsentError, Code, not_applicable, unsupported
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ONE, ZERO
-from marginline.core.pool.pool import Figure, Kind, need
+from marginline.core.pool.exposure import Figure, need
+from marginline.core.pool.pool import Kind
 from marginline.venues.bitget.page import sources
 
 REPRODUCED, DOCUMENTED = Evidence.REPRODUCED, Evidence.DOCUMENTED

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from marginline.core.assessment.rules import Evidence, PoolRules, PositionRules, absent
+from marginline.core.assessment.figures import PoolRules, PositionRules
+from marginline.core.assessment.rules import Evidence, absent
 from marginline.core.assessment.standard import STANDARD, STANDARD_OF_POSITION
 from marginline.core.findings import Code
 from marginline.core.measures import Measure as M

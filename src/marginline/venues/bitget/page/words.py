@@ -15,7 +15,8 @@ from marginline.core.assessment.assessment import Assessment, PoolAssessment
 from marginline.core.assessment.figures import PositionFigures
 from marginline.core.findings import missing
 from marginline.core.measures import Measure as M
-from marginline.core.pool.pool import Figure, Kind
+from marginline.core.pool.exposure import Figure
+from marginline.core.pool.pool import Kind
 from marginline.venues.bitget.page.sums import identities
 from marginline.venues.bitget.payloads.wallets import TOTAL_MEASURES, UNION_MEASURES
 from marginline.venues.compare.comparing import (

@@ -9,7 +9,8 @@ from marginline import formulas
 from marginline.core.account.account import Account, Order
 from marginline.core.findings import AbsentError, Code, Gap, missing
 from marginline.core.numbers import ONE, ZERO, exactly
-from marginline.core.pool.pool import Figure, OrderTerm, need
+from marginline.core.pool.exposure import Figure, need
+from marginline.core.pool.pool import OrderTerm
 from marginline.venues.resolve.resolver import Resolver
 
 FOLDER = "bitget"

@@ -11,19 +11,9 @@ from marginline.core.assessment.assess import Resolved
 from marginline.core.findings import Code, Finding, Gap, missing, unsupported
 from marginline.core.measures import Measure
 from marginline.core.numbers import ONE, ZERO, to_text
-from marginline.core.pool.pool import (
-    Basis,
-    BorrowTerm,
-    Exposure,
-    Figure,
-    InitialTerm,
-    Kind,
-    MaintenanceTerm,
-    OrderTerm,
-    Pool,
-    RateSchedule,
-    Trigger,
-)
+from marginline.core.pool.exposure import Basis, Exposure, Figure, InitialTerm, MaintenanceTerm
+from marginline.core.pool.pool import BorrowTerm, Kind, OrderTerm, Pool, Trigger
+from marginline.core.pool.schedules import RateSchedule
 from marginline.venues.bitget.pools.orders import FOLDER, order_terms
 from marginline.venues.bitget.pools.tiers import is_hedged, larger_side, schedule_for
 from marginline.venues.resolve import packaged

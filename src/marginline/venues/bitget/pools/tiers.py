@@ -15,7 +15,8 @@ from marginline.core.account.account import Position
 from marginline.core.findings import Code, Finding, Gap, missing
 from marginline.core.measures import Measure
 from marginline.core.numbers import ONE, ZERO, to_text
-from marginline.core.pool.pool import InitialTerm, MaintenanceTerm, TierSchedule
+from marginline.core.pool.exposure import InitialTerm, MaintenanceTerm
+from marginline.core.pool.schedules import TierSchedule
 from marginline.venues.resolve.resolver import Resolver
 
 CUT_OVER = datetime(2025, 11, 10, 8, tzinfo=UTC)

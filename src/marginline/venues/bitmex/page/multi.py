@@ -7,19 +7,13 @@ is not known, because BitMEX assigned the balances to the requirements itself.
 from __future__ import annotations
 
 from marginline.core.assessment.facts import leg_facts
-from marginline.core.assessment.figures import PoolFigures
-from marginline.core.assessment.rules import (
-    CommonRule,
-    Evidence,
-    PoolRules,
-    PositionRules,
-    Rule,
-    absent,
-)
+from marginline.core.assessment.figures import CommonRule, PoolFigures, PoolRules, PositionRules
+from marginline.core.assessment.rules import Evidence, Rule, absent
 from marginline.core.findings import Code
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
-from marginline.core.pool.pool import Figure, Kind, need
+from marginline.core.pool.exposure import Figure, need
+from marginline.core.pool.pool import Kind
 from marginline.venues.bitmex.page import single as rules
 from marginline.venues.bitmex.page import sources
 from marginline.venues.bitmex.pools.resolve import ASSIGNMENT

@@ -16,12 +16,18 @@ from marginline.core.assessment.facts import (
     tier_facts,
     walk_facts,
 )
-from marginline.core.assessment.figures import PoolFigures, PositionFigures
-from marginline.core.assessment.rules import Evidence, Fact, PoolRules, PositionRules, Rule, absent
+from marginline.core.assessment.figures import (
+    PoolFigures,
+    PoolRules,
+    PositionFigures,
+    PositionRules,
+)
+from marginline.core.assessment.rules import Evidence, Fact, Rule, absent
 from marginline.core.assessment.standard import STANDARD, STANDARD_OF_POSITION
 from marginline.core.findings import Code, Gap, unsupported
 from marginline.core.measures import Measure as M
-from marginline.core.pool.pool import Figure, Kind
+from marginline.core.pool.exposure import Figure
+from marginline.core.pool.pool import Kind
 from marginline.venues.bitmex.page import sources
 from marginline.venues.bitmex.pools import prices
 from marginline.venues.bitmex.pools.contracts import COMMISSION, FUNDING, TAKER

@@ -15,7 +15,8 @@ from marginline.core.assessment.figures import PositionFigures
 from marginline.core.findings import AbsentError
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ONE, ZERO
-from marginline.core.pool.pool import Figure, Kind, need
+from marginline.core.pool.exposure import Figure, need
+from marginline.core.pool.pool import Kind
 from marginline.venues.bitmex.payloads.answers import unit_of
 from marginline.venues.bitmex.payloads.reader import POSITION_MEASURES, PRICES
 from marginline.venues.bitmex.pools.contracts import COMMISSION

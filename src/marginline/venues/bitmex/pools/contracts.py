@@ -14,16 +14,15 @@ from marginline.core.account.account import Instrument, Position
 from marginline.core.findings import AbsentError, Code, Finding, Gap
 from marginline.core.measures import Measure
 from marginline.core.numbers import ZERO, Direction, to_step
-from marginline.core.pool.pool import (
+from marginline.core.pool.exposure import (
     Basis,
     Exposure,
     Figure,
     InitialTerm,
     MaintenanceTerm,
-    Rounding,
-    TierSchedule,
     need,
 )
+from marginline.core.pool.schedules import Rounding, TierSchedule
 from marginline.venues.bitmex.pools.risk_limits import schedule_of
 from marginline.venues.resolve.resolver import Resolver
 

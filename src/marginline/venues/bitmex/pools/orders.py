@@ -12,7 +12,9 @@ from marginline import formulas
 from marginline.core.account.account import Account, Order
 from marginline.core.findings import AbsentError, Code, Gap, missing, unsupported
 from marginline.core.numbers import ONE, ZERO, exactly
-from marginline.core.pool.pool import Figure, OrderTerm, TierSchedule, need
+from marginline.core.pool.exposure import Figure, need
+from marginline.core.pool.pool import OrderTerm
+from marginline.core.pool.schedules import TierSchedule
 from marginline.venues.bitmex.pools.contracts import TAKER
 from marginline.venues.bitmex.pools.risk_limits import FOLDER, schedule_of
 from marginline.venues.resolve.resolver import Resolver

@@ -10,7 +10,7 @@ from marginline.core.assessment.figures import PositionFigures
 from marginline.core.findings import Gap, not_applicable
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import Direction, to_step
-from marginline.core.pool.pool import Exposure, Figure, need
+from marginline.core.pool.exposure import Exposure, Figure, need
 from marginline.venues.bitmex.pools import contracts
 from marginline.venues.bitmex.pools.contracts import COMMISSION, INITIAL, towards_entry
 

@@ -12,16 +12,9 @@ from marginline.core.assessment.assess import Resolved
 from marginline.core.findings import AbsentError, Code, Finding, Gap, missing, unsupported
 from marginline.core.measures import Measure
 from marginline.core.numbers import ZERO
-from marginline.core.pool.pool import (
-    Exposure,
-    Figure,
-    HaircutSchedule,
-    Leg,
-    Part,
-    Pool,
-    Trigger,
-    need,
-)
+from marginline.core.pool.exposure import Exposure, Figure, need
+from marginline.core.pool.pool import Leg, Part, Pool, Trigger
+from marginline.core.pool.schedules import HaircutSchedule
 from marginline.venues.bitmex.pools.contracts import exposure_of
 from marginline.venues.bitmex.pools.orders import note_limit, order_terms
 from marginline.venues.bitmex.pools.risk_limits import FOLDER

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from marginline.core.findings import Code, Gap, missing
 from marginline.core.numbers import ONE, ZERO
-from marginline.core.pool.pool import TierSchedule
+from marginline.core.pool.schedules import TierSchedule
 from marginline.errors import DocumentError, Problem
 from marginline.venues.resolve import packaged
 from marginline.venues.resolve.resolver import Resolver

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from marginline import formulas
 from marginline.core.assessment.facts import tier_facts, walk_facts
-from marginline.core.assessment.figures import PoolFigures
-from marginline.core.assessment.rules import Evidence, PoolRules, PositionRules, absent
+from marginline.core.assessment.figures import PoolFigures, PoolRules, PositionRules
+from marginline.core.assessment.rules import Evidence, absent
 from marginline.core.assessment.standard import STANDARD, STANDARD_OF_POSITION
 from marginline.core.findings import Code, not_applicable
 from marginline.core.measures import Measure as M
-from marginline.core.pool.pool import Figure, Kind
+from marginline.core.pool.exposure import Figure
+from marginline.core.pool.pool import Kind
 from marginline.venues.bybit.page import sources
 from marginline.venues.bybit.page.ruling import rule
 from marginline.venues.bybit.page.unified import profit_rules

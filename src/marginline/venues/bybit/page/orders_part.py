@@ -8,7 +8,7 @@ from marginline import formulas
 from marginline.core.assessment.figures import PositionFigures
 from marginline.core.numbers import ZERO
 from marginline.core.pool import terms
-from marginline.core.pool.pool import Figure, need
+from marginline.core.pool.exposure import Figure, need
 
 
 def position_only(position: PositionFigures) -> Figure:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 
 from marginline.core.assessment.facts import leg_facts, part_facts
-from marginline.core.assessment.figures import PoolFigures
-from marginline.core.assessment.rules import Evidence, PoolRules, PositionRules, absent
+from marginline.core.assessment.figures import PoolFigures, PoolRules, PositionRules
+from marginline.core.assessment.rules import Evidence, absent
 from marginline.core.assessment.standard import STANDARD
 from marginline.core.findings import Code, not_applicable
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
-from marginline.core.pool.pool import Figure, Kind, Part, need
+from marginline.core.pool.exposure import Figure, need
+from marginline.core.pool.pool import Kind, Part
 from marginline.venues.bybit.page import sources
 from marginline.venues.bybit.page.ruling import rule
 from marginline.venues.bybit.page.unified import (

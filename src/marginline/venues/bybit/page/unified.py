@@ -16,21 +16,20 @@ from marginline.core.assessment.facts import (
     tier_facts,
     walk_facts,
 )
-from marginline.core.assessment.figures import PoolFigures, PositionFigures
-from marginline.core.assessment.rules import (
-    Compute,
-    Evidence,
-    Fact,
+from marginline.core.assessment.figures import (
+    PoolFigures,
     PoolRules,
+    PositionFigures,
     PositionRule,
     PositionRules,
-    absent,
 )
+from marginline.core.assessment.rules import Compute, Evidence, Fact, absent
 from marginline.core.assessment.standard import STANDARD, STANDARD_OF_POSITION
 from marginline.core.findings import Code, Gap, not_applicable
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
-from marginline.core.pool.pool import Basis, Figure, Kind, need
+from marginline.core.pool.exposure import Basis, Figure, need
+from marginline.core.pool.pool import Kind
 from marginline.venues.bybit.page import sources
 from marginline.venues.bybit.page.orders_part import orders_part, position_only
 from marginline.venues.bybit.page.ruling import rule

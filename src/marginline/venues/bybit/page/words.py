@@ -14,7 +14,8 @@ from marginline.core.assessment.assessment import Assessment, PoolAssessment
 from marginline.core.assessment.figures import PositionFigures
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
-from marginline.core.pool.pool import Figure, Kind, Leg
+from marginline.core.pool.exposure import Figure
+from marginline.core.pool.pool import Kind, Leg
 from marginline.venues.bybit.page.sums import identities
 from marginline.venues.bybit.payloads.positions import POSITION_MEASURES, PRICES
 from marginline.venues.bybit.payloads.wallets import TOTAL_MEASURES

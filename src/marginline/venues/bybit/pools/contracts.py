@@ -13,7 +13,7 @@ from marginline import formulas
 from marginline.core.account.account import Position
 from marginline.core.findings import AbsentError, Code, Gap, missing, not_applicable
 from marginline.core.numbers import ONE, ZERO, to_text
-from marginline.core.pool.pool import (
+from marginline.core.pool.exposure import (
     Basis,
     Exposure,
     Figure,

@@ -16,17 +16,8 @@ from marginline.core.account.account import Account, Position
 from marginline.core.assessment.assess import Resolved
 from marginline.core.findings import AbsentError, Code, not_applicable
 from marginline.core.numbers import ONE, ZERO
-from marginline.core.pool.pool import (
-    Basis,
-    Exposure,
-    Figure,
-    Kind,
-    Leg,
-    OrderTerm,
-    Part,
-    Pool,
-    need,
-)
+from marginline.core.pool.exposure import Basis, Exposure, Figure, need
+from marginline.core.pool.pool import Kind, Leg, OrderTerm, Part, Pool
 from marginline.core.pool.terms import initial_amount, maintenance_amount
 from marginline.venues.bybit.pools.contracts import (
     BANKRUPTCY_PRICE,

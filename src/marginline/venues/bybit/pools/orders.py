@@ -14,7 +14,9 @@ from marginline import formulas
 from marginline.core.account.account import Account, Order, Position
 from marginline.core.findings import AbsentError, missing
 from marginline.core.numbers import ONE, ZERO, exactly
-from marginline.core.pool.pool import Figure, OrderTerm, TierSchedule, need
+from marginline.core.pool.exposure import Figure, need
+from marginline.core.pool.pool import OrderTerm
+from marginline.core.pool.schedules import TierSchedule
 from marginline.venues.resolve.resolver import Resolver
 
 FOLDER = "bybit"

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from marginline.core.account.account import Account
 from marginline.core.assessment.assess import Resolved
 from marginline.core.findings import Code, unsupported
-from marginline.core.pool.pool import Exposure, Kind, Part, Pool
+from marginline.core.pool.exposure import Exposure
+from marginline.core.pool.pool import Kind, Part, Pool
 from marginline.venues.bybit.pools.contracts import unscheduled
 from marginline.venues.bybit.pools.orders import FOLDER
 from marginline.venues.bybit.pools.scenario import RiskUnit, risk_unit

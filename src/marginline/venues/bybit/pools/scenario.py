@@ -18,7 +18,7 @@ from decimal import Decimal
 from marginline import formulas
 from marginline.core.findings import AbsentError, Gap, missing, unsupported
 from marginline.core.numbers import ZERO
-from marginline.core.pool.pool import Exposure, Figure, need
+from marginline.core.pool.exposure import Exposure, Figure, need
 
 NARROWED = datetime(2025, 1, 10, 8, 0, tzinfo=UTC)
 """When the price range of BTC and ETH went from 15 % to 10 %."""

@@ -15,21 +15,9 @@ from marginline.core.account.account import Account, Position
 from marginline.core.assessment.assess import Resolved
 from marginline.core.findings import AbsentError, Code, Gap, missing
 from marginline.core.numbers import ONE, ZERO, to_text
-from marginline.core.pool.pool import (
-    Basis,
-    BorrowTerm,
-    Exposure,
-    Figure,
-    HaircutSchedule,
-    Kind,
-    Leg,
-    OrderTerm,
-    Part,
-    Pool,
-    RateSchedule,
-    Trigger,
-    need,
-)
+from marginline.core.pool.exposure import Basis, Exposure, Figure, need
+from marginline.core.pool.pool import BorrowTerm, Kind, Leg, OrderTerm, Part, Pool, Trigger
+from marginline.core.pool.schedules import HaircutSchedule, RateSchedule
 from marginline.core.pool.terms import initial_amount
 from marginline.errors import DocumentError, Problem
 from marginline.venues.bybit.pools.contracts import exposure_of, isolated_own

@@ -1,0 +1,150 @@
+"""One position in normal form: what it is worth, and what is charged for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from enum import StrEnum
+
+from marginline import formulas
+from marginline.core.account.account import Instrument
+from marginline.core.findings import AbsentError, Gap, missing
+from marginline.core.numbers import ONE, ZERO
+from marginline.core.pool.schedules import Rounding, TierSchedule
+
+Figure = Decimal | Gap
+
+
+def need(figure: Figure) -> Decimal:
+    """The number, or AbsentError with the reason why there is none."""
+    if isinstance(figure, Gap):
+        raise AbsentError(figure)
+    return figure
+
+
+_NO_INDEX = missing("no index price is given")
+
+
+class Basis(StrEnum):
+    """At which price a term values the position."""
+
+    MARK = "mark"
+    ENTRY = "entry"
+    INDEX = "index"
+
+
+@dataclass(frozen=True, slots=True)
+class MaintenanceTerm:
+    """What the venue demands for one exposure, in its settle asset.
+
+    `value * (rate + slope * coins) - deduction + fee_constant + notional * fee_rate`, where `value`
+    is the notional at `basis` plus `extra_notional` (resting orders at their own price, charged
+    by the same schedule). `closing_fee_rate` is what the trigger adds on top without being part of
+    the venue's figure. Of the exposures of one `group` only the larger of the long and the short
+    sum counts. `counts` False: the position shows its maintenance, the pool leaves it out (the
+    smaller side of a hedge whose larger side alone is charged, ADR 0301). `keyed_at`: the price at
+    which the value that chooses the row is taken, where that is not the charged one (ADR 0501).
+    """
+
+    schedule: TierSchedule | Gap
+    basis: Basis = Basis.MARK
+    fee_constant: Figure = ZERO
+    fee_rate: Figure = ZERO
+    closing_fee_rate: Figure = ZERO
+    extra_notional: Figure = ZERO
+    slope: Decimal = ZERO
+    group: str | None = None
+    rounding: Rounding | None = None
+    counts: bool = True
+    keyed_at: Basis | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InitialTerm:
+    """Initial margin of one exposure: `notional * rate + fee_constant + notional * fee_rate`.
+
+    The rate is 1 / leverage, or the tier's where no leverage is set; `basis` says at which price.
+    """
+
+    rate: Figure
+    basis: Basis = Basis.MARK
+    fee_constant: Figure = ZERO
+    fee_rate: Figure = ZERO
+    rounding: Rounding | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """One open position as the pool sees it. `size` is signed, > 0 long.
+
+    `asset` names the leg that its P&L settles in. `value_rate` converts that asset to the pool's
+    for reports, `requirement_rate` for requirements (a venue may take a worse one). `fees` is the
+    cash already paid for it (negative), `funding_rate` the next rate. `liquidation_fee_rate` is the
+    fee of a forced close, where the venue's own bankruptcy price is net of it. `own` holds what
+    only the venue's own rules read, by name (ADR 0201).
+    """
+
+    key: str
+    instrument: Instrument
+    side: str
+    size: Decimal
+    entry_price: Figure
+    mark: Figure
+    asset: str
+    maintenance: MaintenanceTerm
+    initial: InitialTerm
+    index: Figure = _NO_INDEX
+    leverage: Decimal | None = None
+    value_rate: Figure = ONE
+    requirement_rate: Figure = ONE
+    funding_rate: Figure = ZERO
+    fees: Figure = ZERO
+    liquidation_fee_rate: Figure = ZERO
+    own: Mapping[str, Figure] = field(default_factory=dict, hash=False)
+
+    @property
+    def inverse(self) -> bool:
+        """Whether P&L is linear in 1/price instead of price."""
+        return self.instrument.payoff == "inverse"
+
+    @property
+    def unit(self) -> Decimal:
+        """Settle asset per unit of size and of price (inverse: of 1/price)."""
+        instrument = self.instrument
+        if instrument.payoff != "quanto":
+            return instrument.contract_size
+        if instrument.multiplier is None:
+            where = f"instruments.{instrument.symbol}.multiplier"
+            raise AbsentError(missing(f"the quanto multiplier is not given; add {where}"))
+        return instrument.multiplier
+
+    def price(self, basis: Basis) -> Decimal:
+        """The price that a term with this basis uses."""
+        if basis is Basis.MARK:
+            return need(self.mark)
+        return need(self.entry_price if basis is Basis.ENTRY else self.index)
+
+    def notional_at(self, price: Decimal) -> Decimal:
+        """Unsigned value at a price, in the settle asset."""
+        if self.inverse:
+            return formulas.notional_inverse(self.size, self.unit, price)
+        return formulas.notional_linear(self.size, self.unit, price)
+
+    def pnl_at(self, price: Decimal) -> Decimal:
+        """Unrealized P&L at a price, in the settle asset; plus is profit."""
+        entry = need(self.entry_price)
+        if self.inverse:
+            return formulas.unrealized_pnl_inverse(self.size, self.unit, entry, price)
+        return formulas.unrealized_pnl_linear(self.size, self.unit, entry, price)
+
+
+def moved(exposure: Exposure, marks: Mapping[str, Decimal]) -> Exposure:
+    """The exposure at another mark of its instrument, its own index in the same ratio."""
+    mark = marks.get(exposure.instrument.symbol)
+    if mark is None:
+        return exposure
+    index = exposure.index
+    if isinstance(index, Decimal) and isinstance(exposure.mark, Decimal):
+        index = index * mark / exposure.mark
+    return replace(exposure, mark=mark, index=index)

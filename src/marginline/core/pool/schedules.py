@@ -1,0 +1,82 @@
+"""Schedules of a venue: rates by tier, haircuts by slice, rates of loans, steps of rounding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from marginline import formulas
+from marginline.core.numbers import Direction
+
+
+@dataclass(frozen=True, slots=True)
+class Rounding:
+    """A venue's own step for an amount: up or down to a multiple of `quantum`."""
+
+    quantum: Decimal
+    direction: Direction
+
+
+@dataclass(frozen=True, slots=True)
+class TierSchedule:
+    """Maintenance rates by notional or by size, ready to use: one entry per row.
+
+    A row covers floor < key <= next floor; above the last floor the last row goes on. `deductions`
+    are amounts in the settle asset, or (`per_unit`) in units of size, to be valued at the price.
+    `cap` is where the venue's last row ends, None where it has no end. `source` says where the
+    rows come from.
+    """
+
+    keyed_by: str
+    kind: str
+    floors: tuple[Decimal, ...]
+    rates: tuple[Decimal, ...]
+    deductions: tuple[Decimal, ...]
+    initial_rates: tuple[Decimal | None, ...]
+    max_leverages: tuple[Decimal | None, ...]
+    cap: Decimal | None = None
+    per_unit: bool = False
+    source: str = "account file"
+
+    def row(self, key: Decimal) -> int:
+        """Index of the row that covers `key` (>= 0)."""
+        return formulas.tier_index(key, self.floors)
+
+
+@dataclass(frozen=True, slots=True)
+class HaircutSchedule:
+    """What share of a positive amount counts: one ratio per slice of its quantity or value.
+
+    `marginal`: slice by slice, `min over slices (x * ratio + cumulative)`. `whole`: all of it at
+    the ratio of the row reached.
+    """
+
+    keyed_by: str
+    kind: str
+    floors: tuple[Decimal, ...]
+    ratios: tuple[Decimal, ...]
+    cumulatives: tuple[Decimal, ...]
+    source: str = "account file"
+
+    def cut(self, x: Decimal) -> Decimal:
+        """What is left of `x` (>= 0, quantity or value as keyed) after the haircut."""
+        if self.kind == "whole":
+            return formulas.collateral_whole(x, x, self.floors, self.ratios)
+        return formulas.collateral_slices(x, self.ratios, self.cumulatives)
+
+
+@dataclass(frozen=True, slots=True)
+class RateSchedule:
+    """Rates of a loan by its quantity or value: marginal (slice by slice) or whole."""
+
+    keyed_by: str
+    kind: str
+    floors: tuple[Decimal, ...]
+    rates: tuple[Decimal, ...]
+    deductions: tuple[Decimal, ...]
+
+    def charge(self, x: Decimal) -> Decimal:
+        """What is charged on `x` (>= 0), in the unit of `x`."""
+        if self.kind == "whole":
+            return formulas.requirement_whole(x, x, self.floors, self.rates)
+        return formulas.requirement_marginal(x, self.rates, self.deductions)
