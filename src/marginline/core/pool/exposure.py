@@ -139,7 +139,7 @@ class Exposure:
         return formulas.unrealized_pnl_linear(self.size, self.unit, entry, price)
 
 
-def moved(exposure: Exposure, marks: Mapping[str, Decimal]) -> Exposure:
+def moved_to(exposure: Exposure, marks: Mapping[str, Decimal]) -> Exposure:
     """The exposure at another mark of its instrument, its own index in the same ratio."""
     mark = marks.get(exposure.instrument.symbol)
     if mark is None:

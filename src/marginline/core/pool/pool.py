@@ -18,7 +18,7 @@ from marginline.core.numbers import ONE, ZERO
 from marginline.core.pool.exposure import (
     Exposure,
     Figure,
-    moved,
+    moved_to,
     need,
 )
 from marginline.core.pool.scenario import Scenario
@@ -209,7 +209,7 @@ class Pool:
 
         `factors`, by asset: what every rate of that asset is multiplied by; of a gap none is known.
         """
-        moved = replace(self, exposures=tuple(moved(e, marks) for e in self.exposures))
+        moved = replace(self, exposures=tuple(moved_to(e, marks) for e in self.exposures))
         return _revalued(moved, factors) if factors else moved
 
 
