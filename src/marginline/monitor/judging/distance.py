@@ -10,7 +10,7 @@ from marginline.core.assessment.assessment import Assessment, Measures, PoolAsse
 from marginline.core.findings import Gap, Status
 from marginline.core.measures import Measure
 from marginline.core.numbers import ONE, ZERO, exactly
-from marginline.core.pool.pool import Figure
+from marginline.core.pool.exposure import Figure
 from marginline.monitor.state import Edge, Move, PoolDistance
 from marginline.risk.moves.joint import MOVES, JointMove, joint_moves
 

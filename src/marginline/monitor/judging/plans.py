@@ -11,7 +11,7 @@ from marginline.core.assessment.standard_pool import requirement
 from marginline.core.findings import AbsentError
 from marginline.core.measures import Measure
 from marginline.core.numbers import ONE, ZERO, Direction, exactly, to_step, to_text
-from marginline.core.pool.pool import Exposure, need
+from marginline.core.pool.exposure import Exposure, need
 from marginline.errors import MarginlineError
 from marginline.monitor.wire import Cut, Payment, Plan
 from marginline.risk.sizing.reducing import Reduction, reduce_to
