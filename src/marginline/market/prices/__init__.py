@@ -1,0 +1,1 @@
+"""Prices of the world: random streams, volatility, paths, marks, premium and funding."""
