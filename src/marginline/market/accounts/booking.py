@@ -6,7 +6,7 @@ with the fees collected, sum to what was paid in, to the last 1e-8. `check` asse
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -37,6 +37,31 @@ REASONS: dict[LedgerKind, WalletReason] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """What one side of a trade does: signed `steps` at `ticks`, on which leg, and why."""
+
+    contract: Contract
+    steps: int
+    ticks: int
+    side: PositionSide = "both"
+    reason: FillReason = "order"
+
+    @property
+    def leg(self) -> Leg:
+        """The position it moves."""
+        return (self.contract.number, self.side)
+
+    @property
+    def value(self) -> int:
+        """Signed value, in 1e-8 USDT."""
+        return self.steps * self.ticks * self.contract.unit
+
+    def mirrored(self) -> Deal:
+        """The other side of it, in one-way mode."""
+        return replace(self, steps=-self.steps, side="both")
+
+
 @dataclass(slots=True)
 class Venue:
     """One venue: its accounts, the maker who trades with all, the insurance fund, what it took.
@@ -54,17 +79,19 @@ class Venue:
     paid_in: dict[str, int] = field(default_factory=dict)
     now: int = 0
     events: list[Event] = field(default_factory=list)
-    last_id: int = 1_000_000
     dirty: bool = True
 
     def __post_init__(self) -> None:
         self.maker = Owner("maker", self.code, "cross", named=False)
         self.fund = Owner("insurance fund", self.code, "cross", named=False)
 
-    def next_id(self) -> int:
-        """A number that no order, trade or ledger row of the venue has had."""
-        self.last_id += 1
-        return self.last_id
+    def next_id(self, owner: Owner) -> int:
+        """A number that no order, trade or ledger row of the venue has had.
+
+        Every account counts by itself, so that what one does changes no number of another.
+        """
+        owner.last_id += 1
+        return owner.last_id
 
     def everyone(self) -> tuple[Owner, ...]:
         """All accounts but the crowd."""
@@ -92,7 +119,7 @@ class Venue:
         self.dirty = True
         if not owner.named:
             return
-        number, balance, change = self.next_id(), money(owner.wallets[asset]), money(amount)
+        number, balance, change = self.next_id(owner), money(owner.wallets[asset]), money(amount)
         owner.ledger.append(
             LedgerRow(
                 at=self.now,
@@ -138,29 +165,26 @@ class Venue:
     def trade(
         self,
         owner: Owner,
-        contract: Contract,
-        side: PositionSide,
-        steps: int,
-        ticks: int,
+        deal: Deal,
         *,
         against: Owner | None = None,
         order: Order | None = None,
         maker: bool = False,
-        reason: FillReason = "order",
         fee: bool = True,
     ) -> None:
-        """A fill of signed `steps` at `ticks`; the other side is the maker unless said otherwise.
+        """A fill; the other side is the venue's maker unless said otherwise, in one-way mode.
 
-        The other side pays no fee here: what it pays it is booked by its own call.
+        The other side pays no fee. A named one is told of nothing here: let it trade by itself.
         """
-        value = abs(steps) * ticks * contract.unit
-        charge = -(-value * (MAKER_FEE if maker else TAKER_FEE) // FEE_SCALE) if fee else 0
-        trade_id = self.next_id()
-        realized = self._move(owner, (contract.number, side), contract, steps, ticks, reason)
-        counterparty = against or self.maker
-        if counterparty is not owner:
-            self._move(counterparty, (contract.number, "both"), contract, -steps, ticks, reason)
-        holding = owner.positions[contract.number, side]
+        contract = deal.contract
+        rate = MAKER_FEE if maker else TAKER_FEE
+        charge = -(-abs(deal.value) * rate // FEE_SCALE) if fee else 0
+        trade_id = self.next_id(owner)
+        realized = self._move(owner, deal)
+        self._move(against or self.maker, deal.mirrored())
+        if not owner.named:
+            return
+        holding = owner.positions[deal.leg]
         holding.fees -= charge
         if holding.posted:
             holding.posted -= charge
@@ -172,38 +196,34 @@ class Venue:
             trade_id=trade_id,
             order_id=order.id if order else 0,
             symbol=contract.symbol,
-            side="buy" if steps > 0 else "sell",
-            position_side=side,
-            size=abs(steps) * contract.step,
-            price=ticks * contract.tick,
+            side="buy" if deal.steps > 0 else "sell",
+            position_side=deal.side,
+            size=abs(deal.steps) * contract.step,
+            price=deal.ticks * contract.tick,
             fee=money(charge),
             fee_asset=SETTLE,
             maker=maker,
             realized_pnl=money(realized),
-            reason=reason,
+            reason=deal.reason,
         )
-        self._record(owner, fill, order, steps, ticks)
-        named = {"symbol": contract.symbol, "trade_id": trade_id}
-        self._flow(owner, "REALIZED_PNL", realized, **named)
-        self._flow(owner, "COMMISSION", -charge, **named)
-        self.show(owner, contract, side)
+        self._record(owner, fill, order, deal)
+        symbol = contract.symbol
+        self.book(owner, "REALIZED_PNL", realized, symbol=symbol, trade_id=trade_id)
+        self.book(owner, "COMMISSION", -charge, symbol=symbol, trade_id=trade_id)
+        self.show(owner, contract, deal.side)
         if not holding.size:
-            del owner.positions[contract.number, side]
+            del owner.positions[deal.leg]
 
-    def _flow(
-        self, owner: Owner, kind: LedgerKind, amount: int, *, symbol: str, trade_id: int
-    ) -> None:
-        self.book(owner, kind, amount, symbol=symbol, trade_id=trade_id)
+    def open_quietly(self, owner: Owner, deal: Deal) -> None:
+        """A position that was there before the world began; nothing is told, no fee is paid."""
+        self._move(owner, deal)
+        self._move(self.maker, deal.mirrored())
 
-    def _record(
-        self, owner: Owner, fill: Fill, order: Order | None, steps: int, ticks: int
-    ) -> None:
-        if not owner.named:
-            return
+    def _record(self, owner: Owner, fill: Fill, order: Order | None, deal: Deal) -> None:
         owner.trades.append(fill)
         if order is not None:
-            order.filled += abs(steps)
-            order.paid += abs(steps) * ticks
+            order.filled += abs(deal.steps)
+            order.paid += abs(deal.steps) * deal.ticks
             order.status = "partially_filled" if order.left else "filled"
             self.tell(owner, order, "trade", fill)
         self.events.append(fill)
@@ -232,59 +252,41 @@ class Venue:
                 PositionChanged(at=self.now, venue=self.code, account=owner.name, position=view)
             )
 
-    def _move(
-        self,
-        owner: Owner,
-        leg: Leg,
-        contract: Contract,
-        steps: int,
-        ticks: int,
-        reason: FillReason,
-    ) -> int:
+    def _move(self, owner: Owner, deal: Deal) -> int:
         """Change a position, closing before opening; returns what the closed part realized.
 
-        The realized amount of a named owner is booked by the caller; of others here.
+        What a named owner realizes is booked by the caller; of others here.
         """
-        holding = owner.positions.setdefault(leg, Holding(opened_at=self.now))
+        holding = owner.positions.setdefault(deal.leg, Holding(opened_at=self.now))
         holding.updated_at = self.now
         owner.version += 1
         self.dirty = True
-        realized = 0
+        realized, steps = 0, deal.steps
         if holding.size * steps < 0:
             closed = min(abs(steps), abs(holding.size))
-            realized = self._close(owner, holding, contract, closed, ticks, reason)
+            realized = self._close(holding, deal, closed)
             steps += closed if steps < 0 else -closed
             if steps:
                 self._flip(holding)
         if steps:
+            value = steps * deal.ticks * deal.contract.unit
             holding.size += steps
-            holding.cost += steps * ticks * contract.unit
-            if owner.isolated(leg[0]):
-                leverage = owner.setting(leg[0]).leverage
-                holding.posted += -(-abs(steps) * ticks * contract.unit // leverage)
+            holding.cost += value
+            if owner.isolated(deal.contract.number):
+                holding.posted += -(-abs(value) // owner.setting(deal.contract.number).leverage)
         if not owner.named:
             owner.wallets[SETTLE] = owner.wallets.get(SETTLE, 0) + realized
             if not holding.size:
-                del owner.positions[leg]
+                del owner.positions[deal.leg]
         return realized
 
-    def _close(
-        self,
-        owner: Owner,
-        holding: Holding,
-        contract: Contract,
-        closed: int,
-        ticks: int,
-        reason: FillReason,
-    ) -> int:
+    def _close(self, holding: Holding, deal: Deal, closed: int) -> int:
         released = holding.cost * closed // abs(holding.size)
-        value = closed * ticks * contract.unit
+        value = closed * deal.ticks * deal.contract.unit
         realized = (value if holding.size > 0 else -value) - released
         if holding.posted:
-            if reason == "order" and closed < abs(holding.size):
+            if deal.reason == "order":
                 holding.posted -= holding.posted * closed // abs(holding.size)
-            elif reason == "order":
-                holding.posted = 0
             else:  # a forced close leaves margin and result in the position
                 holding.posted += realized
         holding.cost -= released
@@ -331,7 +333,7 @@ class Venue:
                 position_size=owner.positions[leg].size * contract.step,
                 amount=money(amount),
                 asset=SETTLE,
-                id=self.last_id,
+                id=owner.last_id,
             )
         )
         self.show(owner, contract, leg[1])

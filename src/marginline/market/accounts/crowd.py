@@ -37,6 +37,10 @@ class Crowd:
             found[number] = int(self.size[self.number == number].sum())
         return found
 
+    def longs(self, number: int) -> int:
+        """Sum of the long sizes of a contract."""
+        return int(self.size[(self.number == number) & (self.size > 0)].sum())
+
     def worth(self) -> int:
         """Margins less costs, in 1e-8 USDT."""
         return int(self.margin.sum()) - int(self.cost.sum())

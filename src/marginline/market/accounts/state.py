@@ -108,6 +108,7 @@ class Owner:
     trades: deque[Fill] = field(default_factory=lambda: deque(maxlen=LONGEST_LEDGER))
     version: int = 0
     named: bool = True
+    last_id: int = 0
 
     def setting(self, number: int) -> Setting:
         """What is set for a contract, the account's default where nothing is."""

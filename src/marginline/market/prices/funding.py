@@ -29,7 +29,7 @@ class FundingClock:
         self._rate = np.full(shape, _INTEREST, np.int64) * HOURS // 8
 
     def seconds_left(self, times: Ints) -> Ints:
-        """Until the next payment, [12, n]; a payment's own second has a whole interval before it."""
+        """Until the next payment, [12, n]; at a payment it is the whole interval."""
         interval = HOURS[:, None] * 3600
         found: Ints = interval - (self.start + times[None, :]) % interval
         return found

@@ -110,7 +110,7 @@ class Paths:
         shifted = log + sum(impact.lasting(times) for impact in self.impacts)
         index = exponent(shifted, START[:, None])
         slows = () if opening else self._slow_ahead(hour, first, times, log)
-        premium = self._premium(hour, offsets, first, slows)
+        premium = self._premium(hour, offsets, slows)
         premium += self.pushes.basis(times)[None]
         displaced = np.stack([impact.passing(times) for impact in self.impacts])
         mid = index[None] + (index[None] * (premium + displaced) + NANO // 2) // NANO
@@ -149,9 +149,7 @@ class Paths:
             found.append((minute - first, slow))
         return tuple(found)
 
-    def _premium(
-        self, hour: Hour, offsets: Ints, first: int, slows: tuple[tuple[int, Ints], ...]
-    ) -> Ints:
+    def _premium(self, hour: Hour, offsets: Ints, slows: tuple[tuple[int, Ints], ...]) -> Ints:
         fast = hour.fast[:, :, offsets // GRID]
         states = np.stack([self._slow, *(slow for _, slow in slows)], axis=2)
         starts = np.array([after for after, _ in slows], np.int64)

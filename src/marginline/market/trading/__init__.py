@@ -1,0 +1,1 @@
+"""Trading: the order book of a moment, and what becomes of orders."""
