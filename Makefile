@@ -18,7 +18,7 @@ DOCS := $(VENV)/.docs
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: demo test check fresh format bench docs lock clean help
+.PHONY: demo test check page page-test browser fresh format bench docs lock clean help
 
 demo: $(BASE) ## See it work: the demonstration account, assessed and explained
 	$(BIN)/marginline demo $(ARGS)
@@ -31,6 +31,18 @@ check: $(DEV) ## Style, format, types, layers: what CI asks beside the tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+page: $(BASE) ## Build the page from frontend/ (installing does it too, once)
+	$(BIN)/python build_page.py build
+
+page-test: $(DEV) ## Check the page's types and run its unit tests
+	$(BIN)/python build_page.py test
+
+browser: $(DEV) page ## Test the page in a real browser (Debian's Chromium; as root it is installed)
+	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+		&& apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; } \
+		|| echo "there is no chromium here: the tests will be skipped"
+	$(BIN)/python -m pytest tests/browser $(ARGS)
 
 fresh: ## The two commands of the README as on a stranger's machine, next year
 	PYTHON="$(PYTHON)" tests/fresh/run.sh
@@ -49,12 +61,12 @@ lock: ## Remake requirements/*.txt (ARGS=--upgrade for newer versions)
 	PYTHON="$(PYTHON)" requirements/lock.sh $(ARGS)
 
 clean: ## Remove everything that make and the tools made
-	rm -rf $(VENV) build dist site mutants htmlcov .coverage .coverage.* .benchmarks .hypothesis \
+	rm -rf $(VENV) frontend/node_modules src/marginline/web/static build dist site mutants htmlcov .coverage .coverage.* .benchmarks .hypothesis \
 		.import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find src tests docs -type d -name __pycache__ -prune -exec rm -rf {} +
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(CREATED):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "marginline needs Python 3.11 or newer, and $(PYTHON) is " + sys.version.split()[0] + "; name another: make PYTHON=python3.12 ...")'

@@ -1,0 +1,175 @@
+// The product's documents, as its JSON Schemas say them: only what the page reads.
+
+import type { StatusName } from "./wire";
+
+type Digits = string;
+export type Measures = Record<string, Digits | null>;
+
+export interface Finding {
+  code: string;
+  severity: "info" | "warning" | "error";
+  where: string;
+  measure: string | null;
+  message: string;
+}
+
+export interface AssessedPosition {
+  key: string;
+  instrument: string;
+  side: string;
+  measures: Measures;
+}
+
+export interface AssessedAsset {
+  asset: string;
+  measures: Measures;
+}
+
+export interface AssessedPool {
+  id: string;
+  kind: string;
+  asset: string;
+  status: StatusName | null;
+  measures: Measures;
+  positions?: AssessedPosition[];
+  assets?: AssessedAsset[];
+}
+
+export interface Assessment {
+  venue: string;
+  mode: string | null;
+  as_of: string;
+  rulebook: { code: string; effective_from: string; digest: string };
+  status: StatusName;
+  asset?: string;
+  measures: Measures;
+  pools: AssessedPool[];
+  findings?: Finding[];
+}
+
+export interface ExplainedFact {
+  name: string;
+  value: Digits | null;
+  unit?: string | null;
+  source?: string | null;
+}
+
+export interface Explained {
+  where: string;
+  measure: string;
+  value: Digits | null;
+  unit: string | null;
+  meaning: string;
+  rule?: string | null;
+  formula?: string | null;
+  source?: string | null;
+  evidence?: string | null;
+  label?: string | null;
+  reason?: string | null;
+  inputs?: Explained[];
+  facts?: ExplainedFact[];
+}
+
+export type Change =
+  | { change: "shock"; instrument: string; relative: Digits }
+  | { change: "shock_all"; relative: Digits }
+  | { change: "order"; instrument: string; size: Digits; price?: Digits; position_side?: string }
+  | { change: "transfer"; asset: string; amount: Digits }
+  | { change: "set_margin_mode"; instrument: string; mode: string; isolated_margin?: Digits }
+  | { change: "set_leverage"; instrument: string; leverage: Digits };
+
+export interface WhatIf {
+  changes: Record<string, unknown>[];
+  before: Assessment;
+  after: Assessment;
+  account_after: Account;
+  difference: { account: Measures; pools: Record<string, Measures>; positions: Record<string, Measures> };
+  findings: Finding[];
+}
+
+export interface Order {
+  instrument: string;
+  side: "buy" | "sell";
+  position_side?: string;
+  size: Digits;
+  price?: Digits | null;
+  kind?: string;
+  reduce_only?: boolean;
+}
+
+export interface Account {
+  venue: string;
+  mode?: string | null;
+  name?: string;
+  wallets?: { asset: string; balance: Digits; credit?: Digits; borrowed?: Digits; collateral?: boolean }[];
+  positions?: { instrument: string; side?: string; size: Digits; leverage?: Digits; margin_mode?: string }[];
+  orders?: Order[];
+  instruments?: Record<string, { base: string; quote: string; settle: string; tick_size?: Digits; size_step?: Digits }>;
+  market?: { mark?: Record<string, Digits> };
+}
+
+export interface Reconciliation {
+  as_of: string;
+  agrees: boolean;
+  counts: Record<string, number>;
+  first_difference: ReconciledLine | string | null;
+  lines: ReconciledLine[];
+}
+
+export interface ReconciledLine {
+  where: string;
+  label: string;
+  measure: string;
+  ours: Digits | null;
+  theirs: Digits | null;
+  difference: Digits | null;
+  tolerance: Digits;
+  outcome: string;
+  reason: string;
+}
+
+export interface MatrixCell {
+  measure: string;
+  scope: string;
+  state: string;
+  evidence: string | null;
+  rule: string | null;
+  label: string;
+  why: string;
+}
+
+export interface MatrixBook {
+  code: string;
+  venue: string;
+  mode: string | null;
+  title: string;
+  effective_from: string;
+  effective_until: string | null;
+  historical: boolean;
+  support: MatrixCell[];
+}
+
+export interface Rule {
+  scope: string;
+  code: string;
+  measure: string;
+  formula: string;
+  label: string;
+  evidence: string;
+  citation: { title: string; url: string; read: string } | null;
+  caveat: { message: string } | string | null;
+  gap: { message: string } | string | null;
+}
+
+export interface RulebookDocument {
+  code: string;
+  venue: string;
+  mode: string | null;
+  title: string;
+  effective_from: string;
+  effective_until: string | null;
+  historical: boolean;
+  digest: string;
+  notes: string[];
+  rules: Rule[];
+}

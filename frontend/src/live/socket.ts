@@ -1,0 +1,54 @@
+// The socket: opens, listens, notices silence, comes back.
+
+import type { Message } from "../wire";
+import { lose, receive } from "./store";
+
+const SILENCE_MS = 3_500; // the server says something at least once a second
+const FIRST_MS = 500;
+const LONGEST_MS = 8_000;
+
+export function listen(): () => void {
+  let socket: WebSocket | null = null;
+  let wait = FIRST_MS;
+  let silence: ReturnType<typeof setTimeout> | undefined;
+  let again: ReturnType<typeof setTimeout> | undefined;
+  let ended = false;
+
+  const quiet = (): void => {
+    lose();
+    socket?.close();
+  };
+  const heard = (): void => {
+    clearTimeout(silence);
+    silence = setTimeout(quiet, SILENCE_MS);
+  };
+  const open = (): void => {
+    const address = new URL("/api/v1/stream", location.href);
+    address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
+    const mine = new WebSocket(address);
+    socket = mine;
+    heard();
+    mine.onmessage = (event: MessageEvent<string>) => {
+      if (socket !== mine) return;
+      heard();
+      wait = FIRST_MS;
+      // a message that does not continue what is known: begin again with a snapshot
+      if (!receive(JSON.parse(event.data) as Message)) mine.close();
+    };
+    mine.onclose = () => {
+      if (socket !== mine || ended) return;
+      socket = null;
+      clearTimeout(silence);
+      silence = setTimeout(lose, 1_000);
+      again = setTimeout(open, wait * (0.7 + Math.random() * 0.6));
+      wait = Math.min(wait * 2, LONGEST_MS);
+    };
+  };
+  open();
+  return () => {
+    ended = true;
+    clearTimeout(silence);
+    clearTimeout(again);
+    socket?.close();
+  };
+}

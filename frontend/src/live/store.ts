@@ -1,0 +1,112 @@
+// The one place where the page's state lives: signals, fed by the socket four times a second at most.
+
+import { batch, computed, signal, type Signal } from "@preact/signals";
+import type { AccountRow, AlertRow, Message, Settings, StoryLine, StreamRow, World } from "../wire";
+import { fold, type Held, type State } from "./state";
+
+export type Link = "connecting" | "live" | "lost";
+
+export const link = signal<Link>("connecting");
+export const lostSince = signal<number | null>(null); // page clock, ms
+export const names = signal<readonly string[]>([]);
+export const alerts = signal<readonly AlertRow[]>([]);
+export const streams = signal<readonly StreamRow[]>([]);
+export const story = signal<readonly StoryLine[]>([]);
+export const world = signal<World | null>(null);
+export const settings = signal<Settings | null>(null);
+export const now = signal(0); // the server's clock, ms; moves once a second
+export const skew = signal(0); // page clock less server clock, ms
+export const loaded = signal(false);
+export const revision = signal(0); // counts repaints; for what depends on all rows
+
+const held = new Map<string, Signal<Held | null>>();
+let state: State | null = null;
+
+/** The row of one account; only those that show it repaint when it changes. */
+export function account(name: string): Signal<Held | null> {
+  let found = held.get(name);
+  if (!found) {
+    found = signal<Held | null>(state?.accounts.get(name) ?? null);
+    held.set(name, found);
+  }
+  return found;
+}
+
+export const rows = computed<readonly AccountRow[]>(() => {
+  void revision.value;
+  return state === null ? [] : [...state.accounts.values()].map((h) => h.row);
+});
+
+export const firing = computed(() => alerts.value.filter((a) => a.state === "firing"));
+export const inNeed = computed(() => rows.value.filter((row) => row.status !== "healthy"));
+
+let pending: State | null = null;
+let timer: ReturnType<typeof setTimeout> | undefined;
+let painted = -Infinity;
+export const REPAINT_MS = 250;
+
+/** Takes a message in; false where it does not continue what is known. */
+export function receive(message: Message): boolean {
+  const next = fold(pending ?? state, message);
+  if (next === null) return false;
+  pending = next;
+  const wait = message.type === "snapshot" ? 0 : REPAINT_MS - (performance.now() - painted);
+  if (wait <= 0) paint();
+  else timer ??= setTimeout(paint, wait);
+  return true;
+}
+
+function paint(): void {
+  clearTimeout(timer);
+  timer = undefined;
+  const next = pending;
+  if (next === null) return;
+  pending = null;
+  painted = performance.now();
+  const old = state;
+  state = next;
+  performance.mark?.("repaint");
+  batch(() => {
+    link.value = "live";
+    lostSince.value = null;
+    loaded.value = true;
+    for (const [name, row] of next.accounts) {
+      if (old?.accounts.get(name) !== row) account(name).value = row;
+    }
+    for (const [name, of] of held) if (!next.accounts.has(name)) of.value = null;
+    if (old?.accounts !== next.accounts) {
+      names.value = [...next.accounts.keys()];
+      revision.value += 1;
+    }
+    if (old?.alerts !== next.alerts) alerts.value = [...next.alerts.values()];
+    if (old?.streams !== next.streams) streams.value = [...next.streams.values()];
+    if (old?.story !== next.story) story.value = next.story;
+    world.value = next.world;
+    settings.value = next.settings;
+    const second = Math.floor(next.now / 1000) * 1000;
+    if (second !== now.value) now.value = second;
+    skew.value = Date.now() - next.now;
+  });
+}
+
+/** No word from the server: what is shown stays, and is told to be of then. */
+export function lose(): void {
+  if (link.value === "lost") return;
+  link.value = loaded.value ? "lost" : "connecting";
+  lostSince.value = Date.now();
+}
+
+/** For tests: as if nothing had been heard. */
+export function forget(): void {
+  state = pending = null;
+  held.clear();
+  batch(() => {
+    link.value = "connecting";
+    loaded.value = false;
+    names.value = [];
+    alerts.value = [];
+    streams.value = [];
+    story.value = [];
+    revision.value += 1;
+  });
+}

@@ -1,0 +1,228 @@
+// Figures as the page writes them: decimal strings in, text out, no float between.
+// page.md, "Numbers", says each of these rules.
+
+import {
+  absolute,
+  compare,
+  decimal,
+  type Decimal,
+  one,
+  plain,
+  rounded,
+  type Rounding,
+  shift,
+  ten,
+  trimmed,
+  zero,
+} from "./decimal";
+
+export const MINUS = "\u2212";
+export const THIN = "\u202f"; // thin, no break: before %
+export const DASH = "\u2013"; // does not apply
+export const UNKNOWN = "?"; // missing; never 0, never blank
+
+type Text = string | null | undefined;
+
+const DIGITS: Record<string, number> = { USD: 2, USDT: 2, USDC: 2, BTC: 6, ETH: 5 };
+export const digitsOf = (asset: Text): number => DIGITS[asset ?? "USDT"] ?? 4;
+
+/** Thousands with commas, minus as a minus; a rounded zero has no sign. */
+export function grouped(value: Decimal): string {
+  const text = plain(value);
+  const negative = text.startsWith("-") && value.digits !== 0n;
+  const [whole = "0", fraction] = text.replace("-", "").split(".");
+  const commas = whole.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+  return (negative ? MINUS : "") + commas + (fraction ? "." + fraction : "");
+}
+
+const show = (text: Text, places: number, mode: Rounding = "even"): string => {
+  const value = decimal(text);
+  return value === null ? UNKNOWN : grouped(rounded(value, places, mode));
+};
+
+export const money = (text: Text, asset?: Text): string => show(text, digitsOf(asset));
+
+/** An amount that must suffice rounds up. */
+export const enough = (text: Text, asset?: Text): string => show(text, digitsOf(asset), "up");
+
+/** With its sign, always: a gain says + and a loss −. */
+export function signed(text: Text, asset?: Text): string {
+  const value = decimal(text);
+  if (value === null) return UNKNOWN;
+  const cut = rounded(value, digitsOf(asset));
+  return (cut.digits > 0n ? "+" : "") + grouped(cut);
+}
+
+/** Whole units, for totals in USD. */
+export const whole = (text: Text): string => show(text, 0);
+
+/** As given: sizes carry the digits of their venue. */
+export function size(text: Text): string {
+  const value = decimal(text);
+  return value === null ? UNKNOWN : grouped(trimmed(value));
+}
+
+const tickPlaces = (tick: Decimal): number => trimmed(tick).scale;
+
+/** A price to the digits of its tick; without a tick, to eight that say something. */
+export function price(text: Text, tick?: Text): string {
+  const value = decimal(text);
+  if (value === null) return UNKNOWN;
+  const step = decimal(tick);
+  return step === null || step.digits <= 0n
+    ? grouped(trimmed(rounded(value, significant(value, 8))))
+    : grouped(rounded(value, tickPlaces(step)));
+}
+
+/** Decimals that keep `count` digits which say something. */
+function significant(value: Decimal, count: number): number {
+  const digits = absolute(value).digits;
+  if (digits === 0n) return 0;
+  return Math.max(0, count - (digits.toString().length - value.scale));
+}
+
+/** A liquidation price: to its tick, towards the mark, so that it never looks farther than it is. */
+export function liquidation(text: Text, mark: Text, tick?: Text): string {
+  const value = decimal(text);
+  if (value === null) return UNKNOWN;
+  const from = decimal(mark);
+  const step = decimal(tick);
+  const below = from === null || compare(value, from) < 0;
+  const mode: Rounding = below ? "up" : "down";
+  if (step === null || step.digits <= 0n) {
+    return grouped(trimmed(rounded(value, significant(value, 8), mode)));
+  }
+  // count in ticks, whatever they are: 0.0001, 0.25, 5
+  const scale = Math.max(value.scale, step.scale);
+  const units = value.digits * ten(scale - value.scale);
+  const tickUnits = step.digits * ten(scale - step.scale);
+  let ticks = units / tickUnits;
+  if (mode === "up" && units % tickUnits > 0n) ticks += 1n;
+  return grouped(rounded({ digits: ticks * step.digits, scale: step.scale }, tickPlaces(step)));
+}
+
+const LINES = ["0.6", "0.7", "0.8", "1"];
+
+/** A share in per cent, one decimal; more where one would put it onto a line it has not reached. */
+export function ratio(text: Text, lines: readonly string[] = LINES): string {
+  const value = decimal(text);
+  if (value === null) return UNKNOWN;
+  const marks = [...lines, "1"].map(decimal).filter((line) => line !== null);
+  for (let places = 1; ; places += 1) {
+    const cut = rounded(shift(value, 2), places);
+    const back = shift(cut, -2);
+    const crossed = marks.some((line) => Math.sign(compare(back, line)) !== Math.sign(compare(value, line)));
+    if (!crossed || places > 40) return grouped(cut) + THIN + "%";
+  }
+}
+
+/** A share of something in per cent, one decimal. */
+export const share = (text: Text): string => ratio(text, []);
+
+function percent(text: Text, mode: Rounding, sign: boolean): string {
+  const value = decimal(text);
+  if (value === null) return DASH;
+  const hundred = shift(value, 2);
+  const size = absolute(hundred);
+  const places = size.digits === 0n ? 0 : compare(size, { digits: 10n, scale: 0 }) >= 0 ? 1 : leading(size) + 1;
+  const cut = rounded(hundred, Math.max(0, places), mode);
+  const plus = sign && cut.digits > 0n ? "+" : "";
+  return plus + grouped(cut) + THIN + "%";
+}
+
+/** Decimals before the second digit that says something, of a number below ten. */
+function leading(value: Decimal): number {
+  return value.scale - value.digits.toString().length + 1;
+}
+
+/** A move: two digits that say something below ten per cent, one decimal above; with its sign. */
+export const move = (text: Text): string => percent(text, "even", true);
+
+/** A distance to the line: digits are cut, so it never looks farther than it is. */
+export const near = (text: Text): string => percent(text, "down", true);
+
+/** The same without its sign, where words say which way: "0.47 % away". */
+export const away = (text: Text): string => {
+  const value = decimal(text);
+  return value === null ? DASH : percent(plain(absolute(value)), "down", false);
+};
+
+/** A chance: two digits that say something, and words for the ends. */
+export function odds(text: Text): string {
+  const value = decimal(text);
+  if (value === null) return UNKNOWN;
+  if (compare(value, { digits: 1n, scale: 3 }) < 0) return `<${THIN}0.1${THIN}%`;
+  if (compare(value, { digits: 99n, scale: 2 }) > 0) return `>${THIN}99${THIN}%`;
+  const hundred = shift(value, 2);
+  const places = compare(hundred, { digits: 10n, scale: 0 }) >= 0 ? 0 : 1;
+  return grouped(rounded(hundred, places)) + THIN + "%";
+}
+
+/** Leverage: 31.41×. */
+export function lever(text: Text): string {
+  const value = decimal(text);
+  return value === null ? UNKNOWN : grouped(trimmed(rounded(value, 2))) + "×";
+}
+
+/** A speed an hour in an asset; large ones without decimals. */
+export function speed(text: Text, asset?: Text): string {
+  const value = decimal(text);
+  if (value === null) return UNKNOWN;
+  const large = compare(absolute(value), { digits: 1000n, scale: 0 }) >= 0;
+  const cut = rounded(value, large ? 0 : Math.min(4, digitsOf(asset)));
+  return (cut.digits > 0n ? "+" : "") + grouped(cut);
+}
+
+/** Exactly what the API said, to be copied: no separators, ASCII minus, no exponent. */
+export function exact(text: Text): string {
+  const value = decimal(text);
+  return value === null ? "" : plain(value);
+}
+
+// ---- time -------------------------------------------------------------------------------------
+
+const two = (n: number): string => String(n).padStart(2, "0");
+export const moment = (text: Text): number | null => {
+  const at = text == null ? NaN : Date.parse(text);
+  return Number.isNaN(at) ? null : at;
+};
+export const clock = (at: number): string => {
+  const d = new Date(at);
+  return `${two(d.getUTCHours())}:${two(d.getUTCMinutes())}`;
+};
+export const seconds = (at: number): string => `${clock(at)}:${two(new Date(at).getUTCSeconds())}`;
+export const day = (at: number): string => new Date(at).toISOString().slice(0, 10);
+
+/** "13:35" today, "2026-11-20 13:35" on another day. */
+export const when = (text: Text, now: number): string => {
+  const at = moment(text);
+  if (at === null) return UNKNOWN;
+  return day(at) === day(now) ? seconds(at) : `${day(at)} ${clock(at)}`;
+};
+/** For hovering: local time beside UTC. */
+export const local = (text: Text): string | undefined => {
+  const at = moment(text);
+  return at === null ? undefined : `${new Date(at).toLocaleString()} here, ${day(at)} ${seconds(at)} UTC`;
+};
+
+export function age(secs: number | null): string {
+  if (secs === null || !Number.isFinite(secs)) return UNKNOWN;
+  if (secs < 10) return Math.max(0, secs).toFixed(1) + " s";
+  if (secs < 60) return Math.round(secs) + " s";
+  if (secs < 3600) return Math.round(secs / 60) + " min";
+  return secs < 172800 ? Math.round(secs / 3600) + " h" : Math.round(secs / 86400) + " d";
+}
+
+/** Time left, from hours: 41 min, 3 h 05, 12 d. */
+export function span(hours: Text): string {
+  const value = decimal(hours);
+  if (value === null) return DASH;
+  // cut, not rounded: what is left is never told as more
+  const minutes = Number(rounded(shift(value, 0), 6, "down").digits) / 1e6 * 60;
+  const m = Math.floor(minutes + 1e-9);
+  if (m < 1) return "under 1 min";
+  if (m < 60) return `${m} min`;
+  return m < 2880 ? `${Math.floor(m / 60)} h ${two(m % 60)}` : `${Math.floor(m / 1440)} d`;
+}
+
+export { compare, decimal, one, zero };

@@ -1,0 +1,165 @@
+// The way back, in numbers: imperative, with an amount that suffices. Copied as text with exact digits.
+
+import { tell } from "../live/ask";
+import { to } from "../live/router";
+import { DASH, enough, exact, ratio, share, size, THIN } from "../numbers/format";
+import type { AccountRow, Cut, Plan } from "../wire";
+import { position } from "../words";
+import { copy, Deed } from "./deeds";
+
+export const cutWords = (cut: Cut): string => `${cut.side} ${size(cut.size)} ${position(cut.position)}`;
+const cutExact = (cut: Cut): string => `${cut.side} ${exact(cut.size)} ${position(cut.position)}`;
+
+/** What there is to do, one way a line, with every digit: ASCII minus, no separators. */
+export function planText(row: AccountRow, plan: Plan): string {
+  const lines = [`${row.name}: back to ${Number(plan.target_ratio) * 100} % of support, one of`];
+  if (plan.pay_in) lines.push(`pay in ${exact(plan.pay_in.amount)} ${plan.pay_in.asset}`);
+  if (plan.close_share !== null) {
+    const orders = plan.closes.map(cutExact).join(", ");
+    lines.push(`close ${percentUp(plan.close_share, " ")} of each position` + (orders ? `: ${orders}` : ""));
+  }
+  if (plan.cut) lines.push(cutExact(plan.cut));
+  return lines.join("\n");
+}
+
+export const target = (plan: Plan): string => `${Number(plan.target_ratio) * 100}${THIN}%`;
+
+/** A share that must suffice: two decimals, rounded up. */
+export function percentUp(text: string, gap = THIN): string {
+  const [whole = "0", fraction = ""] = text.split(".");
+  const units = BigInt(whole + fraction.padEnd(4, "0").slice(0, 4)) + (/[1-9]/.test(fraction.slice(4)) ? 1n : 0n);
+  const digits = units.toString().padStart(3, "0");
+  return `${digits.slice(0, -2)}.${digits.slice(-2)}${gap}%`;
+}
+
+/** One line, for a row of the overview. */
+export function PlanLine({ row }: { row: AccountRow }) {
+  const { plan } = row;
+  if (plan === null) return null;
+  const called = row.pools.find((p) => p.id === row.worst)?.measures["call_amount"];
+  const lead = called && Number(called) > 0;
+  const ways = [
+    plan.pay_in && <b key="pay">{`pay in ${enough(plan.pay_in.amount, plan.pay_in.asset)} ${plan.pay_in.asset}`}</b>,
+    plan.close_share !== null && <b key="close">{`close ${percentUp(plan.close_share)} of each`}</b>,
+    plan.cut && <b key="cut">{cutWords(plan.cut)}</b>,
+  ].filter(Boolean);
+  if (!ways.length) return <span>{reasonsOf(plan)}</span>;
+  return (
+    <span class="plan-line">
+      {lead && (
+        <>
+          <b>
+            Called: {enough(called, row.asset)} {row.asset}
+          </b>
+          .{" "}
+        </>
+      )}
+      {row.status === "margin_call" || row.status === "liquidation" ? "To" : "Back to"} {target(plan)}:{" "}
+      {ways.map((way, i) => [i > 0 && (i === ways.length - 1 ? " or " : ", "), way])}
+    </span>
+  );
+}
+
+const reasonsOf = (plan: Plan): string =>
+  Object.values(plan.reasons)[0] ?? `No way leads back to ${ratio(plan.target_ratio)}.`;
+
+export function PlanButtons({ row, first = false }: { row: AccountRow; first?: boolean }) {
+  const { plan } = row;
+  return (
+    <>
+      {plan && (
+        <Deed class={first ? "first" : ""} done="Copied" deed={() => copy(planText(row, plan))} deedName="copy-plan" label={`Copy plan of ${row.name}`}>
+          Copy plan
+        </Deed>
+      )}
+      {plan && (
+        <a class={first ? "btn" : "btn plain"} href={tryIt(row, plan)} aria-label={`Try the plan of ${row.name}`}>
+          Try it
+        </a>
+      )}
+      <Acknowledge row={row} plain={!first} />
+    </>
+  );
+}
+
+export function Acknowledge({ row, plain = false }: { row: AccountRow; plain?: boolean }) {
+  const { alert } = row;
+  if (!alert || (alert.state !== "firing" && alert.state !== "held")) return null;
+  return (
+    <Deed
+      class={plain ? "plain" : ""}
+      done="Acknowledged"
+      lasting
+      deed={() => tell(`alerts/${encodeURIComponent(alert.id)}/acknowledge`, {})}
+      deedName="acknowledge"
+      label={`Acknowledge the alert of ${row.name}`}
+    >
+      Acknowledge
+    </Deed>
+  );
+}
+
+/** The plan as a question: the address of What if holds it. */
+export function tryIt(row: AccountRow, plan: Plan): string {
+  if (plan.pay_in) return to.whatIf(row.name, `&pay=${exact(plan.pay_in.amount)}&in=${encodeURIComponent(plan.pay_in.asset)}`);
+  if (plan.cut) {
+    const size = (plan.cut.side === "sell" ? "-" : "") + exact(plan.cut.size);
+    return to.whatIf(row.name, `&order=${encodeURIComponent(plan.cut.position)}&size=${size}`);
+  }
+  return to.whatIf(row.name);
+}
+
+/** The card of the account: each way on its own line. */
+export function PlanCard({ row, children }: { row: AccountRow; children?: preact.ComponentChildren }) {
+  const { plan } = row;
+  if (plan === null) return null;
+  const why = (way: string): string => plan.reasons[way] ?? DASH;
+  return (
+    <section class={`plan ${row.status}`} aria-label="Planned action">
+      <h2>
+        {row.status === "watch" ? "Back inside the band" : "Out of reach of the venue"}, to {target(plan)}: one of
+      </h2>
+      <ol>
+        <li>
+          <span>Pay in</span>
+          {plan.pay_in ? (
+            <b title={exact(plan.pay_in.amount)}>
+              {enough(plan.pay_in.amount, plan.pay_in.asset)} {plan.pay_in.asset}
+            </b>
+          ) : (
+            <span class="dim">{why("pay_in")}</span>
+          )}
+        </li>
+        <li>
+          <span>{plan.close_share === null ? "Close a share of each" : `Close ${percentUp(plan.close_share)} of each`}</span>
+          <span class="dim">
+            {plan.close_share === null ? why("close_share") : plan.closes.map(cutWords).join("; ") || share(plan.close_share)}
+          </span>
+        </li>
+        <li>
+          <span>{plan.cut ? `Cut ${position(plan.cut.position)} alone` : "Cut one alone"}</span>
+          {plan.cut ? <b title={exact(plan.cut.size)}>{cutWords(plan.cut)}</b> : <span class="dim">{why("cut")}</span>}
+        </li>
+      </ol>
+      <div class="row acts">
+        <PlanButtons row={row} first />
+        {children}
+      </div>
+    </section>
+  );
+}
+
+export function MuteButton({ id, label, hours = 1 }: { id: string; label: string; hours?: number }) {
+  return (
+    <Deed
+      done={`Muted ${hours} h`}
+      lasting
+      deed={() => tell(`alerts/${encodeURIComponent(id)}/mute`, { hours })}
+      deedName={hours === 1 ? "mute" : undefined}
+      label={`${label}, mute ${hours} h`}
+    >
+      Mute {hours} h
+    </Deed>
+  );
+}
+

@@ -1,0 +1,1 @@
+export function Account(_: { name?: string }) { return <h1>Account</h1>; }

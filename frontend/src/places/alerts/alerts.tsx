@@ -1,0 +1,1 @@
+export function Alerts(_: { name?: string }) { return <h1>Alerts</h1>; }

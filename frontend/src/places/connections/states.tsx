@@ -1,0 +1,59 @@
+// Before there is something to show: loading, and the first run.
+
+import { link } from "../../live/store";
+
+export function Loading() {
+  const steps: [string, boolean][] = [
+    ["Page", true],
+    ["Connection to marginline", link.value === "live"],
+    ["Accounts as judged now", false],
+  ];
+  const next = steps.findIndex(([, done]) => !done);
+  return (
+    <section class="panel loading" aria-busy="true" aria-label="Loading">
+      <h1>Loading</h1>
+      <ol class="steps">
+        {steps.map(([name, done], i) => (
+          <li key={name} class={done ? "done" : i === next ? "" : "wait"}>
+            <span>{done ? "✓" : i === next ? "…" : ""}</span>
+            <span>{name}</span>
+            <span />
+          </li>
+        ))}
+      </ol>
+      <div class="ghost" aria-hidden="true">
+        <i />
+        <i />
+        <i />
+      </div>
+    </section>
+  );
+}
+
+export function FirstRun() {
+  return (
+    <section class="panel" aria-label="First run">
+      <h1 class="big2">No account yet. Three ways in:</h1>
+      <div class="three3">
+        <div class="choice">
+          <b>Look at the demo world</b>
+          <p class="dim">Simulated accounts on two simulated venues. No keys, no network.</p>
+          <code class="mono">marginline demo</code>
+        </div>
+        <div class="choice">
+          <b>Watch accounts</b>
+          <p class="dim">
+            Name them in a settings file: a sandbox account with its key, or an account file that changes on disk. Real
+            venues follow with a release that probes what a key may do before it is kept.
+          </p>
+          <code class="mono">marginline init</code>
+        </div>
+        <div class="choice">
+          <b>Open an account file</b>
+          <p class="dim">JSON, TOML, or a venue’s raw answers. Assessed once, not watched.</p>
+          <code class="mono">marginline health FILE</code>
+        </div>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,177 @@
+// Below the accounts: totals, what happened last, and each venue's share.
+
+import { useMemo } from "preact/hooks";
+import { alerts, now, revision, rows, story } from "../../live/store";
+import { add, decimal, divide, plain, zero, type Decimal } from "../../numbers/decimal";
+import * as fmt from "../../numbers/format";
+import { Sentence } from "../../parts/sentence";
+import type { AccountRow } from "../../wire";
+import { count, venue } from "../../words";
+
+interface Sum {
+  total: Decimal;
+  known: number;
+}
+
+const sum = (list: readonly AccountRow[], of: (row: AccountRow) => string | null): Sum => {
+  let total = zero;
+  let known = 0;
+  for (const row of list) {
+    const value = decimal(of(row));
+    if (value === null) continue;
+    total = add(total, value);
+    known += 1;
+  }
+  return { total, known };
+};
+
+const usd = (of: Sum): string => (of.known ? fmt.whole(plain(of.total)) : fmt.UNKNOWN);
+
+/** A total that lacks an account says so. Buffers are never added up. */
+export function Totals() {
+  const all = rows.value;
+  const equity = sum(all, (row) => row.equity_usd);
+  const requirement = sum(all, (row) => row.requirement_usd);
+  const profit = sum(all, (row) => row.unrealized_usd);
+  const of = (s: Sum): string => (s.known < all.length ? `, ${s.known} of ${all.length}` : "");
+  const gain = profit.total.digits > 0n && equity.total.digits > 0n ? divide(profit.total, equity.total, 8) : null;
+  return (
+    <dl class="totals">
+      <div>
+        <dt>Equity{of(equity)}</dt>
+        <dd>{usd(equity)} USD</dd>
+      </div>
+      {gain && (
+        <div>
+          <dt>of it unrealized profit</dt>
+          <dd>{fmt.share(plain(gain))}</dd>
+        </div>
+      )}
+      <div>
+        <dt>Requirement{of(requirement)}</dt>
+        <dd>{usd(requirement)} USD</dd>
+      </div>
+    </dl>
+  );
+}
+
+const LATEST = 6;
+
+/** The latest events: alerts of this run, and the story where the world is simulated. */
+export function Latest() {
+  const today = now.value;
+  const lines = useMemo(() => {
+    const told = alerts.value.map((alert) => ({
+      at: fmt.moment(alert.told ?? alert.since) ?? 0,
+      key: alert.id,
+      status: alert.status,
+      body: <Sentence parts={alert.sentence} />,
+      by: deliveries(alert.deliveries, alert.state),
+    }));
+    const tale = story.value.slice(-LATEST).map((line, i) => ({
+      at: fmt.moment(line.at) ?? 0,
+      key: `story ${line.at} ${i}`,
+      status: "",
+      body: <>{line.text}</>,
+      by: "the world",
+    }));
+    return [...told, ...tale].sort((a, b) => b.at - a.at).slice(0, LATEST);
+  }, [alerts.value, story.value]);
+  return (
+    <section class="panel">
+      <div class="head">
+        <h2>Latest</h2>
+        <a class="end cap" href="/alerts">
+          All alerts
+        </a>
+      </div>
+      {lines.length === 0 ? (
+        <p class="dim">Nothing has happened in this run.</p>
+      ) : (
+        <table class="feed">
+          <caption class="unseen">Latest events</caption>
+          <tbody>
+            {lines.map((line) => (
+              <tr key={line.key} class={`quiet ${line.status}`}>
+                <td title={fmt.local(new Date(line.at).toISOString())}>
+                  {fmt.day(line.at) === fmt.day(today) ? fmt.seconds(line.at) : fmt.clock(line.at)}
+                </td>
+                <td class="anywhere">
+                  {line.body}
+                  <span class="sub">{line.by}</span>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  );
+}
+
+export const deliveries = (list: readonly { channel: string; state: string }[], state: string): string =>
+  [state, ...list.filter((d) => d.channel !== "page").map((d) => `${d.channel} ${d.state}`)].join(", ");
+
+export function ByVenue() {
+  void revision.value;
+  const all = rows.value;
+  const groups = new Map<string, AccountRow[]>();
+  for (const row of all) groups.set(row.venue, [...(groups.get(row.venue) ?? []), row]);
+  return (
+    <section class="panel">
+      <div class="head">
+        <h2>By venue</h2>
+        <span class="faint cap end">USD at index. Buffers are not added up: one pool cannot lend to another.</span>
+      </div>
+      <div class="scroll" tabIndex={0} role="region" aria-label="By venue">
+        <table>
+          <caption class="unseen">Equity and requirement by venue</caption>
+          <thead>
+            <tr>
+              <th scope="col">Venue</th>
+              <th scope="col" class="num">
+                Accounts
+              </th>
+              <th scope="col" class="num">
+                Equity
+              </th>
+              <th scope="col" class="num">
+                Requirement
+              </th>
+              <th scope="col" class="num">
+                Need you
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {[...groups].map(([code, list]) => {
+              const equity = sum(list, (row) => row.equity_usd);
+              const requirement = sum(list, (row) => row.requirement_usd);
+              const unknown = list.filter((row) => row.status === "unknown").length;
+              const need = list.filter((row) => row.status !== "healthy").length;
+              const lacking = (s: Sum): string => (s.known < list.length ? `, ${s.known} of ${list.length}` : "");
+              return (
+                <tr key={code}>
+                  <td>{venue(code)}</td>
+                  <td class="num" title={count(list.length, "account")}>
+                    {list.length}
+                    {unknown > 0 && `, ${unknown} unknown`}
+                  </td>
+                  <td class="num">
+                    {usd(equity)}
+                    {lacking(equity)}
+                  </td>
+                  <td class="num">
+                    {usd(requirement)}
+                    {lacking(requirement)}
+                  </td>
+                  <td class="num">{need || fmt.DASH}</td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}

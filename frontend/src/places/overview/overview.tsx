@@ -1,0 +1,161 @@
+// Overview: is anything wrong, which account, what to do. Nearest to the line first.
+
+import { useSignal } from "@preact/signals";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import { place as placed } from "../../numbers/decimal";
+import { venue } from "../../words";
+import { noOrder, RANK, settle } from "../../live/order";
+import { link, loaded, names, revision, rows } from "../../live/store";
+import type { AccountRow, StatusName } from "../../wire";
+import { near } from "../../numbers/format";
+import { FirstRun, Loading } from "../connections/states";
+import { AccountCard, AccountRows, TableHead } from "./rows";
+import { ByVenue, Latest, Totals } from "./below";
+import { Lead } from "./lead";
+
+const FOLD_OVER = 30;
+const STEP = 100;
+
+export function Overview() {
+  if (!loaded.value) return <Loading />;
+  if (names.value.length === 0) return <FirstRun />;
+  return (
+    <>
+      <h1 class="unseen">Overview</h1>
+      <div class="lead">
+        <Lead />
+        <Totals />
+      </div>
+      <List />
+      <div class="grid below">
+        <Latest />
+        <ByVenue />
+      </div>
+    </>
+  );
+}
+
+function List() {
+  const host = useRef<HTMLDivElement>(null);
+  const held = useSignal(false);
+  const order = useSignal(noOrder);
+  const status = useSignal<StatusName | "all">("all");
+  const which = useSignal("all");
+  const typed = useSignal("");
+  const unfolded = useSignal(false);
+  const limit = useSignal(STEP * 2);
+
+  void revision.value;
+  const all = rows.value;
+  const venues = useMemo(() => [...new Set(all.map((row) => row.venue))].sort(), [names.value]);
+
+  // rows stand still while the pointer or the focus is among them
+  useEffect(() => {
+    order.value = settle(order.peek(), all, performance.now(), held.value);
+  }, [all, held.value]);
+  useEffect(() => {
+    const timer = setInterval(() => {
+      order.value = settle(order.peek(), rows.peek(), performance.now(), held.peek());
+    }, 1000);
+    return () => clearInterval(timer);
+  }, []);
+  const look = (event: Event): void => {
+    const box = host.current;
+    if (!box) return;
+    const inside = event.target instanceof Node && box.contains(event.target);
+    held.value = inside && event.type !== "pointerleave" ? true : box.contains(document.activeElement) && document.activeElement?.matches(":focus-visible") === true;
+  };
+  const letGo = (): void => {
+    order.value = settle({ ...order.peek(), settled: -Infinity }, rows.peek(), performance.now(), false);
+  };
+
+  const known = new Map(all.map((row) => [row.name, row]));
+  const wanted = order.value.names
+    .map((name) => known.get(name))
+    .filter((row): row is AccountRow => row !== undefined)
+    .filter(
+      (row) =>
+        (status.value === "all" || row.status === status.value) &&
+        (which.value === "all" || row.venue === which.value) &&
+        row.name.toLowerCase().includes(typed.value.trim().toLowerCase()),
+    );
+  const many = all.length > FOLD_OVER;
+  const folded = many && !unfolded.value && status.value === "all" ? wanted.filter((row) => row.status === "healthy") : [];
+  const open = folded.length ? wanted.filter((row) => row.status !== "healthy") : wanted;
+  const shown = open.slice(0, limit.value);
+
+  return (
+    <div ref={host} onPointerEnter={look} onPointerLeave={look} onFocusIn={look} onFocusOut={look}>
+      {many && (
+        <div class="row filters" role="search">
+          <label class="field">
+            <span class="unseen">Name</span>
+            <input type="search" placeholder="name" value={typed.value} onInput={(e) => (typed.value = e.currentTarget.value)} />
+          </label>
+          <label class="field">
+            <span class="unseen">Status</span>
+            <select value={status.value} onChange={(e) => (status.value = e.currentTarget.value as StatusName | "all")}>
+              <option value="all">every status</option>
+              {(Object.keys(RANK) as StatusName[]).map((s) => (
+                <option key={s} value={s}>
+                  {s.replace("_", " ")}
+                </option>
+              ))}
+            </select>
+          </label>
+          <label class="field">
+            <span class="unseen">Venue</span>
+            <select value={which.value} onChange={(e) => (which.value = e.currentTarget.value)}>
+              <option value="all">every venue</option>
+              {venues.map((v) => (
+                <option key={v} value={v}>
+                  {venue(v)}
+                </option>
+              ))}
+            </select>
+          </label>
+        </div>
+      )}
+      <div class="chip-line" aria-live="polite">
+        {order.value.waiting && link.value === "live" && (
+          <button class="chip" type="button" onClick={letGo}>
+            Order changed, show it
+          </button>
+        )}
+      </div>
+      <section class="panel accounts" aria-label="Accounts, nearest to the line first">
+        <table>
+          <caption class="unseen">Accounts, nearest to the line first</caption>
+          <TableHead />
+          {shown.map((row) => (
+            <AccountRows key={row.name} name={row.name} />
+          ))}
+        </table>
+      </section>
+      <ul class="cards" aria-label="Accounts, nearest to the line first">
+        {shown.map((row) => (
+          <AccountCard key={row.name} name={row.name} />
+        ))}
+      </ul>
+      <div class="row after">
+        {open.length > shown.length && (
+          <button class="btn" type="button" onClick={() => (limit.value += STEP)}>
+            Show {Math.min(STEP, open.length - shown.length)} more of {open.length - shown.length}
+          </button>
+        )}
+        {folded.length > 0 && (
+          <button class="btn" type="button" onClick={() => (unfolded.value = true)}>
+            {folded.length} healthy{nearestOf(folded)}
+          </button>
+        )}
+        {wanted.length === 0 && <p class="dim">No account is like that.</p>}
+      </div>
+    </div>
+  );
+}
+
+function nearestOf(list: readonly AccountRow[]): string {
+  const moves = list.map((row) => row.nearest?.move).filter((m): m is string => m != null);
+  const first = moves.sort((a, b) => Math.abs(placed(a) ?? 9) - Math.abs(placed(b) ?? 9))[0];
+  return first === undefined ? "" : `, nearest ${near(first)}`;
+}

@@ -1,0 +1,1 @@
+export function WhatIfPlace(_: { name?: string }) { return <h1>WhatIfPlace</h1>; }

@@ -1,0 +1,74 @@
+import { describe, expect, it } from "vitest";
+import { noOrder, ranked, settle } from "../src/live/order";
+import { ageOf, fold } from "../src/live/state";
+import type { AccountRow, Change, Snapshot } from "../src/wire";
+import recorded from "./snapshot.json";
+
+const snapshot = recorded as unknown as Snapshot;
+const change = (since: number, more: Partial<Change> = {}): Change => ({
+  type: "change",
+  seq: since + 1,
+  since,
+  now: "2026-11-20T14:00:12.000Z",
+  accounts: [],
+  gone: [],
+  alerts: [],
+  streams: [],
+  story: [],
+  world: null,
+  ...more,
+});
+const row = (name: string): AccountRow => snapshot.accounts.find((a) => a.name === name)!;
+
+describe("messages", () => {
+  it("fold into what is known; an untouched row stays the same object", () => {
+    const first = fold(null, snapshot)!;
+    const worse = { ...row("carry"), status: "watch" as const };
+    const next = fold(first, change(snapshot.seq, { accounts: [worse], gone: ["coin"] }))!;
+    expect(next.accounts.get("carry")?.row.status).toBe("watch");
+    expect(next.accounts.get("strained")).toBe(first.accounts.get("strained"));
+    expect(next.accounts.has("coin")).toBe(false);
+  });
+  it("that leave a gap, or come before a snapshot, are refused", () => {
+    const first = fold(null, snapshot)!;
+    expect(fold(first, change(snapshot.seq + 1))).toBeNull();
+    expect(fold(null, change(1))).toBeNull();
+  });
+  it("age a row while nothing new comes for it", () => {
+    const next = fold(fold(null, snapshot), change(snapshot.seq, { now: "2026-11-20T14:00:21.000Z" }))!;
+    expect(ageOf(next.accounts.get("strained")!, next.now)).toBeCloseTo(10.6);
+  });
+});
+
+describe("the order of accounts", () => {
+  it("is worst first, Unknown above Watch, nearest first within a status", () => {
+    expect(ranked(snapshot.accounts).slice(0, 5)).toEqual([
+      "hedged but called",
+      "grid bot",
+      "one move away",
+      "strained",
+      "coins as collateral",
+    ]);
+  });
+  it("freezes while it is read, and says that another waits", () => {
+    const now = snapshot.accounts;
+    const shown = settle(noOrder, now, 0, false);
+    const worse = now.map((r) => (r.name === "carry" ? { ...r, status: "liquidation" as const } : r));
+    const frozen = settle(shown, worse, 20_000, true);
+    expect(frozen.names).toEqual(shown.names);
+    expect(frozen.waiting).toBe(true);
+    const freed = settle(frozen, worse, 20_001, false);
+    expect(freed.names[0]).toBe("carry");
+    expect(freed.waiting).toBe(false);
+  });
+  it("moves a row that became worse at once, and others at most every ten seconds", () => {
+    const now = snapshot.accounts;
+    const shown = settle(noOrder, now, 0, false);
+    const worse = now.map((r) => (r.name === "coin" ? { ...r, status: "margin_call" as const } : r));
+    expect(settle(shown, worse, 10, false).names.slice(0, 2)).toContain("coin");
+    const nearer = now.map((r) => (r.name === "carry" ? { ...r, nearest: { ...r.nearest!, move: "-0.05" } } : r));
+    const waits = settle(shown, nearer, 5_000, false);
+    expect(waits.names).toEqual(shown.names);
+    expect(settle(waits, nearer, 10_000, false).names.indexOf("carry")).toBe(4);
+  });
+});
