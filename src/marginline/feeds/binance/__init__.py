@@ -1,0 +1,1 @@
+"""Binance USDS-M: its public and private streams and its answers, as events."""

@@ -1,0 +1,259 @@
+"""One Binance USDS-M account: listen key, private socket, answers, sorted messages."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from marginline.core.account import Account
+from marginline.feeds.binance import calls
+from marginline.feeds.binance.calls import VENUE
+from marginline.feeds.binance.rows import AccountLook, Income, moment_of, selected, symbols_of
+from marginline.feeds.binance.sorting import sorted_message
+from marginline.feeds.messages import LedgerRow, Message, Seen, typed
+from marginline.feeds.telling import Vital
+from marginline.feeds.timing import Backoff, all_of
+from marginline.feeds.wire.connection import Connection
+from marginline.feeds.wire.door import Door
+from marginline.feeds.wire.lines import Line, LineClosed
+from marginline.feeds.wire.rest import Answer, CallFailed, Endpoint
+from marginline.venues.reading import apply, read
+
+EVENTS = (
+    "ORDER_TRADE_UPDATE", "ACCOUNT_UPDATE", "MARGIN_CALL", "TRADE_LITE", "ACCOUNT_CONFIG_UPDATE",
+    "STRATEGY_UPDATE", "GRID_UPDATE", "CONDITIONAL_ORDER_TRIGGER_REJECT", "ALGO_ORDER_UPDATE",
+    "ALGO_UPDATE", "listenKeyExpired",
+)  # fmt: skip
+"""Asked for by name: whether leaving the list out means all or none is not the same everywhere."""
+
+WHOLE_LIST = 64
+"""A venue with at most so many contracts gives the tiers of all; else of those in use."""
+_OWN = {
+    "account": calls.ACCOUNT,
+    "position_risk": calls.POSITION_RISK,
+    "account_config": calls.ACCOUNT_CONFIG,
+    "symbol_config": calls.SYMBOL_CONFIG,
+    "open_orders": calls.OPEN_ORDERS,
+}
+_SHARED_MS = 3_000
+_TERMS_MS = 3_600_000
+_PUBLIC = {
+    "premium_index": (calls.PREMIUM_INDEX, _SHARED_MS, Answer.listed),
+    "asset_index": (calls.ASSET_INDEX, _SHARED_MS, Answer.listed),
+    "funding_info": (calls.FUNDING_INFO, _TERMS_MS, Answer.listed),
+    "exchange_info": (calls.EXCHANGE_INFO, _TERMS_MS, lambda a: a.keyed("symbols")),
+}
+_PAGE = 1_000
+_PAGES = 20
+_COMMISSIONS = 5
+
+
+class BinanceAccount:
+    """Speaks Binance for one connection."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        door: Door,
+        key_life: Vital,
+        events: Sequence[str] = EVENTS,
+    ) -> None:
+        self._connection = connection
+        self._door = door
+        self._key_life = key_life
+        self._events = "/".join(events)
+        self._brackets: Answer | None = None
+        self._fees: dict[str, str] = {}
+        self._algos: Answer | None = None
+        self._algos_changed = True
+
+    def venue_now(self) -> int:
+        """The venue's clock, now."""
+        return self._door.venue_now()
+
+    async def _ask(self, endpoint: Endpoint, **params: object) -> Answer:
+        return await self._door.call(endpoint, self._connection, **params)
+
+    # -- key and line ----------------------------------------------------------------------
+
+    async def rights(self) -> str:
+        """What the key may do beyond reading; every right that is new to us counts as more."""
+        answer = await self._ask(calls.RIGHTS)
+        told = answer.keyed(flags=("enableReading",))
+        more = [
+            name
+            for name, value in told.items()
+            if value is True
+            and name.startswith(("enable", "permits"))
+            and not name.lower().endswith(("reading", "readonly"))
+        ]
+        if not told["enableReading"]:
+            raise answer.malformed("the key may not read")
+        return ", ".join(sorted(more))
+
+    async def open(self) -> Line:
+        """A listen key and a socket on it; being open is all the acknowledgement there is."""
+        answer = await self._ask(calls.NEW_KEY)
+        key = answer.keyed().get("listenKey")
+        if not isinstance(key, str) or not key.isalnum():
+            raise answer.malformed("tells no listen key")
+        self._door.desk.redact.hide(key)
+        line = await self._door.line(f"/private/ws?listenKey={key}&events={self._events}")
+        self._key_life.confirm("a listen key is in force")
+        return line
+
+    async def tend(self, line: Line) -> None:  # noqa: ARG002 - the key is renewed by REST
+        """Renew the listen key; end the line when the venue does not know it any more."""
+        cadence, timer = self._door.cadence, self._door.timer
+        while True:
+            await timer.sleep(cadence.renew_listen_key)
+            await self._renew_key(Backoff(cadence.backoff, cadence.backoff_most))
+
+    async def _renew_key(self, backoff: Backoff) -> None:
+        while True:
+            try:
+                await self._ask(calls.KEEP_KEY)
+            except CallFailed as failed:
+                if failed.code == calls.UNKNOWN_KEY:
+                    raise LineClosed("the venue does not know the listen key any more") from None
+                self._key_life.retry += 1
+                self._door.desk.refuse(self._connection.account, f"listen key: {failed.path}",
+                                       failed.status or "", failed.message)  # fmt: skip
+                if (self._key_life.age_ms or 0) > self._key_life.limit_ms:
+                    raise LineClosed("the listen key could not be renewed in time") from None
+                await self._door.timer.sleep(backoff.next(failed.wait_ms))
+            else:
+                self._key_life.confirm("the listen key is renewed")
+                return
+
+    # -- messages --------------------------------------------------------------------------
+
+    def message(self, text: str) -> Message | None:
+        """A frame of the private stream, sorted."""
+        message = sorted_message(text)
+        if message is not None and message.look:
+            self._algos_changed = True
+        return message
+
+    def apply(self, account: Account, message: Message) -> Account:
+        """The account after a message."""
+        return apply(account, message.text)
+
+    # -- answers ---------------------------------------------------------------------------
+
+    async def snapshot(self) -> Account:
+        """The whole account. Without its tiers there is none: packaged ones are not the venue's."""
+        as_of = moment_of(self._door.surely_before())
+        own, public = await asyncio.gather(
+            all_of({kind: self._ask(endpoint) for kind, endpoint in _OWN.items()}),
+            all_of(
+                {
+                    kind: self._door.shared(endpoint, age, check)
+                    for kind, (endpoint, age, check) in _PUBLIC.items()
+                }
+            ),
+        )
+        _judge(own)
+        own["open_algo_orders"] = await self._algo_orders()
+        brackets = await self._all_brackets()
+        wanted = symbols_of(own)
+        every = symbols_of({"brackets": brackets})
+        if len(every) <= WHOLE_LIST:
+            wanted |= every
+        self._allow(public["exchange_info"])
+        texts = _texts(own, public, brackets, wanted)
+        if fees := await self._commissions(own):
+            texts["commission_rate"] = f"[{','.join(fees)}]"
+        return read(VENUE, as_of=as_of, name=self._connection.account, **texts)
+
+    async def _algo_orders(self) -> Answer:
+        """Conditional orders are in no other list; their messages say when to look again."""
+        if self._algos is None or self._algos_changed:
+            self._algos_changed = False
+            try:
+                self._algos = await self._ask(calls.OPEN_ALGO_ORDERS)
+            except CallFailed:
+                self._algos_changed = True
+                raise
+        self._algos.listed()
+        return self._algos
+
+    async def _all_brackets(self) -> Answer:
+        if self._brackets is None:
+            await self.renew_tiers()
+        assert self._brackets is not None
+        return self._brackets
+
+    async def renew_tiers(self) -> None:
+        """Fetch the tiers of this account (they may be its own)."""
+        answer = await self._ask(calls.BRACKETS)
+        if not answer.listed():
+            raise answer.malformed("lists no tiers")
+        self._brackets = answer
+
+    async def _commissions(self, own: Mapping[str, Answer]) -> Sequence[str]:
+        """Fees of the symbols in use, a few at a time: each costs as much as four accounts."""
+        free = self._door.allowance.used < self._door.allowance.of // 2
+        missing = sorted(symbols_of({"position_risk": own["position_risk"]}) - self._fees.keys())
+        for symbol in missing[:_COMMISSIONS] if free else ():
+            answer = await self._ask(calls.COMMISSION, symbol=symbol)
+            answer.keyed()
+            self._fees[symbol] = answer.text
+        return tuple(self._fees.values())
+
+    def _allow(self, info: Answer) -> None:
+        """The venue states its own limit of weight a minute."""
+        for row in info.keyed().get("rateLimits") or ():
+            if isinstance(row, dict) and row.get("rateLimitType") == "REQUEST_WEIGHT":
+                if row.get("interval") == "MINUTE" and row.get("intervalNum") == 1:
+                    limit = row.get("limit")
+                    if isinstance(limit, int):
+                        self._door.allowance.allow(limit)
+
+    async def probe(self) -> Seen:
+        """Balances and sizes by one light answer."""
+        answer = await self._ask(calls.ACCOUNT)
+        answer.keyed("assets", "positions")
+        return typed("account", answer.text, AccountLook).seen()
+
+    async def ledger(self, since: int) -> Sequence[LedgerRow]:
+        """Income rows, page by page by their moments."""
+        found: dict[str, LedgerRow] = {}
+        for _ in range(_PAGES):
+            answer = await self._ask(calls.INCOME, startTime=since, limit=_PAGE)
+            answer.listed()
+            rows = [row.row() for row in typed("income", answer.text, list[Income])]
+            found |= {row.id: row for row in rows}
+            newest = max((row.at for row in rows), default=since)
+            if len(rows) < _PAGE or newest <= since:
+                break
+            since = newest
+        return sorted(found.values(), key=lambda row: row.at)
+
+
+def _texts(
+    own: Mapping[str, Answer],
+    public: Mapping[str, Answer],
+    brackets: Answer,
+    wanted: frozenset[str],
+) -> dict[str, Any]:  # Any: as `read` takes answers
+    """The answers as our reader takes them; of long lists the rows of the symbols wanted."""
+    texts: dict[str, Any] = {
+        kind: answer.text for kind, answer in own.items() if kind != "symbol_config"
+    }
+    rows = {"symbol_config": own["symbol_config"], "brackets": brackets} | {
+        kind: public[kind] for kind in ("premium_index", "funding_info")
+    }
+    texts |= {kind: selected(answer.text, wanted) for kind, answer in rows.items()}
+    texts["asset_index"] = public["asset_index"].text
+    texts["exchange_info"] = selected(public["exchange_info"].text, wanted, inside="symbols")
+    return texts
+
+
+def _judge(own: Mapping[str, Answer]) -> None:
+    """Every answer is of the kind that was asked for, and says what it must."""
+    own["account"].keyed("assets", "positions")
+    own["account_config"].keyed(flags=("multiAssetsMargin", "dualSidePosition"))
+    for kind in ("position_risk", "symbol_config", "open_orders"):
+        own[kind].listed()

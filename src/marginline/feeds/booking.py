@@ -1,0 +1,49 @@
+"""The venue's own ledger, row by row, each told once: gaps of the stream leave none out."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from marginline.feeds.events import LedgerEvent
+from marginline.feeds.messages import AccountDialect
+from marginline.feeds.telling import Desk
+
+_ROWS_KEPT = 20_000
+_OVERLAP_MS = 60_000  # rows are booked a little after the moment that they carry
+
+
+class Booking:
+    """Ledger rows of one account from the first look on."""
+
+    def __init__(self, account: str, dialect: AccountDialect, desk: Desk) -> None:
+        self._account = account
+        self._dialect = dialect
+        self._desk = desk
+        self._known: OrderedDict[str, None] = OrderedDict()
+        self._start: int | None = None
+        self._newest = 0
+        self.wanted = False
+
+    async def look(self) -> None:
+        """Fetch what is new, where there may be something. May raise what the dialect raises."""
+        if self._start is None:
+            self._start = self._newest = self._dialect.venue_now()
+        if not self.wanted:
+            return
+        self.wanted = False
+        try:
+            rows = await self._dialect.ledger(self._newest - _OVERLAP_MS)
+        except BaseException:
+            self.wanted = True
+            raise
+        for row in rows:
+            if row.id in self._known or row.at < self._start:
+                continue
+            self._known[row.id] = None
+            self._newest = max(self._newest, row.at)
+            self._desk.tell(
+                LedgerEvent, at=row.at, account=self._account, kind=row.kind, asset=row.asset,
+                amount=row.amount, id=row.id, text=row.text,
+            )  # fmt: skip
+        while len(self._known) > _ROWS_KEPT:
+            self._known.popitem(last=False)

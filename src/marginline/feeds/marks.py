@@ -1,0 +1,228 @@
+"""The public prices of one venue, shared by all its accounts: one socket, its age, its gaps."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import NamedTuple, Protocol
+
+from marginline.feeds.events import (
+    AssetRate,
+    Funding,
+    Gap,
+    Life,
+    MarkPrice,
+    Stream,
+    StreamState,
+)
+from marginline.feeds.messages import Unreadable
+from marginline.feeds.telling import Vital
+from marginline.feeds.timing import cancelled
+from marginline.feeds.wire.door import Door
+from marginline.feeds.wire.keeper import Keeper
+from marginline.feeds.wire.lines import Line
+
+
+class Quote(NamedTuple):
+    """Prices of one instrument at one moment of the venue's clock; the mark is greater than 0."""
+
+    instrument: str
+    at: int
+    mark: Decimal
+    index_price: Decimal | None = None
+    rate: Decimal | None = None
+    next_at: int | None = None
+    interval_hours: Decimal | None = None
+
+
+class Rate(NamedTuple):
+    """An asset's rates in USD at one moment."""
+
+    asset: str
+    at: int
+    index_price: Decimal | None = None
+    bid: Decimal | None = None
+    ask: Decimal | None = None
+
+
+class NewTiers(NamedTuple):
+    """The tiers of an instrument have changed."""
+
+    instrument: str
+
+
+class Faulty(NamedTuple):
+    """Part of a message that cannot be true; the rest of it may be."""
+
+    field: str
+    value: object
+    reason: str
+
+
+Said = Quote | Rate | NewTiers | Faulty
+
+
+class MarketDialect(Protocol):
+    """How one venue's public side is spoken."""
+
+    rates: bool
+    """Whether it streams asset rates."""
+
+    async def open(self) -> Line:
+        """A socket, subscribed and acknowledged; what was merged before is forgotten."""
+
+    async def tend(self, line: Line) -> None:
+        """Keep the line alive for as long as it is."""
+
+    def said(self, text: str) -> Sequence[Said]:
+        """What a frame says. Raises `Unreadable` where it says nothing that can be read."""
+
+
+def price(value: object, *, least: Decimal | None = Decimal(0)) -> Decimal | None:
+    """An exact number from text, above `least`; None where there is none.
+
+    Raises:
+        ValueError: it is no such number.
+    """
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str) or len(value) > 64:
+        raise ValueError("is no text of a number")
+    try:
+        number = Decimal(value)
+    except ArithmeticError:
+        raise ValueError("is no number") from None
+    if not number.is_finite():
+        raise ValueError("is no number")
+    if least is not None and number <= least:
+        raise ValueError(f"is not above {least}")
+    return number
+
+
+class MarketStream:
+    """Prices as events, until cancelled."""
+
+    def __init__(self, dialect: MarketDialect, door: Door) -> None:
+        self._dialect = dialect
+        self._door = door
+        self._desk = door.desk
+        self._timer = door.timer
+        cadence = door.cadence
+        self.marks = Vital(self._desk, Stream.MARKS, None, cadence.marks)
+        self.rates = Vital(self._desk, Stream.ASSET_RATES, None, cadence.asset_rates)
+        self._vitals = [self.marks, *([self.rates] if dialect.rates else [])]
+        self._keeper = Keeper(self, self._timer, cadence)
+        self._latest: dict[tuple[type, str], int] = {}
+        self._funding: dict[str, tuple[Decimal, int | None, Decimal | None]] = {}
+        self._heard_at: int | None = None
+        self._gap: tuple[int, int, str] | None = None
+        self.on_tiers: list[Callable[[str], None]] = []
+
+    def streams(self) -> tuple[StreamState, ...]:
+        """How the public streams stand."""
+        return tuple(vital.now() for vital in self._vitals)
+
+    async def run(self) -> None:
+        """Tell prices until cancelled."""
+        watching = asyncio.ensure_future(self._watch())
+        try:
+            await self._keeper.run()
+        finally:
+            await cancelled(watching)
+            for vital in self._vitals:
+                vital.turn(Life.CLOSED, "the feed ended")
+
+    # -- the line --------------------------------------------------------------------------
+
+    async def open(self) -> Line:
+        """A line, subscribed."""
+        return await self._dialect.open()
+
+    async def tend(self, line: Line) -> None:
+        """Keep it alive for as long as it is."""
+        await self._dialect.tend(line)
+
+    def opened(self) -> None:
+        """Data may come; what counts as late is judged anew, in case a clock was set."""
+        self._latest.clear()
+
+    def lost(self, reason: str) -> None:
+        """The line is gone. Prices since then are missing, and the last ones age."""
+        now = self._timer.now()
+        for vital in self._vitals:
+            vital.retry += 1
+            if vital.state is not Life.SILENT:
+                vital.turn(Life.CONNECTING, reason)
+        if self._heard_at is not None and self._gap is None:
+            self._gap = (self._heard_at, now, self._desk.redact.shown(reason, 300))
+            self._tell_gap(None)
+
+    def _tell_gap(self, healed_at: int | None) -> None:
+        assert self._gap is not None
+        start, end, reason = self._gap
+        self._desk.tell(Gap, stream=Stream.MARKS, account=None, start=start, end=end,
+                        healed_at=healed_at, reason=reason)  # fmt: skip
+
+    async def read(self, line: Line) -> None:
+        """Take every frame, whatever it says, until the line ends."""
+        while True:
+            await self._desk.queue.room()
+            text = await line.receive()
+            received = self._timer.now()
+            self._desk.keep(Stream.MARKS, None, received, text)
+            try:
+                said = self._dialect.said(text)
+            except Unreadable as wrong:
+                self._desk.refuse(None, f"marks: {wrong.field}", wrong.value, wrong.reason)
+                continue
+            for each in said:
+                self._take(each, received)
+
+    async def _watch(self) -> None:
+        while True:
+            await self._timer.sleep(self._door.cadence.look)
+            for vital in self._vitals:
+                if vital.look():
+                    self._keeper.leave(f"{vital.stream}: {vital.reason}")
+
+    # -- what is said ----------------------------------------------------------------------
+
+    def _take(self, said: Said, received: int) -> None:
+        if isinstance(said, Faulty):
+            self._desk.refuse(None, f"marks: {said.field}", said.value, said.reason)
+        elif isinstance(said, NewTiers):
+            for callback in self.on_tiers:
+                callback(said.instrument)
+        elif self._newer(type(said), said[0], said.at):
+            delay = self._door.clock.delay(said.at, received)
+            if isinstance(said, Quote):
+                self._quote(said, received, delay)
+            else:
+                self.rates.beat(delay)
+                self._desk.tell(AssetRate, at=said.at, asset=said.asset, rate=said.index_price,
+                                bid=said.bid, ask=said.ask)  # fmt: skip
+
+    def _newer(self, kind: type, name: str, at: int) -> bool:
+        """Whether it is newer than what is known: late and doubled frames are harmless."""
+        last = self._latest.get((kind, name))
+        if last is not None and at < last:
+            return False
+        self._latest[kind, name] = at
+        return True
+
+    def _quote(self, quote: Quote, received: int, delay: int) -> None:
+        self._heard_at = received
+        self.marks.beat(delay)
+        self._desk.tell(MarkPrice, at=quote.at, instrument=quote.instrument, mark=quote.mark,
+                        index=quote.index_price)  # fmt: skip
+        if self._gap is not None:
+            self._tell_gap(received)
+            self._gap = None
+        if quote.rate is None:
+            return
+        funding = (quote.rate, quote.next_at, quote.interval_hours)
+        if self._funding.get(quote.instrument) != funding:
+            self._funding[quote.instrument] = funding
+            self._desk.tell(Funding, at=quote.at, instrument=quote.instrument, rate=quote.rate,
+                            next_at=quote.next_at, interval_hours=quote.interval_hours)  # fmt: skip

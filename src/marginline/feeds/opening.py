@@ -1,0 +1,215 @@
+"""Feeds put together: one public stream a venue, one private stream an account."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import ClassVar
+
+from marginline.errors import InputError, Problem
+from marginline.feeds.accounts import AccountStream
+from marginline.feeds.binance.account import BinanceAccount
+from marginline.feeds.binance.calls import MANNERS as BINANCE
+from marginline.feeds.binance.market import BinanceMarket
+from marginline.feeds.event_queue import EventQueue
+from marginline.feeds.events import Stream, StreamState
+from marginline.feeds.marks import MarketDialect, MarketStream
+from marginline.feeds.messages import AccountDialect
+from marginline.feeds.telling import Desk, Vital
+from marginline.feeds.timing import Cadence, SystemTimer, Timer, cancelled
+from marginline.feeds.wire.connection import Connection, Redactor
+from marginline.feeds.wire.door import Door, Manners
+
+Raw = Callable[[Stream, str | None, int, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """What is known of one venue: its manners, its public side, its private side."""
+
+    manners: Manners
+    market: Callable[[Door], MarketDialect]
+    account: Callable[[Connection, Door, Vital], AccountDialect]
+    listen_key: bool
+
+
+SPEECHES: Mapping[str, Speech] = MappingProxyType(
+    {
+        "binance_usdm": Speech(BINANCE, BinanceMarket, BinanceAccount, listen_key=True),
+    }
+)
+
+
+def speech(venue: str) -> Speech:
+    """How a venue is spoken.
+
+    Raises:
+        InputError: no feed is built for it.
+    """
+    found = SPEECHES.get(venue)
+    if found is None:
+        there = ", ".join(SPEECHES)
+        raise InputError([Problem("venue", venue, "no feed is built for it", f"there is: {there}")])
+    return found
+
+
+class MarketFeed:
+    """The public side of a venue: marks, funding, asset rates, its clock. Shared by accounts."""
+
+    def __init__(
+        self,
+        venue: str,
+        queue: EventQueue,
+        *,
+        clock: Timer | None = None,
+        cadence: Cadence | None = None,
+        rest_url: str | None = None,
+        ws_url: str | None = None,
+        raw: Raw | None = None,
+    ) -> None:
+        spoken = speech(venue)
+        self.venue = venue
+        self.cadence = cadence or Cadence()
+        self.timer = clock or SystemTimer()
+        self.redact = Redactor()
+        self.desk = Desk(venue, queue, self.timer, self.redact, raw)
+        self.door = Door(spoken.manners, self.desk, self.cadence, rest_url=rest_url, ws_url=ws_url)
+        self.stream = MarketStream(spoken.market(self.door), self.door)
+        self.ready = asyncio.Event()
+
+    def streams(self) -> tuple[StreamState, ...]:
+        """How its streams stand."""
+        return self.stream.streams()
+
+    async def run(self) -> None:
+        """Tell prices until cancelled."""
+        async with self.door:
+            self.ready.set()
+            tending = asyncio.ensure_future(self.door.tend())
+            try:
+                await self.stream.run()
+            finally:
+                self.ready.clear()
+                await cancelled(tending)
+
+
+class AccountFeed:
+    """One connection: its account as events, until cancelled or refused for good.
+
+    Without a `market` to share it brings its own. `raw` gets every message of its streams before
+    it is read.
+    """
+
+    venue: ClassVar[str] = ""
+
+    def __init__(
+        self,
+        connection: Connection,
+        queue: EventQueue,
+        *,
+        clock: Timer | None = None,
+        cadence: Cadence | None = None,
+        market: MarketFeed | None = None,
+        raw: Raw | None = None,
+    ) -> None:
+        if self.venue and connection.venue != self.venue:
+            problem = Problem("venue", connection.venue, f"is not {self.venue}")
+            raise InputError([problem])
+        if not (connection.key and connection.secret):
+            remedy = "give key and secret of a key that may only read"
+            raise InputError([Problem("key", "", "there is none", remedy)])
+        spoken = speech(connection.venue)
+        self.connection = connection
+        self._shared = market is not None
+        self.market = market or MarketFeed(
+            connection.venue, queue, clock=clock, cadence=cadence,
+            rest_url=connection.rest_url, ws_url=connection.ws_url, raw=raw,
+        )  # fmt: skip
+        door, cadence = self.market.door, self.market.cadence
+        self.market.redact.hide(connection.key)
+        self.market.redact.hide(connection.secret)
+        desk = Desk(connection.venue, queue, door.timer, self.market.redact, raw)
+        key = Vital(desk, Stream.LISTEN_KEY, connection.account, cadence.listen_key)
+        self.stream = AccountStream(
+            connection.account, spoken.account(connection, door, key), desk, cadence,
+            accept_trading=connection.accept_trading, key=key if spoken.listen_key else None,
+        )  # fmt: skip
+        self.market.stream.on_tiers.append(self.stream.tiers_changed)
+
+    def streams(self) -> tuple[StreamState, ...]:
+        """How its streams stand, those of the market among them where it is its own."""
+        own = self.stream.streams()
+        return own if self._shared else (*self.market.streams(), *own)
+
+    async def run(self) -> None:
+        """Watch until cancelled; returns when refused for good."""
+        if self._shared:
+            await self.market.ready.wait()
+            await self.stream.run()
+            return
+        async with asyncio.TaskGroup() as group:
+            public = group.create_task(self.market.run())
+            await self.market.ready.wait()
+            await self.stream.run()
+            public.cancel()
+
+
+class BinanceFeed(AccountFeed):
+    """An account of Binance USDS-M futures."""
+
+    venue = "binance_usdm"
+
+
+class Feeds:
+    """Several connections; those of one venue and address share its public side."""
+
+    def __init__(self, markets: Iterable[MarketFeed], accounts: Iterable[AccountFeed]) -> None:
+        self.markets = tuple(markets)
+        self.accounts = tuple(accounts)
+
+    def streams(self) -> tuple[StreamState, ...]:
+        """How all streams stand."""
+        markets = [state for market in self.markets for state in market.streams()]
+        return (*markets, *(state for account in self.accounts for state in account.streams()))
+
+    async def run(self) -> None:
+        """Until cancelled. A feed that ends or is refused does not end the others."""
+        async with asyncio.TaskGroup() as group:
+            for market in self.markets:
+                group.create_task(market.run())
+            for account in self.accounts:
+                group.create_task(account.run())
+
+
+def open_feeds(
+    connections: Iterable[Connection],
+    queue: EventQueue,
+    *,
+    clock: Timer | None = None,
+    cadence: Cadence | None = None,
+    raw: Raw | None = None,
+) -> Feeds:
+    """Feeds of these connections, not yet running.
+
+    Raises:
+        InputError: a venue that no feed is built for, a key that is missing, a name given twice.
+    """
+    clock = clock or SystemTimer()
+    markets: dict[tuple[str, str | None, str | None], MarketFeed] = {}
+    accounts: dict[str, AccountFeed] = {}
+    for each in connections:
+        if each.account in accounts:
+            remedy = "give every connection a name of its own"
+            raise InputError([Problem("account", each.account, "is given twice", remedy)])
+        place = (each.venue, each.rest_url, each.ws_url)
+        if place not in markets:
+            markets[place] = MarketFeed(
+                each.venue, queue, clock=clock, cadence=cadence,
+                rest_url=each.rest_url, ws_url=each.ws_url, raw=raw,
+            )  # fmt: skip
+        accounts[each.account] = AccountFeed(
+            each, queue, clock=clock, cadence=cadence, market=markets[place], raw=raw
+        )
+    return Feeds(markets.values(), accounts.values())

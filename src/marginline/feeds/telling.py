@@ -1,0 +1,178 @@
+"""What a feed says: events stamped with venue, arrival and sequence; and how its streams stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from marginline.errors import InputError
+from marginline.feeds.event_queue import EventQueue
+from marginline.feeds.events import Event, Life, Refused, Stream, StreamState
+from marginline.feeds.timing import Timer
+from marginline.feeds.wire.connection import Redactor
+
+_AGAIN_MS = 60_000
+
+
+class Desk:
+    """Where one feed tells its events.
+
+    `raw`, where given, gets every message before it is read: stream, account, arrival, text
+    without secrets.
+    """
+
+    def __init__(
+        self,
+        venue: str,
+        queue: EventQueue,
+        timer: Timer,
+        redact: Redactor,
+        raw: Callable[[Stream, str | None, int, str], None] | None = None,
+    ) -> None:
+        self.venue = venue
+        self.queue = queue
+        self.timer = timer
+        self.redact = redact
+        self.sequence = 0
+        self._raw = raw
+        self._refused: dict[tuple[str | None, str, str], int] = {}
+
+    # Any: the fields of the event, which it checks itself.
+    def tell(self, kind: type[Event], /, *, at: int | None = None, **fields: Any) -> None:
+        """Put an event into the queue, stamped."""
+        self.sequence += 1
+        self.queue.put(
+            kind(
+                venue=self.venue,
+                at=at,
+                received=self.timer.now(),
+                sequence=self.sequence,
+                **fields,
+            )
+        )
+
+    def keep(self, stream: Stream, account: str | None, received: int, text: str) -> None:
+        """Hand on the raw message, before anything may fail over it."""
+        if self._raw is not None:
+            self._raw(stream, account, received, self.redact.text(text))
+
+    def refuse(
+        self, account: str | None, field: str, value: object, reason: str, remedy: str = ""
+    ) -> None:
+        """Say that something was not taken; the same again is said once a minute."""
+        now, key = self.timer.now(), (account, field, reason)
+        last = self._refused.get(key)
+        if last is not None and now - last < _AGAIN_MS:
+            return
+        if len(self._refused) > 1000:
+            self._refused.clear()
+        self._refused[key] = now
+        self.tell(
+            Refused,
+            account=account,
+            field=self.redact.shown(field),
+            value=self.redact.shown(value),
+            reason=self.redact.shown(reason, 300),
+            remedy=self.redact.shown(remedy, 300),
+        )
+
+    def refuse_input(self, account: str | None, field: str, wrong: InputError) -> None:
+        """Say what a reader found wrong with an answer: at most its first three problems."""
+        for problem in wrong.problems[:3]:
+            where = f"{field}: {problem.path}" if problem.path else field
+            self.refuse(account, where, problem.value, problem.message, problem.remedy)
+
+
+class Vital:
+    """The life of one stream: how old its data is, and what it says of itself when that changes."""
+
+    def __init__(self, desk: Desk, stream: Stream, account: str | None, limit_ms: int) -> None:
+        self._desk = desk
+        self.stream = stream
+        self.account = account
+        self.limit_ms = limit_ms
+        self.state = Life.CONNECTING
+        self.reason = "not yet connected"
+        self.since = desk.timer.now()
+        self.retry = 0
+        self._beat: int | None = None
+        self._quiet_since = self.since
+
+    @property
+    def age_ms(self) -> int | None:
+        """Age of the newest data; None before the first."""
+        return None if self._beat is None else max(0, self._desk.timer.now() - self._beat)
+
+    @property
+    def trusted(self) -> bool:
+        """Whether what the stream last told may be taken for now."""
+        return self.state in (Life.LIVE, Life.HEALED)
+
+    def beat(self, delay_ms: int = 0) -> None:
+        """Data came, so old on arrival. It ends silence; a gap is ended by `heal` alone."""
+        moment = self._desk.timer.now() - delay_ms
+        self._beat = moment if self._beat is None else max(self._beat, moment)
+        fresh = (self.age_ms or 0) <= self.limit_ms
+        if fresh and self.state in (Life.CONNECTING, Life.SILENT):
+            self.retry = 0
+            self.turn(Life.LIVE, "data arrives")
+
+    def heal(self, reason: str) -> None:
+        """A whole snapshot has closed the gap; before the first data this is life itself."""
+        self._beat = self._desk.timer.now()
+        self.retry = 0
+        self.turn(Life.HEALED if self.state is Life.GAP else Life.LIVE, reason)
+
+    def confirm(self, reason: str) -> None:
+        """Looked at and found as known; said every time, because it makes the data new."""
+        self._beat = self._desk.timer.now()
+        if self.state in (Life.CONNECTING, Life.SILENT, Life.HEALED):
+            self.turn(Life.LIVE, reason)
+        else:
+            self.say()
+
+    def turn(self, state: Life, reason: str) -> None:
+        """Enter a state; said at once where it is another, or for another reason."""
+        reason = self._desk.redact.shown(reason, 300)
+        if state is not self.state:
+            self.since = self._desk.timer.now()
+        elif reason == self.reason and state is not Life.CONNECTING:
+            return
+        self.state, self.reason = state, reason
+        if state is not Life.SILENT:
+            self._quiet_since = self._desk.timer.now()
+        self.say()
+
+    def look(self) -> bool:
+        """True once when its data has become older than the limit, or never came within it."""
+        if self.state in (Life.SILENT, Life.REFUSED, Life.CLOSED):
+            return False
+        newest = self._quiet_since if self._beat is None else self._beat
+        age = self._desk.timer.now() - newest
+        if age <= self.limit_ms:
+            return False
+        self.turn(Life.SILENT, f"no data for {age} ms, the limit is {self.limit_ms} ms")
+        return True
+
+    def now(self) -> StreamState:
+        """How it stands, as an event that is not put into the queue."""
+        desk = self._desk
+        return StreamState(
+            venue=desk.venue, received=desk.timer.now(), sequence=desk.sequence, **self._fields()
+        )
+
+    def say(self) -> None:
+        """Tell how it stands."""
+        self._desk.tell(StreamState, **self._fields())
+
+    def _fields(self) -> dict[str, Any]:  # Any: the fields of StreamState
+        return {
+            "stream": self.stream,
+            "account": self.account,
+            "state": self.state,
+            "reason": self.reason,
+            "since": self.since,
+            "retry": self.retry,
+            "age_ms": self.age_ms,
+            "limit_ms": self.limit_ms,
+        }

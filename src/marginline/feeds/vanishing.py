@@ -1,0 +1,74 @@
+"""Positions that are gone without an order of the trader's own: liquidated, deleveraged, or missed.
+
+The order of a venue's messages is not fixed: the fill may come after the position's end. So a
+position is missed only when its grace is over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from marginline.core.account import Account
+from marginline.feeds.messages import Message
+
+_EXPLAINS_MS = 30_000
+FORCED = "an order of the venue's own closed it"
+UNEXPLAINED = "no fill of an own order closed it"
+
+
+class Vanishing:
+    """Which positions are missed, of one account.
+
+    Args:
+        now: the feed's clock.
+        grace_ms: how long an explanation may be late.
+    """
+
+    def __init__(self, now: Callable[[], int], grace_ms: int) -> None:
+        self._now = now
+        self._grace_ms = grace_ms
+        self._filled: dict[str, int] = {}
+        self._forced: dict[str, int] = {}
+        self._missed: dict[str, tuple[int, str]] = {}
+
+    def explain(self, message: Message) -> None:
+        """A fill explains the end of positions in its symbol."""
+        now = self._now()
+        for symbol in message.filled:
+            self._filled[symbol] = now
+            for key in [key for key in self._missed if _symbol(key) == symbol]:
+                del self._missed[key]
+        for symbol in message.forced:
+            self._forced[symbol] = now
+            for key in [key for key in self._missed if _symbol(key) == symbol]:
+                self._missed[key] = (now, FORCED)
+
+    def compare(self, old: Account, new: Account) -> None:
+        """Note what the old account held and the new one does not."""
+        now = self._now()
+        held = {position.key for position in new.positions if position.size}
+        for position in old.positions:
+            if position.key in held or not position.size:
+                continue
+            if self._lately(self._forced, position.instrument):
+                self._missed[position.key] = (now, FORCED)
+            elif not self._lately(self._filled, position.instrument):
+                self._missed[position.key] = (now + self._grace_ms, UNEXPLAINED)
+        for key in held & self._missed.keys():
+            del self._missed[key]
+
+    def _lately(self, moments: dict[str, int], symbol: str) -> bool:
+        at = moments.get(symbol)
+        return at is not None and self._now() - at <= _EXPLAINS_MS
+
+    def due(self) -> list[tuple[str, str]]:
+        """Keys that nothing will explain any more, each with the reason; each is given once."""
+        now = self._now()
+        found = [(key, why) for key, (at, why) in self._missed.items() if now >= at]
+        for key, _ in found:
+            del self._missed[key]
+        return found
+
+
+def _symbol(key: str) -> str:
+    return key.rpartition("/")[0]

@@ -1,0 +1,132 @@
+"""Keeps one line open: tries again with growing waits, changes it before the venue ends it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Protocol
+
+from marginline.feeds.timing import Backoff, Cadence, Timer, cancelled
+from marginline.feeds.wire.lines import Line, LineClosed
+from marginline.feeds.wire.rest import CallFailed, Failure
+
+
+class RefusedForGood(Exception):
+    """The venue, or we, will not have this key: nothing comes without a change by hand."""
+
+
+class Listener(Protocol):
+    """Who uses the line."""
+
+    async def open(self) -> Line:
+        """A line, logged in and subscribed."""
+
+    async def tend(self, line: Line) -> None:
+        """Keep it alive for as long as it is."""
+
+    async def read(self, line: Line) -> None:
+        """Read it until it ends, by `LineClosed`."""
+
+    def opened(self) -> None:
+        """A line is open and being read."""
+
+    def lost(self, reason: str) -> None:
+        """No line is open now."""
+
+
+class Keeper:
+    """The life of a listener's lines, one after the other; planned changes overlap."""
+
+    def __init__(self, listener: Listener, timer: Timer, cadence: Cadence) -> None:
+        self._listener = listener
+        self._timer = timer
+        self._cadence = cadence
+        self._leave = asyncio.Event()
+        self._why = ""
+        self.up = False
+        self.opened = 0
+
+    def leave(self, reason: str) -> None:
+        """Give the line up, at once."""
+        if self.up:
+            self._why = reason
+            self._leave.set()
+
+    async def run(self) -> None:
+        """Keep a line until cancelled.
+
+        Raises:
+            RefusedForGood: the venue will never open one with this key.
+        """
+        backoff = Backoff(self._cadence.backoff, self._cadence.backoff_most)
+        reading: _Reading | None = None
+        try:
+            while True:
+                try:
+                    line = await self._listener.open()
+                except (LineClosed, CallFailed) as wrong:
+                    self._not_open(wrong)
+                    await self._timer.sleep(backoff.next(wrong.wait_ms))
+                    continue
+                old, reading = reading, _Reading(self._listener, line)
+                self._leave.clear()
+                self.up, self.opened = True, self.opened + 1
+                if old is not None:
+                    await old.stop()  # planned: the new line was open before the old one closes
+                self._listener.opened()
+                began = self._timer.now()
+                reason = await self._until_over(reading)
+                if not reason:
+                    continue
+                self.up = False
+                await reading.stop()
+                reading = None
+                self._listener.lost(reason)
+                if self._timer.now() - began > self._cadence.backoff_most:
+                    backoff.reset()  # it held for a while; one that ends at once waits longer
+                await self._timer.sleep(backoff.next())
+        finally:
+            self.up = False
+            if reading is not None:
+                await reading.stop()
+
+    def _not_open(self, wrong: LineClosed | CallFailed) -> None:
+        final = wrong.final if isinstance(wrong, LineClosed) else wrong.failure is Failure.KEY
+        if final:
+            raise RefusedForGood(str(wrong))
+        if not self.up:
+            self._listener.lost(str(wrong))
+
+    async def _until_over(self, reading: _Reading) -> str:
+        """Why the line must be left; "" when it is only time for the next one."""
+        left = asyncio.ensure_future(self._leave.wait())
+        planned = asyncio.ensure_future(self._timer.sleep(self._cadence.renew_connection))
+        try:
+            done, _ = await asyncio.wait(
+                (left, planned, reading.frames, reading.tending),
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+        finally:
+            await cancelled(left, planned)
+        for task in (reading.frames, reading.tending):
+            if task in done:
+                wrong = task.exception()
+                if isinstance(wrong, (LineClosed, CallFailed)):
+                    return str(wrong)
+                if wrong is not None:
+                    raise wrong
+                return "the line ended"
+        return (self._why or "left") if left in done else ""
+
+
+class _Reading:
+    """A line with the tasks that read it and keep it alive."""
+
+    def __init__(self, listener: Listener, line: Line) -> None:
+        self._line = line
+        self.frames = asyncio.ensure_future(listener.read(line))
+        self.tending = asyncio.ensure_future(listener.tend(line))
+
+    async def stop(self) -> None:
+        """End both, and the line."""
+        await cancelled(self.frames, self.tending)
+        await self._line.close()
