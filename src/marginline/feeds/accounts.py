@@ -12,7 +12,7 @@ import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Iterable
 
-from marginline.core.account import Account
+from marginline.core.account.account import Account
 from marginline.core.findings import Code
 from marginline.errors import InputError
 from marginline.feeds.booking import Booking
@@ -32,7 +32,7 @@ from marginline.feeds.vanishing import Vanishing
 from marginline.feeds.wire.keeper import Keeper, RefusedForGood
 from marginline.feeds.wire.lines import Line
 from marginline.feeds.wire.rest import CallFailed, Failure
-from marginline.venues.notes import notes_of
+from marginline.venues.reader.notes import notes_of
 
 _FRAMES_KEPT = 1024
 _STATES_KEPT = 512

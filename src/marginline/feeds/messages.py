@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol, TypeVar
 
 import msgspec
 
-from marginline.core.account import Account
+from marginline.core.account.account import Account
 from marginline.core.numbers import ZERO
 from marginline.feeds.events import Cause
 from marginline.feeds.wire.lines import Line

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from marginline.core.account import Account
+from marginline.core.account.account import Account
 from marginline.feeds.messages import Message
 
 _EXPLAINS_MS = 30_000

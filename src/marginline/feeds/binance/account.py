@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from marginline.core.account import Account
+from marginline.core.account.account import Account
 from marginline.feeds.binance import calls
 from marginline.feeds.binance.calls import VENUE
 from marginline.feeds.binance.rows import AccountLook, Income, moment_of, selected, symbols_of
@@ -18,7 +18,7 @@ from marginline.feeds.wire.connection import Connection
 from marginline.feeds.wire.door import Door
 from marginline.feeds.wire.lines import Line, LineClosed
 from marginline.feeds.wire.rest import Answer, CallFailed, Endpoint
-from marginline.venues.reading import apply, read
+from marginline.venues.reader.reading import apply, read
 
 EVENTS = (
     "ORDER_TRADE_UPDATE", "ACCOUNT_UPDATE", "MARGIN_CALL", "TRADE_LITE", "ACCOUNT_CONFIG_UPDATE",
