@@ -19,23 +19,35 @@ from marginline.feeds.events import (
     StreamState,
     VanishedPosition,
 )
+from marginline.feeds.opening import AccountFeed, BinanceFeed, Feeds, MarketFeed, open_feeds
+from marginline.feeds.timing import Cadence, SystemTimer, Timer
+from marginline.feeds.wire.connection import Connection
 
 __all__ = [
     "AccountChanged",
+    "AccountFeed",
     "AccountSnapshot",
     "AssetRate",
+    "BinanceFeed",
+    "Cadence",
     "Cause",
     "Clock",
+    "Connection",
     "Event",
     "EventQueue",
+    "Feeds",
     "Funding",
     "Gap",
     "LedgerEvent",
     "Life",
     "Limits",
     "MarkPrice",
+    "MarketFeed",
     "Refused",
     "Stream",
     "StreamState",
+    "SystemTimer",
+    "Timer",
     "VanishedPosition",
+    "open_feeds",
 ]

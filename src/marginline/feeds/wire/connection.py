@@ -15,8 +15,8 @@ from marginline.errors import shown
 _HIDDEN = "[hidden]"
 _SHORTEST = 6
 _NAMED = re.compile(
-    r"(?i)(\"?(?:signature|sign|listenkey|listentoken|apikey|api_key|secret|x-mbx-apikey"
-    r"|x-bapi-sign|x-bapi-api-key)\"?\s*[=:]\s*\"?)([^\s&\"',}\])]+)"
+    r"""(?i)(["']?(?:signature|sign|listenkey|listentoken|apikey|api_key|secret|x-mbx-apikey"""
+    r"""|x-bapi-sign|x-bapi-api-key)["']?\s*[=:]\s*["']?)([^\s&"',}\])]+)"""
 )
 
 

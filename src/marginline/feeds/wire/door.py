@@ -102,7 +102,7 @@ class Door:
         """
         assert self._rest is not None, "enter the door first"
         if endpoint.signed and not self.clock.known:
-            await self.measure()
+            await self.measure(again=False)
         try:
             return await self._rest.call(endpoint, connection, **params)
         except CallFailed as failed:
@@ -168,14 +168,16 @@ class Door:
     def _timestamp(self) -> int:
         return self.venue_now() if self._corrected else self.timer.now()
 
-    async def measure(self) -> None:
-        """Ask the venue for its time.
+    async def measure(self, *, again: bool = True) -> None:
+        """Ask the venue for its time; not `again` where it is known.
 
         Raises:
             CallFailed: it does not say.
         """
         assert self._rest is not None, "enter the door first"
         async with self._lock:
+            if self.clock.known and not again:
+                return
             answer = await self._rest.call(self._manners.time)
             told = self._manners.time_of(answer)
             if told is None:
