@@ -13,6 +13,7 @@ pytest.importorskip("numba", reason="the extra `book` is not installed")
 
 from marginline.book.book import Book
 from marginline.book.intake.crowd import Crowd, generate
+from marginline.book.kernels.limits import BookMisuse
 from marginline.book.kernels.values import LEVEL_UNKNOWN, LEVEL_WITHOUT
 from marginline.book.watch import Watch
 from marginline.core.findings import Status
@@ -160,3 +161,18 @@ def test_one_instrument_ticks_alone() -> None:
         watch.tick({"C0000USDT": book.prices[1] * 0.995})
         compare(watch)
     assert watch.looked < 60 * len(book)
+
+
+def test_a_tick_by_names_goes_to_the_rows_of_those_names_whatever_came_before() -> None:
+    """Rows are kept from tick to tick: other names, another order, new instruments, wrong names."""
+    one, other = (Watch(generate(Crowd(300, seed=3))) for _ in range(2))
+    names = one.book.labels[1:]
+    price = {name: float(p) for name, p in zip(names, one.book.prices[1:].tolist(), strict=True)}
+    for step, wanted in enumerate((names, names[::-1], names[:1], names, [])):
+        news = {name: price[name] * (1 + 0.01 * step) for name in wanted}
+        vector = other.book.price_vector(news)
+        by_name, by_vector = one.tick(news), other.tick(vector)
+        assert sorted(by_name) == sorted(by_vector)
+        assert np.array_equal(one.book.prices, other.book.prices, equal_nan=True)
+    with pytest.raises(BookMisuse, match="NOSUCH"):
+        one.tick({**price, "NOSUCH": 1.0})

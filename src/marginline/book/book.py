@@ -86,6 +86,8 @@ class Book:
         self.watch: Watch | None = None
         self.refused: NDArray[np.int64] = np.zeros(0, np.int64)
         self._table: Table | None = None
+        self._rows: dict[str, int] = {}
+        self._named: tuple[tuple[str, ...], NDArray[np.int64]] = ((), np.zeros(0, np.int64))
         self._odd_cache: tuple[bytes, Mapping[int, OddFigures]] = (b"", {})
 
     # -- what there is -------------------------------------------------------------------------
@@ -125,7 +127,23 @@ class Book:
 
     @property
     def _rows_by_label(self) -> dict[str, int]:
-        return {label: row for row, label in enumerate(self.labels) if row}
+        """Made when first asked for and kept until the terms change: labels are text."""
+        if len(self._rows) != len(self.terms.priced) - 1:
+            self._rows = {label: row for row, label in enumerate(self.labels) if row}
+        return self._rows
+
+    def price_rows(self, names: Iterable[str]) -> NDArray[np.int64]:
+        """Rows of the price vector by name, shape [names]; the names of last time cost nothing.
+
+        Raises:
+            BookMisuse: the book holds no instrument or asset of one of the names.
+        """
+        wanted = tuple(names)
+        if wanted != self._named[0]:
+            rows = self._rows_by_label
+            found = [rows[name] if name in rows else self.price_row(name) for name in wanted]
+            self._named = wanted, np.array(found, np.int64)
+        return self._named[1]
 
     def names(self) -> list[str]:
         """Name of every pool: as it was packed, else its number."""
@@ -162,6 +180,7 @@ class Book:
     def terms_changed(self) -> None:
         """Make the table anew, and room for the prices of new instruments."""
         self._table = None
+        self._rows, self._named = {}, ((), np.zeros(0, np.int64))
         fresh = len(self.terms.priced) - len(self.prices)
         if fresh:
             self.prices = np.concatenate([self.prices, np.full(fresh, np.nan)])
@@ -174,10 +193,7 @@ class Book:
             return self.prices.copy()
         if isinstance(prices, Mapping):
             vector = self.prices.copy()
-            rows = self._rows_by_label
-            for name, price in prices.items():
-                row = rows.get(name)
-                vector[self.price_row(name) if row is None else row] = price
+            vector[self.price_rows(prices)] = list(prices.values())
             return vector
         vector = np.array(prices, float)
         if vector.shape != self.prices.shape:

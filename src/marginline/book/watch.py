@@ -207,8 +207,8 @@ class Watch:
         """
         book = self.book
         if isinstance(prices, Mapping):
-            rows = np.array([book.price_row(name) for name in prices], np.int64)
-            news = np.array(list(prices.values()), float)
+            rows = book.price_rows(prices)
+            news = np.fromiter(prices.values(), float, len(prices))
         else:
             news = book.price_vector(prices)
             rows = np.arange(1, len(news))
