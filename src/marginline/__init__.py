@@ -30,6 +30,8 @@ if TYPE_CHECKING:
         PayloadError,
         RulebookError,
     )
+    from marginline.risk.live.group import LiveGroup
+    from marginline.risk.live.live import Live, live
     from marginline.risk.moves.liquidation import LiquidationPrices, liquidation_prices
     from marginline.risk.reconcile.reconcile import Reconciliation, reconcile
     from marginline.risk.sizing.reducing import reduce_to
@@ -61,6 +63,8 @@ _PLACES = {
     "core.findings": ("Code", "Finding", "Severity", "Status"),
     "core.measures": ("Measure",),
     "errors": ("DocumentError", "InputError", "MarginlineError", "PayloadError", "RulebookError"),
+    "risk.live.group": ("LiveGroup",),
+    "risk.live.live": ("Live", "live"),
     "risk.moves.liquidation": ("LiquidationPrices", "liquidation_prices"),
     "risk.what_if.orders": (
         "add_margin",
@@ -95,6 +99,8 @@ __all__ = [
     "Finding",
     "InputError",
     "LiquidationPrices",
+    "Live",
+    "LiveGroup",
     "MarginlineError",
     "Measure",
     "PayloadError",
@@ -121,6 +127,7 @@ __all__ = [
     "from_dict",
     "funding",
     "liquidation_prices",
+    "live",
     "load",
     "order",
     "read",

@@ -8,7 +8,7 @@ debts, coins as collateral, missing marks.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Context, Decimal
 from pathlib import Path
@@ -370,7 +370,7 @@ class _Drawing:
                         wallet["balance"] = text(D(wallet["balance"]) - buffer)
 
 
-def _rows(floors: list[Decimal], columns: dict[str, tuple[str, ...]]) -> list[Doc]:
+def _rows(floors: list[Decimal], columns: Mapping[str, tuple[str, ...]]) -> list[Doc]:
     rows: list[Doc] = []
     for n, floor in enumerate(floors):
         row: Doc = {"floor": text(floor)} | {name: given[n] for name, given in columns.items()}

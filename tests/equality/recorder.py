@@ -157,15 +157,16 @@ def main(arguments: list[str]) -> int:
         case ["record", given, out]:
             lines = Path(given).read_text("utf-8").splitlines()
             with ProcessPoolExecutor() as workers, Path(out).open("w", encoding="utf-8") as file:
-                for line in workers.map(recorded, lines, chunksize=64):
-                    file.write(line + "\n")
+                file.writelines(line + "\n" for line in workers.map(recorded, lines, chunksize=64))
         case ["compare", before, after]:
             equal, alike, different = compare(before, after)
-            print(f"{equal} equal, {alike} but for last digits, {len(different)} different")
-            print("\n".join(different[:40]))
+            sys.stdout.write(
+                f"{equal} equal, {alike} but for last digits, {len(different)} different\n"
+            )
+            sys.stdout.writelines(f"{line}\n" for line in different[:40])
             return 1 if different else 0
         case _:
-            print(__doc__)
+            sys.stdout.write(__doc__ or "")
             return 64
     return 0
 

@@ -1,0 +1,1 @@
+"""Accounts that are judged at every tick: resolved once, exact after each."""

@@ -1,0 +1,73 @@
+"""An account whose prices move: what a tick may say, and the account as it stands after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from decimal import Decimal
+
+from marginline.core.account.account import Account
+from marginline.core.account.market import AssetRate
+from marginline.risk.inputs import Number, number
+from marginline.venues import folders
+from marginline.venues.resolve.resolver import Resolver
+
+
+def prices_of(path: str, given: Mapping[str, Number]) -> dict[str, Decimal]:
+    """Prices as exact numbers, each above 0.
+
+    Raises:
+        InputError: a float, text that is no number, or a price that is not above 0.
+    """
+    return {
+        name: value
+        if value.__class__ is Decimal and value.is_finite() and value > 0
+        else number(f"{path}.{name}", value, above=0)
+        for name, value in given.items()
+    }
+
+
+class Moving:
+    """An account with the marks, indexes and rates that came after it."""
+
+    def __init__(self, account: Account) -> None:
+        self.given = account
+        self.marks: dict[str, Decimal] = {}
+        self.indexes: dict[str, Decimal] = {}
+        self.rates: dict[str, AssetRate] = {}
+        self.symbols = frozenset(_symbols(account))
+        self.assets = frozenset(_assets(account))
+
+    def account(self) -> Account:
+        """The account as it stands now: as given, with the prices of now."""
+        market = self.given.market
+        if not self.marks and not self.indexes and not self.rates:
+            return self.given
+        moved = replace(
+            market,
+            mark={**market.mark, **self.marks},
+            index={**market.index, **self.indexes},
+            asset_rate={**market.asset_rate, **self.rates},
+        )
+        return replace(self.given, market=moved)
+
+    def mark(self, symbol: str) -> Decimal | None:
+        """The mark of now; None where none was given."""
+        found = self.marks.get(symbol)
+        return self.given.market.mark.get(symbol) if found is None else found
+
+
+def _symbols(account: Account) -> Iterable[str]:
+    yield from account.market.mark
+    yield from (row.instrument for row in account.positions)
+    yield from (order.instrument for order in account.orders)
+
+
+def _assets(account: Account) -> Iterable[str]:
+    """Every asset whose rate may count: wallets, margins, what instruments settle in."""
+    yield from Resolver(account, folders().get(account.venue, account.venue)).assets()
+    yield from account.market.asset_rate
+    yield from (wallet.asset for wallet in account.wallets)
+    for row in account.positions:
+        if row.margin_asset is not None:
+            yield row.margin_asset
