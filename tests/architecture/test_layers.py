@@ -7,6 +7,7 @@ import importlib.util
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -117,10 +118,14 @@ def sources() -> list[Path]:
     return sorted(PACKAGE.rglob("*.py"))
 
 
-def nodes(path: Path) -> Iterator[tuple[str, ast.AST]]:
-    """Every node of a source file with a place that an editor can open."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        yield f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}", node
+@cache
+def nodes(path: Path) -> tuple[tuple[str, ast.AST], ...]:
+    """Every node of a source file that these tests ask for, with a place that an editor can open."""
+    walked = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    asked = (
+        node for node in walked if isinstance(node, ast.Import | ast.ImportFrom | ast.Attribute)
+    )
+    return tuple((f"{path.relative_to(ROOT)}:{node.lineno}", node) for node in asked)
 
 
 def imports(path: Path) -> Iterator[tuple[str, str]]:
