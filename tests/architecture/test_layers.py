@@ -120,7 +120,7 @@ def sources() -> list[Path]:
 
 @cache
 def nodes(path: Path) -> tuple[tuple[str, ast.AST], ...]:
-    """Every node of a source file that these tests ask for, with a place that an editor can open."""
+    """Every node that these tests ask for, with a place that an editor can open."""
     walked = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
     asked = (
         node for node in walked if isinstance(node, ast.Import | ast.ImportFrom | ast.Attribute)
