@@ -13,6 +13,9 @@ export type AlertState = "held" | "firing" | "acknowledged" | "muted" | "over";
 /** An exact decimal number as text. */
 export type Digits = string;
 
+/** What happened to an account. */
+export type HistoryKind = "fill" | "funding" | "transfer" | "order" | "config" | "liquidation" | "status" | "gap" | "alert" | "ledger";
+
 /** RFC 3339 in UTC, with milliseconds, Z. */
 export type Moment = string;
 
@@ -265,6 +268,9 @@ export interface PoolRow {
  * `as_of` is the moment judged, `source` where the account comes from (a file, a connection).
  * `judged_by` is `venue` where the venue's own reported figures are worse than ours and count
  * until it is known why. `sequence` is of the newest event in it; `equity_usd` at index.
+ *
+ * `pools` null: left out because there are many accounts (over 30) and this reader does not watch
+ * this one: send a `WatchAccounts`, or ask `GET /api/v1/accounts/{name}`.
  */
 export interface AccountRow {
   name: string;
@@ -297,7 +303,7 @@ export interface AccountRow {
   bands: Bands;
   reasons: Reason[];
   sentence: SentencePart[];
-  pools: PoolRow[];
+  pools: PoolRow[] | null;
   sequence: number;
   rulebook: Rulebook | null;
   equity_usd: Digits | null;
@@ -422,6 +428,12 @@ export interface Change {
   world: World | null;
 }
 
+/** From the reader: of these accounts send the pools with every row, from now on. */
+export interface WatchAccounts {
+  type: "watch";
+  accounts: string[];
+}
+
 /** The worst pool of one account at one moment; null where it was not known. */
 export interface HistoryPoint {
   at: Moment;
@@ -437,7 +449,7 @@ export interface HistoryPoint {
 /** Something that happened to the account: for the axis of the picture. */
 export interface HistoryEvent {
   at: Moment;
-  kind: "fill" | "funding" | "transfer" | "order" | "config" | "liquidation" | "status" | "gap" | "alert" | "ledger";
+  kind: HistoryKind;
   amount: Digits | null;
   asset: string | null;
   sentence: SentencePart[];

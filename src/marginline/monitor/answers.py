@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from msgspec import Meta
 
 from marginline.monitor.wire import (
     AlertKind,
@@ -14,6 +16,14 @@ from marginline.monitor.wire import (
     StatusName,
     Wire,
 )
+
+HistoryKind = Annotated[
+    Literal[
+        "fill", "funding", "transfer", "order", "config", "liquidation", "status", "gap", "alert",
+        "ledger",
+    ],
+    Meta(title="HistoryKind", description="What happened to an account."),
+]  # fmt: skip
 
 
 class HistoryPoint(Wire, frozen=True, kw_only=True):
@@ -33,10 +43,7 @@ class HistoryEvent(Wire, frozen=True, kw_only=True):
     """Something that happened to the account: for the axis of the picture."""
 
     at: Moment
-    kind: Literal[
-        "fill", "funding", "transfer", "order", "config", "liquidation", "status", "gap", "alert",
-        "ledger",
-    ]  # fmt: skip
+    kind: HistoryKind
     amount: Digits | None
     asset: str | None
     sentence: list[SentencePart]

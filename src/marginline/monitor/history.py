@@ -9,16 +9,24 @@ from __future__ import annotations
 
 from array import array
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from marginline.core.account.moments import wire_moment
 from marginline.core.findings import Status
 from marginline.core.numbers import to_text
-from marginline.monitor.answers import History, HistoryEvent, HistoryPoint
+from marginline.feeds.events import (
+    AccountChanged,
+    Cause,
+    Event,
+    Gap,
+    LedgerEvent,
+    VanishedPosition,
+)
+from marginline.monitor.answers import History, HistoryEvent, HistoryKind, HistoryPoint
 from marginline.monitor.state import Watched
-from marginline.monitor.wire import StatusName
+from marginline.monitor.wire import SentencePart, StatusName
 
 LEVELS = ((1_000, 300), (15_000, 240), (300_000, 288), (3_600_000, 720))
 """Step in milliseconds and how many points of it are kept."""
@@ -173,3 +181,46 @@ def _point(row: list[float], pool: str | None) -> HistoryPoint:
 def _text(value: float) -> str | None:
     """A float of a picture as a decimal text of at most 15 digits; NaN is None."""
     return None if value != value else to_text(Decimal(f"{value:.15g}"))  # noqa: PLR0124
+
+
+_CAUSES: Mapping[Cause, HistoryKind] = {
+    Cause.FILL: "fill",
+    Cause.FUNDING: "funding",
+    Cause.TRANSFER: "transfer",
+    Cause.CONFIG: "config",
+}
+
+
+def event_of(event: Event, now: int) -> tuple[str, HistoryEvent, int] | None:
+    """What an event is to an account's history: whose, what, when; None: nothing to mark."""
+    found = _kind_of(event)
+    if found is None:
+        return None
+    account, kind, words, amount, asset = found
+    at = now if event.at is None else event.at
+    part = SentencePart(kind="text", text=words)
+    marked = HistoryEvent(
+        at=wire_moment(at),
+        kind=kind,
+        amount=None if amount is None else to_text(amount),
+        asset=asset,
+        sentence=[part],
+    )
+    return account, marked, now
+
+
+_Marked = tuple[str, HistoryKind, str, Decimal | None, str | None]
+
+
+def _kind_of(event: Event) -> _Marked | None:
+    if isinstance(event, AccountChanged):
+        kind = _CAUSES.get(event.cause)
+        return None if kind is None else (event.account, kind, event.raw_kind, None, None)
+    if isinstance(event, LedgerEvent):
+        words = event.text or event.kind
+        return event.account, "ledger", words, event.amount, event.asset
+    if isinstance(event, VanishedPosition):
+        return event.account, "liquidation", event.reason, None, None
+    if isinstance(event, Gap) and event.account is not None and event.healed_at is None:
+        return event.account, "gap", event.reason, None, None
+    return None

@@ -82,6 +82,9 @@ class AccountRow(Wire, frozen=True, kw_only=True):
     `as_of` is the moment judged, `source` where the account comes from (a file, a connection).
     `judged_by` is `venue` where the venue's own reported figures are worse than ours and count
     until it is known why. `sequence` is of the newest event in it; `equity_usd` at index.
+
+    `pools` null: left out because there are many accounts (over 30) and this reader does not watch
+    this one: send a `WatchAccounts`, or ask `GET /api/v1/accounts/{name}`.
     """
 
     name: str
@@ -114,7 +117,7 @@ class AccountRow(Wire, frozen=True, kw_only=True):
     bands: Bands
     reasons: list[Reason]
     sentence: list[SentencePart]
-    pools: list[PoolRow]
+    pools: list[PoolRow] | None
     sequence: int
     rulebook: Rulebook | None
     equity_usd: Digits | None
@@ -243,6 +246,12 @@ class Change(Wire, frozen=True, kw_only=True, tag="change", tag_field="type"):
     streams: list[StreamRow]
     story: list[StoryLine]
     world: World | None
+
+
+class WatchAccounts(Wire, frozen=True, kw_only=True, tag="watch", tag_field="type"):
+    """From the reader: of these accounts send the pools with every row, from now on."""
+
+    accounts: list[str]
 
 
 Message = Snapshot | Change

@@ -1,0 +1,353 @@
+"""The wiring: a queue of events in, `process` in a thread of its own, readers out."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from importlib.metadata import version
+
+from marginline.core.account.account import Account
+from marginline.core.account.moments import wire_moment
+from marginline.core.assessment.assessment import Assessment
+from marginline.errors import InputError, Problem
+from marginline.feeds.event_queue import EventQueue
+from marginline.feeds.events import Event, Refused
+from marginline.monitor.alerts.trying import fired
+from marginline.monitor.answers import BandsTried, History, Judged, MonitorRecord
+from marginline.monitor.frames import Frames, streams_of
+from marginline.monitor.history import Recorder, event_of
+from marginline.monitor.judging.judge import Assessing, Judge
+from marginline.monitor.judging.market import merged, overlay
+from marginline.monitor.messages import AccountRow, Settings, Snapshot, StoryLine, World
+from marginline.monitor.process import process
+from marginline.monitor.rows import alert_row, stream_row
+from marginline.monitor.settings import Bands, MonitorSettings, Watching
+from marginline.monitor.slots import STORY, Subscription
+from marginline.monitor.state import State, start
+from marginline.monitor.taking.commands import (
+    Acknowledge,
+    Command,
+    Forget,
+    Mute,
+    QueueState,
+    SetBands,
+    Watch,
+)
+from marginline.venues.assessing import assess
+
+log = logging.getLogger(__name__)
+WAIT_MS = 250
+"""How long a round waits for events: time alone makes data old."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """What this run has done, for the metrics."""
+
+    batches: int = 0
+    events: int = 0
+    judged: int = 0
+    dropped: int = 0
+    seconds: float = 0.0
+    last_seconds: float = 0.0
+    started: float = field(default_factory=time.monotonic)
+
+
+def system_clock() -> int:
+    """Milliseconds since the epoch."""
+    return time.time_ns() // 1_000_000
+
+
+class Monitor:
+    """Watches accounts: feeds put events into `queue`, readers subscribe.
+
+    Args:
+        queue: what the feeds fill.
+        watching: the accounts, from the first moment unknown.
+        settings: limits and bands.
+        clock: milliseconds since the epoch, the same that the feeds stamp `received` with.
+        judge: gives assessments; see `judging.judge`.
+        world: the simulated world of a demo, as of now.
+        channels: where alerts go beside the page.
+    """
+
+    def __init__(
+        self,
+        queue: EventQueue,
+        watching: Sequence[Watching] = (),
+        settings: MonitorSettings | None = None,
+        *,
+        clock: Callable[[], int] = system_clock,
+        judge: Judge | None = None,
+        world: Callable[[], World] | None = None,
+        channels: Sequence[str] = ("page",),
+    ) -> None:
+        self.queue, self.clock = queue, clock
+        self.state = start(tuple(watching), settings or MonitorSettings(), clock())
+        self.counts = Counts()
+        self.boot = secrets.token_hex(8)
+        self.channels = tuple(channels)
+        self.frames = Frames(self.state)
+        self.listeners: list[Callable[[tuple[MonitorRecord, ...]], None]] = []
+        self._judge: Judge = judge or Assessing()
+        self._world = world
+        self._story: deque[StoryLine] | None = None if world is None else deque(maxlen=STORY)
+        self._recorder = Recorder()
+        self._subscriptions: list[Subscription] = []
+        self._commands: list[tuple[Command, asyncio.Future[None]]] = []
+
+    # -- the loop ---------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Judge until cancelled."""
+        with ThreadPoolExecutor(1, thread_name_prefix="judge") as thread:
+            while True:
+                batch = await self.queue.get_batch(WAIT_MS)
+                await self._round(batch, thread)
+
+    async def step(self) -> tuple[MonitorRecord, ...]:
+        """One round of what waits now, in this thread: for tests and replays on a clock by hand."""
+        return await self._round(self.queue.take(), None)
+
+    async def _round(
+        self, batch: tuple[Event, ...], thread: ThreadPoolExecutor | None
+    ) -> tuple[MonitorRecord, ...]:
+        asked, self._commands = self._commands, []
+        commands: list[Command] = [command for command, _ in asked]
+        if self.queue.overfull != self.state.queue_full:
+            commands.append(QueueState(self.queue.overfull))
+        now, before = self.clock(), self.state
+        began = time.perf_counter()
+        work = (self.state, (*commands, *batch), now)
+        if thread is None:
+            state, records = self._processed(*work)
+        else:
+            loop = asyncio.get_running_loop()
+            state, records = await loop.run_in_executor(thread, self._processed, *work)
+        self._count(batch, records, time.perf_counter() - began)
+        self._publish(before, state, batch, records)
+        for _, done in asked:
+            if not done.done():
+                done.set_result(None)
+        return records
+
+    def _processed(
+        self, state: State, batch: tuple[Event | Command, ...], now: int
+    ) -> tuple[State, tuple[MonitorRecord, ...]]:
+        """The batch processed; where it cannot be, event by event, without the one at fault."""
+        try:
+            return process(state, batch, now, self._judge)
+        except Exception:
+            if not batch:
+                raise
+            log.exception("a batch of %d could not be processed whole", len(batch))
+        records: list[MonitorRecord] = []
+        for event in batch:
+            try:
+                state, told = process(state, (event,), now, self._judge)
+            except Exception as error:  # noqa: BLE001 - one bad event must not blind the monitor
+                self.counts.dropped += 1
+                state, told = process(state, (_fault(event, error, now),), now, self._judge)
+            records += told
+        return state, tuple(records)
+
+    def _count(
+        self, batch: tuple[Event, ...], records: tuple[MonitorRecord, ...], took: float
+    ) -> None:
+        counts = self.counts
+        counts.batches += 1
+        counts.events += len(batch)
+        counts.judged += sum(isinstance(record, Judged) for record in records)
+        counts.seconds += took
+        counts.last_seconds = took
+
+    def _publish(
+        self,
+        before: State,
+        state: State,
+        batch: Iterable[Event],
+        records: tuple[MonitorRecord, ...],
+    ) -> None:
+        self.state = state
+        gone = set(before.accounts) - set(state.accounts)
+        for name in gone:
+            self._recorder.forget(name)
+            self._judge.forget(name)
+        for name in state.touched:
+            if name in state.accounts:
+                self._recorder.point(state.accounts[name], state.now)
+        for event in batch:
+            found = event_of(event, state.now)
+            if found is not None:
+                self._recorder.event(*found)
+        self.frames.advance(state, state.touched, gone)
+        streams = streams_of(state, before)
+        for slot in self._subscriptions:
+            slot.changed(state.touched, gone, state.alerts_touched, streams)
+        for listen in self.listeners:
+            listen(records)
+
+    # -- what readers ask -------------------------------------------------------------------
+
+    def subscribe(self) -> Subscription:
+        """A slot for one reader; `close` it when the reader is gone."""
+        slot = Subscription(self._subscriptions.remove)
+        self._subscriptions.append(slot)
+        return slot
+
+    @property
+    def readers(self) -> int:
+        """How many readers are subscribed."""
+        return len(self._subscriptions)
+
+    def frame(self, slot: Subscription) -> bytes:
+        """The next message for a reader: the whole at first, then what changed."""
+        if slot.started:
+            return self.frames.change(slot, self.now(), self.world())
+        slot.clear(self.frames.version)
+        story = None if self._story is None else list(self._story)
+        return self.frames.snapshot(
+            slot.watching, self.boot, story, self.world(), self.page_settings()
+        )
+
+    def snapshot(self) -> Snapshot:
+        """Everything, as the first message of a connection says it."""
+        state = self.state
+        return Snapshot(
+            seq=self.frames.version,
+            now=wire_moment(self.now()),
+            boot=self.boot,
+            accounts=self.frames.rows(),
+            alerts=[alert_row(alert) for alert in state.alerts.values()],
+            streams=[stream_row(state, view, self.now()) for view in state.streams.values()],
+            story=None if self._story is None else list(self._story),
+            world=self.world(),
+            settings=self.page_settings(),
+        )
+
+    def now(self) -> int:
+        """The monitor's clock, never before the newest judgement."""
+        return max(self.clock(), self.state.now)
+
+    def world(self) -> World | None:
+        """The simulated world behind a demo."""
+        return None if self._world is None else self._world()
+
+    def page_settings(self) -> Settings:
+        """What the page must know of this installation."""
+        settings = self.state.settings
+        return Settings(
+            version=version("marginline"),
+            limits=settings.limits(),
+            bands=settings.bands.wire(),
+            channels=list(self.channels),
+        )
+
+    def tell(self, at: int, text: str) -> None:
+        """A line of the demo's story."""
+        line = StoryLine(at=wire_moment(at), text=text)
+        if self._story is None:
+            self._story = deque(maxlen=STORY)
+        self._story.append(line)
+        for slot in self._subscriptions:
+            slot.tell(line)
+
+    def row(self, name: str) -> AccountRow:
+        """One account's row. Raises InputError naming those there are."""
+        self._known(name)
+        return self.frames.row(name)
+
+    def account(self, name: str) -> Account:
+        """The account document of now, prices included, also while it cannot be judged.
+
+        Raises:
+            InputError: no such account, or nothing was told of it yet.
+        """
+        watched = self.state.accounts[self._known(name)]
+        if watched.judged is not None and watched.known:
+            return watched.judged.account
+        if watched.told is None:
+            text = "nothing was told of this account yet"
+            raise InputError([Problem("name", name, text, "wait for its first snapshot")])
+        market = self.state.markets.get(watched.watching.venue)
+        return merged(watched.told, overlay(watched.told, market))
+
+    def assessment(self, name: str) -> Assessment:
+        """The assessment of now. Raises InputError as `account`, or where no rulebook covers it."""
+        watched = self.state.accounts[self._known(name)]
+        if watched.judged is not None and watched.known:
+            return watched.judged.assessment
+        return assess(self.account(name))
+
+    def _known(self, name: str) -> str:
+        if name not in self.state.accounts:
+            names = ", ".join(sorted(self.state.accounts)) or "none"
+            problem = Problem("name", name, "there is no such account", f"there is: {names}")
+            raise InputError([problem])
+        return name
+
+    def history(self, name: str, span_ms: int) -> History:
+        """What this run has recorded of an account, at most 600 points."""
+        return self._recorder.of(self._known(name), span_ms, self.now())
+
+    def bands_tried(self, name: str, bands: Bands) -> BandsTried:
+        """When bands would have spoken on this run's record, beside those in force."""
+        moments = self._recorder.ratios(self._known(name))
+        return BandsTried(
+            account=name,
+            bands=bands.wire(),
+            start=wire_moment(moments[0][0]) if moments else None,
+            end=wire_moment(moments[-1][0]) if moments else None,
+            fired=fired(moments, bands),
+            fired_now=fired(moments, self.state.bands_of(name)),
+        )
+
+    # -- what people ask to be done -----------------------------------------------------------
+
+    async def ask(self, command: Command) -> None:
+        """Have a command done in the next round; returns when it is.
+
+        Raises:
+            InputError: it names an alert or an account that there is not.
+        """
+        self._check(command)
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._commands.append((command, done))
+        await done
+
+    def _check(self, command: Command) -> None:
+        match command:
+            case Acknowledge(alert) | Mute(alert, _):
+                if alert not in self.state.alerts:
+                    text = "there is no such alert"
+                    remedy = "GET /api/v1/alerts lists those there are"
+                    raise InputError([Problem("alert_id", alert, text, remedy)])
+            case SetBands(account, _) | Forget(account):
+                if account is not None:
+                    self._known(account)
+            case Watch(watching):
+                if watching.name in self.state.accounts:
+                    text = "an account of this name is watched already"
+                    raise InputError([Problem("name", watching.name, text, "choose another")])
+            case _:
+                pass
+
+
+def _fault(event: Event | Command, error: Exception, now: int) -> Refused:
+    """An event that could not be taken in, as a refusal that people see."""
+    return Refused(
+        venue=getattr(event, "venue", ""),
+        received=now,
+        sequence=0,
+        account=getattr(event, "account", None),
+        field=type(event).__name__,
+        value="",
+        reason=f"could not be processed: {type(error).__name__}: {error}"[:500],
+        remedy="report it; what was known before is kept",
+    )
