@@ -592,11 +592,15 @@ export interface ClockRow {
   at: Moment;
 }
 
-/** How much of a venue's rate limit is used; `until` where it has told us to wait. */
+/**
+ * How much of a venue's rate limit is used.
+ *
+ * `of` null: the venue does not say; `until` where it has told us to wait.
+ */
 export interface RateLimitRow {
   venue: string;
   used: number;
-  of: number;
+  of: number | null;
   until: Moment | null;
   at: Moment;
 }
@@ -608,6 +612,7 @@ export interface Refusal {
   field: string;
   value: string;
   reason: string;
+  remedy: string;
   at: Moment;
 }
 
@@ -639,13 +644,13 @@ export interface Grid {
   reasons: Reason[];
 }
 
-/** A rulebook: whose, from when until when, digest of rules and parameters. */
+/** A rulebook: whose, from which day until which, digest of rules and parameters. */
 export interface RuleRow {
   code: string;
   venue: string;
   mode: string | null;
-  effective_from: Moment;
-  effective_until: Moment | null;
+  effective_from: string;
+  effective_until: string | null;
   digest: string;
 }
 

@@ -61,11 +61,14 @@ class ClockRow(Wire, frozen=True, kw_only=True):
 
 
 class RateLimitRow(Wire, frozen=True, kw_only=True):
-    """How much of a venue's rate limit is used; `until` where it has told us to wait."""
+    """How much of a venue's rate limit is used.
+
+    `of` null: the venue does not say; `until` where it has told us to wait.
+    """
 
     venue: str
     used: int
-    of: int
+    of: int | None
     until: Moment | None
     at: Moment
 
@@ -78,6 +81,7 @@ class Refusal(Wire, frozen=True, kw_only=True):
     field: str
     value: str
     reason: str
+    remedy: str
     at: Moment
 
 
@@ -112,13 +116,13 @@ class Grid(Wire, frozen=True, kw_only=True):
 
 
 class RuleRow(Wire, frozen=True, kw_only=True):
-    """A rulebook: whose, from when until when, digest of rules and parameters."""
+    """A rulebook: whose, from which day until which, digest of rules and parameters."""
 
     code: str
     venue: str
     mode: str | None
-    effective_from: Moment
-    effective_until: Moment | None
+    effective_from: str
+    effective_until: str | None
     digest: str
 
 

@@ -285,6 +285,11 @@ class Monitor:
             return watched.judged.assessment
         return assess(self.account(name))
 
+    def told(self, name: str) -> Account:
+        """The account as its feed last told it, with the venue's own figures; as `account`."""
+        watched = self.state.accounts[self._known(name)]
+        return self.account(name) if watched.told is None else watched.told
+
     def _known(self, name: str) -> str:
         if name not in self.state.accounts:
             names = ", ".join(sorted(self.state.accounts)) or "none"

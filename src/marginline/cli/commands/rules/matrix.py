@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from marginline.cli.commands.rules.show import head_document
 from marginline.cli.exits import Exit
 from marginline.cli.input.documents import write_document
 from marginline.cli.page.page import Cell, Page, left
 from marginline.core.measures import Measure
 from marginline.venues import all_rulebooks, rulebooks
+from marginline.venues.documents import matrix_document
 from marginline.venues.rulebook import Rulebook
-from marginline.venues.support import Support, support
+from marginline.venues.support import support
 
-MATRIX_SCHEMA = "marginline/rules-matrix/1"
 MARKS = {
     "yes": ("●", "Y", "green"),
     "approximate": ("≈", "~", "yellow"),
@@ -34,34 +33,10 @@ def run(venue: str | None, *, as_json: bool) -> Exit:
     """Write the matrix of every rulebook, or of one venue's."""
     books = rulebooks(venue) if venue is not None else all_rulebooks()
     if as_json:
-        write_document(document(books))
+        write_document(matrix_document(books))
     else:
         _write(Page(), books)
     return Exit.HEALTHY
-
-
-def document(books: Sequence[Rulebook]) -> dict[str, object]:
-    """The matrix as JSON-able data."""
-    return {"schema": MATRIX_SCHEMA, "rulebooks": [_book_document(book) for book in books]}
-
-
-def _book_document(book: Rulebook) -> dict[str, object]:
-    return {
-        **head_document(book),
-        "support": [_support_document(row) for row in support(book)],
-    }
-
-
-def _support_document(row: Support) -> dict[str, object]:
-    return {
-        "measure": row.measure.value,
-        "scope": row.scope,
-        "state": row.state,
-        "evidence": row.evidence and row.evidence.value,
-        "rule": row.code,
-        "label": row.label,
-        "why": row.why,
-    }
 
 
 def _write(page: Page, books: Sequence[Rulebook]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 
 from marginline.cli.exits import Exit, UsageProblem
@@ -10,18 +9,16 @@ from marginline.cli.input.documents import write_documents
 from marginline.cli.page.page import Page, Part
 from marginline.cli.page.words import now
 from marginline.core.assessment.rules import AnyRule
-from marginline.core.assessment.standard import POOL_RULES, POSITION_RULES
 from marginline.venues import at, rulebooks
+from marginline.venues.documents import rulebook_document, rules_of
 from marginline.venues.rulebook import Rulebook
-
-RULEBOOK_SCHEMA = "marginline/rulebook/1"
 
 
 def run(venue: str, mode: str | None, day: str | None, *, everything: bool, as_json: bool) -> Exit:
     """Write the rulebook in force: of one mode, or of every mode of the venue."""
     books = books_at(venue, mode, moment_of(day) if day is not None else _latest(venue))
     if as_json:
-        write_documents([document(book) for book in books], several=len(books) > 1)
+        write_documents([rulebook_document(book) for book in books], several=len(books) > 1)
         return Exit.HEALTHY
     page = Page()
     for number, book in enumerate(books):
@@ -61,65 +58,6 @@ def books_at(venue: str, mode: str | None, moment: datetime) -> list[Rulebook]:
         return [at(venue, mode if mode is not None else modes[0], moment)]
     found = [book for book in rulebooks(venue) if book.covers(moment)]
     return found or [at(venue, modes[0], moment)]
-
-
-def document(book: Rulebook) -> dict[str, object]:
-    """A rulebook as JSON-able data: its own rules in the venue's order, then the standard ones."""
-    return {
-        "schema": RULEBOOK_SCHEMA,
-        **head_document(book),
-        "digest": book.digest,
-        "notes": list(book.notes),
-        "rules": [_rule_document(*each) for each in rules_of(book)],
-    }
-
-
-def head_document(book: Rulebook) -> dict[str, object]:
-    """Which rulebook it is and when it is in force, as JSON-able data."""
-    return {
-        "code": book.code,
-        "venue": book.venue,
-        "mode": book.mode,
-        "title": book.title,
-        "effective_from": book.effective_from.isoformat(),
-        "effective_until": book.effective_until and book.effective_until.isoformat(),
-        "historical": book.historical,
-    }
-
-
-def rules_of(book: Rulebook) -> Iterator[tuple[str, AnyRule, bool]]:
-    """Scope, rule, and whether it is the venue's own; standard rules not replaced come last."""
-    for scope, own, standard in (
-        ("pool", book.pool_rules, POOL_RULES),
-        ("position", book.position_rules, POSITION_RULES),
-    ):
-        yield from ((scope, rule, True) for rule in own)
-        replaced = {rule.measure for rule in own if not rule.kinds}
-        yield from ((scope, rule, False) for rule in standard if rule.measure not in replaced)
-
-
-def _rule_document(scope: str, rule: AnyRule, own: bool) -> dict[str, object]:
-    return {
-        "scope": scope,
-        "kinds": sorted(kind.value for kind in rule.kinds),
-        "own": own,
-        **rule_document(rule),
-    }
-
-
-def rule_document(rule: AnyRule) -> dict[str, object]:
-    """What a rule says, as JSON-able data; null where there is nothing to say."""
-    citation = rule.citation
-    return {
-        "code": rule.code,
-        "measure": rule.measure.value,
-        "formula": rule.formula or None,
-        "label": rule.label or None,
-        "evidence": rule.evidence.value,
-        "citation": {"title": citation.title, "url": citation.url, "read": citation.read},
-        "caveat": rule.caveat and {"code": rule.caveat[0].name, "message": rule.caveat[1]},
-        "gap": rule.gap and {"code": rule.gap.code.name, "message": rule.gap.message},
-    }
 
 
 def _write(page: Page, book: Rulebook, *, everything: bool) -> None:

@@ -1,0 +1,170 @@
+"""The page and its places: files by their exact names, and every place as JSON at its address."""
+
+from __future__ import annotations
+
+import gzip
+import mimetypes
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from importlib import resources
+from importlib.resources.abc import Traversable
+
+from fastapi import FastAPI, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from marginline.api.routes.accounts import accounts_of
+from marginline.api.routes.alerts import alerts_of
+from marginline.api.routes.condition import connections_of
+from marginline.api.routes.replies import in_thread, monitor_of, reply
+from marginline.api.routes.rules import rules_of
+from marginline.monitor.run import Monitor
+
+_TEXT = ("text/", "application/javascript", "application/json", "image/svg+xml")
+_YEAR = "public, max-age=31536000, immutable"
+NOT_BUILT = b"""<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>marginline: the page is not built</title>
+<h1>The page is not built</h1>
+<p>This installation of marginline has no page in it. Install it with <code>pip install .</code>
+from a checkout (the build makes the page, no Node needed), or install a released package.</p>
+<p>The API works without it: <a href="/api/v1/accounts">/api/v1/accounts</a>.</p>
+</html>
+"""
+Answer = Callable[[Monitor], object]
+PLACES: Mapping[str, Answer] = {
+    "": accounts_of,
+    "what-if": accounts_of,
+    "alerts": alerts_of,
+    "rules": rules_of,
+    "connections": connections_of,
+}
+"""The places by address; `accounts/NAME` beside them. What if is asked of the accounts."""
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    content: bytes
+    zipped: bytes | None
+    media: str
+    lasting: bool
+
+
+class Files:
+    """The built page, read once: no path of a request ever touches the file system."""
+
+    def __init__(self, root: Traversable | None = None) -> None:
+        root = root or resources.files("marginline") / "web" / "static"
+        self._files = dict(_read(root, "")) if root.is_dir() else {}
+
+    @property
+    def built(self) -> bool:
+        """Whether there is a page."""
+        return "index.html" in self._files
+
+    def get(self, name: str, request: Request) -> Response | None:
+        """The file of exactly this name; None where there is none."""
+        found = self._files.get(name)
+        if found is None:
+            return None
+        headers = {"cache-control": _YEAR if found.lasting else "no-cache"}
+        headers["vary"] = "accept-encoding"
+        zipped = found.zipped is not None and "gzip" in request.headers.get("accept-encoding", "")
+        if zipped:
+            headers["content-encoding"] = "gzip"
+        content = found.zipped if zipped else found.content
+        return Response(content, headers=headers, media_type=found.media)
+
+    def page(self, request: Request) -> Response:
+        """The one document of every place; a page that says so where it is not built."""
+        found = self.get("index.html", request)
+        if found is None:
+            return Response(NOT_BUILT, 503, media_type="text/html")
+        found.headers["vary"] = "accept, accept-encoding"
+        return found
+
+
+def _read(folder: Traversable, prefix: str) -> list[tuple[str, _File]]:
+    found: list[tuple[str, _File]] = []
+    for entry in sorted(folder.iterdir(), key=lambda each: each.name):
+        name = prefix + entry.name
+        if entry.is_dir():
+            found += _read(entry, f"{name}/")
+        elif entry.is_file():
+            found.append((name, _file(name, entry.read_bytes())))
+    return found
+
+
+def _file(name: str, content: bytes) -> _File:
+    media = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    if name.endswith(".js"):
+        media = "text/javascript"
+    text = media.startswith(_TEXT)
+    zipped = gzip.compress(content, 9, mtime=0) if text and len(content) > 1000 else None
+    return _File(content, zipped, media, name.startswith("assets/"))
+
+
+def install(app: FastAPI, files: Files) -> None:
+    """The places, then every file by name; anything else is 404."""
+    for address, ask in PLACES.items():
+        _place(app, files, f"/{address}", ask)
+        _json(app, f"/{address or 'overview'}.json", ask)
+    _account(app, files)
+    _others(app, files)
+
+
+def _place(app: FastAPI, files: Files, path: str, ask: Answer) -> None:
+    async def place(request: Request) -> Response:
+        if not _wants_json(request):
+            return files.page(request)
+        return await _answer(request, ask)
+
+    app.add_api_route(path, place, methods=["GET", "HEAD"], include_in_schema=False)
+
+
+def _json(app: FastAPI, path: str, ask: Answer) -> None:
+    async def place(request: Request) -> Response:
+        return await _answer(request, ask)
+
+    app.add_api_route(path, place, methods=["GET", "HEAD"], include_in_schema=False)
+
+
+def _account(app: FastAPI, files: Files) -> None:
+    async def account(request: Request, name: str) -> Response:
+        known = monitor_of(request).state.accounts
+        asked = name.removesuffix(".json") if name not in known else name
+        if asked != name or _wants_json(request):
+            return await _answer(request, partial(_row, asked))
+        return files.page(request)
+
+    path = "/accounts/{name}"
+    app.add_api_route(path, account, methods=["GET", "HEAD"], include_in_schema=False)
+
+
+def _row(name: str, monitor: Monitor) -> object:
+    return monitor.row(name)
+
+
+async def _answer(request: Request, ask: Answer) -> Response:
+    monitor = monitor_of(request)
+    if ask is rules_of:
+        return reply(await in_thread(request, lambda: ask(monitor)))
+    return reply(ask(monitor))
+
+
+def _wants_json(request: Request) -> bool:
+    """Whether JSON is asked for before HTML; a browser asks for HTML."""
+    accept = request.headers.get("accept", "")
+    return "application/json" in accept and "text/html" not in accept
+
+
+def _others(app: FastAPI, files: Files) -> None:
+    async def other(request: Request, path: str) -> Response:
+        found = files.get(path, request)
+        if found is None:
+            raise HTTPException(404, "there is nothing at this address")
+        return found
+
+    app.add_api_route("/{path:path}", other, methods=["GET", "HEAD"], include_in_schema=False)

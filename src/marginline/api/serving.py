@@ -1,0 +1,80 @@
+"""Listening: uvicorn on the address of the settings, ended cleanly."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator
+
+import uvicorn
+from fastapi import FastAPI
+
+from marginline.api.settings import ApiSettings
+from marginline.errors import InputError, Problem
+
+GRACE_S = 2
+"""How long connections may take to end; sockets of readers are told to."""
+
+
+@contextlib.asynccontextmanager
+async def serving(app: FastAPI, settings: ApiSettings) -> AsyncIterator[str]:
+    """Serve while the block runs; gives the address of the page, with the port taken.
+
+    Raises:
+        InputError: the port cannot be had.
+    """
+    listener = _listener(settings)
+    server = uvicorn.Server(_config(app, settings))
+    task = asyncio.create_task(server.serve([listener]))
+    try:
+        while not server.started and not task.done():
+            await asyncio.sleep(0.01)
+        if task.done():
+            task.result()
+        yield _address(settings, listener)
+    finally:
+        server.should_exit = True
+        await task
+        listener.close()
+
+
+def _config(app: FastAPI, settings: ApiSettings) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        ws="websockets-sansio",
+        ws_per_message_deflate=False,
+        ws_max_size=settings.frame_bytes,
+        timeout_graceful_shutdown=GRACE_S,
+        limit_concurrency=settings.readers + 100,
+        server_header=False,
+        date_header=False,
+        access_log=False,
+        log_config=None,
+        lifespan="off",
+        proxy_headers=False,
+        ssl_certfile=settings.certificate,
+        ssl_keyfile=settings.key,
+    )
+
+
+def _listener(settings: ApiSettings) -> socket.socket:
+    host = settings.host.strip("[]")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, settings.port))
+    except OSError as error:
+        listener.close()
+        text = f"cannot be listened on: {error.strerror}"
+        remedy = "choose another port, 0 takes any free one"
+        raise InputError([Problem("port", str(settings.port), text, remedy)]) from None
+    return listener
+
+
+def _address(settings: ApiSettings, listener: socket.socket) -> str:
+    scheme = "http" if settings.certificate is None else "https"
+    name, port = listener.getsockname()[:2]
+    shown = f"[{name}]" if ":" in name else name
+    return f"{scheme}://{shown}:{port}"
