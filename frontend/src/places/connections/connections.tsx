@@ -1,1 +1,237 @@
-export function Connections(_: { name?: string }) { return <h1>Connections</h1>; }
+// Connections: what is fed by what, how old it is, clocks, limits, refusals.
+
+import { ask } from "../../live/ask";
+import { useAsked } from "../../live/asked";
+import { to } from "../../live/router";
+import { loaded, now, rows, streams, world } from "../../live/store";
+import * as fmt from "../../numbers/format";
+import { Glyph } from "../../parts/status";
+import type { Connections as Answer, StreamRow } from "../../wire";
+import { count, venue } from "../../words";
+import { Loading } from "./states";
+
+const order = (s: StreamRow): number => {
+  const late = s.state === "silent" || s.state === "gap" || s.state === "refused" || s.state === "closed";
+  return (late ? -1e12 : 0) - (s.age === null ? 1e9 : Number(s.age));
+};
+
+export function Connections() {
+  const { value, error } = useAsked("connections", (signal) => ask<Answer>("connections", {}, signal), 2000);
+  if (!loaded.value) return <Loading />;
+  const list = [...(value?.streams ?? streams.value)].sort((a, b) => order(a) - order(b));
+  const oldest = list.find((s) => s.age !== null);
+  const late = list.filter((s) => s.state !== "live" && s.state !== "healed");
+  return (
+    <>
+      <div class="headline">
+        <h1>Connections</h1>
+        <p class="dim">
+          {count(list.length, "stream")}
+          {oldest?.age != null && `, oldest ${fmt.age(Number(oldest.age))}`}
+          {late.length > 0 ? `; ${late.length} not live` : ", all live"}. Age is the time since the last message that carried news, not the state of the socket.
+        </p>
+        {error && <p class="unknown st-ink">{error}</p>}
+      </div>
+      <div class="grid gal">
+        <Streams list={list} />
+        <Refusals value={value} />
+        <Clocks value={value} />
+        <RateLimits value={value} />
+        <Sources />
+        {world.value && <Simulated />}
+      </div>
+    </>
+  );
+}
+
+function Streams({ list }: { list: StreamRow[] }) {
+  return (
+    <section class="panel wide" aria-label="Streams">
+      <div class="head">
+        <h2>Streams</h2>
+        <span class="faint cap end">late ones first, then the oldest</span>
+      </div>
+      <div class="scroll" tabIndex={0} role="region" aria-label="Streams by age">
+        <table class="streams">
+          <caption class="unseen">Streams by age</caption>
+          <thead>
+            <tr>
+              <th scope="col">Stream</th>
+              <th scope="col" class="num">
+                Age
+              </th>
+              <th scope="col" class="num">
+                Limit
+              </th>
+              <th scope="col">State</th>
+              <th scope="col">Since</th>
+              <th scope="col" class="num">
+                Gaps
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {list.map((s) => {
+              const late = s.state !== "live" && s.state !== "healed";
+              return (
+                <tr key={`${s.venue} ${s.account} ${s.name}`} class={`quiet ${late ? "unknown" : ""}`} data-state={s.state}>
+                  <td class="anywhere">
+                    {s.name}, {venue(s.venue)}
+                    {s.account !== null && (
+                      <>
+                        , <a href={to.account(s.account)}>{s.account}</a>
+                      </>
+                    )}
+                  </td>
+                  <td class={`num${late ? " st-ink strong" : ""}`}>{fmt.age(s.age === null ? null : Number(s.age))}</td>
+                  <td class="num faint">{fmt.age(Number(s.limit))}</td>
+                  <td class={late ? "st-ink strong" : "faint"}>
+                    {late && <Glyph of="unknown" />} {s.state}
+                    {s.reason && <span class="sub anywhere">{s.reason}</span>}
+                    {s.retries > 0 && <span class="sub">try {s.retries}</span>}
+                  </td>
+                  <td class="faint">{fmt.when(s.since, now.value)}</td>
+                  <td class="num faint">{s.gaps || fmt.DASH}</td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+function Refusals({ value }: { value: Answer | null }) {
+  const list = value?.refusals ?? [];
+  return (
+    <section class="panel" aria-label="Refusals">
+      <h2>Keys and answers refused</h2>
+      {list.length === 0 && <p class="dim">None. Keys are probed before anything is kept; one that may trade or withdraw is refused.</p>}
+      {[...list].reverse().slice(0, 8).map((r, i) => (
+        <div key={i} class="note margin_call">
+          <Glyph of="margin_call" />
+          <div class="anywhere">
+            <b>
+              {venue(r.venue)}
+              {r.account !== null && `, ${r.account}`}: {r.reason}
+            </b>
+            <p class="dim">
+              {r.field}
+              {r.value && ` ${r.value}`}. {r.remedy} {fmt.when(r.at, now.value)}
+            </p>
+          </div>
+        </div>
+      ))}
+    </section>
+  );
+}
+
+function Clocks({ value }: { value: Answer | null }) {
+  const list = value?.clocks ?? [];
+  return (
+    <section class="panel" aria-label="Clocks">
+      <h2>Clocks of the venues</h2>
+      {list.length === 0 ? (
+        <p class="dim">Not measured.</p>
+      ) : (
+        <table class="streams">
+          <caption class="unseen">Clocks of the venues</caption>
+          <thead>
+            <tr>
+              <th scope="col">Venue</th>
+              <th scope="col" class="num">
+                Ahead of ours
+              </th>
+              <th scope="col" class="num">
+                Round trip
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {list.map((c) => (
+              <tr key={c.venue} class="quiet">
+                <td>{venue(c.venue)}</td>
+                <td class="num">{(c.offset_ms < 0 ? fmt.MINUS : "+") + fmt.size(String(Math.abs(c.offset_ms)))} ms</td>
+                <td class="num">{fmt.size(String(c.round_trip_ms))} ms</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  );
+}
+
+function RateLimits({ value }: { value: Answer | null }) {
+  const list = value?.limits ?? [];
+  const waits = list.filter((l) => l.until !== null && (fmt.moment(l.until) ?? 0) > now.value);
+  return (
+    <section class="panel" aria-label="Rate limits">
+      <h2>Rate limits</h2>
+      {waits.map((l) => (
+        <div key={l.venue} class="note watch">
+          <Glyph of="watch" />
+          <p>
+            <b>
+              {venue(l.venue)} asks us to wait until {fmt.when(l.until, now.value)}.{" "}
+            </b>
+            Marks go on by stream. Nothing to do.
+          </p>
+        </div>
+      ))}
+      {list.length === 0 ? (
+        <p class="dim">No venue has told any yet.</p>
+      ) : (
+        <dl class="kv">
+          {list.map((l) => [
+            <dt key={l.venue}>{venue(l.venue)}</dt>,
+            <dd key={`${l.venue} used`}>
+              {fmt.size(String(l.used))}
+              {l.of !== null && ` of ${fmt.size(String(l.of))}`} used
+            </dd>,
+          ])}
+        </dl>
+      )}
+    </section>
+  );
+}
+
+function Sources() {
+  return (
+    <section class="panel" aria-label="Accounts and their sources">
+      <h2>Accounts by source</h2>
+      <table class="streams">
+        <caption class="unseen">Accounts by source</caption>
+        <tbody>
+          {rows.value.map((row) => (
+            <tr key={row.name} class="quiet">
+              <td class="anywhere">
+                <a href={to.account(row.name)}>{row.name}</a>
+              </td>
+              <td class="dim anywhere">{row.source}</td>
+              <td class="num faint">{row.sequence}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <p class="faint cap">
+        Accounts are added in the settings file (<code class="mono">marginline init</code> writes one). Keys stay on this machine; the page never gets them.
+      </p>
+    </section>
+  );
+}
+
+function Simulated() {
+  const w = world.value;
+  if (!w) return null;
+  return (
+    <section class="panel" aria-label="Simulated world">
+      <h2>Simulated world</h2>
+      <p>
+        {w.title} <span class="faint">({w.scenario})</span>, {fmt.size(w.speed)} × real time, now {fmt.when(w.now, now.value)} UTC there.
+      </p>
+      <p class="dim">Venues and accounts are made up; the protocols, the rules and the arithmetic are not.</p>
+    </section>
+  );
+}

@@ -51,7 +51,7 @@ function Quiet({ all }: { all: readonly AccountRow[] }) {
 }
 
 function clause(row: AccountRow): ComponentChildren {
-  const pool = row.pools.find((p) => p.id === row.worst);
+  const pool = row.pools?.find((p) => p.id === row.worst);
   if (row.status === "unknown") {
     const why = row.reasons.find((r) => r.severity === "error") ?? row.reasons[0];
     return why ? `cannot be judged: ${ended(why.message)}` : "cannot be judged.";

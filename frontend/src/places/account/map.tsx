@@ -1,0 +1,138 @@
+// Two moves and the line, from the API's grid; the contour is drawn here.
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import { accountPath, ask } from "../../live/ask";
+import { useAsked } from "../../live/asked";
+import { to } from "../../live/router";
+import { place } from "../../numbers/decimal";
+import { near } from "../../numbers/format";
+import { StressMap } from "../../pictures/stress-map";
+import type { Bands, Grid, PoolRow } from "../../wire";
+
+/** Spans that the map may have; the smallest that shows the line and what was asked. */
+const SPANS = [0.03, 0.05, 0.1, 0.2, 0.3];
+
+export const spanFor = (...moves: (number | null)[]): number => {
+  const far = Math.max(...moves.map((m) => Math.abs(m ?? 0)), 0);
+  return SPANS.find((s) => s >= far * 1.25) ?? 0.3;
+};
+
+export function useWidth(): [preact.RefObject<HTMLDivElement | null>, number] {
+  const host = useRef<HTMLDivElement>(null);
+  const [width, set] = useState(0);
+  useEffect(() => {
+    const box = host.current;
+    if (!box) return undefined;
+    const seen = new ResizeObserver(() => set(Math.round(box.clientWidth)));
+    seen.observe(box);
+    set(Math.round(box.clientWidth));
+    return () => seen.disconnect();
+  }, []);
+  return [host, width];
+}
+
+export function mapWords(grid: Grid): string {
+  const total = grid.ratio.reduce((n, row) => n + row.length, 0);
+  const over = grid.ratio.reduce((n, row) => n + row.filter((v) => v === null || v >= 1).length, 0);
+  const share = total ? Math.round((over / total) * 100) : 0;
+  return (
+    `Stress map of ${grid.x.of} against ${grid.y.of}: ` +
+    (over === 0 ? "no pair of moves in it reaches the line" : `${share} per cent of it lies beyond the line`)
+  );
+}
+
+export function instrumentsOf(pool: PoolRow): string[] {
+  const order = [...pool.positions].sort((a, b) => (place(b.share_of_requirement) ?? 0) - (place(a.share_of_requirement) ?? 0));
+  return [...new Set(order.map((p) => p.instrument))];
+}
+
+export function TwoMoves({ name, pool, bands, reach }: { name: string; pool: PoolRow; bands: Bands; reach: number | null }) {
+  const names = instrumentsOf(pool);
+  const [x, y] = [names[0], names[1]];
+  const span = spanFor(reach);
+  const [host, width] = useWidth();
+  const { value: grid, error } = useAsked(
+    `${name} ${pool.id} ${x} ${y} ${span}`,
+    (signal) =>
+      x && y
+        ? ask<Grid>(accountPath(name, "grid"), { x, y, span: String(span), steps: 61, pool: pool.id }, signal)
+        : Promise.reject(new Error("The map needs two instruments.")),
+    20_000,
+  );
+  if (names.length < 2) {
+    return (
+      <section class="panel">
+        <h2>Two moves, and the line</h2>
+        <p class="dim">{names.length === 0 ? "Nothing is open." : "One instrument only: its ladder above says it all."}</p>
+      </section>
+    );
+  }
+  return (
+    <section class="panel">
+      <div class="head">
+        <h2>Two moves, and the line</h2>
+        <a class="end cap" href={to.whatIf(name)}>
+          Open in What if
+        </a>
+      </div>
+      <div ref={host}>
+        {grid && width > 0 ? (
+          <StressMap grid={grid} bands={bands} width={width} height={300} dots={[{ x: 0, y: 0, text: "now" }]} label={mapWords(grid)} />
+        ) : (
+          <p class="dim empty-picture">{error ?? "Asking for the grid."}</p>
+        )}
+      </div>
+      {grid && <MapTable grid={grid} />}
+      <p class="faint cap">
+        {names.length > 2 ? `${names.slice(2).join(", ")} stand still. ` : ""}Hatched: liquidation. Thin lines: the bands. Dotted: both move alike.
+      </p>
+    </section>
+  );
+}
+
+/** The picture's figures as a table: every tenth move. */
+export function MapTable({ grid }: { grid: Grid }) {
+  const pick = (n: number): number[] => Array.from({ length: 7 }, (_, i) => Math.round((i * (n - 1)) / 6));
+  const columns = pick(grid.x.moves.length);
+  const lines = pick(grid.y.moves.length).reverse();
+  return (
+    <details class="data">
+      <summary>The figures behind the picture</summary>
+      <div class="scroll" tabIndex={0} role="region" aria-label="Ratio at pairs of moves">
+        <table>
+          <caption class="unseen">
+            Support in use at pairs of moves, {grid.x.of} across, {grid.y.of} down
+          </caption>
+          <thead>
+            <tr>
+              <th scope="col">
+                {grid.y.of} \ {grid.x.of}
+              </th>
+              {columns.map((c) => (
+                <th key={c} scope="col" class="num">
+                  {near(grid.x.moves[c] ?? null)}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {lines.map((l) => (
+              <tr key={l}>
+                <th scope="row">{near(grid.y.moves[l] ?? null)}</th>
+                {columns.map((c) => {
+                  const v = grid.ratio[l]?.[c] ?? null;
+                  return (
+                    <td key={c} class="num">
+                      {v === null ? "no support" : `~${(v * 100).toFixed(1)} %`}
+                    </td>
+                  );
+                })}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </details>
+  );
+}
+

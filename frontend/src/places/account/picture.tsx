@@ -1,0 +1,279 @@
+// The line over time, from what this run has recorded; odds, speed and time left under it.
+
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { accountPath, ask } from "../../live/ask";
+import { useAsked } from "../../live/asked";
+import { place } from "../../numbers/decimal";
+import * as fmt from "../../numbers/format";
+import { csv, save } from "../../parts/deeds";
+import { sentenceText } from "../../parts/sentence";
+import type { LinePicture, Palette } from "../../pictures/line";
+import { slots } from "../../pictures/slots";
+import { theme, token } from "../../shell/theme";
+import type { AccountRow, History, HistoryPoint, PoolRow } from "../../wire";
+import { speedText } from "../overview/rows";
+
+const SPANS: [string, number][] = [
+  ["10 min", 600],
+  ["1 h", 3600],
+  ["24 h", 86400],
+  ["7 d", 604800],
+];
+
+export function Picture({ row, pool }: { row: AccountRow; pool: PoolRow | null }) {
+  const [span, setSpan] = useState(3600);
+  const { value: history, error } = useAsked(
+    `${row.name} ${span}`,
+    (signal) => ask<History>(accountPath(row.name, "history"), { span }, signal),
+    span <= 3600 ? 4000 : 15000,
+  );
+  return (
+    <section class={`panel picture ${row.status}`}>
+      <div class="head">
+        <h2>Margin balance against the requirement</h2>
+        <div class="seg end" role="group" aria-label="Span">
+          {SPANS.map(([name, seconds]) => (
+            <button key={name} type="button" aria-pressed={span === seconds} onClick={() => setSpan(seconds)}>
+              {name}
+            </button>
+          ))}
+        </div>
+      </div>
+      {history && history.points.length > 1 ? (
+        <Drawn row={row} pool={pool} history={history} />
+      ) : (
+        <p class="dim empty-picture">{error ?? (history ? "Nothing of it is recorded yet in this run." : "Asking for this run’s record.")}</p>
+      )}
+      <Chance row={row} />
+      {history && <Table history={history} name={row.name} />}
+    </section>
+  );
+}
+
+function palette(status: string): Palette {
+  const colour: Record<string, string> = { margin_call: "call" };
+  return {
+    ink: token("ink"),
+    ink2: token("ink-2"),
+    ink3: token("ink-3"),
+    rule: token("rule"),
+    edge: token("edge"),
+    water: token("water"),
+    waterLine: token("water-line"),
+    status: token(colour[status] ?? status),
+    sans: token("sans"),
+  };
+}
+
+function Drawn({ row, pool, history }: { row: AccountRow; pool: PoolRow | null; history: History }) {
+  const host = useRef<HTMLDivElement>(null);
+  const picture = useRef<LinePicture | null>(null);
+  const [at, read] = useState<number | null>(null);
+  const cursor = useRef<number | null>(null);
+  const made = useMemo(() => slots(history.points), [history]);
+  const events = history.events.slice(-12);
+  const narrow = (host.current?.clientWidth ?? innerWidth) < 560;
+
+  const input = (): Parameters<LinePicture["show"]>[0] => {
+    const net = Math.abs(place(pool?.measures["net_notional"]) ?? 0);
+    const sigma = place(row.sigma?.value);
+    const percent = (b: string): string => `${Number((Number(b) * 100).toFixed(1))} %`;
+    return {
+      points: made.points,
+      step: made.step,
+      bands: [
+        { name: `warn ${percent(row.bands.warn)}`, at: Number(row.bands.warn) },
+        { name: `act ${percent(row.bands.act)}`, at: Number(row.bands.act) },
+      ],
+      events: events.map((event, i) => ({ at: (fmt.moment(event.at) ?? 0) / 1000, label: String(i + 1) })),
+      sigmaDay: sigma !== null && net > 0 ? net * sigma : null,
+      leftHours: place(row.speed?.left_hours),
+      narrow,
+    };
+  };
+  const latest = useRef(input);
+  latest.current = input;
+
+  useEffect(() => {
+    let gone = false;
+    void import("../../pictures/line").then(({ LinePicture: Made }) => {
+      if (gone || !host.current) return;
+      picture.current = new Made(host.current, palette(row.status), (i) => {
+        cursor.current = i;
+        read(i);
+      });
+      picture.current.show(latest.current());
+    });
+    return () => {
+      gone = true;
+      picture.current?.destroy();
+      picture.current = null;
+    };
+  }, []);
+  useEffect(() => picture.current?.show(latest.current()), [made, row.bands, row.sigma, narrow]);
+  useEffect(() => picture.current?.paint(palette(row.status)), [theme.value, row.status]);
+
+  const move = (event: KeyboardEvent): void => {
+    const by = { ArrowLeft: -1, ArrowRight: 1, PageUp: -12, PageDown: 12, Home: -1e9, End: 1e9 }[event.key];
+    if (by === undefined) return;
+    event.preventDefault();
+    const from = cursor.current ?? made.points.length - 1;
+    const to = Math.max(0, Math.min(made.points.length - 1, from + by));
+    cursor.current = to;
+    picture.current?.read(to);
+    read(to);
+  };
+  const point = at === null ? history.points[history.points.length - 1] : history.points[made.index[at] ?? 0];
+  return (
+    <>
+      <div class="reading" aria-live="off">
+        {point && reading(point, at === null)}
+        {at === null && <span class="faint"> Point at the picture, or use the arrow keys.</span>}
+      </div>
+      <div
+        ref={host}
+        class="line-picture"
+        tabIndex={0}
+        role="img"
+        aria-label={finding(history)}
+        onKeyDown={move}
+        onBlur={() => {
+          cursor.current = null;
+          picture.current?.unread();
+          read(null);
+        }}
+      />
+      {events.length > 0 && (
+        <div class="events">
+          {events.map((event, i) => (
+            <span key={event.at + i} title={fmt.local(event.at)}>
+              <b>{i + 1}</b> {sentenceText(event.sentence) || event.kind}
+              {event.amount !== null && ` ${fmt.signed(event.amount, event.asset)}`}
+            </span>
+          ))}
+        </div>
+      )}
+      <p class="faint cap">
+        Recorded in this run{history.start ? ` since ${fmt.when(history.start, Date.parse(point?.at ?? history.start))}` : ""}
+        {history.thinned ? ", thinned" : ""}. Time before it, and what caused the change, come with the ledger.
+      </p>
+    </>
+  );
+}
+
+function reading(point: HistoryPoint, live: boolean): string {
+  const when = live ? "Last" : `${fmt.seconds(fmt.moment(point.at) ?? 0)} UTC`;
+  return (
+    `${when}: balance ${fmt.money(point.support)}, requirement ${fmt.money(point.requirement)}, ` +
+    `buffer ${fmt.money(point.buffer)}, ratio ${fmt.ratio(point.ratio)}.`
+  );
+}
+
+function finding(history: History): string {
+  const known = history.points.filter((p) => p.support !== null);
+  const [first, last] = [known[0], known[known.length - 1]];
+  if (!first || !last) return "Balance and requirement were not known in this time";
+  const change = (a: string | null, b: string | null): string => {
+    const [x, y] = [place(a) ?? 0, place(b) ?? 0];
+    return x === y ? "stayed at" : y > x ? `rose from ${fmt.money(a)} to` : `fell from ${fmt.money(a)} to`;
+  };
+  return (
+    `Since ${fmt.seconds(fmt.moment(first.at) ?? 0)} the margin balance ${change(first.support, last.support)} ${fmt.money(last.support)} ` +
+    `while the requirement ${change(first.requirement, last.requirement)} ${fmt.money(last.requirement)}`
+  );
+}
+
+function Chance({ row }: { row: AccountRow }) {
+  const { speed, odds, sigma, nearest } = row;
+  const move = place(nearest?.move);
+  const noise = place(sigma?.value);
+  const usual =
+    speed?.usual_low != null && speed.usual_high != null
+      ? `usually ${fmt.speed(speed.usual_low, row.asset)} to ${fmt.speed(speed.usual_high, row.asset)} / h`
+      : undefined;
+  const why =
+    row.reasons.find((r) => r.measure === "odds")?.message ??
+    "Odds appear when the volatility has at least 7 days of prices behind it.";
+  return (
+    <>
+      <dl class="chance">
+        <div title={usual}>
+          <dt>Speed of the buffer</dt>
+          <dd>{speed ? speedText({ ...row, speed: { ...speed, left_hours: null } }) : fmt.UNKNOWN}</dd>
+        </div>
+        <div>
+          <dt>Left at that speed</dt>
+          <dd>{fmt.span(speed?.left_hours)}</dd>
+        </div>
+        <div title={sigma ? `${sigma.source}, ${fmt.size(sigma.days)} days` : undefined}>
+          <dt>Distance</dt>
+          <dd>{move !== null && noise ? `${Math.abs(Math.log(1 + move) / noise).toFixed(2)} σ of a day` : nearest ? fmt.near(nearest.move) : fmt.DASH}</dd>
+        </div>
+        {odds && (
+          <>
+            {(
+              [
+                ["Touches the line in 1 h", odds.h1],
+                ["in 8 h", odds.h8],
+                ["in 24 h", odds.h24],
+                ["in 7 d", odds.d7],
+              ] as const
+            ).map(([name, value]) => (
+              <div key={name} title={`${odds.method}; ${odds.source}`}>
+                <dt>{name}</dt>
+                <dd>{fmt.odds(value)}</dd>
+              </div>
+            ))}
+          </>
+        )}
+      </dl>
+      {!odds && <p class="faint cap">{why}</p>}
+    </>
+  );
+}
+
+function Table({ history, name }: { history: History; name: string }) {
+  const step = Math.max(1, Math.ceil(history.points.length / 24));
+  const shown = history.points.filter((_, i) => i % step === 0 || i === history.points.length - 1);
+  const keep = (): void =>
+    save(
+      `${name}-history.csv`,
+      "text/csv",
+      csv([
+        ["at", "status", "margin_balance", "requirement", "buffer", "ratio"],
+        ...history.points.map((p) => [p.at, p.status, p.support, p.requirement, p.buffer, p.ratio]),
+      ]),
+    );
+  return (
+    <details class="data">
+      <summary>The figures behind the picture</summary>
+      <div class="scroll" tabIndex={0} role="region" aria-label="Figures over time">
+        <table>
+          <caption class="unseen">Figures over time</caption>
+          <thead>
+            <tr>
+              {["Time UTC", "Margin balance", "Requirement", "Ratio"].map((t, i) => (
+                <th key={t} scope="col" class={i ? "num" : undefined}>
+                  {t}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {shown.map((p) => (
+              <tr key={p.at}>
+                <td>{fmt.seconds(fmt.moment(p.at) ?? 0)}</td>
+                <td class="num">{fmt.money(p.support)}</td>
+                <td class="num">{fmt.money(p.requirement)}</td>
+                <td class="num">{fmt.ratio(p.ratio)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <button class="btn plain cap" type="button" onClick={keep}>
+        Save all as CSV
+      </button>
+    </details>
+  );
+}

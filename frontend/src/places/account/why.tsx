@@ -1,0 +1,45 @@
+// Why: what the assessment found. What moved the balance over time comes with the ledger.
+
+import type { AccountRow, PoolRow } from "../../wire";
+import { position, spoken } from "../../words";
+
+const SIGN: Record<string, string> = { error: "!", warning: "≈", info: "·" };
+const FIRST = 10;
+
+export function Why({ row, pool }: { row: AccountRow; pool: PoolRow | null }) {
+  const reasons = [...row.reasons].sort((a, b) => rank(a.severity) - rank(b.severity));
+  const shown = reasons.slice(0, FIRST);
+  return (
+    <section class="panel" aria-label="Findings">
+      <div class="head">
+        <h2>What to know</h2>
+        <span class="faint cap end">{reasons.length === 0 ? "" : `${reasons.length} findings, gravest first`}</span>
+      </div>
+      {reasons.length === 0 && <p class="dim">Every figure of {pool?.id ?? "this account"} is known, and none needs a word.</p>}
+      {shown.length > 0 && (
+        <ul class="findings">
+          {shown.map((r, i) => (
+            <li key={i}>
+              <span class="faint" aria-hidden="true">
+                {SIGN[r.severity]}
+              </span>
+              <span class="anywhere">
+                {r.message}
+                <span class="sub">
+                  {[r.measure && spoken(r.measure), position(r.where), r.code.toLowerCase().replaceAll("_", " ")].filter(Boolean).join(" · ")}
+                </span>
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+      {reasons.length > FIRST && <p class="faint cap">{reasons.length - FIRST} more in the assessment.</p>}
+      <p class="faint cap">
+        Why the balance moved, part by part, is shown once fills, funding and fees are booked in the ledger. Until then
+        the picture above says when, and this list says what is sure.
+      </p>
+    </section>
+  );
+}
+
+const rank = (severity: string): number => (severity === "error" ? 0 : severity === "warning" ? 1 : 2);

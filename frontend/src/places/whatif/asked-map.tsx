@@ -1,0 +1,52 @@
+// The map around what was asked: ring is now, dot is with the moves.
+
+import { accountPath, ask } from "../../live/ask";
+import { useAsked } from "../../live/asked";
+import { place } from "../../numbers/decimal";
+import { StressMap } from "../../pictures/stress-map";
+import type { AccountRow, Grid, PoolRow } from "../../wire";
+import { instrumentsOf, mapWords, MapTable, spanFor, useWidth } from "../account/map";
+
+export function AskedMap({ row, pool, moves }: { row: AccountRow; pool: PoolRow; moves: Map<string, number> }) {
+  const names = instrumentsOf(pool);
+  const [x, y] = [names[0], names[1]];
+  const [dx, dy] = [moves.get(x ?? "") ?? 0, moves.get(y ?? "") ?? 0];
+  const span = spanFor(dx, dy, place(row.nearest?.move));
+  const [host, width] = useWidth();
+  const { value: grid, error } = useAsked(
+    `${row.name} ${pool.id} ${x} ${y} ${span}`,
+    (signal) =>
+      x
+        ? ask<Grid>(accountPath(row.name, "grid"), { x, y: y ?? "all", span: String(span), steps: 61, pool: pool.id }, signal)
+        : Promise.reject(new Error("Nothing is open.")),
+    20_000,
+  );
+  if (names.length < 2) return null;
+  const others = [...moves].filter(([of, by]) => of !== x && of !== y && by !== 0);
+  return (
+    <section class="panel">
+      <div class="head">
+        <h2>Two moves, and the line</h2>
+      </div>
+      <div ref={host}>
+        {grid && width > 0 ? (
+          <StressMap
+            grid={grid}
+            bands={row.bands}
+            width={width}
+            height={340}
+            dots={[{ x: 0, y: 0, hollow: true }, ...(dx || dy ? [{ x: dx, y: dy, text: "asked" }] : [])]}
+            label={mapWords(grid)}
+          />
+        ) : (
+          <p class="dim empty-picture">{error ?? "Asking for the grid."}</p>
+        )}
+      </div>
+      {grid && <MapTable grid={grid} />}
+      <p class="faint cap">
+        The account as it is now. Ring: now. Dot: with the moves asked
+        {others.length > 0 ? `, in which ${others.map(([of]) => of).join(", ")} move too and here stand still` : ""}. Hatched: liquidation. Thin: the bands.
+      </p>
+    </section>
+  );
+}

@@ -1,0 +1,250 @@
+// The answer: from one status to another, the sentence, figures before and after, each price alone.
+
+import type { Account, AssessedPool, Assessment, WhatIf } from "../../documents";
+import { absolute, decimal, divide, plain, subtract } from "../../numbers/decimal";
+import * as fmt from "../../numbers/format";
+import { Gauge } from "../../parts/bars";
+import { csv, save } from "../../parts/deeds";
+import { Interval, IntervalAxis, rangeWords } from "../../parts/interval";
+import { Status } from "../../parts/status";
+import type { AccountRow, End, Range, StatusName } from "../../wire";
+import { OPENING, position, spoken } from "../../words";
+
+/** The pool that decides: worst first, then the fullest. */
+export function worstOf(of: Assessment): AssessedPool | null {
+  const rank: Record<StatusName, number> = { liquidation: 0, margin_call: 1, unknown: 2, watch: 3, healthy: 4 };
+  const pools = of.pools.filter((p) => p.status !== null);
+  const full = (p: AssessedPool): number => Number(p.measures["margin_ratio"] ?? 0);
+  return [...pools].sort((a, b) => rank[a.status!] - rank[b.status!] || full(b) - full(a))[0] ?? null;
+}
+
+const pick = (of: Assessment, id: string | undefined): AssessedPool | null => of.pools.find((p) => p.id === id) ?? null;
+const past = (status: StatusName | null | undefined): boolean => status === "liquidation" || status === "margin_call";
+
+export const useText = (pool: AssessedPool | null, lines?: string[]): string =>
+  pool === null ? fmt.DASH : pool.measures["margin_ratio"] == null && past(pool.status) ? "no support" : fmt.ratio(pool.measures["margin_ratio"], lines);
+
+export function Verdict({ found, row }: { found: WhatIf; row: AccountRow }) {
+  const after = worstOf(found.after);
+  const before = pick(found.before, after?.id) ?? worstOf(found.before);
+  const lines = [row.bands.target, row.bands.warn, row.bands.act];
+  const status = found.after.status;
+  return (
+    <div class={`verdict ${status}`}>
+      <div class="turn">
+        <Status of={found.before.status} />
+        <span class="faint">→</span>
+        <span class="unseen">becomes</span>
+        <Status of={status} />
+      </div>
+      <p class="say" aria-live="polite">
+        <b class="st-ink">{status === "liquidation" ? "The venue would act." : OPENING[status]} </b>
+        {sentence(after, lines)}
+      </p>
+      <div class="duo">
+        <span class="faint cap">before</span>
+        <Gauge ratio={before?.measures["margin_ratio"] ?? null} status={before?.status ?? "unknown"} bands={row.bands} />
+        <span class="num">{useText(before, lines)}</span>
+        <span class="faint cap">after</span>
+        <Gauge ratio={after?.measures["margin_ratio"] ?? null} status={after?.status ?? "unknown"} bands={row.bands} />
+        <b class="num st-ink">{useText(after, lines)}</b>
+      </div>
+    </div>
+  );
+}
+
+function sentence(pool: AssessedPool | null, lines: string[]): string {
+  if (pool === null) return "The account has no pool.";
+  const m = pool.measures;
+  const buffer = decimal(m["buffer"]);
+  const name = pool.kind === "isolated" ? `${position(pool.id)} ` : "It ";
+  if (buffer === null) return "The buffer cannot be computed: what is missing stands below.";
+  if (m["margin_ratio"] == null && past(pool.status)) return "Nothing is left that supports the requirement.";
+  if (buffer.digits < 0n) {
+    return (
+      `The requirement of ${fmt.money(m["maintenance_margin"], pool.asset)} is above what supports it, ` +
+      `${fmt.money(m["margin_balance"], pool.asset)}; ${fmt.enough(plain(absolute(buffer)), pool.asset)} ${pool.asset} are missing.`
+    );
+  }
+  return `${name}uses ${fmt.ratio(m["margin_ratio"], lines)} of its support; ${fmt.money(m["buffer"], pool.asset)} ${pool.asset} may be lost before the venue acts.`;
+}
+
+const MEASURES = [
+  "wallet_balance",
+  "unrealized_pnl",
+  "margin_balance",
+  "initial_margin",
+  "maintenance_margin",
+  "buffer",
+  "available_balance",
+  "effective_leverage",
+];
+
+export function BeforeAfter({ found, row }: { found: WhatIf; row: AccountRow }) {
+  const ids = [...new Set([...found.before.pools, ...found.after.pools].filter((p) => p.status !== null).map((p) => p.id))];
+  const keep = (): void => save(`${row.name}-what-if.json`, "application/json", JSON.stringify(found, null, 2));
+  return (
+    <section class="panel is-table">
+      {ids.map((id) => (
+        <PoolTable key={id} id={id} found={found} named={ids.length > 1} />
+      ))}
+      {found.findings.length > 0 && (
+        <ul class="findings">
+          {found.findings.slice(0, 4).map((f, i) => (
+            <li key={i}>
+              <span class="faint">{f.severity === "info" ? "·" : "≈"}</span>
+              <span class="cap anywhere">
+                {f.message} <span class="faint">{position(f.where)}</span>
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+      <div class="row acts">
+        <button class="btn plain cap" type="button" onClick={keep}>
+          Save answer as JSON
+        </button>
+        <button class="btn plain cap" type="button" onClick={() => save(`${row.name}-what-if.csv`, "text/csv", csv(rowsOf(found)))}>
+          Save as CSV
+        </button>
+      </div>
+    </section>
+  );
+}
+
+function PoolTable({ id, found, named }: { id: string; found: WhatIf; named: boolean }) {
+  const [before, after] = [pick(found.before, id), pick(found.after, id)];
+  const asset = after?.asset ?? before?.asset ?? "";
+  const differences = found.difference.pools[id] ?? {};
+  const show = (measure: string, value: string | null | undefined): string =>
+    value == null ? fmt.DASH : measure === "effective_leverage" ? fmt.lever(value) : fmt.money(value, asset);
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label={`Before and after, ${position(id)}`}>
+      <table class="ba">
+        <caption class={named ? "caption" : "unseen"}>{named ? position(id) : `Before and after in ${asset}`}</caption>
+        <thead>
+          <tr>
+            <th scope="col">{asset}</th>
+            <th scope="col" class="num">
+              Before
+            </th>
+            <th scope="col" class="num">
+              After
+            </th>
+            <th scope="col" class="num">
+              Change
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {MEASURES.map((measure) => {
+            const change = decimal(differences[measure]);
+            const same = change === null || change.digits === 0n;
+            const text = measure === "effective_leverage" ? signedLever(differences[measure]) : fmt.signed(differences[measure], asset);
+            return (
+              <tr key={measure} data-measure={measure}>
+                <td>{spoken(measure)}</td>
+                <td class="num" data-exact={before?.measures[measure] ?? undefined}>
+                  {show(measure, before?.measures[measure])}
+                </td>
+                <td class="num" data-exact={after?.measures[measure] ?? undefined} title={fmt.exact(after?.measures[measure])}>
+                  {show(measure, after?.measures[measure])}
+                </td>
+                <td class={`num${same ? " same" : ""}`}>{same ? "·" : text}</td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+const signedLever = (text: string | null | undefined): string => {
+  const value = decimal(text);
+  return value === null ? fmt.DASH : (value.digits > 0n ? "+" : "") + fmt.lever(text);
+};
+
+const rowsOf = (found: WhatIf): (string | null)[][] => [
+  ["pool", "measure", "before", "after", "change"],
+  ...found.after.pools.flatMap((p) =>
+    Object.keys(p.measures).map((m) => [p.id, m, pick(found.before, p.id)?.measures[m] ?? null, p.measures[m] ?? null, found.difference.pools[p.id]?.[m] ?? null]),
+  ),
+];
+
+/** Ends of the range of this price alone, from the exact prices of the assessment. */
+export function rangeAlone(measures: Record<string, string | null>, mark: string | null | undefined): Range | null {
+  const m = decimal(mark);
+  if (m === null || m.digits === 0n) return null;
+  const end = (price: string | null | undefined): End => {
+    const p = decimal(price);
+    const move = p === null ? null : divide(subtract(p, m), m, 18);
+    return { move: move === null ? null : plain(move), open: move === null, reason: "" };
+  };
+  return { below: end(measures["liquidation_price_below"]), above: end(measures["liquidation_price_above"]) };
+}
+
+const markOf = (account: Account, instrument: string): string | null => account.market?.mark?.[instrument] ?? null;
+
+export function Ladders({ found, row }: { found: WhatIf; row: AccountRow }) {
+  const before = new Map(found.before.pools.flatMap((p) => p.positions ?? []).map((p) => [p.key, p]));
+  const known = new Map((row.pools ?? []).flatMap((p) => p.positions).map((p) => [p.key, p]));
+  const lines = found.after.pools.filter((p) => p.kind !== "risk_unit").flatMap((pool) => (pool.positions ?? []).map((p) => ({ pool, p })));
+  if (lines.length === 0) return null;
+  return (
+    <section class="panel is-ladders">
+      <div class="head">
+        <h2>Each price alone, after</h2>
+        <span class="faint cap end">thin: before</span>
+      </div>
+      <table>
+        <caption class="unseen">Liquidation prices before and after</caption>
+        <thead>
+          <tr>
+            <th scope="col">Instrument</th>
+            <th scope="col" class="num">
+              Before
+            </th>
+            <th scope="col" class="num">
+              After
+            </th>
+            <th scope="col" class="c-half">
+              <IntervalAxis few />
+              <span class="unseen">Ladder</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {lines.map(({ pool, p }) => {
+            const was = before.get(p.key);
+            const tick = found.account_after.instruments?.[p.instrument]?.tick_size ?? known.get(p.key)?.tick_size ?? null;
+            const mark = markOf(found.account_after, p.instrument);
+            const markBefore = known.get(p.key)?.mark ?? mark;
+            const dead = past(pool.status);
+            const range = rangeAlone(p.measures, mark);
+            const rangeBefore = was ? rangeAlone(was.measures, markBefore) : null;
+            const price = p.measures["liquidation_price"] ?? null;
+            const priceBefore = was?.measures["liquidation_price"] ?? null;
+            return (
+              <tr key={p.key} class={pool.status ?? ""}>
+                <td class="anywhere">
+                  {position(p.key)}
+                  <span class="sub">mark {fmt.price(mark, tick)}</span>
+                </td>
+                <td class="num dim">{priceBefore === null ? fmt.DASH : fmt.liquidation(priceBefore, markBefore, tick)}</td>
+                <td class="num strong" data-exact={price ?? undefined}>
+                  {dead ? "past it" : price === null ? fmt.DASH : fmt.liquidation(price, mark, tick)}
+                </td>
+                <td>
+                  <Interval range={range} past={dead} height={24} label={`${position(p.key)} after, ${rangeWords(range, dead, "this price alone")}`} />
+                  <Interval range={rangeBefore} height={12} label={`before, ${rangeWords(rangeBefore, false, "this price alone")}`} />
+                </td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
