@@ -1,0 +1,275 @@
+"""Binance's answers to who trades: orders placed, cancelled, asked for; leverage and margin mode."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import cast
+
+from marginline.core.numbers import ZERO
+from marginline.market.events import Event, OrderChanged
+from marginline.market.views import OrderRequest, OrderView, PositionSide, Side, TimeInForce
+from marginline.market.world import Refused as WorldRefused
+from marginline.sandbox.binance.account import max_notional, setting_of
+from marginline.sandbox.binance.market import MIN_NOTIONAL, symbol_of
+from marginline.sandbox.calls import Call, Refused
+from marginline.sandbox.floor import BINANCE
+from marginline.sandbox.texts import money, plain
+
+_WORDS: dict[str, tuple[int, str]] = {
+    "unknown_symbol": (-1121, "Invalid symbol."),
+    "insufficient_margin": (-2019, "Margin is insufficient."),
+    "reduce_only": (-2022, "ReduceOnly Order is rejected."),
+    "position_side": (-4061, "Order's position side does not match user's setting."),
+    "price_step": (-4014, "Price not increased by tick size."),
+    "size_step": (-1111, "Precision is over the maximum defined for this asset."),
+    "size": (-4003, "Quantity less than or equal to zero."),
+    "price": (-4001, "Price less than 0."),
+    "leverage": (-4028, "Leverage {leverage} is not valid"),
+    "tier": (-2027, "Exceeded the maximum allowable position at current leverage."),
+    "unknown_order": (-2011, "Unknown order sent."),
+    "margin_mode": (-4048, "Margin type cannot be changed if there exists position."),
+    "multi_assets": (-4168, "Unable to adjust to isolated-margin mode under the Multi-Assets mode."),
+}
+_REFUSED_BY_WORLD = (-1013, "Filter failure: {message}")
+
+
+def translated(refused: WorldRefused, **given: str) -> Refused:
+    """What the world refuses, in Binance's code and words."""
+    code, text = _WORDS.get(refused.code, _REFUSED_BY_WORLD)
+    return Refused(400, code, text.format(message=refused.message, **given))
+
+
+# -- orders --------------------------------------------------------------------------------------
+
+
+def order_row(call: Call, order: OrderView) -> dict[str, object]:
+    """An order as every endpoint tells it."""
+    stamp = call.floor.clock.stamp
+    average = ZERO if order.average_price is None else order.average_price
+    kind = order.kind.upper()
+    return {
+        "orderId": order.order_id,
+        "symbol": order.symbol,
+        "status": order.status.upper(),
+        "clientOrderId": order.client_id,
+        "price": "0" if order.price is None else plain(order.price),
+        "avgPrice": money(average),
+        "origQty": plain(order.size),
+        "executedQty": plain(order.filled),
+        "cumQty": plain(order.filled),
+        "cumQuote": money(average * order.filled),
+        "timeInForce": order.time_in_force,
+        "type": kind,
+        "reduceOnly": order.reduce_only,
+        "closePosition": False,
+        "side": order.side.upper(),
+        "positionSide": order.position_side.upper(),
+        "stopPrice": "0",
+        "workingType": "CONTRACT_PRICE",
+        "priceProtect": False,
+        "origType": kind,
+        "priceMatch": "NONE",
+        "selfTradePreventionMode": "EXPIRE_MAKER",
+        "goodTillDate": 0,
+        "time": stamp(order.created_at),
+        "updateTime": stamp(order.updated_at),
+    }
+
+
+def place(call: Call) -> object:
+    """Place a limit or market order."""
+    request = _request(call)
+    try:
+        events = call.floor.act(lambda: call.floor.world.place(call.account, request))
+    except WorldRefused as refused:
+        raise translated(refused) from None
+    return order_row(call, _own_order(events, call.account))
+
+
+def place_test(call: Call) -> object:
+    """Check an order's form and place nothing."""
+    _request(call)
+    return {}
+
+
+def _own_order(events: Sequence[Event], account: str) -> OrderView:
+    """The order just placed, as it stands after everything that came of it."""
+    own = [e.order for e in events if isinstance(e, OrderChanged) and e.account == account]
+    return [order for order in own if order.order_id == own[0].order_id][-1]
+
+
+def _request(call: Call) -> OrderRequest:
+    symbol, kind = symbol_of(call), call.text("type").upper()
+    if kind not in ("LIMIT", "MARKET"):
+        if kind in ("STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET",
+                    "TRAILING_STOP_MARKET"):  # fmt: skip
+            text = "Order type not supported for this endpoint. Please use the Algo Order API endpoints instead."
+            raise Refused(400, -4120, text)
+        raise Refused(400, -1116, "Invalid orderType.")
+    side, size = call.text("side").lower(), _quantity(call)
+    if side not in ("buy", "sell"):
+        raise Refused(400, -1117, "Invalid side.")
+    leg = call.text("positionSide", "BOTH").lower()
+    if leg not in ("both", "long", "short"):
+        raise Refused(400, -4061, _WORDS["position_side"][1])
+    price = call.number("price") if kind == "LIMIT" else None
+    if kind == "LIMIT" and price is None:
+        text = "Mandatory parameter 'price' was not sent, was empty/null, or malformed."
+        raise Refused(400, -1102, text)
+    worth = size * (price or call.floor.world.quote(BINANCE, symbol).mark)
+    if worth < MIN_NOTIONAL and not call.flag("reduceOnly"):
+        text = "Order's notional must be no smaller than 5 (unless you choose reduce only)."
+        raise Refused(400, -4164, text)
+    return OrderRequest(
+        symbol=symbol,
+        side=cast("Side", side),
+        size=size,
+        kind="limit" if kind == "LIMIT" else "market",
+        position_side=cast("PositionSide", leg),
+        price=price,
+        reduce_only=call.flag("reduceOnly"),
+        time_in_force=_time_in_force(call, kind),
+        client_id=call.text("newClientOrderId") or None,
+    )
+
+
+def _quantity(call: Call) -> Decimal:
+    size = call.number("quantity")
+    if size is None:
+        text = "Mandatory parameter 'quantity' was not sent, was empty/null, or malformed."
+        raise Refused(400, -1102, text)
+    if size <= 0:
+        raise Refused(400, *_WORDS["size"])
+    return size
+
+
+def _time_in_force(call: Call, kind: str) -> TimeInForce:
+    if kind == "MARKET":
+        return "IOC"
+    given = call.text("timeInForce")
+    if given not in ("GTC", "IOC", "FOK", "GTX"):
+        text = "Mandatory parameter 'timeInForce' was not sent, was empty/null, or malformed."
+        raise Refused(400, -1102, text)
+    return cast("TimeInForce", given)
+
+
+def _named(call: Call) -> tuple[int | None, str]:
+    order_id, client_id = call.text("orderId"), call.text("origClientOrderId")
+    if not order_id and not client_id:
+        text = "Param 'origClientOrderId' or 'orderId' must be sent, but both were empty/null!"
+        raise Refused(400, -1102, text)
+    return (int(order_id) if order_id.isdecimal() else None), client_id
+
+
+def cancel(call: Call) -> object:
+    """Cancel one order."""
+    symbol_of(call)
+    order_id, client_id = _named(call)
+    world = call.floor.world
+    try:
+        events = call.floor.act(
+            lambda: world.cancel(call.account, client_id if order_id is None else order_id)
+        )
+    except WorldRefused as refused:
+        raise translated(refused) from None
+    return order_row(call, _own_order(events, call.account))
+
+
+def cancel_all(call: Call) -> object:
+    """Cancel every order of a symbol."""
+    symbol, floor = symbol_of(call), call.floor
+    for order in floor.world.account(call.account).orders:
+        if order.symbol == symbol:
+            number = order.order_id
+            floor.act(lambda number=number: floor.world.cancel(call.account, number))  # type: ignore[misc]
+    return {"code": 200, "msg": "The operation of cancel all open order is done."}
+
+
+def order(call: Call) -> object:
+    """One order, resting or ended."""
+    symbol_of(call)
+    found = call.floor.order(call.account, *_named(call))
+    if found is None:
+        raise Refused(400, -2013, "Order does not exist.")
+    return order_row(call, found)
+
+
+def open_orders(call: Call) -> object:
+    """Resting orders, of one symbol or of all."""
+    symbol = symbol_of(call) if call.text("symbol") else ""
+    orders = call.floor.world.account(call.account).orders
+    return [order_row(call, each) for each in orders if symbol in ("", each.symbol)]
+
+
+def all_orders(call: Call) -> object:
+    """Orders resting and ended, oldest first."""
+    symbol, limit = symbol_of(call), max(1, min(1_000, call.whole("limit", 500)))
+    own = [each for each in call.floor.orders(call.account) if each.symbol == symbol]
+    return [order_row(call, each) for each in own[-limit:]]
+
+
+# -- settings ------------------------------------------------------------------------------------
+
+
+def set_leverage(call: Call) -> object:
+    """Leverage of a symbol."""
+    symbol, floor = symbol_of(call), call.floor
+    leverage = call.whole("leverage", 0)
+    if not 1 <= leverage <= 150:
+        raise Refused(400, -4028, f"Leverage {leverage} is not valid")
+    try:
+        floor.act(
+            lambda: floor.world.set_leverage(call.account, symbol, Decimal(leverage))
+        )
+    except WorldRefused as refused:
+        raise translated(refused, leverage=str(leverage)) from None
+    return {
+        "symbol": symbol,
+        "leverage": leverage,
+        "maxNotionalValue": max_notional(floor, symbol, Decimal(leverage)),
+    }
+
+
+def set_margin_type(call: Call) -> object:
+    """Margin mode of a symbol."""
+    symbol, floor = symbol_of(call), call.floor
+    wanted = call.text("marginType").upper()
+    if wanted not in ("ISOLATED", "CROSSED"):
+        raise Refused(400, -1130, "Data sent for parameter 'marginType' is not valid.")
+    mode = "isolated" if wanted == "ISOLATED" else "cross"
+    judged = floor.judged(call.account)
+    if setting_of(floor, judged, symbol).margin_mode == mode:
+        raise Refused(400, -4046, "No need to change margin type.")
+    if judged.view.mode == "multi_assets":
+        raise Refused(400, *_WORDS["multi_assets"])
+    try:
+        floor.act(lambda: floor.world.set_margin_mode(call.account, symbol, mode))
+    except WorldRefused as refused:
+        raise translated(refused) from None
+    return {"code": 200, "msg": "success"}
+
+
+def set_position_mode(call: Call) -> object:
+    """One-way or hedge: the accounts of the world keep theirs."""
+    hedge = call.floor.world.account(call.account).position_mode == "hedge"
+    if call.flag("dualSidePosition") == hedge:
+        raise Refused(400, -4059, "No need to change position side.")
+    call.floor.gap("POST /fapi/v1/positionSide/dual: accounts of the world keep their mode")
+    raise Refused(400, -4068, "Position side cannot be changed if there exists position.")
+
+
+def set_multi_assets(call: Call) -> object:
+    """Asset mode: the accounts of the world keep theirs."""
+    multi = call.floor.world.account(call.account).mode == "multi_assets"
+    if call.flag("multiAssetsMargin") == multi:
+        raise Refused(400, -4171, "No need to change multi-assets mode.")
+    call.floor.gap("POST /fapi/v1/multiAssetsMargin: accounts of the world keep their mode")
+    text = "The Multi-Assets mode cannot be changed while there are open positions or orders."
+    raise Refused(400, -4169, text)
+
+
+def no_algo_order(call: Call) -> object:
+    """Conditional orders are not simulated, and the refusal says so."""
+    call.floor.gap(f"{call.path}: conditional orders are not simulated")
+    raise Refused(400, -4120, "The sandbox does not simulate conditional orders.")

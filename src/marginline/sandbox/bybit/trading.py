@@ -1,0 +1,258 @@
+"""Bybit's answers to who trades: orders placed, cancelled, asked for; leverage and margin mode."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import cast
+
+from marginline.core.numbers import ZERO
+from marginline.market.events import Event, OrderChanged
+from marginline.market.views import OrderRequest, OrderView, PositionSide, Side, TimeInForce
+from marginline.market.world import Refused as WorldRefused
+from marginline.sandbox.bybit.account import LEGS, MODES, setting_of
+from marginline.sandbox.bybit.market import one_symbol, paged
+from marginline.sandbox.calls import Call, Refused
+from marginline.sandbox.floor import BYBIT, Floor
+from marginline.sandbox.texts import money, plain
+
+Row = dict[str, object]
+_WORDS: dict[str, tuple[int, str]] = {
+    "unknown_symbol": (10001, "params error: symbol invalid"),
+    "insufficient_margin": (110007, "ab not enough for new order"),
+    "reduce_only": (110017, "reduce-only rule not satisfied"),
+    "position_side": (10001, "position idx not match position mode"),
+    "price_step": (110003, "Order price exceeds the allowable range."),
+    "size_step": (10001, "Qty invalid"),
+    "size": (10001, "The number of contracts exceeds minimum limit allowed"),
+    "price": (110003, "Order price exceeds the allowable range."),
+    "leverage": (110013, "Cannot set leverage due to risk limit level."),
+    "tier": (110090, "Order placement failed as your position may exceed the max limit."),
+    "unknown_order": (110001, "order not exists or too late to cancel"),
+    "margin_mode": (3400045, "Set margin mode failed"),
+}
+_STATUS = {
+    "new": "New",
+    "partially_filled": "PartiallyFilled",
+    "filled": "Filled",
+    "canceled": "Cancelled",
+    "rejected": "Rejected",
+    "expired": "Cancelled",
+}
+_TIMES = {"GTC": "GTC", "IOC": "IOC", "FOK": "FOK", "PostOnly": "GTX"}
+_SIDES_OF = {number: side for side, number in LEGS.items()}
+
+
+def translated(refused: WorldRefused) -> Refused:
+    """What the world refuses, in Bybit's code and words."""
+    code, text = _WORDS.get(refused.code, (10001, f"params error: {refused.message}"))
+    return Refused(200, code, text)
+
+
+# -- orders --------------------------------------------------------------------------------------
+
+
+def order_row(floor: Floor, order: OrderView) -> Row:
+    """An order as every endpoint and the stream tell it."""
+    stamp = floor.clock.stamp
+    average = ZERO if order.average_price is None else order.average_price
+    left = order.size - order.filled if order.status in ("new", "partially_filled") else ZERO
+    status = _STATUS[order.status]
+    if status == "Cancelled" and order.filled:
+        status = "PartiallyFilledCanceled"
+    times = {ours: theirs for theirs, ours in _TIMES.items()}
+    return {
+        "orderId": str(order.order_id),
+        "orderLinkId": order.client_id,
+        "blockTradeId": "",
+        "symbol": order.symbol,
+        "price": "0" if order.price is None else plain(order.price),
+        "qty": plain(order.size),
+        "side": order.side.capitalize(),
+        "isLeverage": "",
+        "positionIdx": LEGS[order.position_side],
+        "orderStatus": status,
+        "cancelType": "CancelByUser" if order.status == "canceled" else "UNKNOWN",
+        "rejectReason": "EC_NoError",
+        "avgPrice": plain(average) if average else "",
+        "leavesQty": plain(left),
+        "leavesValue": money(left * (order.price or average)),
+        "cumExecQty": plain(order.filled),
+        "cumExecValue": money(average * order.filled),
+        "cumExecFee": "",
+        "timeInForce": times[order.time_in_force],
+        "orderType": order.kind.capitalize(),
+        "stopOrderType": "",
+        "orderIv": "",
+        "triggerPrice": "",
+        "takeProfit": "",
+        "stopLoss": "",
+        "tpTriggerBy": "",
+        "slTriggerBy": "",
+        "triggerDirection": 0,
+        "triggerBy": "",
+        "lastPriceOnCreated": "",
+        "reduceOnly": order.reduce_only,
+        "closeOnTrigger": False,
+        "smpType": "None",
+        "smpGroup": 0,
+        "smpOrderId": "",
+        "tpslMode": "",
+        "createType": "CreateByUser",
+        "placeType": "",
+        "createdTime": str(stamp(order.created_at)),
+        "updatedTime": str(stamp(order.updated_at)),
+    }
+
+
+def create(call: Call) -> object:
+    """Place a limit or market order."""
+    request = _request(call)
+    try:
+        events = call.floor.act(lambda: call.floor.world.place(call.account, request))
+    except WorldRefused as refused:
+        raise translated(refused) from None
+    return _named(events, call.account)
+
+
+def _named(events: Sequence[Event], account: str) -> Row:
+    own = next(e.order for e in events if isinstance(e, OrderChanged) and e.account == account)
+    return {"orderId": str(own.order_id), "orderLinkId": own.client_id}
+
+
+def _request(call: Call) -> OrderRequest:
+    if call.text("category") != "linear":
+        raise Refused(200, 10001, "params error: category only supports linear")
+    if call.text("triggerPrice"):
+        call.floor.gap(f"{call.path}: conditional orders are not simulated")
+        raise Refused(200, 10001, "The sandbox does not simulate conditional orders.")
+    symbol, kind, side = one_symbol(call), call.text("orderType"), call.text("side").lower()
+    if kind not in ("Limit", "Market") or side not in ("buy", "sell"):
+        raise Refused(200, 10001, "params error: orderType or side invalid")
+    size, price = call.number("qty"), call.number("price") if kind == "Limit" else None
+    if size is None or size <= 0:
+        raise Refused(200, 10001, "Qty invalid")
+    if kind == "Limit" and price is None:
+        raise Refused(200, 10001, "params error: price invalid")
+    given = call.text("timeInForce", "IOC" if kind == "Market" else "GTC")
+    leg = _SIDES_OF.get(call.whole("positionIdx", 0))
+    if given not in _TIMES or leg is None:
+        raise Refused(200, 10001, "params error: timeInForce or positionIdx invalid")
+    return OrderRequest(
+        symbol=symbol,
+        side=cast("Side", side),
+        size=size,
+        kind="limit" if kind == "Limit" else "market",
+        position_side=cast("PositionSide", leg),
+        price=price,
+        reduce_only=call.flag("reduceOnly"),
+        time_in_force="IOC" if kind == "Market" else cast("TimeInForce", _TIMES[given]),
+        client_id=call.text("orderLinkId") or None,
+    )
+
+
+def cancel(call: Call) -> object:
+    """Cancel one order."""
+    order_id, client_id = call.text("orderId"), call.text("orderLinkId")
+    if not order_id and not client_id:
+        raise Refused(200, 10001, "params error: OrderId or orderLinkId is required")
+    named: int | str = int(order_id) if order_id.isdecimal() else client_id
+    try:
+        events = call.floor.act(lambda: call.floor.world.cancel(call.account, named))
+    except WorldRefused as refused:
+        raise translated(refused) from None
+    return _named(events, call.account)
+
+
+def cancel_all(call: Call) -> object:
+    """Cancel every order, of one symbol or of all."""
+    floor, symbol = call.floor, call.text("symbol")
+    rows: list[Row] = []
+    for order in floor.world.account(call.account).orders:
+        if symbol in ("", order.symbol):
+            _cancel_one(floor, call.account, order.order_id)
+            rows.append({"orderId": str(order.order_id), "orderLinkId": order.client_id})
+    return {"list": rows, "success": "1"}
+
+
+def _cancel_one(floor: Floor, account: str, order_id: int) -> None:
+    floor.act(lambda: floor.world.cancel(account, order_id))
+
+
+def no_amend(call: Call) -> object:
+    """Amending is not simulated, and the refusal says so."""
+    call.floor.gap(f"{call.path}: amending is not simulated")
+    raise Refused(200, 10001, "The sandbox does not amend orders: cancel it and place another.")
+
+
+def realtime(call: Call) -> object:
+    """Resting orders; by its id also one that has just ended."""
+    if call.text("category") != "linear":
+        return paged(call, [], 20, 50)
+    floor, order_id, client_id = call.floor, call.text("orderId"), call.text("orderLinkId")
+    if order_id or client_id:
+        number = int(order_id) if order_id.isdecimal() else None
+        found = floor.order(call.account, number, client_id)
+        return paged(call, [] if found is None else [order_row(floor, found)], 20, 50)
+    if not any(call.text(name) for name in ("symbol", "baseCoin", "settleCoin")):
+        raise Refused(200, 10001, "params error: symbol, settleCoin or baseCoin is required")
+    symbol = one_symbol(call) if call.text("symbol") else ""
+    orders = floor.world.account(call.account).orders
+    rows = [order_row(floor, each) for each in orders if symbol in ("", each.symbol)]
+    return paged(call, rows[::-1], 20, 50)
+
+
+def order_history(call: Call) -> object:
+    """Orders that have ended, newest first."""
+    symbol, order_id = call.text("symbol"), call.text("orderId")
+    rows = [
+        order_row(call.floor, each)
+        for each in reversed(call.floor.orders(call.account))
+        if each.status not in ("new", "partially_filled")
+        and symbol in ("", each.symbol)
+        and order_id in ("", str(each.order_id))
+    ]
+    return paged(call, rows, 20, 50)
+
+
+# -- settings ------------------------------------------------------------------------------------
+
+
+def set_leverage(call: Call) -> object:
+    """Leverage of a symbol, the same for both sides."""
+    symbol, floor = one_symbol(call), call.floor
+    buy, sell = call.number("buyLeverage"), call.number("sellLeverage")
+    if buy is None or buy != sell or buy < 1:
+        raise Refused(200, 10001, "buy leverage not equal sell leverage")
+    if setting_of(floor, floor.judged(call.account), symbol).leverage == buy:
+        raise Refused(200, 110043, "Set leverage has not been modified.")
+    leverage: Decimal = buy
+    try:
+        floor.act(lambda: floor.world.set_leverage(call.account, symbol, leverage))
+    except WorldRefused as refused:
+        raise translated(refused) from None
+    return {}
+
+
+def set_margin_mode(call: Call) -> object:
+    """Margin mode of the whole account."""
+    floor, wanted = call.floor, call.text("setMarginMode")
+    mode = next((ours for ours, theirs in MODES.items() if theirs == wanted), None)
+    if mode is None:
+        raise Refused(200, 3400045, "Set margin mode failed")
+    if floor.world.account(call.account).mode == mode:
+        return {"reasons": []}
+    try:
+        floor.act(lambda: floor.world.set_margin_mode(call.account, None, mode))
+    except WorldRefused as refused:
+        raise translated(refused) from None
+    return {"reasons": []}
+
+
+def switch_mode(call: Call) -> object:
+    """One-way or hedge: the accounts of the world keep theirs."""
+    hedge = call.floor.world.account(call.account).position_mode == "hedge"
+    if (call.text("mode") == "3") == hedge:
+        raise Refused(200, 110025, "Position mode is not modified")
+    call.floor.gap(f"{call.path}: accounts of the world keep their mode")
+    raise Refused(200, 110024, "You have an existing position, so position mode cannot be switched.")

@@ -1,0 +1,83 @@
+"""One REST request as a handler sees it, and how a handler refuses it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+if TYPE_CHECKING:
+    from marginline.sandbox.floor import Floor
+
+Rights = Literal["public", "key", "signed", "trade"]
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
+
+
+class Refused(Exception):
+    """The venue refuses: HTTP status, its own code, its words."""
+
+    def __init__(self, status: int, code: int, message: str) -> None:
+        self.status = status
+        self.code = code
+        self.message = message
+        super().__init__(f"{code} {message}")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request: its parameters as given, and the account of its key ("" where it needs none)."""
+
+    floor: Floor
+    path: str
+    params: Mapping[str, str]
+    account: str = ""
+    key: str = ""
+
+    def text(self, name: str, default: str = "") -> str:
+        """A parameter as it was given."""
+        return self.params.get(name) or default
+
+    def whole(self, name: str, default: int) -> int:
+        """A whole number; the default where none is given or it is none."""
+        given = self.params.get(name)
+        return int(given) if given is not None and given.lstrip("-").isdecimal() else default
+
+    def moment(self, name: str) -> int | None:
+        """A moment of the wire as world milliseconds."""
+        given = self.params.get(name, "")
+        return self.floor.clock.world(int(given)) if given.isdecimal() else None
+
+    def number(self, name: str) -> Decimal | None:
+        """An exact number; None where none is given or it is none."""
+        given = self.params.get(name)
+        if given is None or len(given) > 64:
+            return None
+        try:
+            number = Decimal(given)
+        except InvalidOperation:
+            return None
+        return number if number.is_finite() else None
+
+    def flag(self, name: str) -> bool:
+        """A switch; off where it is not given."""
+        return self.params.get(name, "").lower() == "true"
+
+
+Handler = Callable[[Call], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Who answers a path, what it costs of the limit, and which right of a key it needs."""
+
+    handler: Handler
+    weight: int = 1
+    rights: Rights = "public"
+
+
+def encoded(value: object) -> str:
+    """JSON text; a Decimal becomes a JSON number (venues send a few), money is text already."""
+    return _ENCODER.encode(value).decode()
