@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from marginline.errors import InputError
-from marginline.sandbox.calls import encoded
+from marginline.sandbox.wire.calls import encoded
 
 if TYPE_CHECKING:
     from marginline.sandbox.sandbox import Sandbox
@@ -48,7 +48,7 @@ class Control:
         async def guarded(request: web.Request) -> web.StreamResponse:
             host = request.host.rpartition(":")[0] or request.host
             given = request.headers.get("X-Sandbox-Token", "")
-            # A page in a browser can reach loopback by a name of its own: refuse what is no loopback.
+            # A page in a browser can reach loopback by a name of its own, which is refused here.
             if host not in _LOOPBACK or not hmac.compare_digest(
                 given.encode(), self._token.encode()
             ):

@@ -1,8 +1,8 @@
 """Time in the sandbox: the world is advanced frame by frame, at real time or faster.
 
 A frame is at least one world second and a quarter of a real one. Where the world stops early (an
-account is triggered, a cue of the story) the streams tell it before time goes on, and while a forced
-close runs the world is slowed down, so that no speed hides it.
+account is triggered, a cue of the story) the streams tell it before time goes on, and while a
+forced close runs the world is slowed down, so that no speed hides it.
 """
 
 from __future__ import annotations

@@ -10,20 +10,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from marginline.core.account import Account
-from marginline.core.assessment import Assessment, PoolAssessment
-from marginline.core.figures import PositionFigures
-from marginline.core.pool import Kind
+from marginline.core.account.account import Account
+from marginline.core.account.market import AssetRate
+from marginline.core.assessment.assessment import Assessment, PoolAssessment
+from marginline.core.assessment.figures import PositionFigures
+from marginline.core.pool.pool import Kind
 from marginline.market.events import Event, Fill, OrderChanged, StreamRestored, StreamSilenced, Told
-from marginline.core.market import AssetRate
-from marginline.market.views import AccountView, OrderView, PositionView, SettingView
+from marginline.market.views import AccountView, OrderView, PositionView
 from marginline.market.world import World
 from marginline.sandbox.clock import VenueClock
-from marginline.sandbox.faults import VENUES, FaultScript
-from marginline.sandbox.hub import Hub
-from marginline.sandbox.keys import KeyRing
-from marginline.sandbox.listen_keys import ListenKeys
+from marginline.sandbox.faults.script import VENUES, FaultScript
 from marginline.sandbox.tape import Tape
+from marginline.sandbox.wire.hub import Hub
+from marginline.sandbox.wire.keys import KeyRing
+from marginline.sandbox.wire.listen_keys import ListenKeys
 from marginline.venues.assessing import assess
 
 BINANCE, BYBIT = VENUES
@@ -176,6 +176,13 @@ class Floor:
                 self.hub.silenced.add(event.venue)
             for subscriber in tuple(self.subscribers):
                 subscriber(event)
+
+    # -- what venues list --------------------------------------------------------------------
+
+    def rates(self, venue: str) -> dict[str, AssetRate]:
+        """Rates of assets in USD; on Binance with the two sides that haircuts make of the index."""
+        world = self.world
+        return {asset: world.asset_rate(venue, asset) for asset in world.asset_rates(venue)}
 
     # -- accounts --------------------------------------------------------------------------
 

@@ -31,10 +31,10 @@ from marginline.sandbox.bybit.streams import BybitStreams
 from marginline.sandbox.clock import VenueClock
 from marginline.sandbox.control import Control
 from marginline.sandbox.driver import Driver
-from marginline.sandbox.faults import FaultScript
+from marginline.sandbox.faults.script import FaultScript
 from marginline.sandbox.floor import Floor
-from marginline.sandbox.keys import Credentials
-from marginline.sandbox.redirect import Client, redirect
+from marginline.sandbox.wire.keys import Credentials
+from marginline.sandbox.wire.redirect import Client, redirect
 
 _BODY_MAX = 256 * 1024
 

@@ -6,20 +6,20 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from types import MappingProxyType
 
-from marginline.core.account import Wallet
-from marginline.core.assessment import PoolAssessment
-from marginline.core.figures import PositionFigures
+from marginline.core.account.account import Wallet
+from marginline.core.assessment.assessment import PoolAssessment
+from marginline.core.assessment.figures import PositionFigures
 from marginline.core.findings import Gap
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
-from marginline.core.pool import Figure, Kind, need
+from marginline.core.pool.pool import Figure, Kind, need
 from marginline.market.views import SettingView
 from marginline.sandbox.binance.market import NO_CAP, number, symbol_of
-from marginline.sandbox.calls import Call
 from marginline.sandbox.floor import BINANCE, Floor, Judged
-from marginline.sandbox.texts import money, or_none, plain, price
-from marginline.venues.binance.resolve import order_margin
-from marginline.venues.resolver import Resolver
+from marginline.sandbox.wire.calls import Call
+from marginline.sandbox.wire.texts import money, or_none, plain, price
+from marginline.venues.binance.pools.futures import order_margin
+from marginline.venues.resolve.resolver import Resolver
 
 _WHOLE: Mapping[str, M] = MappingProxyType(
     {
@@ -117,10 +117,13 @@ def _totals(judged: Judged, assets: list[dict[str, object]]) -> dict[str, object
     if judged.joint is None:
         usdt = next((row for row in assets if row["asset"] == "USDT"), {})
         return {long: usdt.get(short, "0.00000000") for long, short in _TOTALS.items()}
-    words = dict(_WHOLE) | dict(_CROSS)
-    return {
-        long: money(judged.joint.figures.figure(words[short])) for long, short in _TOTALS.items()
+    words = {**_WHOLE, **_CROSS, "maxWithdrawAmount": M.AVAILABLE_BALANCE}
+    figures = judged.joint.figures
+    totals: dict[str, object] = {
+        long: money(figures.figure(words[short])) for long, short in _TOTALS.items()
     }
+    # What may leave is not published for this mode: here, what new orders may use.
+    return totals | {"maxWithdrawAmount": money(max(ZERO, figures[M.AVAILABLE_BALANCE]))}
 
 
 # -- positions -----------------------------------------------------------------------------------
@@ -144,7 +147,11 @@ def _legs(judged: Judged, symbols: Iterable[str], *, empty: bool) -> Iterable[tu
     for symbol in symbols:
         for side in ("both", "long", "short") if hedge else ("both",):
             held = f"{symbol}/{side}" in judged.found
-            if empty or held or (side != "both" or not hedge) and _has_orders(judged, symbol, side):
+            if (
+                empty
+                or held
+                or ((side != "both" or not hedge) and _has_orders(judged, symbol, side))
+            ):
                 yield symbol, side
 
 
@@ -258,7 +265,7 @@ def account_v2(call: Call) -> object:
     for symbol, side in _legs(judged, _asked(call), empty=True):
         row = _row(call, judged, symbol, side)
         found = judged.found.get(f"{symbol}/{side}")
-        setting = setting_of(floor, judged, symbol)
+        setting = setting_of(judged, symbol)
         pnl = row.pop("pnl")
         positions.append(
             {
@@ -335,7 +342,7 @@ def position_risk_v2(call: Call) -> object:
     for symbol, side in _legs(judged, _asked(call), empty=True):
         found = judged.found.get(f"{symbol}/{side}")
         row = _row(call, judged, symbol, side)
-        setting = setting_of(floor, judged, symbol)
+        setting = setting_of(judged, symbol)
         names = ("symbol", "positionAmt", "positionSide", "isolatedMargin", "notional",
                  "isolatedWallet", "updateTime")  # fmt: skip
         rows.append(
@@ -355,10 +362,9 @@ def position_risk_v2(call: Call) -> object:
 # -- configuration -------------------------------------------------------------------------------
 
 
-def setting_of(floor: Floor, judged: Judged, symbol: str) -> SettingView:
+def setting_of(judged: Judged, symbol: str) -> SettingView:
     """What is set for a symbol."""
-    own = next((s for s in judged.view.settings if s.symbol == symbol), None)
-    return own or floor.default_setting(BINANCE, symbol)
+    return next(s for s in judged.view.settings if s.symbol == symbol)
 
 
 def max_notional(floor: Floor, symbol: str, leverage: Decimal) -> str:
@@ -390,7 +396,7 @@ def symbol_config(call: Call) -> object:
     floor, judged = call.floor, call.floor.judged(call.account)
     rows = []
     for symbol in _asked(call):
-        setting = setting_of(floor, judged, symbol)
+        setting = setting_of(judged, symbol)
         rows.append(
             {
                 "symbol": symbol,
@@ -457,4 +463,3 @@ def key_rights(call: Call) -> object:
         "enableVanillaOptions": False,
         "enablePortfolioMarginTrading": False,
     }
-

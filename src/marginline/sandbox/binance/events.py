@@ -1,7 +1,7 @@
 """What happens to accounts, in the words of Binance's private stream.
 
-Of a fill the order's NEW comes first, then `ACCOUNT_UPDATE`, then the order's TRADE. A cross funding
-payment carries the balance alone; resting and cancelled orders push no `ACCOUNT_UPDATE`.
+Of a fill the order's NEW comes first, then `ACCOUNT_UPDATE`, then the order's TRADE. A cross
+funding payment carries the balance alone; resting and cancelled orders push no `ACCOUNT_UPDATE`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO, exact
-from marginline.core.pool import need
+from marginline.core.pool.pool import need
 from marginline.market.events import (
     Event,
     Fill,
@@ -26,7 +26,7 @@ from marginline.market.events import (
 )
 from marginline.market.views import PositionView
 from marginline.sandbox.floor import BINANCE, Floor, forced_order
-from marginline.sandbox.texts import money, plain, price
+from marginline.sandbox.wire.texts import money, plain, price
 
 Message = dict[str, object]
 _SIDES = {"both": "BOTH", "long": "LONG", "short": "SHORT"}

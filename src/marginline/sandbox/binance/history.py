@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from marginline.market.views import LedgerRow
 from marginline.sandbox.binance.market import symbol_of
-from marginline.sandbox.calls import Call
-from marginline.sandbox.texts import money, plain
+from marginline.sandbox.wire.calls import Call
+from marginline.sandbox.wire.texts import money, plain
 
 _LIMIT_MAX = 1_000
 _KINDS = {"LIQUIDATION_FEE": "INSURANCE_CLEAR"}  # the venue has one word for both

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from marginline.sandbox.calls import Call, Refused
+from marginline.sandbox.wire.calls import Call, Refused
 
 
 def post(call: Call) -> object:

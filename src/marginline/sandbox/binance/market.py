@@ -7,15 +7,18 @@ from decimal import Decimal
 
 from marginline.core.numbers import to_text
 from marginline.market.views import InstrumentSpec, Quote
-from marginline.sandbox.calls import Call, Refused
 from marginline.sandbox.floor import BINANCE, Floor
-from marginline.sandbox.texts import money, plain
+from marginline.sandbox.wire.calls import Call, Refused
+from marginline.sandbox.wire.texts import money, plain
 
 NO_CAP = 9_223_372_036_854_775_807
 """What Binance prints for the end of a last row that has none."""
 PERPETUAL_UNTIL = 4_133_404_800_000
 DEPTHS = (5, 10, 20, 50, 100, 500, 1000)
 MIN_NOTIONAL = Decimal(5)
+CONDITIONAL = ("STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET")
+ORDER_TYPES = ("LIMIT", "MARKET", *CONDITIONAL)
+"""As the venue lists them. A conditional order is refused here, in words that say so."""
 
 
 def symbol_of(call: Call) -> str:
@@ -111,7 +114,7 @@ def _contract(spec: InstrumentSpec) -> dict[str, object]:
         "underlyingSubType": [],
         "triggerProtect": "0.0500",
         "marketTakeBound": "0.05",
-        "orderTypes": ["LIMIT", "MARKET"],
+        "orderTypes": list(ORDER_TYPES),
         "timeInForce": ["GTC", "IOC", "FOK", "GTX"],
         "filters": [
             {"filterType": "PRICE_FILTER", "minPrice": tick, "maxPrice": "10000000",
@@ -172,11 +175,11 @@ def funding_info(call: Call) -> object:
 def funding_rate(call: Call) -> object:
     """Payments of the past, oldest first."""
     floor, start, end = call.floor, call.moment("startTime"), call.moment("endTime")
-    rows = [row for symbol in _symbols(call) for row in floor.world.funding_history(BINANCE, symbol)]
     rows = [
-        row
-        for row in rows
-        if (start is None or row.at >= start) and (end is None or row.at <= end)
+        row for symbol in _symbols(call) for row in floor.world.funding_history(BINANCE, symbol)
+    ]
+    rows = [
+        row for row in rows if (start is None or row.at >= start) and (end is None or row.at <= end)
     ]
     rows.sort(key=lambda row: (row.at, row.symbol))
     limit = min(1_000, call.whole("limit", 100))

@@ -9,7 +9,7 @@ from marginline.market.events import Event, Fill, OrderChanged, TiersChanged
 from marginline.market.views import Quote
 from marginline.sandbox.binance.market import PERPETUAL_UNTIL, asset_row, book_row, number
 from marginline.sandbox.floor import BINANCE, Floor
-from marginline.sandbox.texts import money, plain
+from marginline.sandbox.wire.texts import money, plain
 
 Message = dict[str, object]
 _SLOW_MS = 3_000

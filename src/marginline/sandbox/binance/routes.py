@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from marginline.sandbox.binance import account, history, listen_keys, market, trading
-from marginline.sandbox.calls import Route
+from marginline.sandbox.wire.calls import Route
 
 _PUBLIC: dict[str, Route] = {
     "/fapi/v1/ping": Route(market.ping),

@@ -10,25 +10,28 @@ from aiohttp import web
 from marginline.core.findings import AbsentError
 from marginline.core.numbers import exact
 from marginline.sandbox.binance.routes import ROUTES
-from marginline.sandbox.calls import Call, Refused, Route, encoded
-from marginline.sandbox.fault_answers import Answer, cut, hold, mangled, replaced
-from marginline.sandbox.faults import Status
+from marginline.sandbox.faults.answers import Answer, cut, hold, mangled, replaced
+from marginline.sandbox.faults.script import Status
 from marginline.sandbox.floor import BINANCE, Floor
-from marginline.sandbox.keys import Credentials, signed
-from marginline.sandbox.limits import RollingLimit, WeightLimit
+from marginline.sandbox.wire.calls import Call, Refused, Route, encoded
+from marginline.sandbox.wire.keys import Credentials, signed
+from marginline.sandbox.wire.limits import RollingLimit, WeightLimit
 
 WEIGHT_LIMIT = 2_400
 _WINDOW_MS, _WINDOW_MAX_MS = 5_000, 60_000
+_STATE_UNKNOWN = (
+    "Timeout waiting for response from backend server. Send status unknown; execution status"
+    " unknown."
+)
+_USE_SOCKETS = "Please use the websocket for live updates to avoid"
 _ERRORS: Mapping[int, tuple[int, str]] = {
     400: (-1000, "An unknown error occurred while processing the request."),
     401: (-2015, "Invalid API-key, IP, or permissions for action."),
     403: (-1003, "Forbidden."),
-    408: (-1007, "Timeout waiting for response from backend server. Send status unknown;"
-          " execution status unknown."),
-    418: (-1003, "Way too many requests; IP banned until {until}."
-          " Please use the websocket for live updates to avoid bans."),
-    429: (-1003, "Too many requests; current limit is {limit} request weight per 1 MINUTE."
-          " Please use the websocket for live updates to avoid polling the API."),
+    408: (-1007, _STATE_UNKNOWN),
+    418: (-1003, "Way too many requests; IP banned until {until}. " + _USE_SOCKETS + " bans."),
+    429: (-1003, "Too many requests; current limit is {limit} request weight per 1 MINUTE. "
+          + _USE_SOCKETS + " polling the API."),
     500: (-1000, "An unknown error occurred while processing the request."),
     503: (-1001, "Internal error; unable to process your request. Please try again."),
 }  # fmt: skip
@@ -97,7 +100,7 @@ class BinanceRest:
         query = request.rel_url.raw_query_string
         params = dict(parse_qsl(f"{query}&{body}", keep_blank_values=True))
         owner = self._allowed(request, route, query, body, params)
-        headers = self._count_order(request, route, owner)
+        headers = self._count_order(request, owner)
         call = Call(
             self.floor,
             request.path,
@@ -159,9 +162,7 @@ class BinanceRest:
         if verdict is not None:
             raise Refused(400, -1021, "Timestamp for this request is outside of the recvWindow.")
 
-    def _count_order(
-        self, request: web.Request, route: Route, owner: Credentials | None
-    ) -> dict[str, str]:
+    def _count_order(self, request: web.Request, owner: Credentials | None) -> dict[str, str]:
         """Orders placed are counted by account, beside the weight."""
         if owner is None or request.method != "POST" or not request.path.endswith("/order"):
             return {}

@@ -15,11 +15,11 @@ from aiohttp import web
 from marginline.market.events import Event
 from marginline.sandbox.binance.events import Narrator
 from marginline.sandbox.binance.prices import Prices
-from marginline.sandbox.calls import encoded
-from marginline.sandbox.fault_frames import Frame
-from marginline.sandbox.faults import ExpireListenKey, matches
+from marginline.sandbox.faults.frames import Frame
+from marginline.sandbox.faults.script import ExpireListenKey, matches
 from marginline.sandbox.floor import BINANCE, Floor
-from marginline.sandbox.hub import Socket
+from marginline.sandbox.wire.calls import encoded
+from marginline.sandbox.wire.hub import Socket
 
 _PUBLIC_KINDS = ("bookTicker", "depth", "trade", "rpiDepth")
 _STREAMS_MAX = 1_024
@@ -87,10 +87,15 @@ class BinanceStreams:
 
     def _answer(self, socket: Socket, message: dict[str, object]) -> dict[str, object]:
         number, method, params = message.get("id"), message.get("method"), message.get("params")
-        names = [name for name in params if isinstance(name, str)] if isinstance(params, list) else []
+        names = (
+            [name for name in params if isinstance(name, str)] if isinstance(params, list) else []
+        )
         if method in ("SUBSCRIBE", "UNSUBSCRIBE") and names:
             if len(socket.topics) + len(names) > _STREAMS_MAX:
-                return {"error": {"code": 2, "msg": "Invalid request: too many streams"}, "id": number}
+                return {
+                    "error": {"code": 2, "msg": "Invalid request: too many streams"},
+                    "id": number,
+                }
             for name in names:
                 if method == "SUBSCRIBE":
                     self._subscribe(socket, name)

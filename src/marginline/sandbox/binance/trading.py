@@ -1,4 +1,4 @@
-"""Binance's answers to who trades: orders placed, cancelled, asked for; leverage and margin mode."""
+"""Binance's answers to who trades: orders placed, cancelled, asked for; leverage, margin mode."""
 
 from __future__ import annotations
 
@@ -8,28 +8,41 @@ from typing import cast
 
 from marginline.core.numbers import ZERO
 from marginline.market.events import Event, OrderChanged
-from marginline.market.views import OrderRequest, OrderView, PositionSide, Side, TimeInForce
-from marginline.market.world import Refused as WorldRefused
+from marginline.market.trading.refusing import Refused as WorldRefused
+from marginline.market.views import (
+    MarginMode,
+    OrderRequest,
+    OrderView,
+    PositionSide,
+    Side,
+    TimeInForce,
+)
 from marginline.sandbox.binance.account import max_notional, setting_of
-from marginline.sandbox.binance.market import MIN_NOTIONAL, symbol_of
-from marginline.sandbox.calls import Call, Refused
+from marginline.sandbox.binance.market import CONDITIONAL, MIN_NOTIONAL, symbol_of
 from marginline.sandbox.floor import BINANCE
-from marginline.sandbox.texts import money, plain
+from marginline.sandbox.wire.calls import Call, Refused
+from marginline.sandbox.wire.texts import money, plain
 
 _WORDS: dict[str, tuple[int, str]] = {
     "unknown_symbol": (-1121, "Invalid symbol."),
-    "insufficient_margin": (-2019, "Margin is insufficient."),
+    "unknown_order": (-2011, "Unknown order sent."),
+    "bad_price": (-4014, "Price not increased by tick size."),
+    "bad_size": (-1111, "Precision is over the maximum defined for this asset."),
+    "bad_leverage": (-4028, "Leverage {leverage} is not valid"),
     "reduce_only": (-2022, "ReduceOnly Order is rejected."),
     "position_side": (-4061, "Order's position side does not match user's setting."),
-    "price_step": (-4014, "Price not increased by tick size."),
-    "size_step": (-1111, "Precision is over the maximum defined for this asset."),
-    "size": (-4003, "Quantity less than or equal to zero."),
-    "price": (-4001, "Price less than 0."),
-    "leverage": (-4028, "Leverage {leverage} is not valid"),
-    "tier": (-2027, "Exceeded the maximum allowable position at current leverage."),
-    "unknown_order": (-2011, "Unknown order sent."),
-    "margin_mode": (-4048, "Margin type cannot be changed if there exists position."),
-    "multi_assets": (-4168, "Unable to adjust to isolated-margin mode under the Multi-Assets mode."),
+    "post_only_would_take": (
+        -5022,
+        "Due to the order could not be executed as maker, the Post Only order will be rejected.",
+    ),
+    "insufficient_margin": (-2019, "Margin is insufficient."),
+    "in_liquidation": (-2023, "User in liquidation mode now."),
+    "position_open": (-4048, "Margin type cannot be changed if there exists position."),
+    "margin_mode": (
+        -4168,
+        "Unable to adjust to isolated-margin mode under the Multi-Assets mode.",
+    ),
+    "client_id_taken": (-4116, "ClientOrderId is duplicated."),
 }
 _REFUSED_BY_WORLD = (-1013, "Filter failure: {message}")
 
@@ -37,7 +50,7 @@ _REFUSED_BY_WORLD = (-1013, "Filter failure: {message}")
 def translated(refused: WorldRefused, **given: str) -> Refused:
     """What the world refuses, in Binance's code and words."""
     code, text = _WORDS.get(refused.code, _REFUSED_BY_WORLD)
-    return Refused(400, code, text.format(message=refused.message, **given))
+    return Refused(400, code, text.format(message=str(refused), **given))
 
 
 # -- orders --------------------------------------------------------------------------------------
@@ -102,9 +115,11 @@ def _own_order(events: Sequence[Event], account: str) -> OrderView:
 def _request(call: Call) -> OrderRequest:
     symbol, kind = symbol_of(call), call.text("type").upper()
     if kind not in ("LIMIT", "MARKET"):
-        if kind in ("STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET",
-                    "TRAILING_STOP_MARKET"):  # fmt: skip
-            text = "Order type not supported for this endpoint. Please use the Algo Order API endpoints instead."
+        if kind in CONDITIONAL:
+            text = (
+                "Order type not supported for this endpoint."
+                " Please use the Algo Order API endpoints instead."
+            )
             raise Refused(400, -4120, text)
         raise Refused(400, -1116, "Invalid orderType.")
     side, size = call.text("side").lower(), _quantity(call)
@@ -140,7 +155,7 @@ def _quantity(call: Call) -> Decimal:
         text = "Mandatory parameter 'quantity' was not sent, was empty/null, or malformed."
         raise Refused(400, -1102, text)
     if size <= 0:
-        raise Refused(400, *_WORDS["size"])
+        raise Refused(400, -4003, "Quantity less than or equal to zero.")
     return size
 
 
@@ -219,9 +234,7 @@ def set_leverage(call: Call) -> object:
     if not 1 <= leverage <= 150:
         raise Refused(400, -4028, f"Leverage {leverage} is not valid")
     try:
-        floor.act(
-            lambda: floor.world.set_leverage(call.account, symbol, Decimal(leverage))
-        )
+        floor.act(lambda: floor.world.set_leverage(call.account, symbol, Decimal(leverage)))
     except WorldRefused as refused:
         raise translated(refused, leverage=str(leverage)) from None
     return {
@@ -237,12 +250,12 @@ def set_margin_type(call: Call) -> object:
     wanted = call.text("marginType").upper()
     if wanted not in ("ISOLATED", "CROSSED"):
         raise Refused(400, -1130, "Data sent for parameter 'marginType' is not valid.")
-    mode = "isolated" if wanted == "ISOLATED" else "cross"
+    mode: MarginMode = "isolated" if wanted == "ISOLATED" else "cross"
     judged = floor.judged(call.account)
-    if setting_of(floor, judged, symbol).margin_mode == mode:
+    if setting_of(judged, symbol).margin_mode == mode:
         raise Refused(400, -4046, "No need to change margin type.")
     if judged.view.mode == "multi_assets":
-        raise Refused(400, *_WORDS["multi_assets"])
+        raise Refused(400, *_WORDS["margin_mode"])
     try:
         floor.act(lambda: floor.world.set_margin_mode(call.account, symbol, mode))
     except WorldRefused as refused:

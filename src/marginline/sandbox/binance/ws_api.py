@@ -12,10 +12,10 @@ from marginline.core.findings import AbsentError
 from marginline.core.numbers import exact
 from marginline.sandbox.binance import account, market, trading
 from marginline.sandbox.binance.server import BinanceRest
-from marginline.sandbox.calls import Call, Refused, Route, encoded
 from marginline.sandbox.floor import BINANCE, Floor
-from marginline.sandbox.hub import Socket
-from marginline.sandbox.keys import signed
+from marginline.sandbox.wire.calls import Call, Refused, Route, encoded
+from marginline.sandbox.wire.hub import Socket
+from marginline.sandbox.wire.keys import signed
 
 METHODS: Mapping[str, Route] = MappingProxyType(
     {

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
-from marginline.core.account import Wallet
-from marginline.core.figures import PositionFigures
+from marginline.core.account.account import Wallet
+from marginline.core.assessment.figures import PositionFigures
 from marginline.core.findings import Gap
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
-from marginline.core.pool import Figure, need
-from marginline.market.views import PositionView, SettingView
+from marginline.core.pool.pool import Figure, need
+from marginline.market.rates import LOAN_INITIAL, LOAN_MAINTENANCE
+from marginline.market.views import MarginMode, PositionView, SettingView
 from marginline.sandbox.bybit.market import NO_CAP, one_symbol, paged, symbols
-from marginline.sandbox.calls import Call, Refused
 from marginline.sandbox.floor import BYBIT, Floor, Judged
-from marginline.sandbox.texts import money, or_none, plain, price, rate
+from marginline.sandbox.wire.calls import Call, Refused
+from marginline.sandbox.wire.texts import money, or_none, plain, price, rate
 
 Row = dict[str, object]
 LEGS = {"both": 0, "long": 1, "short": 2}
-MODES = {"cross": "REGULAR_MARGIN", "isolated": "ISOLATED_MARGIN"}
+MODES: Mapping[MarginMode, str] = {"cross": "REGULAR_MARGIN", "isolated": "ISOLATED_MARGIN"}
 _TOTALS = {
     "totalEquity": M.EQUITY,
     "totalWalletBalance": M.WALLET_BALANCE,
@@ -117,8 +118,8 @@ def position_list(call: Call) -> object:
     if call.text("symbol"):
         symbol = one_symbol(call)
         hedge = judged.view.position_mode == "hedge"
-        for side in ("long", "short") if hedge else ("both",):
-            rows.append(position_row(floor, judged, symbol, side))
+        sides = ("long", "short") if hedge else ("both",)
+        rows = [position_row(floor, judged, symbol, side) for side in sides]
     elif call.text("settleCoin") == "USDT":
         rows = [
             position_row(floor, judged, view.symbol, view.position_side)
@@ -137,7 +138,7 @@ def position_row(
     figures = None if held is None else held[1]
     if figures is not None and shown is not None and figures.exposure.size != shown.size:
         figures = None
-    setting = setting_of(floor, judged, symbol)
+    setting = setting_of(judged, symbol)
     quote, tiers = floor.world.quote(BYBIT, symbol), floor.world.tiers(BYBIT, symbol)
     size = ZERO if shown is None else shown.size
     isolated = judged.view.mode == "isolated"
@@ -192,7 +193,8 @@ def _figures(figures: PositionFigures | None, size: Decimal) -> Row:
     if figures is None:
         amount = "" if size else "0"
         names = ("positionIM", "positionMM", "unrealisedPnl")
-        return dict.fromkeys(names, amount) | {"liqPrice": "", "bustPrice": "", "breakEvenPrice": ""}
+        empty: Row = dict.fromkeys(names, amount)
+        return empty | {"liqPrice": "", "bustPrice": "", "breakEvenPrice": ""}
     even = figures.figure(M.BREAK_EVEN_PRICE)
     bust = figures.figure(M.BANKRUPTCY_PRICE) if figures.isolated else None
     liquidation = or_none(figures.figure(M.LIQUIDATION_PRICE))
@@ -206,10 +208,9 @@ def _figures(figures: PositionFigures | None, size: Decimal) -> Row:
     }
 
 
-def setting_of(floor: Floor, judged: Judged, symbol: str) -> SettingView:
+def setting_of(judged: Judged, symbol: str) -> SettingView:
     """What is set for a symbol."""
-    own = next((s for s in judged.view.settings if s.symbol == symbol), None)
-    return own or floor.default_setting(BYBIT, symbol)
+    return next(s for s in judged.view.settings if s.symbol == symbol)
 
 
 # -- configuration -------------------------------------------------------------------------------
@@ -220,7 +221,7 @@ def account_info(call: Call) -> object:
     view = call.floor.world.account(call.account)
     return {
         "unifiedMarginStatus": 6,
-        "marginMode": MODES[view.mode],
+        "marginMode": MODES["isolated" if view.mode == "isolated" else "cross"],
         "isMasterTrader": False,
         "spotHedgingStatus": "OFF",
         "updatedTime": str(call.floor.clock.stamp(call.floor.world.now)),
@@ -315,14 +316,30 @@ def collateral_info(call: Call) -> object:
     return {"list": rows}
 
 
+def borrow_tiers(call: Call) -> object:
+    """Margin of loans: one tier a coin here."""
+    tier = {
+        "tier": "1",
+        "borrowLimit": NO_CAP,
+        "positionMMR": plain(LOAN_MAINTENANCE),
+        "positionIMR": plain(LOAN_INITIAL),
+        "maxLeverage": plain(1 / LOAN_INITIAL),
+    }
+    coins, wanted = call.floor.world.collateral_ratios(BYBIT), call.text("currency")
+    rows: list[Row] = [
+        {"currency": asset, "positionTiersRatioList": [tier]}
+        for asset in coins
+        if wanted in ("", asset)
+    ]
+    return {"list": rows}
+
+
 def collateral_tiers(call: Call) -> object:
     """Collateral ratios by quantity: one slice a coin here."""
     rows: list[Row] = [
         {
             "currency": asset,
-            "collateralRatioList": [
-                {"minQty": "0", "maxQty": "", "collateralRatio": plain(ratio)}
-            ],
+            "collateralRatioList": [{"minQty": "0", "maxQty": "", "collateralRatio": plain(ratio)}],
         }
         for asset, ratio in call.floor.world.collateral_ratios(BYBIT).items()
     ]

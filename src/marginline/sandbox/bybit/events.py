@@ -67,9 +67,7 @@ class Narrator:
         for account, at in wallets.items():
             yield Told(account, "wallet", at, [wallet_row(self._floor, account)])
 
-    def _moved(
-        self, positions: list[PositionChanged], after: list[OrderChanged]
-    ) -> Iterator[Told]:
+    def _moved(self, positions: list[PositionChanged], after: list[OrderChanged]) -> Iterator[Told]:
         for event in positions:
             judged, view = self._floor.judged(event.account), event.position
             row = position_row(self._floor, judged, view.symbol, view.position_side, view)

@@ -8,9 +8,9 @@ from marginline.core.numbers import ZERO
 from marginline.market.events import Fill
 from marginline.market.views import LedgerRow
 from marginline.sandbox.bybit.market import paged
-from marginline.sandbox.calls import Call
 from marginline.sandbox.floor import BYBIT, Floor
-from marginline.sandbox.texts import money, plain
+from marginline.sandbox.wire.calls import Call
+from marginline.sandbox.wire.texts import money, plain
 
 Row = dict[str, object]
 _DAY_MS = 86_400_000
@@ -19,7 +19,12 @@ _KINDS = {
     "LIQUIDATION_FEE": "LIQUIDATION",
     "INSURANCE_CLEAR": "LIQUIDATION",
 }
-_EXECUTIONS = {"order": "Trade", "liquidation": "BustTrade", "takeover": "BustTrade", "adl": "AdlTrade"}
+_EXECUTIONS = {
+    "order": "Trade",
+    "liquidation": "BustTrade",
+    "takeover": "BustTrade",
+    "adl": "AdlTrade",
+}
 
 
 def transaction_log(call: Call) -> object:

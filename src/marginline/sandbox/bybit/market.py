@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from marginline.core.account.tables import TierRow
 from marginline.core.numbers import ONE, to_text
-from marginline.core.tables import TierRow
 from marginline.market.views import InstrumentSpec
-from marginline.sandbox.calls import Call, Refused
 from marginline.sandbox.floor import BYBIT, Floor
-from marginline.sandbox.texts import money, plain
+from marginline.sandbox.wire.calls import Call, Refused
+from marginline.sandbox.wire.texts import money, plain
 
 NO_CAP = "1000000000000"
 """The end of a last row that has none: the venue prints a number in every row."""
@@ -21,7 +21,9 @@ def category(call: Call) -> str:
     """The category asked for; contracts of the world are linear, the others are empty."""
     given = call.text("category")
     if given not in _CATEGORIES:
-        raise Refused(200, 10001, "params error: category only supports linear, inverse, spot, option")
+        raise Refused(
+            200, 10001, "params error: category only supports linear, inverse, spot, option"
+        )
     return given
 
 
@@ -235,7 +237,6 @@ def _limit_row(symbol: str, index: int, row: TierRow) -> dict[str, object]:
         "riskLimitValue": NO_CAP if row.cap is None else plain(row.cap),
         "maintenanceMargin": plain(rate),
         "initialMargin": plain(ONE / leverage if row.initial_rate is None else row.initial_rate),
-        "section": [],
         "isLowestRisk": int(index == 0),
         "maxLeverage": plain(leverage),
         "mmDeduction": plain(row.deduction) if row.deduction else "",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from marginline.market.events import Event, Fill, OrderChanged, StreamRestored
 from marginline.sandbox.bybit.market import ticker_row
 from marginline.sandbox.floor import BYBIT, Floor
-from marginline.sandbox.texts import plain
+from marginline.sandbox.wire.texts import plain
 
 Message = dict[str, object]
 _UNTOLD = ("predictedDeliveryPrice", "basisRate", "basis", "deliveryFeeRate", "deliveryTime")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from marginline.sandbox.bybit import account, history, market, trading
-from marginline.sandbox.calls import Route
+from marginline.sandbox.wire.calls import Route
 
 _GET: dict[str, Route] = {
     "/v5/market/time": Route(market.server_time),
@@ -19,7 +19,7 @@ _GET: dict[str, Route] = {
     "/v5/market/adlAlert": Route(market.nothing),
     "/v5/market/insurance": Route(market.nothing),
     "/v5/spot-margin-trade/collateral": Route(account.collateral_tiers),
-    "/v5/spot-margin-trade/position-tiers": Route(market.nothing),
+    "/v5/spot-margin-trade/position-tiers": Route(account.borrow_tiers),
     "/v5/user/query-api": Route(account.query_api, rights="signed"),
     "/v5/account/info": Route(account.account_info, rights="signed"),
     "/v5/account/wallet-balance": Route(account.wallet_balance, rights="signed"),

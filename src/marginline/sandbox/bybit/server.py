@@ -12,12 +12,12 @@ from aiohttp import web
 from marginline.core.findings import AbsentError
 from marginline.core.numbers import exact, to_text
 from marginline.sandbox.bybit.routes import ROUTES
-from marginline.sandbox.calls import Call, Refused, Route, encoded
-from marginline.sandbox.fault_answers import Answer, cut, hold, mangled, replaced
-from marginline.sandbox.faults import Status
+from marginline.sandbox.faults.answers import Answer, cut, hold, mangled, replaced
+from marginline.sandbox.faults.script import Status
 from marginline.sandbox.floor import BYBIT, Floor
-from marginline.sandbox.keys import Credentials, signed
-from marginline.sandbox.limits import RollingLimit
+from marginline.sandbox.wire.calls import Call, Refused, Route, encoded
+from marginline.sandbox.wire.keys import Credentials, signed
+from marginline.sandbox.wire.limits import RollingLimit
 
 IP_LIMIT, IP_SPAN_S = 600, 5.0
 _READS_A_SECOND, _ORDERS_A_SECOND = 50, 10

@@ -16,11 +16,11 @@ from marginline.sandbox.bybit.events import Narrator, Told
 from marginline.sandbox.bybit.prices import Prices
 from marginline.sandbox.bybit.server import as_texts
 from marginline.sandbox.bybit.trading import cancel, create
-from marginline.sandbox.calls import Call, Refused, encoded
-from marginline.sandbox.fault_frames import Frame
+from marginline.sandbox.faults.frames import Frame
 from marginline.sandbox.floor import BYBIT, Floor
-from marginline.sandbox.hub import Socket
-from marginline.sandbox.keys import signed
+from marginline.sandbox.wire.calls import Call, Refused, encoded
+from marginline.sandbox.wire.hub import Socket
+from marginline.sandbox.wire.keys import signed
 
 Message = dict[str, object]
 _PRIVATE = ("order", "execution", "position", "wallet")
@@ -122,7 +122,9 @@ class BybitStreams:
 
     def _subscribe(self, socket: Socket, message: Message, *, wanted: bool) -> None:
         args = message.get("args")
-        topics = [topic for topic in args if isinstance(topic, str)] if isinstance(args, list) else []
+        topics = (
+            [topic for topic in args if isinstance(topic, str)] if isinstance(args, list) else []
+        )
         problem = self._problem(socket, topics)
         socket.control(encoded(self._ack(socket, message, problem)))
         if problem:
@@ -167,7 +169,9 @@ class BybitStreams:
             if socket.account is None:
                 raise Refused(200, 10003, "API key is invalid.")
             if not socket.state.get("trading"):
-                raise Refused(200, 10005, "Permission denied, please check your API key permissions.")
+                raise Refused(
+                    200, 10005, "Permission denied, please check your API key permissions."
+                )
             call = Call(self.floor, str(message["op"]), as_texts(given), socket.account)
             with exact():
                 answer["data"] = (create if message["op"] == "order.create" else cancel)(call)

@@ -8,28 +8,29 @@ from typing import cast
 
 from marginline.core.numbers import ZERO
 from marginline.market.events import Event, OrderChanged
+from marginline.market.trading.refusing import Refused as WorldRefused
 from marginline.market.views import OrderRequest, OrderView, PositionSide, Side, TimeInForce
-from marginline.market.world import Refused as WorldRefused
 from marginline.sandbox.bybit.account import LEGS, MODES, setting_of
 from marginline.sandbox.bybit.market import one_symbol, paged
-from marginline.sandbox.calls import Call, Refused
-from marginline.sandbox.floor import BYBIT, Floor
-from marginline.sandbox.texts import money, plain
+from marginline.sandbox.floor import Floor
+from marginline.sandbox.wire.calls import Call, Refused
+from marginline.sandbox.wire.texts import money, plain
 
 Row = dict[str, object]
 _WORDS: dict[str, tuple[int, str]] = {
     "unknown_symbol": (10001, "params error: symbol invalid"),
-    "insufficient_margin": (110007, "ab not enough for new order"),
+    "unknown_order": (110001, "order not exists or too late to cancel"),
+    "bad_price": (110003, "Order price exceeds the allowable range."),
+    "bad_size": (10001, "Qty invalid"),
+    "bad_leverage": (110013, "Cannot set leverage due to risk limit level."),
     "reduce_only": (110017, "reduce-only rule not satisfied"),
     "position_side": (10001, "position idx not match position mode"),
-    "price_step": (110003, "Order price exceeds the allowable range."),
-    "size_step": (10001, "Qty invalid"),
-    "size": (10001, "The number of contracts exceeds minimum limit allowed"),
-    "price": (110003, "Order price exceeds the allowable range."),
-    "leverage": (110013, "Cannot set leverage due to risk limit level."),
-    "tier": (110090, "Order placement failed as your position may exceed the max limit."),
-    "unknown_order": (110001, "order not exists or too late to cancel"),
+    "post_only_would_take": (140024, "The order will be executed immediately: post-only."),
+    "insufficient_margin": (110007, "ab not enough for new order"),
+    "in_liquidation": (110018, "User ID is in liquidation or ADL."),
+    "position_open": (110024, "You have an existing position or order."),
     "margin_mode": (3400045, "Set margin mode failed"),
+    "client_id_taken": (110072, "OrderLinkedID is duplicate"),
 }
 _STATUS = {
     "new": "New",
@@ -45,7 +46,7 @@ _SIDES_OF = {number: side for side, number in LEGS.items()}
 
 def translated(refused: WorldRefused) -> Refused:
     """What the world refuses, in Bybit's code and words."""
-    code, text = _WORDS.get(refused.code, (10001, f"params error: {refused.message}"))
+    code, text = _WORDS.get(refused.code, (10001, f"params error: {refused}"))
     return Refused(200, code, text)
 
 
@@ -224,7 +225,7 @@ def set_leverage(call: Call) -> object:
     buy, sell = call.number("buyLeverage"), call.number("sellLeverage")
     if buy is None or buy != sell or buy < 1:
         raise Refused(200, 10001, "buy leverage not equal sell leverage")
-    if setting_of(floor, floor.judged(call.account), symbol).leverage == buy:
+    if setting_of(floor.judged(call.account), symbol).leverage == buy:
         raise Refused(200, 110043, "Set leverage has not been modified.")
     leverage: Decimal = buy
     try:
@@ -255,4 +256,6 @@ def switch_mode(call: Call) -> object:
     if (call.text("mode") == "3") == hedge:
         raise Refused(200, 110025, "Position mode is not modified")
     call.floor.gap(f"{call.path}: accounts of the world keep their mode")
-    raise Refused(200, 110024, "You have an existing position, so position mode cannot be switched.")
+    raise Refused(
+        200, 110024, "You have an existing position, so position mode cannot be switched."
+    )

@@ -14,8 +14,8 @@ from collections.abc import Awaitable, Callable, Iterator
 
 from aiohttp import ClientConnectionResetError, WSMsgType, web
 
-from marginline.sandbox.fault_frames import Delivery, Frame, deliveries, mute
-from marginline.sandbox.faults import Deaf, FaultScript, matches
+from marginline.sandbox.faults.frames import Delivery, Frame, deliveries, mute
+from marginline.sandbox.faults.script import Deaf, FaultScript, matches
 
 QUEUE_MAX = 20_000
 MESSAGES_A_SECOND = 10

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from marginline.sandbox.faults import (
+from marginline.sandbox.faults.script import (
     Close,
     Double,
     FaultScript,

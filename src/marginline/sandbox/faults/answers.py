@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from marginline.sandbox.faults import (
+from marginline.sandbox.faults.script import (
     Blank,
     Cut,
     Delay,
@@ -75,9 +75,7 @@ def replaced(
             page = _PAGE.format(status=fault.status)
             return Answer(fault.status, text=page, content_type="text/html", headers=headers)
         kind = "text/plain" if fault.body == "text" else "application/json"
-        return Answer(
-            fault.status, text=_BODIES[fault.body], content_type=kind, headers=headers
-        )
+        return Answer(fault.status, text=_BODIES[fault.body], content_type=kind, headers=headers)
     return None
 
 

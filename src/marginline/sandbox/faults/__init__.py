@@ -1,0 +1,1 @@
+"""The fault script, and what it makes of answers and frames."""

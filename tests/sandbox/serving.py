@@ -1,0 +1,134 @@
+"""A sandbox for a test, and clients that close themselves."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import aiohttp
+
+from marginline.market.scenarios import scenario
+from marginline.market.world import World
+from marginline.sandbox import Sandbox
+from marginline.sandbox.wire.keys import signature
+
+T = TypeVar("T")
+WITHIN_S = 5.0
+
+
+def run(main: Coroutine[Any, Any, T]) -> T:
+    """Run a test's coroutine; nothing may hang."""
+    return asyncio.run(asyncio.wait_for(main, 60))
+
+
+@asynccontextmanager
+async def sandbox(name: str = "calm", **options: Any) -> AsyncIterator[Sandbox]:
+    """A venue driven by hand, unless `speed` says otherwise."""
+    options.setdefault("speed", None)
+    async with Sandbox(World(scenario(name), seed=5), **options) as venue:
+        yield venue
+
+
+@asynccontextmanager
+async def client(
+    venue: Sandbox, account: str, *, trading: bool = True, pro: bool = False, **options: Any
+) -> AsyncIterator[Any]:
+    """An unmodified ccxt client of the account's venue, pointed at the sandbox."""
+    import ccxt.async_support
+    import ccxt.pro
+
+    key = venue.key(account, trading=trading)
+    classes = ccxt.pro if pro else ccxt.async_support
+    kind = getattr(classes, "binanceusdm" if key.venue == "binance_usdm" else "bybit")
+    exchange = kind(
+        {"apiKey": key.key, "secret": key.secret, "enableRateLimit": False} | options
+    )
+    venue.redirect(exchange)
+    try:
+        yield exchange
+    finally:
+        await exchange.close()
+
+
+@asynccontextmanager
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    """A plain session."""
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
+class Ear:
+    """A plain socket of a test."""
+
+    def __init__(self, ws: aiohttp.ClientWebSocketResponse) -> None:
+        self.ws = ws
+
+    async def say(self, **message: object) -> dict[str, Any]:
+        """Send a message and wait for the next one."""
+        await self.ws.send_str(json.dumps(message))
+        return await self.next()
+
+    async def raw(self) -> str:
+        """The next text."""
+        message = await self.ws.receive(timeout=WITHIN_S)
+        assert message.type is aiohttp.WSMsgType.TEXT, message
+        return str(message.data)
+
+    async def next(self) -> dict[str, Any]:
+        """The next message."""
+        found: dict[str, Any] = json.loads(await self.raw())
+        return found
+
+    async def all(self, quiet_s: float = 0.15) -> list[dict[str, Any]]:
+        """Everything that comes until it is quiet."""
+        found = []
+        while True:
+            try:
+                message = await self.ws.receive(timeout=quiet_s)
+            except asyncio.TimeoutError:  # noqa: UP041 - an alias only since 3.11
+                return found
+            if message.type is not aiohttp.WSMsgType.TEXT:
+                return found
+            found.append(json.loads(message.data))
+
+
+@asynccontextmanager
+async def ear(venue: Sandbox, path: str, **options: Any) -> AsyncIterator[Ear]:
+    """A socket to a path of the sandbox."""
+    async with http() as session, session.ws_connect(venue.ws_url + path, **options) as ws:
+        yield Ear(ws)
+
+
+async def listen_key(venue: Sandbox, account: str, verb: str = "POST") -> dict[str, Any]:
+    """Ask for the account's listen key (or extend, or close it)."""
+    headers = {"X-MBX-APIKEY": venue.key(account).key}
+    url = f"{venue.rest_url}/fapi/v1/listenKey"
+    async with http() as session, session.request(verb, url, headers=headers) as answer:
+        found: dict[str, Any] = await answer.json()
+        return found
+
+
+@asynccontextmanager
+async def private(venue: Sandbox, account: str, query: str = "") -> AsyncIterator[Ear]:
+    """The account's private stream, logged in and subscribed."""
+    if venue.key(account).venue == "binance_usdm":
+        key = (await listen_key(venue, account))["listenKey"]
+        async with ear(venue, f"/private/ws?listenKey={key}{query}") as found:
+            yield found
+        return
+    async with ear(venue, "/v5/private") as found:
+        assert (await found.say(**login(venue, account)))["success"]
+        topics = ["order", "execution", "position", "wallet"]
+        assert (await found.say(op="subscribe", req_id="1", args=topics))["success"]
+        yield found
+
+
+def login(venue: Sandbox, account: str, *, trading: bool = False) -> dict[str, object]:
+    """Bybit's login message."""
+    key = venue.key(account, trading=trading)
+    expires = venue.floor.clock.real_now() + 10_000
+    sign = signature(key.secret, f"GET/realtime{expires}")
+    return {"op": "auth", "args": [key.key, expires, sign]}

@@ -1,0 +1,168 @@
+"""Unmodified ccxt clients of Bybit's unified account, REST and WebSocket, against the sandbox."""
+
+from __future__ import annotations
+
+import asyncio
+from decimal import Decimal
+
+import ccxt
+import pytest
+
+from tests.sandbox.serving import client, run, sandbox
+
+BTC = "BTC/USDT:USDT"
+
+
+def test_a_client_loads_markets_and_finds_the_unified_account() -> None:
+    async def main() -> None:
+        async with sandbox() as venue, client(venue, "unified desk") as exchange:
+            markets = await exchange.load_markets()
+            assert len(markets) == 12
+            assert markets[BTC]["precision"]["price"] == 0.1
+            assert await exchange.is_unified_enabled() == [False, True]
+            assert not venue.floor.gaps
+
+    run(main())
+
+
+def test_a_client_reads_the_account() -> None:
+    async def main() -> None:
+        async with sandbox() as venue, client(venue, "unified desk", trading=False) as exchange:
+            balance = await exchange.fetch_balance()
+            assert (balance["USDT"]["total"], balance["BTC"]["total"]) == (190_700, 2)
+            positions = await exchange.fetch_positions()
+            assert [(p["symbol"], p["contracts"], p["leverage"]) for p in positions] == [
+                (BTC, 10, 10),
+                ("ETH/USDT:USDT", 150, 10),
+            ]
+            assert positions[0]["liquidationPrice"] > 0
+            tiers = await exchange.fetch_leverage_tiers()
+            assert [tier["maxLeverage"] for tier in tiers[BTC]][:3] == [100, 90, 80]
+
+    run(main())
+
+
+def test_a_client_reads_prices_funding_and_history() -> None:
+    async def main() -> None:
+        async with sandbox() as venue, client(venue, "unified desk") as exchange:
+            await venue.step(3 * 3_600_000)
+            quote = venue.floor.world.quote("bybit_unified", "BTCUSDT")
+            rates = await exchange.fetch_funding_rates()
+            assert Decimal(str(rates[BTC]["markPrice"])) == quote.mark
+            assert len(await exchange.fetch_funding_rate_history(BTC)) == 1
+            paid = await exchange.fetch_funding_history(BTC)
+            rows = venue.floor.world.ledger("unified desk")
+            btc = next(row for row in rows if row.symbol == "BTCUSDT")
+            assert abs(Decimal(str(paid[0]["amount"]))) == abs(btc.amount) != 0
+            ledger = await exchange.fetch_ledger()
+            assert {entry["info"]["type"] for entry in ledger} == {"SETTLEMENT"}
+            balances = {Decimal(entry["info"]["cashBalance"]) for entry in ledger}
+            assert balances == {row.balance for row in rows}
+            book = await exchange.fetch_order_book(BTC, 5)
+            assert book["bids"][0][0] < book["asks"][0][0]
+
+    run(main())
+
+
+def test_a_client_places_fills_and_cancels_orders() -> None:
+    async def main() -> None:
+        async with sandbox() as venue, client(venue, "unified desk") as exchange:
+            resting = await exchange.create_order(BTC, "limit", "buy", 0.01, 80_000)
+            (found,) = await exchange.fetch_open_orders(BTC)
+            assert (found["id"], found["price"]) == (resting["id"], 80_000)
+            await exchange.cancel_order(resting["id"], BTC)
+            assert not await exchange.fetch_open_orders(BTC)
+            filled = await exchange.create_order(BTC, "market", "sell", 0.5)
+            (trade,) = await exchange.fetch_my_trades(BTC)
+            assert (trade["order"], trade["amount"]) == (filled["id"], 0.5)
+            (entry,) = await exchange.fetch_ledger()
+            assert entry["info"]["type"] == "TRADE"
+            change = sum(row.amount for row in venue.floor.world.ledger("unified desk"))
+            assert Decimal(entry["info"]["change"]) == change
+
+    run(main())
+
+
+def test_a_client_changes_leverage_and_margin_mode() -> None:
+    async def main() -> None:
+        async with sandbox() as venue, client(venue, "empty") as exchange:
+            await exchange.set_leverage(20, BTC)
+            with pytest.raises(ccxt.BadRequest, match="110043"):
+                await exchange.set_leverage(20, BTC)
+            await exchange.set_margin_mode("isolated")
+            assert venue.floor.world.account("empty").mode == "isolated"
+
+    run(main())
+
+
+def test_an_order_beyond_the_margin_is_refused_in_the_venues_code() -> None:
+    async def main() -> None:
+        async with sandbox() as venue, client(venue, "empty") as exchange:
+            with pytest.raises(ccxt.InsufficientFunds, match="110007"):
+                await exchange.create_order(BTC, "limit", "buy", 0.5, 88_000)
+            with pytest.raises(ccxt.BaseError, match="conditional"):
+                await exchange.create_order(
+                    BTC, "market", "sell", 0.01, None, {"triggerPrice": 1, "triggerDirection": 2}
+                )
+
+    run(main())
+
+
+def test_a_reading_key_does_not_trade() -> None:
+    async def main() -> None:
+        async with sandbox() as venue, client(venue, "empty", trading=False) as exchange:
+            with pytest.raises(ccxt.PermissionDenied, match="10005"):
+                await exchange.create_order(BTC, "limit", "buy", 0.001, 80_000)
+            rights = (await exchange.privateGetV5UserQueryApi())["result"]
+            assert rights["readOnly"] in (1, "1")
+            assert rights["permissions"]["Wallet"] == []
+
+    run(main())
+
+
+def test_a_pro_client_hears_orders_fills_positions_and_wallets() -> None:
+    async def main() -> None:
+        async with sandbox() as venue, client(venue, "unified desk", pro=True) as exchange:
+            await exchange.load_markets()
+            await exchange.watch_positions()  # the first call answers from REST
+            balance, orders, trades, positions = (
+                asyncio.create_task(watch())
+                for watch in (
+                    exchange.watch_balance,
+                    exchange.watch_orders,
+                    exchange.watch_my_trades,
+                    exchange.watch_positions,
+                )
+            )
+            await asyncio.sleep(0.5)
+            order = await exchange.create_order(BTC, "market", "sell", 0.5)
+            await asyncio.wait_for(orders, 5)
+            await asyncio.sleep(0.1)
+            (told,) = exchange.orders
+            assert (told["id"], told["status"]) == (order["id"], "closed")
+            assert (await asyncio.wait_for(trades, 5))[0]["amount"] == 0.5
+            assert (await asyncio.wait_for(positions, 5))[0]["contracts"] == 9.5
+            wallet = venue.floor.world.account("unified desk").wallets[0]
+            told = (await asyncio.wait_for(balance, 5))["info"][0]["coin"]
+            coins = {coin["coin"]: coin for coin in told}
+            assert Decimal(coins["USDT"]["walletBalance"]) == wallet.balance
+
+    run(main())
+
+
+def test_a_pro_client_hears_tickers_and_trades_over_a_socket() -> None:
+    async def main() -> None:
+        async with sandbox() as venue, client(venue, "unified desk", pro=True) as exchange:
+            await exchange.load_markets()
+            first = await asyncio.wait_for(exchange.watch_ticker(BTC), 5)
+            assert first["last"] > 0
+            again = asyncio.create_task(exchange.watch_ticker(BTC))
+            await asyncio.sleep(0.1)
+            await venue.step(1_000)
+            quote = venue.floor.world.quote("bybit_unified", "BTCUSDT")
+            assert Decimal((await asyncio.wait_for(again, 5))["info"]["markPrice"]) == quote.mark
+            order = await exchange.create_order_ws(BTC, "limit", "buy", 0.01, 80_000)
+            await exchange.cancel_order_ws(order["id"], BTC)
+            assert not venue.floor.world.account("unified desk").orders
+
+    run(main())
