@@ -84,4 +84,5 @@ async def answers(venue: Sandbox, name: str, /, **instead: str) -> dict[str, str
 
 async def account(venue: Sandbox, name: str, /, **instead: Any) -> Account:
     """The account as our readers make it of the answers."""
-    return read(venue.key(name).venue, name=name, **await answers(venue, name, **instead))
+    told: dict[str, Any] = dict(await answers(venue, name, **instead))
+    return read(venue.key(name).venue, name=name, **told)

@@ -43,9 +43,7 @@ async def client(
     key = venue.key(account, trading=trading)
     classes = ccxt.pro if pro else ccxt.async_support
     kind = getattr(classes, "binanceusdm" if key.venue == "binance_usdm" else "bybit")
-    exchange = kind(
-        {"apiKey": key.key, "secret": key.secret, "enableRateLimit": False} | options
-    )
+    exchange = kind({"apiKey": key.key, "secret": key.secret, "enableRateLimit": False} | options)
     venue.redirect(exchange)
     try:
         yield exchange
@@ -84,7 +82,7 @@ class Ear:
 
     async def all(self, quiet_s: float = 0.15) -> list[dict[str, Any]]:
         """Everything that comes until it is quiet."""
-        found = []
+        found: list[dict[str, Any]] = []
         while True:
             try:
                 message = await self.ws.receive(timeout=quiet_s)

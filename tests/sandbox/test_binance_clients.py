@@ -146,7 +146,11 @@ def test_a_pro_client_hears_orders_fills_and_balances_on_the_private_stream() ->
             await exchange.load_markets()
             balance, orders, trades = (
                 asyncio.create_task(watch())
-                for watch in (exchange.watch_balance, exchange.watch_orders, exchange.watch_my_trades)
+                for watch in (
+                    exchange.watch_balance,
+                    exchange.watch_orders,
+                    exchange.watch_my_trades,
+                )
             )
             await asyncio.sleep(0.4)
             order = await exchange.create_order(BTC, "market", "sell", 0.5)

@@ -12,7 +12,8 @@ from marginline.core.assessment.figures import PositionFigures
 from marginline.core.findings import Gap
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
-from marginline.core.pool.pool import Figure, Kind, need
+from marginline.core.pool.exposure import Figure, need
+from marginline.core.pool.pool import Kind
 from marginline.market.views import SettingView
 from marginline.sandbox.binance.market import NO_CAP, number, symbol_of
 from marginline.sandbox.floor import BINANCE, Floor, Judged

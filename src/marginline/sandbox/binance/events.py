@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO, exact
-from marginline.core.pool.pool import need
+from marginline.core.pool.exposure import need
 from marginline.market.events import (
     Event,
     Fill,

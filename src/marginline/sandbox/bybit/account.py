@@ -10,7 +10,7 @@ from marginline.core.assessment.figures import PositionFigures
 from marginline.core.findings import Gap
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
-from marginline.core.pool.pool import Figure, need
+from marginline.core.pool.exposure import Figure, need
 from marginline.market.rates import LOAN_INITIAL, LOAN_MAINTENANCE
 from marginline.market.views import MarginMode, PositionView, SettingView
 from marginline.sandbox.bybit.market import NO_CAP, one_symbol, paged, symbols

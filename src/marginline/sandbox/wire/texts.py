@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import ROUND_DOWN, Context, Decimal
 
 from marginline.core.numbers import to_text
-from marginline.core.pool.pool import Figure, need
+from marginline.core.pool.exposure import Figure, need
 
 _EIGHT = Decimal("1E-8")
 _FOUR = Decimal("1E-4")
