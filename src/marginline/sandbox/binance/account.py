@@ -14,9 +14,8 @@ from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
 from marginline.core.pool.exposure import Figure, need
 from marginline.core.pool.pool import Kind
-from marginline.market.views import SettingView
-from marginline.sandbox.binance.market import NO_CAP, number, symbol_of
-from marginline.sandbox.floor import BINANCE, Floor, Judged
+from marginline.sandbox.binance.settings import SIDES, asked, max_notional, setting_of
+from marginline.sandbox.floor import BINANCE, Judged
 from marginline.sandbox.wire.calls import Call
 from marginline.sandbox.wire.texts import money, or_none, plain, price
 from marginline.venues.binance.pools.futures import order_margin
@@ -54,7 +53,6 @@ _TOTALS = {
     "availableBalance": "availableBalance",
     "maxWithdrawAmount": "maxWithdrawAmount",
 }
-_SIDES = {"both": "BOTH", "long": "LONG", "short": "SHORT"}
 
 
 # -- assets --------------------------------------------------------------------------------------
@@ -181,7 +179,7 @@ def _row(call: Call, judged: Judged, symbol: str, side: str) -> dict[str, object
     notional = need(_figures(judged, key, M.NOTIONAL))
     return {
         "symbol": symbol,
-        "positionSide": _SIDES[side],
+        "positionSide": SIDES[side],
         "positionAmt": plain(size),
         "pnl": money(pnl),
         "isolatedMargin": money(posted + need(pnl)) if isolated else "0.00000000",
@@ -219,12 +217,6 @@ def _prices(call: Call, figures: PositionFigures | None, symbol: str) -> dict[st
     }
 
 
-def _asked(call: Call) -> tuple[str, ...]:
-    if call.text("symbol"):
-        return (symbol_of(call),)
-    return tuple(call.floor.world.instruments(BINANCE))
-
-
 # -- endpoints -----------------------------------------------------------------------------------
 
 
@@ -236,7 +228,7 @@ def account_v3(call: Call) -> object:
         **_totals(judged, assets),
         "assets": assets,
         "positions": [
-            _account_leg(call, judged, *leg) for leg in _legs(judged, _asked(call), empty=False)
+            _account_leg(call, judged, *leg) for leg in _legs(judged, asked(call), empty=False)
         ],
     }
 
@@ -263,7 +255,7 @@ def account_v2(call: Call) -> object:
     floor, judged = call.floor, call.floor.judged(call.account)
     assets = _asset_rows(call, judged)
     positions = []
-    for symbol, side in _legs(judged, _asked(call), empty=True):
+    for symbol, side in _legs(judged, asked(call), empty=True):
         row = _row(call, judged, symbol, side)
         found = judged.found.get(f"{symbol}/{side}")
         setting = setting_of(judged, symbol)
@@ -317,7 +309,7 @@ def position_risk_v3(call: Call) -> object:
     """Legs with a position or orders; neither leverage nor margin mode is told."""
     judged = call.floor.judged(call.account)
     rows = []
-    for symbol, side in _legs(judged, _asked(call), empty=False):
+    for symbol, side in _legs(judged, asked(call), empty=False):
         key = f"{symbol}/{side}"
         found, view = judged.found.get(key), judged.positions.get(key)
         row = _row(call, judged, symbol, side)
@@ -340,7 +332,7 @@ def position_risk_v2(call: Call) -> object:
     """Every leg with its leverage, margin mode and largest value."""
     floor, judged = call.floor, call.floor.judged(call.account)
     rows = []
-    for symbol, side in _legs(judged, _asked(call), empty=True):
+    for symbol, side in _legs(judged, asked(call), empty=True):
         found = judged.found.get(f"{symbol}/{side}")
         row = _row(call, judged, symbol, side)
         setting = setting_of(judged, symbol)
@@ -358,109 +350,3 @@ def position_risk_v2(call: Call) -> object:
             }
         )
     return rows
-
-
-# -- configuration -------------------------------------------------------------------------------
-
-
-def setting_of(judged: Judged, symbol: str) -> SettingView:
-    """What is set for a symbol."""
-    return next(s for s in judged.view.settings if s.symbol == symbol)
-
-
-def max_notional(floor: Floor, symbol: str, leverage: Decimal) -> str:
-    """The largest value allowed at a leverage: the cap of the last row that allows it."""
-    cap: Decimal | None = ZERO
-    for row in floor.world.tiers(BINANCE, symbol).rows:
-        if row.max_leverage is not None and row.max_leverage >= leverage:
-            cap = row.cap
-    return str(NO_CAP) if cap is None else str(number(cap))
-
-
-def account_config(call: Call) -> object:
-    """Asset mode and position mode."""
-    view = call.floor.world.account(call.account)
-    return {
-        "feeTier": 0,
-        "canTrade": True,
-        "canDeposit": True,
-        "canWithdraw": True,
-        "dualSidePosition": view.position_mode == "hedge",
-        "updateTime": 0,
-        "multiAssetsMargin": view.mode == "multi_assets",
-        "tradeGroupId": -1,
-    }
-
-
-def symbol_config(call: Call) -> object:
-    """Leverage and margin mode of every symbol."""
-    floor, judged = call.floor, call.floor.judged(call.account)
-    rows = []
-    for symbol in _asked(call):
-        setting = setting_of(judged, symbol)
-        rows.append(
-            {
-                "symbol": symbol,
-                "marginType": "ISOLATED" if setting.margin_mode == "isolated" else "CROSSED",
-                "isAutoAddMargin": False,
-                "leverage": int(setting.leverage),
-                "maxNotionalValue": max_notional(floor, symbol, setting.leverage),
-            }
-        )
-    return rows
-
-
-def position_mode(call: Call) -> object:
-    """One-way or hedge."""
-    return {"dualSidePosition": call.floor.world.account(call.account).position_mode == "hedge"}
-
-
-def multi_assets_mode(call: Call) -> object:
-    """Single-asset or multi-assets."""
-    return {"multiAssetsMargin": call.floor.world.account(call.account).mode == "multi_assets"}
-
-
-def commission_rate(call: Call) -> object:
-    """Fee rates of a symbol."""
-    spec = call.floor.world.instruments(BINANCE)[symbol_of(call)]
-    return {
-        "symbol": spec.symbol,
-        "makerCommissionRate": plain(spec.maker_fee),
-        "takerCommissionRate": plain(spec.taker_fee),
-        "rpiCommissionRate": plain(spec.maker_fee),
-    }
-
-
-def adl_quantile(call: Call) -> object:
-    """Places in the deleveraging queue."""
-    view = call.floor.world.account(call.account)
-    ranks: dict[str, dict[str, int]] = {}
-    for position in view.positions:
-        if position.size:
-            ranks.setdefault(position.symbol, {})[_SIDES[position.position_side]] = (
-                position.adl_rank
-            )
-    return [
-        {"symbol": symbol, "adlQuantile": found}
-        for symbol, found in ranks.items()
-        if not call.text("symbol") or symbol == call.text("symbol")
-    ]
-
-
-def key_rights(call: Call) -> object:
-    """What the key may do. It never may withdraw."""
-    owner = call.floor.keys.find(call.key)
-    trading = owner is not None and owner.trading
-    return {
-        "ipRestrict": False,
-        "createTime": call.floor.clock.stamp(call.floor.world.now),
-        "enableReading": True,
-        "enableSpotAndMarginTrading": False,
-        "enableWithdrawals": False,
-        "enableInternalTransfer": False,
-        "enableMargin": False,
-        "enableFutures": trading,
-        "permitsUniversalTransfer": False,
-        "enableVanillaOptions": False,
-        "enablePortfolioMarginTrading": False,
-    }

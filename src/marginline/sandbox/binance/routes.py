@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from marginline.sandbox.binance import account, history, listen_keys, market, trading
+from marginline.sandbox.binance import account, history, market, settings, trading
 from marginline.sandbox.wire.calls import Route
 
 _PUBLIC: dict[str, Route] = {
@@ -31,12 +31,12 @@ _SIGNED: dict[str, Route] = {
     "/fapi/v3/balance": Route(account.balance, 5, "signed"),
     "/fapi/v2/positionRisk": Route(account.position_risk_v2, 5, "signed"),
     "/fapi/v3/positionRisk": Route(account.position_risk_v3, 5, "signed"),
-    "/fapi/v1/accountConfig": Route(account.account_config, 5, "signed"),
-    "/fapi/v1/symbolConfig": Route(account.symbol_config, 5, "signed"),
-    "/fapi/v1/positionSide/dual": Route(account.position_mode, 30, "signed"),
-    "/fapi/v1/multiAssetsMargin": Route(account.multi_assets_mode, 30, "signed"),
-    "/fapi/v1/commissionRate": Route(account.commission_rate, 20, "signed"),
-    "/fapi/v1/adlQuantile": Route(account.adl_quantile, 5, "signed"),
+    "/fapi/v1/accountConfig": Route(settings.account_config, 5, "signed"),
+    "/fapi/v1/symbolConfig": Route(settings.symbol_config, 5, "signed"),
+    "/fapi/v1/positionSide/dual": Route(settings.position_mode, 30, "signed"),
+    "/fapi/v1/multiAssetsMargin": Route(settings.multi_assets_mode, 30, "signed"),
+    "/fapi/v1/commissionRate": Route(settings.commission_rate, 20, "signed"),
+    "/fapi/v1/adlQuantile": Route(settings.adl_quantile, 5, "signed"),
     "/fapi/v1/openOrders": Route(trading.open_orders, 40, "signed"),
     "/fapi/v1/order": Route(trading.order, 1, "signed"),
     "/fapi/v1/openOrder": Route(trading.order, 1, "signed"),
@@ -47,7 +47,7 @@ _SIGNED: dict[str, Route] = {
     "/fapi/v1/userTrades": Route(history.user_trades, 5, "signed"),
     "/fapi/v1/forceOrders": Route(history.force_orders, 50, "signed"),
     "/fapi/v1/positionMargin/history": Route(history.nothing, 1, "signed"),
-    "/sapi/v1/account/apiRestrictions": Route(account.key_rights, 1, "signed"),
+    "/sapi/v1/account/apiRestrictions": Route(settings.key_rights, 1, "signed"),
     "/sapi/v1/capital/config/getall": Route(history.nothing, 10, "signed"),
     "/sapi/v1/margin/allPairs": Route(history.nothing, 1, "key"),
 }
@@ -62,9 +62,9 @@ _OTHERS: dict[tuple[str, str], Route] = {
     ("POST", "/fapi/v1/marginType"): Route(trading.set_margin_type, 1, "trade"),
     ("POST", "/fapi/v1/positionSide/dual"): Route(trading.set_position_mode, 1, "trade"),
     ("POST", "/fapi/v1/multiAssetsMargin"): Route(trading.set_multi_assets, 1, "trade"),
-    ("POST", "/fapi/v1/listenKey"): Route(listen_keys.post, 1, "key"),
-    ("PUT", "/fapi/v1/listenKey"): Route(listen_keys.put, 1, "key"),
-    ("DELETE", "/fapi/v1/listenKey"): Route(listen_keys.delete, 1, "key"),
+    ("POST", "/fapi/v1/listenKey"): Route(settings.post_listen_key, 1, "key"),
+    ("PUT", "/fapi/v1/listenKey"): Route(settings.put_listen_key, 1, "key"),
+    ("DELETE", "/fapi/v1/listenKey"): Route(settings.delete_listen_key, 1, "key"),
 }
 ROUTES: Mapping[tuple[str, str], Route] = MappingProxyType(
     {("GET", path): route for path, route in (_PUBLIC | _SIGNED).items()} | _OTHERS

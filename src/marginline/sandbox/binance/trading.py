@@ -17,8 +17,8 @@ from marginline.market.views import (
     Side,
     TimeInForce,
 )
-from marginline.sandbox.binance.account import max_notional, setting_of
 from marginline.sandbox.binance.market import CONDITIONAL, MIN_NOTIONAL, symbol_of
+from marginline.sandbox.binance.settings import max_notional, setting_of
 from marginline.sandbox.floor import BINANCE
 from marginline.sandbox.wire.calls import Call, Refused
 from marginline.sandbox.wire.texts import money, plain
