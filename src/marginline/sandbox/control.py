@@ -6,25 +6,54 @@ import hmac
 import json
 from collections.abc import Awaitable, Callable
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from aiohttp import web
 
 from marginline.errors import InputError
+from marginline.sandbox.faults.script import FaultScript
 from marginline.sandbox.wire.calls import encoded
-
-if TYPE_CHECKING:
-    from marginline.sandbox.sandbox import Sandbox
 
 PREFIX = "/__sandbox__"
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
+class Controlled(Protocol):
+    """What is asked of a sandbox by its control endpoint."""
+
+    faults: FaultScript
+
+    @property
+    def told(self) -> list[tuple[int, str]]:
+        """The story so far."""
+
+    def status(self) -> dict[str, object]:
+        """What the sandbox has done."""
+
+    def accounts(self) -> tuple[str, ...]:
+        """Names of its accounts."""
+
+    def world_now(self) -> int:
+        """Milliseconds of world time."""
+
+    def pause(self) -> None:
+        """Let the world stand still."""
+
+    def resume(self) -> None:
+        """Let it go on."""
+
+    async def step(self, milliseconds: int) -> None:
+        """Advance the world by hand."""
+
+    def transfer(self, account: str, asset: str, amount: Decimal) -> None:
+        """Pay into an account."""
+
+
 class Control:
     """What may be asked of a running sandbox from outside."""
 
-    def __init__(self, sandbox: Sandbox, token: str) -> None:
+    def __init__(self, sandbox: Controlled, token: str) -> None:
         self._sandbox = sandbox
         self._token = token
 
