@@ -19,7 +19,14 @@ from marginline.feeds.events import (
     StreamState,
     VanishedPosition,
 )
-from marginline.feeds.opening import AccountFeed, BinanceFeed, Feeds, MarketFeed, open_feeds
+from marginline.feeds.opening import (
+    AccountFeed,
+    BinanceFeed,
+    BybitFeed,
+    Feeds,
+    MarketFeed,
+    open_feeds,
+)
 from marginline.feeds.timing import Cadence, SystemTimer, Timer
 from marginline.feeds.wire.connection import Connection
 
@@ -29,6 +36,7 @@ __all__ = [
     "AccountSnapshot",
     "AssetRate",
     "BinanceFeed",
+    "BybitFeed",
     "Cadence",
     "Cause",
     "Clock",

@@ -27,7 +27,7 @@ from marginline.feeds.events import (
 )
 from marginline.feeds.messages import AccountDialect, Message, Seen, Unreadable
 from marginline.feeds.telling import Desk, Vital
-from marginline.feeds.timing import Backoff, Cadence, either
+from marginline.feeds.timing import Backoff, Cadence, either, ms_of
 from marginline.feeds.vanishing import Vanishing
 from marginline.feeds.wire.keeper import Keeper, RefusedForGood
 from marginline.feeds.wire.lines import Line
@@ -80,6 +80,10 @@ class AccountStream:
 
     async def run(self) -> None:
         """Watch until cancelled; returns only when refused for good."""
+        for vital in self._vitals:
+            vital.turn(Life.CONNECTING, "starting")
+        if self._state is not None:
+            self.lost("the feed had ended")
         try:
             await self._admit()
             async with asyncio.TaskGroup() as group:
@@ -335,7 +339,7 @@ class AccountStream:
     def _with(self, state: Account, later: Iterable[Message]) -> Account:
         """The snapshot with the messages that came while it was taken."""
         self._latest = {}
-        self._as_of = as_of = int(state.as_of.timestamp() * 1000)
+        self._as_of = as_of = ms_of(state.as_of)
         for message in sorted(later, key=lambda m: m.at or 0):
             if message.at is not None and message.at < as_of:
                 continue

@@ -6,19 +6,22 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from marginline.errors import InputError, Problem
 from marginline.feeds.accounts import AccountStream
 from marginline.feeds.binance.account import BinanceAccount
 from marginline.feeds.binance.calls import MANNERS as BINANCE
 from marginline.feeds.binance.market import BinanceMarket
+from marginline.feeds.bybit.account import BybitAccount
+from marginline.feeds.bybit.calls import MANNERS as BYBIT
+from marginline.feeds.bybit.market import BybitMarket
 from marginline.feeds.event_queue import EventQueue
 from marginline.feeds.events import Stream, StreamState
 from marginline.feeds.marks import MarketDialect, MarketStream
 from marginline.feeds.messages import AccountDialect
 from marginline.feeds.telling import Desk, Vital
-from marginline.feeds.timing import Cadence, SystemTimer, Timer, cancelled
+from marginline.feeds.timing import Backoff, Cadence, SystemTimer, Timer, cancelled
 from marginline.feeds.wire.connection import Connection, Redactor
 from marginline.feeds.wire.door import Door, Manners
 
@@ -31,13 +34,18 @@ class Speech:
 
     manners: Manners
     market: Callable[[Door], MarketDialect]
-    account: Callable[[Connection, Door, Vital], AccountDialect]
+    account: Callable[[Connection, Door, Vital, Any], AccountDialect]  # Any: its own market
     listen_key: bool
+
+
+def _binance(connection: Connection, door: Door, key: Vital, _: object) -> BinanceAccount:
+    return BinanceAccount(connection, door, key)
 
 
 SPEECHES: Mapping[str, Speech] = MappingProxyType(
     {
-        "binance_usdm": Speech(BINANCE, BinanceMarket, BinanceAccount, listen_key=True),
+        "binance_usdm": Speech(BINANCE, BinanceMarket, _binance, listen_key=True),
+        "bybit_unified": Speech(BYBIT, BybitMarket, BybitAccount, listen_key=False),
     }
 )
 
@@ -76,7 +84,8 @@ class MarketFeed:
         self.redact = Redactor()
         self.desk = Desk(venue, queue, self.timer, self.redact, raw)
         self.door = Door(spoken.manners, self.desk, self.cadence, rest_url=rest_url, ws_url=ws_url)
-        self.stream = MarketStream(spoken.market(self.door), self.door)
+        self.dialect = spoken.market(self.door)
+        self.stream = MarketStream(self.dialect, self.door)
         self.ready = asyncio.Event()
 
     def streams(self) -> tuple[StreamState, ...]:
@@ -133,7 +142,8 @@ class AccountFeed:
         desk = Desk(connection.venue, queue, door.timer, self.market.redact, raw)
         key = Vital(desk, Stream.LISTEN_KEY, connection.account, cadence.listen_key)
         self.stream = AccountStream(
-            connection.account, spoken.account(connection, door, key), desk, cadence,
+            connection.account, spoken.account(connection, door, key, self.market.dialect), desk,
+            cadence,
             accept_trading=connection.accept_trading, key=key if spoken.listen_key else None,
         )  # fmt: skip
         self.market.stream.on_tiers.append(self.stream.tiers_changed)
@@ -162,6 +172,12 @@ class BinanceFeed(AccountFeed):
     venue = "binance_usdm"
 
 
+class BybitFeed(AccountFeed):
+    """A unified account of Bybit."""
+
+    venue = "bybit_unified"
+
+
 class Feeds:
     """Several connections; those of one venue and address share its public side."""
 
@@ -177,10 +193,26 @@ class Feeds:
     async def run(self) -> None:
         """Until cancelled. A feed that ends or is refused does not end the others."""
         async with asyncio.TaskGroup() as group:
-            for market in self.markets:
-                group.create_task(market.run())
-            for account in self.accounts:
-                group.create_task(account.run())
+            feeds: list[MarketFeed | AccountFeed] = [*self.markets, *self.accounts]
+            for feed in feeds:
+                group.create_task(_again_and_again(feed))
+
+
+async def _again_and_again(feed: MarketFeed | AccountFeed) -> None:
+    """Run a feed; an error that nobody foresaw is told, and ends that feed alone, for a moment."""
+    market = feed if isinstance(feed, MarketFeed) else feed.market
+    backoff = Backoff(market.cadence.backoff, market.cadence.backoff_most)
+    while True:
+        try:
+            await feed.run()
+        except Exception as wrong:  # noqa: BLE001 - the other accounts are watched on
+            account = feed.connection.account if isinstance(feed, AccountFeed) else None
+            found = wrong.exceptions[0] if isinstance(wrong, ExceptionGroup) else wrong
+            reason = f"the feed failed: {type(found).__name__}: {found}"
+            market.desk.refuse(account, "feed", "", reason, "report this")
+            await market.timer.sleep(backoff.next())
+        else:
+            return
 
 
 def open_feeds(

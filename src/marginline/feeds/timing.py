@@ -12,9 +12,23 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def moment_of(ms: int) -> datetime:
+    """Milliseconds since the epoch as a moment in UTC."""
+    return _EPOCH + timedelta(milliseconds=ms)
+
+
+def ms_of(moment: datetime) -> int:
+    """A moment as whole milliseconds since the epoch."""
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
 
 
 class Timer(Protocol):

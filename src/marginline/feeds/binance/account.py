@@ -9,11 +9,11 @@ from typing import Any
 from marginline.core.account.account import Account
 from marginline.feeds.binance import calls
 from marginline.feeds.binance.calls import VENUE
-from marginline.feeds.binance.rows import AccountLook, Income, moment_of, selected, symbols_of
+from marginline.feeds.binance.rows import AccountLook, Income, selected, symbols_of
 from marginline.feeds.binance.sorting import sorted_message
 from marginline.feeds.messages import LedgerRow, Message, Seen, typed
 from marginline.feeds.telling import Vital
-from marginline.feeds.timing import Backoff, all_of
+from marginline.feeds.timing import Backoff, all_of, moment_of
 from marginline.feeds.wire.connection import Connection
 from marginline.feeds.wire.door import Door
 from marginline.feeds.wire.lines import Line, LineClosed

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import msgspec
@@ -11,13 +10,7 @@ import msgspec
 from marginline.feeds.messages import LedgerRow, Seen, finite, typed
 from marginline.feeds.wire.rest import Answer
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SIDES = {"BOTH": "both", "LONG": "long", "SHORT": "short"}
-
-
-def moment_of(ms: int) -> datetime:
-    """Milliseconds since the epoch as a moment in UTC."""
-    return _EPOCH + timedelta(milliseconds=ms)
 
 
 class _Asset(msgspec.Struct, frozen=True):

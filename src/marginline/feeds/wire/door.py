@@ -76,7 +76,7 @@ class Door:
             self._manners.name, session, self.timer,
             redact=self.desk.redact, allowance=self.allowance, judge=self._manners.judge,
             heard=lambda headers: self._manners.heard(self.allowance, headers),
-            timestamp=self._timestamp, address=self._rest_url, timeout_ms=self.cadence.answer,
+            timestamp=self.timestamp, address=self._rest_url, timeout_ms=self.cadence.answer,
         )  # fmt: skip
         return self
 
@@ -165,7 +165,13 @@ class Door:
         unsure = self.clock.round_trip + self.cadence.unsure
         return self.venue_now() - int(unsure * self.cadence.speed)
 
-    def _timestamp(self) -> int:
+    def seal(self, connection: Connection, text: str) -> str:
+        """The signature of a text with the connection's secret, as logins take it."""
+        assert self._rest is not None, "enter the door first"
+        return self._rest.seal(connection, text)
+
+    def timestamp(self) -> int:
+        """What signed requests are dated by."""
         return self.venue_now() if self._corrected else self.timer.now()
 
     async def measure(self, *, again: bool = True) -> None:

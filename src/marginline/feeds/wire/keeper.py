@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Protocol
 
+from marginline.errors import InputError
+from marginline.feeds.messages import Unreadable
 from marginline.feeds.timing import Backoff, Cadence, Timer, cancelled
 from marginline.feeds.wire.lines import Line, LineClosed
 from marginline.feeds.wire.rest import CallFailed, Failure
@@ -66,6 +68,10 @@ class Keeper:
                 except (LineClosed, CallFailed) as wrong:
                     self._not_open(wrong)
                     await self._timer.sleep(backoff.next(wrong.wait_ms))
+                    continue
+                except (Unreadable, InputError) as wrong:
+                    self._not_open(LineClosed(str(wrong)))
+                    await self._timer.sleep(backoff.next())
                     continue
                 old, reading = reading, _Reading(self._listener, line)
                 self._leave.clear()

@@ -9,6 +9,8 @@ one session per account, and lets an HTML page with status 200 pass for an empty
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import hmac
 import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -213,6 +215,14 @@ class Rest:
         finally:
             signer.apiKey = signer.secret = ""
         return signed
+
+    def seal(self, connection: Connection, text: str) -> str:
+        """HMAC-SHA256 of a text in hex, or its RSA signature where the secret is a private key."""
+        secret = connection.secret
+        if "PRIVATE KEY" in secret:
+            sealed: str = self._signer.rsa(text, secret, "sha256")
+            return sealed
+        return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
 
     async def _reply(self, path: str, signed: Mapping[str, Any]) -> Reply:
         from yarl import URL  # noqa: PLC0415 - it comes with aiohttp
