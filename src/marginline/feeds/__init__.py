@@ -19,6 +19,7 @@ from marginline.feeds.events import (
     StreamState,
     VanishedPosition,
 )
+from marginline.feeds.files import FileFeed
 from marginline.feeds.opening import (
     AccountFeed,
     BinanceFeed,
@@ -44,6 +45,7 @@ __all__ = [
     "Event",
     "EventQueue",
     "Feeds",
+    "FileFeed",
     "Funding",
     "Gap",
     "LedgerEvent",

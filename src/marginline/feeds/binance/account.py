@@ -165,7 +165,9 @@ class BinanceAccount:
         texts = _texts(own, public, brackets, wanted)
         if fees := await self._commissions(own):
             texts["commission_rate"] = f"[{','.join(fees)}]"
-        return read(VENUE, as_of=as_of, name=self._connection.account, **texts)
+        return await asyncio.to_thread(
+            read, VENUE, as_of=as_of, name=self._connection.account, **texts
+        )
 
     async def _algo_orders(self) -> Answer:
         """Conditional orders are in no other list; their messages say when to look again."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -143,7 +144,9 @@ class BybitAccount:
             if len(listed) > WHOLE_LIST
             else [joined(await self._risk_limits(""))]
         )
-        account: Account = read(VENUE, as_of=as_of, name=self._connection.account, **texts)
+        account: Account = await asyncio.to_thread(
+            read, VENUE, as_of=as_of, name=self._connection.account, **texts
+        )
         self._market.want(_symbols(account))
         return account
 

@@ -1,0 +1,123 @@
+"""An account file that changes while it is watched."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+from marginline.feeds import AccountSnapshot, Event, EventQueue, Life, Refused, StreamState
+from marginline.feeds.files import FileFeed
+
+FILE = """{"schema": "marginline/account/1", "venue": "textbook", "name": "mine",
+ "as_of": "2026-09-01T12:00:00Z", "wallets": [{"asset": "USDT", "balance": "%s"}]}"""
+E = TypeVar("E", bound=Event)
+
+
+class Told:
+    """Events one by one: those that are passed over are gone, those behind are not."""
+
+    def __init__(self) -> None:
+        self.queue = EventQueue()
+        self._behind: list[Event] = []
+
+    async def next(self, kind: type[E], condition: Callable[[E], bool] = lambda _: True) -> E:
+        async with asyncio.timeout(20):
+            while True:
+                while self._behind:
+                    event = self._behind.pop(0)
+                    if isinstance(event, kind) and condition(event):
+                        return event
+                self._behind += await self.queue.get_batch(50)
+
+
+Story = Callable[[Path, Told], Awaitable[None]]
+
+
+async def _watched(path: Path, story: Story) -> None:
+    told = Told()
+    task = asyncio.create_task(FileFeed(path, told.queue, poll_ms=5).run())
+    try:
+        await story(path, told)
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+def run(path: Path, story: Story) -> None:
+    asyncio.run(_watched(path, story))
+
+
+def balance(event: AccountSnapshot) -> str:
+    return str(event.state.wallets[0].balance)
+
+
+def test_every_change_of_the_file_is_a_snapshot(tmp_path: Path) -> None:
+    path = tmp_path / "one.json"
+    path.write_text(FILE % "5")
+
+    async def story(path: Path, told: Told) -> None:
+        first = await told.next(AccountSnapshot)
+        path.write_text(FILE % "7")
+        second = await told.next(AccountSnapshot)
+        assert (balance(first), balance(second)) == ("5", "7")
+        assert (second.account, second.venue) == ("mine", "textbook")
+
+    run(path, story)
+
+
+def test_a_change_that_leaves_time_and_size_alone_in_content_is_no_event(tmp_path: Path) -> None:
+    path = tmp_path / "one.json"
+    path.write_text(FILE % "5")
+
+    async def story(path: Path, told: Told) -> None:
+        await told.next(AccountSnapshot)
+        path.write_text(FILE % "5")
+        await asyncio.sleep(0.1)
+        assert not [e for e in told.queue.take() if isinstance(e, AccountSnapshot)]
+
+    run(path, story)
+
+
+def test_a_file_that_cannot_be_an_account_is_refused_by_field_value_and_remedy(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "one.json"
+    path.write_text(FILE % "NaN")
+
+    async def story(path: Path, told: Told) -> None:
+        refused = await told.next(Refused)
+        assert "balance" in refused.field
+        assert "NaN" in refused.value
+        assert refused.reason
+        path.write_text(FILE % "6")
+        assert balance(await told.next(AccountSnapshot)) == "6"
+
+    run(path, story)
+
+
+def test_half_a_file_and_no_file_are_gaps_that_the_next_good_one_heals(tmp_path: Path) -> None:
+    path = tmp_path / "one.json"
+    path.write_text(FILE % "5")
+
+    async def story(path: Path, told: Told) -> None:
+        await told.next(AccountSnapshot)
+        for spoil in (lambda: path.write_text((FILE % "6")[:60]), path.unlink):
+            spoil()
+            refused = await told.next(Refused)
+            path.write_text(FILE % "5")
+            assert balance(await told.next(AccountSnapshot)) == "5"
+            await told.next(StreamState, lambda state: state.state is Life.HEALED)
+
+    run(path, story)
+
+
+def test_a_file_that_is_not_there_yet_is_told_and_taken_when_it_comes(tmp_path: Path) -> None:
+    async def story(path: Path, told: Told) -> None:
+        refused = await told.next(Refused)
+        assert refused.remedy
+        path.write_text(FILE % "5")
+        assert balance(await told.next(AccountSnapshot)) == "5"
+
+    run(tmp_path / "late.json", story)
