@@ -105,7 +105,7 @@ def test_half_a_file_and_no_file_are_gaps_that_the_next_good_one_heals(tmp_path:
         await told.next(AccountSnapshot)
         for spoil in (lambda: path.write_text((FILE % "6")[:60]), path.unlink):
             spoil()
-            refused = await told.next(Refused)
+            await told.next(Refused)
             path.write_text(FILE % "5")
             assert balance(await told.next(AccountSnapshot)) == "5"
             await told.next(StreamState, lambda state: state.state is Life.HEALED)
