@@ -18,6 +18,8 @@ from marginline.market.accounts.cast import GRID_STEPS, grid, people, rest_grid
 from marginline.market.accounts.state import Leg, Order, Owner
 from marginline.market.contracts import CONTRACTS, VENUES
 from marginline.market.events import Event
+from marginline.market.liquidation.keeper import Keeper
+from marginline.market.liquidation.ranking import places
 from marginline.market.moment import Moment
 from marginline.market.prices.funding import FundingClock
 from marginline.market.prices.outside import Outside
@@ -40,7 +42,7 @@ AFTERWARDS = -800
 class Engine:
     """All parts of one world, and the loop over its seconds."""
 
-    def __init__(self, scenario: Scenario, seed: int) -> None:
+    def __init__(self, scenario: Scenario, seed: int, *, crowd: int, cash: int) -> None:
         self.scenario, self.start = scenario, START
         self.streams = Streams(seed)
         self.pushes, self.clock = Pushes(), FundingClock(START)
@@ -61,6 +63,10 @@ class Engine:
         self._agenda: list[tuple[int, int, Callable[[], bool]]] = []
         self._serial = 0
         self._told = hashlib.sha256()
+        self.keepers = {
+            code: Keeper(desk, self.later, self.streams, cash=cash, factor=crowd)
+            for code, desk in self.desks.items()
+        }
         people(self.venues, scenario)
         for venue in self.venues.values():
             for owner in venue.owners.values():
@@ -83,6 +89,10 @@ class Engine:
         """Do something at a second; `action` returns whether `advance` should stop there."""
         self._serial += 1
         heapq.heappush(self._agenda, (second, self._serial, action))
+
+    def later(self, seconds: int, action: Callable[[], bool]) -> None:
+        """Do something so many seconds from now."""
+        self.at(self.paths.second + seconds, action)
 
     def run(self, until: int) -> int:
         """Pass time up to `until` (ms) or an early stop; returns the moment reached."""
@@ -113,12 +123,16 @@ class Engine:
         if self._agenda:
             limit = min(limit, max(self._agenda[0][0], self.paths.second + 1))
         span = self.paths.span(limit - self.paths.second)
-        seconds = min([span.seconds, *(self._first_fill(span, code) for code in VENUES)])
+        found = [self._first_fill(span, code) for code in VENUES]
+        found += [keeper.first(span) for keeper in self.keepers.values()]
+        seconds = min(span.seconds, *found)
         self.paths.commit(span, seconds)
         now = self.start + self.paths.second * 1000
         for venue in self.venues.values():
             venue.now = now
         stop = self._handle()
+        for keeper in self.keepers.values():
+            stop |= keeper.handle(seconds)
         self.check()
         return stop
 
@@ -127,6 +141,8 @@ class Engine:
         second, stop = self.paths.second, False
         self._pay_funding(second)
         self.rates.follow()
+        if second % 3600 == 0:
+            self._full_hour(second // 3600)
         while self._agenda and self._agenda[0][0] <= second:
             stop |= heapq.heappop(self._agenda)[2]()
         for code in VENUES:
@@ -151,6 +167,11 @@ class Engine:
                     )
                 )
             self.clock.paid(number)
+
+    def _full_hour(self, hour: int) -> None:
+        for keeper in self.keepers.values():
+            if keeper.crowd is not None:
+                keeper.crowd.rebirth(hour)
 
     def _first_fill(self, span: Span, code: str) -> int:
         """Seconds until a resting order of a venue is met; more than the span if none is."""
@@ -200,7 +221,7 @@ class Engine:
 
     def ranks(self, owner: Owner) -> dict[Leg, int]:
         """Places of an account's positions in the deleveraging queue."""
-        return dict.fromkeys(owner.positions, 0)
+        return places(self.moments[owner.venue], owner)
 
     def fingerprint(self) -> bytes:
         """All that is, and a digest of all that has happened."""
@@ -211,6 +232,7 @@ class Engine:
                 mark = self.paths.mark(index, contract.number)
                 lines.append(f"{contract.symbol} {mark} {self.paths.index(contract.number)}")
             lines += [repr(owner) for owner in venue.everyone()]
+            lines += [column.tobytes().hex() for column in venue.crowd.columns()]
         return "\n".join(lines).encode()
 
     def drain_quietly(self) -> None:

@@ -9,10 +9,11 @@ from marginline.core.account.tables import TierTable
 from marginline.market.accounts.booking import Venue
 from marginline.market.accounts.document import account_document
 from marginline.market.accounts.state import Owner
-from marginline.market.contracts import CONTRACTS, FINE, VENUES, Contract, first_tiers
+from marginline.market.contracts import CONTRACTS, FINE, VENUES, Contract
 from marginline.market.prices.funding import HOURS
 from marginline.market.prices.paths import Paths
 from marginline.market.rates import ASSETS, AssetRates
+from marginline.market.tiers import Rows, first_tiers, integer_rows
 from marginline.market.views import Quote
 
 
@@ -26,6 +27,13 @@ class Moment:
         self.tiers: dict[int, TierTable] = {
             contract.number: first_tiers(venue.code, contract.symbol) for contract in CONTRACTS
         }
+        self.rows: dict[int, Rows] = {n: integer_rows(table) for n, table in self.tiers.items()}
+        self.version = 0
+
+    def set_tiers(self, number: int, table: TierTable) -> None:
+        """Other tiers are in force from now on."""
+        self.tiers[number], self.rows[number] = table, integer_rows(table)
+        self.version += 1
 
     @property
     def second_ms(self) -> int:

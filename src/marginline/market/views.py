@@ -23,6 +23,7 @@ LedgerKind = Literal[
     "TRANSFER",
     "LIQUIDATION_FEE",
     "INSURANCE_CLEAR",
+    "CONVERSION",
 ]
 
 

@@ -23,8 +23,11 @@ from marginline.market.accounts.state import Owner
 from marginline.market.contracts import BY_SYMBOL, CONTRACTS, VENUES, Contract, spec
 from marginline.market.engine import Engine
 from marginline.market.events import Event, Fill
+from marginline.market.liquidation.crowding import FACTOR
+from marginline.market.liquidation.fund import CASH
 from marginline.market.rates import RATIOS
 from marginline.market.scenarios import Scenario
+from marginline.market.tiers import first_tiers, max_leverage
 from marginline.market.trading.desk import Desk
 from marginline.market.trading.refusing import Refused
 from marginline.market.views import (
@@ -47,9 +50,12 @@ class World:
     owner does through `place`, `cancel` and the like happens at `now`.
     """
 
-    def __init__(self, scenario: Scenario, seed: int = 5) -> None:
+    def __init__(
+        self, scenario: Scenario, seed: int = 5, *, crowd: int = FACTOR, fund: int = CASH
+    ) -> None:
+        """`crowd`: its notional in parts of the depth, 0 for none; `fund`: its cash, in USDT."""
         self.scenario, self.seed = scenario, seed
-        self._engine = Engine(scenario, seed)
+        self._engine = Engine(scenario, seed, crowd=crowd, cash=fund)
         self._now = self._engine.start
 
     # -- time ----------------------------------------------------------------------------------
@@ -93,7 +99,10 @@ class World:
     def instruments(self, venue: str) -> Mapping[str, InstrumentSpec]:
         """The contracts of a venue by symbol."""
         self._venue(venue)
-        return {contract.symbol: spec(venue, contract) for contract in CONTRACTS}
+        return {
+            contract.symbol: spec(contract, max_leverage(first_tiers(venue, contract.symbol)))
+            for contract in CONTRACTS
+        }
 
     def tiers(self, venue: str, symbol: str) -> TierTable:
         """The maintenance tiers in force."""

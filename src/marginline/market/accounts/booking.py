@@ -34,6 +34,7 @@ REASONS: dict[LedgerKind, WalletReason] = {
     "TRANSFER": "transfer",
     "LIQUIDATION_FEE": "liquidation_fee",
     "INSURANCE_CLEAR": "insurance",
+    "CONVERSION": "conversion",
 }
 
 
@@ -186,7 +187,7 @@ class Venue:
             return
         holding = owner.positions[deal.leg]
         holding.fees -= charge
-        if holding.posted:
+        if owner.isolated(contract.number):
             holding.posted -= charge
         self.collect(charge)
         fill = Fill(
@@ -262,9 +263,10 @@ class Venue:
         owner.version += 1
         self.dirty = True
         realized, steps = 0, deal.steps
+        isolated = owner.isolated(deal.contract.number)
         if holding.size * steps < 0:
             closed = min(abs(steps), abs(holding.size))
-            realized = self._close(holding, deal, closed)
+            realized = self._close(holding, deal, closed, isolated=isolated)
             steps += closed if steps < 0 else -closed
             if steps:
                 self._flip(holding)
@@ -272,7 +274,7 @@ class Venue:
             value = steps * deal.ticks * deal.contract.unit
             holding.size += steps
             holding.cost += value
-            if owner.isolated(deal.contract.number):
+            if isolated:
                 holding.posted += -(-abs(value) // owner.setting(deal.contract.number).leverage)
         if not owner.named:
             owner.wallets[SETTLE] = owner.wallets.get(SETTLE, 0) + realized
@@ -280,15 +282,14 @@ class Venue:
                 del owner.positions[deal.leg]
         return realized
 
-    def _close(self, holding: Holding, deal: Deal, closed: int) -> int:
+    def _close(self, holding: Holding, deal: Deal, closed: int, *, isolated: bool) -> int:
         released = holding.cost * closed // abs(holding.size)
         value = closed * deal.ticks * deal.contract.unit
         realized = (value if holding.size > 0 else -value) - released
-        if holding.posted:
-            if deal.reason == "order":
-                holding.posted -= holding.posted * closed // abs(holding.size)
-            else:  # a forced close leaves margin and result in the position
-                holding.posted += realized
+        if deal.reason == "order":
+            holding.posted -= holding.posted * closed // abs(holding.size)
+        elif isolated:  # a forced close leaves margin and result in the position
+            holding.posted += realized
         holding.cost -= released
         holding.size += -closed if holding.size > 0 else closed
         holding.realized += realized
@@ -297,6 +298,13 @@ class Venue:
     def _flip(self, holding: Holding) -> None:
         holding.realized = holding.funding = holding.fees = holding.posted = 0
         holding.opened_at = self.now
+
+    def crowd_trade(
+        self, row: int, contract: Contract, steps: int, ticks: int, *, against: Owner | None = None
+    ) -> None:
+        """A fill of a row of the crowd; the other side is the maker unless said otherwise."""
+        self.crowd.trade(row, contract.unit, steps, ticks)
+        self._move(against or self.maker, Deal(contract, -steps, ticks))
 
     # -- funding -------------------------------------------------------------------------------
 

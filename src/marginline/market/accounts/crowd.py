@@ -30,6 +30,35 @@ class Crowd:
         """No crowd at all."""
         return cls(*(np.zeros(0, np.int64) for _ in range(5)))
 
+    @classmethod
+    def of(cls, columns: list[tuple[int, int, int, int, int]]) -> Crowd:
+        """Rows of (number, size, price, leverage, margin), all still without position and money."""
+        count = len(columns)
+        number = np.array([row[0] for row in columns], np.int64)
+        leverage = np.array([row[3] for row in columns], np.int64)
+        size, cost, margin = (np.zeros(count, np.int64) for _ in range(3))
+        return cls(number, size, cost, margin, leverage)
+
+    def columns(self) -> tuple[Ints, ...]:
+        """All columns."""
+        return (self.number, self.size, self.cost, self.margin, self.leverage)
+
+    def rows_of(self, number: int) -> list[int]:
+        """Rows of a contract, dead ones too."""
+        return [int(row) for row in np.flatnonzero(self.number == number)]
+
+    def trade(self, row: int, unit: int, steps: int, ticks: int) -> None:
+        """A fill of signed `steps` at `ticks`: it closes at most what is open, or it opens."""
+        size, cost = int(self.size[row]), int(self.cost[row])
+        if size * steps < 0:
+            assert abs(steps) <= abs(size)
+            released = cost * abs(steps) // abs(size)
+            self.margin[row] += -steps * ticks * unit - released
+            self.cost[row] = cost - released
+        else:
+            self.cost[row] = cost + steps * ticks * unit
+        self.size[row] = size + steps
+
     def sizes(self) -> list[int]:
         """Sum of sizes by number of contract."""
         found = [0] * len(CONTRACTS)

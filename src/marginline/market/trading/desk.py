@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from marginline.core.findings import Status
 from marginline.core.measures import Measure
 from marginline.core.numbers import exactly
 from marginline.market.accounts.booking import Deal, Venue
 from marginline.market.accounts.state import Order, Owner, Setting, of_money
-from marginline.market.contracts import BY_SYMBOL, BYBIT, SETTLE, VENUES, Contract, max_leverage
+from marginline.market.contracts import BY_SYMBOL, BYBIT, SETTLE, VENUES, Contract
 from marginline.market.events import FillReason, SettingChanged
 from marginline.market.moment import Moment
 from marginline.market.rates import ASSETS
+from marginline.market.tiers import max_leverage
 from marginline.market.trading.book import Book
 from marginline.market.trading.refusing import Refused, refuse_unfit
 from marginline.market.views import MarginMode, OrderRequest, PositionSide
@@ -26,6 +26,8 @@ class Desk:
         self.venue, self.moment = venue, moment
         self.number = VENUES.index(venue.code)
         self.book = Book(moment.paths, self.number)
+        self.closed: set[str] = set()
+        """Names of accounts in liquidation, which may not trade."""
 
     # -- orders --------------------------------------------------------------------------------
 
@@ -37,6 +39,8 @@ class Desk:
         """
         order = self._order(owner, request, grid)
         refuse_unfit(owner, order, request)
+        if owner.name in self.closed:
+            raise Refused("in_liquidation", f"{owner.name} is being liquidated")
         self._refuse_unpaid(owner, order)
         limit = order.price if order.kind == "limit" else None
         walk = self.book.walk(order.contract.number, order.direction, order.size, limit)
@@ -66,20 +70,22 @@ class Desk:
         *,
         order: Order | None = None,
         reason: FillReason = "order",
-    ) -> int:
-        """Take signed `steps` from the book at once, not worse than `limit`; returns how many.
+    ) -> tuple[int, int]:
+        """Take signed `steps` from the book at once, not worse than `limit`.
 
-        The mid is displaced by how deep the order reached.
+        Returns how many were taken, and their value in 1e-8 USDT. The mid is displaced by how
+        deep the order reached.
         """
         direction = 1 if steps > 0 else -1
         walk = self.book.walk(contract.number, direction, abs(steps), limit)
         side = order.position_side if order else _leg_side(owner, direction)
         for ticks, size in walk.fills:
             deal = Deal(contract, direction * size, ticks, side, reason)
-            self.venue.trade(owner, deal, order=order, fee=owner.named)
+            self.venue.trade(owner, deal, order=order, fee=reason == "order")
         if walk.reach:
             self.moment.paths.displace(self.number, contract.number, walk.reach)
-        return walk.filled
+        value = sum(ticks * size for ticks, size in walk.fills) * contract.unit
+        return walk.filled, value
 
     def fill_resting(self, owner: Owner, order: Order) -> None:
         """A resting order is met at its own price."""
@@ -150,8 +156,6 @@ class Desk:
             found = assess(self.moment.document(owner))
         finally:
             del owner.orders[order.id]
-        if found.status is Status.LIQUIDATION:
-            raise Refused("in_liquidation", f"{owner.name} is being liquidated")
         fee = order.size * (order.price or self.moment.mark(order.contract)) * order.contract.tick
         fee = fee * order.contract.step * Decimal("0.0005")
         for pool in found.pools:

@@ -1,0 +1,181 @@
+"""The screen: floats find the second at which a pool may be called, the exact assessment decides.
+
+It is compiled from the product's own normal form of each account, anew whenever the account, its
+tiers or the hourly asset rates have changed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+import numpy.typing as npt
+
+from marginline.core.findings import AbsentError
+from marginline.core.numbers import ZERO
+from marginline.core.pool.exposure import Exposure, need
+from marginline.core.pool.pool import BorrowTerm, Leg, Pool
+from marginline.core.pool.schedules import RateSchedule
+from marginline.core.pool.terms import schedule_of
+from marginline.market.accounts.state import Owner
+from marginline.market.contracts import BY_SYMBOL, FINE, SETTLE
+from marginline.market.moment import Moment
+from marginline.market.prices.paths import Span
+from marginline.market.rates import PEG
+from marginline.venues import at
+
+Floats = npt.NDArray[np.float64]
+GUARD = 1 - 1e-6
+"""Called on suspicion when requirement reaches this share of support."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    number: int
+    size: float
+    cost: float
+    rates: Floats
+    deductions: Floats
+    fixed: float
+    extra: float
+    rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Asset:
+    """A leg: what one of it counts, above and below zero, over its index.
+
+    `number` of the contract that moves the index of a coin; `settles`: P&L joins here.
+    """
+
+    number: int | None
+    settles: bool
+    balance: float
+    index: float
+    up: float
+    down: float
+    loan: float
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledPool:
+    """One pool ready for vectors: rows of positions, legs, and what does not move."""
+
+    id: str
+    rows: tuple[_Row, ...]
+    legs: tuple[_Asset, ...]
+    added: float
+    required: float
+
+    def suspicious(self, span: Span, venue: int) -> npt.NDArray[np.bool_]:
+        """At which seconds of the span the pool may be called."""
+        pnl = np.zeros(span.seconds)
+        required = np.full(span.seconds, self.required)
+        for row in self.rows:
+            mark = span.mark[venue, row.number] * row.size
+            pnl += mark - row.cost
+            value = np.abs(mark) + row.extra
+            tiered = (value * row.rates[:, None] - row.deductions[:, None]).max(axis=0)
+            required += (tiered + row.fixed) * row.rate
+        support = np.full(span.seconds, self.added)
+        for leg in self.legs:
+            amount = leg.balance + (pnl if leg.settles else np.zeros(1))
+            moved = 1.0 if leg.number is None else span.index[leg.number]
+            index = leg.index * moved
+            support += np.where(amount < 0, amount * leg.down, amount * leg.up) * index
+            if leg.loan:
+                required += np.maximum(0, -amount) * leg.loan * index
+        found: npt.NDArray[np.bool_] = required >= support * GUARD
+        return found
+
+
+class Screen:
+    """The compiled pools of the named accounts of one venue."""
+
+    def __init__(self, moment: Moment) -> None:
+        self.moment = moment
+        self._made: dict[str, tuple[tuple[int, int, int], tuple[CompiledPool, ...]]] = {}
+
+    def first(self, span: Span, owner: Owner, asleep: set[str]) -> int:
+        """Seconds until one of the account's pools may be called; more than the span if none is."""
+        for_now = span.seconds + 1
+        for pool in self.pools(owner):
+            if pool.id in asleep:
+                continue
+            found = pool.suspicious(span, self.moment.number)
+            if found.any():
+                for_now = min(for_now, int(found.argmax()) + 1)
+        return for_now
+
+    def pools(self, owner: Owner) -> tuple[CompiledPool, ...]:
+        """The pools of an account that hold positions, compiled."""
+        paths = self.moment.paths
+        hour = paths.second // 3600 if owner.mode != "single_asset" else 0
+        loss = paths.second if owner.orders and owner.mode in ("cross", "isolated") else 0
+        key = (owner.version, self.moment.version, hour + loss)
+        known = self._made.get(owner.name)
+        if known is None or known[0] != key:
+            known = (key, self._compile(owner))
+            self._made[owner.name] = known
+        return known[1]
+
+    def _compile(self, owner: Owner) -> tuple[CompiledPool, ...]:
+        if not owner.positions:
+            return ()
+        account = self.moment.document(owner)
+        resolved = at(account.venue, account.mode, account.as_of).resolve(account)
+        return tuple(_compiled(pool) for pool in resolved.pools if pool.exposures)
+
+
+def _compiled(pool: Pool) -> CompiledPool:
+    loans = {loan.asset: _loan_rate(loan) for loan in pool.borrows}
+    return CompiledPool(
+        pool.id,
+        tuple(_row(exposure) for exposure in pool.exposures),
+        tuple(_leg(leg, loans.get(leg.asset, 0.0)) for leg in pool.legs),
+        float(sum((need(part.amount) for part in pool.adjustments), ZERO)),
+        float(sum((need(part.amount) for part in pool.maintenance_parts), ZERO)),
+    )
+
+
+def _row(exposure: Exposure) -> _Row:
+    contract = BY_SYMBOL[exposure.instrument.symbol]
+    schedule, term = schedule_of(exposure), exposure.maintenance
+    return _Row(
+        contract.number,
+        float(exposure.size * contract.tick),
+        float(exposure.size * need(exposure.entry_price)),
+        np.array([float(rate) for rate in schedule.rates]),
+        np.array([float(amount) for amount in schedule.deductions]),
+        float(need(term.fee_constant)),
+        float(need(term.extra_notional)),
+        float(need(exposure.requirement_rate)),
+    )
+
+
+def _leg(leg: Leg, loan: float) -> _Asset:
+    index = need(leg.index)
+    up, down = leg.value(Decimal(1)) / index, need(leg.rate_negative) / index
+    balance = float(leg.usable)
+    if leg.asset in PEG:
+        return _Asset(
+            None, leg.asset == SETTLE, balance, float(index), float(up), float(down), loan
+        )
+    contract = BY_SYMBOL[f"{leg.asset}{SETTLE}"]
+    coin = float(contract.tick) / FINE
+    return _Asset(
+        contract.number,
+        settles=False,
+        balance=balance,
+        index=coin,
+        up=float(up),
+        down=float(down),
+        loan=loan,
+    )
+
+
+def _loan_rate(loan: BorrowTerm) -> float:
+    if not isinstance(loan.maintenance, RateSchedule):
+        raise AbsentError(loan.maintenance)
+    return float(loan.maintenance.rates[0])
