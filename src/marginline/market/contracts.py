@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from marginline.market.views import InstrumentSpec
@@ -23,8 +23,10 @@ class Contract:
     """One linear perpetual settled in USDT, the same on both venues.
 
     `sigma`: daily volatility in 1e-4; `loading`: share of the common factor in 1e-2; `spread`: half
-    the spread in 1/10 bp; `depth`: value within 10 bp of one side, in USDT; `cap`: largest funding
-    rate in 1e-9; `clearance`: liquidation fee in 1e-6.
+    the spread in 1/10 bp; `depth`: value within 10 bp of one side, in USDT; `unit`: value of one
+    step of size at a price of one tick, in 1e-8 USDT; `start_fine`: the start price in 1/100 tick;
+    `large`: one of the two that venues treat as the largest; `cap`: largest funding rate in 1e-9;
+    `clearance`: liquidation fee in 1e-6 of what is closed.
     """
 
     number: int
@@ -38,35 +40,24 @@ class Contract:
     depth: int
     hours: int
 
-    @property
-    def symbol(self) -> str:
-        """As both venues write it."""
-        return f"{self.base}{SETTLE}"
+    symbol: str = field(init=False)
+    unit: int = field(init=False)
+    start_fine: int = field(init=False)
+    large: bool = field(init=False)
+    cap: int = field(init=False)
+    clearance: int = field(init=False)
 
-    @property
-    def unit(self) -> int:
-        """Value of one step of size at a price of one tick, in 1e-8 USDT."""
-        return int(self.tick * self.step * MONEY)
-
-    @property
-    def start_fine(self) -> int:
-        """The price at the start in hundredths of a tick."""
-        return int(self.start / self.tick * FINE)
-
-    @property
-    def large(self) -> bool:
-        """Whether it is one of the two that venues treat as the largest."""
-        return self.base in ("BTC", "ETH")
-
-    @property
-    def cap(self) -> int:
-        """The largest funding rate, in 1e-9."""
-        return 3_000_000 if self.large else 20_000_000
-
-    @property
-    def clearance(self) -> int:
-        """Liquidation clearance fee, in 1e-6 of what is closed."""
-        return 3_000 if self.large else 7_500
+    def __post_init__(self) -> None:
+        made = {
+            "symbol": f"{self.base}{SETTLE}",
+            "unit": int(self.tick * self.step * MONEY),
+            "start_fine": int(self.start / self.tick * FINE),
+            "large": self.base in ("BTC", "ETH"),
+        }
+        made["cap"] = 3_000_000 if made["large"] else 20_000_000
+        made["clearance"] = 3_000 if made["large"] else 7_500
+        for name, value in made.items():
+            object.__setattr__(self, name, value)
 
 
 _TABLE = """

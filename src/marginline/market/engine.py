@@ -167,6 +167,10 @@ class Engine:
                     )
                 )
             self.clock.paid(number)
+        if self.clock.due(second):
+            for keeper in self.keepers.values():
+                if keeper.crowd is not None:
+                    keeper.crowd.changed()
 
     def _full_hour(self, hour: int) -> None:
         for keeper in self.keepers.values():
@@ -198,9 +202,10 @@ class Engine:
     def _fill_orders(self, code: str) -> None:
         """Fill every resting order whose price the other side of the book has reached."""
         index, desk = VENUES.index(code), self.desks[code]
+        touch = {number: self.paths.touch(index, number) for number in self._resting(code)}
         for owner in self.venues[code].owners.values():
             for order in list(owner.orders.values()):
-                bid, ask = self.paths.touch(index, order.contract.number)
+                bid, ask = touch[order.contract.number]
                 assert order.price is not None
                 reached = ask <= order.price if order.direction > 0 else bid >= order.price
                 if reached:

@@ -35,9 +35,11 @@ class CrowdKeeper:
     def __init__(self, fund: Fund, streams: Streams, *, factor: int = FACTOR) -> None:
         self.fund, self.streams = fund, streams
         self.venue, self.moment, self.desk = fund.venue, fund.moment, fund.desk
-        self._lines: npt.NDArray[np.float64] | None = None
+        self._line = np.zeros(0)
+        self._changed: set[int] = set()
         self._version = -1
         self._begin(factor)
+        self._line = np.full(len(self.venue.crowd.size), np.nan)
         crowd = self.venue.crowd
         self._notional = np.abs(crowd.cost)
         self._direction = np.sign(crowd.size)
@@ -86,24 +88,23 @@ class CrowdKeeper:
         crowd.margin[row] += margin
         crowd.size[row] = 0
         self.venue.crowd_trade(row, contract, size, ticks)
-        self._lines = None
+        self._changed.add(row)
 
     # -- being called --------------------------------------------------------------------------
 
     def lines(self) -> npt.NDArray[np.float64]:
         """Mark in ticks at which each row is called: floats, to find the second by."""
-        crowd = self.venue.crowd
-        if self._lines is None or self._version != self.moment.version:
+        if self._version != self.moment.version:
             self._version = self.moment.version
-            found = np.full(len(crowd.size), np.nan)
-            for contract in CONTRACTS[:LARGEST]:
-                for row in crowd.rows_of(contract.number):
-                    found[row] = self._line(contract, row)
-            self._lines = found
-        return self._lines
+            self._changed = set(range(len(self._line)))
+        for row in self._changed:
+            self._line[row] = self._line_of(row)
+        self._changed.clear()
+        return self._line
 
-    def _line(self, contract: Contract, row: int) -> float:
+    def _line_of(self, row: int) -> float:
         crowd = self.venue.crowd
+        contract = CONTRACTS[int(crowd.number[row])]
         size, own = int(crowd.size[row]), int(crowd.margin[row]) - int(crowd.cost[row])
         if not size:
             return float("nan")
@@ -112,6 +113,10 @@ class CrowdKeeper:
             charged = size * contract.unit - abs(size) * contract.unit * rate / 1_000_000
             ends.append(-(own + deduction) / charged)
         return max(ends) if size > 0 else min(ends)
+
+    def changed(self) -> None:
+        """Funding has moved every margin."""
+        self._changed = set(range(len(self._line)))
 
     def first(self, span: Span) -> int:
         """Seconds until a row may be called; more than the span if none is."""
@@ -140,7 +145,6 @@ class CrowdKeeper:
             for row in np.flatnonzero(near & (crowd.number == contract.number) & (crowd.size != 0)):
                 closed += self._call(int(row), contract, mark)
         if closed:
-            self._lines = None
             self.fund.plan_sale()
         return closed
 
@@ -151,6 +155,7 @@ class CrowdKeeper:
         under = self._under(contract, size, cost, int(crowd.margin[row]), mark)
         if under is None:
             return False
+        self._changed.add(row)
         support, required = under
         self._reduce(row, contract, mark, support, required)
         size, cost = int(crowd.size[row]), int(crowd.cost[row])

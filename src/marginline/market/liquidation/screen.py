@@ -22,6 +22,7 @@ from marginline.market.accounts.state import Owner
 from marginline.market.contracts import BY_SYMBOL, FINE, SETTLE
 from marginline.market.moment import Moment
 from marginline.market.prices.paths import Span
+from marginline.market.prices.tables import Ints
 from marginline.market.rates import PEG
 from marginline.venues import at
 
@@ -70,24 +71,59 @@ class CompiledPool:
 
     def suspicious(self, span: Span, venue: int) -> npt.NDArray[np.bool_]:
         """At which seconds of the span the pool may be called."""
-        pnl = np.zeros(span.seconds)
-        required = np.full(span.seconds, self.required)
-        for row in self.rows:
-            mark = span.mark[venue, row.number] * row.size
-            pnl += mark - row.cost
-            value = np.abs(mark) + row.extra
-            tiered = (value * row.rates[:, None] - row.deductions[:, None]).max(axis=0)
-            required += (tiered + row.fixed) * row.rate
-        support = np.full(span.seconds, self.added)
-        for leg in self.legs:
-            amount = leg.balance + (pnl if leg.settles else np.zeros(1))
-            moved = 1.0 if leg.number is None else span.index[leg.number]
-            index = leg.index * moved
-            support += np.where(amount < 0, amount * leg.down, amount * leg.up) * index
-            if leg.loan:
-                required += np.maximum(0, -amount) * leg.loan * index
+        support, required = self.health(span.mark[venue], span.index)
         found: npt.NDArray[np.bool_] = required >= support * GUARD
         return found
+
+    def health(self, mark: Ints, index: Ints) -> tuple[Floats, Floats]:
+        """Support and requirement at marks [12, n] in ticks and indices in 1/100 tick."""
+        pnl = np.zeros(mark.shape[1])
+        required = np.full(mark.shape[1], self.required)
+        for row in self.rows:
+            worth = mark[row.number] * row.size
+            pnl += worth - row.cost
+            value = np.abs(worth) + row.extra
+            tiered = (value * row.rates[:, None] - row.deductions[:, None]).max(axis=0)
+            required += (tiered + row.fixed) * row.rate
+        support = np.full(mark.shape[1], self.added)
+        for leg in self.legs:
+            amount = leg.balance + (pnl if leg.settles else np.zeros(1))
+            rate = leg.index * (1.0 if leg.number is None else index[leg.number])
+            support += np.where(amount < 0, amount * leg.down, amount * leg.up) * rate
+            if leg.loan:
+                required += np.maximum(0, -amount) * leg.loan * rate
+        return support, required
+
+    def radius(self, mark: Ints, index: Ints) -> float:
+        """While no price moves by this share, the pool is not called: a bound from here [12, 1]."""
+        support, required = self.health(mark, index)
+        left = float(support[0] * GUARD - required[0])
+        steepest = max(
+            (max(leg.up, leg.down + leg.loan) * leg.index for leg in self.legs if leg.settles),
+            default=1.0,
+        )
+        slope = 0.0
+        for row in self.rows:
+            worth = abs(float(mark[row.number, 0]) * row.size)
+            slope += worth * (steepest + float(row.rates[-1]) * row.rate)
+        for leg in self.legs:
+            if leg.number is not None:
+                slope += (
+                    abs(leg.balance)
+                    * float(index[leg.number, 0])
+                    * leg.index
+                    * (max(leg.up, leg.down) + leg.loan)
+                )
+        return min(1.0, left / slope) if left > 0 and slope > 0 else 0.0
+
+
+@dataclass(slots=True)
+class _Watch:
+    """Where a pool was last looked at: prices then, and how far they may move unseen."""
+
+    mark: Ints
+    index: Ints
+    radius: float
 
 
 class Screen:
@@ -95,18 +131,40 @@ class Screen:
 
     def __init__(self, moment: Moment) -> None:
         self.moment = moment
+        self._watches: dict[tuple[str, str], _Watch] = {}
         self._made: dict[str, tuple[tuple[int, int, int], tuple[CompiledPool, ...]]] = {}
 
     def first(self, span: Span, owner: Owner, asleep: set[str]) -> int:
         """Seconds until one of the account's pools may be called; more than the span if none is."""
         for_now = span.seconds + 1
         for pool in self.pools(owner):
-            if pool.id in asleep:
+            if pool.id in asleep or self._far(span, owner, pool):
                 continue
             found = pool.suspicious(span, self.moment.number)
             if found.any():
                 for_now = min(for_now, int(found.argmax()) + 1)
         return for_now
+
+    def _far(self, span: Span, owner: Owner, pool: CompiledPool) -> bool:
+        """Whether the whole span stays within what the pool bears since it was looked at."""
+        watch = self._watches.get((owner.name, pool.id))
+        if watch is not None and watch.radius > self._moved(span, pool, watch):
+            return True
+        mark, index = span.mark[self.moment.number][:, :1], span.index[:, :1]
+        watch = _Watch(mark, index, pool.radius(mark, index))
+        self._watches[owner.name, pool.id] = watch
+        return watch.radius > self._moved(span, pool, watch)
+
+    def _moved(self, span: Span, pool: CompiledPool, watch: _Watch) -> float:
+        """The largest relative move of a price of the pool within the span."""
+        most = 0.0
+        mark = span.mark[self.moment.number]
+        for row in pool.rows:
+            most = max(most, _away(mark[row.number], watch.mark[row.number, 0]))
+        for leg in pool.legs:
+            if leg.number is not None:
+                most = max(most, _away(span.index[leg.number], watch.index[leg.number, 0]))
+        return most
 
     def pools(self, owner: Owner) -> tuple[CompiledPool, ...]:
         """The pools of an account that hold positions, compiled."""
@@ -117,6 +175,8 @@ class Screen:
         known = self._made.get(owner.name)
         if known is None or known[0] != key:
             known = (key, self._compile(owner))
+            for pool in known[1]:
+                self._watches.pop((owner.name, pool.id), None)
             self._made[owner.name] = known
         return known[1]
 
@@ -126,6 +186,11 @@ class Screen:
         account = self.moment.document(owner)
         resolved = at(account.venue, account.mode, account.as_of).resolve(account)
         return tuple(_compiled(pool) for pool in resolved.pools if pool.exposures)
+
+
+def _away(prices: Ints, since: np.int64) -> float:
+    low, high = int(prices.min()), int(prices.max())
+    return max(high - since, since - low) / float(since)
 
 
 def _compiled(pool: Pool) -> CompiledPool:

@@ -11,9 +11,17 @@ from marginline.market.prices.tables import ONE, Ints
 
 HALF_LIFE = 40
 _LONGEST = 40 * HALF_LIFE
-_DECAY = np.array(
-    [int(ONE * Decimal(2) ** (Decimal(-k) / HALF_LIFE)) for k in range(_LONGEST)] + [0], np.int64
-)
+
+
+def _decay() -> list[int]:
+    factor, left, found = Decimal(2) ** (Decimal(-1) / HALF_LIFE), Decimal(ONE), []
+    for _ in range(_LONGEST):
+        found.append(int(left))
+        left *= factor
+    return [*found, 0]
+
+
+_DECAY = np.array(_decay(), np.int64)
 
 
 class Impact:
