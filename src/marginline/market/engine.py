@@ -9,6 +9,7 @@ import hashlib
 import heapq
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 
 import msgspec
 import numpy as np
@@ -17,7 +18,7 @@ from marginline.market.accounts.booking import Venue
 from marginline.market.accounts.cast import GRID_STEPS, grid, people, rest_grid
 from marginline.market.accounts.state import Leg, Order, Owner
 from marginline.market.contracts import CONTRACTS, VENUES
-from marginline.market.events import Event
+from marginline.market.events import Event, Told
 from marginline.market.liquidation.keeper import Keeper
 from marginline.market.liquidation.ranking import places
 from marginline.market.moment import Moment
@@ -28,6 +29,8 @@ from marginline.market.prices.push import Pushes
 from marginline.market.prices.streams import Streams
 from marginline.market.rates import AssetRates
 from marginline.market.scenarios import Scenario
+from marginline.market.stories.owners import Owners
+from marginline.market.stories.script import Script, Stage, Times
 from marginline.market.trading.desk import Desk
 from marginline.market.views import FundingRow
 
@@ -35,8 +38,6 @@ START = 1_795_183_200_000
 """2026-11-20T14:00:00Z."""
 LONGEST_PASS = 300
 KEPT_PAYMENTS = 1000
-AFTERWARDS = -800
-"""Volatility once a story is over, in 1/1024 octave."""
 
 
 class Engine:
@@ -46,7 +47,8 @@ class Engine:
         self.scenario, self.start = scenario, START
         self.streams = Streams(seed)
         self.pushes, self.clock = Pushes(), FundingClock(START)
-        outside = Outside(self.streams, START, self.window, self.jumpy, halves=scenario.halves)
+        times = Times(scenario, self.streams)
+        outside = Outside(self.streams, START, times.window, times.jumpy, halves=scenario.halves)
         self.paths = Paths(outside, self.pushes, self.clock)
         self.rates = AssetRates(self.streams, self.paths)
         self.venues = {code: Venue(code, now=START) for code in VENUES}
@@ -62,11 +64,18 @@ class Engine:
         }
         self._agenda: list[tuple[int, int, Callable[[], bool]]] = []
         self._serial = 0
-        self._told = hashlib.sha256()
+        self.told: list[Event] = []
+        self._history = hashlib.sha256()
         self.keepers = {
-            code: Keeper(desk, self.later, self.streams, cash=cash, factor=crowd)
+            code: Keeper(desk, self.later, self.tell, self.streams, cash=cash, factor=crowd)
             for code, desk in self.desks.items()
         }
+        stage = Stage(
+            START, self.paths, self.moments, self.desks, self.at, self.tell, self.told.append
+        )
+        self.script = Script(times, self.streams, stage)
+        self.owners = Owners(scenario, self.keepers, stage)
+        self.at(1, partial(self._begin, scenario.story))
         people(self.venues, scenario)
         for venue in self.venues.values():
             for owner in venue.owners.values():
@@ -76,19 +85,18 @@ class Engine:
 
     # -- time ----------------------------------------------------------------------------------
 
-    def window(self, second: int) -> int:
-        """Scripted lift of volatility in 1/1024 octave."""
-        length = self.scenario.length_s
-        return AFTERWARDS if length and second >= length else self.scenario.volatility
-
-    def jumpy(self, second: int) -> bool:
-        """Whether prices jump by themselves: not within a story."""
-        return second >= self.scenario.length_s
-
     def at(self, second: int, action: Callable[[], bool]) -> None:
         """Do something at a second; `action` returns whether `advance` should stop there."""
         self._serial += 1
         heapq.heappush(self._agenda, (second, self._serial, action))
+
+    def tell(self, text: str) -> None:
+        """A sentence of the story."""
+        self.told.append(Told(at=self.start + self.paths.second * 1000, text=text))
+
+    def _begin(self, story: str) -> bool:
+        self.tell(story)
+        return False
 
     def later(self, seconds: int, action: Callable[[], bool]) -> None:
         """Do something so many seconds from now."""
@@ -108,9 +116,11 @@ class Engine:
         for venue in self.venues.values():
             found += venue.events
             venue.events.clear()
+        found += self.told
+        self.told.clear()
         found.sort(key=lambda event: event.at)
         for event in found:
-            self._told.update(msgspec.json.encode(event))
+            self._history.update(msgspec.json.encode(event))
         return tuple(found)
 
     def check(self) -> None:
@@ -125,6 +135,7 @@ class Engine:
         span = self.paths.span(limit - self.paths.second)
         found = [self._first_fill(span, code) for code in VENUES]
         found += [keeper.first(span) for keeper in self.keepers.values()]
+        found.append(self.owners.first(span))
         seconds = min(span.seconds, *found)
         self.paths.commit(span, seconds)
         now = self.start + self.paths.second * 1000
@@ -133,6 +144,8 @@ class Engine:
         stop = self._handle()
         for keeper in self.keepers.values():
             stop |= keeper.handle(seconds)
+        self.owners.look()
+        self.owners.returning()
         self.check()
         return stop
 
@@ -230,8 +243,8 @@ class Engine:
 
     def fingerprint(self) -> bytes:
         """All that is, and a digest of all that has happened."""
-        self.drain_quietly()
-        lines = [self._told.hexdigest(), str(self.paths.second)]
+        lines = [self._history.hexdigest(), str(self.paths.second)]
+        lines += [repr(event) for event in self.told]
         for index, venue in enumerate(self.venues.values()):
             for contract in CONTRACTS:
                 mark = self.paths.mark(index, contract.number)
@@ -239,7 +252,3 @@ class Engine:
             lines += [repr(owner) for owner in venue.everyone()]
             lines += [column.tobytes().hex() for column in venue.crowd.columns()]
         return "\n".join(lines).encode()
-
-    def drain_quietly(self) -> None:
-        """Nothing may be left untold when a digest is taken."""
-        assert not any(venue.events for venue in self.venues.values())

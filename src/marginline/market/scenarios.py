@@ -13,71 +13,64 @@ from types import MappingProxyType
 from marginline.market.contracts import BINANCE, BYBIT
 
 
-@dataclass(frozen=True, slots=True)
-class Volatility:
-    """From here on volatility is lifted by so many 1/1024 octaves."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cue:
+    """Something scripted, at a world second from the start; `say` is told with it."""
 
     at: int
+    say: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Volatility(Cue):
+    """From here on volatility is lifted by so many 1/1024 octaves."""
+
     octaves: int
 
 
-@dataclass(frozen=True, slots=True)
-class Aim:
-    """Prices go to a level; `coins` by base, where they do not follow BTC."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aim(Cue):
+    """Prices go to a level in `over` seconds; `coins` by base, where they do not follow BTC."""
 
-    at: int
     over: int
     move: int
     coins: Mapping[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Tiers:
-    """A venue announces stricter tiers, in force later."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tiers(Cue):
+    """A venue announces stricter tiers, in force at `effective`; `then` is told when they are."""
 
-    at: int
     effective: int
     venue: str
     symbols: tuple[str, ...]
+    then: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Silence:
-    """The streams of a venue are silent for a while."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence(Cue):
+    """The streams of a venue are silent `until` a second; `then` is told when they speak again."""
 
-    at: int
     until: int
     venue: str
+    then: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Buy:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Buy(Cue):
     """An owner buys at the market, in coins."""
 
-    at: int
     account: str
     symbol: str
     size: str
 
 
-@dataclass(frozen=True, slots=True)
-class Basis:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basis(Cue):
     """From here on a contract trades so far above its index, in bp."""
 
-    at: int
     symbol: str
     premium: int
-
-
-@dataclass(frozen=True, slots=True)
-class Say:
-    """A sentence of the story."""
-
-    at: int
-    text: str
-
-
-Cue = Volatility | Aim | Tiers | Silence | Buy | Basis | Say
 
 
 @dataclass(frozen=True, slots=True)

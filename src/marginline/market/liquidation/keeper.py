@@ -7,7 +7,7 @@ from marginline.market.contracts import BINANCE
 from marginline.market.liquidation.crowding import FACTOR, CrowdKeeper
 from marginline.market.liquidation.fund import CASH, Fund
 from marginline.market.liquidation.screen import Screen
-from marginline.market.liquidation.stages import Later, Liquidator
+from marginline.market.liquidation.stages import Later, Liquidator, Tell
 from marginline.market.prices.paths import Span
 from marginline.market.prices.streams import Streams
 from marginline.market.trading.desk import Desk
@@ -20,6 +20,7 @@ class Keeper:
         self,
         desk: Desk,
         later: Later,
+        tell: Tell,
         streams: Streams,
         *,
         cash: int = CASH,
@@ -27,7 +28,7 @@ class Keeper:
     ) -> None:
         self.desk, self.venue = desk, desk.venue
         self.fund = Fund(desk, later, cash)
-        self.liquidator = Liquidator(desk, self.fund, later)
+        self.liquidator = Liquidator(desk, self.fund, later, tell)
         self.screen = Screen(desk.moment)
         crowded = self.venue.code == BINANCE and factor > 0
         self.crowd = CrowdKeeper(self.fund, streams, factor=factor) if crowded else None

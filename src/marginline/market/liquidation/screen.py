@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +28,7 @@ from marginline.market.rates import PEG
 from marginline.venues import at
 
 Floats = npt.NDArray[np.float64]
+Numbers = Ints | npt.NDArray[np.floating[Any]]
 GUARD = 1 - 1e-6
 """Called on suspicion when requirement reaches this share of support."""
 
@@ -75,7 +77,7 @@ class CompiledPool:
         found: npt.NDArray[np.bool_] = required >= support * GUARD
         return found
 
-    def health(self, mark: Ints, index: Ints) -> tuple[Floats, Floats]:
+    def health(self, mark: Numbers, index: Numbers) -> tuple[Floats, Floats]:
         """Support and requirement at marks [12, n] in ticks and indices in 1/100 tick."""
         pnl = np.zeros(mark.shape[1])
         required = np.full(mark.shape[1], self.required)

@@ -29,11 +29,15 @@ Later = Callable[[int, Callable[[], bool]], None]
 """`later(seconds, action)`: do it so many seconds from now."""
 
 
+Tell = Callable[[str], None]
+"""Adds a sentence to the story."""
+
+
 class Liquidator:
     """The forced closes of one venue."""
 
-    def __init__(self, desk: Desk, fund: Fund, later: Later) -> None:
-        self.desk, self.fund, self.later = desk, fund, later
+    def __init__(self, desk: Desk, fund: Fund, later: Later, tell: Tell) -> None:
+        self.desk, self.fund, self.later, self.tell = desk, fund, later, tell
         self.venue, self.moment = desk.venue, desk.moment
         self.active: dict[str, set[str]] = {}
         self.liquidated: set[str] = set()
@@ -57,12 +61,13 @@ class Liquidator:
     def _begin(self, owner: Owner, pool: PoolAssessment) -> None:
         support, required = pool.figures[Measure.SUPPORT], pool.figures[Measure.MAINTENANCE_MARGIN]
         text = f"maintenance margin {_round(required)} has met support {_round(support)}"
-        self._tell(owner, pool.id, "triggered", f"{text} {pool.asset}")
+        self._note(owner, pool.id, "triggered", f"{text} {pool.asset}")
+        self.tell(f"{owner.name} is being liquidated: {text} {pool.asset}.")
         orders = [order for order in owner.orders.values() if self._goes(owner, pool, order)]
         for order in orders:
             self.desk.cancel(owner, order.id)
         if orders:
-            self._tell(owner, pool.id, "orders_cancelled", f"{len(orders)} orders cancelled")
+            self._note(owner, pool.id, "orders_cancelled", f"{len(orders)} orders cancelled")
         self.later(REDUCE_AFTER, lambda: self._second_stage(owner, pool.id))
 
     def _goes(self, owner: Owner, pool: PoolAssessment, order: Order) -> bool:
@@ -104,8 +109,10 @@ class Liquidator:
             return
         charge = -(-value * contract.clearance // FEE_SCALE)
         self.fund.receive_fee(owner, leg, charge)
+        self.liquidated.add(owner.name)
         text = f"{to_text(done * contract.step)} {contract.symbol} closed"
-        self._tell(owner, pool.id, "reduced", f"{text}, fee {_round(money(charge))} USDT")
+        self._note(owner, pool.id, "reduced", f"{text}, fee {_round(money(charge))} USDT")
+        self.tell(f"{owner.name}: {text} by the venue.")
 
     def _part(self, owner: Owner, pool: PoolAssessment, leg: Leg) -> int:
         """How many steps the reduction closes; 0 in the first tier row."""
@@ -155,7 +162,8 @@ class Liquidator:
         legs = [leg for leg in owner.positions if _key(leg) in {p.key for p in pool.positions}]
         prices = {leg: self._bankruptcy_price(owner, pool, leg) for leg in legs}
         handed = self.fund.take_over(owner, prices, whole=pool.kind == "account")
-        self._tell(owner, name, "taken_over", handed)
+        self._note(owner, name, "taken_over", handed)
+        self.tell(f"{owner.name}: {handed}.")
         self.liquidated.add(owner.name)
         self._over(owner, name, "the insurance fund has taken over")
         return False
@@ -173,9 +181,9 @@ class Liquidator:
         self.active[owner.name].discard(name)
         if not self.active[owner.name]:
             self.desk.closed.discard(owner.name)
-        self._tell(owner, name, "over", text)
+        self._note(owner, name, "over", text)
 
-    def _tell(self, owner: Owner, pool: str, stage: Stage, detail: str) -> None:
+    def _note(self, owner: Owner, pool: str, stage: Stage, detail: str) -> None:
         self.venue.events.append(
             LiquidationStage(
                 at=self.venue.now,

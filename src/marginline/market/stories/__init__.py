@@ -1,0 +1,1 @@
+"""Stories: what the script does to the world, and what owners do by themselves."""
