@@ -29,10 +29,10 @@ def test_nothing_is_missing_in_it(story: str) -> None:
 
 def test_the_numbers_of_the_stories_hold() -> None:
     found = {story: assess(from_dict(sample(story))).pools[0] for story in STORIES}
-    comfortable = found["comfortable"].position("BTCUSDT/both")
-    bitcoin = comfortable.measures[Measure.LIQUIDATION_PRICE]
-    assert bitcoin is not None
-    assert bitcoin < 44_000, "bitcoin could halve"
+    comfortable = found["comfortable"].distance.nearest
+    assert comfortable is not None
+    assert comfortable.move is not None
+    assert -0.35 < comfortable.move < -0.333, "all prices could fall by a third"
     near = found["one-move-away"].position("BTCUSDT/both").measures[Measure.LIQUIDATION_PRICE]
     assert near is not None
     assert near > 88_322, "a tenth of a percent"

@@ -33,7 +33,7 @@ def test_the_status_names_the_pool_the_ratio_and_the_drain(tmp_path: Path) -> No
     shown = " ".join(health(tmp_path, "strained").split())
     assert "WATCH USDT uses 86.8 % of its support; liquidation comes at 100 %" in shown
     assert "XRPUSDT long drains it most: 72,150.00 USDT lost and 105,680.00 USDT required" in shown
-    assert "Nearest liquidation: XRPUSDT long, 0.61 % below its mark." in shown
+    assert "Nearest liquidation: a fall of all prices by 0.47 %." in shown
 
 
 def test_a_pool_shows_what_supports_it_and_what_it_must_hold(tmp_path: Path) -> None:
@@ -143,12 +143,12 @@ def test_several_accounts_end_with_a_summary_gravest_first(tmp_path: Path) -> No
     assert summary.index("strained") < summary.index("comfortable")
 
 
-def test_several_accounts_of_one_status_stand_fullest_first(tmp_path: Path) -> None:
+def test_several_accounts_of_one_status_stand_nearest_to_the_line_first(tmp_path: Path) -> None:
     names = ("one-move-away", "strained")
     files = [write(tmp_path, sample(name), f"{name}.json") for name in names]
     shown = run("health", *files).stdout
     summary = shown[shown.index("all accounts") :]
-    assert summary.index("strained") < summary.index("one move away")
+    assert summary.index("one move away") < summary.index("strained")
 
 
 def test_stdin_is_read_as_json_or_toml(tmp_path: Path) -> None:

@@ -101,7 +101,7 @@ def test_the_order_makes_a_difference(account: Path) -> None:
 
 
 def test_the_exit_code_is_that_of_the_account_after(account: Path) -> None:
-    assert run("whatif", account, "--deposit", "USDT:100000").exit_code == 0
+    assert run("whatif", account, "--deposit", "USDT:300000").exit_code == 0
     assert run("whatif", account, "--shock", "all:-5%").exit_code == 3
 
 

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from marginline.core.account.account import Account
 from marginline.core.assessment.figures import PoolFigures
 from marginline.core.assessment.standard import STANDARD
+from marginline.core.distance.motion import Motion, straight_line
+from marginline.core.distance.reach import reach
 from marginline.core.measures import Measure
 from marginline.core.numbers import Direction
 from marginline.core.pool.schedules import Rounding
 from marginline.errors import InputError
 from marginline.risk.moves.joint import JointMove
 from marginline.risk.moves.liquidation import LiquidationPrices, liquidation_prices
-from marginline.risk.moves.motion import Motion, straight_line
-from marginline.risk.moves.reach import reach
 from marginline.risk.what_if.orders import shock_all
 from marginline.risk.what_if.what_if import what_if
 from marginline.venues.assessing import assess

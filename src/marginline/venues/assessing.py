@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
+
 from marginline.core.account.account import Account
 from marginline.core.assessment.assess import assess_pools
-from marginline.core.assessment.assessment import Assessment
-from marginline.core.numbers import exactly
+from marginline.core.assessment.assessment import Assessment, PoolAssessment
+from marginline.core.distance import band
+from marginline.core.distance.band import WATCH_DISTANCE
+from marginline.core.distance.distance import Distances, nearest_of
+from marginline.core.findings import AbsentError, Code, Finding, Status, ranked
+from marginline.core.measures import Measure
+from marginline.core.numbers import exactly, to_text
 from marginline.venues import at
+from marginline.venues.on_the_way import OnTheWay
 from marginline.venues.reader.notes import with_notes
 
 
 @exactly
-def assess(account: Account) -> Assessment:
+def assess(account: Account, *, watch_distance: Decimal = WATCH_DISTANCE) -> Assessment:
     """What an account is worth, what it must hold, how far it is from forced action.
 
     By the rulebook in force at `account.as_of`. Missing data makes measures null and the status
-    UNKNOWN; it never raises.
+    UNKNOWN; it never raises. A pool is WATCH from the rulebook's ratio on, and where the nearest
+    move that liquidates it is at most `watch_distance` (a fraction; 0 switches that off).
 
     Raises:
         RulebookError: no rulebook covers the account's venue, mode and moment.
@@ -24,4 +34,40 @@ def assess(account: Account) -> Assessment:
     book = at(account.venue, account.mode, account.as_of)
     resolved = book.resolve(account)
     found = assess_pools(account, resolved, book.rules, book.reference, book.valuation_asset)
-    return with_notes(found, account)
+    return with_notes(with_distance(found, OnTheWay(account, book), watch_distance), account)
+
+
+def with_distance(found: Assessment, way: OnTheWay, watch_distance: Decimal) -> Assessment:
+    """The assessment with the distance of every pool, and the status that follows from it."""
+    pools = tuple(_with_distance(pool, way, watch_distance) for pool in found.pools)
+    statuses = [found.status, *(pool.status for pool in pools if pool.status is not None)]
+    return replace(found, pools=pools, status=Status.worst(statuses))
+
+
+def _with_distance(pool: PoolAssessment, way: OnTheWay, watch_distance: Decimal) -> PoolAssessment:
+    if pool.status is None:
+        return pool
+    normal = pool.figures.pool
+    orders = (lambda: way.nearest(normal)) if way else None
+    pool = replace(pool, distances=Distances(pool.figures, orders))
+    if pool.status is Status.WATCH and (ratio := pool.measures.get(Measure.MARGIN_RATIO)):
+        used, begins = (
+            to_text((n * 100).quantize(Decimal("0.1"))) for n in (ratio, normal.trigger.watch)
+        )
+        text = f"{used} % of the support is used; watch begins at {begins} %"
+        return _noted(pool, Finding(Code.WATCH_RATIO, pool.id, text))
+    if pool.status is not Status.HEALTHY or watch_distance <= 0:
+        return pool
+    try:
+        move = band.within(pool.figures, watch_distance)
+        with_orders = way.within(normal, watch_distance) if way else None
+    except AbsentError:
+        return pool
+    nearest = nearest_of(tuple(each for each in (move, with_orders) if each is not None))
+    if nearest is None:
+        return pool
+    return _noted(replace(pool, status=Status.WATCH), band.finding(pool.figures, nearest))
+
+
+def _noted(pool: PoolAssessment, finding: Finding) -> PoolAssessment:
+    return replace(pool, findings=ranked((*pool.findings, finding)))

@@ -17,7 +17,7 @@ FORMS = {
     "close": "SYMBOL[:SHARE%][@PRICE]: BTCUSDT or BTCUSDT:50%",
     "deposit": "ASSET:AMOUNT: USDT:500",
     "withdraw": "ASSET:AMOUNT: USDT:500",
-    "shock": "SYMBOL:MOVE% or all:MOVE%: BTCUSDT:-10%",
+    "shock": "SYMBOL:MOVE% or all:MOVE% (coin=BTC, contract=BTCUSDT part them): BTCUSDT:-10%",
     "leverage": "SYMBOL:LEVERAGE: BTCUSDT:10",
     "margin_mode": "SYMBOL:cross or SYMBOL:isolated[@AMOUNT]",
     "add_margin": "POSITION:AMOUNT, negative takes it out: BTCUSDT/both:100",
@@ -97,7 +97,12 @@ def _withdraw(text: str) -> Change:
 def _shock(text: str) -> Change:
     what, move = _pair("shock", text)
     relative = _percent("shock", text, move)
-    return orders.shock_all(relative) if what.lower() == "all" else orders.shock(what, relative)
+    if what.lower() in ("all", "*"):
+        return orders.shock_all(relative)
+    only, equals, name = what.partition("=")
+    if equals and only in ("coin", "contract"):
+        return orders.shock(name, relative, only=only)
+    return orders.shock(what, relative)
 
 
 def _leverage(text: str) -> Change:

@@ -9,12 +9,11 @@ from marginline.cli.page.findings import write_findings, write_legend
 from marginline.cli.page.page import Cell, Page, data, left
 from marginline.cli.page.pool import FIGURES, empty, write_pool
 from marginline.cli.page.positions import PRICES, write_positions
-from marginline.cli.page.reasons import gravity, ratio_text, reason, worst_pool
+from marginline.cli.page.reasons import away_text, gravity, ratio_text, reason, worst_pool
 from marginline.cli.page.words import STATUS_STYLE, age, moment_words, status_word
 from marginline.core.account.account import Account
 from marginline.core.assessment.assessment import Assessment, PoolAssessment
 from marginline.core.measures import Measure
-from marginline.core.numbers import ZERO
 
 SHOWN = {*FIGURES, *PRICES}  # measures that have a place of their own on the page
 
@@ -103,13 +102,15 @@ def write_summary(page: Page, rows: list[tuple[str, Assessment]]) -> None:
     page.table([_summary_row(page, name, assessment) for name, assessment in ordered])
 
 
-def _gravity(assessment: Assessment) -> tuple[int, Decimal]:
+def _gravity(assessment: Assessment) -> tuple[Decimal, ...]:
     pool = worst_pool(assessment)
-    return assessment.status.rank, ZERO if pool is None else gravity(pool)[1]
+    of_pool = () if pool is None else gravity(pool)[1:]
+    return Decimal(assessment.status.rank), *of_pool
 
 
 def _summary_row(page: Page, name: str, assessment: Assessment) -> tuple[Cell, ...]:
     pool = worst_pool(assessment)
     fullest = "" if pool is None else f"{data(pool.id)} {ratio_text(pool, page.style)}"
+    away = "" if pool is None else away_text(pool, page.style)
     word = left(status_word(assessment.status), STATUS_STYLE[assessment.status])
-    return (word, left(data(name)), left(fullest))
+    return (word, left(data(name)), left(fullest), left(away))

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from marginline.cli.page.numbers import DOWN, Style
 from marginline.cli.page.page import Cell, Page, Part, data, left
-from marginline.cli.page.reasons import NONE, null_mark, ratio_text
+from marginline.cli.page.reasons import NONE, away_text, null_mark, ratio_text
 from marginline.cli.page.words import KIND, STATUS_STYLE, status_word
 from marginline.core.assessment.assessment import AssetAssessment, PoolAssessment
 from marginline.core.findings import Code, Gap
@@ -89,7 +89,9 @@ def _write_title(page: Page, pool: PoolAssessment) -> None:
         end = "liquidation" if trigger.liquidates else "margin call"
         watch = page.style.percent(trigger.watch, places=0)
         picture = bar(ratio, trigger.watch, page.plain)
-        text = f" {ratio_text(pool, page.style)} used   watch from {watch}, {end} at 100 %"
+        away = away_text(pool, page.style)
+        line = f", {away}" if away else f"   watch from {watch}, {end} at 100 %"
+        text = f" {ratio_text(pool, page.style)} used{line}"
         page.line((picture, STATUS_STYLE[pool.status].removeprefix("bold ")), text, indent=2)
 
 

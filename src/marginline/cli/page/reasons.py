@@ -9,6 +9,7 @@ from marginline.cli.page.page import data
 from marginline.core.assessment.assessment import Assessment, PoolAssessment
 from marginline.core.assessment.figures import PositionFigures
 from marginline.core.assessment.standard_pool import requirement
+from marginline.core.distance.distance import WITH_ORDERS, Move
 from marginline.core.findings import AbsentError, Code, Gap, Severity, Status
 from marginline.core.measures import Measure
 from marginline.core.numbers import ONE, ZERO
@@ -23,13 +24,15 @@ def worst_pool(assessment: Assessment) -> PoolAssessment | None:
     return max(judged, key=gravity, default=None)
 
 
-def gravity(pool: PoolAssessment) -> tuple[int, Decimal]:
-    """How near a pool is to forced action: larger is worse."""
+def gravity(pool: PoolAssessment) -> tuple[int, Decimal, Decimal]:
+    """How near a pool is to forced action: larger is worse. Status, then distance, then ratio."""
     assert pool.status is not None, pool.id
     ratio = pool.measures.get(Measure.MARGIN_RATIO)
     if ratio is None:
         ratio = _ENDLESS if pool.status.rank > Status.UNKNOWN.rank else -ONE
-    return pool.status.rank, ratio
+    move = pool.distance.nearest
+    away = _ENDLESS if move is None or move.move is None else abs(move.move)
+    return pool.status.rank, -away, ratio
 
 
 def lines_of(pool: PoolAssessment) -> tuple[Decimal, ...]:
@@ -154,31 +157,41 @@ def _cost(position: PositionFigures) -> tuple[Decimal, Decimal] | None:
 
 
 def nearest(assessment: Assessment, style: Style) -> str:
-    """The price nearest to its mark at which the venue acts, over all positions."""
+    """The smallest move at which the venue acts, over all pools."""
     found = [
-        (abs(distance), distance, position)
-        for pool in assessment.pools
-        for position in pool.figures.positions
-        if (end := _end_price(position)) is not None and (distance := _distance(position, end))
+        (abs(move.move), number, pool, move)
+        for number, pool in enumerate(assessment.pools)
+        if pool.status is not None
+        and (move := pool.distance.nearest) is not None
+        and move.move is not None
     ]
     if not found:
         return ""
-    _, distance, position = min(found, key=lambda each: each[0])
-    trigger, way = position.pool.pool.trigger, "above" if distance > 0 else "below"
-    event = "liquidation" if trigger.liquidates else "margin call"
-    away = style.distance(abs(distance)).removeprefix("+")
-    return f"Nearest {event}: {position_name(position)}, {away} {way} its mark."
+    _, _, pool, move = min(found, key=lambda each: each[:2])
+    event = "liquidation" if pool.figures.pool.trigger.liquidates else "margin call"
+    return f"Nearest {event}: {move_words(pool, move, style)}."
 
 
-def _end_price(position: PositionFigures) -> Decimal | None:
-    liquidates = position.pool.pool.trigger.liquidates
-    figure = position.figure(Measure.LIQUIDATION_PRICE if liquidates else Measure.CALL_PRICE)
-    return None if isinstance(figure, Gap) else figure
+def away_text(pool: PoolAssessment, style: Style) -> str:
+    """How far the line is: "0.47 % from liquidation"; "" where no move leads there."""
+    move = pool.distance.nearest
+    if move is None or move.move is None or move.move == 0:
+        return ""
+    return f"{style.distance(abs(move.move)).removeprefix('+')} from {_end(pool)}"
 
 
-def _distance(position: PositionFigures, end: Decimal) -> Decimal | None:
-    mark = position.exposure.mark
-    return None if isinstance(mark, Gap) else (end - mark) / mark
+def move_words(pool: PoolAssessment, move: Move, style: Style) -> str:
+    """In words: "a fall of all prices by 0.47 %", "XRPUSDT long, 0.6 % below its mark"."""
+    assert move.move is not None
+    away = style.distance(abs(move.move)).removeprefix("+")
+    filled = ", with the resting orders filled on the way" if move.way == WITH_ORDERS else ""
+    if move.instrument is None:
+        way = "rise" if move.move > 0 else "fall"
+        return f"a {way} of all prices by {away}{filled}"
+    of = [p for p in pool.figures.positions if p.exposure.instrument.symbol == move.instrument]
+    what = position_name(of[0]) if len(of) == 1 else data(move.instrument)
+    way = "above" if move.move > 0 else "below"
+    return f"{what}, {away} {way} its mark{filled}"
 
 
 def position_name(position: PositionFigures) -> str:

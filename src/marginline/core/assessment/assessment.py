@@ -14,6 +14,7 @@ from typing import NotRequired, TypedDict
 
 from marginline.core.account.moments import moment_text
 from marginline.core.assessment.figures import PoolFigures, Rules
+from marginline.core.distance.distance import Distance, DistanceDocument, Distances
 from marginline.core.findings import Finding, Status
 from marginline.core.measures import Measure
 from marginline.core.numbers import text_or_none
@@ -50,12 +51,13 @@ class _Status(TypedDict, total=False):
 
 
 class _PoolParts(TypedDict, total=False):
+    distance: DistanceDocument
     assets: list[AssetDocument]
     requirement_parts: dict[str, str | None]
 
 
 class PoolDocument(TypedDict):
-    """A pool in the document. A risk unit has no `status`."""
+    """A pool in the document. A risk unit has no `status` and no `distance`."""
 
     id: str
     kind: str
@@ -65,6 +67,7 @@ class PoolDocument(TypedDict):
     positions: list[PositionDocument]
     assets: NotRequired[list[AssetDocument]]
     requirement_parts: NotRequired[dict[str, str | None]]
+    distance: NotRequired[DistanceDocument]
     findings: list[dict[str, str]]
 
 
@@ -145,6 +148,12 @@ class PoolAssessment(_Measured):
     requirement_parts: Mapping[str, Decimal | None]
     findings: tuple[Finding, ...]
     figures: PoolFigures = field(compare=False, repr=False)
+    distances: Distances | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def distance(self) -> Distance:
+        """How far prices may move until this pool is liquidated; found when first read."""
+        return (self.distances or Distances(self.figures)).find()
 
     def position(self, key: str) -> PositionAssessment:
         """The position with this key. Raises KeyError naming those there are."""
@@ -169,6 +178,8 @@ class PoolAssessment(_Measured):
 
     def _parts_document(self) -> _PoolParts:
         document: _PoolParts = {}
+        if self.status is not None:
+            document["distance"] = self.distance.to_dict()
         if self.assets:
             document["assets"] = [asset.to_dict() for asset in self.assets]
         if self.requirement_parts:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from marginline.core.account.account import VENUES
 from marginline.core.assessment.assessment import ASSESSMENT_SCHEMA
+from marginline.core.distance.distance import ALONE, TOGETHER, WITH_ORDERS
 from marginline.core.document._kinds import Schema
 from marginline.core.findings import Code, Severity, Status
 from marginline.core.measures import (
@@ -73,7 +74,10 @@ def schema_text() -> str:
 def _definitions() -> Schema:
     named = {
         "asset": _asset(),
+        "distance": _distance(),
         "finding": _finding(),
+        "move": _move(),
+        "nearest": _move(way={"enum": [ALONE, TOGETHER, WITH_ORDERS], "description": "which move"}),
         "number": _number(),
         "pool": _pool(),
         "position": _position(),
@@ -101,17 +105,39 @@ def _pool() -> Schema:
                 "description": "named parts of a scenario requirement",
                 "additionalProperties": _ref("number"),
             },
+            "distance": _ref("distance"),
             "findings": _list("finding", "what concerns this pool"),
         },
-        optional=("status", "assets", "requirement_parts"),
+        optional=("status", "assets", "requirement_parts", "distance"),
     )
     unit = {"properties": {"kind": {"const": Kind.RISK_UNIT.value}}}
     return body | {
         "description": "What is liquidated together. A risk unit has requirements and no status.",
         "if": unit,
-        "then": {"properties": {"measures": requirement, "status": False}},
-        "else": {"properties": {"measures": whole}, "required": ["status"]},
+        "then": {"properties": {"measures": requirement, "status": False, "distance": False}},
+        "else": {"properties": {"measures": whole}, "required": ["status", "distance"]},
     }
+
+
+def _distance() -> Schema:
+    """The distance of a pool: three moves and the nearest of them."""
+    nearest = {"anyOf": [_ref("nearest"), {"type": "null", "description": "there is none"}]}
+    return _record(
+        {way: _ref("move") for way in (ALONE, TOGETHER, WITH_ORDERS)} | {"nearest": nearest}
+    )
+
+
+def _move(**more: Schema) -> Schema:
+    return _record(
+        {
+            **more,
+            "move": _ref("number")
+            | {"description": "signed fraction of today's prices; 0 is past"},
+            "instrument": {"type": ["string", "null"], "description": "what moves alone"},
+            "price": _ref("number") | {"description": "its price there"},
+            "reason": {"type": "string", "description": "why there is no such move"},
+        }
+    )
 
 
 def _position() -> Schema:

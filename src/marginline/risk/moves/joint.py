@@ -11,15 +11,15 @@ from marginline.core.account.account import Account
 from marginline.core.assessment.assessment import PoolAssessment
 from marginline.core.assessment.figures import PoolFigures, Rules
 from marginline.core.assessment.standard_pool import requirement
+from marginline.core.distance.motion import Motion
+from marginline.core.distance.reach import Reach, reach
 from marginline.core.findings import AbsentError, Code, Finding
 from marginline.core.measures import Measure
 from marginline.core.numbers import ONE, ZERO, text_or_none, to_text
 from marginline.core.pool.exposure import Exposure, need
 from marginline.core.pool.pool import Pool
 from marginline.risk.inputs import Number, number, wrong
-from marginline.risk.moves.motion import Motion
-from marginline.risk.moves.reach import Reach, reach
-from marginline.risk.moves.volatile import volatile_assets
+from marginline.risk.moves.volatile import STANDING, volatile_assets
 from marginline.venues import folders
 from marginline.venues.resolve.resolver import Resolver
 
@@ -152,6 +152,8 @@ def motions(
             by_asset[asset] = given[asset]
         elif asset in bases:
             by_asset[asset] = by_symbol.get(bases[asset][0], ONE)
+        elif asset not in STANDING:
+            by_asset[asset] = ONE
     return Motion(by_symbol, {}), Motion(by_symbol, by_asset)
 
 

@@ -1,15 +1,13 @@
-"""Which assets move with the market: those that are the base of an instrument the account sees."""
+"""Which assets move with the market: every coin; stablecoins and currencies stand."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from marginline.core.distance.standing import STANDING, moving_base
 from marginline.venues.resolve.resolver import Resolver
 
-_DOLLARS = "USD USDT USDC FDUSD BUSD TUSD USDP DAI USDE PYUSD RLUSD BFUSD USDS"
-_OTHERS = "EUR EURC GBP TRY BRL JPY AUD CHF CAD"
-STANDING = frozenset(f"{_DOLLARS} {_OTHERS}".split())
-"""Stablecoins and currencies: they stand while the market moves, even as the base of a contract."""
+__all__ = ["STANDING", "volatile_assets"]
 
 
 def volatile_assets(look: Resolver, symbols: Iterable[str]) -> dict[str, list[str]]:
@@ -17,7 +15,7 @@ def volatile_assets(look: Resolver, symbols: Iterable[str]) -> dict[str, list[st
     found: dict[str, list[str]] = {}
     for symbol in symbols:
         instrument = look.known(symbol)
-        if instrument is None or instrument.base is None or instrument.base in STANDING:
-            continue
-        found.setdefault(instrument.base, []).append(symbol)
+        base = None if instrument is None else moving_base(instrument)
+        if base is not None:
+            found.setdefault(base, []).append(symbol)
     return found

@@ -10,11 +10,11 @@ from functools import singledispatch
 from marginline import formulas
 from marginline.core.account.account import Order, Position, Wallet
 from marginline.core.account.market import AssetRate
+from marginline.core.distance.standing import STANDING, moving_base
 from marginline.core.findings import Code, Gap
 from marginline.core.measures import Measure
 from marginline.core.numbers import ONE, ZERO, to_text
 from marginline.risk.inputs import wrong
-from marginline.risk.moves.volatile import volatile_assets
 from marginline.risk.what_if import acceptance
 from marginline.risk.what_if.fills import fill
 from marginline.risk.what_if.orders import (
@@ -226,12 +226,20 @@ def _initial_margin(draft: Draft, row: Position) -> Decimal | None:
 @apply.register
 def _(change: Shock, draft: Draft) -> None:
     market = draft.account.market
-    if change.moved in market.mark:
-        _move_prices(draft, ONE + change.relative, lambda symbol: symbol == change.moved)
-    elif change.moved in market.asset_rate:
-        _move_rates(draft, ONE + change.relative, lambda asset: asset == change.moved)
+    factor = ONE + change.relative
+    priced, rated = change.moved in market.mark, change.moved in market.asset_rate
+    if priced and change.only != "coin":
+        _move_prices(draft, factor, lambda symbol: symbol == change.moved)
+        instrument = draft.look.known(change.moved)
+        base = None if instrument is None else moving_base(instrument)
+        if change.only is None:
+            _move_rates(draft, factor, lambda asset: asset == base)
+    elif rated and change.only != "contract":
+        _move_rates(draft, factor, lambda asset: asset == change.moved)
     else:
-        known = ", ".join([*market.mark, *market.asset_rate]) or "nothing"
+        prices = () if change.only == "coin" else market.mark
+        rates = () if change.only == "contract" else market.asset_rate
+        known = ", ".join([*prices, *rates]) or "nothing"
         message = "neither an instrument with a mark nor an asset with a rate"
         raise wrong("instrument_or_asset", change.moved, message, f"there is: {known}")
 
@@ -239,9 +247,8 @@ def _(change: Shock, draft: Draft) -> None:
 @apply.register
 def _(change: ShockAll, draft: Draft) -> None:
     factor = ONE + change.relative
-    moving = volatile_assets(draft.look, draft.account.market.mark)
     _move_prices(draft, factor, lambda _: True)
-    _move_rates(draft, factor, lambda asset: asset in moving)
+    _move_rates(draft, factor, lambda asset: asset not in STANDING)
 
 
 def _move_prices(draft: Draft, factor: Decimal, moves: Callable[[str], bool]) -> None:

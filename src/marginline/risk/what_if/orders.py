@@ -77,16 +77,21 @@ class Transfer(Change):
 
 @dataclass(frozen=True, slots=True)
 class Shock(Change):
-    """A relative move of one instrument's prices or of one asset's rate."""
+    """A relative move of one instrument, with its base coin, or of one asset's rate.
+
+    `only`: "contract" moves the instrument's prices without its base coin, "coin" the rate of an
+    asset without any instrument.
+    """
 
     what: ClassVar[str] = "shock"
     moved: str
     relative: Decimal
+    only: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ShockAll(Change):
-    """A relative move of every instrument, and of every asset that is the base of one."""
+    """A relative move of every instrument and every coin; stablecoins and currencies stand."""
 
     what: ClassVar[str] = "shock_all"
     relative: Decimal
@@ -226,18 +231,22 @@ def withdraw(asset: str, amount: Number) -> Transfer:
 
 
 @exactly
-def shock(instrument_or_asset: str, change: Number) -> Shock:
-    """Move one instrument's prices, or one asset's rate, by a fraction: "-0.10" is 10 % down.
+def shock(instrument_or_asset: str, change: Number, *, only: str | None = None) -> Shock:
+    """Move one instrument, or one asset's rate, by a fraction: "-0.10" is 10 % down.
 
-    Of an instrument mark, index, last, bid and ask move together; of an asset index, bid and ask of
-    its rate. Nothing else moves: a coin held as collateral keeps its rate unless it is shocked too.
+    Of an instrument mark, index, last, bid and ask move together, and the rate of its base coin
+    with them (stablecoins and currencies stand); of an asset index, bid and ask of its rate.
+    `only` parts them: "contract" moves the instrument alone, "coin" the asset alone.
     """
-    return Shock(name("instrument_or_asset", instrument_or_asset), _relative(change))
+    moved = name("instrument_or_asset", instrument_or_asset)
+    if only is not None:
+        choice("only", only, ("coin", "contract"))
+    return Shock(moved, _relative(change), only)
 
 
 @exactly
 def shock_all(change: Number) -> ShockAll:
-    """Move every instrument, and the rate of every asset that is the base of one, by a fraction.
+    """Move every instrument and the rate of every coin by a fraction.
 
     Stablecoins and currencies stand.
     """

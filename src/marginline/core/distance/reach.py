@@ -13,17 +13,18 @@ from decimal import Decimal
 
 from marginline.core.assessment.figures import PoolFigures, Rules
 from marginline.core.assessment.standard_pool import requirement
+from marginline.core.distance.motion import Line, Motion, straight_line
 from marginline.core.measures import Measure
 from marginline.core.numbers import ZERO
 from marginline.core.pool.pool import Pool
 from marginline.core.solver.health import PoolCurves, Standing
 from marginline.core.solver.safe_range import Walk
-from marginline.risk.moves.motion import Line, Motion, straight_line
 
 SCAN_LOW, SCAN_HIGH = Decimal(-1), Decimal(3)
 SCAN_STEPS = 2000
 SCAN_STEP = (SCAN_HIGH - SCAN_LOW) / SCAN_STEPS
 REFINED = Decimal("1e-20")
+COARSELY = Decimal("1e-9")
 _AGREES = Decimal("1e-20")
 _ASIDE = Decimal("1e-9")
 
@@ -47,31 +48,35 @@ def health(figures: PoolFigures) -> Decimal:
     return figures[Measure.SUPPORT] - requirement(figures)
 
 
-def reach(pool: Pool, rules: Rules, motion: Motion) -> Reach:
+def reach(pool: Pool, rules: Rules, motion: Motion, *, coarse: bool = False) -> Reach:
     """Where a motion meets the liquidation of a pool.
+
+    `coarse`: where only a scan will do, on 130 steps that widen away from 0 instead of 2,000 even
+    ones; for a figure that is read beside many others.
 
     Raises:
         AbsentError: something that the pool's health depends on is missing.
     """
     now = health(PoolFigures(pool, rules))
-    if not _stands(now, pool):
+    if not stands(now, pool):
         return Reach(ZERO, ZERO, under=True)
 
     def safe(t: Decimal) -> bool:
-        return _stands(health(PoolFigures(motion.pool_at(pool, t), rules)), pool)
+        return stands(health(PoolFigures(motion.pool_at(pool, t), rules)), pool)
 
     line = straight_line(pool, motion)
     found = None if line is None else _walked(pool, line, now)
     if found is not None and all(_is_end(safe, t) for t in (found.down, found.up)):
         return found
-    return _scanned(safe, *motion.bounds(pool))
+    return (_scanned_coarsely if coarse else _scanned)(safe, *motion.bounds(pool))
 
 
 def _is_end(safe: Callable[[Decimal], bool], t: Decimal | None) -> bool:
     return t is None or (safe(t * (1 - _ASIDE)) and not safe(t * (1 + _ASIDE)))
 
 
-def _stands(value: Decimal, pool: Pool) -> bool:
+def stands(value: Decimal, pool: Pool) -> bool:
+    """Whether a pool with this health (support less requirement) is not acted on."""
     return value > 0 if pool.trigger.inclusive else value >= 0
 
 
@@ -104,6 +109,26 @@ def _scanned(safe: Callable[[Decimal], bool], low: Decimal | None, high: Decimal
     return Reach(down, up, scanned=True)
 
 
+def _scanned_coarsely(
+    safe: Callable[[Decimal], bool], low: Decimal | None, high: Decimal | None
+) -> Reach:
+    bottom = max(SCAN_LOW, low) if low is not None else SCAN_LOW
+    top = min(SCAN_HIGH, high) if high is not None else SCAN_HIGH
+    down = _first_unsafe(safe, (-t for t in _widening(-bottom)), COARSELY)
+    up = _first_unsafe(safe, _widening(top), COARSELY)
+    return Reach(down, up, scanned=True)
+
+
+def _widening(end: Decimal) -> Iterator[Decimal]:
+    """0.002, 0.0042 ... each step 12 % longer, then just before the end."""
+    step = t = Decimal("0.002")
+    while t < end:
+        yield t
+        step *= Decimal("1.12")
+        t += step
+    yield end * (1 - COARSELY)
+
+
 def _grid(step: Decimal, end: Decimal) -> Iterator[Decimal]:
     """Multiples of the step from 0 on, up to but not including the end."""
     t = step
@@ -112,17 +137,22 @@ def _grid(step: Decimal, end: Decimal) -> Iterator[Decimal]:
         t += step
 
 
-def _first_unsafe(safe: Callable[[Decimal], bool], grid: Iterator[Decimal]) -> Decimal | None:
+def _first_unsafe(
+    safe: Callable[[Decimal], bool], grid: Iterator[Decimal], grain: Decimal = REFINED
+) -> Decimal | None:
     inside = ZERO
     for t in grid:
         if not safe(t):
-            return _refined(safe, inside, t)
+            return refined(safe, inside, t, grain)
         inside = t
     return None
 
 
-def _refined(safe: Callable[[Decimal], bool], inside: Decimal, outside: Decimal) -> Decimal:
-    while abs(outside - inside) > REFINED:
+def refined(
+    safe: Callable[[Decimal], bool], inside: Decimal, outside: Decimal, grain: Decimal = REFINED
+) -> Decimal:
+    """The first point that is not safe between one that is and one that is not, by bisection."""
+    while abs(outside - inside) > grain:
         middle = (inside + outside) / 2
         if safe(middle):
             inside = middle

@@ -1,0 +1,1 @@
+"""How far prices may move until a pool is liquidated: one alone, all together, orders filled."""

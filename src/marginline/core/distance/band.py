@@ -1,0 +1,129 @@
+"""The watch band: a pool within a few percent of the line is watched, however little it uses.
+
+A pool is checked at the ends of the band: its health is concave along a common move of prices, so
+where it stands at both ends it stands between them. Most pools are told apart without that, by a
+bound on what the band can take.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from marginline.core.assessment.figures import PoolFigures
+from marginline.core.distance.distance import (
+    ALONE,
+    TOGETHER,
+    Move,
+    event_of,
+    motion_alone,
+    motion_together,
+    nearest_of,
+    symbols_of,
+)
+from marginline.core.distance.motion import Motion
+from marginline.core.distance.reach import health, refined, stands
+from marginline.core.distance.standing import STANDING
+from marginline.core.findings import Code, Finding
+from marginline.core.measures import Measure
+from marginline.core.numbers import ONE, ZERO, to_text
+from marginline.core.pool import terms
+from marginline.core.pool.pool import need
+
+WATCH_DISTANCE = Decimal("0.03")
+"""The default watch band: about one ordinary day of the calmest coin."""
+
+_SURE_UP_TO = Decimal("0.5")
+_GRAIN = Decimal("1e-9")
+
+
+def within(figures: PoolFigures, band: Decimal) -> Move | None:
+    """The smallest move of at most `band` that leads to the line, orders aside; None: none does.
+
+    Raises:
+        AbsentError: something that the pool's health depends on is missing.
+    """
+    if not figures.pool.exposures and not figures.pool.borrows:
+        return None
+    if outside(figures, band):
+        return None
+    found = [move for end in (-band, band) if (move := _together(figures, end)) is not None]
+    for symbol in symbols_of(figures.pool):
+        found += _alone(figures, symbol, band)
+    return nearest_of(tuple(found))
+
+
+def finding(figures: PoolFigures, move: Move) -> Finding:
+    """What the band has to say: how far the line is, and what moves."""
+    return Finding(Code.WATCH_DISTANCE, figures.name, words(figures, move))
+
+
+def words(figures: PoolFigures, move: Move) -> str:
+    """A move to the line as a sentence."""
+    assert move.move is not None
+    percent = to_text((abs(move.move) * 100).quantize(Decimal("0.01")))
+    way = "down" if move.move < 0 else "up"
+    what = f"{move.instrument} alone" if move.instrument else "all prices together"
+    orders = (
+        ", with the resting orders filled on the way" if move.way not in (ALONE, TOGETHER) else ""
+    )
+    return f"{event_of(figures.pool)} is {percent} % away: {what} {way}{orders}"
+
+
+def outside(figures: PoolFigures, band: Decimal) -> bool:
+    """Whether no move within the band can take what is left: a bound, not the distance itself."""
+    pool = figures.pool
+    if pool.scenarios or band >= _SURE_UP_TO:
+        return False
+    step = band / (ONE - band)  # 1/price moves further than the price
+    loss = sum((_bound(figures, n, step) for n in range(len(figures.positions))), ZERO)
+    for leg in pool.legs:
+        if leg.asset != pool.asset and leg.asset not in STANDING:
+            held = abs(figures.amount(leg)) + 2 * leg.liability
+            loss += held * need(leg.index) * step
+    return health(figures) > loss * (ONE + step)
+
+
+def _bound(figures: PoolFigures, number: int, step: Decimal) -> Decimal:
+    """The most that one position can lose and come to need, in the pool's asset."""
+    position = figures.positions[number]
+    exposure = position.exposure
+    lost = position[Measure.NOTIONAL] * step * need(exposure.value_rate)
+    if exposure.maintenance.slope:
+        return lost + position[Measure.NOTIONAL] * need(exposure.value_rate)
+    schedule = terms.schedule_of(exposure)
+    more = ONE + step
+    row = schedule.row(terms.tier_key(exposure) * more)
+    value = terms.charged_value(exposure) * more
+    rate = schedule.rates[row] + need(exposure.maintenance.fee_rate)
+    rate += need(exposure.maintenance.closing_fee_rate)
+    deduction = ZERO if schedule.per_unit else schedule.deductions[row]
+    needed = value * rate - deduction + need(exposure.maintenance.fee_constant)
+    rise = max(needed - position[Measure.MAINTENANCE_MARGIN], needed * step, ZERO)
+    return lost + rise * need(exposure.requirement_rate) * figures.pool.trigger.level
+
+
+# -- at the ends ---------------------------------------------------------------------------------
+
+
+def _together(figures: PoolFigures, end: Decimal) -> Move | None:
+    move = end_of(figures, motion_together(figures.pool), end)
+    return None if move is None else Move(TOGETHER, move)
+
+
+def _alone(figures: PoolFigures, symbol: str, band: Decimal) -> list[Move]:
+    motion = motion_alone(figures.pool, symbol)
+    mark = next(need(e.mark) for e in figures.pool.exposures if e.instrument.symbol == symbol)
+    found = (end_of(figures, motion, end) for end in (-band, band))
+    return [Move(ALONE, t, symbol, mark * (ONE + t)) for t in found if t is not None]
+
+
+def end_of(figures: PoolFigures, motion: Motion, end: Decimal) -> Decimal | None:
+    """Where a motion meets the line on the way to `end`; None where the pool stands there."""
+    pool = figures.pool
+    if not motion.moves(pool):
+        return None
+
+    def safe(t: Decimal) -> bool:
+        return stands(health(PoolFigures(motion.pool_at(pool, t), figures.all_rules)), pool)
+
+    return None if safe(end) else refined(safe, ZERO, end, _GRAIN)
