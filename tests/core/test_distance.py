@@ -9,7 +9,8 @@ import pytest
 from marginline.core.account.account import Instrument
 from marginline.core.distance import band
 from marginline.core.distance.distance import distance_of
-from marginline.core.pool.pool import Kind, MaintenanceTerm
+from marginline.core.pool.exposure import MaintenanceTerm
+from marginline.core.pool.pool import Kind
 from tests.core.pools import INVERSE, D, exposure, figures, haircut, leg, pool, schedule
 
 COIN = Instrument(symbol="BTCUSD", payoff="linear", base="BTC", quote="USD", settle="USD")

@@ -68,7 +68,9 @@ def test_an_order_below_the_line_changes_nothing() -> None:
 def test_a_highly_levered_account_is_watched_though_its_ratio_is_low() -> None:
     thin = account(wallets=[{"asset": "USDT", "balance": "350"}])
     found = ml.assess(thin)
-    assert found.pool("USDT").measures[ml.Measure.MARGIN_RATIO] < D("0.3")
+    ratio = found.pool("USDT").measures[ml.Measure.MARGIN_RATIO]
+    assert ratio is not None
+    assert ratio < D("0.3")
     assert found.status is Status.WATCH
     assert [f.code for f in found.pool("USDT").findings if f.code is Code.WATCH_DISTANCE]
     assert ml.assess(thin, watch_distance=D(0)).status is Status.HEALTHY

@@ -16,6 +16,7 @@ from marginline.core.account.account import Account
 from marginline.core.assessment.assessment import Assessment, PoolAssessment
 from marginline.core.assessment.figures import PoolFigures
 from marginline.core.assessment.standard_pool import requirement
+from marginline.core.distance.motion import Motion
 from marginline.core.findings import AbsentError
 from marginline.core.measures import Measure
 from marginline.core.numbers import ONE, ZERO, exactly, to_text
@@ -24,7 +25,6 @@ from marginline.monitor.judging.judgement import worst
 from marginline.monitor.wire import Reason
 from marginline.risk.inputs import number
 from marginline.risk.moves.joint import motions
-from marginline.risk.moves.motion import Motion
 
 ALL = "all"
 MOST = 61

@@ -27,7 +27,7 @@ from marginline.core.findings import Code, Finding
 from marginline.core.measures import Measure
 from marginline.core.numbers import ONE, ZERO, to_text
 from marginline.core.pool import terms
-from marginline.core.pool.pool import need
+from marginline.core.pool.exposure import need
 
 WATCH_DISTANCE = Decimal("0.03")
 """The default watch band: about one ordinary day of the calmest coin."""

@@ -19,7 +19,8 @@ from marginline.core.distance.standing import STANDING, moving_base
 from marginline.core.findings import AbsentError, Gap
 from marginline.core.measures import Measure
 from marginline.core.numbers import ONE, ZERO, exactly, text_or_none
-from marginline.core.pool.pool import Pool, need
+from marginline.core.pool.exposure import need
+from marginline.core.pool.pool import Pool
 
 ALONE, TOGETHER, WITH_ORDERS = "alone", "together", "with_orders"
 
