@@ -27,7 +27,7 @@ class Booking:
     async def look(self) -> None:
         """Fetch what is new, where there may be something. May raise what the dialect raises."""
         if self._start is None:
-            self._start = self._newest = self._dialect.venue_now()
+            self._start = self._newest = self._dialect.past()
         if not self.wanted:
             return
         self.wanted = False

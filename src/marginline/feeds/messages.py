@@ -146,5 +146,5 @@ class AccountDialect(Protocol):
     def apply(self, account: Account, message: Message) -> Account:
         """The account after a message that applies."""
 
-    def venue_now(self) -> int:
-        """The venue's clock, now."""
+    def past(self) -> int:
+        """A moment of the venue's clock that is over for certain."""

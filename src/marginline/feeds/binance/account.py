@@ -68,9 +68,9 @@ class BinanceAccount:
         self._algos: Answer | None = None
         self._algos_changed = True
 
-    def venue_now(self) -> int:
-        """The venue's clock, now."""
-        return self._door.venue_now()
+    def past(self) -> int:
+        """A moment of the venue's clock that is over for certain."""
+        return self._door.surely_before()
 
     async def _ask(self, endpoint: Endpoint, **params: object) -> Answer:
         return await self._door.call(endpoint, self._connection, **params)
@@ -256,6 +256,7 @@ def _texts(
 def _judge(own: Mapping[str, Answer]) -> None:
     """Every answer is of the kind that was asked for, and says what it must."""
     own["account"].keyed("assets", "positions")
+    typed("account", own["account"].text, AccountLook).seen()
     own["account_config"].keyed(flags=("multiAssetsMargin", "dualSidePosition"))
     for kind in ("position_risk", "symbol_config", "open_orders"):
         own[kind].listed()

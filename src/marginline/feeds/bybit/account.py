@@ -47,9 +47,9 @@ class BybitAccount:
         self._tiers_ms = _TERMS_MS
         self._limits: dict[str, list[Answer]] = {}
 
-    def venue_now(self) -> int:
-        """The venue's clock, now."""
-        return self._door.venue_now()
+    def past(self) -> int:
+        """A moment of the venue's clock that is over for certain."""
+        return self._door.surely_before()
 
     async def _ask(self, endpoint: Endpoint, **params: object) -> Answer:
         return await self._door.call(endpoint, self._connection, **params)
