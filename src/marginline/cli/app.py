@@ -8,6 +8,7 @@ import typer
 
 from marginline.cli.commands.book.options import book_app
 from marginline.cli.commands.rules.options import rules
+from marginline.cli.commands.live_options import demo, init, monitor, top
 from marginline.cli.commands.whatif_options import whatif
 from marginline.cli.input.options import AsJson, AsOf, Everything, Exact, File, Files, Mode, Venue
 from marginline.cli.program import Command, OrderedCommand, Program
@@ -249,22 +250,9 @@ def schema(
     return schema.run(name)
 
 
-@app.command(cls=Command)
-def demo(
-    names: Annotated[
-        list[str] | None, typer.Argument(metavar="STORY", help="Only these stories.")
-    ] = None,
-    save: Annotated[
-        str | None, typer.Option("--save", metavar="DIR", help="Keep the accounts as files there.")
-    ] = None,
-    exact: Exact = False,
-    as_json: AsJson = False,
-) -> int:
-    """See it work: sample accounts, each with its story, assessed."""
-    from marginline.cli.commands import demo
-
-    return demo.run(names or [], exact=exact, as_json=as_json, save=save)
-
-
+app.command(cls=Command)(demo)
+app.command(cls=Command)(monitor)
+app.command(cls=Command)(top)
+app.command(cls=Command)(init)
 app.add_typer(rules)
 app.add_typer(book_app)

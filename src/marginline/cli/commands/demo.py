@@ -1,91 +1,123 @@
-"""`marginline demo`: six accounts of ours that tell stories, assessed as any account would be."""
+"""`marginline demo`: a simulated venue, its accounts under watch, and the page, in one go."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
-from importlib import resources
-from pathlib import Path
+import asyncio
+import os
+import sys
+import time
+import webbrowser
+from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from marginline.cli.exits import Exit, UsageProblem
-from marginline.cli.input.documents import write_document
-from marginline.cli.input.sources import Given
-from marginline.cli.page.health import write_account
-from marginline.cli.page.numbers import Style
-from marginline.cli.page.page import Page
-from marginline.cli.page.words import now
-from marginline.core.account.file import from_dict
+from marginline.cli.input.durations import seconds_of
+from marginline.cli.live.needs import needs_live
 
-STORIES = (
-    "comfortable",
-    "strained",
-    "one-move-away",
-    "hedged-but-called",
-    "rich-on-paper",
-    "coins-as-collateral",
-)
-"""The sample accounts, in the order in which they are told."""
-
-_NEXT = (
-    ("marginline demo --save DIR", "keep these accounts as files, then try:"),
-    ("marginline explain DIR/strained.json USDT maintenance_margin", "where a number comes from"),
-    ("marginline whatif DIR/strained.json --shock all:-1%", "what a fall would do"),
-    ("marginline liquidation DIR/coins-as-collateral.json", "how far it may fall"),
-    (
-        "marginline size DIR/comfortable.json BTCUSDT buy --keep-ratio 0.5",
-        "how large an order may be",
-    ),
-)
+DEFAULT_PORT = 8765
+SEED = 5
+SCENARIO = "tour"
 
 
-def run(names: Sequence[str], *, exact: bool, as_json: bool, save: str | None) -> Exit:
-    """Tell every story, or those named. Always exit code 0: these accounts are nobody's."""
-    for name in names:
-        if name not in STORIES:
-            raise UsageProblem(f"no story is called {name}; there is: {', '.join(STORIES)}")
-    chosen = tuple(names) or STORIES
-    if save is not None:
-        _save(Path(save), chosen)
-    elif as_json:
-        documents = [given.assess().to_dict() for _, given in _told(chosen)]
-        write_document(documents)
-    else:
-        _write(Page(Style(exact=exact)), chosen, last=not names)
+def run(
+    *,
+    scenario: str | None,
+    seed: str | None,
+    speed: str | None,
+    port: str | None,
+    lasting: str | None,
+    opened: bool,
+) -> Exit:
+    """Serve until stopped, or as long as was asked."""
+    needs_live("the live demonstration", "marginline demo --print shows accounts without it")
+    from marginline.market.scenarios import SCENARIOS
+    from marginline.market.scenarios import scenario as named
+
+    wanted = (scenario or SCENARIO).strip().lower().replace("-", " ")
+    try:
+        story = named(wanted)
+    except KeyError:
+        there = ", ".join([*SCENARIOS, "free"])
+        raise UsageProblem(f"no scenario is called {wanted!r}; there is: {there}") from None
+    asyncio.run(
+        _serve(
+            story.name,
+            seed=_whole("--seed", seed, SEED),
+            speed=_speed(speed, story.speed),
+            port=None if port is None else _whole("--port", port, 0),
+            seconds=None if lasting is None else seconds_of("--for", lasting),
+            opened=opened,
+        )
+    )
     return Exit.HEALTHY
 
 
-def text_of(name: str) -> str:
-    """The account file of one story."""
-    file = resources.files("marginline.cli") / "samples" / f"{name}.json"
-    return file.read_text("utf-8")
+async def _serve(
+    name: str, *, seed: int, speed: float, port: int | None, seconds: float | None, opened: bool
+) -> None:
+    from marginline.api.settings import ApiSettings
+    from marginline.cli.live.telling import Console
+    from marginline.cli.live.world import demo
+    from marginline.market.scenarios import scenario as named
+
+    story, began = named(name), time.monotonic()
+    settings = ApiSettings(port=free_port(DEFAULT_PORT) if port is None else port)
+    console = Console(sys.stdout)
+    async with demo(
+        story, seed=seed, speed=speed, settings=settings, tell=console.story
+    ) as shown:
+        console.head(story, shown.live.address, seed=seed, speed=speed)
+        console.follow(shown.live.monitor, began)
+        if opened:
+            open_page(shown.live.address)
+        await shown.live.until(seconds)
+        console.end(shown.live.monitor)
 
 
-def _told(names: Sequence[str]) -> Iterator[tuple[str, Given]]:
-    for name in names:
-        account = from_dict(json.loads(text_of(name)))
-        yield str(account.extra["story"]), Given(f"{name}.json", account)
+def open_page(address: str) -> None:
+    """Open the page where there is a person and a browser."""
+    screen = sys.platform in {"darwin", "win32"} or any(
+        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")
+    )
+    if screen and sys.stdout.isatty():
+        webbrowser.open(address)
 
 
-def _write(page: Page, names: Sequence[str], *, last: bool) -> None:
-    for number, (story, given) in enumerate(_told(names)):
-        if number:
-            page.divide()
-        page.paragraph((story, "italic"))
-        page.blank()
-        write_account(page, given.account, given.assess(), source=given.source, at=now())
-    if last:
-        page.divide()
-        page.line(("what next", "bold"))
-        for command, about in _NEXT:
-            page.line((command, "cyan"), (f"   {about}", "dim"), indent=2)
+def free_port(wanted: int) -> int:
+    """The usual port where it is free, else any."""
+    import socket
+
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", wanted))
+        except OSError:
+            return 0
+    return wanted
 
 
-def _save(folder: Path, names: Sequence[str]) -> None:
+def world_time(at: int) -> str:
+    """Milliseconds of the world's clock as 14:05:31."""
+    return datetime.fromtimestamp(at / 1000, UTC).strftime("%H:%M:%S")
+
+
+def _whole(option: str, text: str | None, default: int) -> int:
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit()):
+        raise UsageProblem(f"{option} {text}: must be a whole number, such as {default}")
+    return int(text)
+
+
+def _speed(text: str | None, default: float) -> float:
+    if text is None:
+        return default
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in names:
-            path = folder / f"{name}.json"
-            path.write_text(text_of(name), encoding="utf-8")
-            print(ascii(str(path))[1:-1])
-    except OSError as problem:
-        raise UsageProblem(f"{folder} cannot be written: {problem.strerror or problem}") from None
+        speed = float(text.removesuffix("x"))
+    except ValueError:
+        speed = float("nan")
+    if not 0.1 <= speed <= 10_000:
+        raise UsageProblem(f"--speed {text}: must be from 0.1 to 10000 (world seconds a second)")
+    return speed
+
+

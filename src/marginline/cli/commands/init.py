@@ -1,0 +1,66 @@
+"""`marginline init`: a commented settings file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from marginline.cli.exits import Exit, UsageProblem
+
+TEXT = """\
+# Settings of `marginline monitor`. Every line that begins with `#` shows a default or an example.
+# Environment: MARGINLINE_HOST, MARGINLINE_PORT, MARGINLINE_TOKEN go before this file, options of
+# the command before both.
+
+[page]
+# host = "127.0.0.1"       # anything else needs a token, and TLS or insecure = true
+# port = 8765              # 0 takes any free one
+# token = ""               # at least 32 characters; better in MARGINLINE_TOKEN
+# certificate = "cert.pem"
+# key = "key.pem"
+
+[limits]                   # seconds after which an input is too old to judge by: status Unknown
+# marks = 10
+# account = 30
+# tiers = 7200
+# hold = 30                # so long a loss of data may heal before an alert tells of it
+
+[bands]                    # shares of the support in use
+# target = "0.6"           # what a plan leads back to
+# warn = "0.7"
+# act = "0.8"
+
+# An account file that changes on disk. `marginline convert` makes one of raw answers.
+# [[accounts]]
+# name = "paper"
+# file = "paper.json"
+
+# An account by its API, read-only: a key that may trade is refused. The key stands in the
+# environment, never here. Venues: binance_usdm, bybit_unified.
+# [[accounts]]
+# name = "main"
+# venue = "binance_usdm"
+# key_env = "MAIN_KEY"
+# secret_env = "MAIN_SECRET"
+
+# The same against `marginline sandbox` on this machine, with the key that it prints.
+# [[accounts]]
+# name = "gambler"
+# venue = "binance_usdm"
+# key_env = "SANDBOX_KEY"
+# secret_env = "SANDBOX_SECRET"
+# rest_url = "http://127.0.0.1:8700"
+# ws_url = "ws://127.0.0.1:8700"
+"""
+
+
+def run(path: str, *, force: bool) -> Exit:
+    """Write it; a file that exists stays as it is without `force`."""
+    file = Path(path)
+    try:
+        if file.exists() and not force:
+            raise UsageProblem(f"{path} exists; --force replaces it")
+        file.write_text(TEXT, encoding="utf-8")
+    except OSError as problem:
+        raise UsageProblem(f"{path}: cannot be written: {problem.strerror or problem}") from None
+    print(f"{path}: edit it, then: marginline monitor --config {path}")
+    return Exit.HEALTHY

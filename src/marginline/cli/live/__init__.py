@@ -1,0 +1,1 @@
+"""Where live things are wired together: the simulated venue, feeds, monitor, API and page."""

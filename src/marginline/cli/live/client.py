@@ -1,0 +1,98 @@
+"""A reader of a monitor's stream: the rows of now, over its WebSocket."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+import aiohttp
+import msgspec
+
+from marginline.cli.exits import UsageProblem
+from marginline.monitor.messages import AccountRow, Change, Snapshot, World
+
+_DECODER = msgspec.json.Decoder(Snapshot | Change)
+_SILENT_S = 5.0
+"""A monitor says something every second; after so long without a word it is taken for gone."""
+
+
+@dataclass(slots=True)
+class Rows:
+    """What the monitor last said. `lost` says why nothing newer comes."""
+
+    accounts: dict[str, AccountRow] = field(default_factory=dict)
+    world: World | None = None
+    now: str = ""
+    lost: str | None = "connecting"
+
+    def take(self, message: Snapshot | Change) -> None:
+        """Bring the rows up to date."""
+        if isinstance(message, Snapshot):
+            self.accounts = {}
+        else:
+            for name in message.gone:
+                self.accounts.pop(name, None)
+        self.accounts.update({row.name: row for row in message.accounts})
+        self.world, self.now, self.lost = message.world, message.now, None
+
+
+class Client:
+    """One monitor, by its address."""
+
+    def __init__(self, address: str, token: str | None = None) -> None:
+        self.address = address.rstrip("/")
+        self._headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        self.rows = Rows()
+
+    async def follow(self) -> AsyncIterator[Rows]:
+        """The rows after each message; comes again after a loss, with `lost` set meanwhile."""
+        async with aiohttp.ClientSession(headers=self._headers) as session:
+            while True:
+                try:
+                    async with session.ws_connect(self.address + "/api/v1/stream") as socket:
+                        while True:
+                            frame = await socket.receive(timeout=_SILENT_S)
+                            if frame.type is not aiohttp.WSMsgType.TEXT:
+                                break
+                            self.rows.take(_DECODER.decode(frame.data))
+                            yield self.rows
+                except (aiohttp.ClientError, OSError, TimeoutError, msgspec.ValidationError) as lost:
+                    self.rows.lost = f"no word from {self.address}: {type(lost).__name__}"
+                else:
+                    self.rows.lost = f"{self.address} has closed the connection"
+                yield self.rows
+                await asyncio.sleep(1.0)
+
+    async def explanation(self, account: str, where: str, measure: str) -> str:
+        """The tree of a figure, as text; or why there is none."""
+        address = f"{self.address}/api/v1/accounts/{quote(account, safe='')}/explanation"
+        asked = {"where": where, "measure": measure}
+        async with aiohttp.ClientSession(headers=self._headers) as session:
+            try:
+                async with session.get(address, params=asked) as answer:
+                    found = msgspec.json.decode(await answer.read())
+            except (aiohttp.ClientError, OSError, msgspec.DecodeError) as lost:
+                return f"no answer: {type(lost).__name__}"
+        if not isinstance(found, dict):
+            return "no answer"
+        return str(found.get("text") or found.get("detail") or msgspec.json.encode(found).decode())
+
+    async def reached(self) -> None:
+        """Whether there is a monitor at the address.
+
+        Raises:
+            UsageProblem: there is none, or it does not let us in.
+        """
+        remedy = "start one: marginline demo, or marginline monitor; or name files to watch"
+        try:
+            timeout = aiohttp.ClientTimeout(total=5)
+            async with aiohttp.ClientSession(headers=self._headers, timeout=timeout) as session:
+                async with session.get(self.address + "/api/v1/health") as answer:
+                    if answer.status in {401, 403}:
+                        raise UsageProblem(
+                            f"{self.address} wants a token; export MARGINLINE_TOKEN with it"
+                        )
+        except (aiohttp.ClientError, OSError, TimeoutError, ValueError):
+            raise UsageProblem(f"no monitor answers at {self.address}; {remedy}") from None

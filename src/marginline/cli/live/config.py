@@ -1,0 +1,144 @@
+"""The settings of a monitor: a TOML file, over it the environment, over both the options.
+
+```toml
+[page]
+port = 8765
+
+[[accounts]]
+name = "main"
+venue = "binance_usdm"
+key_env = "MAIN_KEY"        # the variable that holds the key; the key itself stands nowhere
+secret_env = "MAIN_SECRET"
+
+[[accounts]]
+name = "paper"
+file = "paper.json"
+```
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tomllib
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+
+import msgspec
+
+from marginline.cli.exits import UsageProblem
+from marginline.errors import shown
+
+FILE = "marginline.toml"
+SECOND = 1_000
+
+
+class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A table of the file; a name that it does not know is an error."""
+
+
+class PageTable(_Table, frozen=True, kw_only=True):
+    """Where the page listens. Any host but loopback needs a token and TLS (or `insecure`)."""
+
+    host: str = "127.0.0.1"
+    port: int = 8765
+    token: str | None = None
+    insecure: bool = False
+    certificate: str | None = None
+    key: str | None = None
+    hosts: tuple[str, ...] = ()
+
+
+class LimitsTable(_Table, frozen=True, kw_only=True):
+    """Seconds after which an input is too old to judge by, and how long a loss may heal untold."""
+
+    marks: Decimal = Decimal(10)
+    account: Decimal = Decimal(30)
+    tiers: Decimal = Decimal(7200)
+    hold: Decimal = Decimal(30)
+
+
+class BandsTable(_Table, frozen=True, kw_only=True):
+    """Shares of the support in use: what a plan leads back to, where to warn, where to act."""
+
+    target: Decimal = Decimal("0.6")
+    warn: Decimal = Decimal("0.7")
+    act: Decimal = Decimal("0.8")
+
+
+class AccountTable(_Table, frozen=True, kw_only=True):
+    """One account: a connection (venue, key_env, secret_env) or a file that changes on disk."""
+
+    name: str | None = None
+    file: str | None = None
+    venue: str | None = None
+    key_env: str | None = None
+    secret_env: str | None = None
+    rest_url: str | None = None
+    ws_url: str | None = None
+    accept_trading: bool = False
+
+
+class Config(_Table, frozen=True, kw_only=True):
+    """The whole file."""
+
+    page: PageTable = PageTable()
+    limits: LimitsTable = LimitsTable()
+    bands: BandsTable = BandsTable()
+    accounts: tuple[AccountTable, ...] = ()
+
+
+def load(path: str | None, environment: Mapping[str, str] | None = None) -> tuple[Config, Path]:
+    """The settings, and the folder that file names in them start from.
+
+    Looked for at `path`, else at MARGINLINE_CONFIG, else here, else in the user's configuration
+    folder; without any file the defaults.
+
+    Raises:
+        UsageProblem: a file that is not there, is no TOML, or says something that cannot be.
+    """
+    env = os.environ if environment is None else environment
+    given = path or env.get("MARGINLINE_CONFIG")
+    file = Path(given) if given else _usual(env)
+    config = Config() if file is None else _read(file)
+    return _with_environment(config, env), Path() if file is None else file.parent
+
+
+def _usual(env: Mapping[str, str]) -> Path | None:
+    home = env.get("XDG_CONFIG_HOME") or (
+        env.get("APPDATA") if sys.platform == "win32" else str(Path.home() / ".config")
+    )
+    places = (Path(FILE), Path(home or ".") / "marginline" / FILE)
+    return next((place for place in places if place.is_file()), None)
+
+
+def _read(file: Path) -> Config:
+    try:
+        text = file.read_text(encoding="utf-8")
+        document = tomllib.loads(text, parse_float=Decimal)
+        return msgspec.convert(document, Config)
+    except OSError as problem:
+        text = problem.strerror or str(problem)
+        raise UsageProblem(f"{file}: cannot be read: {text}") from None
+    except UnicodeDecodeError:
+        raise UsageProblem(f"{file}: is not UTF-8 text") from None
+    except tomllib.TOMLDecodeError as problem:
+        raise UsageProblem(f"{file}: is no TOML: {shown(str(problem), 200)}") from None
+    except msgspec.ValidationError as problem:
+        raise UsageProblem(
+            f"{file}: {shown(str(problem), 300)} (`marginline init` shows what there may be)"
+        ) from None
+
+
+def _with_environment(config: Config, env: Mapping[str, str]) -> Config:
+    page = config.page
+    if host := env.get("MARGINLINE_HOST"):
+        page = msgspec.structs.replace(page, host=host)
+    if token := env.get("MARGINLINE_TOKEN"):
+        page = msgspec.structs.replace(page, token=token)
+    if port := env.get("MARGINLINE_PORT"):
+        if not (port.isascii() and port.isdigit()):
+            raise UsageProblem(f"MARGINLINE_PORT {shown(port, 50)}: must be a port, 0 to 65535")
+        page = msgspec.structs.replace(page, port=int(port))
+    return msgspec.structs.replace(config, page=page)

@@ -1,0 +1,95 @@
+"""A monitor with its page: every part in one loop, started together, ended together."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from marginline.api.app import create_app
+from marginline.api.serving import serving
+from marginline.api.settings import ApiSettings
+from marginline.monitor.run import Monitor
+
+Part = Callable[[], Coroutine[Any, Any, None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A monitor that is judging, and where its page is."""
+
+    monitor: Monitor
+    address: str
+    stopped: asyncio.Event
+
+    async def until(self, seconds: float | None) -> None:
+        """Until somebody asks it to stop, or so long."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.stopped.wait(), seconds)
+
+
+@contextlib.asynccontextmanager
+async def running(
+    monitor: Monitor, parts: Sequence[Part], settings: ApiSettings
+) -> AsyncIterator[Running]:
+    """The monitor, its feeds and its page, while the block runs.
+
+    Ctrl-C and SIGTERM ask it to stop: the block goes on to its end. A part that fails ends it, and
+    its error is raised; a part that merely ends does not.
+
+    Raises:
+        InputError: the port cannot be had.
+    """
+    stopped = asyncio.Event()
+    async with serving(create_app(monitor, settings), settings) as address:
+        async with _together((monitor.run, *parts), stopped):
+            with _asked_to_stop(stopped):
+                yield Running(monitor, address, stopped)
+
+
+@contextlib.asynccontextmanager
+async def _together(parts: Sequence[Part], stopped: asyncio.Event) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(part()) for part in parts]
+    failed: list[BaseException] = []
+
+    def ended(task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and task.exception() is not None:
+            failed.append(task.exception() or RuntimeError("a part failed"))
+            stopped.set()
+
+    for task in tasks:
+        task.add_done_callback(ended)
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    if failed:
+        raise failed[0]
+
+
+@contextlib.contextmanager
+def _asked_to_stop(stopped: asyncio.Event) -> Any:
+    """SIGINT and SIGTERM set the event, where the loop can be told of signals at all."""
+    loop = asyncio.get_running_loop()
+    heard = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError, ValueError, RuntimeError):
+            loop.add_signal_handler(number, stopped.set)
+            heard.append(number)
+    try:
+        yield
+    finally:
+        for number in heard:
+            loop.remove_signal_handler(number)
+
+
+async def forever(work: Callable[[], Awaitable[None]], every_s: float) -> None:
+    """Do something again and again until cancelled."""
+    while True:
+        await work()
+        await asyncio.sleep(every_s)

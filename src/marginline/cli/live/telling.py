@@ -1,0 +1,77 @@
+"""What a live command says in the terminal while accounts live."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import TextIO
+
+from marginline.cli.live.sentences import said
+from marginline.cli.page.words import counted
+from marginline.market.scenarios import Scenario
+from marginline.monitor.answers import Judged, MonitorRecord
+from marginline.monitor.run import Monitor
+
+_WORD = {"margin_call": "Margin call"}
+
+
+class Console:
+    """A line for the start, a line for each turn of the story and of an account."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+        self._statuses: dict[str, str] = {}
+
+    def line(self, text: str) -> None:
+        """One line, at once."""
+        print(text, file=self._out, flush=True)
+
+    def head(self, story: Scenario, address: str, *, seed: int, speed: float) -> None:
+        """Where the page is, and what is shown."""
+        self.line(f"marginline   {address}   (Ctrl-C ends it)")
+        self.line(f"{story.title}: {story.story}")
+        self.line(
+            f"Simulated accounts on two simulated venues; seed {seed}, {speed:g} times as fast as"
+            " life, times of the world."
+        )
+
+    def story(self, at: int, text: str) -> None:
+        """A line of the story, at world milliseconds."""
+        self.line(f"{datetime.fromtimestamp(at / 1000, UTC):%H:%M:%S}  {text}")
+
+    def follow(self, monitor: Monitor, began: float) -> None:
+        """Say when the first account was judged, and every change of a status."""
+        waiting = [True]
+
+        def heard(records: tuple[MonitorRecord, ...]) -> None:
+            for judged in (each for each in records if isinstance(each, Judged)):
+                if waiting and judged.status != "unknown":
+                    waiting.clear()
+                    self.line(f"First account judged after {time.monotonic() - began:.1f} s.")
+                self._changed(monitor, judged)
+
+        monitor.listeners.append(heard)
+
+    def _changed(self, monitor: Monitor, judged: Judged) -> None:
+        before = self._statuses.get(judged.account)
+        self._statuses[judged.account] = judged.status
+        if before is None or before == judged.status:
+            return
+        row = monitor.row(judged.account)
+        moment = "" if row.as_of is None else datetime.fromisoformat(row.as_of).strftime("%H:%M:%S")
+        self.line(f"{moment:8}  {judged.account}: {_word(judged.status)}. {said(row.sentence)}")
+
+    def end(self, monitor: Monitor) -> None:
+        """How many accounts stood how."""
+        statuses = [row.status for row in monitor.snapshot().accounts]
+        counts = ", ".join(f"{statuses.count(s)} {_word(s).lower()}" for s in _once(statuses))
+        self.line(f"Ended: {counted(len(statuses), 'account')}, {counts or 'none judged'}.")
+
+
+def _once(statuses: Iterable[str]) -> list[str]:
+    return sorted(dict.fromkeys(statuses))
+
+
+def _word(status: str) -> str:
+    return _WORD.get(status, status.capitalize())

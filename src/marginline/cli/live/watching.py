@@ -1,0 +1,123 @@
+"""What the settings name, as feeds and a monitor that are not yet running."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from marginline.cli.exits import UsageProblem
+from marginline.cli.live.config import SECOND, AccountTable, Config
+from marginline.cli.live.running import Part
+from marginline.core.account.file import load
+from marginline.errors import InputError
+from marginline.feeds.event_queue import EventQueue
+from marginline.feeds.files import FileFeed
+from marginline.feeds.opening import open_feeds
+from marginline.feeds.timing import SystemTimer
+from marginline.feeds.wire.connection import Connection
+from marginline.monitor.run import Monitor
+from marginline.monitor.settings import Bands, MonitorSettings, Watching
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A monitor, and the parts that feed it."""
+
+    monitor: Monitor
+    parts: tuple[Part, ...]
+
+
+def watched(
+    config: Config, folder: Path, files: Sequence[str], environment: Mapping[str, str]
+) -> Watched:
+    """The accounts of the settings and the files of the command line.
+
+    Raises:
+        UsageProblem: nothing to watch, a name given twice, a key that is not in the environment.
+        InputError: a venue that no feed is built for.
+    """
+    rows = [*config.accounts, *(AccountTable(file=str(Path(f).absolute())) for f in files)]
+    if not rows:
+        raise UsageProblem(
+            "no account to watch: give account files, or name accounts in marginline.toml"
+            " (`marginline init` writes one)"
+        )
+    timer, queue = SystemTimer(), EventQueue()
+    by_file = [row for row in rows if row.file is not None]
+    by_key = [row for row in rows if row.file is None]
+    connections = [_connection(row, environment) for row in by_key]
+    paths = {_name(row, folder): folder / str(row.file) for row in by_file}
+    if len(paths) < len(by_file) or paths.keys() & {each.account for each in connections}:
+        raise UsageProblem("two accounts have one name; give each a `name` of its own")
+    feeds = open_feeds(connections, queue, clock=timer)
+    watching = [*_of_connections(connections), *_of_files(paths)]
+    monitor = Monitor(queue, watching, _settings(config), clock=timer.now)
+    own = [FileFeed(path, queue, account=name, clock=timer).run for name, path in paths.items()]
+    return Watched(monitor, (feeds.run, *own))
+
+
+def _of_connections(connections: Iterable[Connection]) -> list[Watching]:
+    return [
+        Watching(name=each.account, venue=each.venue, source=each.rest_url or each.venue)
+        for each in connections
+    ]
+
+
+def _of_files(paths: Mapping[str, Path]) -> list[Watching]:
+    return [
+        Watching(name=name, venue=_venue(path), source=path.name, kind="file")
+        for name, path in paths.items()
+    ]
+
+
+def _name(row: AccountTable, folder: Path) -> str:
+    """As the settings say, else as the file itself does, else by its file name."""
+    if row.name:
+        return row.name
+    path = folder / str(row.file)
+    try:
+        return load(path).name or path.stem
+    except (InputError, OSError):
+        return path.stem  # what is wrong with the file the feed says, and goes on saying
+
+
+def _venue(path: Path) -> str:
+    try:
+        return load(path).venue
+    except (InputError, OSError):
+        return ""
+
+
+def _connection(row: AccountTable, environment: Mapping[str, str]) -> Connection:
+    name = row.name or ""
+    if not name or not row.venue:
+        raise UsageProblem(
+            "accounts: each needs a `file`, or a `name` and a `venue` with `key_env` and `secret_env`"
+        )
+    found = {}
+    for field, variable in (("key_env", row.key_env), ("secret_env", row.secret_env)):
+        if variable is None or not environment.get(variable):
+            what = field if variable is None else f"{field} names {variable}, which is not set"
+            raise UsageProblem(f"account {name}: {what}; export the variable that holds it")
+        found[field] = environment[variable]
+    return Connection(
+        account=name,
+        venue=row.venue,
+        key=found["key_env"],
+        secret=found["secret_env"],
+        rest_url=row.rest_url,
+        ws_url=row.ws_url,
+        accept_trading=row.accept_trading,
+    )
+
+
+def _settings(config: Config) -> MonitorSettings:
+    limits, bands = config.limits, config.bands
+    return MonitorSettings(
+        marks_ms=int(limits.marks * SECOND),
+        account_ms=int(limits.account * SECOND),
+        tiers_ms=int(limits.tiers * SECOND),
+        hold_ms=int(limits.hold * SECOND),
+        bands=Bands(target=bands.target, warn=bands.warn, act=bands.act),
+    )
