@@ -12,7 +12,7 @@ from typing import Any
 from typer.testing import CliRunner, Result
 
 from marginline.cli.app import app
-from marginline.cli.commands.demo import text_of
+from marginline.cli.commands.stories import text_of
 
 # Any: a document of whatever depth, which tests spoil on purpose.
 Document = dict[str, Any]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from marginline.cli.commands.demo import STORIES
+from marginline.cli.commands.stories import STORIES
 from marginline.core.account.file import from_dict
 from marginline.core.findings import Code
 from marginline.core.measures import Measure

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from marginline.cli.commands.demo import STORIES
 from marginline.cli.commands.schema import FILES, schema
+from marginline.cli.commands.stories import STORIES
 from tests.cli.running import liquidated, run, sample, unknown, write
 
 jsonschema = pytest.importorskip("jsonschema")

@@ -7,7 +7,6 @@ import os
 import sys
 import time
 import webbrowser
-from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from marginline.cli.exits import Exit, UsageProblem
@@ -63,9 +62,7 @@ async def _serve(
     story, began = named(name), time.monotonic()
     settings = ApiSettings(port=free_port(DEFAULT_PORT) if port is None else port)
     console = Console(sys.stdout)
-    async with demo(
-        story, seed=seed, speed=speed, settings=settings, tell=console.story
-    ) as shown:
+    async with demo(story, seed=seed, speed=speed, settings=settings, tell=console.story) as shown:
         console.head(story, shown.live.address, seed=seed, speed=speed)
         console.follow(shown.live.monitor, began)
         if opened:
@@ -119,5 +116,3 @@ def _speed(text: str | None, default: float) -> float:
     if not 0.1 <= speed <= 10_000:
         raise UsageProblem(f"--speed {text}: must be from 0.1 to 10000 (world seconds a second)")
     return speed
-
-

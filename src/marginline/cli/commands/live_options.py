@@ -86,9 +86,7 @@ def monitor(
     """
     from marginline.cli.commands import monitor as command
 
-    return command.run(
-        files or [], config=config, port=port, lasting=lasting, opened=not no_open
-    )
+    return command.run(files or [], config=config, port=port, lasting=lasting, opened=not no_open)
 
 
 def top(

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import contextlib
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import quote
 
 import aiohttp
 import msgspec
 
 from marginline.cli.exits import UsageProblem
-from marginline.monitor.messages import AccountRow, Change, Snapshot, World
+from marginline.monitor.messages import AccountRow, Change, Snapshot, WatchAccounts, World
 
 _DECODER = msgspec.json.Decoder(Snapshot | Change)
+_LOST = (aiohttp.ClientError, OSError, TimeoutError, msgspec.ValidationError)
 _SILENT_S = 5.0
 """A monitor says something every second; after so long without a word it is taken for gone."""
 
@@ -45,6 +48,19 @@ class Client:
         self.address = address.rstrip("/")
         self._headers = {} if token is None else {"Authorization": f"Bearer {token}"}
         self.rows = Rows()
+        self._watching: list[str] = []
+        self._socket: aiohttp.ClientWebSocketResponse | None = None
+
+    async def watch(self, *names: str) -> None:
+        """Have the pools of these accounts with every row, from now on."""
+        self._watching = list(names)
+        if self._socket is not None and not self._socket.closed:
+            with contextlib.suppress(ConnectionError, aiohttp.ClientError):
+                await self._say(self._socket)
+
+    async def _say(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        message = WatchAccounts(accounts=self._watching)
+        await socket.send_str(msgspec.json.encode(message).decode())
 
     async def follow(self) -> AsyncIterator[Rows]:
         """The rows after each message; comes again after a loss, with `lost` set meanwhile."""
@@ -52,21 +68,25 @@ class Client:
             while True:
                 try:
                     async with session.ws_connect(self.address + "/api/v1/stream") as socket:
+                        self._socket = socket
+                        if self._watching:
+                            await self._say(socket)
                         while True:
                             frame = await socket.receive(timeout=_SILENT_S)
                             if frame.type is not aiohttp.WSMsgType.TEXT:
                                 break
                             self.rows.take(_DECODER.decode(frame.data))
                             yield self.rows
-                except (aiohttp.ClientError, OSError, TimeoutError, msgspec.ValidationError) as lost:
+                except _LOST as lost:
                     self.rows.lost = f"no word from {self.address}: {type(lost).__name__}"
                 else:
                     self.rows.lost = f"{self.address} has closed the connection"
+                self._socket = None
                 yield self.rows
                 await asyncio.sleep(1.0)
 
-    async def explanation(self, account: str, where: str, measure: str) -> str:
-        """The tree of a figure, as text; or why there is none."""
+    async def explanation(self, account: str, where: str, measure: str) -> list[str]:
+        """The tree of a figure as lines of text; or why there is none."""
         address = f"{self.address}/api/v1/accounts/{quote(account, safe='')}/explanation"
         asked = {"where": where, "measure": measure}
         async with aiohttp.ClientSession(headers=self._headers) as session:
@@ -74,10 +94,10 @@ class Client:
                 async with session.get(address, params=asked) as answer:
                     found = msgspec.json.decode(await answer.read())
             except (aiohttp.ClientError, OSError, msgspec.DecodeError) as lost:
-                return f"no answer: {type(lost).__name__}"
-        if not isinstance(found, dict):
-            return "no answer"
-        return str(found.get("text") or found.get("detail") or msgspec.json.encode(found).decode())
+                return [f"no answer: {type(lost).__name__}"]
+        if not isinstance(found, dict) or "measure" not in found:
+            return [str(found.get("detail", "no answer") if isinstance(found, dict) else found)]
+        return list(_tree(found, 0))
 
     async def reached(self) -> None:
         """Whether there is a monitor at the address.
@@ -88,11 +108,29 @@ class Client:
         remedy = "start one: marginline demo, or marginline monitor; or name files to watch"
         try:
             timeout = aiohttp.ClientTimeout(total=5)
-            async with aiohttp.ClientSession(headers=self._headers, timeout=timeout) as session:
-                async with session.get(self.address + "/api/v1/health") as answer:
-                    if answer.status in {401, 403}:
-                        raise UsageProblem(
-                            f"{self.address} wants a token; export MARGINLINE_TOKEN with it"
-                        )
+            async with (
+                aiohttp.ClientSession(headers=self._headers, timeout=timeout) as session,
+                session.get(self.address + "/api/v1/health") as answer,
+            ):
+                refused = answer.status in {401, 403}
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError):
             raise UsageProblem(f"no monitor answers at {self.address}; {remedy}") from None
+        if refused:
+            raise UsageProblem(f"{self.address} wants a token; export MARGINLINE_TOKEN with it")
+
+
+def _tree(node: Mapping[str, Any], depth: int) -> Iterator[str]:
+    """A figure, the rule behind it, what went in; the inputs below it, one step to the right."""
+    pad = "  " * depth
+    value = "none" if node["value"] is None else f"{node['value']} {node['unit']}".rstrip()
+    yield f"{pad}{node['measure'].replace('_', ' ')} of {node['where']} = {value}"
+    for key in ("reason", "formula", "caveat"):
+        if node.get(key):
+            yield f"{pad}  {node[key]}"
+    rule = ", ".join(str(node[key]) for key in ("rule", "evidence", "source") if node.get(key))
+    if rule:
+        yield f"{pad}  {rule}"
+    for fact in node.get("facts", ()):
+        yield f"{pad}  " + ", ".join(str(each) for each in fact.values() if each)
+    for below in node.get("inputs", ()):
+        yield from _tree(below, depth + 1)

@@ -44,10 +44,12 @@ async def running(
         InputError: the port cannot be had.
     """
     stopped = asyncio.Event()
-    async with serving(create_app(monitor, settings), settings) as address:
-        async with _together((monitor.run, *parts), stopped):
-            with _asked_to_stop(stopped):
-                yield Running(monitor, address, stopped)
+    async with (
+        serving(create_app(monitor, settings), settings) as address,
+        _together((monitor.run, *parts), stopped),
+    ):
+        with _asked_to_stop(stopped):
+            yield Running(monitor, address, stopped)
 
 
 @contextlib.asynccontextmanager

@@ -64,7 +64,7 @@ class Console:
 
     def end(self, monitor: Monitor) -> None:
         """How many accounts stood how."""
-        statuses = [row.status for row in monitor.snapshot().accounts]
+        statuses: list[str] = [row.status for row in monitor.snapshot().accounts]
         counts = ", ".join(f"{statuses.count(s)} {_word(s).lower()}" for s in _once(statuses))
         self.line(f"Ended: {counted(len(statuses), 'account')}, {counts or 'none judged'}.")
 

@@ -93,7 +93,7 @@ def _connection(row: AccountTable, environment: Mapping[str, str]) -> Connection
     name = row.name or ""
     if not name or not row.venue:
         raise UsageProblem(
-            "accounts: each needs a `file`, or a `name` and a `venue` with `key_env` and `secret_env`"
+            "accounts: each needs a `file`, or a `name`, a `venue`, `key_env` and `secret_env`"
         )
     found = {}
     for field, variable in (("key_env", row.key_env), ("secret_env", row.secret_env)):

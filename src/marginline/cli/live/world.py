@@ -1,4 +1,4 @@
-"""The demo's world: the simulated venue and the feeds that watch its accounts, by real protocols."""
+"""The demo's world: a simulated venue, and feeds that watch its accounts by real protocols."""
 
 from __future__ import annotations
 
@@ -88,9 +88,7 @@ async def demo(
             yield Demo(scenario, sandbox, live)
 
 
-def connections(
-    sandbox: Sandbox, names: Mapping[str, Sequence[str]]
-) -> list[Connection]:
+def connections(sandbox: Sandbox, names: Mapping[str, Sequence[str]]) -> list[Connection]:
     """Read-only connections to accounts of a simulated venue."""
     found = []
     for venue, accounts in names.items():
