@@ -46,7 +46,7 @@ def test_the_numbers_of_the_stories_hold() -> None:
 
 
 def test_the_stories_are_told_before_the_accounts_and_end_well() -> None:
-    result = run("demo")
+    result = run("demo", "--print")
     assert result.exit_code == 0
     at = 0
     for story in STORIES:

@@ -43,7 +43,8 @@ def _ratio(part: SentencePart) -> str:
 
 
 def _move(part: SentencePart) -> str:
-    return _STYLE.distance(Decimal(part.value or 0))
+    """Without its sign: the sentence says rise or fall."""
+    return _STYLE.distance(Decimal(part.value or 0)).lstrip("+-−")
 
 
 def _size(part: SentencePart) -> str:

@@ -1,0 +1,183 @@
+"""The live commands as people run them: a process, its output, its page, its end."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("fastapi", reason="the extra `live` is not installed")
+
+from marginline.cli.live.client import Client
+from marginline.cli.live.config import Config
+from marginline.cli.live.running import running
+from marginline.cli.live.screen import One, Top
+from marginline.cli.live.watching import watched
+from tests.cli.running import run
+
+ROOT = Path(__file__).resolve().parents[3]
+STRAINED = ROOT / "src" / "marginline" / "cli" / "samples" / "strained.json"
+
+
+def started(*words: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "marginline", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+
+
+def address_of(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    found = re.search(r"http://127\.0\.0\.1:\d+", line)
+    assert found, line
+    return found[0]
+
+
+def fetched(address: str) -> object:
+    with urllib.request.urlopen(address, timeout=20) as answer:
+        return json.loads(answer.read())
+
+
+def until_judged(address: str, name: str, seconds: float = 60) -> dict[str, object]:
+    """The row of an account once it is judged."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        row = fetched(f"{address}/api/v1/accounts/{name}")
+        assert isinstance(row, dict)
+        if row["status"] != "unknown":
+            return row
+        time.sleep(0.2)
+    raise AssertionError(f"{name} was not judged within {seconds} s")
+
+
+@pytest.mark.slow
+def test_the_demo_serves_living_accounts_and_ends_by_itself() -> None:
+    process = started("demo", "--scenario", "calm", "--port", "0", "--no-open", "--for", "45s")
+    try:
+        address = address_of(process)
+        row = until_judged(address, "empty")
+        assert row["status"] == "healthy"
+        out, err = process.communicate(timeout=120)
+    finally:
+        process.kill()
+    assert process.returncode == 0, err
+    assert "Ended: 12 accounts" in out
+    assert not err
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_a_monitor_cleanly(tmp_path: Path) -> None:
+    file = tmp_path / "strained.json"
+    shutil.copy(STRAINED, file)
+    process = started("monitor", str(file), "--port", "0", "--no-open")
+    try:
+        address = address_of(process)
+        assert until_judged(address, "strained")["status"] == "watch"
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 0, err
+    assert not err
+
+
+@pytest.mark.slow
+def test_an_account_file_is_judged_anew_when_it_changes(tmp_path: Path) -> None:
+    file = tmp_path / "strained.json"
+    shutil.copy(STRAINED, file)
+    process = started("monitor", str(file), "--port", "0", "--no-open", "--for", "120s")
+    try:
+        address = address_of(process)
+        assert until_judged(address, "strained")["status"] == "watch"
+        document = json.loads(file.read_text(encoding="utf-8"))
+        document["wallets"][0]["balance"] = "500000"
+        file.write_text(json.dumps(document), encoding="utf-8")
+        end = time.monotonic() + 60
+        row: object = {}
+        while time.monotonic() < end:
+            row = fetched(f"{address}/api/v1/accounts/strained")
+            if isinstance(row, dict) and row["status"] == "healthy":
+                break
+            time.sleep(0.2)
+        assert isinstance(row, dict)
+        assert row["status"] == "healthy"
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_without_accounts_a_monitor_says_how_to_name_some(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    result = run("monitor")
+    assert result.exit_code == 64
+    assert "marginline init" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("demo", "--scenario", "nosuch"), "there is: "),
+        (("demo", "--speed", "fast"), "0.1 to 10000"),
+        (("demo", "--seed", "-1"), "whole number"),
+        (("demo", "--for", "soon"), "such as 90s"),
+        (("top", "--url", "http://127.0.0.1:9"), "no monitor answers"),
+    ],
+)
+def test_wrong_use_is_one_line_with_a_remedy(words: tuple[str, ...], said: str) -> None:
+    result = run(*words)
+    assert result.exit_code == 64
+    assert said in result.stderr
+
+
+def test_top_shows_rows_filters_opens_and_explains(tmp_path: Path) -> None:
+    shutil.copy(STRAINED, tmp_path / "strained.json")
+    shutil.copy(STRAINED.with_name("comfortable.json"), tmp_path / "comfortable.json")
+    asyncio.run(_top_is_used(tmp_path))
+
+
+async def _top_is_used(folder: Path) -> None:
+    from marginline.api.settings import ApiSettings
+
+    files = [str(folder / f"{name}.json") for name in ("comfortable", "strained")]
+    what = watched(Config(), folder, files, {})
+    async with running(what.monitor, what.parts, ApiSettings(port=0)) as live:
+        client = Client(live.address)
+        app = Top(client)
+        async with app.run_test(size=(110, 40)) as pilot:
+            for _ in range(200):
+                await pilot.pause(0.1)
+                statuses = {name: row.status for name, row in client.rows.accounts.items()}
+                if statuses.get("strained") == "watch" and statuses.get("comfortable") == "healthy":
+                    break
+            await pilot.pause(0.6)
+            assert [row.name for row in app.rows()] == ["strained", "comfortable"]
+            await pilot.press("slash", *"comf")
+            await pilot.pause(0.5)
+            assert [row.name for row in app.rows()] == ["comfortable"]
+            await pilot.press("escape")
+            await pilot.pause(0.5)
+            await pilot.press("enter")
+            await pilot.pause(2.0)
+            assert isinstance(app.screen, One)
+            await pilot.press("enter")
+            await pilot.pause(2.0)
+            tree = str(app.screen.query_one("#tree").render())
+            assert "wallet balance of USDT = 238500 USDT" in tree
+            await pilot.press("escape", "q")

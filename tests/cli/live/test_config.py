@@ -1,0 +1,94 @@
+"""The settings of a monitor: what the file may say, and what is said where it may not."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("fastapi", reason="the extra `live` is not installed")
+
+from marginline.cli.commands import init
+from marginline.cli.exits import UsageProblem
+from marginline.cli.input.durations import seconds_of
+from marginline.cli.live.config import load
+
+
+def written(folder: Path, text: str) -> str:
+    file = folder / "marginline.toml"
+    file.write_text(text, encoding="utf-8")
+    return str(file)
+
+
+def test_what_init_writes_is_read_as_the_defaults(tmp_path: Path) -> None:
+    file = tmp_path / "marginline.toml"
+    init.run(str(file), force=False)
+    assert load(str(file), {})[0] == load(None, {"XDG_CONFIG_HOME": str(tmp_path / "none")})[0]
+
+
+def test_every_line_of_init_that_is_switched_on_is_known(tmp_path: Path) -> None:
+    """Its examples are settings, not prose: all of them together are read."""
+    lines = []
+    for line in init.TEXT.splitlines():
+        bare = line.removeprefix("# ")
+        example = bare.startswith("[[") or " = " in bare.partition("#")[0]
+        lines.append(bare if example and "marginline " not in bare.partition("#")[0] else line)
+    text = "\n".join(
+        line for line in lines if not line.startswith(("token", "certificate", "key ="))
+    )
+    config, folder = load(written(tmp_path, text), {})
+    assert [row.name for row in config.accounts] == ["paper", "main", "gambler"]
+    assert config.limits.marks == 10
+    assert folder == tmp_path
+
+
+def test_init_replaces_nothing_without_force(tmp_path: Path) -> None:
+    file = written(tmp_path, "mine")
+    with pytest.raises(UsageProblem, match="--force"):
+        init.run(file, force=False)
+    assert Path(file).read_text(encoding="utf-8") == "mine"
+    init.run(file, force=True)
+    assert "[page]" in Path(file).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[page]\nprot = 1\n", "prot"),
+        ("[page]\nport = 'x'\n", "port"),
+        ("[limits]\nmarks = true\n", "marks"),
+        ("accounts = 3\n", "accounts"),
+        ("[page\n", "no TOML"),
+    ],
+)
+def test_what_it_does_not_know_is_named(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(UsageProblem, match=said):
+        load(written(tmp_path, text), {})
+
+
+def test_a_file_that_is_not_there_is_an_error_only_where_it_was_named(tmp_path: Path) -> None:
+    with pytest.raises(UsageProblem, match="cannot be read"):
+        load(str(tmp_path / "none.toml"), {})
+
+
+def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
+    file = written(tmp_path, "[page]\nport = 1\n[bands]\nact = 0.85\n")
+    config, _ = load(file, {"MARGINLINE_PORT": "9000", "MARGINLINE_TOKEN": "t" * 40})
+    assert config.page.port == 9000
+    assert config.page.token == "t" * 40
+    assert config.bands.act == Decimal("0.85")
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("60", 60.0), ("90s", 90.0), ("5m", 300.0), ("2h", 7200.0), ("1.5 s", 1.5)],
+)
+def test_lengths_of_time_as_people_write_them(text: str, seconds: float) -> None:
+    assert seconds_of("--for", text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "0", "-5s", "soon", "5 weeks", "1e99"])
+def test_what_is_no_length_of_time_is_refused(text: str) -> None:
+    with pytest.raises(UsageProblem, match="such as 90s"):
+        seconds_of("--for", text)
