@@ -20,7 +20,7 @@ DOCS := $(VENV)/.docs
 .DELETE_ON_ERROR:
 .PHONY: demo test check page page-test browser fresh format bench docs lock clean help
 
-demo: $(BASE) ## See it work: the demonstration account, assessed and explained
+demo: $(BASE) ## See it work: simulated accounts that live, on a page
 	$(BIN)/marginline demo $(ARGS)
 
 test: $(TEST) ## Run the tests on all cores

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from marginline.cli.commands.book.options import book_app
-from marginline.cli.commands.live_options import demo, init, monitor, top
+from marginline.cli.commands.live.options import demo, init, monitor, top
 from marginline.cli.commands.rules.options import rules
 from marginline.cli.commands.whatif_options import whatif
 from marginline.cli.input.options import AsJson, AsOf, Everything, Exact, File, Files, Mode, Venue

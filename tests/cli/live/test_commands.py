@@ -179,5 +179,5 @@ async def _top_is_used(folder: Path) -> None:
             await pilot.press("enter")
             await pilot.pause(2.0)
             tree = str(app.screen.query_one("#tree").render())
-            assert "wallet balance of USDT = 238500 USDT" in tree
+            assert "wallet balance of USDT = 9000 USDT" in tree
             await pilot.press("escape", "q")

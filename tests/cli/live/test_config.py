@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("fastapi", reason="the extra `live` is not installed")
 
-from marginline.cli.commands import init
+from marginline.cli.commands.live import init
 from marginline.cli.exits import UsageProblem
 from marginline.cli.input.durations import seconds_of
 from marginline.cli.live.config import load

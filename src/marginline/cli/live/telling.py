@@ -22,6 +22,7 @@ class Console:
     def __init__(self, out: TextIO) -> None:
         self._out = out
         self._statuses: dict[str, str] = {}
+        self._met: set[str] = set()
 
     def line(self, text: str) -> None:
         """One line, at once."""
@@ -56,11 +57,14 @@ class Console:
     def _changed(self, monitor: Monitor, judged: Judged) -> None:
         before = self._statuses.get(judged.account)
         self._statuses[judged.account] = judged.status
-        if before is None or before == judged.status:
+        first = before in {None, "unknown"} and judged.account not in self._met
+        if judged.status != "unknown":
+            self._met.add(judged.account)
+        if before == judged.status or (first and judged.status in {"unknown", "healthy"}):
             return
         row = monitor.row(judged.account)
         moment = "" if row.as_of is None else datetime.fromisoformat(row.as_of).strftime("%H:%M:%S")
-        self.line(f"{moment:8}  {judged.account}: {_word(judged.status)}. {said(row.sentence)}")
+        self.line(f"{moment:8}  {judged.account} is {_word(judged.status)}: {said(row.sentence)}")
 
     def end(self, monitor: Monitor) -> None:
         """How many accounts stood how."""

@@ -59,7 +59,7 @@ def api_settings(page: PageTable, port: str | None) -> ApiSettings:
 async def _serve(
     what: Watched, settings: ApiSettings, seconds: float | None, *, opened: bool
 ) -> None:
-    from marginline.cli.commands.demo import open_page
+    from marginline.cli.commands.live.demo import open_page
     from marginline.cli.live.running import running
     from marginline.cli.live.telling import Console
 

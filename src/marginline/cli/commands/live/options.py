@@ -56,7 +56,7 @@ def demo(
         from marginline.cli.commands import stories
 
         return stories.run(names or [], exact=exact, as_json=as_json, save=save)
-    from marginline.cli.commands import demo as command
+    from marginline.cli.commands.live import demo as command
 
     return command.run(
         scenario=scenario,
@@ -84,7 +84,7 @@ def monitor(
     Settings: marginline.toml here or in the user's configuration folder (`marginline init` writes
     one); environment variables MARGINLINE_… go before the file, options before both.
     """
-    from marginline.cli.commands import monitor as command
+    from marginline.cli.commands.live import monitor as command
 
     return command.run(files or [], config=config, port=port, lasting=lasting, opened=not no_open)
 
@@ -102,7 +102,7 @@ def top(
     config: Config = None,
 ) -> int:
     """The accounts of a monitor in the terminal: nearest to the line first, with explanations."""
-    from marginline.cli.commands import top as command
+    from marginline.cli.commands.live import top as command
 
     return command.run(files or [], url=url, config=config)
 
@@ -115,6 +115,6 @@ def init(
     force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
 ) -> int:
     """Write a commented settings file to begin with."""
-    from marginline.cli.commands import init as command
+    from marginline.cli.commands.live import init as command
 
     return command.run(path, force=force)

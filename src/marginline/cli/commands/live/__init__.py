@@ -1,0 +1,1 @@
+"""`marginline demo`, `monitor`, `top`, `init`: accounts that live."""
