@@ -15,6 +15,7 @@ from marginline.core.findings import AbsentError, Code, Finding, Status, ranked
 from marginline.core.measures import Measure
 from marginline.core.numbers import exactly, to_text
 from marginline.venues import at
+from marginline.venues.compare.refuting import with_refuted
 from marginline.venues.on_the_way import OnTheWay
 from marginline.venues.reader.notes import with_notes
 
@@ -34,7 +35,8 @@ def assess(account: Account, *, watch_distance: Decimal = WATCH_DISTANCE) -> Ass
     book = at(account.venue, account.mode, account.as_of)
     resolved = book.resolve(account)
     found = assess_pools(account, resolved, book.rules, book.reference, book.valuation_asset)
-    return with_notes(with_distance(found, OnTheWay(account, book), watch_distance), account)
+    found = with_distance(found, OnTheWay(account, book), watch_distance)
+    return with_notes(with_refuted(found, account), account)
 
 
 def with_distance(found: Assessment, way: OnTheWay, watch_distance: Decimal) -> Assessment:

@@ -290,7 +290,9 @@ def test_a_unified_account() -> None:
     found = unified()
     assert found.mode == "advanced"
     usdt, btc = found.wallets
-    assert (usdt.balance, usdt.borrowed, usdt.locked) == (D(1000), D(50), D(7))
+    assert (usdt.balance, usdt.borrowed, usdt.locked) == (D(1007), D(50), D(7)), (
+        "locked stands beside balance"
+    )
     assert found.market.asset_rate["USDT"].index == D("0.999")
     assert found.market.asset_rate["BTC"].index == 25000
     row = found.positions[0]

@@ -33,15 +33,14 @@ def cross(size: str, as_of: str) -> Doc:
     return document(as_of=as_of, positions=[row], wallets=[{"asset": "USDT", "balance": "3000"}])
 
 
-@pytest.mark.parametrize("side", [1, -1])
-def test_cross_before_the_change_freezes_maintenance_at_the_mark(side: int) -> None:
-    row = position_of(cross(str(side), FROZEN))
-    assert number(row, M.LIQUIDATION_PRICE) == 25000 - side * (D(3000) - D(115))
+def test_a_cross_long_before_the_change_freezes_maintenance_at_the_mark() -> None:
+    row = position_of(cross("1", FROZEN))
+    assert number(row, M.LIQUIDATION_PRICE) == 25000 - (D(3000) - D(115))
 
 
-@pytest.mark.parametrize("side", [1, -1])
-def test_cross_from_then_reprices_it(side: int) -> None:
-    found = number(position_of(cross(str(side), REPRICED)), M.LIQUIDATION_PRICE)
+@pytest.mark.parametrize(("side", "as_of"), [(1, REPRICED), (-1, REPRICED), (-1, FROZEN)])
+def test_cross_from_then_reprices_it_and_a_short_at_all_dates(side: int, as_of: str) -> None:
+    found = number(position_of(cross(str(side), as_of)), M.LIQUIDATION_PRICE)
     assert abs(found - (25000 - side * D(3000)) / (1 - side * D("0.0046"))) < D("1e-20")
 
 

@@ -355,13 +355,17 @@ def test_fees_of_the_counting_side_alone_are_added() -> None:
     assert found.order_initial_margin == D("5052.25")
 
 
+FEES = D(50000) * D("0.00055") * (1 + D("0.9"))
+"""To open a buy of 50,000 at 10x, and to close it at its bankruptcy price."""
+
+
 def test_maintenance_of_orders_is_the_pools_not_the_positions() -> None:
     plain, resting = unified(), unified(orders=[order("buy", "1", "50000")])
     before, after = assessed(plain), assessed(resting)
     assert first(after, M.MAINTENANCE_MARGIN) == first(before, M.MAINTENANCE_MARGIN)
-    assert number(after.maintenance_margin) - number(before.maintenance_margin) == D(250)
+    assert number(after.maintenance_margin) - number(before.maintenance_margin) == D(250) + FEES
     notes = [f.message for f in after.findings if f.where == "BTCUSDT"]
-    assert any("second-hand" in note for note in notes)
+    assert any("fees to open and to close" in note for note in notes)
 
 
 def test_orders_move_the_risk_limit_of_their_symbol() -> None:
@@ -373,15 +377,16 @@ def test_orders_move_the_risk_limit_of_their_symbol() -> None:
     total = D(2000000) + D(25250)
     own = first(found, M.MAINTENANCE_MARGIN)
     orders = total * D("0.0056") - 1200 - D(25250) * D("0.005")
-    assert found.maintenance_margin == own + orders
+    assert found.maintenance_margin == own + orders + 40 * FEES
 
 
 def test_maintenance_of_orders_without_a_position() -> None:
     orders = [order("buy", "1", "50000")]
     settings = {"BTCUSDT": {"leverage": "10"}}
     found = assessed(unified(orders=orders, positions=[], settings=settings))
-    assert found.maintenance_margin == D(250)
-    assert found.pool("USD").requirement_parts == {"orders of BTCUSDT": D(250)}
+    assert found.maintenance_margin == D(250) + FEES
+    parts = {"orders of BTCUSDT": D(250), "fees of orders of BTCUSDT": FEES}
+    assert found.pool("USD").requirement_parts == parts
 
 
 def test_conditional_and_reducing_orders_take_nothing() -> None:
@@ -423,14 +428,38 @@ def hedged(**fields: Any) -> Doc:
     return unified(position_mode="hedge", positions=legs) | fields
 
 
-def test_both_legs_of_a_hedge_are_charged_in_full_and_it_is_said() -> None:
+def test_the_smaller_leg_of_a_hedge_is_charged_its_closing_fee_alone_and_it_is_said() -> None:
     found = assessed(hedged())
     pool = found.pool("USD")
-    legs = [number(leg.maintenance_margin) for leg in pool.positions]
-    assert pool.maintenance_margin == sum(legs)
+    long, short = pool.positions
+    assert short.maintenance_margin == D("0.5") * 50000 * D("1.1") * D("0.00055")
+    alone = assessed(hedged(positions=[row("1", side="long")])).pool("USD").positions[0]
+    assert long.maintenance_margin == alone.maintenance_margin
+    assert pool.maintenance_margin == sum(number(p.maintenance_margin) for p in pool.positions)
     notes = [f for f in found.findings if f.where == "BTCUSDT"]
     assert [note.code for note in notes] == [Code.APPROXIMATE]
-    assert "charged in full" in notes[0].message
+    assert "covered by the larger" in notes[0].message
+
+
+def test_orders_of_a_covered_leg_are_charged_by_their_own_tiers() -> None:
+    more = [order("sell", "1", "50000", position_side="short")]
+    before, after = (assessed(hedged(orders=orders)).pool("USD") for orders in ([], more))
+    assert after.positions[1].maintenance_margin == before.positions[1].maintenance_margin
+    fees = D(50000) * D("0.00055") * (1 + D("1.1"))
+    assert number(after.maintenance_margin) - number(before.maintenance_margin) == D(250) + fees
+
+
+@pytest.mark.parametrize(("said", "price"), [("entry", "50000"), ("mark", "50500")])
+def test_the_account_says_on_which_price_its_margins_are_kept(said: str, price: str) -> None:
+    fields = {"parameters": unified()["parameters"] | {"venue": {"margin_basis": said}}}
+    marks = {"market": unified()["market"] | {"mark": {"BTCUSDT": "50500"}}}
+    found = assessed(unified() | fields | marks)
+    size, fee = abs(D(unified()["positions"][0]["size"])), D("0.00055")
+    closing = size * 50000 * D("0.9") * fee
+    assert first(found, M.MAINTENANCE_MARGIN) == size * D(price) * D("0.005") + closing
+    assert any(f.where == "parameters.venue.margin_basis" for f in found.findings) == (
+        said == "entry"
+    )
 
 
 def test_both_legs_share_the_liquidation_price_on_the_side_of_the_net_size() -> None:

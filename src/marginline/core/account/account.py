@@ -170,7 +170,9 @@ class Position(Record):
         metadata=decimal("price from which the venue counts the P&L not yet in the balance"),
     )
     margin_mode: str = field(default="cross", metadata=choice(MARGIN_MODES, "margin mode"))
-    leverage: Decimal | None = field(default=None, metadata=decimal("leverage set", above=0))
+    leverage: Decimal | None = field(
+        default=None, metadata=decimal("leverage set; 0, on BitMEX alone: none", minimum=0)
+    )
     isolated_margin: Decimal | None = field(
         default=None,
         metadata=decimal("the position's margin as the venue shows it, without unrealized P&L"),
@@ -357,6 +359,7 @@ class Account(Record):
         """A mode the venue does not have, rows given twice, two legs in one-way mode."""
         if sound("venue", "mode"):
             yield from _mode_problems(self.venue, self.mode)
+        yield from _no_leverage(self.venue, self.positions)
         yield from _equal_wallets(self.wallets)
         yield from _equal_positions(self.positions)
         if sound("position_mode") and self.position_mode == "one_way":
@@ -372,6 +375,14 @@ def _mode_problems(venue: str, mode: str | None) -> Iterator[Problem]:
         yield Problem("mode", mode, f"{venue} has no modes", "leave it out")
     elif mode is not None and mode not in modes:
         yield Problem("mode", mode, f"not a mode of {venue}", f"give one of: {choices}")
+
+
+def _no_leverage(venue: str, positions: tuple[Position, ...]) -> Iterator[Problem]:
+    """A leverage of 0: BitMEX says so of a cross position, where it stands for none set."""
+    for index, row in enumerate(positions):
+        if row.leverage == 0 and (venue != "bitmex" or row.margin_mode == "isolated"):
+            where = f"positions[{index}].leverage"
+            yield Problem(where, "0", "must be greater than 0", "leave it out where none is set")
 
 
 def _equal_wallets(wallets: tuple[Wallet, ...]) -> Iterator[Problem]:

@@ -215,6 +215,8 @@ def _assets(figures: PoolFigures) -> tuple[list[AssetAssessment], list[Finding]]
                 measures[measure] = None
                 text = f"{leg.asset}: {absent.gap.message}"
                 notes.append(Finding(absent.gap.code, figures.name, text, measure))
+        if figures.pool.available_by_asset:
+            measures[Measure.AVAILABLE_BALANCE] = _available_in(figures, leg, notes)
         assets.append(AssetAssessment(leg.asset, measures))
     return assets, notes
 
@@ -226,6 +228,21 @@ def _counted(figures: PoolFigures, leg: Leg) -> Decimal:
 def _maintenance_in(figures: PoolFigures, leg: Leg) -> Decimal:
     own = (p for p in figures.positions if p.exposure.asset == leg.asset)
     return sum((p[Measure.MAINTENANCE_MARGIN] for p in own), ZERO)
+
+
+def _available_in(figures: PoolFigures, leg: Leg, notes: list[Finding]) -> Decimal | None:
+    """What is available, in one asset: the pool's over the asset's ask."""
+    measure = Measure.AVAILABLE_BALANCE
+    try:
+        rate = need(leg.rate_negative)
+        if rate:
+            return figures[measure] / rate
+        gap = missing(f"the ask rate of {leg.asset} is 0")
+    except AbsentError as absent:
+        gap = absent.gap
+    text = f"{leg.asset}: {gap.message}"
+    notes.append(Finding(gap.code, figures.name, text, measure))
+    return None
 
 
 _OF_ASSET: dict[Measure, Callable[[PoolFigures, Leg], Decimal]] = {

@@ -171,7 +171,7 @@ class Pool:
     carries. `scenarios` (risk-based margin) compute the requirement of their members from shocks,
     in place of the members' own terms. `order_gap` says why the margin of orders is not known.
     `larger_of_loans`: maintenance is the larger of all else and the loans, not their sum (ADR
-    0302).
+    0302). `available_by_asset`: what is available is told in each asset, too, at its worse rate.
     """
 
     id: str
@@ -188,6 +188,7 @@ class Pool:
     scenarios: tuple[Scenario, ...] = ()
     order_gap: Gap | None = None
     larger_of_loans: bool = False
+    available_by_asset: bool = False
 
     @property
     def by_terms(self) -> tuple[Exposure, ...]:

@@ -55,6 +55,8 @@ class Evidence:
 def reason_of(claim: Claim, evidence: Evidence, earlier: Earlier) -> str:
     """Why the claim differs from ours, in one sentence."""
     for find in (
+        _older_meaning,
+        _rounding_of_contracts,
         _contradicts,
         _no_such,
         _other_mark,
@@ -81,6 +83,67 @@ def _no_such(claim: Claim, _: Evidence) -> str:
     if isinstance(claim.ours, Gap):
         return f"the venue prints one, we find none: {claim.ours.message}"
     return "the venue prints none, we find one" if claim.theirs is None else ""
+
+
+# -- rounding, older meanings ------------------------------------------------------------------
+
+_OF_PRICES = (M.UNREALIZED_PNL, M.NOTIONAL, M.EQUITY, M.MARGIN_BALANCE)
+_TENTH_PER_MILLE = Decimal("0.0001")
+
+
+def within_rounding(claim: Claim, evidence: Evidence) -> str:
+    """Why a difference is none: the prices are printed to a digit, and reckoned with more of them.
+
+    Also where our mark follows from the venue's own P&L. "" where the digits do not explain it.
+    """
+    position, theirs = evidence.positions.get(claim.where), claim.theirs
+    if position is None or claim.measure not in _OF_PRICES or position.exposure.inverse:
+        return ""
+    if isinstance(claim.ours, Gap) or theirs is None:
+        return ""
+    exposure = position.exposure
+    prices = [p for p in (exposure.mark, exposure.entry_price) if isinstance(p, Decimal)]
+    allowed = sum((_last_digit(price) for price in prices), Decimal(0))
+    allowed *= abs(exposure.size) * exposure.unit
+    if abs(claim.ours - theirs) > allowed + claim.tolerance:
+        return ""
+    return "within what the rounding of the printed prices allows"
+
+
+def _last_digit(price: Decimal) -> Decimal:
+    """A unit of the last digit a price is printed with; a price of few digits is no coarser."""
+    exponent = price.as_tuple().exponent
+    digit = Decimal(1).scaleb(min(exponent, 0)) if isinstance(exponent, int) else Decimal(0)
+    return min(digit, abs(price) * _TENTH_PER_MILLE)
+
+
+def _older_meaning(claim: Claim, evidence: Evidence) -> str:
+    """Initial margin that holds the P&L, as some venues' answers once printed it."""
+    position, theirs = evidence.positions.get(claim.where), claim.theirs
+    if position is None or theirs is None or isinstance(claim.ours, Gap):
+        return ""
+    pnl = position.figure(M.UNREALIZED_PNL)
+    if isinstance(pnl, Gap):  # no mark is told, but the venue's own P&L may be
+        told = None if evidence.account.reported is None else evidence.account.reported.positions
+        said = (told or {}).get(claim.where, {}).get(M.UNREALIZED_PNL.value)
+        pnl = Decimal(0) if said is None else said
+    if claim.measure is not M.INITIAL_MARGIN or not pnl:
+        return ""
+    step = Decimal("0.0001")  # what such answers print
+    if abs(claim.ours + pnl - theirs) > step + claim.tolerance:
+        return ""
+    return "it is initial margin + unrealized P&L: an older meaning of the field"
+
+
+def _rounding_of_contracts(claim: Claim, evidence: Evidence) -> str:
+    """The value of one contract rounded before it is multiplied: up to half a step a contract."""
+    position, theirs = evidence.positions.get(claim.where), claim.theirs
+    step = None if position is None else position.exposure.instrument.settle_step
+    if position is None or theirs is None or isinstance(claim.ours, Gap) or step is None:
+        return ""
+    if abs(claim.ours - theirs) > abs(position.exposure.size) * step / 2 + claim.tolerance:
+        return ""
+    return "the venue rounds the value of one contract before it multiplies"
 
 
 # -- the mark of another moment ----------------------------------------------------------------

@@ -21,7 +21,7 @@ from marginline.core.findings import Code, Gap, not_applicable
 from marginline.core.measures import Measure
 from marginline.core.numbers import exact, exactly, text_or_none, to_text
 from marginline.core.pool.exposure import Figure
-from marginline.risk.reconcile.reasons import Evidence, implied, reason_of
+from marginline.risk.reconcile.reasons import Evidence, implied, reason_of, within_rounding
 from marginline.venues import has_part, part_of
 from marginline.venues.assessing import assess
 from marginline.venues.compare.comparing import ACCOUNT, Claim, Identity, shortened
@@ -262,12 +262,14 @@ def _rank(claim: Claim) -> int:
 
 
 def _line(claim: Claim, evidence: Evidence, before: list[Line]) -> Line:
-    outcome = _outcome(claim)
+    outcome, rounding = _outcome(claim), ""
+    if outcome is Outcome.DIFFERS and (rounding := within_rounding(claim, evidence)):
+        outcome = Outcome.AGREES
     if outcome is Outcome.NOT_COMPUTABLE:
         assert isinstance(claim.ours, Gap)
         reason = claim.ours.message
     elif outcome is Outcome.AGREES:
-        reason = ""
+        reason = rounding
     else:
         earlier = [line for line in before if line.outcome is Outcome.DIFFERS]
         reason = reason_of(

@@ -38,11 +38,13 @@ from marginline.core.account.tables import (
 )
 from marginline.core.document.record import Record
 from marginline.core.findings import Code, Finding
+from marginline.core.numbers import to_text
 from marginline.errors import DocumentError, PayloadError
 from marginline.venues.reader.notes import NOTES, documents, notes_of
 
 V = TypeVar("V")
 WALLETS, POSITIONS, ORDERS = "wallets", "positions", "orders"
+_APART = Decimal("0.01")  # of a mark: answers are seldom of one moment
 _PARTS = (WALLETS, POSITIONS, ORDERS)
 
 _UNTOLD = {
@@ -79,7 +81,7 @@ class Draft:
         self.index: dict[str, Decimal] = {}
         self.funding: dict[str, Funding] = {}
         self.asset_rate: dict[str, AssetRate] = {}
-        self.tiers: dict[str, TierTable] = {}
+        self.tiers: dict[str, TierTable] = _Tables(self)
         self.collateral: dict[str, CollateralTable] = {}
         self.borrow: dict[str, BorrowTable] = {}
         self.fees: dict[str, FeeRates] = {}
@@ -88,6 +90,7 @@ class Draft:
         self.extra: dict[str, object] = {}
         self.known: set[str] = set()
         self.notes: list[Finding] = []
+        self._marks: dict[str, Decimal] = {}
         self._base = onto
         if onto is not None:
             self._begin(onto)
@@ -103,7 +106,8 @@ class Draft:
         market, parameters = base.market, base.parameters
         self.mark, self.index = dict(market.mark), dict(market.index)
         self.funding, self.asset_rate = dict(market.funding), dict(market.asset_rate)
-        self.tiers, self.collateral = dict(parameters.tiers), dict(parameters.collateral)
+        self.tiers = _Tables(self, parameters.tiers)
+        self.collateral = dict(parameters.collateral)
         self.borrow = dict(parameters.borrow)
         self.fees = dict(parameters.fees.by_instrument)
         self.venue_parameters = dict(parameters.venue)
@@ -120,6 +124,13 @@ class Draft:
         held = symbol in self.mark and any(
             position.instrument == symbol for position in self.positions.values()
         )
+        if mark is not None:
+            before = self.mark[symbol] if held else self._marks.get(symbol)
+            if before is not None and abs(before - mark) > _APART * before:
+                text = f"one answer has {to_text(before)}, another {to_text(mark)}"
+                text = f"two marks of {symbol}: {text}; fetch them at one moment"
+                self.note(Code.CONTRADICTION, f"mark: {symbol}", text)
+            self._marks[symbol] = mark
         if mark is not None and not held:
             self.mark[symbol] = mark
         if index is not None:
@@ -235,6 +246,22 @@ class Draft:
                 code, message = _UNTOLD[part]
                 remedy = self.remedies.get(part, "")
                 yield Finding(code, part, message + (f"; give {remedy}" if remedy else ""))
+
+
+class _Tables(dict[str, TierTable]):
+    """Tier tables by symbol; two of one symbol in the answers contradict each other."""
+
+    def __init__(self, draft: Draft, begun: Mapping[str, TierTable] | None = None) -> None:
+        super().__init__(begun or {})
+        self._draft = draft
+        self._read: set[str] = set()
+
+    def __setitem__(self, symbol: str, table: TierTable) -> None:
+        if symbol in self._read and self.get(symbol) != table:
+            text = f"two tier tables of {symbol} are given and differ; give one"
+            self._draft.note(Code.CONTRADICTION, f"tiers: {symbol}", text)
+        self._read.add(symbol)
+        super().__setitem__(symbol, table)
 
 
 class _Told:

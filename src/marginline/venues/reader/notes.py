@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from decimal import Decimal
 
 from marginline.core.account.account import Account
 from marginline.core.assessment.assessment import Assessment, PoolAssessment
 from marginline.core.findings import Code, Finding, Status, ranked
+from marginline.core.measures import Measure
+from marginline.core.pool.pool import Kind
 
 NOTES = "notes"
 BLINDING = (Code.MISSING_DATA, Code.CONTRADICTION, Code.UNSUPPORTED)
@@ -50,15 +53,48 @@ def with_notes(assessment: Assessment, account: Account) -> Assessment:
     findings = ranked((*notes, *assessment.findings))
     if not any(note.code in BLINDING for note in notes):
         return replace(assessment, findings=findings)
-    return replace(
+    untold = {note.where for note in notes if note.code is Code.MISSING_DATA}
+    pools = tuple(_not_known(pool, "wallets" in untold) for pool in assessment.pools)
+    statuses = [pool.status for pool in pools if pool.status is not None]
+    found = replace(
         assessment,
         findings=findings,
-        status=Status.worst((assessment.status, Status.UNKNOWN)),
-        pools=tuple(_not_known(pool) for pool in assessment.pools),
+        status=Status.worst((*statuses, Status.UNKNOWN)),
+        pools=pools,
     )
+    return _without_withdrawable(found) if "positions" in untold else found
 
 
-def _not_known(pool: PoolAssessment) -> PoolAssessment:
+def _not_known(pool: PoolAssessment, wallets_untold: bool) -> PoolAssessment:  # noqa: FBT001
+    """Not safe; and where the balances are not wholly told, not liquidated either."""
     if pool.status is None:
         return pool
+    if wallets_untold and pool.kind != Kind.ISOLATED.value:
+        return replace(pool, status=Status.UNKNOWN)
     return replace(pool, status=Status.worst((pool.status, Status.UNKNOWN)))
+
+
+def _without_withdrawable(found: Assessment) -> Assessment:
+    """What may leave is not known while the positions are not."""
+    measure = Measure.WITHDRAWABLE_BALANCE
+    text = "which positions are open is not told, and what may leave depends on them"
+
+    def none(measures: Mapping[Measure, Decimal | None], where: str) -> list[Finding]:
+        known = measures.get(measure) is not None
+        return [Finding(Code.MISSING_DATA, where, text, measure)] if known else []
+
+    pools = tuple(
+        replace(
+            pool,
+            measures={**pool.measures, measure: None},
+            findings=ranked((*pool.findings, *none(pool.measures, pool.id))),
+        )
+        if pool.measures.get(measure) is not None
+        else pool
+        for pool in found.pools
+    )
+    notes = none(found.measures, "account")
+    measures = {**found.measures, measure: None} if notes else found.measures
+    return replace(
+        found, pools=pools, measures=measures, findings=ranked((*found.findings, *notes))
+    )

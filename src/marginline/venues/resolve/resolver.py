@@ -124,7 +124,7 @@ class Resolver:
         rows = [position] if position is not None else []
         rows += [p for p in self.account.positions if p.instrument == symbol]
         for row in rows:
-            if row.leverage is not None:
+            if row.leverage:  # BitMEX says 0 where none is set
                 return row.leverage
         settings = self.account.settings.get(symbol)
         return None if settings is None else settings.leverage

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from marginline import formulas
@@ -35,6 +36,7 @@ def resolve_multi(account: Account) -> Resolved:
     remedy = "write cross, or mode: single_asset"
     refuse_isolated(resolver, "multi-assets mode works only with cross", remedy)
     pool = joint_pool(resolver, USD, ask_side="ask", bid_side="bid", trigger=Trigger())
+    pool = replace(pool, available_by_asset=True)
     note_rows(resolver)
     _note_auto_exchange(resolver)
     return Resolved((pool,) if resolver.assets() else (), tuple(resolver.findings))

@@ -43,13 +43,15 @@ def frozen_liquidation_price(position: PositionFigures) -> Figure:
     """Cross estimate until 2025-09-29: maintenance margin stays what it is at today's mark.
 
     `mark - (cross equity - maintenance margin) / net size` (inverse: in 1/price). None at or below
-    zero. Without a net size the general solution stands.
+    zero. A net short of a linear contract is repriced, as is one without a net size: maintenance
+    moves with the price, `(equity + size * mark) / (size * (1 + rate + fee))` (reproduced, 1
+    account; two captured longs are frozen).
     """
     exposure = position.exposure
     symbol, mark = exposure.instrument.symbol, need(exposure.mark)
     same = (p.exposure for p in position.pool.positions)
     net = sum((e.size for e in same if e.instrument.symbol == symbol), ZERO)
-    if net == 0:
+    if net == 0 or (net < 0 and not exposure.inverse):
         return liquidation_price(position)
     spare = position.pool[M.BUFFER]
     if exposure.inverse:
@@ -157,8 +159,9 @@ def worst_price_facts(position: PositionFigures) -> Iterable[Fact]:
 _FROZEN = (
     Code.APPROXIMATE,
     (
-        "Bitget's own estimate of its day keeps maintenance margin at today's mark; the status"
-        " follows the margin ratio, and _below and _above are where that reaches 1"
+        "Bitget's own estimate of its day keeps maintenance margin at today's mark for a long and"
+        " reprices it for a short, as captured; the status follows the margin ratio, and _below and"
+        " _above are where that reaches 1"
     ),
 )
 _ESTIMATE = (
@@ -330,7 +333,8 @@ def _frozen(prefix: str) -> PositionRules:
         f"{prefix}-LIQ-020",
         M.LIQUIDATION_PRICE,
         frozen_liquidation_price,
-        "mark_price - (support - maintenance_margin) / net size (inverse: in 1/price)",
+        "mark_price - (support - maintenance_margin) / net size (inverse: in 1/price); a net short"
+        " of a linear contract (support + size * mark) / (size * (1 + rate + fee))",
         sources.API_POSITION,
         REPRODUCED,
         label="liquidationPrice",

@@ -24,6 +24,8 @@ from marginline.venues.compare.comparing import (
 )
 
 Amounts = Mapping[str, Decimal]
+_PRICES = ("openPriceAvg", "avgPrice", "markPrice")
+_TENTH_PER_MILLE = Decimal("0.0001")
 _FOUR_BASIS_POINTS = Decimal("0.0004")
 
 
@@ -74,8 +76,14 @@ def _pnl(account: Account, position: Position, said: Amounts) -> Iterator[Identi
     right = pnl_to(instrument, position.size, entry, mark)
     text = f"{label} is the P&L from the average entry price to markPrice"
     slack = (1 + 2 * abs(size)) * EIGHT_DECIMALS
+    slack += sum((_rounded(said, name) for name in _PRICES), ZERO) * abs(size)
     at_the_mark = (label, "markPrice", "positionBalance", "profitRate")  # all made at one mark
     yield Identity(position.key, text, said[label], right, at_the_mark, slack)
+
+
+def _rounded(said: Amounts, name: str) -> Decimal:
+    """How far a printed price may be from the one that was reckoned with: a unit of its digits."""
+    return min(last_digit(said, name), said.get(name, ZERO) * _TENTH_PER_MILLE)
 
 
 def _return(position: Position, said: Amounts) -> Iterator[Identity]:
@@ -153,8 +161,9 @@ def _sum_of_pnl(totals: Amounts, coins: Mapping[str, Amounts], step: Decimal) ->
     right = slack = ZERO
     for said in coins.values():
         rate = said["usdValue"] / said["equity"] if said["equity"] else ZERO
-        right += (said["equity"] - said["balance"] + said.get("debt", ZERO)) * rate
+        booked = said["balance"] + said.get("locked", ZERO) - said.get("debt", ZERO)
+        right += (said["equity"] - booked) * rate
         slack += (1 + rate) * EIGHT_DECIMALS
-    text = "unrealisedPnl is the sum of (equity - balance + debt) in USD"
+    text = "unrealisedPnl is the sum of (equity - balance - locked + debt) in USD"
     labels = ("unrealisedPnl", "equity", "balance")
     yield Identity(ACCOUNT, text, pnl, right, labels, slack + step)

@@ -126,12 +126,14 @@ def lay_unified(draft: Draft, answers: Answers) -> None:
     coins = row.rows("assets")
     for coin in coins:
         asset = coin.name("coin")
-        debt = coin.number("debt")
+        debt, locked = coin.number("debt"), coin.number("locked") or ZERO
+        balance = coin.number("balance")
         draft.wallets[asset] = Wallet(
             asset=asset,
-            balance=coin.number("balance"),
+            # `locked` stands beside `balance`, not inside it (reproduced, 1 account)
+            balance=None if balance is None else balance + locked,
             borrowed=ZERO if debt is None else debt,
-            locked=coin.number("locked") or ZERO,
+            locked=locked,
         )
         _lay_rate(draft, coin)
     draft.known.add(WALLETS)

@@ -179,14 +179,16 @@ def _joint_pools(
     resolver: BitgetResolver, valuation: str, borrows: tuple[BorrowTerm, ...]
 ) -> tuple[Pool, ...]:
     assets = resolver.assets()
+    legs = tuple(
+        resolver.joint_leg(asset, valuation, haircut=resolver.collateral(asset)) for asset in assets
+    )
+    if valuation == "USD":  # effEquity holds what spot orders lock (reproduced, 1 account)
+        legs = tuple(replace(leg, locked=ZERO) for leg in legs)
     joint = Pool(
         valuation,
         Kind.ACCOUNT,
         valuation,
-        tuple(
-            resolver.joint_leg(asset, valuation, haircut=resolver.collateral(asset))
-            for asset in assets
-        ),
+        legs,
         tuple(resolver.joint_exposure(p, valuation) for p in resolver.positions("cross")),
         orders=tuple(_joint_orders(resolver, assets, valuation)),
         borrows=borrows,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from marginline.core.findings import Code, Gap, missing
 from marginline.core.numbers import ONE, ZERO
@@ -36,10 +37,14 @@ class RiskLimit:
         added = steps * self.maintenance_rate
         return self.initial_rate + added, self.maintenance_rate + added
 
+    @lru_cache(maxsize=64)  # noqa: B019 - a frozen value of four numbers
     def schedule(self, source: str) -> TierSchedule:
-        """The steps as tiers of the whole position, up to a maintenance rate of 100 %."""
+        """The steps as tiers of the whole position: they go on beyond a rate of 100 %.
+
+        After `MOST_ROWS` the table ends, with its cap, so that a value beyond it is noted.
+        """
         floors, initial, maintenance = [ZERO], [self.initial_rate], [self.maintenance_rate]
-        while maintenance[-1] < ONE and len(floors) < MOST_ROWS:
+        while len(floors) < MOST_ROWS:
             floors.append(self.base + (len(floors) - 1) * self.step)
             rates = self.rates(len(floors) - 1)
             initial.append(rates[0])
@@ -54,6 +59,7 @@ class RiskLimit:
             deductions=(ZERO,) * len(floors),
             initial_rates=tuple(initial),
             max_leverages=tuple(ONE / rate for rate in initial),
+            cap=floors[-1] + self.step,
             source=source,
         )
 

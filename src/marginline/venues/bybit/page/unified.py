@@ -341,8 +341,8 @@ def _liquidation(prefix: str, *, printed: bool) -> PositionRules:
     )
     if printed:
         ends = (
-            (M.LIQUIDATION_PRICE_BELOW, prices.printed_below, _PRINTED),
-            (M.LIQUIDATION_PRICE_ABOVE, prices.printed_above, _PRINTED),
+            (M.LIQUIDATION_PRICE_BELOW, prices.liquidation_price_below, _BELOW),
+            (M.LIQUIDATION_PRICE_ABOVE, prices.liquidation_price_above, _ABOVE),
             (M.LIQUIDATION_PRICE, prices.printed_price, _PRINTED),
         )
     evidence = DERIVED if printed else DOCUMENTED

@@ -12,13 +12,14 @@ from decimal import Decimal
 from marginline.core.account.account import Account
 from marginline.core.assessment.assessment import Assessment, PoolAssessment
 from marginline.core.assessment.figures import PositionFigures
+from marginline.core.findings import AbsentError
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
-from marginline.core.pool.exposure import Figure
+from marginline.core.pool.exposure import Figure, need
 from marginline.core.pool.pool import Kind, Leg
 from marginline.venues.bybit.page.sums import identities
 from marginline.venues.bybit.payloads.positions import POSITION_MEASURES, PRICES
-from marginline.venues.bybit.payloads.wallets import TOTAL_MEASURES
+from marginline.venues.bybit.payloads.wallets import CUT_TOTALS, TOTAL_MEASURES
 from marginline.venues.compare.comparing import (
     ACCOUNT,
     EIGHT_DECIMALS,
@@ -81,13 +82,31 @@ class _View(View):
             if label in PRICES:
                 theirs = None if theirs in (ZERO, _NO_PRICE) else theirs
                 slack = price_tolerance(position, money_tolerance(pool.figures.positions), theirs)
-                yield Claim(key, label, measure, theirs, ours, slack + _tick(position))
+                slack += _tick(position)
+                if label == "liqPrice":
+                    ours = _nearer(theirs, ours, self._printed_price(pool, position), slack)
+                yield Claim(key, label, measure, theirs, ours, slack)
             else:
                 yield Claim(key, label, measure, theirs, ours, money)
         posted = printed(said, "positionBalance")
         if position.isolated and posted is not None:
             wallet = pool.figures.figure(M.WALLET_BALANCE)
             yield Claim(pool.id, "positionBalance", M.WALLET_BALANCE, posted, wallet, money)
+
+    def _printed_price(self, pool: PoolAssessment, position: PositionFigures) -> Figure | None:
+        """A cross position's printed price: maintenance held at the mark, USD taken for the coin.
+
+        `mark -/+ (totalMarginBalance - totalMaintenanceMargin) / size` (reproduced, 1 account).
+        None where Bybit prints another, or what it rests on is not told.
+        """
+        exposure = position.exposure
+        if position.isolated or exposure.inverse or self.account.venue != "bybit_unified":
+            return None
+        try:
+            spare = pool.figures[M.MARGIN_BALANCE] - pool.figures[M.MAINTENANCE_MARGIN]
+            return need(exposure.mark) - spare / (exposure.size * exposure.unit)
+        except AbsentError:
+            return None
 
     # -- coins -----------------------------------------------------------------------------
 
@@ -144,6 +163,24 @@ class _View(View):
             if theirs is not None:
                 slack = RATE_STEP if measure in _RATES else money
                 yield Claim(ACCOUNT, label, measure, theirs, self._figure(measure), slack)
+        for label, measure in CUT_TOTALS.items():
+            theirs = printed(said, label)
+            if theirs is not None:
+                yield Claim(ACCOUNT, label, measure, theirs, self._cut_total(measure), money)
+
+    def _cut_total(self, measure: M) -> Figure:
+        """Wallets, or P&L, after collateral ratio and switch (reproduced, 4 accounts)."""
+        assert self.joint is not None
+        figures = self.joint.figures
+        if measure is not M.WALLET_BALANCE and not self.positions_told:
+            return _UNTOLD_POSITIONS
+        try:
+            wallets = sum((leg.value(leg.usable) for leg in figures.pool.legs), ZERO)
+            if measure is M.WALLET_BALANCE:
+                return wallets
+            return figures[M.MARGIN_BALANCE] - wallets
+        except AbsentError as absent:
+            return absent.gap
 
     def _figure(self, measure: M) -> Figure:
         assert self.joint is not None
@@ -174,6 +211,17 @@ class _View(View):
             ):
                 if (theirs := printed(asset, label)) is not None:
                     yield Claim(name, label, measure, theirs, pool.figures.figure(measure))
+
+
+def _nearer(
+    theirs: Decimal | None, root: Figure, by_formula: Figure | None, slack: Decimal
+) -> Figure:
+    """Of the root of health and the venue's formula the one that the venue prints."""
+    if theirs is None or not isinstance(by_formula, Decimal) or by_formula <= 0:
+        return root
+    if isinstance(root, Decimal) and abs(root - theirs) <= slack:
+        return root
+    return by_formula
 
 
 def _tick(position: PositionFigures) -> Decimal:

@@ -23,7 +23,8 @@ _WHOLE = ("account_info", "portfolio_margin")  # the result itself is the row
 class Envelope:
     """The rows of one message, with what its envelope says of them.
 
-    `streamed`: they bring a state up to date; other answers tell the whole of it.
+    `streamed`: they bring a state up to date; other answers tell the whole of it. `void`: the
+    venue says OK and tells nothing, which is no empty list.
     """
 
     rows: tuple[object, ...]
@@ -31,6 +32,7 @@ class Envelope:
     category: str | None = None
     more: bool = False
     streamed: bool = False
+    void: bool = False
 
 
 class Answers(TypedAnswers):
@@ -42,12 +44,17 @@ class Answers(TypedAnswers):
         self.cut: list[str] = []
         self.categories: dict[str, set[str]] = {}
         self.streamed: set[str] = set()
+        self.void: list[str] = []
         for kind, spec in SPECS[request.venue].items():
             answer = request.answers.get(kind)
             if answer is None:
                 continue
             found: list[object] = []
-            for envelope in envelopes(kind, answer):
+            opened = list(envelopes(kind, answer))
+            if opened and all(envelope.void for envelope in opened):
+                self.void.append(kind)
+                continue
+            for envelope in opened:
                 found += [_placed(row, envelope.category) for row in envelope.rows]
                 if envelope.at is not None:
                     self._at.setdefault(kind, []).append(envelope.at)
@@ -95,6 +102,8 @@ def envelopes(kind: str, answer: Answer) -> Iterator[Envelope]:
     for message in messages:
         if _is_message(message):
             yield _opened(kind, message, answer.source)
+        elif _is_result(message):
+            yield _opened(kind, {"retCode": 0, "result": message}, answer.source)
         else:
             bare.append(message)
     if bare or not messages:
@@ -105,6 +114,11 @@ def _is_message(value: object) -> bool:
     return isinstance(value, Mapping) and (
         "retCode" in value or ("topic" in value and "data" in value)
     )
+
+
+def _is_result(value: object) -> bool:
+    """The inner object of an answer, as client libraries hand it out."""
+    return isinstance(value, Mapping) and isinstance(value.get("list"), (list, tuple))
 
 
 def _opened(kind: str, message: object, source: str) -> Envelope:
@@ -121,9 +135,12 @@ def _opened(kind: str, message: object, source: str) -> Envelope:
     head = _head(kind, said | {"at": message.get("time")}, source)
     if head.text("retCode") != "0":
         raise refused(kind, head.text("retCode"), head.text("retMsg"), source)
-    rows = (body,) if kind in _WHOLE else _as_rows(body.get("list"))
-    more = head.text("nextPageCursor") is not None
-    return Envelope(rows, head.moment("at"), head.text("category"), more)
+    more, at = head.text("nextPageCursor") is not None, head.moment("at")
+    if kind in _WHOLE:
+        return Envelope((body,), at, head.text("category"), more, void=not body)
+    void = not isinstance(body.get("list"), (list, tuple))
+    rows = () if void else _as_rows(body["list"])
+    return Envelope(rows, at, head.text("category"), more, void=void)
 
 
 def _head(kind: str, said: Mapping[str, object], source: str) -> Row:

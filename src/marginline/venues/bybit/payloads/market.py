@@ -61,11 +61,19 @@ def _lay_tiers(draft: Draft, rows: Iterable[Row]) -> None:
         tiers: list[TierRow] = []
         for row in own:
             cap = row.amount("riskLimitValue")
+            if cap == floor and tiers and own[len(tiers) - 1] is not row:
+                _compare_twice(draft, symbol, tiers[-1], _tier(draft, row, tiers[-1].floor))
             if cap > floor:  # the same limit twice: the answer was fetched twice
                 tiers.append(_tier(draft, row, floor))
                 floor = cap
         if tiers:
             draft.tiers[symbol] = TierTable(keyed_by="notional", rows=tuple(tiers))
+
+
+def _compare_twice(draft: Draft, symbol: str, first: TierRow, again: TierRow) -> None:
+    if first.rate != again.rate:
+        text = f"two tier tables of {symbol} are given and differ; give one"
+        draft.note(Code.CONTRADICTION, f"risk_limit: {symbol}", text)
 
 
 def _tier(draft: Draft, row: Row, floor: Decimal) -> TierRow:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from marginline.core.account.account import Order, Position, Settings
@@ -15,6 +16,7 @@ from marginline.venues.reader.fields import Row
 
 _SIDES = {"Buy": 1, "Sell": -1}
 _LEGS = {"0": "both", "1": "long", "2": "short"}
+_LAST_DIGIT = Decimal("0.00000001")
 _NO_PRICE = Decimal(999999)  # what the venue prints where no price is reached
 POSITION_MEASURES = {
     "unrealisedPnl": M.UNREALIZED_PNL,
@@ -65,7 +67,43 @@ def lay_positions(draft: Draft, answers: Answers) -> None:
     )
     draft.known.add(POSITIONS)
     draft.reported.raw["positions"] = raw
+    if draft.venue == "bybit_unified":
+        lay_basis(draft, answers.rows("positions"))
+        _note_classic(draft, answers.rows("positions"))
     _note_pages(draft, answers, "positions")
+
+
+def lay_basis(draft: Draft, rows: Sequence[Row]) -> None:
+    """On which price the account's margins are kept, where the fields `...ByMp` beside them tell.
+
+    Margins that differ from their twins by mark price are kept at the entry price (reproduced, 1
+    account: it was so a month after the day of the change).
+    """
+    told = set()
+    for row in rows:
+        for name in ("positionIM", "positionMM"):
+            own, by_mark = row.number(name), row.number(f"{name}ByMp")
+            prices = (row.number("avgPrice") or row.number("entryPrice"), row.number("markPrice"))
+            if own and by_mark and None not in prices and prices[0] != prices[1]:
+                told.add("mark" if abs(own - by_mark) <= _LAST_DIGIT else "entry")
+    if len(told) == 1:
+        draft.venue_parameters["margin_basis"] = told.pop()
+
+
+def _note_classic(draft: Draft, rows: Sequence[Row]) -> None:
+    """A margin far below value / leverage: the row of a classic account, whose rules differ."""
+    for row in rows:
+        value, leverage = row.number("positionValue"), row.number("leverage")
+        margin = row.number("positionIM")
+        if not value or not leverage or not margin or margin * leverage * 2 >= value:
+            continue
+        symbol = row.name("symbol")
+        text = (
+            f"positionIM {to_text(margin)} of {symbol} is not half of value / leverage"
+            f" ({to_text(leverage)}): the row is of a classic account, which is not built, not of a"
+            " unified one"
+        )
+        draft.note(Code.UNSUPPORTED, f"positions: {symbol}", text)
 
 
 def _forget(draft: Draft, categories: set[str] | None) -> None:

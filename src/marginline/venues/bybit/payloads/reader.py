@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from marginline.core.account.account import Account
+from marginline.core.findings import Code
 from marginline.venues.bybit.payloads.answers import Answers
 from marginline.venues.bybit.payloads.kinds import SPECS
 from marginline.venues.bybit.payloads.market import lay_market
 from marginline.venues.bybit.payloads.positions import lay_orders, lay_positions
 from marginline.venues.bybit.payloads.sniff import sniff
-from marginline.venues.bybit.payloads.wallets import lay_mode, lay_wallets
+from marginline.venues.bybit.payloads.wallets import lay_mode, lay_told_ratio, lay_wallets
 from marginline.venues.reader.account_draft import Draft
 from marginline.venues.reader.reading import Request
 
@@ -40,10 +41,14 @@ def read(request: Request) -> Account:
     draft.name = request.name or draft.name
     draft.as_of = request.moment(answers.newest(), draft.as_of)
     draft.forget_notes(request.answers)
+    for kind in answers.void:
+        text = "the venue answered without a list: that tells nothing, also not that there is none"
+        draft.note(Code.MISSING_DATA, kind, f"{text}; fetch it again")
     lay_mode(draft, answers, request.mode)
     lay_positions(draft, answers)
     lay_wallets(draft, answers)
     lay_orders(draft, answers)
     lay_market(draft, answers)
+    lay_told_ratio(draft, answers)
     draft.keep_unknown(answers.unknown())
     return draft.account(request.sources)

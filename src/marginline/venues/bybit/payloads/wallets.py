@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from marginline.core.account.account import Wallet
@@ -11,6 +12,11 @@ from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO, to_text
 from marginline.errors import PayloadError, Problem
 from marginline.venues.bybit.payloads.answers import Answers
+from marginline.venues.bybit.payloads.coins import (
+    lay_implied_ratio,
+    not_whole,
+    refuse_other_accounts,
+)
 from marginline.venues.bybit.payloads.symbols import instrument_of
 from marginline.venues.reader.account_draft import WALLETS, Draft
 from marginline.venues.reader.fields import Row
@@ -21,13 +27,16 @@ MODES = {
     "REGULAR_MARGIN": "cross",
     "PORTFOLIO_MARGIN": "portfolio",
 }
-TOTAL_MEASURES = {
-    "totalEquity": M.EQUITY,
+CUT_TOTALS = {
     "totalWalletBalance": M.WALLET_BALANCE,
-    "totalMarginBalance": M.MARGIN_BALANCE,
-    "totalAvailableBalance": M.AVAILABLE_BALANCE,
     "totalPerpUPL": M.UNREALIZED_PNL,
     "totalPerpUpl": M.UNREALIZED_PNL,
+}
+"""Totals that the venue prints after collateral ratio and switch: ours are before them."""
+TOTAL_MEASURES = {
+    "totalEquity": M.EQUITY,
+    "totalMarginBalance": M.MARGIN_BALANCE,
+    "totalAvailableBalance": M.AVAILABLE_BALANCE,
     "totalInitialMargin": M.INITIAL_MARGIN,
     "totalMaintenanceMargin": M.MAINTENANCE_MARGIN,
     "accountIMRate": M.INITIAL_MARGIN_RATIO,
@@ -75,17 +84,47 @@ def lay_wallets(draft: Draft, answers: Answers) -> None:
     rows = answers.rows("wallet_balance")
     if not rows:
         return
+    refuse_other_accounts(draft.venue, rows)
+    begun = bool(draft.wallets)
     if "wallet_balance" not in answers.streamed:
-        draft.wallets = {}
-    coins = {coin.name("coin"): coin for row in rows for coin in row.rows("coin")}
+        draft.wallets, begun = {}, False
+    coins = _by_asset(rows)
     for asset, coin in coins.items():
         _lay_rate(draft, asset, coin)
         wallet = _wallet(draft, asset, coin)
         draft.wallets.pop(asset, None)
         if not _idle(draft, wallet):
             draft.wallets[asset] = wallet
-    draft.known.add(WALLETS)
     _report(draft, rows[-1], coins)
+    text = "" if begun else not_whole(rows[-1], coins)
+    if text:
+        draft.known.discard(WALLETS)
+        draft.note(Code.MISSING_DATA, "wallet_balance", text)
+    elif not begun or "wallet_balance" not in answers.streamed:
+        draft.known.add(WALLETS)
+
+
+def lay_told_ratio(draft: Draft, answers: Answers) -> None:
+    """The collateral ratio that a whole answer's totals imply; after the ratios that are given."""
+    rows = answers.rows("wallet_balance")
+    joint = draft.venue == "bybit_unified" and draft.mode != "isolated"
+    if not rows or not joint or WALLETS not in draft.known:
+        return
+    if not_whole(rows[-1], _by_asset(rows)):
+        return
+    lay_implied_ratio(draft, rows[-1], _by_asset(rows))
+
+
+def _by_asset(rows: Sequence[Row]) -> dict[str, Row]:
+    coins = {coin.name("coin"): coin for row in rows for coin in row.rows("coin")}
+    return {asset: coin for asset, coin in coins.items() if not _blank(coin)}
+
+
+def _blank(coin: Row) -> bool:
+    """A coin of which every figure is blank (or 0 beside them): it is empty, not unknown."""
+    if coin.has("walletBalance") or coin.has("equity"):
+        return False
+    return not any(coin.values.get(name) for name in coin.given)
 
 
 def _wallet(draft: Draft, asset: str, coin: Row) -> Wallet:

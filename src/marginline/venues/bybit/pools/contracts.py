@@ -63,6 +63,16 @@ def unscheduled(resolver: Resolver, position: Position, gap: Gap, *, rate: Figur
     return replace(exposure, own=_own(resolver, position))
 
 
+def uncharged(exposure: Exposure) -> Exposure:
+    """The covered leg of a hedge pair: no tier's rate is charged on it, its closing fee stays."""
+    term = exposure.maintenance
+    if isinstance(term.schedule, Gap):
+        return exposure
+    none = tuple(ZERO for _ in term.schedule.rates)
+    schedule = replace(term.schedule, rates=none, deductions=none)
+    return replace(exposure, maintenance=replace(term, schedule=schedule))
+
+
 def _own(resolver: Resolver, position: Position) -> dict[str, Figure]:
     """What Bybit's own rules read beside the terms: taker fee, and what is realized already."""
     flows = [position.realized_pnl, position.funding, position.fees]

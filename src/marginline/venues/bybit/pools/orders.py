@@ -205,6 +205,46 @@ class OrderBook:
         except AbsentError as absent:
             return absent.gap
 
+    def covers(self, position: Position) -> bool:
+        """Whether a leg is the covered one of a hedge pair: the smaller; of equal ones the short.
+
+        Its maintenance margin is its closing fee (reproduced, 1 captured pair).
+        """
+        if not self.both_legs:
+            return False
+        long = sum((p.size for p in self.rows if p.size > 0), ZERO)
+        short = -sum((p.size for p in self.rows if p.size < 0), ZERO)
+        return long < short if position.size > 0 else short <= long
+
+    def fees_beside(self) -> Figure:
+        """Fees to open and to close the orders that maintenance counts, in the settle asset.
+
+        `value * f + value * (1 -/+ 1 / L) * f` (reproduced, 4 accounts).
+        """
+        try:
+            buys, sells = self._opened(BUY), self._opened(SELL)
+            if self.both_legs:
+                return self._fees(BUY) + self._fees(SELL)
+            return self._fees(BUY if buys >= sells else SELL)
+        except AbsentError as absent:
+            return absent.gap
+
+    def _fees(self, direction: int) -> Decimal:
+        return self.side(direction).fees if self._opened(direction) else ZERO
+
+    def value_beside(self) -> Figure:
+        """Value of the orders that no position's tiers are charged on: there is none, or a covered.
+
+        In the settle asset, at own prices.
+        """
+        try:
+            if not self.rows:
+                return self.larger_side()
+            covered = [p for p in self.rows if self.covers(p)]
+            return sum((self._opened(1 if p.size > 0 else -1) for p in covered), ZERO)
+        except AbsentError as absent:
+            return absent.gap
+
     def larger_side(self) -> Decimal:
         """Value of the larger order side beyond closing, at own prices."""
         return formulas.larger(self._opened(BUY), self._opened(SELL))

@@ -80,16 +80,6 @@ def liquidation_price(position: PositionFigures) -> Figure:
     return _price(position, health_range(position))
 
 
-def printed_below(position: PositionFigures) -> Figure:
-    """Lower end by the isolated formula, up to the tick."""
-    return _below(position, printed_range(position))
-
-
-def printed_above(position: PositionFigures) -> Figure:
-    """Upper end by the isolated formula, down to the tick."""
-    return _above(position, printed_range(position))
-
-
 def printed_price(position: PositionFigures) -> Figure:
     """The isolated formula's own price, on the tick."""
     return _price(position, printed_range(position))

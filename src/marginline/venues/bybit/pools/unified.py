@@ -13,6 +13,7 @@ from functools import partial
 
 from marginline.core.account.account import Account, Position
 from marginline.core.assessment.assess import Resolved
+from marginline.core.document._scalars import preview
 from marginline.core.findings import AbsentError, Code, Gap, missing
 from marginline.core.numbers import ONE, ZERO, to_text
 from marginline.core.pool.exposure import Basis, Exposure, Figure, need
@@ -20,7 +21,7 @@ from marginline.core.pool.pool import BorrowTerm, Kind, Leg, OrderTerm, Part, Po
 from marginline.core.pool.schedules import HaircutSchedule, RateSchedule
 from marginline.core.pool.terms import initial_amount
 from marginline.errors import DocumentError, Problem
-from marginline.venues.bybit.pools.contracts import exposure_of, isolated_own
+from marginline.venues.bybit.pools.contracts import exposure_of, isolated_own, uncharged
 from marginline.venues.bybit.pools.orders import FOLDER, OrderBook, order_terms, symbols_with_orders
 from marginline.venues.resolve import packaged
 from marginline.venues.resolve.resolver import Resolver
@@ -67,9 +68,13 @@ def _initial_of(
 
 
 def resolve_cross(account: Account, basis: Basis) -> Resolved:
-    """All assets one pool in USD; `basis` prices initial and maintenance margin of positions."""
+    """All assets one pool in USD; `basis` prices initial and maintenance margin of positions.
+
+    Where the account says on which basis the venue keeps it, that goes before the date's.
+    """
     resolver = Resolver(account, FOLDER)
     refuse_isolated(resolver)
+    basis = _basis_told(resolver, basis)
     exposure = partial(_cross_exposure, basis=basis)
     exposures = tuple(exposure(resolver, position) for position in resolver.positions())
     assets = resolver.assets()
@@ -94,39 +99,74 @@ def resolve_cross(account: Account, basis: Basis) -> Resolved:
 
 
 def _cross_exposure(resolver: Resolver, position: Position, *, basis: Basis) -> Exposure:
-    return exposure_of(
+    book = OrderBook(resolver, position.instrument)
+    covered = book.covers(position)
+    exposure = exposure_of(
         resolver,
         position,
         basis=basis,
         initial_basis=basis,
-        extra_notional=OrderBook(resolver, position.instrument).extra_notional(position),
+        extra_notional=ZERO if covered else book.extra_notional(position),
         rate=usd_index(resolver, resolver.asset_of(position)),
     )
+    return uncharged(exposure) if covered else exposure
 
 
 def _orders_alone(resolver: Resolver) -> tuple[Part, ...]:
-    """Maintenance margin of the orders of symbols without a position, in USD."""
-    held = {p.instrument for p in resolver.positions()}
-    symbols = symbols_with_orders(resolver, resolver.assets())
-    return tuple(
-        Part(f"orders of {symbol}", _orders_maintenance(resolver, symbol), "account")
-        for symbol in symbols
-        if symbol not in held
-    )
+    """What orders add that no position carries, in USD: their fees, and all of what is alone.
+
+    Maintenance of resting orders holds the fees to open and to close them beside the tier's rate.
+    """
+    parts = []
+    for symbol in symbols_with_orders(resolver, resolver.assets()):
+        book = OrderBook(resolver, symbol)
+        fees = _in_usd(resolver, symbol, book.fees_beside())
+        parts.append(Part(f"fees of orders of {symbol}", fees, "account"))
+        if (value := book.value_beside()) != ZERO:
+            amount = _orders_maintenance(resolver, symbol, value)
+            parts.append(Part(f"orders of {symbol}", amount, "account"))
+    return tuple(part for part in parts if part.amount != ZERO)
 
 
-def _orders_maintenance(resolver: Resolver, symbol: str) -> Figure:
+def _in_usd(resolver: Resolver, symbol: str, amount: Figure) -> Figure:
+    if isinstance(amount, Gap) or not amount:
+        return amount
+    index = usd_index(resolver, resolver.settle(symbol))
+    return index if isinstance(index, Gap) else amount * index
+
+
+def _orders_maintenance(resolver: Resolver, symbol: str, value: Figure) -> Figure:
     try:
-        value = OrderBook(resolver, symbol).larger_side()
-        if not value:
-            return ZERO
-        schedule, index = resolver.tiers(symbol), usd_index(resolver, resolver.settle(symbol))
+        schedule, charged = resolver.tiers(symbol), need(value)
         if isinstance(schedule, Gap):
             return schedule
-        row = schedule.row(value)
-        return (value * schedule.rates[row] - schedule.deductions[row]) * need(index)
+        row = schedule.row(charged)
+        amount = charged * schedule.rates[row] - schedule.deductions[row]
+        return _in_usd(resolver, symbol, amount)
     except AbsentError as absent:
         return absent.gap
+
+
+# -- on which basis the venue keeps the account -------------------------------------------------
+
+BASIS = "margin_basis"
+"""Entry of `parameters.venue`: "entry" or "mark", as the fields `...ByMp` of an answer tell."""
+
+
+def _basis_told(resolver: Resolver, by_date: Basis) -> Basis:
+    said = resolver.account.parameters.venue.get(BASIS)
+    if said is None or said == by_date.value:
+        return by_date
+    where = f"parameters.venue.{BASIS}"
+    if said not in (Basis.ENTRY.value, Basis.MARK.value):
+        problem = Problem(where, preview(said), "is no basis of margin", "known are entry, mark")
+        raise DocumentError([problem])
+    text = (
+        f"the venue's own figures are kept at the {said} price, where the day's rule says"
+        f" {by_date.value}: the account's own basis is used"
+    )
+    resolver.note(Code.APPROXIMATE, where, text)
+    return Basis(str(said))
 
 
 # -- the joint pool: collateral, loans, adjustments ---------------------------------------------
@@ -307,13 +347,14 @@ def _note_readings(resolver: Resolver) -> None:
         book = OrderBook(resolver, symbol)
         if book.opens():
             text = (
-                f"maintenance margin of the orders of {symbol} is second-hand: tiers over position"
-                " and larger order side, at order prices, without fees"
+                f"maintenance margin of the orders of {symbol}: tiers over position and larger"
+                " order side, at order prices, with the fees to open and to close; reproduced where"
+                " position and orders stay in one tier"
             )
             resolver.note(Code.APPROXIMATE, symbol, text)
         if book.both_legs:
             text = (
-                f"both legs of {symbol} are charged in full: Bybit charges the hedged part less,"
-                " by a formula that is not public"
+                f"the smaller leg of {symbol} is covered by the larger: its maintenance margin is"
+                " its closing fee, as captured accounts show; the formula is not public"
             )
             resolver.note(Code.APPROXIMATE, symbol, text)

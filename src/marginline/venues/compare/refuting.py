@@ -1,0 +1,117 @@
+"""What the venue's own figures refute: a balance of part of the coins, positions of two accounts.
+
+Where the venue printed an equity that ours is far from, what was read is not the account that the
+venue assessed, and nothing is judged. Where it printed a higher maintenance margin, the higher one
+is judged. Both are said as a CONTRADICTION; `reconcile` compares every figure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from decimal import Decimal
+
+from marginline.core.account.account import Account
+from marginline.core.assessment.assessment import Assessment, PoolAssessment
+from marginline.core.findings import AbsentError, Code, Finding, Status, ranked
+from marginline.core.measures import Measure as M
+from marginline.core.numbers import ZERO
+from marginline.core.pool.pool import Kind
+from marginline.venues import has_part, part_of
+from marginline.venues.compare.comparing import ACCOUNT, Claim, shortened
+
+_WORTH = (M.EQUITY, M.MARGIN_BALANCE)
+_SHARE = Decimal("0.01")  # of the larger figure
+_MOVE = Decimal("0.005")  # of what is open: answers are seldom of one moment
+_LEAST = Decimal("0.01")
+
+
+def with_refuted(assessment: Assessment, account: Account) -> Assessment:
+    """The assessment, with what the venue's own figures refute said and judged."""
+    if account.reported is None or not has_part(account.venue, "page.words"):
+        return assessment
+    claims = [
+        claim
+        for claim in part_of(account.venue, "page.words").claims(account, assessment)
+        if claim.measure in (*_WORTH, M.MAINTENANCE_MARGIN) and _far(claim, assessment)
+    ]
+    if not claims:
+        return assessment
+    pools = tuple(_judged(pool, assessment, claims) for pool in assessment.pools)
+    statuses = [pool.status for pool in pools if pool.status is not None]
+    findings = ranked((*assessment.findings, *map(_finding, claims)))
+    return replace(assessment, pools=pools, status=Status.worst(statuses), findings=findings)
+
+
+def _far(claim: Claim, assessment: Assessment) -> bool:
+    ours, theirs = claim.ours, claim.theirs
+    if not isinstance(ours, Decimal) or theirs is None:
+        return False
+    slack = _SHARE * max(abs(ours), abs(theirs)) + _LEAST
+    if claim.measure in _WORTH:
+        slack += _MOVE * _open(_pools_of(claim, assessment))
+    return abs(ours - theirs) > slack + claim.tolerance
+
+
+def _open(pools: Iterable[PoolAssessment]) -> Decimal:
+    return sum((pool.measures.get(M.GROSS_NOTIONAL) or ZERO for pool in pools), ZERO)
+
+
+def _pools_of(claim: Claim, assessment: Assessment) -> Iterator[PoolAssessment]:
+    """The pools that a figure at such a place is part of."""
+    where = claim.where.removeprefix("assets.")
+    for pool in assessment.pools:
+        held = any(position.key == where for position in pool.positions)
+        joint = pool.kind == Kind.ACCOUNT.value
+        if held or where in (ACCOUNT, pool.id) or where == pool.asset or joint:
+            yield pool
+
+
+def _finding(claim: Claim) -> Finding:
+    assert isinstance(claim.ours, Decimal)
+    assert claim.theirs is not None
+    measure = claim.measure
+    assert measure is not None
+    figures = f"{claim.label or measure.value} of the venue is {shortened(claim.theirs)}, ours is"
+    text = f"{figures} {shortened(claim.ours)}"
+    if measure in _WORTH:
+        text += ": the answers are not whole, or not of one account or moment; nothing is judged"
+    elif claim.theirs > claim.ours:
+        text += ": the venue's is judged; give the tiers, fees and orders that it rests on"
+    else:
+        text += ": ours is judged; the positions or tiers are not those that the venue assessed"
+    return Finding(Code.CONTRADICTION, claim.where, text)
+
+
+def _judged(pool: PoolAssessment, whole: Assessment, claims: list[Claim]) -> PoolAssessment:
+    """A pool by the worse of the two figures; UNKNOWN where what it is worth is refuted."""
+    own = [c for c in claims if any(each is pool for each in _pools_of(c, whole))]
+    if pool.status is None or not own:
+        return pool
+    if any(claim.measure in _WORTH for claim in own):
+        return replace(pool, status=Status.UNKNOWN)
+    keys = {position.key for position in pool.positions}
+    isolated = pool.kind == Kind.ISOLATED.value
+    more = [_more(claim) for claim in own if not isolated or claim.where in keys | {pool.id}]
+    if max(more, default=ZERO) <= 0:
+        return pool
+    return replace(pool, status=Status.worst((pool.status, _with_more(pool, max(more)))))
+
+
+def _more(claim: Claim) -> Decimal:
+    if not isinstance(claim.ours, Decimal) or claim.theirs is None:
+        return ZERO
+    return claim.theirs - claim.ours
+
+
+def _with_more(pool: PoolAssessment, more: Decimal) -> Status:
+    """The status that the pool has with a higher maintenance margin."""
+    figures, trigger = pool.figures, pool.figures.pool.trigger
+    try:
+        support = figures[M.SUPPORT]
+        needed = trigger.level * (figures[M.MAINTENANCE_MARGIN] + more) + figures[M.CLOSING_FEE]
+    except AbsentError:
+        return Status.UNKNOWN
+    if trigger.reached(needed, support):
+        return Status.LIQUIDATION if trigger.liquidates else Status.MARGIN_CALL
+    return Status.WATCH if needed >= trigger.watch * support else Status.HEALTHY

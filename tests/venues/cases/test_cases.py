@@ -1,0 +1,170 @@
+"""What captured accounts showed: every case of `../shared/data/cases` by its right values.
+
+Inputs are read where they lie; a checkout without them skips, saying so. The right values and why
+they are right stand in each case's `case.md`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from marginline.core.account.account import Account
+from marginline.core.account.file import from_dict
+from marginline.core.assessment.assessment import Assessment
+from marginline.errors import PayloadError
+from marginline.risk.reconcile.reconcile import Outcome, reconcile
+from marginline.venues.assessing import assess
+from marginline.venues.reader.reading import read_files
+
+
+@dataclass(frozen=True)
+class Case:
+    """Answers of one account, and what is right of it."""
+
+    folder: str
+    files: str
+    venue: str | None = None
+    mode: str | None = None
+    as_of: str | None = None
+    status: str = ""
+    agree: int = 0
+    """How many of the venue's figures agree with ours; then none differs."""
+    values: Mapping[str, str] = field(default_factory=dict)
+    refused: str = ""
+    """Words of the refusal, where the answers are not of an account that can be read."""
+    differs: str = ""
+    """Words of the reason for the first difference."""
+    says: str = ""
+    """Words of a finding."""
+
+    @property
+    def id(self) -> str:
+        """A title for the test."""
+        return f"{self.folder}: {self.files}"
+
+    def account(self, data: Path) -> Account:
+        """The account that the files make."""
+        paths = [data / "cases" / self.folder / f"{name}.json" for name in self.files.split()]
+        return read_files(paths, self.venue, mode=self.mode, as_of=self.as_of)
+
+
+SOL = "wallet position fee_rate risk_limit"
+XRP = "wallet position order fee_rate risk_limit"
+CASES = [
+    Case("binance-balance-doc-withdrawable", "balance", status="unknown",
+         values={"USDT.withdrawable_balance": "null"}),
+    Case("bitget-rdnt-cross-short-2024", "positions accounts contracts position_tier",
+         mode="single", agree=8,
+         values={"RDNTUSDT/short.liquidation_price": "2.059608083"}),
+    Case("bingx-xrp-blank-mark", "positions", as_of="2025-01-02T00:00:00Z",
+         differs="older meaning"),
+    Case("bitget-uta-hedge-short", "positions", mode="advanced", agree=1),
+    Case("bitget-uta-locked-outside-balance", "assets", mode="basic", status="unknown",
+         values={"USDT.equity": "44.63320946"}),
+    Case("bybit-contract-account-stream", "wallet", refused="linear side of a classic account"),
+    Case("bybit-spot-wallet-as-margin", "wallet positions", mode="cross",
+         refused="not the unified account"),
+    Case("bybit-classic-linear-position", "position", mode="cross", status="unknown",
+         says="of a classic account"),
+    Case("bybit-hedge-eth-pair", "positions fee_rate risk_limit", mode="cross", agree=6),
+    Case("bybit-sol-cross-complete-set", SOL, mode="cross", status="healthy", agree=17,
+         values={"SOLUSDT/both.maintenance_margin": "0.2602414"}),
+    Case("bybit-wallet-blank-coin-row", "wallet", mode="cross", status="unknown",
+         values={"USD.wallet_balance": "10199.6894"}),
+    Case("bybit-ws-wallet-partial-coins", "wallet positions_flat_row borrow_tiers", mode="cross",
+         status="unknown", says="lists a part of the coins"),
+    Case("bybit-xrp-cross-with-order", f"{XRP} collateral_tiers", mode="cross", agree=16),
+    Case("bybit-xrp-cross-with-order", XRP, mode="cross", status="healthy", agree=16,
+         says="collateral ratio of 0.84"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_a_captured_account_is_read_as_it_is(shared_data: Path, case: Case) -> None:
+    if case.refused:
+        with pytest.raises(PayloadError, match=case.refused):
+            case.account(shared_data)
+        return
+    account = case.account(shared_data)
+    found = assess(account)
+    if case.status:
+        assert found.status.value == case.status
+    for path, value in case.values.items():
+        assert near(value_at(found, path), value), path
+    if case.says:
+        assert any(case.says in finding.message for finding in found.all_findings())
+    if case.differs:
+        line = reconcile(account).first_difference
+        assert line is not None
+        assert case.differs in line.reason
+    if case.agree:
+        outcome = reconcile(account)
+        assert outcome.first_difference is None
+        assert outcome.contradictions == ()
+        assert outcome.count(Outcome.AGREES) >= case.agree
+
+
+def test_an_account_that_its_own_totals_refute_is_not_judged(shared_data: Path) -> None:
+    for name in ("bybit-ws-wallet-partial-coins/account_as_read",
+                 "bitget-uta-locked-outside-balance/account_as_read_basic"):  # fmt: skip
+        document = json.loads((shared_data / "cases" / f"{name}.json").read_text())
+        found = assess(from_dict(document))
+        assert found.status.value == "unknown"
+        assert any(finding.code.name == "CONTRADICTION" for finding in found.findings)
+
+
+EXACT = {
+    "bitmex-cross-leverage-0": {
+        "XBT.initial_margin": "0.0002",
+        "XBTUSD/both.initial_margin": "0.0002",
+    },
+    "bitmex-risk-limit-steps-stop": {"ETHUSD/both.liquidation_price": "99.01"},
+    "bybit-isolated-added-margin-ends": {
+        "XYZUSDT/both isolated.status": "liquidation",
+        "XYZUSDT/both.liquidation_price_below": "804.02010050251256281407035175879",
+        "XYZUSDT/both.liquidation_price": "803.9597627923",
+    },
+    "usdm-multi-assets-available-per-asset": {
+        "USD.USDT.available_balance": "76.91",
+        "USD.USDC.available_balance": "76.525",
+    },
+}
+
+
+@pytest.mark.parametrize("name", sorted(EXACT))
+def test_an_exact_case_has_its_right_values(shared_data: Path, name: str) -> None:
+    text = (shared_data / "cases" / "exact" / f"{name}.json").read_text()
+    found = assess(from_dict(json.loads(text)["account"]))
+    for path, value in EXACT[name].items():
+        step = Decimal("0.005") if "available" in path else None
+        assert near(value_at(found, path), value, step), path
+
+
+def value_at(found: Assessment, path: str) -> object:
+    """A measure or status by `POOL.name`, `POOL.ASSET.name` or `POSITION.name`."""
+    where, _, name = path.rpartition(".")
+    for pool in found.pools:
+        if pool.id == where:
+            return pool.status if name == "status" else getattr(pool, name)
+        for asset in pool.assets:
+            if f"{pool.id}.{asset.asset}" == where:
+                return getattr(asset, name)
+        for position in pool.positions:
+            if position.key == where:
+                return getattr(position, name)
+    raise AssertionError(f"nothing is called {where}")
+
+
+def near(found: object, right: str, step: Decimal | None = None) -> bool:
+    """Whether a figure is the right one, as far as the right one is printed."""
+    if not isinstance(found, Decimal):
+        return str(found) == right or (found is None and right == "null")
+    digits = Decimal(right).as_tuple().exponent
+    assert isinstance(digits, int)
+    return abs(found - Decimal(right)) <= (step or Decimal(1).scaleb(digits))
