@@ -20,7 +20,7 @@ from marginline.market.accounts.state import Leg, Order, Owner
 from marginline.market.contracts import CONTRACTS, VENUES
 from marginline.market.events import Event, Told
 from marginline.market.liquidation.keeper import Keeper
-from marginline.market.liquidation.ranking import places
+from marginline.market.liquidation.ranking import place
 from marginline.market.moment import Moment
 from marginline.market.prices.funding import FundingClock
 from marginline.market.prices.outside import Outside
@@ -62,6 +62,8 @@ class Engine:
             for code in VENUES
             for contract in CONTRACTS
         }
+        for code, venue in self.venues.items():
+            venue.rank = partial(place, self.moments[code])
         self._agenda: list[tuple[int, int, Callable[[], bool]]] = []
         self._serial = 0
         self.told: list[Event] = []
@@ -144,7 +146,7 @@ class Engine:
         stop = self._handle()
         for keeper in self.keepers.values():
             stop |= keeper.handle(seconds)
-        self.owners.look()
+        self.owners.look(seconds)
         self.owners.returning()
         self.check()
         return stop
@@ -239,7 +241,8 @@ class Engine:
 
     def ranks(self, owner: Owner) -> dict[Leg, int]:
         """Places of an account's positions in the deleveraging queue."""
-        return places(self.moments[owner.venue], owner)
+        moment = self.moments[owner.venue]
+        return {leg: place(moment, owner, leg) for leg in owner.positions}
 
     def fingerprint(self) -> bytes:
         """All that is, and a digest of all that has happened."""

@@ -6,6 +6,7 @@ with the fees collected, sum to what was paid in, to the last 1e-8. `check` asse
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -81,6 +82,7 @@ class Venue:
     now: int = 0
     events: list[Event] = field(default_factory=list)
     dirty: bool = True
+    rank: Callable[[Owner, Leg], int] = field(default=lambda _owner, _leg: 0)
 
     def __post_init__(self) -> None:
         self.maker = Owner("maker", self.code, "cross", named=False)
@@ -248,7 +250,9 @@ class Venue:
     def show(self, owner: Owner, contract: Contract, side: PositionSide) -> None:
         """The position as it is now."""
         if owner.named:
-            view = position_view(owner, contract, side, rank=0)
+            leg = (contract.number, side)
+            rank = self.rank(owner, leg) if owner.holding(leg).size else 0
+            view = position_view(owner, contract, side, rank)
             self.events.append(
                 PositionChanged(at=self.now, venue=self.code, account=owner.name, position=view)
             )

@@ -94,7 +94,7 @@ CAST = (
     ),
     Role(
         "unified desk", BYBIT, "cross", (Open("BTC", 10), Open("ETH", 150)),
-        190_700, -2400, coins={"BTC": 2},
+        197_100, -2400, coins={"BTC": 2},
     ),
     Role("swing trader", BYBIT, "cross", (Open("SOL", 12_000, "1.003"),), 273_200, -1475),
     Role(
@@ -138,7 +138,8 @@ def enter(venue: Venue, role: Role, scenario: Scenario) -> Owner:
         leverage = leverages.get(each.base, each.leverage)
         owner.settings[contract.number] = Setting(leverage, role.margin_mode)
         side: PositionSide = ("long" if each.size > 0 else "short") if role.hedge else "both"
-        ticks = int((contract.start * Decimal(each.entry) / contract.tick).to_integral_value())
+        entry = Decimal(scenario.entries.get(role.name, {}).get(each.base, each.entry))
+        ticks = int((contract.start * entry / contract.tick).to_integral_value())
         steps = int(each.size / contract.step)
         venue.open_quietly(owner, Deal(contract, steps, ticks, side))
     venue.events.clear()

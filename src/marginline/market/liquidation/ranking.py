@@ -39,16 +39,14 @@ def queue(moment: Moment, contract: Contract, direction: int) -> list[Queued]:
     return found
 
 
-def places(moment: Moment, owner: Owner) -> dict[Leg, int]:
-    """Where each position of an account stands: 0 the last fifth, 4 (Bybit 5) the first."""
-    found: dict[Leg, int] = {}
-    for leg, holding in owner.positions.items():
-        line = queue(moment, CONTRACTS[leg[0]], 1 if holding.size > 0 else -1)
-        mine = next(q.score for q in line if q.owner is owner and q.leg == leg)
-        below = sum(1 for queued in line if queued.score < mine)
-        highest = SHOWN.get(moment.venue.code, 5)
-        found[leg] = below * (highest + 1) // len(line)
-    return found
+def place(moment: Moment, owner: Owner, leg: Leg) -> int:
+    """Where an open position stands: 0 the last fifth, 4 (Bybit 5) the first to be reduced."""
+    direction = 1 if owner.positions[leg].size > 0 else -1
+    line = queue(moment, CONTRACTS[leg[0]], direction)
+    mine = next(q.score for q in line if q.owner is owner and q.leg == leg)
+    below = sum(1 for queued in line if queued.score < mine)
+    highest = SHOWN.get(moment.venue.code, 5)
+    return below * (highest + 1) // len(line)
 
 
 def _named(moment: Moment, contract: Contract, direction: int) -> Iterator[Queued]:

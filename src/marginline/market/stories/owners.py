@@ -45,31 +45,32 @@ class Owners:
     def __init__(self, scenario: Scenario, keepers: Mapping[str, Keeper], stage: Stage) -> None:
         self.scenario, self.keepers, self.stage = scenario, keepers, stage
         self._waiting = dict(scenario.deposits)
+        self._suspects: dict[str, int] = {}
         self._leaving: set[str] = set()
 
     # -- the first Watch -----------------------------------------------------------------------
 
     def first(self, span: Span) -> int:
         """Seconds until an owner who would pay in may see Watch; more than the span if none."""
-        found = span.seconds + 1
+        self._suspects = {}
         for name in self._waiting:
             keeper, owner = self._of(name)
+            mark, index = span.mark[keeper.desk.moment.number], span.index
             for pool in keeper.screen.pools(owner):
-                mark, index = span.mark[keeper.desk.moment.number], span.index
                 seen = np.zeros(span.seconds, bool)
                 for factor in (1.0, float(NEAR[0]), float(NEAR[1])):
                     limit = WATCH_RATIO if factor == 1.0 else 1.0
                     support, required = pool.health(mark * factor, index * factor)
                     seen |= required >= support * limit * GUARD
                 if seen.any():
-                    found = min(found, int(seen.argmax()) + 1)
-        return found
+                    at = int(seen.argmax()) + 1
+                    self._suspects[name] = min(at, self._suspects.get(name, at))
+        return min(self._suspects.values(), default=span.seconds + 1)
 
-    def look(self) -> None:
-        """Plan the deposit of everyone who is in Watch now."""
-        for name in list(self._waiting):
-            _, owner = self._of(name)
-            if self._watched(owner):
+    def look(self, seconds: int) -> None:
+        """Plan the deposit of everyone who is in Watch `seconds` into the span."""
+        for name, at in self._suspects.items():
+            if at == seconds and self._watched(self._of(name)[1]):
                 delay = self._waiting.pop(name)
                 self.stage.at(self.stage.paths.second + delay, partial(self._pay, name))
 
@@ -165,7 +166,8 @@ def _worth(role: Role, scenario: Scenario) -> int:
     total = Decimal(scenario.wallets.get(role.name, role.wallet))
     for each in role.positions:
         contract = next(c for c in CONTRACTS if c.base == each.base)
-        total += each.size * contract.start * (1 - Decimal(each.entry))
+        entry = scenario.entries.get(role.name, {}).get(each.base, each.entry)
+        total += each.size * contract.start * (1 - Decimal(entry))
     return of_money(total.quantize(Decimal("0.00000001")))
 
 
