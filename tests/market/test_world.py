@@ -59,10 +59,11 @@ def test_two_runs_that_differ_in_one_deposit_differ_only_by_that_deposit(world: 
     assert theirs - mine == 1000
 
 
-def test_every_account_begins_healthy(world: World) -> None:
+def test_every_account_begins_above_its_line(world: World) -> None:
     found = {n: assess(world.truth(n)).status for v in VENUES for n in world.accounts(v)}
     assert len(found) == 12
-    assert set(found.values()) == {Status.HEALTHY}
+    assert {n for n, s in found.items() if s is not Status.HEALTHY} <= {"gambler"}
+    assert Status.LIQUIDATION not in found.values()
 
 
 def test_less_than_a_second_moves_the_clock_and_nothing_else(world: World) -> None:

@@ -187,7 +187,8 @@ class Screen:
             return ()
         account = self.moment.document(owner)
         resolved = at(account.venue, account.mode, account.as_of).resolve(account)
-        return tuple(_compiled(pool) for pool in resolved.pools if pool.exposures)
+        dollar = float(self.moment.rates.index(SETTLE))
+        return tuple(_compiled(pool, dollar) for pool in resolved.pools if pool.exposures)
 
 
 def _away(prices: Ints, since: np.int64) -> float:
@@ -195,12 +196,12 @@ def _away(prices: Ints, since: np.int64) -> float:
     return max(high - since, since - low) / float(since)
 
 
-def _compiled(pool: Pool) -> CompiledPool:
+def _compiled(pool: Pool, dollar: float) -> CompiledPool:
     loans = {loan.asset: _loan_rate(loan) for loan in pool.borrows}
     return CompiledPool(
         pool.id,
         tuple(_row(exposure) for exposure in pool.exposures),
-        tuple(_leg(leg, loans.get(leg.asset, 0.0)) for leg in pool.legs),
+        tuple(_leg(leg, loans.get(leg.asset, 0.0), dollar) for leg in pool.legs),
         float(sum((need(part.amount) for part in pool.adjustments), ZERO)),
         float(sum((need(part.amount) for part in pool.maintenance_parts), ZERO)),
     )
@@ -221,7 +222,7 @@ def _row(exposure: Exposure) -> _Row:
     )
 
 
-def _leg(leg: Leg, loan: float) -> _Asset:
+def _leg(leg: Leg, loan: float, dollar: float) -> _Asset:
     index = need(leg.index)
     up, down = leg.value(Decimal(1)) / index, need(leg.rate_negative) / index
     balance = float(leg.usable)
@@ -230,7 +231,7 @@ def _leg(leg: Leg, loan: float) -> _Asset:
             None, leg.asset == SETTLE, balance, float(index), float(up), float(down), loan
         )
     contract = BY_SYMBOL[f"{leg.asset}{SETTLE}"]
-    coin = float(contract.tick) / FINE
+    coin = float(contract.tick) / FINE * dollar
     return _Asset(
         contract.number,
         settles=False,
