@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from importlib.metadata import version
 
 from fastapi import FastAPI
@@ -47,6 +48,7 @@ def create_app(
     )
     app.state.monitor, app.state.settings = monitor, settings
     app.state.metrics, app.state.gate = Metrics(monitor), gate()
+    app.state.ending = asyncio.Event()
     problems.install(app)
     for each in (accounts, alerts, rules, condition):
         app.include_router(each.router, prefix=ROOT)

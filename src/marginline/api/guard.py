@@ -81,7 +81,7 @@ class Guard:
         if not self._is_ours(scope, headers):
             text = "the request comes from another site"
             return problem(403, text, field="Origin", value=headers.get("origin", "")[:80])
-        if self.settings.token is not None and _is_private(scope["path"]):
+        if self.settings.token is not None and _is_private(scope["path"], headers):
             return self._wrong_token(scope, headers, self.settings.token)
         return None
 
@@ -108,9 +108,17 @@ class Guard:
         return problem(401, "a token is needed", field="Authorization", remedy=f"send {remedy}")
 
 
-def _is_private(path: str) -> bool:
+def _is_private(path: str, headers: Headers) -> bool:
     """The page's own files hold nothing of anybody; all else needs the token."""
-    return path.startswith("/api/") or path == "/metrics" or path.endswith(".json")
+    if path.startswith("/api/") or path == "/metrics" or path.endswith(".json"):
+        return True
+    return wants_json(headers)
+
+
+def wants_json(headers: Headers) -> bool:
+    """Whether JSON is asked for and not HTML; a browser that opens a page asks for HTML."""
+    accept = headers.get("accept", "")
+    return "application/json" in accept and "text/html" not in accept
 
 
 def _given(headers: Headers) -> Iterable[str]:

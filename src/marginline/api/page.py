@@ -14,6 +14,7 @@ from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from marginline.api.guard import wants_json
 from marginline.api.routes.accounts import accounts_of
 from marginline.api.routes.alerts import alerts_of
 from marginline.api.routes.condition import connections_of
@@ -117,7 +118,7 @@ def install(app: FastAPI, files: Files) -> None:
 
 def _place(app: FastAPI, files: Files, path: str, ask: Answer) -> None:
     async def place(request: Request) -> Response:
-        if not _wants_json(request):
+        if not wants_json(request.headers):
             return files.page(request)
         return await _answer(request, ask)
 
@@ -135,7 +136,7 @@ def _account(app: FastAPI, files: Files) -> None:
     async def account(request: Request, name: str) -> Response:
         known = monitor_of(request).state.accounts
         asked = name.removesuffix(".json") if name not in known else name
-        if asked != name or _wants_json(request):
+        if asked != name or wants_json(request.headers):
             return await _answer(request, partial(_row, asked))
         return files.page(request)
 
@@ -152,12 +153,6 @@ async def _answer(request: Request, ask: Answer) -> Response:
     if ask is rules_of:
         return reply(await in_thread(request, lambda: ask(monitor)))
     return reply(ask(monitor))
-
-
-def _wants_json(request: Request) -> bool:
-    """Whether JSON is asked for before HTML; a browser asks for HTML."""
-    accept = request.headers.get("accept", "")
-    return "application/json" in accept and "text/html" not in accept
 
 
 def _others(app: FastAPI, files: Files) -> None:

@@ -9,9 +9,11 @@ from collections.abc import AsyncIterator
 
 import uvicorn
 from fastapi import FastAPI
+from websockets.exceptions import InvalidState
 
 from marginline.api.settings import ApiSettings
 from marginline.errors import InputError, Problem
+from marginline.monitor.run import Monitor
 
 GRACE_S = 2
 """How long connections may take to end; sockets of readers are told to."""
@@ -34,9 +36,21 @@ async def serving(app: FastAPI, settings: ApiSettings) -> AsyncIterator[str]:
             task.result()
         yield _address(settings, listener)
     finally:
+        await _end_readers(app)
         server.should_exit = True
-        await task
+        with contextlib.suppress(InvalidState):  # uvicorn closes a socket that closes already
+            await task
         listener.close()
+
+
+async def _end_readers(app: FastAPI) -> None:
+    """Tell the readers of the stream that the server goes, and wait until they are gone."""
+    app.state.ending.set()
+    monitor: Monitor = app.state.monitor
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(GRACE_S):
+            while monitor.readers:
+                await asyncio.sleep(0.01)
 
 
 def _config(app: FastAPI, settings: ApiSettings) -> uvicorn.Config:

@@ -16,6 +16,7 @@ from marginline.monitor.slots import Subscription
 ALIVE_S = 1.0
 """A message at least so often, empty where nothing changed."""
 TOO_MANY = 1013
+GOING = 1001
 WRONG = 1007
 _DECODER = msgspec.json.Decoder(WatchAccounts)
 
@@ -38,13 +39,17 @@ async def stream(socket: WebSocket) -> None:
 
 
 async def _serve(socket: WebSocket, monitor: Monitor, slot: Subscription, most: int) -> None:
-    """Send and listen side by side; whichever ends first ends both."""
+    """Send and listen side by side until one ends, or the server does."""
     tasks = [
         asyncio.create_task(_send(socket, monitor, slot)),
         asyncio.create_task(_listen(socket, monitor, slot, most)),
+        asyncio.create_task(socket.app.state.ending.wait()),
     ]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        if socket.app.state.ending.is_set():
+            with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+                await socket.close(GOING, "the server goes")
     finally:
         for task in tasks:
             task.cancel()

@@ -87,7 +87,7 @@ def account_row(state: State, watched: Watched, now: int) -> AccountRow:
         nearest=wire_nearest(nearest),
         sigma=None,
         odds=None,
-        speed=speed_of(watched) if known else None,
+        speed=speed_of(watched, state.settings) if known else None,
         shares=None if pool is None else shares_of(pool),
         plan=watched.plan if known else None,
         ages=wire_ages(watched.ages, now),

@@ -81,11 +81,12 @@ class Watching:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonitorSettings:
-    """Limits in milliseconds of the monitor's clock (in a sped-up world: of the world's).
+    """Limits in milliseconds of the monitor's clock, which is that of the feeds.
 
     `hold_ms`: how long a loss of data may heal before it is told. `plan_every_ms`: how often the
     plan of an account in need is made anew while only prices move. `sample_ms`: the step of the
-    speeds.
+    samples from which speeds are made; `speed`: how many hours of the venue's time pass in one of
+    ours (a simulated world may run faster): speeds are by the venue's hour.
     """
 
     marks_ms: int = 10 * SECOND
@@ -94,6 +95,7 @@ class MonitorSettings:
     hold_ms: int = 30 * SECOND
     plan_every_ms: int = 5 * SECOND
     sample_ms: int = 15 * SECOND
+    speed: Decimal = Decimal(1)
     bands: Bands = field(default_factory=Bands)
     own_bands: Mapping[str, Bands] = field(default_factory=dict)
 

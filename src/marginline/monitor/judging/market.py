@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
 from decimal import Decimal
 
 from marginline.core.account.account import Account
-from marginline.core.account.market import AssetRate, Funding, Market
-from marginline.core.account.moments import from_milliseconds
-from marginline.monitor.state import VenueMarket
+from marginline.core.account.market import AssetRate, Market
+from marginline.core.numbers import exact
+from marginline.monitor.state import Rate, VenueMarket
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +17,7 @@ class Overlay:
 
     mark: dict[str, Decimal]
     index: dict[str, Decimal]
-    funding: dict[str, Funding]
     rate: dict[str, AssetRate]
-    as_of: datetime | None
 
 
 def symbols_of(account: Account) -> frozenset[str]:
@@ -42,39 +38,39 @@ def assets_of(account: Account) -> frozenset[str]:
 
 def overlay(account: Account, market: VenueMarket | None) -> Overlay:
     """What of the venue's market concerns this account."""
-    found = Overlay({}, {}, {}, {}, None)
+    found = Overlay({}, {}, {})
     if market is None:
         return found
-    moments = list(_prices(account, market, found))
-    for asset in sorted(assets_of(account)):
-        rate = market.rates.get(asset)
-        if rate is not None:
-            found.rate[asset] = AssetRate(index=rate.index, bid=rate.bid, ask=rate.ask)
-            moments.append(rate.received if rate.at is None else rate.at)
-    if not moments:
-        return found
-    newest = from_milliseconds(max(moments))
-    return replace(found, as_of=newest)
-
-
-def _prices(account: Account, market: VenueMarket, found: Overlay) -> Iterator[int]:
-    """Lay the prices of every symbol of the account's market; their moments."""
     for symbol in sorted({*symbols_of(account), *account.market.mark}):
         price = market.prices.get(symbol)
-        if price is None:
-            continue
-        found.mark[symbol] = price.mark
-        if price.index is not None:
-            found.index[symbol] = price.index
-        funding = market.funding.get(symbol)
-        if funding is not None:
-            found.funding[symbol] = funding
-        yield price.received if price.at is None else price.at
+        if price is not None:
+            found.mark[symbol] = price.mark
+            if price.index is not None:
+                found.index[symbol] = price.index
+    for asset in sorted(assets_of(account)):
+        rate = market.rates.get(asset)
+        if rate is not None and rate.index is not None:
+            found.rate[asset] = _rate(account.market.asset_rate.get(asset), rate, rate.index)
+    return found
+
+
+def _rate(old: AssetRate | None, new: Rate, index: Decimal) -> AssetRate:
+    """The rate of now; a bid or ask that the stream does not tell follows the index in ratio."""
+    if old is None or old.index is None:
+        return AssetRate(index=index, bid=new.bid, ask=new.ask)
+    with exact():
+        factor = index / old.index
+        bid = new.bid if new.bid is not None or old.bid is None else old.bid * factor
+        ask = new.ask if new.ask is not None or old.ask is None else old.ask * factor
+    return AssetRate(index=index, bid=bid, ask=ask)
 
 
 def merged(account: Account, laid: Overlay) -> Account:
-    """The account document of now; what the streams do not tell stays as it was told."""
-    if laid.as_of is None:
+    """The account document of now; what the streams do not tell stays as it was told.
+
+    `as_of` too: it is that of the newest snapshot or message, and selects the rules.
+    """
+    if not (laid.mark or laid.rate):
         return account
     old = account.market
     market = Market(
@@ -84,8 +80,19 @@ def merged(account: Account, laid: Overlay) -> Account:
         bid=old.bid,
         ask=old.ask,
         open_interest=old.open_interest,
-        funding={**old.funding, **laid.funding},
+        funding=old.funding,
         asset_rate={**old.asset_rate, **laid.rate},
         extra=old.extra,
     )
-    return replace(account, market=market, as_of=max(account.as_of, laid.as_of))
+    return replace(account, market=market)
+
+
+def with_funding(account: Account, market: VenueMarket | None) -> Account:
+    """The account with the funding rates that its own document lacks and the streams have told."""
+    if market is None:
+        return account
+    known = account.market.funding
+    more = {s: market.funding[s] for s in sorted(symbols_of(account)) if s in market.funding}
+    if all(symbol in known for symbol in more):
+        return account
+    return replace(account, market=replace(account.market, funding={**more, **known}))

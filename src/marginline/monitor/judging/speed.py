@@ -29,9 +29,10 @@ def sampled(watched: Watched, settings: MonitorSettings, now: int) -> Watched:
     if kept and now - kept[-1].at < settings.sample_ms:
         return watched
     hourly = watched.hourly if kept or not watched.samples else ()
-    if kept and now - kept[0].at >= HOUR_MS and now // HOUR_MS != kept[-1].at // HOUR_MS:
-        hourly = (*hourly, _per_hour(kept[0], sample))[-HOURLY:]
-    recent = tuple(each for each in kept if now - each.at <= HOUR_MS + settings.sample_ms)
+    hour = hour_ms(settings)
+    if kept and now - kept[0].at >= hour and now // hour != kept[-1].at // hour:
+        hourly = (*hourly, _per_hour(kept[0], sample, hour))[-HOURLY:]
+    recent = tuple(each for each in kept if now - each.at <= hour + settings.sample_ms)
     return replace(watched, samples=(*recent, sample), hourly=hourly)
 
 
@@ -42,12 +43,17 @@ def _sample(judged: Judgement | None, now: int) -> Sample | None:
     return Sample(now, judged.pool.id, judged.buffer, balance)
 
 
-def _per_hour(first: Sample, last: Sample) -> Decimal:
-    return (last.buffer - first.buffer) * HOUR_MS / (last.at - first.at)
+def hour_ms(settings: MonitorSettings) -> int:
+    """How long an hour of the venue's time takes by our clock."""
+    return int(HOUR_MS / settings.speed)
+
+
+def _per_hour(first: Sample, last: Sample, hour: int) -> Decimal:
+    return (last.buffer - first.buffer) * hour / (last.at - first.at)
 
 
 @exactly
-def speed_of(watched: Watched) -> Speed | None:
+def speed_of(watched: Watched, settings: MonitorSettings) -> Speed | None:
     """The speed over the samples there are, at most an hour; None below a minute of them."""
     judged = watched.judged
     if not watched.samples or judged is None:
@@ -56,13 +62,13 @@ def speed_of(watched: Watched) -> Speed | None:
     now = _sample(judged, judged.at)
     if now is not None and now.pool == last.pool and now.at > last.at:
         last = now
-    over = last.at - first.at
-    if over < LEAST_MS:
+    over, hour = last.at - first.at, hour_ms(settings)
+    if over * settings.speed < LEAST_MS:
         return None
-    per_hour = _per_hour(first, last)
+    per_hour = _per_hour(first, last, hour)
     balance = None
     if first.balance is not None and last.balance is not None:
-        balance = (last.balance - first.balance) * HOUR_MS / over
+        balance = (last.balance - first.balance) * hour / over
     usual = sorted(watched.hourly)
     low = usual[int(len(usual) * _TAIL)] if usual else None
     high = usual[int(len(usual) * (ONE - _TAIL))] if usual else None
@@ -70,7 +76,7 @@ def speed_of(watched: Watched) -> Speed | None:
     return Speed(
         per_hour=to_text(per_hour),
         balance_per_hour=None if balance is None else to_text(balance),
-        over_s=to_text(Decimal(over).scaleb(-3)),
+        over_s=to_text((over * settings.speed).scaleb(-3)),
         usual_low=None if low is None else to_text(low),
         usual_high=None if high is None else to_text(high),
         left_hours=to_text(last.buffer / -per_hour) if falls else None,

@@ -11,7 +11,7 @@ from marginline.core.account.moments import from_milliseconds
 from marginline.errors import InputError
 from marginline.feeds import events
 from marginline.monitor.judging.judgement import compared
-from marginline.monitor.judging.market import assets_of, symbols_of
+from marginline.monitor.judging.market import assets_of, symbols_of, with_funding
 from marginline.monitor.settings import Watching
 from marginline.monitor.state import (
     ClockView,
@@ -121,6 +121,9 @@ class Taking:
         old = market.rates.get(event.asset)
         if old is not None and _older(event.at, old.at):
             return
+        if event.bid is not None and event.ask is not None and event.bid > event.ask:
+            self._refuse(event, f"the bid is above the ask {event.ask}", str(event.bid))
+            return
         rate = Rate(event.rate, event.bid, event.ask, event.at, event.received)
         market.rates[event.asset] = rate  # type: ignore[index]
         self._assets.setdefault(event.venue, set()).add(event.asset)
@@ -151,6 +154,7 @@ class Taking:
 
     def _told(self, name: str, venue: str, state: Account, received: int) -> Watched:
         watched = self._account(name, venue)
+        state = with_funding(state, self.markets.get(venue))
         return replace(
             watched,
             told=state,
@@ -234,6 +238,12 @@ class Taking:
     @take.register
     def _(self, event: events.Limits) -> None:
         self.limits[event.venue] = LimitView(event.used, event.of, event.until, event.received)
+
+    def _refuse(self, event: events.AssetRate, reason: str, value: str) -> None:
+        """What cannot be true is not taken in; what was known is kept and ages."""
+        field = f"rate of {event.asset}"
+        view = RefusedView(event.venue, None, field, value, reason, "", event.received)
+        self.refusals.append(view)
 
     # -- commands ---------------------------------------------------------------------------
 
