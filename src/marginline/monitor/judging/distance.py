@@ -2,69 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from marginline.core.account.account import Account
 from marginline.core.assessment.assessment import Assessment, Measures, PoolAssessment
-from marginline.core.findings import Gap, Status
+from marginline.core.distance import distance
+from marginline.core.distance.distance import Distance
+from marginline.core.findings import Gap
 from marginline.core.measures import Measure
-from marginline.core.numbers import ONE, ZERO, exactly
+from marginline.core.numbers import ONE, exactly
 from marginline.core.pool.exposure import Figure
 from marginline.monitor.state import Edge, Move, PoolDistance
-from marginline.risk.moves.joint import MOVES, JointMove, joint_moves
+from marginline.monitor.wire import Way
 
 ENDS = {"below": Measure.LIQUIDATION_PRICE_BELOW, "above": Measure.LIQUIDATION_PRICE_ABOVE}
 
 
-@exactly
-def distances(account: Account, assessment: Assessment) -> dict[str, PoolDistance]:
+_OPEN = ("no move of all prices ", "nothing is open ", "nothing in this pool moves ")
+"""How a reason begins where there is no such move, not: where it is not known."""
+
+
+def distances(assessment: Assessment) -> dict[str, PoolDistance]:
     """The moves to the line of every pool that has a status, by pool id."""
     pools = [pool for pool in assessment.pools if pool.status is not None]
-    rows, _ = joint_moves(account, pools, {})
-    joint = {(row.pool, row.direction): row for row in rows if row.collateral == MOVES}
-    return {pool.id: _of_pool(pool, joint[pool.id, "down"], joint[pool.id, "up"]) for pool in pools}
+    return {pool.id: _of_pool(pool.distance) for pool in pools}
 
 
-def _of_pool(pool: PoolAssessment, down: JointMove, up: JointMove) -> PoolDistance:
-    under = pool.status in (Status.LIQUIDATION, Status.MARGIN_CALL)
-    ends = (_edge(down), _edge(up))
-    together = [Move(edge.move, "together") for edge in ends if edge.move is not None]
-    alone = list(_alone(pool))
-    if under and pool.positions:
-        alone, together = [], [Move(ZERO, "together")]
-    nearest = _nearest([*together, *alone])
-    reasons = {} if nearest else {"nearest": down.reason or up.reason}
+def _of_pool(found: Distance) -> PoolDistance:
+    moves = {"alone": found.alone, "together": found.together, "with_orders": found.with_orders}
     return PoolDistance(
-        ends[0], ends[1], _nearest(alone), _nearest(together), None, nearest, reasons
+        below=_edge(found.below),
+        above=_edge(found.above),
+        alone=_move(found.alone),
+        together=_move(found.together),
+        with_orders=_move(found.with_orders),
+        nearest=_move(found.nearest),
+        reasons={name: each.reason for name, each in moves.items() if each.move is None},
     )
 
 
-def _edge(row: JointMove) -> Edge:
-    """Open where no move that way leads to the line; closed and null where it is not known."""
-    never = row.reason.startswith("no joint move") or row.reason in (
-        "nothing is open in this pool",
-        "nothing in this pool moves on this path",
-    )
-    return Edge(row.move, row.move is None and never, row.reason)
+def _move(found: distance.Move | None) -> Move | None:
+    if found is None or found.move is None:
+        return None
+    assert found.way in _WAYS
+    return Move(found.move, _WAYS[found.way], found.instrument, found.price)
 
 
-def _nearest(moves: Iterable[Move]) -> Move | None:
-    return min(moves, key=lambda move: abs(move.move), default=None)
+_WAYS: dict[str, Way] = {
+    "alone": "alone",
+    "together": "together",
+    "with_orders": "with_orders",
+}
 
 
-def _alone(pool: PoolAssessment) -> Iterator[Move]:
-    """Both ends of every instrument of the pool, as moves of its mark."""
-    seen: set[str] = set()
-    for position, exposure in zip(pool.positions, pool.figures.pool.exposures, strict=False):
-        if position.instrument in seen:
-            continue
-        seen.add(position.instrument)
-        mark = _mark(exposure.mark)
-        for measure in ENDS.values() if mark is not None else ():
-            price = position.measures.get(measure)
-            if price is not None and mark is not None:
-                yield Move(price / mark - ONE, "alone", position.instrument, price)
+def _edge(found: distance.Move | None) -> Edge:
+    if found is None:
+        return Edge(None, open=False, reason="not known")
+    return Edge(found.move, found.move is None and found.reason.startswith(_OPEN), found.reason)
 
 
 def _mark(figure: Figure) -> Decimal | None:

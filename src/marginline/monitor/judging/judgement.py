@@ -58,7 +58,7 @@ def judged(
         support=ours.support,
         requirement=ours.requirement,
         buffer=ours.buffer,
-        distances=distances(account, assessment),
+        distances=distances(assessment),
         account=account,
     )
 
