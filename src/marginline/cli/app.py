@@ -9,6 +9,7 @@ import typer
 from marginline.cli.commands.book.options import book_app
 from marginline.cli.commands.live.options import demo, init, monitor, top
 from marginline.cli.commands.rules.options import rules
+from marginline.cli.commands.sandbox.options import sandbox
 from marginline.cli.commands.whatif_options import whatif
 from marginline.cli.input.options import AsJson, AsOf, Everything, Exact, File, Files, Mode, Venue
 from marginline.cli.program import Command, OrderedCommand, Program
@@ -254,5 +255,6 @@ app.command(cls=Command)(demo)
 app.command(cls=Command)(monitor)
 app.command(cls=Command)(top)
 app.command(cls=Command)(init)
+app.command(cls=Command)(sandbox)
 app.add_typer(rules)
 app.add_typer(book_app)

@@ -40,9 +40,9 @@ _ERRORS: Mapping[int, tuple[int, str]] = {
 class BinanceRest:
     """Every REST path of Binance."""
 
-    def __init__(self, floor: Floor, *, weight_limit: int = WEIGHT_LIMIT) -> None:
+    def __init__(self, floor: Floor) -> None:
         self.floor = floor
-        self._weights = WeightLimit(weight_limit, floor.seconds)
+        self._weights = WeightLimit(floor.weight_limit, floor.seconds)
         self._orders_10s: dict[str, RollingLimit] = {}
         self._orders_1m: dict[str, RollingLimit] = {}
 

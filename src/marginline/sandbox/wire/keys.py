@@ -59,15 +59,9 @@ class KeyRing:
 
 
 def _credentials(venue: str, account: str, *, trading: bool) -> Credentials:
-    rights = "trading" if trading else "read-only"
-    label = f"marginline sandbox|{venue}|{account}|{rights}"
-    key, secret = (
-        hashlib.sha256(f"{label}|{part}".encode()).hexdigest() for part in ("key", "secret")
-    )
-    length = 64 if venue == "binance_usdm" else 18  # as long as the venues' own
-    return Credentials(
-        key=key[:length], secret=secret, venue=venue, account=account, trading=trading
-    )
+    key = f"{account.replace(' ', '-')}.{'trade' if trading else 'read'}"
+    secret = hashlib.sha256(f"marginline sandbox|{venue}|{key}".encode()).hexdigest()[:32]
+    return Credentials(key=key, secret=secret, venue=venue, account=account, trading=trading)
 
 
 def signature(secret: str, text: str) -> str:

@@ -1,0 +1,1 @@
+"""`marginline sandbox`: its options, and what it does."""

@@ -1,0 +1,281 @@
+"""`marginline sandbox`: serve until stopped, tell the story, say at the end what it cost."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib.util
+import json
+import re
+import resource
+import signal
+import sys
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from marginline.cli.exits import Exit, UsageProblem
+from marginline.cli.page.page import Page, data, left
+
+if TYPE_CHECKING:
+    from marginline.sandbox import Sandbox
+
+_NEEDS = "`marginline sandbox` needs aiohttp and more: pip install 'marginline[live]'"
+_SPANS = {"": 1, "s": 1, "m": 60, "h": 3_600}
+_MEGABYTE = 1024 * 1024 if sys.platform == "darwin" else 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the command line asks for, as numbers. `lasts` in seconds; None: until stopped."""
+
+    scenario: str
+    seed: int
+    speed: float
+    port: int
+    faults: str | None
+    lasts: float | None
+    weight: int
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        scenario: str,
+        seed: str,
+        speed: str,
+        port: str,
+        faults: str | None,
+        lasts: str | None,
+        weight: str,
+    ) -> Self:
+        """Read the options.
+
+        Raises:
+            UsageProblem: one of them is not what it should be.
+        """
+        return cls(
+            scenario,
+            _whole("--seed", seed, 0, 2**63),
+            _number("--speed", speed, 100_000),
+            _whole("--port", port, 0, 65_535),
+            None if faults is None else _text(faults),
+            None if lasts is None else _span(lasts),
+            _whole("--weight-limit", weight, 1, 10**9),
+        )
+
+
+def _whole(option: str, text: str, least: int, most: int) -> int:
+    if not text.isdecimal() or not least <= int(text) <= most:
+        raise UsageProblem(f"{option} {text}: give a whole number from {least} to {most}")
+    return int(text)
+
+
+def _number(option: str, text: str, most: int) -> float:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        number = Decimal(0)
+    if not number.is_finite() or not 0 < number <= most:
+        raise UsageProblem(f"{option} {text}: give a number above 0, at most {most}")
+    return float(number)
+
+
+def _span(text: str) -> float:
+    found = re.fullmatch(r"([0-9]{1,9})([smh]?)", text)
+    if found is None:
+        raise UsageProblem(f"--for {text}: give a time such as 60s, 5m, 2h")
+    return float(int(found[1]) * _SPANS[found[2]])
+
+
+def _text(name: str) -> str:
+    try:
+        return Path(name).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as wrong:
+        raise UsageProblem(f"--faults {name}: {wrong}") from None
+
+
+# -- running -------------------------------------------------------------------------------------
+
+
+def run(wanted: Wanted, *, as_json: bool) -> Exit:
+    """Serve; exit code 0 when it is stopped or its time is over."""
+    for module in ("aiohttp", "msgspec", "numpy"):
+        if importlib.util.find_spec(module) is None:
+            raise UsageProblem(_NEEDS)
+    teller = _Json() if as_json else _Pages()
+    with contextlib.suppress(KeyboardInterrupt):  # where signals cannot be handled in the loop
+        asyncio.run(_serve(wanted, teller))
+    return Exit.HEALTHY
+
+
+async def _serve(wanted: Wanted, teller: _Pages | _Json) -> None:
+    from marginline.market.scenarios import SCENARIOS, scenario
+    from marginline.market.world import World
+    from marginline.sandbox import Sandbox
+
+    try:
+        story = scenario(wanted.scenario)
+    except KeyError:
+        names = ", ".join((*SCENARIOS, "free"))
+        raise UsageProblem(f"no scenario is called {wanted.scenario}; there is: {names}") from None
+    venue = Sandbox(
+        World(story, wanted.seed), wanted.port, wanted.speed, weight_limit=wanted.weight
+    )
+    if wanted.faults is not None:
+        venue.faults.load(wanted.faults)
+    try:
+        await venue.start()
+    except OSError as wrong:
+        raise UsageProblem(f"--port {wanted.port}: {wrong.strerror}; give another") from None
+    cost = Cost()
+    try:
+        teller.start(venue, wanted)
+        await _until_stopped(venue, wanted.lasts, teller)
+    finally:
+        await venue.stop()
+        teller.end(venue, cost)
+
+
+async def _until_stopped(venue: Sandbox, lasts: float | None, teller: _Pages | _Json) -> None:
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):  # Windows
+            loop.add_signal_handler(number, stop.set)
+    ends = None if lasts is None else loop.time() + lasts
+    told = 0
+    running = asyncio.ensure_future(venue.run())
+    stopped = asyncio.ensure_future(stop.wait())
+    try:
+        while True:
+            left_s = 0.5 if ends is None else min(0.5, ends - loop.time())
+            if left_s <= 0 or stop.is_set():
+                return
+            await asyncio.wait(
+                (running, stopped), timeout=left_s, return_when=asyncio.FIRST_COMPLETED
+            )
+            if running.done():
+                running.result()  # time stands still only by a fault of ours: raise it
+            for at, text in venue.told[told:]:
+                teller.tell(at, text)
+            told = len(venue.told)
+    finally:
+        for task in (running, stopped):
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+
+class Cost:
+    """What serving takes of this machine, from its making on."""
+
+    def __init__(self) -> None:
+        self._began, self._cpu = time.monotonic(), time.process_time()
+
+    def document(self, venue: Sandbox) -> dict[str, float | int]:
+        """Seconds, requests and frames a second, share of one core, most memory in MB."""
+        took = max(time.monotonic() - self._began, 1e-9)
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return {
+            "seconds": round(took, 1),
+            "requests": venue.floor.requests,
+            "requests_a_second": round(venue.floor.requests / took, 1),
+            "frames": venue.floor.hub.frames,
+            "frames_a_second": round(venue.floor.hub.frames / took, 1),
+            "core_share": round((time.process_time() - self._cpu) / took, 3),
+            "memory_mb": round(memory / _MEGABYTE),
+        }
+
+
+# -- telling -------------------------------------------------------------------------------------
+
+
+class _Pages:
+    """For a person."""
+
+    def __init__(self) -> None:
+        self._page = Page()
+
+    def start(self, venue: Sandbox, wanted: Wanted) -> None:
+        """Addresses and keys."""
+        page = self._page
+        page.line(f"Binance USDS-M and Bybit v5, world {wanted.scenario}, seed {wanted.seed}")
+        page.blank()
+        page.table(
+            [
+                [left("REST"), left(venue.rest_url)],
+                [left("WebSocket"), left(venue.ws_url)],
+                [left("control"), left(f"{venue.rest_url}/__sandbox__/status")],
+                [left("token"), left(venue.token)],
+            ]
+        )
+        page.blank()
+        rows = [[left("account"), left("venue"), left("key"), left("secret")]]
+        rows += [
+            [left(data(key.account)), left(key.venue), left(key.key), left(key.secret)]
+            for key in venue.floor.keys.all()
+        ]
+        page.table(rows)
+        page.blank()
+        sys.stdout.flush()
+
+    def tell(self, at: int, text: str) -> None:
+        """A sentence of the story, with the world's time."""
+        clock = datetime.fromtimestamp(at / 1_000, UTC).strftime("%H:%M:%S")
+        self._page.line(f"{clock}  {data(text, 400)}")
+        sys.stdout.flush()
+
+    def end(self, venue: Sandbox, cost: Cost) -> None:
+        """What it cost, and what was asked in vain."""
+        spent = cost.document(venue)
+        self._page.line(
+            f"{spent['seconds']} s: {spent['requests']} requests ({spent['requests_a_second']} a"
+            f" second), {spent['frames']} frames ({spent['frames_a_second']} a second),"
+        )
+        self._page.line(
+            f"{spent['core_share'] * 100:.1f} % of one core, {spent['memory_mb']} MB of memory"
+        )
+        for what, times in venue.floor.gaps.items():
+            self._page.line(f"not simulated, asked {times} times: {data(what)}")
+        sys.stdout.flush()
+
+
+class _Json:
+    """For a program: one document a line."""
+
+    def start(self, venue: Sandbox, wanted: Wanted) -> None:
+        """Addresses and keys."""
+        keys = [
+            {
+                "account": key.account,
+                "venue": key.venue,
+                "trading": key.trading,
+                "key": key.key,
+                "secret": key.secret,
+            }
+            for key in venue.floor.keys.all()
+        ]
+        self._write(
+            type="start",
+            rest=venue.rest_url,
+            websocket=venue.ws_url,
+            token=venue.token,
+            scenario=wanted.scenario,
+            seed=wanted.seed,
+            speed=wanted.speed,
+            keys=keys,
+        )
+
+    def tell(self, at: int, text: str) -> None:
+        """A sentence of the story, with the world's milliseconds."""
+        self._write(type="story", at=at, text=text)
+
+    def end(self, venue: Sandbox, cost: Cost) -> None:
+        """What it cost, and what was asked in vain."""
+        self._write(type="end", **cost.document(venue), gaps=venue.floor.gaps)
+
+    def _write(self, **document: object) -> None:
+        print(json.dumps(document), flush=True)
