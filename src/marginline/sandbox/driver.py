@@ -57,8 +57,9 @@ class Driver:
                 before = floor.seconds()
                 continue
             now = floor.seconds()
-            # A machine that slept or stood still does not make the world jump.
-            elapsed, before = min(now - before, _BEHIND_S), now
+            elapsed, before = now - before, now
+            if self.speed != 1:  # at speed 1 the world is of now, whatever the machine did
+                elapsed = min(elapsed, _BEHIND_S)  # else a pause of the machine is no jump
             await self._advance(elapsed * 1_000 * self._pace())
 
     def _pace(self) -> float:

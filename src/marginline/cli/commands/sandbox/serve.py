@@ -7,7 +7,6 @@ import contextlib
 import importlib.util
 import json
 import re
-import resource
 import signal
 import sys
 import time
@@ -175,10 +174,9 @@ class Cost:
     def __init__(self) -> None:
         self._began, self._cpu = time.monotonic(), time.process_time()
 
-    def document(self, venue: Sandbox) -> dict[str, float | int]:
+    def document(self, venue: Sandbox) -> dict[str, float | None]:
         """Seconds, requests and frames a second, share of one core, most memory in MB."""
         took = max(time.monotonic() - self._began, 1e-9)
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         return {
             "seconds": round(took, 1),
             "requests": venue.floor.requests,
@@ -186,8 +184,17 @@ class Cost:
             "frames": venue.floor.hub.frames,
             "frames_a_second": round(venue.floor.hub.frames / took, 1),
             "core_share": round((time.process_time() - self._cpu) / took, 3),
-            "memory_mb": round(memory / _MEGABYTE),
+            "memory_mb": _memory_mb(),
         }
+
+
+def _memory_mb() -> int | None:
+    """The most memory that the process held; None where the system does not tell."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _MEGABYTE)
 
 
 # -- telling -------------------------------------------------------------------------------------
@@ -231,13 +238,14 @@ class _Pages:
     def end(self, venue: Sandbox, cost: Cost) -> None:
         """What it cost, and what was asked in vain."""
         spent = cost.document(venue)
+        rates = (spent["requests_a_second"], spent["frames_a_second"])
         self._page.line(
-            f"{spent['seconds']} s: {spent['requests']} requests ({spent['requests_a_second']} a"
-            f" second), {spent['frames']} frames ({spent['frames_a_second']} a second),"
+            f"{spent['seconds']} s: {spent['requests']} requests ({rates[0]} a second),"
+            f" {spent['frames']} frames ({rates[1]} a second),"
         )
-        self._page.line(
-            f"{spent['core_share'] * 100:.1f} % of one core, {spent['memory_mb']} MB of memory"
-        )
+        memory = spent["memory_mb"]
+        share = f"{(spent['core_share'] or 0) * 100:.1f} % of one core"
+        self._page.line(share if memory is None else f"{share}, {memory} MB of memory")
         for what, times in venue.floor.gaps.items():
             self._page.line(f"not simulated, asked {times} times: {data(what)}")
         sys.stdout.flush()
