@@ -7,21 +7,22 @@ from decimal import Decimal
 from typing import Any
 
 from marginline.market.events import Event, LiquidationStage
-from marginline.market.views import OrderRequest
+from marginline.market.views import OrderRequest, Side
+from marginline.risk.reconcile.reconcile import reconcile
 from marginline.sandbox import Sandbox
-from tests.sandbox.answers import ask
+from tests.sandbox.answers import account, ask
 from tests.sandbox.serving import Ear, ear, private, run, sandbox
 from tests.sandbox.test_figures import check
 
 LONGEST_MS = 6 * 3_600_000
 
 
-def overreach(venue: Sandbox, name: str, size: str, leverage: int) -> None:
-    """The account buys as much Bitcoin as its margin can carry."""
+def overreach(venue: Sandbox, name: str, symbol: str, side: Side, size: str) -> None:
+    """The account takes as much as its margin can carry at the leverage allowed."""
     world = venue.floor.world
-    request = OrderRequest(symbol="BTCUSDT", side="buy", size=Decimal(size), kind="market")
-    if world.account(name).settings[0].leverage != leverage:
-        venue.floor.act(lambda: world.set_leverage(name, "BTCUSDT", Decimal(leverage)))
+    request = OrderRequest(symbol=symbol, side=side, size=Decimal(size), kind="market")
+    if name == "empty":
+        venue.floor.act(lambda: world.set_leverage(name, symbol, Decimal(100)))
     venue.floor.act(lambda: world.place(name, request))
 
 
@@ -44,7 +45,7 @@ def test_binance_calls_closes_by_force_and_the_answers_reconcile() -> None:
             private(venue, "gambler") as stream,
             ear(venue, "/market/ws/!forceOrder@arr") as public,
         ):
-            overreach(venue, "gambler", "8", 125)
+            overreach(venue, "gambler", "BTCUSDT", "buy", "8")
             await stream.all()
             told = await until_over(venue, stream)
             calls = [m for m in told if m["e"] == "MARGIN_CALL"]
@@ -72,12 +73,12 @@ def test_binance_calls_closes_by_force_and_the_answers_reconcile() -> None:
 def test_bybit_tells_executions_of_a_forced_close_and_the_answers_reconcile() -> None:
     async def main() -> None:
         async with sandbox(weight_limit=100_000) as venue, private(venue, "empty") as stream:
-            overreach(venue, "empty", "2.6", 100)
+            overreach(venue, "empty", "SOLUSDT", "sell", "1200")
             await stream.all()
             told = await until_over(venue, stream)
             rows = [row for m in told if m["topic"] == "execution" for row in m["data"]]
             forced = [row for row in rows if row["execType"] == "BustTrade"]
-            assert {row["side"] for row in forced} == {"Sell"}
+            assert {row["side"] for row in forced} == {"Buy"}
             wallets = [m["data"][0]["coin"] for m in told if m["topic"] == "wallet"]
             balance = venue.floor.world.account("empty").wallets[0].balance
             assert Decimal(wallets[-1][0]["walletBalance"]) == balance
@@ -87,6 +88,8 @@ def test_bybit_tells_executions_of_a_forced_close_and_the_answers_reconcile() ->
             path = "/v5/account/transaction-log?limit=50"
             log = json.loads((await ask(venue, "empty", path))[1])["result"]["list"]
             assert "LIQUIDATION" in {row["type"] for row in log}
-            await check(venue, "empty")
+            left = await account(venue, "empty")
+            assert not left.positions
+            assert reconcile(left).first_difference is None
 
     run(main())
