@@ -28,10 +28,10 @@ def overreach(venue: Sandbox, name: str, symbol: str, side: Side, size: str) -> 
 
 async def until_over(venue: Sandbox, stream: Ear) -> list[dict[str, Any]]:
     """Let time pass until the forced close is over; what the stream told from its trigger on."""
-    stages: list[Event] = []
-    venue.subscribe(lambda event: isinstance(event, LiquidationStage) and stages.append(event))
+    events: list[Event] = []
+    venue.subscribe(events.append)
     told: list[dict[str, Any]] = []
-    while not any(isinstance(e, LiquidationStage) and e.stage == "over" for e in stages):
+    while not any(isinstance(e, LiquidationStage) and e.stage == "over" for e in events):
         assert venue.world_now() - venue.floor.world.start < LONGEST_MS
         await venue.step(60_000)
         told += await stream.all(0.02)
