@@ -289,6 +289,7 @@ class AccountStream:
 
     async def _whole(self) -> None:
         """Take a snapshot, lay on it what came meanwhile, and close what gap there was."""
+        await self._booking.begin()
         reason, line = self._want, self._keeper.opened
         self._since, began = [], self._timer.now()
         try:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 
 from marginline.feeds.events import LedgerEvent
-from marginline.feeds.messages import AccountDialect
+from marginline.feeds.messages import AccountDialect, LedgerRow
 from marginline.feeds.telling import Desk
 
 _ROWS_KEPT = 20_000
@@ -20,30 +21,44 @@ class Booking:
         self._dialect = dialect
         self._desk = desk
         self._known: OrderedDict[str, None] = OrderedDict()
-        self._start: int | None = None
+        self._begun = False
         self._newest = 0
         self.wanted = False
 
+    async def begin(self) -> None:
+        """Before the first snapshot: what the ledger holds already is known and is not told.
+
+        By the rows themselves, not by a clock: a venue dates them as it likes.
+        """
+        if self._begun:
+            return
+        self._newest = self._dialect.past()
+        for row in await self._fetched():
+            self._known[row.id] = None
+        self._begun = True
+
     async def look(self) -> None:
         """Fetch what is new, where there may be something. May raise what the dialect raises."""
-        if self._start is None:
-            self._start = self._newest = self._dialect.past()
-        if not self.wanted:
+        if not self.wanted or not self._begun:
             return
         self.wanted = False
         try:
-            rows = await self._dialect.ledger(self._newest - _OVERLAP_MS)
+            rows = await self._fetched()
         except BaseException:
             self.wanted = True
             raise
         for row in rows:
-            if row.id in self._known or row.at < self._start:
+            if row.id in self._known:
                 continue
             self._known[row.id] = None
-            self._newest = max(self._newest, row.at)
             self._desk.tell(
                 LedgerEvent, at=row.at, account=self._account, kind=row.kind, asset=row.asset,
                 amount=row.amount, id=row.id, text=row.text,
             )  # fmt: skip
         while len(self._known) > _ROWS_KEPT:
             self._known.popitem(last=False)
+
+    async def _fetched(self) -> Sequence[LedgerRow]:
+        rows = await self._dialect.ledger(self._newest - _OVERLAP_MS)
+        self._newest = max(self._newest, max((row.at for row in rows), default=0))
+        return rows

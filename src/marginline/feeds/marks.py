@@ -116,6 +116,7 @@ class MarketStream:
         self._latest: dict[tuple[type, str], int] = {}
         self._funding: dict[str, tuple[Decimal, int | None, Decimal | None]] = {}
         self._heard_at: int | None = None
+        self._rated = False
         self._gap: tuple[int, int, str] | None = None
         self.on_tiers: list[Callable[[str], None]] = []
 
@@ -146,6 +147,7 @@ class MarketStream:
     def opened(self) -> None:
         """Data may come; what counts as late is judged anew, in case a clock was set."""
         self._latest.clear()
+        self._rated = False
 
     def lost(self, reason: str) -> None:
         """The line is gone. Prices since then are missing, and the last ones age."""
@@ -182,9 +184,11 @@ class MarketStream:
     async def _watch(self) -> None:
         while True:
             await self._timer.sleep(self._door.cadence.look)
-            for vital in self._vitals:
-                if vital.look():
-                    self._keeper.leave(f"{vital.stream}: {vital.reason}")
+            if self.marks.look():
+                self._keeper.leave(f"marks: {self.marks.reason}")
+            # Rates that never came on this line would not come on the next one either.
+            if len(self._vitals) > 1 and self.rates.look() and self._rated:
+                self._keeper.leave(f"asset rates: {self.rates.reason}")
 
     # -- what is said ----------------------------------------------------------------------
 
@@ -199,6 +203,7 @@ class MarketStream:
             if isinstance(said, Quote):
                 self._quote(said, received, delay)
             else:
+                self._rated = True
                 self.rates.beat(delay)
                 self._desk.tell(AssetRate, at=said.at, asset=said.asset, rate=said.index_price,
                                 bid=said.bid, ask=said.ask)  # fmt: skip

@@ -41,16 +41,22 @@ class Timer(Protocol):
         """Wait so long by this clock."""
 
 
+def _ticks() -> int:
+    """Nanoseconds that only rise; where the system can, also while the machine sleeps."""
+    boot = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic_ns() if boot is None else time.clock_gettime_ns(boot)
+
+
 class SystemTimer:
     """The wall clock at the start, the monotonic one from there."""
 
     def __init__(self) -> None:
         self._start = time.time_ns()
-        self._mark = time.monotonic_ns()
+        self._mark = _ticks()
 
     def now(self) -> int:
         """Milliseconds since the epoch; never less than before."""
-        return (self._start + time.monotonic_ns() - self._mark) // 1_000_000
+        return (self._start + _ticks() - self._mark) // 1_000_000
 
     async def sleep(self, ms: float) -> None:
         """Wait so long."""
@@ -150,12 +156,13 @@ class VenueClock:
     def delay(self, at: int | None, received: int) -> int:
         """How old, by the feed's clock, something of the venue's moment `at` was on arrival.
 
-        Never negative; 0 where it is less than the offset is sure to, or not known at all.
+        Never negative; 0 where it is less than the offset is sure to, or not known at all: in a
+        world at another speed, which stands still and slows down as it likes.
         """
-        if at is None or not self._samples:
+        if at is None or not self._samples or self.speed != 1:
             return 0
         unsure = self.round_trip // 2 + 1
-        return max(0, int((self.now(received) - at) / self.speed) - unsure)
+        return max(0, self.now(received) - at - unsure)
 
 
 class Backoff:

@@ -144,7 +144,7 @@ class BinanceAccount:
 
     async def snapshot(self) -> Account:
         """The whole account. Without its tiers there is none: packaged ones are not the venue's."""
-        as_of = moment_of(self._door.surely_before())
+        as_of = moment_of(await self._door.before())
         own, public = await asyncio.gather(
             all_of({kind: self._ask(endpoint) for kind, endpoint in _OWN.items()}),
             all_of(

@@ -115,7 +115,7 @@ class BybitAccount:
 
     async def snapshot(self) -> Account:
         """The whole account. Without its tiers there is none: packaged ones are not the venue's."""
-        as_of = moment_of(self._door.surely_before())
+        as_of = moment_of(await self._door.before())
         own: dict[str, Awaitable[Any]] = {
             "info": self._ask(calls.ACCOUNT_INFO),
             "wallet": self._ask(calls.WALLET, **_WALLET),

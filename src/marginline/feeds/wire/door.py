@@ -18,6 +18,8 @@ from marginline.feeds.wire.connection import Connection
 from marginline.feeds.wire.lines import Line
 from marginline.feeds.wire.rest import Answer, CallFailed, Endpoint, Failure, Judge, Rest
 
+_REQUESTS_AT_ONCE = 32
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manners:
@@ -59,6 +61,7 @@ class Door:
         self._rest_url = rest_url
         self._socket = (ws_url or manners.socket).rstrip("/")
         self._session: aiohttp.ClientSession | None = None
+        self._sockets: aiohttp.ClientSession | None = None
         self._rest: Rest | None = None
         self._corrected = cadence.speed == 1  # a sped-up world judges by the real clock
         self._lock = asyncio.Lock()
@@ -66,12 +69,8 @@ class Door:
         self._kept_locks: dict[object, asyncio.Lock] = {}
 
     async def __aenter__(self) -> Self:
-        session = aiohttp.ClientSession(
-            headers={"User-Agent": "marginline"},
-            cookie_jar=aiohttp.DummyCookieJar(),
-            connector=aiohttp.TCPConnector(limit=32),
-        )
-        self._session = session
+        session = self._session = _session(_REQUESTS_AT_ONCE)
+        self._sockets = _session(0)  # a socket is kept: among the requests it would block them
         self._rest = Rest(
             self._manners.name, session, self.timer,
             redact=self.desk.redact, allowance=self.allowance, judge=self._manners.judge,
@@ -86,9 +85,10 @@ class Door:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        for session in (self._session, self._sockets):
+            if session is not None:
+                await session.close()
+        self._session = self._sockets = None
 
     # -- calls -----------------------------------------------------------------------------
 
@@ -145,9 +145,9 @@ class Door:
         Raises:
             LineClosed: it cannot be opened.
         """
-        assert self._session is not None, "enter the door first"
+        assert self._sockets is not None, "enter the door first"
         return await Line.open(
-            self._session, self._socket + path, self.desk.redact,
+            self._sockets, self._socket + path, self.desk.redact,
             heartbeat_ms=self.cadence.heartbeat, timeout_ms=self.cadence.answer,
         )  # fmt: skip
 
@@ -169,6 +169,12 @@ class Door:
         """The signature of a text with the connection's secret, as logins take it."""
         assert self._rest is not None, "enter the door first"
         return self._rest.seal(connection, text)
+
+    async def before(self) -> int:
+        """`surely_before`, of now; the clock of a world that is not steady is looked at first."""
+        if self.cadence.speed != 1:
+            await self.measure()
+        return self.surely_before()
 
     def timestamp(self) -> int:
         """What signed requests are dated by."""
@@ -207,3 +213,11 @@ class Door:
 
     def _limits(self, used: int, of: int, until: int | None) -> None:
         self.desk.tell(Limits, used=used, of=of, until=until)
+
+
+def _session(limit: int) -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(
+        headers={"User-Agent": "marginline"},
+        cookie_jar=aiohttp.DummyCookieJar(),
+        connector=aiohttp.TCPConnector(limit=limit),
+    )
