@@ -42,6 +42,7 @@ browser: $(DEV) page ## Test the page in a real browser (Debian's Chromium; as r
 	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
 		&& apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; } \
 		|| echo "there is no chromium here: the tests will be skipped"
+	$(BIN)/python build_page.py tools
 	$(BIN)/python -m pytest tests/browser $(ARGS)
 
 fresh: ## The two commands of the README as on a stranger's machine, next year

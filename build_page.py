@@ -165,10 +165,12 @@ def test() -> None:
 
 
 def main(wanted: str) -> None:
-    """What `make page` (build) and `make page-test` (test) do."""
+    """What `make page` (build), `page-test` (test) and `browser` (tools) do."""
     try:
         if wanted == "test":
             test()
+        elif wanted == "tools":
+            _fetch()
         elif built():
             sys.stdout.write("the page is built from these sources already\n")
         else:

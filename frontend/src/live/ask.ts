@@ -1,6 +1,7 @@
 // Questions to the API. A refusal keeps its words: field, value, unit, remedy.
 
 import type { Problem } from "../wire";
+import { authorization } from "./token";
 
 export class Refused extends Error {
   constructor(readonly problem: Problem) {
@@ -41,13 +42,13 @@ const withQuery = (path: string, query: Query): string => {
 };
 
 export const ask = async <T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> =>
-  answer<T>(await fetch(withQuery(path, query), { headers: { accept: "application/json" }, signal: signal ?? null }));
+  answer<T>(await fetch(withQuery(path, query), { headers: { accept: "application/json", ...authorization() }, signal: signal ?? null }));
 
 export const tell = async <T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> =>
   answer<T>(
     await fetch(ROOT + path, {
       method: "POST",
-      headers: { "content-type": "application/json", accept: "application/json" },
+      headers: { "content-type": "application/json", accept: "application/json", ...authorization() },
       body: JSON.stringify(body),
       signal: signal ?? null,
     }),

@@ -3,7 +3,8 @@
 import { effect } from "@preact/signals";
 import type { Message, WatchAccounts } from "../wire";
 import { accountName, query } from "./router";
-import { lose, receive } from "./store";
+import { link, lose, receive } from "./store";
+import { probe, protocols } from "./token";
 
 const SILENCE_MS = 3_500; // the server says something at least once a second
 const FIRST_MS = 500;
@@ -34,7 +35,7 @@ export function listen(): () => void {
   const open = (): void => {
     const address = new URL("/api/v1/stream", location.href);
     address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
-    const mine = new WebSocket(address);
+    const mine = new WebSocket(address, protocols());
     socket = mine;
     heard();
     mine.onopen = tellWatched;
@@ -50,6 +51,7 @@ export function listen(): () => void {
       socket = null;
       clearTimeout(silence);
       silence = setTimeout(lose, 1_000);
+      if (link.peek() !== "live") void probe();
       again = setTimeout(open, wait * (0.7 + Math.random() * 0.6));
       wait = Math.min(wait * 2, LONGEST_MS);
     };

@@ -17,6 +17,7 @@ export const settings = signal<Settings | null>(null);
 export const now = signal(0); // the server's clock, ms; moves once a second
 export const skew = signal(0); // page clock less server clock, ms
 export const loaded = signal(false);
+export const paints = signal(0); // counts repaints, whether or not an account changed
 export const revision = signal(0); // counts repaints; for what depends on all rows
 
 const held = new Map<string, Signal<Held | null>>();
@@ -67,6 +68,7 @@ function paint(): void {
   state = next;
   performance.mark?.("repaint");
   batch(() => {
+    paints.value += 1;
     link.value = "live";
     lostSince.value = null;
     loaded.value = true;

@@ -73,7 +73,7 @@ export function PlanButtons({ row, first = false }: { row: AccountRow; first?: b
         </Deed>
       )}
       {plan && (
-        <a class={first ? "btn" : "btn plain"} href={tryIt(row, plan)} aria-label={`Try the plan of ${row.name}`}>
+        <a class={first ? "btn" : "btn plain"} href={tryIt(row, plan)} aria-label={`Try it, ${row.name}`}>
           Try it
         </a>
       )}

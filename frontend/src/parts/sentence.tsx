@@ -43,7 +43,7 @@ export function partText(part: SentencePart): string {
     case "price":
       return fmt.price(value, tickOf(part.asset));
     case "size":
-      return withUnit(fmt.size(value), part.asset);
+      return fmt.size(value);
     case "ratio":
       return fmt.ratio(value);
     case "move":

@@ -72,7 +72,6 @@ export class LinePicture {
       timeScale: {
         borderVisible: false,
         fixLeftEdge: true,
-        fixRightEdge: true,
         lockVisibleTimeRangeOnResize: true,
         timeVisible: true,
         tickMarkFormatter: (time: Time) => this.tick(Number(time)),
@@ -251,7 +250,7 @@ class Ahead implements ISeriesPrimitive<Time>, IPrimitivePaneView, IPrimitivePan
     const end = time.timeToCoordinate(at(last.at + slots * data.step));
     if (x0 === null || end === null) return;
     const y = (v: number): number => series.priceToCoordinate(v) ?? height;
-    const room = data.narrow ? 42 : 84; // for the names at the end
+    const room = data.narrow ? 54 : 84; // for the names at the end
     const x1 = Math.max(x0 + 8, Math.min(end, width - room));
     const hours = ((x1 - x0) / Math.max(1, end - x0)) * ((slots * data.step) / 3600);
     c.save();

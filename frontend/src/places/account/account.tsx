@@ -136,7 +136,8 @@ function Top({ row, pool }: { row: AccountRow; pool: PoolRow | null }) {
     <div class={`grid top ${row.status}`}>
       <div class="stand">
         <p class="say" aria-live="polite">
-          {row.sentence.length === 0 || row.sentence[0]?.kind !== "status" ? <b class="st-ink">{OPENING[row.status]} </b> : null}
+          <b class="st-ink">{OPENING[row.status]} </b>
+          {row.sentence.length > 0 && "It "}
           <Sentence parts={row.sentence} link={false} />
         </p>
         <dl class="scales">

@@ -35,7 +35,14 @@ export function Balances({ row, pool }: { row: AccountRow; pool: PoolRow | null 
   const { value: assessed } = useAsked(`assessment ${row.name}`, (signal) => ask<Assessment>(accountPath(row.name, "assessment"), {}, signal), 10_000);
   const { value: document } = useAsked(`document ${row.name}`, (signal) => ask<AccountDocument>(accountPath(row.name, "document"), {}, signal), 10_000);
   const asset = pool?.asset ?? row.asset;
-  if (!pool) return null;
+  if (!pool) {
+    return (
+      <section class="panel five">
+        <h2>Five balances</h2>
+        <p class="dim">Not known now. {row.last ? `Last known at ${fmt.when(row.last.at, Date.parse(row.last.at))}: margin balance was ${fmt.money(row.last.support, asset)}, requirement ${fmt.money(row.last.requirement, asset)}, buffer ${fmt.money(row.last.buffer, asset)}.` : "Nothing was told of it yet."}</p>
+      </section>
+    );
+  }
   return (
     <section class="panel five">
       <div class="head">

@@ -84,7 +84,7 @@ export function TwoMoves({ name, pool, bands, reach }: { name: string; pool: Poo
       </div>
       {grid && <MapTable grid={grid} />}
       <p class="faint cap">
-        {names.length > 2 ? `${names.slice(2).join(", ")} stand still. ` : ""}Hatched: liquidation. Thin lines: the bands. Dotted: both move alike.
+        {names.length > 2 ? `${names.slice(2).join(", ")} ${names.length > 3 ? "stand" : "stands"} still. ` : ""}Hatched: liquidation. Thin lines: the bands. Dotted: both move alike.
       </p>
     </section>
   );

@@ -127,7 +127,7 @@ function Drawn({ row, pool, history }: { row: AccountRow; pool: PoolRow | null; 
   return (
     <>
       <div class="reading" aria-live="off">
-        {point && reading(point, at === null)}
+        {at === null ? current(row, pool) : point && reading(point)}
         {at === null && <span class="faint"> Point at the picture, or use the arrow keys.</span>}
       </div>
       <div
@@ -161,10 +161,15 @@ function Drawn({ row, pool, history }: { row: AccountRow; pool: PoolRow | null; 
   );
 }
 
-function reading(point: HistoryPoint, live: boolean): string {
-  const when = live ? "Last" : `${fmt.seconds(fmt.moment(point.at) ?? 0)} UTC`;
+function current(row: AccountRow, pool: PoolRow | null): string {
+  const [asset, of] = [pool?.asset ?? row.asset, pool ?? row];
+  if (of.buffer === null) return "Now: not known.";
+  return `Now: balance ${fmt.money(of.support, asset)}, requirement ${fmt.money(of.requirement, asset)}, buffer ${fmt.money(of.buffer, asset)} ${asset ?? ""}.`;
+}
+
+function reading(point: HistoryPoint): string {
   return (
-    `${when}: balance ${fmt.money(point.support)}, requirement ${fmt.money(point.requirement)}, ` +
+    `${fmt.seconds(fmt.moment(point.at) ?? 0)} UTC: balance ${fmt.money(point.support)}, requirement ${fmt.money(point.requirement)}, ` +
     `buffer ${fmt.money(point.buffer)}, ratio ${fmt.ratio(point.ratio)}.`
   );
 }

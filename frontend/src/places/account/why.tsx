@@ -7,7 +7,9 @@ const SIGN: Record<string, string> = { error: "!", warning: "≈", info: "·" };
 const FIRST = 10;
 
 export function Why({ row, pool }: { row: AccountRow; pool: PoolRow | null }) {
-  const reasons = [...row.reasons].sort((a, b) => rank(a.severity) - rank(b.severity));
+  // what does not apply is no news; what is said of several places alike is said once
+  const told = row.reasons.filter((r, i, all) => r.code !== "NOT_APPLICABLE" && all.findIndex((o) => o.message === r.message) === i);
+  const reasons = told.sort((a, b) => rank(a.severity) - rank(b.severity));
   const shown = reasons.slice(0, FIRST);
   return (
     <section class="panel" aria-label="Findings">

@@ -92,7 +92,7 @@ function Alert({ alert }: { alert: AlertRow }) {
         {fmt.day(at) === fmt.day(now.value) ? fmt.clock(at) : fmt.day(at)}
       </span>
       <p class="say2 anywhere">
-        <Status of={alert.status} />
+        {alert.state === "over" ? <span class="chip tagged">{alert.level}</span> : <Status of={alert.status} />}
         {!named && alert.account !== null && (
           <>
             <a href={to.account(alert.account)}>
@@ -101,7 +101,7 @@ function Alert({ alert }: { alert: AlertRow }) {
           </>
         )}
         <Sentence parts={alert.sentence} />
-        {open && alert.plan && <Way alert={alert} />}
+        {open && alert.plan && !alert.sentence.some((part) => part.kind === "enough") && <Way alert={alert} />}
       </p>
       <div class="row acts">
         {open && (

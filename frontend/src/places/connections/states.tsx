@@ -1,8 +1,11 @@
 // Before there is something to show: loading, and the first run.
 
+import { useState } from "preact/hooks";
 import { link } from "../../live/store";
+import { setToken, wanted } from "../../live/token";
 
 export function Loading() {
+  if (wanted.value) return <TokenForm />;
   const steps: [string, boolean][] = [
     ["Page", true],
     ["Connection to marginline", link.value === "live"],
@@ -55,5 +58,32 @@ export function FirstRun() {
         </div>
       </div>
     </section>
+  );
+}
+
+function TokenForm() {
+  const [typed, type] = useState("");
+  return (
+    <form
+      class="panel loading form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        setToken(typed);
+      }}
+    >
+      <h1>This marginline asks for a token</h1>
+      <p class="dim">It is read from beyond its own machine. Its operator has set the token; it stays in this tab.</p>
+      <label>
+        Token
+        <span class="field">
+          <input type="password" autocomplete="off" value={typed} onInput={(event) => type(event.currentTarget.value)} />
+        </span>
+      </label>
+      <div class="row">
+        <button class="btn first" type="submit" disabled={!typed.trim()}>
+          Use token
+        </button>
+      </div>
+    </form>
   );
 }

@@ -32,7 +32,8 @@ export function Totals() {
   const all = rows.value;
   const equity = sum(all, (row) => row.equity_usd);
   const requirement = sum(all, (row) => row.requirement_usd);
-  const profit = sum(all, (row) => row.unrealized_usd);
+  // profits alone: a loss elsewhere does not make a promise into money
+  const profit = sum(all.filter((row) => !row.unrealized_usd?.startsWith("-")), (row) => row.unrealized_usd);
   const of = (s: Sum): string => (s.known < all.length ? `, ${s.known} of ${all.length}` : "");
   const gain = profit.total.digits > 0n && equity.total.digits > 0n ? divide(profit.total, equity.total, 8) : null;
   return (

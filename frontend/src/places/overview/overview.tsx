@@ -6,6 +6,7 @@ import { place as placed } from "../../numbers/decimal";
 import { venue } from "../../words";
 import { noOrder, RANK, settle } from "../../live/order";
 import { link, loaded, names, revision, rows } from "../../live/store";
+import { isWide } from "../../live/view";
 import type { AccountRow, StatusName } from "../../wire";
 import { near } from "../../numbers/format";
 import { FirstRun, Loading } from "../connections/states";
@@ -123,6 +124,7 @@ function List() {
           </button>
         )}
       </div>
+      {isWide.value ? (
       <section class="panel accounts" aria-label="Accounts, nearest to the line first">
         <table>
           <caption class="unseen">Accounts, nearest to the line first</caption>
@@ -132,11 +134,13 @@ function List() {
           ))}
         </table>
       </section>
+      ) : (
       <ul class="cards" aria-label="Accounts, nearest to the line first">
         {shown.map((row) => (
           <AccountCard key={row.name} name={row.name} />
         ))}
       </ul>
+      )}
       <div class="row after">
         {open.length > shown.length && (
           <button class="btn" type="button" onClick={() => (limit.value += STEP)}>

@@ -3,14 +3,16 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ageOf, type Held } from "../../live/state";
 import { to } from "../../live/router";
-import { account, link, now } from "../../live/store";
+import { link, now } from "../../live/store";
+import { useHeld } from "../../live/view";
 import { Gauge, Mix } from "../../parts/bars";
 import { Figure } from "../../parts/figure";
 import { Interval, IntervalAxis, rangeWords } from "../../parts/interval";
 import { PlanButtons, PlanLine } from "../../parts/plan";
 import { Status } from "../../parts/status";
 import * as fmt from "../../numbers/format";
-import type { AccountRow, StatusName } from "../../wire";
+import { memo } from "../../parts/memo";
+import type { AccountRow, Shares, StatusName } from "../../wire";
 import { venueAndMode } from "../../words";
 
 export function TableHead() {
@@ -74,11 +76,11 @@ export function lineAt(row: AccountRow): string {
 }
 
 export function AccountRows({ name }: { name: string }) {
-  const held = account(name).value;
-  return held ? <Rows held={held} /> : null;
+  const [held, element] = useHeld<HTMLTableSectionElement>(name);
+  return held ? <Rows held={held} element={element} /> : null;
 }
 
-function Rows({ held }: { held: Held }) {
+function Rows({ held, element }: { held: Held; element: preact.RefObject<HTMLTableSectionElement | null> }) {
   const { row } = held;
   const [changed, seen] = useChanged(row.status);
   const past = isPast(row);
@@ -86,7 +88,7 @@ function Rows({ held }: { held: Held }) {
   const plan = row.plan !== null || row.status === "unknown";
   const pool = row.worst ?? "";
   return (
-    <tbody class={row.status} onPointerEnter={seen} onFocusIn={seen}>
+    <tbody ref={element} class={row.status} onPointerEnter={seen} onFocusIn={seen}>
       <tr data-row={row.name} data-account={row.name} data-status={row.status} class={`${row.status}${changed ? " changed" : ""}`}>
         <td>
           <Status of={row.status} />
@@ -112,7 +114,7 @@ function Rows({ held }: { held: Held }) {
           <LineSub row={row} />
         </td>
         <td>
-          <Interval range={row.joint} sigma={row.sigma?.value ?? null} past={past} label={rangeWords(row.joint, past)} />
+          <Safe row={row} />
         </td>
         <td class="num c-odds" title={oddsWhy(row)}>
           {past ? fmt.DASH : fmt.odds(row.odds?.h24)}
@@ -125,7 +127,7 @@ function Rows({ held }: { held: Held }) {
           <BufferSub row={row} />
         </td>
         <td class="c-mix">
-          <Mix shares={row.shares} />
+          <Made shares={row.shares} />
         </td>
         <td class={`num c-age ${row.status === "unknown" ? "st-ink" : "faint"}`}>
           <Age held={held} />
@@ -165,11 +167,13 @@ export function WhyUnknown({ row }: { row: AccountRow }) {
   const why = row.reasons.find((r) => r.severity === "error") ?? row.reasons[0];
   return (
     <span>
-      {why ? why.message.replace(/[.]?$/, ". ") : ""}
+      {why ? capital(why.message.replace(/[.]?$/, ". ")) : ""}
       The last good figures are kept and not judged.
     </span>
   );
 }
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** What was last known, or of when the figures are once the page has lost marginline. */
 function Was({ now: today, was }: { now: string | null; was: string | null }) {
@@ -212,8 +216,26 @@ export function Age({ held }: { held: Held }) {
   return <>{fmt.age(ageOf(held, now.value))}</>;
 }
 
+const endKey = (end: { move: string | null; open: boolean }): string => (end.move === null ? String(end.open) : Number(end.move).toPrecision(4));
+
+/** The safe interval, drawn anew only when it would look otherwise. */
+const Safe = memo(
+  ({ row }: { row: AccountRow }) => (
+    <Interval range={row.joint} sigma={row.sigma?.value ?? null} past={isPast(row)} label={rangeWords(row.joint, isPast(row))} />
+  ),
+  ({ row: a }, { row: b }) => safeKey(a) === safeKey(b),
+);
+const safeKey = (row: AccountRow): string =>
+  [row.joint && endKey(row.joint.below), row.joint && endKey(row.joint.above), row.sigma?.value, isPast(row)].join();
+
+const Made = memo(
+  ({ shares }: { shares: Shares | null }) => <Mix shares={shares} />,
+  ({ shares: a }, { shares: b }) => sharesKey(a) === sharesKey(b),
+);
+const sharesKey = (of: Shares | null): string => (of === null ? "" : Object.values(of).map((v) => Number(v).toFixed(3)).join());
+
 export function AccountCard({ name }: { name: string }) {
-  const held = account(name).value;
+  const [held, element] = useHeld<HTMLLIElement>(name);
   if (!held) return null;
   const { row } = held;
   const past = isPast(row);
@@ -221,7 +243,7 @@ export function AccountCard({ name }: { name: string }) {
   const told = (today: string, known: string | null, was: string | null | undefined): string =>
     known === null && was != null && was !== fmt.UNKNOWN ? `?, was ${was}` : today;
   return (
-    <li data-row={row.name} data-account={row.name} data-status={row.status} class={`panel card ${row.status}`}>
+    <li ref={element} data-row={row.name} data-account={row.name} data-status={row.status} class={`panel card ${row.status}`}>
       <div class="top">
         <a class="name" href={to.account(row.name)}>
           {row.name}

@@ -21,7 +21,8 @@ export function Changes({ books }: { books: MatrixBook[] }) {
   const [yours, only] = useState(false);
   const mine = (book: MatrixBook): string[] =>
     rows.value.filter((r) => r.venue === book.venue && (book.mode === null || r.mode === null || r.mode === book.mode)).map((r) => r.name);
-  const since = fmt.day(now.value - WINDOW_DAYS * 86_400_000);
+  const today = now.value || Date.now();
+  const since = fmt.day(today - WINDOW_DAYS * 86_400_000);
   const lines: Line[] = books
     .flatMap((book) => [
       { day: book.effective_from, what: book.title, detail: `${book.code} began.`, whom: mine(book) },
@@ -29,7 +30,7 @@ export function Changes({ books }: { books: MatrixBook[] }) {
         ? []
         : [{ day: book.effective_until, what: book.title, detail: `${book.code} ended${book.historical ? ": for study and backtests" : ""}.`, whom: mine(book) }]),
     ])
-    .filter((line) => line.day >= since && line.day <= fmt.day(now.value))
+    .filter((line) => line.day >= since && line.day <= fmt.day(today))
     .sort((a, b) => (a.day < b.day ? 1 : -1));
   const shown = lines.filter((line) => !yours || line.whom.length > 0);
   return (
@@ -78,7 +79,7 @@ function Tables({ since }: { since: string }) {
   const venues = [...new Set(rows.value.map((r) => r.venue))];
   const [venue, choose] = useState(venues[0] ?? "binance_usdm");
   const [from, setFrom] = useState(since);
-  const [until, setUntil] = useState(fmt.day(now.value));
+  const [until, setUntil] = useState(fmt.day(now.value || Date.now()));
   const { value, error } = useAsked(`changes ${venue} ${from} ${until}`, (signal) => ask<Difference>("rules/changes", { venue, from, to: until }, signal));
   const found = value?.parameters ?? [];
   const rules = (value?.modes ?? []).flatMap((m) => m.rules.map((r) => r.code));

@@ -45,7 +45,7 @@ export function AskedMap({ row, pool, moves }: { row: AccountRow; pool: PoolRow;
       {grid && <MapTable grid={grid} />}
       <p class="faint cap">
         The account as it is now. Ring: now. Dot: with the moves asked
-        {others.length > 0 ? `, in which ${others.map(([of]) => of).join(", ")} move too and here stand still` : ""}. Hatched: liquidation. Thin: the bands.
+        {others.length > 0 ? `; there ${others.map(([of]) => of).join(", ")} moved too` : ""}. Hatched: liquidation. Thin: the bands.
       </p>
     </section>
   );

@@ -1,0 +1,121 @@
+"""What if equals the API to the last digit, and the address holds the question."""
+
+from __future__ import annotations
+
+import json
+import re
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.browser.accounts import account
+from tests.browser.conftest import Opener
+from tests.browser.desk import Desk
+
+QUESTIONS = {
+    "all=-1": [{"change": "shock_all", "relative": "-0.01"}],
+    "all=-0.3&move.BTCUSDT=2.5": [
+        {"change": "shock_all", "relative": "-0.003"},
+        {"change": "shock", "instrument": "BTCUSDT", "relative": "0.025"},
+    ],
+    "pay=1234.5": [{"change": "transfer", "asset": "USDT", "amount": "1234.5"}],
+    "order=BTCUSDT/both&size=-0.25&price=59000": [
+        {"change": "order", "instrument": "BTCUSDT", "size": "-0.25", "price": "59000"}
+    ],
+    "order=BTCUSDT/both&mode=isolated&margin=9000": [
+        {
+            "change": "set_margin_mode",
+            "instrument": "BTCUSDT",
+            "mode": "isolated",
+            "isolated_margin": "9000",
+        }
+    ],
+    "all=-1&betas=1&beta.ETHUSDT=1.2": [
+        {"change": "shock", "instrument": "BTCUSDT", "relative": "-0.01"},
+        {"change": "shock", "instrument": "ETHUSDT", "relative": "-0.012"},
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def still() -> Iterator[Desk]:
+    held = {"BTCUSDT": ("1", "60000"), "ETHUSDT": ("-5", "3000")}
+    made = account("still one", balance="20000", held=held)
+    with Desk([made], frozenset({"still one"})) as running:
+        yield running
+
+
+def asked(desk: Desk, changes: list[dict[str, Any]]) -> dict[str, Any]:
+    request = urllib.request.Request(
+        desk.url + "/api/v1/accounts/still%20one/what-if",
+        json.dumps({"changes": changes}).encode(),
+        {"content-type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=20) as response:
+        found: dict[str, Any] = json.load(response)
+    return found
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_the_page_shows_what_the_api_says_to_the_last_digit(
+    still: Desk, look: Opener, question: str
+) -> None:
+    from playwright.sync_api import expect
+
+    page = look(still).open(f"/what-if?account=still%20one&{question}")
+    truth = asked(still, QUESTIONS[question])
+    pool = next(each for each in truth["after"]["pools"] if each["id"] == "USDT")
+    table = page.locator(".ba").first
+    for measure in ("wallet_balance", "margin_balance", "maintenance_margin", "buffer"):
+        cells = table.locator(f"tr[data-measure={measure}] td")
+        expect(cells.nth(2)).to_have_attribute("data-exact", pool["measures"][measure])
+    expect(page.locator(".turn .st").nth(1)).to_have_class(re.compile(truth["after"]["status"]))
+
+
+def test_typing_makes_the_address_and_the_address_makes_the_question(
+    still: Desk, look: Opener
+) -> None:
+    from playwright.sync_api import expect
+
+    page = look(still).open("/what-if?account=still%20one")
+    page.get_by_label("All move in per cent").fill("-2.5")
+    expect(page).to_have_url(re.compile(r"all=-2\.5"))
+    buffer = page.locator("tr[data-measure=buffer] td").nth(2)
+    truth = asked(still, [{"change": "shock_all", "relative": "-0.025"}])
+    expect(buffer).to_have_attribute("data-exact", truth["after"]["pools"][0]["measures"]["buffer"])
+    page.reload()
+    expect(page.get_by_label("All move in per cent")).to_have_value("-2.5")
+    expect(buffer).to_have_attribute("data-exact", truth["after"]["pools"][0]["measures"]["buffer"])
+    page.get_by_role("button", name="Copy as command").click()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == "marginline whatif 'still one.json' --shock all:-2.5%"
+
+
+def test_wrong_input_is_kept_named_and_changes_no_figure(still: Desk, look: Opener) -> None:
+    from playwright.sync_api import expect
+
+    page = look(still).open("/what-if?account=still%20one&pay=100")
+    buffer = page.locator("tr[data-measure=buffer] td").nth(2)
+    truth = asked(still, [{"change": "transfer", "asset": "USDT", "amount": "100"}])
+    exact = truth["after"]["pools"][0]["measures"]["buffer"]
+    expect(buffer).to_have_attribute("data-exact", exact)
+    size = page.get_by_label("Size, a sale is negative")
+    size.fill("0,5x")
+    expect(page.locator(".ctl")).to_contain_text("“0,5x” is not a size")
+    expect(size).to_have_value("0,5x")
+    expect(size).to_have_attribute("aria-invalid", "true")
+    page.wait_for_timeout(400)
+    expect(buffer).to_have_attribute("data-exact", exact)
+
+
+def test_what_the_venue_or_the_rules_refuse_is_told_in_their_words(
+    still: Desk, look: Opener
+) -> None:
+    from playwright.sync_api import expect
+
+    seen = look(still)
+    page = seen.open("/what-if?account=still%20one&order=DOGEUSDT/both&size=1")
+    expect(page.locator(".is-verdict")).to_contain_text("DOGEUSDT")
+    seen.complaints[:] = [c for c in seen.complaints if "422" not in c and "400" not in c]
