@@ -261,6 +261,24 @@ def test_bybits_tickers_are_a_snapshot_and_then_what_changed() -> None:
     run(main())
 
 
+def test_a_silence_of_the_story_silences_streams_and_heals() -> None:
+    async def main() -> None:
+        async with sandbox("silent stream") as venue, ear(venue, "/v5/public/linear") as stream:
+            await stream.say(op="subscribe", args=["tickers.BTCUSDT"])
+            await stream.all()
+            while "bybit_unified" not in venue.floor.hub.silenced:
+                await venue.step(10_000)
+            await stream.all()
+            await venue.step(20_000)
+            assert await stream.all() == []
+            assert (await stream.say(op="ping"))["ret_msg"] == "pong"
+            while "bybit_unified" in venue.floor.hub.silenced:
+                await venue.step(10_000)
+            assert (await stream.next())["type"] == "snapshot"
+
+    run(main())
+
+
 # -- logging in ------------------------------------------------------------------------------------
 
 

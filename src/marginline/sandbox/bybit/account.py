@@ -21,12 +21,12 @@ from marginline.sandbox.wire.texts import money, or_none, plain, price, rate
 Row = dict[str, object]
 LEGS = {"both": 0, "long": 1, "short": 2}
 MODES: Mapping[MarginMode, str] = {"cross": "REGULAR_MARGIN", "isolated": "ISOLATED_MARGIN"}
-_TOTALS = {
+_TOTALS: Mapping[str, M | None] = {
     "totalEquity": M.EQUITY,
-    "totalWalletBalance": M.WALLET_BALANCE,
+    "totalWalletBalance": None,
     "totalMarginBalance": M.MARGIN_BALANCE,
     "totalAvailableBalance": M.AVAILABLE_BALANCE,
-    "totalPerpUPL": M.UNREALIZED_PNL,
+    "totalPerpUPL": None,
     "totalInitialMargin": M.INITIAL_MARGIN,
     "totalMaintenanceMargin": M.MAINTENANCE_MARGIN,
 }
@@ -57,7 +57,16 @@ def _totals(judged: Judged, coins: list[Row]) -> Row:
         empty: Row = dict.fromkeys((*_TOTALS, *_RATES), "")
         return empty | {"totalEquity": money(worth)}
     figures = judged.joint.figures
-    totals: Row = {label: money(figures.figure(measure)) for label, measure in _TOTALS.items()}
+    wallets = sum((leg.value(leg.usable) for leg in figures.pool.legs), ZERO)
+    # These two the venue prints after collateral ratios; which measures they are is in its page.
+    cut = {
+        "totalWalletBalance": wallets,
+        "totalPerpUPL": figures[M.MARGIN_BALANCE] - wallets,
+    }
+    totals: Row = {
+        label: money(cut[label] if measure is None else figures.figure(measure))
+        for label, measure in _TOTALS.items()
+    }
     return totals | {label: _ratio(figures.figure(m)) for label, m in _RATES.items()}
 
 
@@ -177,6 +186,17 @@ def position_row(
     }
 
 
+def _shown(figures: PositionFigures) -> Figure:
+    """The price that the venue shows of a cross position: the requirement held at the mark.
+
+    It shows none where a fall, or a rise, cannot use up what is spare.
+    """
+    pool, exposure = figures.pool, figures.exposure
+    spare = pool[M.MARGIN_BALANCE] - pool[M.MAINTENANCE_MARGIN]
+    price = need(exposure.mark) - spare / (exposure.size * exposure.unit)
+    return price if price > 0 else ZERO
+
+
 def _posted(view: PositionView | None, *, isolated: bool) -> str:
     if view is None or not isolated or view.isolated_margin is None:
         return "0"
@@ -197,12 +217,14 @@ def _figures(figures: PositionFigures | None, size: Decimal) -> Row:
         return empty | {"liqPrice": "", "bustPrice": "", "breakEvenPrice": ""}
     even = figures.figure(M.BREAK_EVEN_PRICE)
     bust = figures.figure(M.BANKRUPTCY_PRICE) if figures.isolated else None
-    liquidation = or_none(figures.figure(M.LIQUIDATION_PRICE))
+    liquidation = or_none(
+        figures.figure(M.LIQUIDATION_PRICE) if figures.isolated else _shown(figures)
+    )
     return {
         "positionIM": money(figures.figure(M.INITIAL_MARGIN)),
         "positionMM": money(figures.figure(M.MAINTENANCE_MARGIN)),
         "unrealisedPnl": money(figures.figure(M.UNREALIZED_PNL)),
-        "liqPrice": "" if liquidation == "0" else liquidation,
+        "liqPrice": "" if liquidation in ("0", money(ZERO)) else liquidation,
         "bustPrice": money(bust) if isinstance(bust, Decimal) else "",
         "breakEvenPrice": "" if isinstance(even, Gap) else money(even),
     }

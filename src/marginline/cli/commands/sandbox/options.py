@@ -18,7 +18,7 @@ def sandbox(
     speed: Annotated[str, typer.Option(metavar="X", help="World seconds a real second.")] = "1",
     port: Annotated[
         str, typer.Option(metavar="PORT", help="On 127.0.0.1; 0 takes a free one.")
-    ] = "8787",
+    ] = "8700",
     faults: Annotated[
         str | None, typer.Option(metavar="FILE", help="A fault script: what goes wrong, and when.")
     ] = None,
