@@ -52,7 +52,8 @@ if TYPE_CHECKING:
     from marginline.risk.what_if.what_if import WhatIf, what_if
     from marginline.venues import all_rulebooks, at, rulebooks
     from marginline.venues.assessing import assess
-    from marginline.venues.reader.reading import apply, read, read_files
+    from marginline.venues.reader.files import read_files
+    from marginline.venues.reader.reading import apply, kinds, read
     from marginline.venues.rulebook import Rulebook
 
 _PLACES = {
@@ -85,7 +86,8 @@ _PLACES = {
     "risk.what_if.what_if": ("WhatIf", "what_if"),
     "venues": ("all_rulebooks", "at", "rulebooks"),
     "venues.assessing": ("assess",),
-    "venues.reader.reading": ("apply", "read", "read_files"),
+    "venues.reader.files": ("read_files",),
+    "venues.reader.reading": ("apply", "kinds", "read"),
     "venues.rulebook": ("Rulebook",),
 }
 _HOMES = {name: module for module, names in _PLACES.items() for name in names}
@@ -126,6 +128,7 @@ __all__ = [
     "explain",
     "from_dict",
     "funding",
+    "kinds",
     "liquidation_prices",
     "live",
     "load",

@@ -12,7 +12,9 @@ import pytest
 
 from marginline.core.account.file import MAX_BYTES, from_dict, to_dict
 from marginline.errors import PayloadError, RulebookError
-from marginline.venues.reader.reading import apply, kinds, read, read_files, readable_venues
+from marginline.venues.reader.files import read_files
+from marginline.venues.reader.notes import notes_of
+from marginline.venues.reader.reading import apply, kinds, read, readable_venues
 from tests.venues.binance import answers
 
 USDM = "binance_usdm"
@@ -108,9 +110,18 @@ def test_what_cannot_be_an_answer_is_refused(value: str | bytes, message: str) -
         read(USDM, mode="single_asset", as_of="2025-07-01T00:00:00Z", balance=value)
 
 
-def test_a_float_is_refused_with_its_remedy() -> None:
-    with pytest.raises(PayloadError, match=r"not exact.*parse_float=decimal\.Decimal"):
-        read(USDM, mode="single_asset", balance=[{"asset": "USDT", "balance": 0.1}])
+def test_a_float_is_read_by_its_shortest_text_with_a_note() -> None:
+    at = "2026-01-01T00:00:00Z"
+    row = {"asset": "USDT", "balance": 0.1, "crossWalletBalance": 0.1}
+    account = read(USDM, mode="single_asset", as_of=at, balance=[row])
+    assert str(account.wallets[0].balance) == "0.1"
+    assert any(note.where == "answers" for note in notes_of(account))
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_a_float_that_is_no_number_is_refused(number: float) -> None:
+    with pytest.raises(PayloadError, match="balance"):
+        read(USDM, as_of="2026-01-01T00:00:00Z", balance=[{"asset": "USDT", "balance": number}])
 
 
 def test_too_much_text_is_refused() -> None:

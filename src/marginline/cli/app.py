@@ -11,7 +11,7 @@ from marginline.cli.commands.live.options import demo, init, monitor, top
 from marginline.cli.commands.rules.options import rules
 from marginline.cli.commands.sandbox.options import sandbox
 from marginline.cli.commands.whatif_options import whatif
-from marginline.cli.input.options import AsJson, AsOf, Everything, Exact, File, Files, Mode, Venue
+from marginline.cli.input.options import AsJson, AsOf, Everything, Exact, Files, KindOf, Mode, Venue
 from marginline.cli.program import Command, OrderedCommand, Program
 
 app = typer.Typer(
@@ -50,6 +50,7 @@ def health(
     venue: Venue = None,
     mode: Mode = None,
     as_of: AsOf = None,
+    kind: KindOf = None,
     everything: Everything = False,
     venue_words: Annotated[
         bool, typer.Option("--venue-words", help="Show the venue's own word beside ours.")
@@ -67,7 +68,7 @@ def health(
 
     return health.run(
         files,
-        Reading(venue, mode, as_of),
+        Reading(venue, mode, as_of, tuple(kind or ())),
         as_json=as_json,
         exact=exact,
         everything=everything,
@@ -77,9 +78,14 @@ def health(
 
 @app.command(cls=Command)
 def explain(
-    file: File,
+    files: Files,
     where: Annotated[str, typer.Argument(metavar="WHERE", help="A pool, a position key, account.")],
     measure: Annotated[str, typer.Argument(metavar="MEASURE", help="Such as maintenance_margin.")],
+    *,
+    venue: Venue = None,
+    mode: Mode = None,
+    as_of: AsOf = None,
+    kind: KindOf = None,
     exact: Exact = False,
     as_json: AsJson = False,
 ) -> int:
@@ -87,16 +93,28 @@ def explain(
     from marginline.cli.commands import explain
     from marginline.cli.input.sources import Reading
 
-    return explain.run([file], where, measure, Reading(), as_json=as_json, exact=exact)
+    return explain.run(
+        files,
+        where,
+        measure,
+        Reading(venue, mode, as_of, tuple(kind or ())),
+        as_json=as_json,
+        exact=exact,
+    )
 
 
 @app.command(cls=Command)
 def liquidation(
-    file: File,
+    files: Files,
+    *,
     beta: Annotated[
         list[str] | None,
         typer.Option(metavar="SYMBOL=BETA", help="How it moves when all move; 1 if not given."),
     ] = None,
+    venue: Venue = None,
+    mode: Mode = None,
+    as_of: AsOf = None,
+    kind: KindOf = None,
     exact: Exact = False,
     as_json: AsJson = False,
 ) -> int:
@@ -107,7 +125,13 @@ def liquidation(
     from marginline.cli.commands import liquidation
     from marginline.cli.input.sources import Reading
 
-    return liquidation.run([file], beta or [], Reading(), as_json=as_json, exact=exact)
+    return liquidation.run(
+        files,
+        beta or [],
+        Reading(venue, mode, as_of, tuple(kind or ())),
+        as_json=as_json,
+        exact=exact,
+    )
 
 
 app.command(cls=OrderedCommand)(whatif)
@@ -115,7 +139,7 @@ app.command(cls=OrderedCommand)(whatif)
 
 @app.command(cls=Command)
 def size(
-    file: File,
+    files: Files,
     instrument: Annotated[
         str, typer.Argument(metavar="INSTRUMENT", help="Symbol or position key.")
     ],
@@ -144,6 +168,10 @@ def size(
     position_side: Annotated[
         str | None, typer.Option(metavar="SIDE", help="The leg in hedge mode: long or short.")
     ] = None,
+    venue: Venue = None,
+    mode: Mode = None,
+    as_of: AsOf = None,
+    kind: KindOf = None,
     exact: Exact = False,
     as_json: AsJson = False,
 ) -> int:
@@ -164,12 +192,20 @@ def size(
         "position_side": position_side,
     }
     given = {name: value for name, value in wanted.items() if value is not None}
-    return size.run([file], instrument, side, given, Reading(), exact=exact, as_json=as_json)
+    return size.run(
+        files,
+        instrument,
+        side,
+        given,
+        Reading(venue, mode, as_of, tuple(kind or ())),
+        exact=exact,
+        as_json=as_json,
+    )
 
 
 @app.command(cls=Command)
 def reduce(
-    file: File,
+    files: Files,
     ratio: Annotated[
         str, typer.Argument(metavar="RATIO", help="Margin ratio wanted; 1 is liquidation.")
     ],
@@ -180,6 +216,10 @@ def reduce(
     asset: Annotated[
         str | None, typer.Option("--asset", metavar="ASSET", help="What would be paid in.")
     ] = None,
+    venue: Venue = None,
+    mode: Mode = None,
+    as_of: AsOf = None,
+    kind: KindOf = None,
     exact: Exact = False,
     as_json: AsJson = False,
 ) -> int:
@@ -190,7 +230,15 @@ def reduce(
     from marginline.cli.commands import reduce
     from marginline.cli.input.sources import Reading
 
-    return reduce.run([file], pool, ratio, asset, Reading(), exact=exact, as_json=as_json)
+    return reduce.run(
+        files,
+        pool,
+        ratio,
+        asset,
+        Reading(venue, mode, as_of, tuple(kind or ())),
+        exact=exact,
+        as_json=as_json,
+    )
 
 
 @app.command(cls=Command)
@@ -200,6 +248,7 @@ def reconcile(
     venue: Venue = None,
     mode: Mode = None,
     as_of: AsOf = None,
+    kind: KindOf = None,
     everything: Everything = False,
     exact: Exact = False,
     as_json: AsJson = False,
@@ -212,7 +261,11 @@ def reconcile(
     from marginline.cli.input.sources import Reading
 
     return reconcile.run(
-        files, Reading(venue, mode, as_of), everything=everything, exact=exact, as_json=as_json
+        files,
+        Reading(venue, mode, as_of, tuple(kind or ())),
+        everything=everything,
+        exact=exact,
+        as_json=as_json,
     )
 
 
@@ -227,13 +280,14 @@ def convert(
     venue: Venue = None,
     mode: Mode = None,
     as_of: AsOf = None,
+    kind: KindOf = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
 ) -> int:
     """Write raw answers as an account file; JSON as TOML."""
     from marginline.cli.commands import convert
     from marginline.cli.input.sources import Reading
 
-    return convert.run(files, out, Reading(venue, mode, as_of), force=force)
+    return convert.run(files, out, Reading(venue, mode, as_of, tuple(kind or ())), force=force)
 
 
 @app.command(cls=Command)

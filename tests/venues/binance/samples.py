@@ -14,7 +14,7 @@ from pathlib import Path
 from marginline.core.account.account import Account
 from marginline.errors import PayloadError
 from marginline.risk.reconcile.reconcile import Outcome, Reconciliation, reconcile
-from marginline.venues.reader.reading import read_files
+from marginline.venues.reader.files import read_files
 
 FOLDERS = ("documented", "adapter-samples")
 FIRST_RULEBOOK = datetime(2020, 8, 14, tzinfo=UTC)

@@ -23,7 +23,8 @@ from marginline.core.findings import Status
 from marginline.errors import InputError, PayloadError, Problem
 from marginline.risk.reconcile.reconcile import reconcile
 from marginline.venues.assessing import assess
-from marginline.venues.reader.reading import apply, kinds, read, read_files
+from marginline.venues.reader.files import read_files
+from marginline.venues.reader.reading import apply, kinds, read
 from tests.venues.binance import answers
 from tests.venues.binance.test_events import EVENTS, base
 from tests.venues.binance.test_payloads_portfolio import with_loan_rates

@@ -10,8 +10,8 @@ import pytest
 
 from marginline.core.account.file import from_dict, to_dict
 from marginline.risk.reconcile.reconcile import Outcome, reconcile
+from marginline.venues.reader.files import read_files
 from marginline.venues.reader.notes import notes_of
-from marginline.venues.reader.reading import read_files
 from tests.venues.binance.samples import Sample, files, markdown, read_sample, reconcile_samples
 
 DOCUMENTED = "Binance__Endpoints__"

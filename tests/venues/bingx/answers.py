@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from marginline.core.account.account import Account
-from marginline.venues.reader.reading import read, read_files
+from marginline.venues.reader.files import read_files
+from marginline.venues.reader.reading import read
 from tests.venues.documents import Doc
 
 AS_OF = "2026-06-01T00:00:00Z"

@@ -338,10 +338,18 @@ def test_answers_that_cannot_be_are_refused(answers: Doc, match: str) -> None:
         read(VENUE, as_of=AS_OF, mode="single_asset", **answers)
 
 
-def test_there_is_no_reader_of_standard_futures() -> None:
-    assert not kinds("bingx_standard")
-    with pytest.raises(PayloadError, match="standard futures"):
-        read("bingx_standard", as_of=AS_OF)
+def test_answers_of_standard_futures_make_an_account() -> None:
+    assert set(kinds("bingx_standard")) == {"balance", "positions"}
+    row = {"symbol": "LTC/USDT", "positionSide": "SHORT", "positionAmt": "1.2", "entryPrice": "83",
+           "currentPrice": "82", "leverage": "20.000000000", "initialMargin": "5",
+           "isolated": True, "unrealizedProfit": "1.2", "time": "1751149431000"}  # fmt: skip
+    balance = {"code": 0, "data": [{"asset": "USDT", "balance": "4.7"}]}
+    positions = {"code": "0", "data": [row]}
+    found = read("bingx_standard", as_of=AS_OF, balance=balance, positions=positions)
+    assert [wallet.balance for wallet in found.wallets] == [D("4.7")]
+    (held,) = found.positions
+    assert (held.size, held.side, held.margin_mode) == (D("-1.2"), "short", "isolated")
+    assert found.market.mark["LTC/USDT"] == 82
 
 
 def test_unknown_fields_are_kept() -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from marginline.core.account.account import Account
-from marginline.venues.reader.reading import read, read_files
+from marginline.venues.reader.files import read_files
+from marginline.venues.reader.reading import read
 from tests.venues.documents import Doc
 
 AS_OF = "2025-06-30T00:00:00Z"  # the moments printed in samples are made up: 2021, 2023, 2645

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 from typing import Any
 
@@ -367,7 +368,7 @@ WRONG = [
         {"positions": [position(posMode="net")]}, "posMode", id="an unknown position mode"
     ),
     pytest.param({"positions": [position(total="much")]}, "total", id="a size that is no number"),
-    pytest.param({"positions": [position(openPriceAvg=1.5)]}, "openPriceAvg", id="a float"),
+    pytest.param({"positions": [position(openPriceAvg=math.inf)]}, "openPriceAvg", id="inf"),
     pytest.param({"accounts": [account(assetMode="union")]}, "assetMode", id="two asset modes"),
     pytest.param({"orders": [ORDER | {"side": "up"}]}, "side", id="an order without a side"),
     pytest.param({"orders": [ORDER | {"orderType": "x"}]}, "orderType", id="an order of no type"),

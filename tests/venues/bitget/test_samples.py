@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from marginline.risk.reconcile.reconcile import Outcome, reconcile
-from marginline.venues.reader.reading import read_files
+from marginline.venues.reader.files import read_files
 from tests.venues.bitget.answers import AS_OF, sample
 
 F, U = "Endpoints__Futures__", "Endpoints__Unified__"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from marginline.risk.reconcile.reconcile import Outcome, reconcile
-from marginline.venues.reader.reading import read_files
+from marginline.venues.reader.files import read_files
 
 AT = "2025-01-10T08:00:00Z"
 DOCUMENTED = "documented/BitMEX__Endpoints__Exchange__"

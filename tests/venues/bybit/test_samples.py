@@ -8,7 +8,7 @@ import pytest
 
 from marginline.core.account.account import Account
 from marginline.risk.reconcile.reconcile import Outcome, Reconciliation, reconcile
-from marginline.venues.reader.reading import read_files
+from marginline.venues.reader.files import read_files
 
 AS_OF = "2025-11-03T00:00:00Z"  # for answers that tell no moment, or a made-up one
 DOCUMENTED = {

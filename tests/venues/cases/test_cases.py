@@ -20,7 +20,7 @@ from marginline.core.assessment.assessment import Assessment
 from marginline.errors import PayloadError
 from marginline.risk.reconcile.reconcile import Outcome, reconcile
 from marginline.venues.assessing import assess
-from marginline.venues.reader.reading import read_files
+from marginline.venues.reader.files import read_files
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,7 @@ class Case:
     """Words of the reason for the first difference."""
     says: str = ""
     """Words of a finding."""
+    venue_is: str = ""
 
     @property
     def id(self) -> str:
@@ -50,15 +51,58 @@ class Case:
 
     def account(self, data: Path) -> Account:
         """The account that the files make."""
-        paths = [data / "cases" / self.folder / f"{name}.json" for name in self.files.split()]
+        names = [name if "." in name else f"{name}.json" for name in self.files.split()]
+        paths = [data / "cases" / self.folder / name for name in names]
         return read_files(paths, self.venue, mode=self.mode, as_of=self.as_of)
 
 
+LATER = "2025-06-01T00:00:00Z"
+KINDS = "cli-cannot-name-the-kind"
 SOL = "wallet position fee_rate risk_limit"
 XRP = "wallet position order fee_rate risk_limit"
 CASES = [
     Case("binance-balance-doc-withdrawable", "balance", status="unknown",
          values={"USDT.withdrawable_balance": "null"}),
+    Case("binance-positionrisk-with-adl", "one", status="unknown"),
+    Case("binance-positionrisk-with-adl", "position_risk brackets balance", status="unknown"),
+    Case("binance-user-stream-jsonl", "stream.jsonl", status="unknown",
+         values={"USDT.wallet_balance": "999.5"}),
+    Case("binance-ws-api-envelope", "account_status", status="healthy",
+         values={"USDC.wallet_balance": "375"}),
+    Case("binance-ws-api-envelope", "account_balance account_position",
+         values={"USDC.wallet_balance": "375", "USDC.unrealized_pnl": "0"}),
+    Case("bingx-rows-taken-for-binance", "position", as_of=LATER, status="unknown",
+         venue_is="bingx_perpetual"),
+    Case("bingx-rows-taken-for-binance", "stream", refused="BingX's user stream"),
+    Case("bingx-standard-futures", "balance positions", as_of=LATER, status="unknown",
+         venue_is="bingx_standard"),
+    Case("bitget-rows-without-envelope", "accounts", mode="single", as_of=LATER,
+         venue_is="bitget_futures", status="unknown"),
+    Case("bitget-rows-without-envelope", "position", mode="single", as_of=LATER,
+         venue_is="bitget_futures", status="unknown"),
+    Case("bitget-uta-hedge-short", "positions_flat assets_six_hours_before", mode="advanced",
+         venue_is="bitget_unified"),
+    Case("bitmex-position-partial-thin-rows", "position update", status="unknown",
+         says="what came before it"),
+    Case("bitmex-position-partial-thin-rows", "empty_partial", as_of="2025-01-09T12:00:00Z",
+         status="unknown"),
+    Case("bybit-wallet-unwrapped-result", "wallet positions", mode="cross", as_of=LATER),
+    Case("bybit-wallet-unwrapped-result", "wallet_enveloped positions collateral_tiers",
+         mode="cross", agree=5, values={"USD.margin_balance": "78429.79925"}),
+    Case(KINDS, "bingx_commission", as_of=LATER, venue_is="bingx_perpetual"),
+    Case(KINDS, "bingx_open_orders", venue="bingx_perpetual", as_of=LATER),
+    Case(KINDS, "bingx_contracts", as_of=LATER, venue_is="bingx_perpetual"),
+    Case(KINDS, "bitget_orders_pending", mode="single", venue_is="bitget_futures"),
+    Case(KINDS, "bitget_symbol_price", mode="single", as_of=LATER, venue_is="bitget_futures"),
+    Case("flat-account-empty-answers", "binance_position_risk", venue="binance_usdm", as_of=LATER),
+    Case("flat-account-empty-answers", "bingx_positions", venue="bingx_perpetual", as_of=LATER),
+    Case("flat-account-empty-answers", "bitget_positions", venue="bitget_futures", mode="single"),
+    Case("flat-account-empty-answers", "bitget_uta_positions", venue="bitget_unified",
+         mode="advanced"),
+    Case("flat-account-empty-answers", "bybit_positions bybit_wallet", mode="cross",
+         status="healthy", agree=4),
+    Case("python-sdk-dicts-with-floats", "brackets", as_of="2026-01-01T00:00:00Z",
+         status="unknown"),
     Case("bitget-rdnt-cross-short-2024", "positions accounts contracts position_tier",
          mode="single", agree=8,
          values={"RDNTUSDT/short.liquidation_price": "2.059608083"}),
@@ -93,6 +137,7 @@ def test_a_captured_account_is_read_as_it_is(shared_data: Path, case: Case) -> N
         return
     account = case.account(shared_data)
     found = assess(account)
+    assert account.venue == (case.venue_is or account.venue)
     if case.status:
         assert found.status.value == case.status
     for path, value in case.values.items():

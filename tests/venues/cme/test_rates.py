@@ -13,7 +13,8 @@ from marginline.core.measures import Measure as M
 from marginline.errors import PayloadError
 from marginline.venues.assessing import assess
 from marginline.venues.cme.rates import Rates, read_rates, with_rates
-from marginline.venues.reader.reading import kinds, read, read_files
+from marginline.venues.reader.files import read_files
+from marginline.venues.reader.reading import kinds, read
 from tests.venues.cme.accounts import document
 
 D = Decimal

@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from marginline.cli.input.options import AsJson, Everything, Exact, File
+from marginline.cli.input.options import AsJson, AsOf, Everything, Exact, Files, KindOf, Mode, Venue
 from marginline.cli.program import OrderedCommand
 
 
 def whatif(
     ctx: typer.Context,
-    file: File,
+    files: Files,
     *,
     order: Annotated[
         list[str] | None,
@@ -51,6 +51,10 @@ def whatif(
     funding: Annotated[
         list[str] | None, typer.Option(metavar="SYMBOL:RATE%", help="Let a funding payment happen.")
     ] = None,
+    venue: Venue = None,
+    mode: Mode = None,
+    as_of: AsOf = None,
+    kind: KindOf = None,
     everything: Everything = False,
     exact: Exact = False,
     as_json: AsJson = False,
@@ -63,7 +67,6 @@ def whatif(
     from marginline.cli.commands import whatif
     from marginline.cli.input.sources import Reading
 
-    changes = ctx.meta[OrderedCommand.ORDER]
-    return whatif.run(
-        [file], changes, Reading(), everything=everything, exact=exact, as_json=as_json
-    )
+    changes = [each for each in ctx.meta[OrderedCommand.ORDER] if each[0] != "kind"]
+    reading = Reading(venue, mode, as_of, tuple(kind or ()))
+    return whatif.run(files, changes, reading, everything=everything, exact=exact, as_json=as_json)

@@ -6,7 +6,10 @@ from typing import Annotated
 
 import typer
 
-_FILE_HELP = "Account file (.json, .toml) or raw answers of a venue; - is stdin."
+_FILE_HELP = (
+    "Account file (.json, .toml), or raw answers of a venue: files, a folder, a tar or zip; - is"
+    " stdin."
+)
 
 Files = Annotated[list[str], typer.Argument(metavar="FILE", help=_FILE_HELP)]
 File = Annotated[str, typer.Argument(metavar="FILE", help=_FILE_HELP)]
@@ -24,5 +27,13 @@ AsOf = Annotated[
     str | None,
     typer.Option(
         "--as-of", metavar="TIME", help="Moment of the raw answers, 2026-09-01T12:00:00Z."
+    ),
+]
+KindOf = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--kind",
+        metavar="KIND",
+        help="What a raw answer is: KIND, or FILE=KIND; `rules answers` lists them. Repeatable.",
     ),
 ]

@@ -14,6 +14,7 @@ from marginline.core.account.account import ACCOUNT_SCHEMA, Account
 from marginline.core.account.file import MAX_BYTES, from_dict, load, parse_json, read_text
 from marginline.errors import DocumentError, InputError, Problem
 from marginline.venues.assessing import assess
+from marginline.venues.reader.forms import is_container, values
 
 if TYPE_CHECKING:
     from marginline.core.assessment.assessment import Assessment
@@ -32,11 +33,12 @@ class Reading:
     venue: str | None = None
     mode: str | None = None
     as_of: str | None = None
+    kind: tuple[str, ...] = ()
 
     @property
     def of_payloads(self) -> bool:
         """Whether the user says that the files are raw answers."""
-        return self.venue is not None
+        return self.venue is not None or bool(self.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +112,13 @@ class Accounts:
                 yield given, found
 
     def _payloads(self, paths: list[str]) -> Iterator[Given]:
-        from marginline.venues.reader.reading import read_files
+        from marginline.venues.reader.files import read_files
 
         reading = self.reading
         try:
-            account = read_files(paths, reading.venue, mode=reading.mode, as_of=reading.as_of)
+            account = read_files(
+                paths, reading.venue, kind=reading.kind, mode=reading.mode, as_of=reading.as_of
+            )
         except InputError as error:
             self._fail(_explained(error, reading), paths[0] if len(paths) == 1 else "")
             return
@@ -138,16 +142,29 @@ def account_in(path: str) -> Account | None:
         return _account_on_stdin()
     if path.lower().endswith(".toml"):
         return load(path)
+    if is_container(path):
+        return None
     name, text = read_text(path)
     try:
         value = parse_json(text, name)
-    except DocumentError:
-        if text.lstrip()[:1] in ("{", "[", ""):
-            raise
-        return None  # a recorded answer begins with its verb and address
+    except DocumentError as problem:
+        if _of_answers(text):
+            return None  # a recorded answer begins with its verb and address; a log has lines
+        raise problem from None
     if isinstance(value, Mapping) and not _ACCOUNT_FIELDS.isdisjoint(value):
         return from_dict(value, source=name)
     return None
+
+
+def _of_answers(text: str) -> bool:
+    """Whether a text that is no JSON is one of the other forms in which answers lie."""
+    if text.lstrip()[:1] not in ("{", "[", ""):
+        return True
+    try:
+        values(text, parse_json)
+    except DocumentError:
+        return False
+    return True
 
 
 def _account_on_stdin() -> Account:

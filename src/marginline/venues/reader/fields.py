@@ -29,10 +29,6 @@ from marginline.errors import PayloadError, Problem
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST_MILLISECOND = 253_402_300_799_999  # the year 9999
 _MAX_TEXT = 100
-_NOT_EXACT = Refused(
-    "a float is not exact",
-    "hand over the JSON text itself, or parse it with parse_float=decimal.Decimal",
-)
 
 
 # --- scalars: one untrusted value in, a typed one out, or Refused ---------------------------
@@ -40,7 +36,7 @@ _NOT_EXACT = Refused(
 
 def _number(value: object) -> Decimal:
     if isinstance(value, float):
-        raise _NOT_EXACT
+        value = repr(value)  # the shortest text that names it: what the parser saw
     return number_of(value)
 
 
@@ -268,10 +264,20 @@ def read_rows(kind: str, shape: Shape, value: object, *, many: bool, source: str
 
 def _top_rows(shape: Shape, value: object, place: Place, *, many: bool) -> Iterable[Row]:
     if many and isinstance(value, (list, tuple)):
-        rows = (_row(shape, each, place.child(n)) for n, each in enumerate(value))
+        rows = (_known_row(shape, each, place.child(n)) for n, each in enumerate(value))
         return [row for row in rows if row is not None]
-    row = _row(shape, value, place, wanted="an object or a list" if many else "an object")
+    row = _known_row(shape, value, place, wanted="an object or a list" if many else "an object")
     return [] if row is None else [row]
+
+
+def _known_row(shape: Shape, value: object, at: Place, wanted: str = "an object") -> Row | None:
+    """A row of which something is known: an answer of another kind never reads as an empty one."""
+    declared = shape.fields or shape.lists or shape.objects
+    if declared and isinstance(value, Mapping) and not any(map(shape.knows, map(str, value))):
+        text = "none of its fields is known: it is no answer of this kind"
+        at.wrong(value, text, "give it by its own kind")
+        return None
+    return _row(shape, value, at, wanted)
 
 
 def _row(shape: Shape, value: object, at: Place, wanted: str = "an object") -> Row | None:

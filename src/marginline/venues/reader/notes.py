@@ -40,6 +40,12 @@ def _note(row: object) -> Finding | None:
     return Finding(code, where, message)
 
 
+def noted(account: Account, note: Finding) -> Account:
+    """The account with one note more."""
+    found = documents([*notes_of(account), note])
+    return replace(account, extra={**account.extra, NOTES: found})
+
+
 def documents(notes: Iterable[Finding]) -> list[dict[str, str]]:
     """Notes as the account carries them, each once, most important first."""
     return [note.to_dict() for note in ranked(notes)]

@@ -1,4 +1,4 @@
-"""Raw venue answers in, an account out: `read`, `read_files`, `apply`.
+"""Raw venue answers in, an account out: `read`, `apply`; files are `read_files`' (`files`).
 
 Each venue folder with a module `payloads.reader` has a reader. The module gives
 
@@ -18,10 +18,9 @@ from __future__ import annotations
 import difflib
 import io
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import Protocol
 
@@ -29,10 +28,14 @@ from marginline.core.account.account import Account
 from marginline.core.account.file import parse_json, read_text
 from marginline.core.document._kinds import Place, check_depth
 from marginline.core.document._scalars import Refused, moment_of, preview
+from marginline.core.findings import Code, Finding
 from marginline.core.numbers import exactly
 from marginline.errors import DocumentError, PayloadError, Problem, shown
 from marginline.venues import folders, has_part, part_of
-from marginline.venues.reader.frames import Framed, unframed
+from marginline.venues.reader.forms import values
+from marginline.venues.reader.frames import Framed
+from marginline.venues.reader.notes import noted
+from marginline.venues.reader.wrappers import has_floats, unwrapped
 
 Given = object
 """A raw answer: parsed JSON, JSON text (str or bytes), or the path of a file that holds it."""
@@ -118,7 +121,7 @@ def read(
         PayloadError: an answer that no reader knows, or that contradicts itself or the call.
         RulebookError: nothing is built for the venue.
     """
-    reader, known = _reader(venue), kinds(venue)
+    reader, known = reader_of(venue), kinds(venue)
     given = {kind: answer for kind, answer in answers.items() if answer is not None}
     for kind in given:
         if kind not in known:
@@ -127,7 +130,20 @@ def read(
         raise _wrong("account_onto", account_onto.venue, f"is not an account of {venue}")
     texts = getattr(reader, "TEXTS", {})
     parsed = {kind: _parsed(kind, answer, texts.get(kind)) for kind, answer in given.items()}
-    return reader.read(Request(venue, parsed, _moment(as_of), mode, name, account_onto))
+    return read_request(Request(venue, parsed, moment_given(as_of), mode, name, account_onto))
+
+
+def read_request(request: Request) -> Account:
+    """The account that parsed answers make; that numbers came as floats is noted."""
+    answers = {
+        kind: Answer(answer.source, unwrapped(answer.value, answer.source))
+        for kind, answer in request.answers.items()
+    }
+    account = reader_of(request.venue).read(replace(request, answers=answers))
+    if not any(has_floats(answer.value) for answer in answers.values()):
+        return account
+    text = "numbers came as floats: each is read by the shortest text that names it"
+    return noted(account, Finding(Code.APPROXIMATE, "answers", text))
 
 
 def kinds(venue: str) -> Mapping[str, str]:
@@ -136,42 +152,12 @@ def kinds(venue: str) -> Mapping[str, str]:
     Raises:
         PayloadError: no reader is built for the venue.
     """
-    return MappingProxyType(dict(_reader(venue).KINDS[venue]))
+    return MappingProxyType(dict(reader_of(venue).KINDS[venue]))
 
 
 def readable_venues() -> tuple[str, ...]:
     """The venues that have a reader."""
-    return tuple(venue for venue in folders() if _has_reader(venue))
-
-
-@exactly
-def read_files(
-    paths: Iterable[str | os.PathLike[str]],
-    venue: str | None = None,
-    *,
-    as_of: datetime | str | None = None,
-    mode: str | None = None,
-    name: str | None = None,
-    account_onto: Account | None = None,
-) -> Account:
-    """The account that a few files of raw answers describe, each recognised by itself.
-
-    A file holds JSON, or a recorded answer (verb, address, signed flag, then JSON), or recorded
-    stream messages (lines that begin with `>`, `<` or `=`).
-
-    Raises:
-        PayloadError: a file is not recognised, or the files do not belong to one venue.
-    """
-    sighted = [_sighted(os.fspath(path), venue) for path in paths]
-    if not sighted:
-        raise _wrong("paths", "", "no file is named", "name the files that hold the answers")
-    chosen = _one_venue(sighted)
-    answers: dict[str, Answer] = {}
-    for file in sighted:
-        kind = file.kinds[chosen]
-        old = answers.get(kind)
-        answers[kind] = file.answer if old is None else _joined(old, file.answer)
-    return _reader(chosen).read(Request(chosen, answers, _moment(as_of), mode, name, account_onto))
+    return tuple(venue for venue in folders() if has_reader(venue))
 
 
 @exactly
@@ -194,12 +180,14 @@ def apply(account: Account, event: Given) -> Account:
 # -- the readers there are ---------------------------------------------------------------------
 
 
-def _has_reader(venue: str) -> bool:
+def has_reader(venue: str) -> bool:
+    """Whether raw answers of a venue are read."""
     return has_part(venue, "payloads.reader")
 
 
-def _reader(venue: str) -> Reader:
-    if _has_reader(venue):
+def reader_of(venue: str) -> Reader:
+    """The reader of a venue. Raises PayloadError where none is built."""
+    if has_reader(venue):
         module: ModuleType = part_of(venue, "payloads.reader")
         return module
     part_of(venue, "rulebooks")  # says so itself where nothing is built for the venue
@@ -224,7 +212,8 @@ def _wrong(path: str, value: str, message: str, remedy: str = "") -> PayloadErro
 # -- from what was given to a value ------------------------------------------------------------
 
 
-def _moment(given: datetime | str | None) -> datetime | None:
+def moment_given(given: datetime | str | None) -> datetime | None:
+    """The moment that a caller names. Raises PayloadError where it is none."""
     if given is None:
         return None
     try:
@@ -244,29 +233,34 @@ def _parsed(kind: str, given: Given, parse: Parse | None = None) -> Answer:
     if parse is not None and (table := _table(kind, given, parse)) is not None:
         return table
     if isinstance(given, (Mapping, list, tuple)):
-        _refuse_depth(given, kind)
+        checked(given, kind)
         return Answer("", given)
     if isinstance(given, bytes):
-        return Answer("", _framed(_text(io.BytesIO(given), kind), kind).value)
-    if isinstance(given, str) and given.lstrip("\ufeff \t\r\n")[:1] in ("{", "["):
-        return Answer("", _framed(_text(io.StringIO(given), kind), kind).value)
+        return Answer("", _framed(text_in(io.BytesIO(given), kind), kind).value)
+    if isinstance(given, str) and _is_body(given):
+        return Answer("", _framed(text_in(io.StringIO(given), kind), kind).value)
     if isinstance(given, (str, os.PathLike)):
         name = shown(os.fsdecode(given), 200)
-        return Answer(name, _framed(_text(given, name), name).value)
+        return Answer(name, _framed(text_in(given, name), name).value)
     raise _wrong(
         kind, preview(given), "is no answer", "give parsed JSON, JSON text or bytes, or a path"
     )
 
 
+def _is_body(given: str) -> bool:
+    """Whether a text is an answer itself, and no path: only a path is opened."""
+    return given.lstrip("\ufeff \t\r\n")[:1] in ("{", "[") or "\n" in given or len(given) > 4096
+
+
 def _table(kind: str, given: Given, parse: Parse) -> Answer | None:
     """What a table says; None where it is JSON, or no text."""
     if isinstance(given, bytes):
-        name, text = "", _text(io.BytesIO(given), kind)
+        name, text = "", text_in(io.BytesIO(given), kind)
     elif isinstance(given, str) and ("\n" in given or given.lstrip()[:1] in ("{", "[")):
         name, text = "", given
     elif isinstance(given, (str, os.PathLike)):
         name = shown(os.fsdecode(given), 200)
-        text = _text(given, name)
+        text = text_in(given, name)
     else:
         return None
     if text.lstrip("\ufeff \t\r\n")[:1] in ("{", "["):
@@ -274,7 +268,8 @@ def _table(kind: str, given: Given, parse: Parse) -> Answer | None:
     return Answer(name, parse(text))
 
 
-def _text(source: object, name: str) -> str:
+def text_in(source: object, name: str) -> str:
+    """The text of a path or an open file. Raises PayloadError where it has none."""
     try:
         _, text = read_text(source)
     except DocumentError as problem:
@@ -287,61 +282,24 @@ def _text(source: object, name: str) -> str:
 def _framed(text: str, name: str) -> Framed:
     """The value in a text, and the address it was fetched from where the text says so."""
     try:
-        framed = unframed(text, lambda part: parse_json(part, name))
+        messages = values(text, lambda part: parse_json(part, name))
     except DocumentError as problem:
         raise PayloadError(problem.problems, name) from None
-    _refuse_depth(framed.value, name)
-    return framed
+    for message in messages:
+        checked(message.value, name)
+    if len(messages) == 1:
+        return messages[0]
+    return Framed(None, [message.value for message in messages])
 
 
-def _refuse_depth(value: object, name: str) -> None:
+def parse_answer(text: str, name: str) -> object:
+    """JSON text parsed exactly. Raises DocumentError."""
+    return parse_json(text, name)
+
+
+def checked(value: object, name: str) -> None:
     """Deep nesting is refused before anything recurses into it."""
     top = Place([], None, "")
     check_depth(value, top)
     if top.problems:
         raise PayloadError(top.problems, name)
-
-
-# -- which venue and kind a file is ------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Sighted:
-    answer: Answer
-    kinds: Mapping[str, str]
-
-
-def _sighted(path: str, venue: str | None) -> _Sighted:
-    name = shown(path, 200)
-    framed = _framed(_text(Path(path), name), name)
-    found: dict[str, str] = {}
-    for folder in dict.fromkeys(folders().values()):
-        first = next(v for v, f in folders().items() if f == folder)
-        if _has_reader(first):
-            found |= _reader(first).sniff(framed.path, framed.value)
-    if venue is not None:
-        _reader(venue)
-        found = {venue: found[venue]} if venue in found else {}
-    if not found:
-        whose = f"an answer of {venue}" if venue else "an answer that a reader knows"
-        remedy = "hand it to read(venue, kind=...) by its kind"
-        raise PayloadError([Problem("file", "", f"is not recognised as {whose}", remedy)], name)
-    return _Sighted(Answer(name, framed.value), found)
-
-
-def _one_venue(sighted: Sequence[_Sighted]) -> str:
-    for venue in sighted[0].kinds:
-        if all(venue in file.kinds for file in sighted):
-            return venue
-    whose = "; ".join(f"{file.answer.source}: {', '.join(file.kinds)}" for file in sighted)
-    raise _wrong("paths", "", f"the files are not of one venue ({whose})", "read them one by one")
-
-
-def _joined(old: Answer, new: Answer) -> Answer:
-    """Two files of one kind: their rows together (brackets or events come one file a symbol)."""
-    rows = [*_as_rows(old.value), *_as_rows(new.value)]
-    return Answer(f"{old.source}, {new.source}", rows)
-
-
-def _as_rows(value: object) -> Sequence[object]:
-    return value if isinstance(value, (list, tuple)) else [value]

@@ -42,6 +42,17 @@ def show(
 
 
 @rules.command(cls=Command)
+def answers(
+    venue: Annotated[str, typer.Argument(metavar="VENUE", help="Such as bybit_unified.")],
+    as_json: AsJson = False,
+) -> int:
+    """Which raw answers of a venue are read, by kind: the endpoint, and what it tells."""
+    from marginline.cli.commands.rules import answers as rules_answers
+
+    return rules_answers.run(venue, as_json=as_json)
+
+
+@rules.command(cls=Command)
 def diff(
     venue: Annotated[str | None, typer.Argument(metavar="VENUE", help="Rulebooks of it.")] = None,
     *,

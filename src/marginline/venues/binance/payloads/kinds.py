@@ -33,7 +33,7 @@ POSITION = shape(
     text="symbol positionSide marginAsset marginType pair",
     number="positionAmt unRealizedProfit unrealizedProfit isolatedMargin isolatedWallet notional"
     " notionalValue initialMargin maintMargin positionInitialMargin openOrderInitialMargin"
-    " liquidationPrice bidNotional askNotional maxNotional maxNotionalValue maxQty adl",
+    " liquidationPrice bidNotional askNotional maxNotional maxNotionalValue maxQty adl adlQuantile",
     positive="entryPrice breakEvenPrice markPrice leverage",
     flag="isolated isAutoAddMargin",
     stamp="updateTime",
@@ -41,8 +41,8 @@ POSITION = shape(
 )
 ACCOUNT = shape(
     number=TOTALS,
-    flag="canTrade canDeposit canWithdraw multiAssetsMargin dualSidePosition",
-    label="feeTier tradeGroupId feeBurn",
+    flag="canTrade canDeposit canWithdraw multiAssetsMargin dualSidePosition feeBurn",
+    label="feeTier tradeGroupId",
     stamp="updateTime",
     lists={"assets": ASSET, "positions": POSITION},
 )

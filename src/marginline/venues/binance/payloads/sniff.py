@@ -61,6 +61,7 @@ _BY_FIELDS: tuple[tuple[str, frozenset[str]], ...] = tuple(
         ("collateral_rate", "asset collateralInfo"),
         ("index_price", "asset assetIndexPrice"),
         ("account_config", "feeTier tradeGroupId"),
+        ("position_risk", "symbol positionAmt"),
         ("adl_quantile", "symbol adlQuantile"),
         ("brackets", "symbol brackets"),
         ("commission_rate", "symbol makerCommissionRate"),
@@ -69,7 +70,6 @@ _BY_FIELDS: tuple[tuple[str, frozenset[str]], ...] = tuple(
         ("funding_info", "symbol fundingIntervalHours"),
         ("funding_rate", "symbol fundingTime fundingRate"),
         ("open_algo_orders", "algoId symbol"),
-        ("position_risk", "symbol positionAmt"),
         ("force_orders", "symbol origQty averagePrice lastFilledQty"),
         ("open_orders", "orderId symbol origQty"),
         ("symbol_config", "symbol marginType leverage"),
@@ -86,10 +86,30 @@ def sniff(path: str | None, value: object) -> Mapping[str, str]:
         return _existing(_by_address(path))
     rows = list(_rows(plain(value)))
     first = rows[0] if rows else {}
+    if any(map(_of_another_venue, rows[:50])):
+        return {}
     kind = _stream_kind(value) or _kind_of(first)
     if kind is None:
         return {}
+    if kind == EVENTS and any(row.get("fs") in ("UM", "CM") for row in rows):
+        return _existing(dict.fromkeys(_PORTFOLIO, kind))
     return _existing(dict(_by_shape(kind, rows)))
+
+
+def _of_another_venue(row: Mapping[str, object]) -> bool:
+    """Rows of BingX in the same words: symbols with a dash, amounts of more than 8 decimals."""
+    symbol = row.get("symbol")
+    if isinstance(symbol, str) and ("-" in symbol or "/" in symbol):
+        return True
+    if "code" in row and "data" in row:
+        return True
+    update = row.get("a")
+    if row.get("e") != "ACCOUNT_UPDATE" or not isinstance(update, Mapping):
+        return False
+    balances = list(_rows(update.get("B")))
+    symbols = [str(each.get("s")) for each in _rows(update.get("P"))]
+    decimals = (str(each.get("wb")).partition(".")[2] for each in balances)
+    return any("-" in symbol for symbol in symbols) or any(len(d) > 8 for d in decimals)
 
 
 def _existing(found: Mapping[str, str]) -> Mapping[str, str]:

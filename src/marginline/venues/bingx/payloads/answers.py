@@ -28,7 +28,7 @@ class Answers(TypedAnswers):
             if answer is None:
                 continue
             rows: list[object] = []
-            for body, at in _opened(kind, answer):
+            for body, at in opened(kind, answer):
                 rows += _inside(body, spec.inside)
                 if at is not None and kind not in KEPT:
                     self._at.append(at)
@@ -40,7 +40,7 @@ class Answers(TypedAnswers):
         return max([*self._at, *(at for at in marked if at is not None)], default=None)
 
 
-def _opened(kind: str, answer: Answer) -> Iterator[tuple[object, datetime | None]]:
+def opened(kind: str, answer: Answer) -> Iterator[tuple[object, datetime | None]]:
     """What the messages of an answer say, one or those of several files, and when."""
     value = answer.value
     messages = value if isinstance(value, (list, tuple)) else [value]

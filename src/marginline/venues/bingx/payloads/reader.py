@@ -2,7 +2,7 @@
 
 What each kind of answer may say is declared in `payloads_shapes`. What the venue says of its own
 figures goes to `reported`: under our measures where the meaning is the same, and under `raw` in its
-own words, by kind of answer. No answer of standard futures was read, so there is no reader of them.
+own words, by kind of answer. Answers of standard futures are read by `standard`.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from marginline.venues.bingx.payloads.positions import (
     lay_positions,
 )
 from marginline.venues.bingx.payloads.sniff import sniff
+from marginline.venues.bingx.payloads.standard import STANDARD_SPECS, read_standard
 from marginline.venues.bingx.payloads.symbols import drop_idle, lay_contracts
 from marginline.venues.compare.comparing import printed
 from marginline.venues.reader.account_draft import ORDERS, WALLETS, Draft
@@ -32,7 +33,7 @@ from marginline.venues.reader.reading import Request
 
 KINDS: Mapping[str, Mapping[str, str]] = {
     PERPETUAL: {kind: spec.about for kind, spec in SPECS.items()},
-    STANDARD: {},
+    STANDARD: {kind: spec.about for kind, spec in STANDARD_SPECS.items()},
 }
 """Kinds of answer by venue, each with a line about it."""
 
@@ -66,8 +67,7 @@ def read(request: Request) -> Account:
         PayloadError: an answer is malformed, or the answers contradict each other or the call.
     """
     if request.venue == STANDARD:
-        text = "no answer of standard futures is known to this reader"
-        raise PayloadError([Problem("venue", STANDARD, text, "write an account file")])
+        return read_standard(request)
     answers = Answers(request)
     draft = Draft(PERPETUAL, _REMEDIES, request.onto)
     draft.name = request.name or draft.name

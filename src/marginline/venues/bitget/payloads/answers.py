@@ -16,6 +16,7 @@ from marginline.venues.reader.reading import Answer, Request
 
 SUCCESS = "00000"
 _ENVELOPE = shape(label="code msg", stamp="requestTime ts", open=True)
+_AROUND = ("list", "entrustedList", "cursor", "endId", "nextId", "resultList", "orderList")
 _LISTS = ("list", "entrustedList", "bills", "resultList", "orderList")
 
 
@@ -78,6 +79,8 @@ def rows_of(value: object) -> Iterator[object]:
         if below is not None and "coin" not in value:  # a coin's own `list` is of its tiers
             yield from below
             return
+        if value and all(name in _AROUND and value[name] in (None, "") for name in value):
+            return  # a flat account: `list: null`, with no cursor beside it
     if isinstance(value, (list, tuple)):
         yield from value
     elif value is not None:

@@ -71,6 +71,22 @@ _BY_FIELDS: tuple[tuple[str, str, frozenset[str]], ...] = tuple(
         (UNIFIED, "positions", "symbol posSide avgPrice holdMode total"),
         (UNIFIED, "settings", "assetMode holdMode symbolConfigList"),
         (UNIFIED, "tiers", "minTierValue mmr"),
+        (CLASSIC, "positions", "marginCoin instId holdSide openPriceAvg total"),
+        (CLASSIC, "orders", "orderId symbol marginCoin posMode tradeSide size"),
+        (UNIFIED, "orders", "orderId symbol qty posSide holdMode"),
+        (UNIFIED, "orders", "orderId symbol qty category orderStatus"),
+        (UNIFIED, "prices", "category symbol markPrice indexPrice lastPrice"),
+        (CLASSIC, "prices", "symbol price indexPrice markPrice ts"),
+        (CLASSIC, "prices", "symbol lastPr holdingAmount fundingRate"),
+        (UNIFIED, "contracts", "category symbol priceMultiplier quantityMultiplier"),
+        (UNIFIED, "discount_rate", "coin list"),
+        (CLASSIC, "union_config", "imr mmr individualLimit"),
+        (CLASSIC, "adl_rank", "symbol marginCoin adlRank holdSide"),
+        (UNIFIED, "adl_rank", "symbol rank posSide"),
+        (CLASSIC, "position_history", "symbol marginCoin openAvgPrice closeAvgPrice"),
+        (UNIFIED, "position_history", "symbol posSide openPriceAvg closePriceAvg"),
+        (CLASSIC, "bills", "billId symbol amount businessType"),
+        (UNIFIED, "account_info", "userId inviterId permissions"),
     )
 )
 
@@ -78,7 +94,7 @@ _BY_FIELDS: tuple[tuple[str, str, frozenset[str]], ...] = tuple(
 def sniff(path: str | None, value: object) -> Mapping[str, str]:
     """The venue that gives such an answer, with its kind there."""
     found = _by_address(path) if path is not None else _by_stream(value) or _by_shape(value)
-    return {venue: kind for venue, kind in found.items() if kind in SPECS[venue]}
+    return {venue: kind for venue, kind in found.items() if not kind or kind in SPECS[venue]}
 
 
 def _by_address(path: str) -> dict[str, str]:
@@ -101,13 +117,25 @@ def _by_stream(value: object) -> dict[str, str]:
 
 def _by_shape(value: object) -> dict[str, str]:
     first = value[0] if isinstance(value, (list, tuple)) and value else value
-    if not is_envelope(first):
-        return {}
-    assert isinstance(first, Mapping)
-    row = next(rows_of(first.get("data")), None)
+    enveloped = is_envelope(first) and isinstance(first, Mapping)
+    data = first.get("data") if enveloped and isinstance(first, Mapping) else first
+    row = next(rows_of(data), None)
     if not isinstance(row, Mapping):
-        return {}
+        return _empty(first, data)
     for venue, kind, needed in _BY_FIELDS:
         if needed <= row.keys():
             return {venue: kind}
+    if {"symbol", "fundingRate", "fundingRateInterval"} <= row.keys():
+        return dict.fromkeys((CLASSIC, UNIFIED), "funding_rate")
+    if enveloped and {"makerFeeRate", "takerFeeRate"} <= row.keys():
+        return dict.fromkeys((CLASSIC, UNIFIED), "fee_rate")
     return {}
+
+
+def _empty(answer: object, data: object) -> dict[str, str]:
+    """An answer that lists nothing: whose it is, not of which kind. v3 says `list: null`."""
+    if not isinstance(answer, Mapping) or answer.get("code") != "00000":
+        return {}
+    if isinstance(data, Mapping) and "list" in data:
+        return {UNIFIED: ""}
+    return dict.fromkeys((CLASSIC, UNIFIED), "")

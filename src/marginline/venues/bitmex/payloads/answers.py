@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 
@@ -97,16 +97,39 @@ def stamp(row: Row, field: str) -> datetime | None:
 
 
 def plain(value: object) -> object:
-    """The rows of an answer without the frame of its stream (`table`, `action`, `data`)."""
-    if isinstance(value, (list, tuple)):
-        return [row for item in value for row in _listed(plain(item))]
-    if isinstance(value, Mapping) and "table" in value and "data" in value:
-        return plain(value["data"])
-    return value
+    """The rows of an answer; those of stream tables (`table`, `action`, `data`) as they now stand.
+
+    `partial` begins a table, `insert` adds rows, `update` changes the fields it tells, `delete`
+    takes rows out.
+    """
+    messages = value if isinstance(value, (list, tuple)) else [value]
+    if not any(isinstance(each, Mapping) and "table" in each for each in messages):
+        return list(value) if isinstance(value, (list, tuple)) else value
+    found: dict[tuple[object, ...], dict[str, object]] = {}
+    for message in messages:
+        rows, action = [message], "insert"
+        if isinstance(message, Mapping) and "table" in message:
+            data, action = message.get("data"), str(message.get("action", "partial"))
+            rows = list(data) if isinstance(data, (list, tuple)) else [data]
+        if action == "partial":
+            found = {}
+        for row in rows:
+            if isinstance(row, Mapping):
+                _apply(found, row, action)
+    return list(found.values())
 
 
-def _listed(value: object) -> Iterable[object]:
-    return value if isinstance(value, list) else [value]
+def _apply(
+    found: dict[tuple[object, ...], dict[str, object]], row: Mapping[str, object], action: str
+) -> None:
+    names: tuple[str, ...] = ("orderID",) if "orderID" in row else ("account", "symbol", "currency")
+    if "symbol" in row and "orderID" not in row:
+        names = ("account", "symbol")
+    key = tuple(row.get(name) for name in names)
+    if action == "delete":
+        found.pop(key, None)
+    else:
+        found[key] = {**found.get(key, {}), **row}
 
 
 def _refuse_error(kind: str, source: str, value: object) -> None:
@@ -127,7 +150,22 @@ def _by_address(path: str) -> str | None:
     return None if found is None else _NAMES.get(found[1])
 
 
+_TABLES = {
+    "position": "positions",
+    "margin": "margin",
+    "wallet": "wallet",
+    "order": "orders",
+    "instrument": "instruments",
+    "funding": "funding",
+    "liquidation": "liquidations",
+}
+
+
 def _by_shape(value: object) -> str | None:
+    message = value[0] if isinstance(value, (list, tuple)) and value else value
+    table = message.get("table") if isinstance(message, Mapping) else None
+    if isinstance(table, str):
+        return _TABLES.get(table)
     first = next(_rows(plain(value)), {})
     return next((kind for kind, needed in _BY_FIELDS if needed <= first.keys()), None)
 

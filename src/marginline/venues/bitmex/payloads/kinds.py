@@ -30,7 +30,7 @@ POSITION = shape(
     positive="markPrice avgCostPrice avgEntryPrice breakEvenPrice marginCallPrice liquidationPrice"
     " bankruptPrice",
     flag="crossMargin isOpen",
-    needs="symbol currency currentQty",
+    needs="symbol",
 )
 MARGIN = shape(
     text="currency timestamp state action",

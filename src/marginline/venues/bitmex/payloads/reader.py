@@ -111,6 +111,11 @@ def _lay_positions(draft: Draft, answers: Answers, as_of: datetime) -> None:
     draft.positions, draft.reported.positions = {}, {}
     raw: dict[str, object] = {}
     for row in answers.rows("positions"):
+        if row.number("currentQty") is None or row.text("currency") is None:
+            symbol = row.name("symbol")
+            text = "tells no size or no currency: a stream's update without what came before it"
+            draft.note(Code.MISSING_DATA, f"positions: {symbol}", f"the row of {symbol} {text}")
+            continue
         unit = _unit(draft, "positions", row)
         symbol, size, cross = row.name("symbol"), row.amount("currentQty"), row.flag("crossMargin")
         leverage = None if cross else row.number("leverage") or None

@@ -64,8 +64,13 @@ def sniff(path: str | None, value: object) -> Mapping[str, str]:
     else:
         kind = _topic(value) or next((k for row in rows if (k := _kind_of(row))), None)
     if kind is None:
-        return {}
+        return dict.fromkeys((UNIFIED, CLASSIC), "") if path is None and _empty(value) else {}
     return {venue: kind for venue in _venues(kind, rows) if kind in SPECS[venue]}
+
+
+def _empty(value: object) -> bool:
+    """An answer in Bybit's envelope that lists nothing: whose it is, not of which kind."""
+    return isinstance(value, Mapping) and {"retCode", "result"} <= value.keys()
 
 
 def _ours(path: str) -> bool:
@@ -108,5 +113,7 @@ def _rows(value: object) -> Iterator[Mapping[str, object]]:
             yield from _rows(result if inner is None else inner)
         elif "topic" in message and "data" in message:
             yield from _rows(message["data"])
+        elif isinstance(message.get("list"), (list, tuple)):
+            yield from _rows(message["list"])
         else:
             yield message
