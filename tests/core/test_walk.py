@@ -18,8 +18,9 @@ from marginline.core.polynomial import Curve
 from marginline.core.pool.exposure import Basis, Exposure, MaintenanceTerm
 from marginline.core.pool.pool import BorrowTerm, Kind, Part, Pool, Trigger
 from marginline.core.pool.schedules import RateSchedule
-from marginline.core.solver.health import Path, PoolCurves, Standing, middle
+from marginline.core.solver.health import Path, PoolCurves, middle
 from marginline.core.solver.safe_range import SafeRange, _facing, _saving, safe_range
+from marginline.core.solver.standing import Standing
 from tests.core.pools import (
     INVERSE,
     LINEAR,

@@ -20,8 +20,8 @@ from marginline.core.polynomial import Curve
 from marginline.core.pool.exposure import Exposure, Figure, need
 from marginline.core.pool.pool import BorrowTerm, Kind, Leg, Pool
 from marginline.core.pool.scenario import Scenario
-from marginline.core.solver.health import Standing
 from marginline.core.solver.safe_range import SafeRange, safe_range
+from marginline.core.solver.standing import Standing
 
 _NO_RULE = not_applicable("this venue has no such figure here")
 

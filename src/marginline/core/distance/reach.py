@@ -17,8 +17,9 @@ from marginline.core.distance.motion import Line, Motion, straight_line
 from marginline.core.measures import Measure
 from marginline.core.numbers import ZERO
 from marginline.core.pool.pool import Pool
-from marginline.core.solver.health import PoolCurves, Standing
+from marginline.core.solver.health import PoolCurves
 from marginline.core.solver.safe_range import Walk
+from marginline.core.solver.standing import Standing
 
 SCAN_LOW, SCAN_HIGH = Decimal(-1), Decimal(3)
 SCAN_STEPS = 2000

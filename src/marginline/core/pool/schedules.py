@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from marginline import formulas
@@ -24,7 +25,7 @@ class TierSchedule:
     A row covers floor < key <= next floor; above the last floor the last row goes on. `deductions`
     are amounts in the settle asset, or (`per_unit`) in units of size, to be valued at the price.
     `cap` is where the venue's last row ends, None where it has no end. `source` says where the
-    rows come from.
+    rows come from. `convex`: the amounts charged make one convex curve of the key.
     """
 
     keyed_by: str
@@ -37,10 +38,32 @@ class TierSchedule:
     cap: Decimal | None = None
     per_unit: bool = False
     source: str = "account file"
+    convex: bool = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Looked at once: a schedule lives as long as its table."""
+        marginal = self.kind == "marginal" and not self.per_unit
+        convex = marginal and convex_rows(self.floors, self.rates, self.deductions)
+        object.__setattr__(self, "convex", convex)
 
     def row(self, key: Decimal) -> int:
         """Index of the row that covers `key` (>= 0)."""
         return formulas.tier_index(key, self.floors)
+
+
+def convex_rows(
+    floors: Sequence[Decimal], rates: Sequence[Decimal], deductions: Sequence[Decimal]
+) -> bool:
+    """Whether deductions join the rows without a jump and rates do not fall: the curve is convex.
+
+    Exact, at 34 digits: a deduction that a venue rounded makes a jump, if a small one.
+    """
+    return deductions[0] == 0 and all(
+        rates[k] >= rates[k - 1]
+        and deductions[k]
+        == formulas.next_deduction(deductions[k - 1], floors[k], rates[k - 1], rates[k])
+        for k in range(1, len(floors))
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,10 @@ from marginline.core.numbers import ONE, ZERO
 from marginline.core.polynomial import FLAT, Curve
 from marginline.core.pool import scenario as shocks
 from marginline.core.pool.exposure import Basis, Exposure, need
-from marginline.core.pool.pool import BorrowTerm, Leg, Pool
+from marginline.core.pool.pool import BorrowTerm, Leg
 from marginline.core.pool.schedules import HaircutSchedule, RateSchedule
-from marginline.core.pool.terms import closing_fee_amount, maintenance_amount, schedule_of
+from marginline.core.pool.terms import maintenance_amount, schedule_of
+from marginline.core.solver.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,43 +38,6 @@ class Path:
     start: Decimal
     low: Decimal = ZERO
     high: Decimal | None = None
-
-
-class Standing:
-    """A pool as it stands: each exposure's P&L, maintenance margin and closing fee at its mark.
-
-    Computed once per pool and shared by the walks of all its instruments, so that the walk of one
-    instrument costs the same whether the pool holds two positions or two hundred.
-    """
-
-    def __init__(self, pool: Pool) -> None:
-        self.pool = pool
-        self.pnl = {e.key: e.pnl_at(need(e.mark)) for e in pool.exposures}
-        self.of_symbol: dict[str, list[Exposure]] = {}
-        for exposure in pool.exposures:
-            self.of_symbol.setdefault(exposure.instrument.symbol, []).append(exposure)
-        self.grouped = [e for e in pool.exposures if e.maintenance.group is not None]
-        self.pnl_by_asset: dict[str, Decimal] = {}
-        for exposure in pool.exposures:
-            asset = exposure.asset
-            self.pnl_by_asset[asset] = self.pnl_by_asset.get(asset, ZERO) + self.pnl[exposure.key]
-
-    @cached_property
-    def charge(self) -> dict[str, Decimal]:
-        """Per exposure level * maintenance margin + closing fee, in the pool's asset."""
-        level = self.pool.trigger.level
-        return {
-            e.key: (_counted_maintenance(e) * level + closing_fee_amount(e))
-            * need(e.requirement_rate)
-            for e in self.pool.by_terms
-        }
-
-    @cached_property
-    def ungrouped(self) -> Decimal:
-        """Sum of the charges of the exposures outside any group, and of the named parts."""
-        parts = sum((need(part.amount) for part in self.pool.maintenance_parts), ZERO)
-        charges = (self.charge[e.key] for e in self.pool.by_terms if e.maintenance.group is None)
-        return sum(charges, parts * self.pool.trigger.level)
 
 
 class PoolCurves:
@@ -411,10 +375,6 @@ class PoolCurves:
 
 
 ONE_CURVE = Curve(ONE)
-
-
-def _counted_maintenance(exposure: Exposure) -> Decimal:
-    return maintenance_amount(exposure) if exposure.maintenance.counts else ZERO
 
 
 def middle(low: Decimal, high: Decimal | None) -> Decimal:

@@ -16,7 +16,9 @@ from itertools import takewhile
 from marginline.core.numbers import ONE, ZERO
 from marginline.core.polynomial import Curve
 from marginline.core.pool.exposure import Exposure, need
-from marginline.core.solver.health import Path, PoolCurves, Standing, middle
+from marginline.core.solver.health import Path, PoolCurves, middle
+from marginline.core.solver.standing import Standing
+from marginline.core.solver.straight import Unfit
 
 GRAIN = Decimal("1e-30")  # of 34 digits the last few are rounding
 
@@ -137,8 +139,16 @@ def safe_range(standing: Standing, symbol: str, *, bankruptcy: bool = False) -> 
     moving = standing.of_symbol[symbol]
     inverse = moving[0].inverse
     mark = need(moving[0].mark)
-    line = Curve(ZERO, ONE)
     start = ONE / mark if inverse else mark
+    found = _by_slopes(standing, symbol, start, bankruptcy=bankruptcy)
+    if found is not None:
+        safe, ends = found
+        if ends is None:
+            return SafeRange(None, None, None, empty=True)
+        low, high = ends
+        prices = _prices(Piece(low or ZERO, high, safe=True), inverse=inverse)
+        return _facing(prices, _net(moving), mark) if safe else _saving(prices, mark)
+    line = Curve(ZERO, ONE)
     curves = PoolCurves(standing, Path({e.key: line for e in moving}, {}, start), moving)
     if bankruptcy:
         walk = Walk(curves, curves.margin_balance, curves.collateral_edges, inclusive=True)
@@ -152,6 +162,20 @@ def safe_range(standing: Standing, symbol: str, *, bankruptcy: bool = False) -> 
     if not ranges:
         return SafeRange(None, None, None, empty=True)
     return min((_saving(r, mark) for r in ranges), key=lambda found: _gap(found, mark))
+
+
+def _by_slopes(
+    standing: Standing, symbol: str, start: Decimal, *, bankruptcy: bool
+) -> tuple[bool, Ends | None] | None:
+    """Whether the start is safe, and the safe interval; None where the walk has to answer."""
+    line = standing.line(symbol, bankruptcy=bankruptcy)
+    if line is None:
+        return None
+    # A strict trigger is safe at the line itself: rounding decides there, and the walk.
+    try:
+        return line.interval(start)
+    except Unfit:
+        return None
 
 
 Ends = tuple[Decimal | None, Decimal | None]

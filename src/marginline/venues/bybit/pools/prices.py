@@ -12,8 +12,8 @@ from marginline.core.findings import Gap, not_applicable
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO, Direction, to_step
 from marginline.core.pool.exposure import Exposure, Figure, need
-from marginline.core.solver.health import Standing
 from marginline.core.solver.safe_range import SafeRange, safe_range
+from marginline.core.solver.standing import Standing
 from marginline.venues.bybit.pools.contracts import (
     BANKRUPTCY_PRICE,
     LIQUIDATION_MARGIN,

@@ -1,0 +1,146 @@
+"""A pool as it stands, and its health along one instrument's price."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import cached_property
+
+from marginline import formulas
+from marginline.core.findings import AbsentError
+from marginline.core.numbers import ZERO
+from marginline.core.pool.exposure import Exposure, need
+from marginline.core.pool.pool import Leg, Pool
+from marginline.core.pool.terms import closing_fee_amount, maintenance_amount
+from marginline.core.solver.straight import (
+    NOISE,
+    Line,
+    Support,
+    Unfit,
+    charge_of,
+    debt_of,
+    pnl_line,
+)
+
+
+class Standing:
+    """A pool as it stands: each exposure's P&L, maintenance margin and closing fee at its mark.
+
+    Computed once per pool and shared by the walks of all its instruments, so that the walk of one
+    instrument costs the same whether the pool holds two positions or two hundred.
+    """
+
+    def __init__(self, pool: Pool) -> None:
+        self.pool = pool
+        self.pnl = {e.key: e.pnl_at(need(e.mark)) for e in pool.exposures}
+        self.of_symbol: dict[str, list[Exposure]] = {}
+        for exposure in pool.exposures:
+            self.of_symbol.setdefault(exposure.instrument.symbol, []).append(exposure)
+        self.grouped = [e for e in pool.exposures if e.maintenance.group is not None]
+        self.pnl_by_asset: dict[str, Decimal] = {}
+        for exposure in pool.exposures:
+            asset = exposure.asset
+            self.pnl_by_asset[asset] = self.pnl_by_asset.get(asset, ZERO) + self.pnl[exposure.key]
+
+    @cached_property
+    def charge(self) -> dict[str, Decimal]:
+        """Per exposure level * maintenance margin + closing fee, in the pool's asset."""
+        level = self.pool.trigger.level
+        return {
+            e.key: (_counted_maintenance(e) * level + closing_fee_amount(e))
+            * need(e.requirement_rate)
+            for e in self.pool.by_terms
+        }
+
+    @cached_property
+    def ungrouped(self) -> Decimal:
+        """Sum of the charges of the exposures outside any group, and of the named parts."""
+        parts = sum((need(part.amount) for part in self.pool.maintenance_parts), ZERO)
+        charges = (self.charge[e.key] for e in self.pool.by_terms if e.maintenance.group is None)
+        return sum(charges, parts * self.pool.trigger.level)
+
+    # -- one instrument's price along a line -----------------------------------------------------
+
+    @cached_property
+    def leg_values(self) -> dict[str, Decimal]:
+        """What each leg counts as it stands, P&L that joins after the haircut included."""
+        found: dict[str, Decimal] = {}
+        for leg in self.pool.legs:
+            pnl = self.pnl_by_asset.get(leg.asset, ZERO)
+            value = leg.value(leg.usable + pnl if leg.cuts_pnl else leg.usable)
+            if not leg.cuts_pnl and leg.asset in self.pnl_by_asset:
+                value += pnl * need(leg.index)
+            found[leg.asset] = value
+        return found
+
+    @cached_property
+    def _supports(self) -> dict[str, Support]:
+        return {}
+
+    @cached_property
+    def _taken_off(self) -> Decimal:
+        return sum((need(part.amount) for part in self.pool.adjustments), ZERO)
+
+    def _support(self, leg: Leg) -> Support:
+        found = self._supports.get(leg.asset)
+        if found is None:
+            found = self._supports[leg.asset] = Support.of(leg)
+        return found
+
+    def line(self, symbol: str, *, bankruptcy: bool) -> Line | None:
+        """The health along one instrument's price (1/price where inverse), by slopes alone.
+
+        `bankruptcy`: the margin balance, requirements left out. None where slopes do not tell:
+        the curve is not concave, or something that it depends on is missing.
+        """
+        try:
+            return self._line(symbol, bankruptcy=bankruptcy)
+        except (Unfit, AbsentError):
+            return None
+
+    def _line(self, symbol: str, *, bankruptcy: bool) -> Line:
+        moving, pool = self.of_symbol[symbol], self.pool
+        asset = moving[0].asset
+        if any(e.asset != asset for e in moving):
+            raise Unfit
+        leg = pool.leg(asset)
+        support = self._support(leg)
+        base, steep = self.pnl_by_asset[asset], ZERO
+        for e in moving:
+            start, growth = pnl_line(e)
+            base, steep = base + (start - self.pnl[e.key]), steep + growth
+        rest = sum((value for a, value in self.leg_values.items() if a != asset), ZERO)
+        scale = abs(base) + abs(leg.usable) * max(support.slopes) + abs(rest)
+        amount = support.fixed + base
+        if bankruptcy:
+            return Line(support, amount, steep, rest, (), (), scale * NOISE)
+        if pool.scenarios or self.grouped or pool.larger_of_loans:
+            raise Unfit
+        level, owed = pool.trigger.level, leg.usable + leg.liability + base
+        debts = [
+            debt_of(loan, owed - loan.kept, level)
+            for loan in pool.borrows
+            if loan.follows_leg and loan.asset == asset
+        ]
+        needed = self.ungrouped - sum((self.charge[e.key] for e in moving), ZERO)
+        needed += sum(self._loans(asset), ZERO)
+        charges = [charge_of(e, level) for e in moving]
+        scale += abs(self.ungrouped) + abs(self._taken_off)
+        rest = rest + self._taken_off - needed
+        return Line(support, amount, steep, rest, charges, debts, scale * NOISE)
+
+    def _loans(self, moving: str) -> Iterator[Decimal]:
+        """Level * maintenance margin of the loans that stand while one asset's amount moves."""
+        for loan in self.pool.borrows:
+            if loan.follows_leg and loan.asset == moving:
+                continue
+            owed = need(loan.fixed)
+            if loan.follows_leg:
+                leg = self.pool.leg(loan.asset)
+                gross = leg.usable + leg.liability - loan.kept
+                owed -= formulas.negative_part(gross + self.pnl_by_asset.get(loan.asset, ZERO))
+            yield loan.charge(owed, loan.maintenance) * self.pool.trigger.level
+
+
+def _counted_maintenance(exposure: Exposure) -> Decimal:
+    return maintenance_amount(exposure) if exposure.maintenance.counts else ZERO
