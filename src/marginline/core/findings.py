@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum, StrEnum
+from typing import NamedTuple
 
 from marginline.core.measures import Measure
 
@@ -69,6 +69,8 @@ class Code(Enum):
     UNKNOWN_FIELD = ("UNKNOWN_FIELD", Severity.INFO)
     NOT_APPLICABLE = ("NOT_APPLICABLE", Severity.INFO)
 
+    __hash__ = object.__hash__  # members are compared by identity; Enum's own hash is slow Python
+
     @property
     def severity(self) -> Severity:
         """The severity a finding of this kind has unless it says otherwise."""
@@ -83,8 +85,7 @@ class Code(Enum):
 _CODE_ORDER = {code: rank for rank, code in enumerate(Code)}
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """Something the reader of an assessment must know.
 
     `where` is a path in the account file, a pool id, a position key, or "account"; `measure` is the
@@ -115,11 +116,15 @@ class Finding:
 
 def ranked(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Most important first, each once, otherwise in the order they were found."""
-    return tuple(sorted(dict.fromkeys(findings), key=lambda finding: finding.code.rank))
+    found = dict.fromkeys(findings)
+    return tuple(sorted(found, key=_rank) if len(found) > 1 else found)
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+def _rank(finding: Finding) -> int:
+    return _CODE_ORDER[finding.code]
+
+
+class Gap(NamedTuple):
     """Stands where a number would be: why there is none.
 
     `code` is MISSING_DATA (the input lacks it), UNSUPPORTED (we cannot compute it) or

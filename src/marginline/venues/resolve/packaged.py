@@ -96,8 +96,13 @@ def in_force(folder: str, name: str, venue: str, key: str, moment: datetime) -> 
 def tiers(folder: str, venue: str, symbol: str, moment: datetime) -> tuple[TierTable, str] | None:
     """The packaged tier table of a symbol at a moment, with its source, or None."""
     found = in_force(folder, "tiers", venue, symbol, moment)
-    if found is None:
-        return None
+    return None if found is None else _tier_table(folder, venue, symbol, found.effective_from)
+
+
+@cache
+def _tier_table(folder: str, venue: str, symbol: str, since: date) -> tuple[TierTable, str]:
+    entries = dated(folder, "tiers", venue, symbol)
+    found = next(entry for entry in entries if entry.effective_from == since)
     names = ("keyed_by", "kind", "rows")
     rows = {name: found.entry[name] for name in names if name in found.entry}
     table = _fragment(parameters={"tiers": {symbol: rows}}).parameters.tiers[symbol]

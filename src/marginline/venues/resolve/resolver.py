@@ -7,7 +7,7 @@ the venue's own business.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
@@ -22,6 +22,7 @@ from marginline.core.pool.pool import Leg
 from marginline.core.pool.schedules import HaircutSchedule, RateSchedule, TierSchedule
 from marginline.errors import DocumentError, Problem
 from marginline.venues.resolve import packaged, schedules
+from marginline.venues.resolve.rows import Rows
 
 
 class Resolver:
@@ -40,7 +41,9 @@ class Resolver:
         self.tiers_keyed_by = tiers_keyed_by
         self.tiers_kind = tiers_kind
         self.findings: list[Finding] = []
+        self.rows = Rows(account)
         self._packaged = packaged.instruments(folder, account.venue)
+        self._settles: dict[str, str] = {}
         self._refuse_unknown()
 
     def note(self, code: Code, where: str, message: str) -> None:
@@ -50,7 +53,12 @@ class Resolver:
     # -- instruments ---------------------------------------------------------------------------
 
     def _refuse_unknown(self) -> None:
-        rows = [(f"positions[{i}].instrument", p.instrument) for i, p in self._open_rows()]
+        named = {position.instrument for position in self.rows.open}
+        named |= {order.instrument for order in self.account.orders}
+        if all(self.known(symbol) is not None for symbol in named):
+            return
+        held = enumerate(self.account.positions)
+        rows = [(f"positions[{i}].instrument", p.instrument) for i, p in held if p.size]
         rows += [
             (f"orders[{i}].instrument", o.instrument) for i, o in enumerate(self.account.orders)
         ]
@@ -64,11 +72,7 @@ class Resolver:
             for path, symbol in rows
             if self.known(symbol) is None
         ]
-        if problems:
-            raise DocumentError(problems)
-
-    def _open_rows(self) -> Iterable[tuple[int, Position]]:
-        return ((i, p) for i, p in enumerate(self.account.positions) if p.size)
+        raise DocumentError(problems)
 
     def known(self, symbol: str) -> Instrument | None:
         """The instrument as the file gives it, else as packaged, else None."""
@@ -83,6 +87,12 @@ class Resolver:
 
     def settle(self, symbol: str) -> str:
         """The asset an instrument settles in: as given, else quote (inverse: base)."""
+        found = self._settles.get(symbol)
+        if found is None:
+            found = self._settles[symbol] = self._settle(symbol)
+        return found
+
+    def _settle(self, symbol: str) -> str:
         instrument = self.instrument(symbol)
         guess = instrument.base if instrument.payoff == "inverse" else instrument.quote
         asset = instrument.settle or (None if instrument.payoff == "quanto" else guess)
@@ -99,9 +109,7 @@ class Resolver:
 
     def positions(self, margin_mode: str | None = None) -> list[Position]:
         """Open positions, of one margin mode or of both."""
-        return [
-            p for _, p in self._open_rows() if margin_mode is None or p.margin_mode == margin_mode
-        ]
+        return [p for p in self.rows.open if margin_mode in (None, p.margin_mode)]
 
     def assets(self) -> list[str]:
         """Every asset with a wallet, a position or an order, in the order they appear."""
@@ -121,10 +129,10 @@ class Resolver:
 
     def leverage(self, symbol: str, position: Position | None = None) -> Decimal | None:
         """Leverage set for a symbol: on the row, on another row of it, or in the settings."""
-        rows = [position] if position is not None else []
-        rows += [p for p in self.account.positions if p.instrument == symbol]
-        for row in rows:
-            if row.leverage:  # BitMEX says 0 where none is set
+        if position is not None and position.leverage:  # BitMEX says 0 where none is set
+            return position.leverage
+        for row in self.rows.of(symbol):
+            if row.leverage:
                 return row.leverage
         settings = self.account.settings.get(symbol)
         return None if settings is None else settings.leverage
@@ -133,9 +141,8 @@ class Resolver:
         """Margin mode of an order's symbol: as given, as its rows, as the settings, else cross."""
         if given is not None:
             return given
-        for row in self.account.positions:
-            if row.instrument == symbol:
-                return row.margin_mode
+        for row in self.rows.of(symbol):
+            return row.margin_mode
         settings = self.account.settings.get(symbol)
         return (settings.margin_mode if settings is not None else None) or "cross"
 
@@ -222,32 +229,19 @@ class Resolver:
 
         `kind` overrides the table's; `rate_of` derives a rate from the highest leverage.
         """
-        found = schedules.tier_schedule(
+        found, contradicted = schedules.kept_schedule(
             table,
             keyed_by=table.keyed_by or self.tiers_keyed_by,
             kind=kind or table.kind or self.tiers_kind,
             source=source,
             rate_of=rate_of,
         )
+        where = f"parameters.tiers.{symbol}"
         if found is None:
-            where = f"parameters.tiers.{symbol}"
             return missing(f"the maintenance rates of {symbol} are not given; give them in {where}")
-        if found.kind == "marginal" and found.keyed_by == "notional":
-            derived = schedules.derived_deductions(found.floors, found.rates)
-            self._compare_deductions(symbol, found.deductions, derived)
+        for row, text in contradicted:
+            self.note(Code.DEDUCTION_DIFFERS, f"{where}.rows[{row}].deduction", text)
         return found
-
-    def _compare_deductions(
-        self, symbol: str, given: Iterable[Decimal], derived: Iterable[Decimal]
-    ) -> None:
-        for row, (ours, theirs) in enumerate(zip(derived, given, strict=True)):
-            if ours != theirs:
-                text = (
-                    f"deduction {to_text(theirs)} contradicts the floors and rates, which give"
-                    f" {to_text(ours)}; the given one is used"
-                )
-                where = f"parameters.tiers.{symbol}.rows[{row}].deduction"
-                self.note(Code.DEDUCTION_DIFFERS, where, text)
 
     # -- terms ---------------------------------------------------------------------------------
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 
 from marginline import formulas
 from marginline.core.account.tables import BorrowTable, CollateralTable, TierTable
-from marginline.core.numbers import ZERO
+from marginline.core.numbers import ZERO, to_text
 from marginline.core.pool.schedules import HaircutSchedule, RateSchedule, TierSchedule
 
 
@@ -51,6 +51,47 @@ def tier_schedule(
         per_unit=keyed_by == "size" and not stated,
         source=source,
     )
+
+
+Contradictions = tuple[tuple[int, str], ...]
+"""Rows whose given deduction is not the one that follows from floors and rates, with the words."""
+
+_KEPT: dict[tuple[object, ...], tuple[TierTable, TierSchedule | None, Contradictions]] = {}
+_MOST_KEPT = 20_000  # tables; a market has a few thousand
+
+
+def kept_schedule(
+    table: TierTable,
+    *,
+    keyed_by: str,
+    kind: str,
+    source: str,
+    rate_of: Callable[[Decimal], Decimal] | None,
+) -> tuple[TierSchedule | None, Contradictions]:
+    """The schedule of a table, made once as long as the very table is in use."""
+    key = (id(table), keyed_by, kind, source, rate_of)
+    kept = _KEPT.get(key)
+    if kept is not None and kept[0] is table:
+        return kept[1], kept[2]
+    found = tier_schedule(table, keyed_by=keyed_by, kind=kind, source=source, rate_of=rate_of)
+    differs: Contradictions = ()
+    if found is not None and found.kind == "marginal" and found.keyed_by == "notional":
+        differs = tuple(_contradictions(found))
+    if len(_KEPT) >= _MOST_KEPT:
+        _KEPT.clear()
+    _KEPT[key] = table, found, differs
+    return found, differs
+
+
+def _contradictions(found: TierSchedule) -> Iterator[tuple[int, str]]:
+    derived = derived_deductions(found.floors, found.rates)
+    for row, (ours, theirs) in enumerate(zip(derived, found.deductions, strict=True)):
+        if ours != theirs:
+            text = (
+                f"deduction {to_text(theirs)} contradicts the floors and rates, which give"
+                f" {to_text(ours)}; the given one is used"
+            )
+            yield row, text
 
 
 def haircut_schedule(table: CollateralTable, keyed_by: str) -> HaircutSchedule:

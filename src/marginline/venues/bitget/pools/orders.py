@@ -92,7 +92,7 @@ def _closable(resolver: Resolver, symbol: str, side: str) -> Decimal:
     """How much of the position (one-way mode) the orders of a side would close."""
     if resolver.account.position_mode == "hedge":
         return ZERO
-    held = sum((p.size for p in resolver.positions() if p.instrument == symbol), ZERO)
+    held = sum((p.size for p in resolver.rows.open_of(symbol)), ZERO)
     return formulas.positive_part(held if side == "sell" else -held)
 
 

@@ -111,8 +111,8 @@ def legs(resolver: Resolver, position: Position) -> list[Position]:
     asset = resolver.asset_of(position)
     return [
         p
-        for p in resolver.positions("cross")
-        if p.instrument == position.instrument and resolver.asset_of(p) == asset
+        for p in resolver.rows.open_of(position.instrument)
+        if p.margin_mode == "cross" and resolver.asset_of(p) == asset
     ]
 
 

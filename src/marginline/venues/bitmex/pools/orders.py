@@ -43,7 +43,7 @@ def order_terms(resolver: Resolver, asset: str) -> tuple[OrderTerm, ...]:
 def _amount(resolver: Resolver, symbol: str) -> Figure:
     if any(o.kind in _STOPS for o in _orders(resolver, symbol)):
         resolver.note(Code.APPROXIMATE, f"orders: {symbol}", _STOPS_FREE)
-    held = sum((p.size for p in resolver.positions() if p.instrument == symbol), ZERO)
+    held = sum((p.size for p in resolver.rows.open_of(symbol)), ZERO)
     try:
         offers, offered = _side(resolver, symbol, "sell", formulas.positive_part(held))
         bids, bid = _side(resolver, symbol, "buy", -formulas.negative_part(held))
@@ -134,7 +134,7 @@ def order_cost(account: Account, order: Order) -> Figure:
 
 def note_limit(resolver: Resolver, symbol: str, schedule: TierSchedule | Gap) -> None:
     """Say so where open orders would lift the risk step: the venue's limit counts them."""
-    held = sum((p.size for p in resolver.positions() if p.instrument == symbol), ZERO)
+    held = sum((p.size for p in resolver.rows.open_of(symbol)), ZERO)
     mark = resolver.mark(symbol)
     rows = [o for o in _orders(resolver, symbol) if o.kind not in _STOPS and o.price is not None]
     if isinstance(schedule, Gap) or isinstance(mark, Gap) or not rows:

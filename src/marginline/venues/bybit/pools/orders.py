@@ -59,11 +59,9 @@ class OrderBook:
         self.instrument = resolver.instrument(symbol)
         self.best = best
         self.hedge = resolver.account.position_mode == "hedge"
-        self.rows = [p for p in resolver.positions() if p.instrument == symbol]
+        self.rows = resolver.rows.open_of(symbol)
         self.orders = [
-            o
-            for o in resolver.account.orders
-            if o.instrument == symbol and o.kind in RESTING and not o.reduce_only
+            o for o in resolver.rows.orders_of(symbol) if o.kind in RESTING and not o.reduce_only
         ]
 
     # -- which orders open ---------------------------------------------------------------------
@@ -263,8 +261,8 @@ class OrderBook:
     def loss(self) -> Decimal:
         """What the limit orders would lose at the mark the moment they fill: <= 0, settle asset."""
         total = ZERO
-        for order in self.resolver.account.orders:
-            if order.instrument != self.symbol or order.kind != "limit":
+        for order in self.resolver.rows.orders_of(self.symbol):
+            if order.kind != "limit":
                 continue
             direction = 1 if order.side == "buy" else -1
             mark, price = need(self.resolver.mark(self.symbol)), self.price(order)

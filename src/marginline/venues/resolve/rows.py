@@ -1,0 +1,32 @@
+"""The rows of an account by symbol, looked up once: positions and orders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from marginline.core.account.account import Account, Order, Position
+
+
+class Rows:
+    """Positions and orders of one account by symbol, each in the order of the file."""
+
+    def __init__(self, account: Account) -> None:
+        self.open = tuple(p for p in account.positions if p.size)
+        self._positions: dict[str, list[Position]] = {}
+        for position in account.positions:
+            self._positions.setdefault(position.instrument, []).append(position)
+        self._orders: dict[str, list[Order]] = {}
+        for order in account.orders:
+            self._orders.setdefault(order.instrument, []).append(order)
+
+    def of(self, symbol: str) -> Sequence[Position]:
+        """Every row of a symbol, those of size 0 included."""
+        return self._positions.get(symbol, ())
+
+    def open_of(self, symbol: str) -> list[Position]:
+        """The open positions of a symbol."""
+        return [position for position in self.of(symbol) if position.size]
+
+    def orders_of(self, symbol: str) -> Sequence[Order]:
+        """The resting orders of a symbol."""
+        return self._orders.get(symbol, ())
