@@ -6,11 +6,12 @@ from dataclasses import replace
 from decimal import Decimal
 
 from marginline.core.account.account import Account
-from marginline.core.assessment.assess import assess_pools
+from marginline.core.assessment.assess import Resolved, assess_pools
 from marginline.core.assessment.assessment import Assessment, PoolAssessment
+from marginline.core.assessment.figures import PoolFigures
 from marginline.core.distance import band
 from marginline.core.distance.band import WATCH_DISTANCE
-from marginline.core.distance.distance import Distances, nearest_of
+from marginline.core.distance.distance import Distances, Move, nearest_of
 from marginline.core.findings import AbsentError, Code, Finding, Status, ranked
 from marginline.core.measures import Measure
 from marginline.core.numbers import exactly, to_text
@@ -18,6 +19,7 @@ from marginline.venues import at
 from marginline.venues.compare.refuting import with_refuted
 from marginline.venues.on_the_way import OnTheWay
 from marginline.venues.reader.notes import with_notes
+from marginline.venues.rulebook import Rulebook
 
 
 @exactly
@@ -33,7 +35,18 @@ def assess(account: Account, *, watch_distance: Decimal = WATCH_DISTANCE) -> Ass
         DocumentError: the account contradicts what its venue allows.
     """
     book = at(account.venue, account.mode, account.as_of)
-    resolved = book.resolve(account)
+    return assess_resolved(account, book, book.resolve(account), watch_distance=watch_distance)
+
+
+@exactly
+def assess_resolved(
+    account: Account,
+    book: Rulebook,
+    resolved: Resolved,
+    *,
+    watch_distance: Decimal = WATCH_DISTANCE,
+) -> Assessment:
+    """The assessment of an account that its rulebook has made pools of."""
     found = assess_pools(account, resolved, book.rules, book.reference, book.valuation_asset)
     found = with_distance(found, OnTheWay(account, book), watch_distance)
     return with_notes(with_refuted(found, account), account)
@@ -60,15 +73,20 @@ def _with_distance(pool: PoolAssessment, way: OnTheWay, watch_distance: Decimal)
         return _noted(pool, Finding(Code.WATCH_RATIO, pool.id, text))
     if pool.status is not Status.HEALTHY or watch_distance <= 0:
         return pool
-    try:
-        move = band.within(pool.figures, watch_distance)
-        with_orders = way.within(normal, watch_distance) if way else None
-    except AbsentError:
-        return pool
-    nearest = nearest_of(tuple(each for each in (move, with_orders) if each is not None))
+    nearest = nearest_within(pool.figures, way, watch_distance)
     if nearest is None:
         return pool
     return _noted(replace(pool, status=Status.WATCH), band.finding(pool.figures, nearest))
+
+
+def nearest_within(figures: PoolFigures, way: OnTheWay, watch_distance: Decimal) -> Move | None:
+    """The nearest move of at most `watch_distance` to the line; None where none is known."""
+    try:
+        move = band.within(figures, watch_distance)
+        with_orders = way.within(figures.pool, watch_distance) if way else None
+    except AbsentError:
+        return None
+    return nearest_of(tuple(each for each in (move, with_orders) if each is not None))
 
 
 def _noted(pool: PoolAssessment, finding: Finding) -> PoolAssessment:

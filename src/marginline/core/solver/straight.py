@@ -21,7 +21,7 @@ from marginline.core.findings import Gap
 from marginline.core.numbers import ONE, ZERO
 from marginline.core.pool.exposure import Basis, Exposure, need
 from marginline.core.pool.pool import BorrowTerm, Leg
-from marginline.core.pool.schedules import HaircutSchedule, RateSchedule, convex_rows
+from marginline.core.pool.schedules import HaircutSchedule, RateSchedule, TierSchedule, convex_rows
 from marginline.core.pool.terms import maintenance_amount
 
 NOISE = Decimal("1e-26")  # of what is summed: less may be rounding, and rounding decides nothing
@@ -105,17 +105,33 @@ class Charge(NamedTuple):
     slope: Decimal
     weight: Decimal
 
+    def row(self, key: Decimal) -> int:
+        """Index of the row that covers `key`."""
+        return bisect_left(self.floors, key, 1) - 1
+
 
 def charge_of(exposure: Exposure, level: Decimal) -> Charge:
-    """Level * maintenance + closing fee of an exposure along its own price.
+    """Level * maintenance + closing fee of an exposure along its own price, where it is convex.
 
     Raises:
         Unfit: the charge is not convex, or follows another price.
     """
+    found, schedule = charge_along(exposure, level), exposure.maintenance.schedule
+    if found.floors and not (isinstance(schedule, TierSchedule) and schedule.convex):
+        raise Unfit
+    return found
+
+
+def charge_along(exposure: Exposure, level: Decimal) -> Charge:
+    """Level * maintenance + closing fee of an exposure along its own price, in pieces.
+
+    Raises:
+        Unfit: the pieces are no straight lines, follow another price, or may fall below zero.
+    """
     term, requirement_rate = exposure.maintenance, need(exposure.requirement_rate)
-    unit = at_mark = abs(exposure.size) * exposure.unit
+    unit = abs(exposure.size) * exposure.unit
     weight = level * requirement_rate if term.counts else ZERO
-    slope = at_mark * need(term.closing_fee_rate) * requirement_rate
+    slope = unit * need(term.closing_fee_rate) * requirement_rate
     if term.keyed_at is not None:
         raise Unfit
     if term.basis is Basis.ENTRY or not term.counts:
@@ -135,17 +151,28 @@ def charge_of(exposure: Exposure, level: Decimal) -> Charge:
     constant = (need(term.fee_constant) + extra * fee) * weight
     slope = slope + unit * fee * weight
     if schedule.keyed_by == "size" or len(schedule.floors) == 1:
-        row = schedule.row(abs(exposure.size)) if schedule.keyed_by == "size" else 0
-        rate, deduction = schedule.rates[row], schedule.deductions[row]
-        if schedule.per_unit:
-            rate, deduction = rate - deduction / abs(exposure.size), ZERO
-            constant = constant + extra * (schedule.rates[row] - rate) * weight
-        return Charge(unit, extra, (), (rate,), (deduction,), constant, slope, weight)
-    if schedule.kind != "marginal" or schedule.per_unit or not schedule.convex:
+        rate, more = _one_rate(schedule, abs(exposure.size))
+        constant = constant + extra * more * weight
+        return Charge(unit, extra, (), (rate,), (ZERO,), constant, slope, weight)
+    if schedule.per_unit or not (schedule.convex or not any(schedule.deductions)):
         raise Unfit
     return Charge(
         unit, extra, schedule.floors, schedule.rates, schedule.deductions, constant, slope, weight
     )
+
+
+def _one_rate(schedule: TierSchedule, size: Decimal) -> tuple[Decimal, Decimal]:
+    """The rate of the row that holds at every price, and how much more applies to what is extra."""
+    row = schedule.row(size) if schedule.keyed_by == "size" else 0
+    rate, deduction = schedule.rates[row], schedule.deductions[row]
+    if not schedule.per_unit:
+        if deduction:
+            raise Unfit
+        return rate, ZERO
+    less = deduction / size
+    if rate < less:
+        raise Unfit
+    return rate - less, less
 
 
 class Debt(NamedTuple):

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, getcontext, setcontext
 
 from marginline.core.account.account import Account
 from marginline.core.account.market import AssetRate
 from marginline.core.assessment.assessment import Assessment, PoolAssessment
 from marginline.core.findings import AbsentError, Gap, Status
 from marginline.core.measures import Measure
-from marginline.core.numbers import exactly
-from marginline.core.solver.safe_range import SafeRange
+from marginline.core.numbers import CONTEXT, ONE, exactly
+from marginline.core.solver.safe_range import SafeRange, safe_range
+from marginline.core.solver.standing import Standing
 from marginline.risk.inputs import Number, wrong
+from marginline.risk.live.held import Held, Pools
 from marginline.risk.live.moving import Moving, prices_of
-from marginline.venues.assessing import assess
+from marginline.risk.live.sums import WIDE
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +37,12 @@ class LivePool:
     (a finding of `assessment` says why).
     """
 
-    __slots__ = ("_live", "id")
+    __slots__ = ("_held", "_live", "id")
 
-    def __init__(self, live: Live, name: str) -> None:
-        self.id = name
+    def __init__(self, live: Live, held: Held) -> None:
+        self.id = held.pool.id
         self._live = live
+        self._held = held
 
     @property
     def assessment(self) -> PoolAssessment:
@@ -49,18 +52,40 @@ class LivePool:
     @property
     def status(self) -> Status | None:
         """How near forced action is; None for a risk unit, which has none."""
-        return self.assessment.status
+        return self._held.status
 
     @property
     def support(self) -> Decimal | None:
         """What stands against the requirement: margin balance less what the venue takes off."""
-        return _figure(self.assessment, Measure.SUPPORT)
+        sums = self._held.sums
+        if sums is None:
+            return _figure(self.assessment, Measure.SUPPORT)
+        return CONTEXT.plus(sums.support)
 
     @property
     def requirement(self) -> Decimal | None:
         """What the support must exceed: level * maintenance margin + closing fee."""
+        sums = self._held.sums
+        if sums is not None:
+            return CONTEXT.plus(sums.required)
         support, buffer = self.support, _figure(self.assessment, Measure.BUFFER)
-        return None if support is None or buffer is None else support - buffer
+        return None if support is None or buffer is None else CONTEXT.subtract(support, buffer)
+
+    @property
+    def buffer(self) -> Decimal | None:
+        """Support less requirement: what may be lost before forced action."""
+        sums = self._held.sums
+        if sums is None:
+            return _figure(self.assessment, Measure.BUFFER)
+        return CONTEXT.subtract(sums.support, sums.required)
+
+    @property
+    def margin_ratio(self) -> Decimal | None:
+        """Requirement over support: the line is at 1. None where there is no positive support."""
+        sums = self._held.sums
+        if sums is None or not self._held.plain_ratio:
+            return _figure(self.assessment, Measure.MARGIN_RATIO)
+        return CONTEXT.divide(sums.required, sums.support) if sums.support > 0 else None
 
     def __getattr__(self, name: str) -> Decimal | None:
         if name.startswith("_"):
@@ -88,8 +113,8 @@ class Live:
     def __init__(self, account: Account, *, name: str = "") -> None:
         self.name = name or account.name or ""
         self._moving = Moving(account)
+        self._pools = Pools(self._moving)
         self._assessment: Assessment | None = None
-        self._statuses = self._now()
 
     @property
     def symbols(self) -> frozenset[str]:
@@ -113,12 +138,75 @@ class Live:
         Raises:
             InputError: a price that is no exact number above 0; nothing has moved then.
         """
-        known = self._moving.symbols
-        fresh = prices_of("marks", {s: p for s, p in marks.items() if s in known})
-        other = prices_of("index", {s: p for s, p in (index or {}).items() if s in known})
-        self._moving.marks.update(fresh)
-        self._moving.indexes.update(other)
-        return self._changed() if fresh or other else ()
+        fresh = prices_of("marks", marks)
+        other = prices_of("index", index) if index else {}
+        before = getcontext()
+        setcontext(WIDE)
+        try:
+            touched: dict[int, Held] = {}
+            stale = False
+            for symbol, price in fresh.items():
+                if symbol in self._moving.symbols:
+                    stale |= self.moved(symbol, price, touched)
+            for symbol, price in other.items():
+                if symbol in self._moving.symbols:
+                    stale |= self.indexed(symbol, price, touched)
+            return self.settled(touched.values(), stale=stale)
+        finally:
+            setcontext(before)
+
+    def moved(self, symbol: str, mark: Decimal, touched: dict[int, Held]) -> bool:
+        """Take in one mark, at 60 digits; True where the account has to be resolved again.
+
+        For groups: `touched` collects the pools that `settled` has to judge.
+        """
+        self._moving.marks[symbol] = mark
+        pools = self._pools
+        if symbol in pools.bound or symbol not in pools.priced:
+            return True
+        for row, held in pools.rows.get(symbol, ()):
+            t = ONE / mark if row.inverse else mark
+            if not row.low < t <= row.high:
+                row.stand(t)
+            pnl, charge = row.base + row.steep * t, row.fixed + row.per * t
+            sums = row.sums
+            sums.required += charge - row.charge
+            if row.worth is not None:
+                sums.support += (pnl - row.pnl) * row.worth
+            else:
+                try:
+                    sums.bend(row.asset, pnl - row.pnl)
+                except AbsentError:
+                    touched[id(held)] = held
+                    return True
+            row.pnl, row.charge = pnl, charge
+            touched[id(held)] = held
+        for held in pools.loose.get(symbol, ()):
+            touched[id(held)] = held
+        return False
+
+    def indexed(self, symbol: str, index: Decimal, touched: dict[int, Held]) -> bool:
+        """Take in one index price; True where the account has to be resolved again."""
+        self._moving.indexes[symbol] = index
+        pools = self._pools
+        for held in pools.loose.get(symbol, ()):
+            touched[id(held)] = held
+        if symbol in pools.rows and not touched:
+            self._assessment = None
+        return symbol in pools.bound or symbol not in pools.indexed
+
+    def settled(self, touched: Iterable[Held], *, stale: bool) -> tuple[Change, ...]:
+        """Judge the pools that were touched; those whose status changed."""
+        self._assessment = None
+        if stale:
+            return self._resolved()
+        changes: tuple[Change, ...] = ()
+        for held in touched:
+            status = self._pools.status(held)
+            if status is not held.status:
+                changes += (Change(self.name, held.pool.id, held.status, status),)
+                held.status = status
+        return changes
 
     def rate(
         self, asset: str, index: Number, *, bid: Number | None = None, ask: Number | None = None
@@ -131,7 +219,7 @@ class Live:
         if asset not in self._moving.assets:
             return ()
         self._moving.rates[asset] = self._rate(asset, index, bid, ask)
-        return self._changed()
+        return self._resolved()
 
     @exactly
     def _rate(self, asset: str, index: Number, bid: Number | None, ask: Number | None) -> AssetRate:
@@ -158,26 +246,25 @@ class Live:
             RulebookError: as for a new account; the live one stands as it was then.
             DocumentError: likewise.
         """
-        before = self._moving, self._assessment
-        self._moving, self._assessment = Moving(account), None
+        before = self._moving
+        self._moving = Moving(account)
         try:
-            return self._changed()
+            return self._resolved()
         except Exception:
-            self._moving, self._assessment = before
+            self._moving = before
             raise
 
-    def _changed(self) -> tuple[Change, ...]:
-        self._assessment = None
-        before, self._statuses = self._statuses, self._now()
-        after = self._statuses
+    def _resolved(self) -> tuple[Change, ...]:
+        """Make pools of the account anew; those whose status changed, came or went."""
+        made = Pools(Moving.again(self._moving))
+        before = {held.pool.id: held.status for held in self._pools.held}
+        after = {held.pool.id: held.status for held in made.held}
+        self._moving, self._pools, self._assessment = made.moving, made, None
         return tuple(
             Change(self.name, pool, before.get(pool), after.get(pool))
             for pool in {**before, **after}
             if before.get(pool) is not after.get(pool)
         )
-
-    def _now(self) -> dict[str, Status | None]:
-        return {pool.id: pool.status for pool in self.assessment().pools}
 
     # -- what is read --------------------------------------------------------------------------
 
@@ -188,24 +275,25 @@ class Live:
     def assessment(self) -> Assessment:
         """The whole assessment of now, equal to that of `account()`."""
         if self._assessment is None:
-            self._assessment = assess(self.account())
+            self._assessment = self._pools.assessment()
         return self._assessment
 
     @property
     def status(self) -> Status:
         """The gravest status of the account's pools."""
-        return self.assessment().status
+        found = Status.worst(held.status for held in self._pools.held if held.status is not None)
+        return Status.worst((found, Status.UNKNOWN)) if self._pools.blind else found
 
     @property
     def pools(self) -> tuple[str, ...]:
         """The ids of the pools, as `live[...]` takes them."""
-        return tuple(self._statuses)
+        return tuple(held.pool.id for held in self._pools.held)
 
     def __getitem__(self, pool: str) -> LivePool:
-        if pool not in self._statuses:
-            names = ", ".join(self._statuses) or "none"
-            raise KeyError(f"no pool {pool!r}; there is: {names}")
-        return LivePool(self, pool)
+        for held in self._pools.held:
+            if held.pool.id == pool:
+                return LivePool(self, held)
+        raise KeyError(f"no pool {pool!r}; there is: {', '.join(self.pools) or 'none'}")
 
     @exactly
     def price(self, symbol: str, pool: str | None = None) -> SafeRange | Gap:
@@ -217,18 +305,18 @@ class Live:
         Raises:
             InputError: no pool, or more than one, holds the instrument.
         """
-        figures = [
-            held.figures
-            for held in self.assessment().pools
-            if pool in (None, held.id)
-            and any(position.instrument == symbol for position in held.positions)
+        found = [
+            held
+            for held in self._pools.held
+            if pool in (None, held.pool.id)
+            and any(e.instrument.symbol == symbol for e in held.pool.exposures)
         ]
-        if len(figures) != 1:
-            names = ", ".join(each.name for each in figures)
+        if len(found) != 1:
+            names = ", ".join(held.pool.id for held in found)
             told = f"several pools hold it: {names}" if names else "no pool holds it"
             raise wrong("symbol", symbol, told, f"name one of: {names or ', '.join(self.pools)}")
         try:
-            return figures[0].safe_range(symbol)
+            return safe_range(Standing(self._pools.pool(found[0])), symbol)
         except AbsentError as absent:
             return absent.gap
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from marginline.core.account.account import Account
 from marginline.core.account.market import AssetRate
 from marginline.risk.inputs import Number, number
+from marginline.risk.live.watched import Watched
 from marginline.venues import folders
 from marginline.venues.resolve.resolver import Resolver
 
@@ -38,6 +39,11 @@ class Moving:
         self.symbols = frozenset(_symbols(account))
         self.assets = frozenset(_assets(account))
 
+    @staticmethod
+    def again(moving: Moving) -> Moving:
+        """The same account with its prices of now as those given."""
+        return Moving(moving.account())
+
     def account(self) -> Account:
         """The account as it stands now: as given, with the prices of now."""
         market = self.given.market
@@ -51,10 +57,12 @@ class Moving:
         )
         return replace(self.given, market=moved)
 
-    def mark(self, symbol: str) -> Decimal | None:
-        """The mark of now; None where none was given."""
-        found = self.marks.get(symbol)
-        return self.given.market.mark.get(symbol) if found is None else found
+    def watched(self, seen: set[str]) -> Account:
+        """The account of now with marks and indexes that note when something is made of them."""
+        account = self.account()
+        market = account.market
+        marks, indexes = Watched.all(market.mark, seen), Watched.all(market.index, seen)
+        return replace(account, market=replace(market, mark=marks, index=indexes))
 
 
 def _symbols(account: Account) -> Iterable[str]:

@@ -1,0 +1,142 @@
+"""The pools of a live account: resolved once, their marks those of now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from decimal import Decimal, localcontext
+
+from marginline.core.account.account import Account
+from marginline.core.assessment.assess import Resolved, status_of
+from marginline.core.assessment.assessment import Assessment
+from marginline.core.assessment.figures import PoolFigures
+from marginline.core.assessment.standard import STANDARD
+from marginline.core.findings import Status
+from marginline.core.measures import Measure
+from marginline.core.numbers import CONTEXT
+from marginline.core.pool.exposure import Exposure
+from marginline.core.pool.pool import Kind, Pool
+from marginline.risk.live.moving import Moving
+from marginline.risk.live.sums import WIDE, Row, Sums, sums_of
+from marginline.risk.live.watched import Watched
+from marginline.venues import at
+from marginline.venues.assessing import assess_resolved
+from marginline.venues.reader.notes import BLINDING, notes_of
+from marginline.venues.rulebook import Rulebook
+
+
+class Held:
+    """One pool: as resolved, with running sums where it has them, and its status of now."""
+
+    __slots__ = ("plain_ratio", "pool", "status", "sums")
+
+    def __init__(self, pool: Pool, sums: Sums | None, *, plain_ratio: bool) -> None:
+        self.pool = pool
+        self.sums = sums
+        self.plain_ratio = plain_ratio
+        self.status: Status | None = None
+
+
+class Pools:
+    """What a rulebook made of an account, and which of it a mark reaches.
+
+    `bound`: symbols whose price the rulebook made something else of than an exposure; they, and
+    symbols that had no price, have to be resolved again.
+    """
+
+    def __init__(self, moving: Moving) -> None:
+        self.moving = moving
+        account = moving.account()
+        self.book: Rulebook = at(account.venue, account.mode, account.as_of)
+        seen: set[str] = set()
+        with localcontext(CONTEXT):
+            resolved = self.book.resolve(moving.watched(seen))
+        self.bound = seen | set(_kept(resolved))
+        self.findings = resolved.findings
+        self.blind = any(note.code in BLINDING for note in notes_of(account))
+        self.priced = frozenset(account.market.mark)
+        self.indexed = frozenset(account.market.index)
+        self.held = tuple(self._held(pool, account) for pool in resolved.pools)
+        self.rows: dict[str, list[tuple[Row, Held]]] = {}
+        self.loose: dict[str, list[Held]] = {}
+        self._spread()
+        for held in self.held:
+            held.status = self.status(held)
+
+    def _held(self, pool: Pool, account: Account) -> Held:
+        plain = _at(pool, account.market.mark, account.market.index)
+        rule = self.book.rules.pool[pool.kind].get(Measure.MARGIN_RATIO)
+        standard = rule is not None and rule.compute is STANDARD[Measure.MARGIN_RATIO].compute
+        with localcontext(WIDE):
+            sums = None if pool.kind is Kind.RISK_UNIT else sums_of(plain, self.book.rules)
+        return Held(plain, sums, plain_ratio=standard)
+
+    def _spread(self) -> None:
+        """Look up once what each symbol moves."""
+        self.rows.clear()
+        self.loose.clear()
+        for held in self.held:
+            rows = held.sums.rows if held.sums is not None else ()
+            for number, exposure in enumerate(held.pool.exposures):
+                symbol = exposure.instrument.symbol
+                if rows:
+                    self.rows.setdefault(symbol, []).append((rows[number], held))
+                elif held not in self.loose.setdefault(symbol, []):
+                    self.loose[symbol].append(held)
+
+    def without_sums(self, held: Held) -> None:
+        """A pool whose sums need what is missing: it is assessed from now on."""
+        held.sums = None
+        self._spread()
+
+    # -- of now --------------------------------------------------------------------------------
+
+    def pool(self, held: Held) -> Pool:
+        """A pool at the marks of now."""
+        moving = self.moving
+        return _at(held.pool, moving.marks, moving.indexes)
+
+    def status(self, held: Held) -> Status | None:
+        """The status of a pool at the marks of now."""
+        if held.pool.kind is Kind.RISK_UNIT:
+            return None
+        found = None if held.sums is None else held.sums.status()
+        if found is None:
+            with localcontext(CONTEXT):
+                found, _ = status_of(PoolFigures(self.pool(held), self.book.rules))
+        return Status.worst((found, Status.UNKNOWN)) if self.blind else found
+
+    def assessment(self) -> Assessment:
+        """The whole assessment of now."""
+        resolved = Resolved(tuple(map(self.pool, self.held)), self.findings)
+        return assess_resolved(self.moving.account(), self.book, resolved)
+
+
+def _at(pool: Pool, marks: Mapping[str, Decimal], indexes: Mapping[str, Decimal]) -> Pool:
+    """A pool with these marks and indexes; what is in neither stands."""
+    exposures = tuple(_moved(exposure, marks, indexes) for exposure in pool.exposures)
+    return replace(pool, exposures=exposures)
+
+
+def _moved(
+    exposure: Exposure, marks: Mapping[str, Decimal], indexes: Mapping[str, Decimal]
+) -> Exposure:
+    symbol = exposure.instrument.symbol
+    mark, index = marks.get(symbol), indexes.get(symbol)
+    if mark is None and index is None:
+        return exposure
+    return replace(
+        exposure,
+        mark=exposure.mark if mark is None else mark,
+        index=exposure.index if index is None else index,
+    )
+
+
+def _kept(resolved: Resolved) -> Iterator[str]:
+    """Symbols whose price stands as it is somewhere else than as a mark or an index."""
+    for pool in resolved.pools:
+        for exposure in pool.exposures:
+            terms = (exposure.entry_price, *exposure.own.values(), exposure.fees)
+            for figure in (*terms, *(order.amount for order in pool.orders)):
+                if isinstance(figure, Watched):
+                    yield figure.symbol

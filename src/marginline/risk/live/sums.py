@@ -1,0 +1,204 @@
+"""A pool's support and requirement as running sums: a tick replaces one row's two numbers.
+
+A row is an exposure: its P&L and its charge are straight lines in its mark (1/mark where inverse)
+as long as it stands in one row of its tiers. The sums are kept at 60 digits and each number is
+taken off as it was added, so that a million ticks leave no trace. What is no such line (the larger
+side of a hedge, a scenario, a rule of the venue's own) has no sums: such a pool is assessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Context, Decimal
+
+from marginline import formulas
+from marginline.core.assessment.figures import Rules
+from marginline.core.assessment.standard import STANDARD, STANDARD_OF_POSITION
+from marginline.core.findings import AbsentError, Status
+from marginline.core.measures import Measure
+from marginline.core.numbers import CONTEXT, ONE, ZERO
+from marginline.core.pool.exposure import Basis, Exposure, need
+from marginline.core.pool.pool import BorrowTerm, Leg, Pool
+from marginline.core.solver.straight import NOISE, Charge, Unfit, charge_along, pnl_line
+
+WIDE = Context(
+    prec=60, rounding=CONTEXT.rounding, traps=[s for s, on in CONTEXT.traps.items() if on]
+)
+"""Sums in which adding and taking off a number of 34 digits leaves nothing."""
+
+_INSIDE = Decimal("1e-30")
+_OF_POOL = (
+    Measure.UNREALIZED_PNL,
+    Measure.MARGIN_BALANCE,
+    Measure.SUPPORT,
+    Measure.MAINTENANCE_MARGIN,
+    Measure.CLOSING_FEE,
+)
+_OF_POSITION = (Measure.UNREALIZED_PNL, Measure.MAINTENANCE_MARGIN, Measure.CLOSING_FEE)
+
+
+class Row:
+    """One exposure and its numbers of now, in a pool with sums; everything at 60 digits."""
+
+    __slots__ = (
+        "asset", "base", "charge", "constant", "fixed", "high", "inverse", "low", "measured", "per",
+        "pnl", "steep", "sums", "worth",
+    )  # fmt: skip
+
+    def __init__(self, exposure: Exposure, sums: Sums) -> None:
+        self.sums = sums
+        self.asset = exposure.asset
+        self.inverse = exposure.inverse
+        self.measured = _measured(exposure, sums.pool)
+        self.base, self.steep = pnl_line(exposure)
+        self.worth = sums.slope_of(exposure.asset)
+        self.low = self.high = self.fixed = self.per = ZERO
+        t = ONE / need(exposure.mark) if self.inverse else need(exposure.mark)
+        self.stand(t)
+        self.pnl = self.base + self.steep * t
+        self.charge = self.fixed + self.per * t
+
+    def stand(self, t: Decimal) -> None:
+        """Find the row of the tiers that holds at `t`, and where it ends.
+
+        At an edge the 34 digits of an assessment decide.
+        """
+        charge = self.measured
+        row, floors = 0, charge.floors
+        if floors:
+            key = CONTEXT.add(CONTEXT.multiply(charge.unit, t), charge.extra)
+            row = charge.row(key)
+            low = (floors[row] - charge.extra) / charge.unit if row else ZERO
+            self.low = low + low * _INSIDE
+            last = row + 1 == len(floors)
+            high = t * 1000 if last else (floors[row + 1] - charge.extra) / charge.unit
+            self.high = high - high * _INSIDE
+        else:
+            self.low, self.high = ZERO, t * 1000
+        rate = charge.rates[row]
+        off = (charge.extra * rate - charge.deductions[row]) * charge.weight
+        self.fixed = charge.constant + off
+        self.per = charge.slope + charge.unit * rate * charge.weight
+
+
+def _measured(exposure: Exposure, pool: Pool) -> Charge:
+    term = exposure.maintenance
+    moves_with_index = Basis.INDEX in (term.basis, term.keyed_at)
+    if term.group is not None or term.rounding is not None or moves_with_index:
+        raise Unfit
+    return charge_along(exposure, pool.trigger.level)
+
+
+class Sums:
+    """Support and requirement of one pool, kept up with its rows.
+
+    `support` holds the adjustments; `required` is level * maintenance margin + closing fees.
+
+    Raises:
+        Unfit: the pool has no such sums.
+        AbsentError: something that they depend on is missing.
+    """
+
+    __slots__ = ("_loans", "_plain", "_pnl", "_values", "pool", "required", "rows", "support")
+
+    def __init__(self, pool: Pool, rules: Rules) -> None:
+        if pool.scenarios or pool.larger_of_loans or not _standard(pool, rules):
+            raise Unfit
+        self.pool = pool
+        self._plain = {leg.asset: _slope(leg) for leg in pool.legs}
+        self._plain |= {loan.asset: None for loan in pool.borrows if loan.follows_leg}
+        self.rows = tuple(Row(exposure, self) for exposure in pool.exposures)
+        self._pnl: dict[str, Decimal] = {leg.asset: ZERO for leg in pool.legs}
+        for row in self.rows:
+            self._pnl[row.asset] += row.pnl
+        self._values = {leg.asset: self._value(leg) for leg in pool.legs}
+        self.support = sum((need(part.amount) for part in pool.adjustments), ZERO)
+        self.support += sum(self._values.values(), ZERO)
+        parts = sum((need(part.amount) for part in pool.maintenance_parts), ZERO)
+        self.required = parts * pool.trigger.level + sum((row.charge for row in self.rows), ZERO)
+        self._loans = [self._charged(loan) for loan in pool.borrows]
+        self.required += sum(self._loans, ZERO)
+
+    def slope_of(self, asset: str) -> Decimal | None:
+        """What a unit of P&L adds to the support; None where that depends on the amount."""
+        return self._plain[asset]
+
+    def _value(self, leg: Leg) -> Decimal:
+        pnl = self._pnl[leg.asset]
+        if leg.cuts_pnl:
+            return leg.value(leg.usable + pnl)
+        value = leg.value(leg.usable)
+        return value + pnl * need(leg.index) if pnl else value
+
+    def bend(self, asset: str, change: Decimal) -> None:
+        """A change of P&L in an asset whose value depends on how much there is of it.
+
+        Raises:
+            AbsentError: what an amount so large or so small needs is missing.
+        """
+        self._pnl[asset] += change
+        value = self._value(self.pool.leg(asset))
+        self.support += value - self._values[asset]
+        self._values[asset] = value
+        for number, loan in enumerate(self.pool.borrows):
+            if loan.follows_leg and loan.asset == asset:
+                charge = self._charged(loan)
+                self.required += charge - self._loans[number]
+                self._loans[number] = charge
+
+    def _charged(self, loan: BorrowTerm) -> Decimal:
+        """Level * maintenance margin of a loan as it stands."""
+        owed = need(loan.fixed)
+        if loan.follows_leg:
+            leg = self.pool.leg(loan.asset)
+            gross = leg.usable + leg.liability - loan.kept + self._pnl[loan.asset]
+            owed -= formulas.negative_part(gross)
+        return loan.charge(owed, loan.maintenance) * self.pool.trigger.level
+
+    def status(self) -> Status | None:
+        """How near forced action is by the ratio alone; None where rounding could decide."""
+        support, required, trigger = self.support, self.required, self.pool.trigger
+        noise = (abs(support) + required) * NOISE
+        spare = support - required
+        if not required or abs(spare) <= noise:
+            return None
+        if spare < 0:
+            return Status.LIQUIDATION if trigger.liquidates else Status.MARGIN_CALL
+        levels = ((trigger.margin_call, Status.MARGIN_CALL), (trigger.watch, Status.WATCH))
+        for level, status in levels:
+            if level is None:
+                continue
+            over = required - level * support
+            if abs(over) <= noise:
+                return None
+            if over > 0:
+                return status
+        return Status.HEALTHY
+
+
+def _slope(leg: Leg) -> Decimal | None:
+    if not leg.cuts_pnl:
+        return need(leg.index)
+    one_rate = leg.supports and leg.haircut is None and leg.rate_positive == leg.rate_negative
+    return need(leg.rate_positive) if one_rate else None
+
+
+def _standard(pool: Pool, rules: Rules) -> bool:
+    """Whether support and requirement are those of the definitions, in this kind of pool."""
+    tables: Iterable[bool] = (
+        *(_same(rules.pool[pool.kind].get(m), STANDARD[m]) for m in _OF_POOL),
+        *(_same(rules.position[pool.kind].get(m), STANDARD_OF_POSITION[m]) for m in _OF_POSITION),
+    )
+    return all(tables)
+
+
+def _same(rule: object, standard: object) -> bool:
+    return getattr(rule, "compute", None) is getattr(standard, "compute", ONE)
+
+
+def sums_of(pool: Pool, rules: Rules) -> Sums | None:
+    """The sums of a pool, None where it has to be assessed."""
+    try:
+        return Sums(pool, rules)
+    except (Unfit, AbsentError):
+        return None
