@@ -141,6 +141,8 @@ class OnTheWay:
             return None
         last = rests[-1].at
         motion = self._motion(after, symbol)
+        if not motion.moves(after):
+            return None
         there = motion.pool_at(after, last)
         found = reach(there, self.book.rules, motion, coarse=True)
         end = found.down if down else found.up

@@ -11,6 +11,7 @@ from marginline.core.assessment.assess import Resolved, status_of
 from marginline.core.assessment.assessment import Assessment
 from marginline.core.assessment.figures import PoolFigures
 from marginline.core.assessment.standard import STANDARD
+from marginline.core.distance.band import WATCH_DISTANCE
 from marginline.core.findings import Status
 from marginline.core.measures import Measure
 from marginline.core.numbers import CONTEXT
@@ -20,9 +21,13 @@ from marginline.risk.live.moving import Moving
 from marginline.risk.live.sums import WIDE, Row, Sums, sums_of
 from marginline.risk.live.watched import Watched
 from marginline.venues import at
-from marginline.venues.assessing import assess_resolved
+from marginline.venues.assessing import assess_resolved, nearest_within
+from marginline.venues.on_the_way import OnTheWay
 from marginline.venues.reader.notes import BLINDING, notes_of
 from marginline.venues.rulebook import Rulebook
+
+_UP = 1 + 2 * WATCH_DISTANCE
+_DOWN = 1 - 2 * WATCH_DISTANCE
 
 
 class Held:
@@ -56,6 +61,11 @@ class Pools:
         self.blind = any(note.code in BLINDING for note in notes_of(account))
         self.priced = frozenset(account.market.mark)
         self.indexed = frozenset(account.market.index)
+        self.resting = tuple(
+            (order.instrument, order.price, order.side == "buy")
+            for order in account.orders
+            if order.price is not None
+        )
         self.held = tuple(self._held(pool, account) for pool in resolved.pools)
         self.rows: dict[str, list[tuple[Row, Held]]] = {}
         self.loose: dict[str, list[Held]] = {}
@@ -101,10 +111,32 @@ class Pools:
         if held.pool.kind is Kind.RISK_UNIT:
             return None
         found = None if held.sums is None else held.sums.status()
-        if found is None:
-            with localcontext(CONTEXT):
-                found, _ = status_of(PoolFigures(self.pool(held), self.book.rules))
+        if found is None or (found is Status.HEALTHY and not self._calm(held)):
+            found = self._searched(held)
         return Status.worst((found, Status.UNKNOWN)) if self.blind else found
+
+    def _calm(self, held: Held) -> bool:
+        """Whether neither prices nor resting orders within the watch band can reach the line."""
+        return held.sums is not None and held.sums.calm() and not self._fills()
+
+    def _fills(self) -> bool:
+        """Whether a limit order rests within the watch band, or is not known to rest outside."""
+        for symbol, price, buys in self.resting:
+            mark = self.moving.marks.get(symbol) or self.moving.given.market.mark.get(symbol)
+            if mark is None or (price >= mark * _DOWN if buys else price <= mark * _UP):
+                return True
+        return False
+
+    def _searched(self, held: Held) -> Status:
+        """The status as an assessment finds it."""
+        with localcontext(CONTEXT):
+            figures = PoolFigures(self.pool(held), self.book.rules)
+            found, _ = status_of(figures)
+            if found is not Status.HEALTHY:
+                return found
+            way = OnTheWay(self.moving.account(), self.book)
+            near = nearest_within(figures, way, WATCH_DISTANCE)
+        return found if near is None else Status.WATCH
 
     def assessment(self) -> Assessment:
         """The whole assessment of now."""

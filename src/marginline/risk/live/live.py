@@ -169,8 +169,10 @@ class Live:
             if not row.low < t <= row.high:
                 row.stand(t)
             pnl, charge = row.base + row.steep * t, row.fixed + row.per * t
+            swing = row.sways * t + row.jump
             sums = row.sums
             sums.required += charge - row.charge
+            sums.swing += swing - row.swing
             if row.worth is not None:
                 sums.support += (pnl - row.pnl) * row.worth
             else:
@@ -179,7 +181,7 @@ class Live:
                 except AbsentError:
                     touched[id(held)] = held
                     return True
-            row.pnl, row.charge = pnl, charge
+            row.pnl, row.charge, row.swing = pnl, charge, swing
             touched[id(held)] = held
         for held in pools.loose.get(symbol, ()):
             touched[id(held)] = held

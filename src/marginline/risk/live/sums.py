@@ -14,11 +14,14 @@ from decimal import Context, Decimal
 from marginline import formulas
 from marginline.core.assessment.figures import Rules
 from marginline.core.assessment.standard import STANDARD, STANDARD_OF_POSITION
+from marginline.core.distance.band import WATCH_DISTANCE
+from marginline.core.distance.standing import STANDING
 from marginline.core.findings import AbsentError, Status
 from marginline.core.measures import Measure
 from marginline.core.numbers import CONTEXT, ONE, ZERO
 from marginline.core.pool.exposure import Basis, Exposure, need
 from marginline.core.pool.pool import BorrowTerm, Leg, Pool
+from marginline.core.pool.schedules import RateSchedule, TierSchedule
 from marginline.core.solver.straight import NOISE, Charge, Unfit, charge_along, pnl_line
 
 WIDE = Context(
@@ -26,6 +29,10 @@ WIDE = Context(
 )
 """Sums in which adding and taking off a number of 34 digits leaves nothing."""
 
+STEP = WATCH_DISTANCE / (ONE - WATCH_DISTANCE)
+"""How far 1/price moves where the price moves by the watch band; the price moves less."""
+WIDER = ONE + 2 * STEP
+MARGIN = (ONE + STEP) * Decimal("1.01")  # a coin moves with what is counted in it
 _INSIDE = Decimal("1e-30")
 _OF_POOL = (
     Measure.UNREALIZED_PNL,
@@ -41,8 +48,23 @@ class Row:
     """One exposure and its numbers of now, in a pool with sums; everything at 60 digits."""
 
     __slots__ = (
-        "asset", "base", "charge", "constant", "fixed", "high", "inverse", "low", "measured", "per",
-        "pnl", "steep", "sums", "worth",
+        "asset",
+        "base",
+        "charge",
+        "fixed",
+        "high",
+        "inverse",
+        "jump",
+        "low",
+        "measured",
+        "per",
+        "pnl",
+        "steep",
+        "sums",
+        "sways",
+        "swing",
+        "whole",
+        "worth",
     )  # fmt: skip
 
     def __init__(self, exposure: Exposure, sums: Sums) -> None:
@@ -50,13 +72,16 @@ class Row:
         self.asset = exposure.asset
         self.inverse = exposure.inverse
         self.measured = _measured(exposure, sums.pool)
+        schedule = exposure.maintenance.schedule
+        self.whole = isinstance(schedule, TierSchedule) and not schedule.convex
         self.base, self.steep = pnl_line(exposure)
         self.worth = sums.slope_of(exposure.asset)
-        self.low = self.high = self.fixed = self.per = ZERO
+        self.low = self.high = self.fixed = self.per = self.sways = self.jump = ZERO
         t = ONE / need(exposure.mark) if self.inverse else need(exposure.mark)
         self.stand(t)
         self.pnl = self.base + self.steep * t
         self.charge = self.fixed + self.per * t
+        self.swing = self.sways * t + self.jump
 
     def stand(self, t: Decimal) -> None:
         """Find the row of the tiers that holds at `t`, and where it ends.
@@ -76,9 +101,26 @@ class Row:
         else:
             self.low, self.high = ZERO, t * 1000
         rate = charge.rates[row]
+        self._sway(rate, charge.row(floors[row + 1] * WIDER) if row + 1 < len(floors) else row)
         off = (charge.extra * rate - charge.deductions[row]) * charge.weight
         self.fixed = charge.constant + off
         self.per = charge.slope + charge.unit * rate * charge.weight
+
+    def _sway(self, rate: Decimal, row: int) -> None:
+        """What a price change of `STEP` can take, over `STEP`: `sways * t + jump`, while it stands.
+
+        The P&L it loses, and what the requirement grows by at the highest rate within reach; a
+        whole schedule may jump to it.
+        """
+        charge = self.measured
+        most = charge.rates[row]
+        per = charge.slope + charge.unit * most * charge.weight
+        self.jump = ZERO
+        if self.whole:
+            over = (most - rate) * charge.weight / STEP
+            per += charge.unit * over
+            self.jump = charge.extra * over
+        self.sways = abs(self.steep) * self.sums.worth_of(self.asset) + per
 
 
 def _measured(exposure: Exposure, pool: Pool) -> Charge:
@@ -99,12 +141,18 @@ class Sums:
         AbsentError: something that they depend on is missing.
     """
 
-    __slots__ = ("_loans", "_plain", "_pnl", "_values", "pool", "required", "rows", "support")
+    __slots__ = (
+        "_coins", "_loans", "_plain", "_pnl", "_values", "pool", "required", "rows", "support",
+        "swing",
+    )  # fmt: skip
 
     def __init__(self, pool: Pool, rules: Rules) -> None:
         if pool.scenarios or pool.larger_of_loans or not _standard(pool, rules):
             raise Unfit
         self.pool = pool
+        self._coins = tuple(
+            leg for leg in pool.legs if leg.asset != pool.asset and leg.asset not in STANDING
+        )
         self._plain = {leg.asset: _slope(leg) for leg in pool.legs}
         self._plain |= {loan.asset: None for loan in pool.borrows if loan.follows_leg}
         self.rows = tuple(Row(exposure, self) for exposure in pool.exposures)
@@ -116,12 +164,40 @@ class Sums:
         self.support += sum(self._values.values(), ZERO)
         parts = sum((need(part.amount) for part in pool.maintenance_parts), ZERO)
         self.required = parts * pool.trigger.level + sum((row.charge for row in self.rows), ZERO)
+        self.swing = sum((row.swing for row in self.rows), ZERO)
         self._loans = [self._charged(loan) for loan in pool.borrows]
         self.required += sum(self._loans, ZERO)
 
     def slope_of(self, asset: str) -> Decimal | None:
         """What a unit of P&L adds to the support; None where that depends on the amount."""
         return self._plain[asset]
+
+    def worth_of(self, asset: str) -> Decimal:
+        """The most that a unit of P&L can take off the support and add to what loans need."""
+        leg = self.pool.leg(asset)
+        most = max(need(leg.rate_positive), need(leg.rate_negative), need(leg.index))
+        for loan in self.pool.borrows:
+            if loan.asset == asset and isinstance(loan.maintenance, RateSchedule):
+                most += max(loan.maintenance.rates) * need(loan.index) * self.pool.trigger.level
+        return most
+
+    def calm(self) -> bool:
+        """Whether no move of prices within the watch band can reach the line: a bound, no search.
+
+        Any price by itself or all together, coins with them.
+        """
+        swing = self.swing
+        for leg in self._coins:
+            held = abs(leg.usable) + leg.liability + abs(self._pnl[leg.asset])
+            swing += held * self.worth_of(leg.asset)
+        if self._coins:
+            swing += 2 * self.required
+        if any(rates.kind == "whole" for rates in self._tiered_loans()):
+            return False
+        return self.support - self.required > swing * STEP * MARGIN
+
+    def _tiered_loans(self) -> Iterable[RateSchedule]:
+        return (b.maintenance for b in self.pool.borrows if isinstance(b.maintenance, RateSchedule))
 
     def _value(self, leg: Leg) -> Decimal:
         pnl = self._pnl[leg.asset]
