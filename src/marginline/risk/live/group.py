@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import localcontext
 
 from marginline.core.account.account import Account
 from marginline.risk.inputs import Number, wrong
+from marginline.risk.live.held import Held
 from marginline.risk.live.live import Change, Live
 from marginline.risk.live.moving import prices_of
+from marginline.risk.live.sums import WIDE
+
+_NOBODY: Mapping[str, Live] = {}
 
 
 class LiveGroup:
@@ -54,13 +59,24 @@ class LiveGroup:
         Raises:
             InputError: a price that is no exact number above 0; nothing has moved then.
         """
-        fresh, other = prices_of("marks", marks), prices_of("index", index or {})
-        touched: dict[str, Live] = {}
-        for symbol in {**fresh, **other}:
-            touched.update(self._by_symbol.get(symbol, {}))
-        return tuple(
-            change for each in touched.values() for change in each.tick(fresh, index=other)
-        )
+        fresh = prices_of("marks", marks)
+        other = prices_of("index", index) if index else {}
+        touched: dict[str, dict[int, Held]] = {}
+        stale: set[str] = set()
+        with localcontext(WIDE):
+            for prices, indexed in ((fresh, False), (other, True)):
+                for symbol, price in prices.items():
+                    for name, each in self._by_symbol.get(symbol, _NOBODY).items():
+                        pools = touched.get(name)
+                        if pools is None:
+                            pools = touched[name] = {}
+                        take = each.indexed if indexed else each.moved
+                        if take(symbol, price, pools):
+                            stale.add(name)
+            changes: list[Change] = []
+            for name, pools in touched.items():
+                changes += self._accounts[name].settled(pools.values(), stale=name in stale)
+        return tuple(changes)
 
     def rate(
         self, asset: str, index: Number, *, bid: Number | None = None, ask: Number | None = None
