@@ -18,7 +18,7 @@ DOCS := $(VENV)/.docs
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: demo test check page page-test browser fresh format bench docs lock clean help
+.PHONY: demo test check page page-test browser fresh format simulate bench docs lock clean help
 
 demo: $(BASE) ## See it work: simulated accounts that live, on a page
 	$(BIN)/marginline demo $(ARGS)
@@ -51,6 +51,9 @@ fresh: ## The two commands of the README as on a stranger's machine, next year
 format: $(DEV) ## Mend what the style check can mend itself
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+simulate: $(TEST) ## Many seeds of the simulated world: statistics of prices, verdicts on stories
+	$(BIN)/python -m benchmarks.simulate $(ARGS)
 
 bench: $(DEV) ## Measure speed
 	$(BIN)/python -m benchmarks $(ARGS)

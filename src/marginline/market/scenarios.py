@@ -265,7 +265,7 @@ FUNDING_BLEED = Scenario(
         ),
         *(Aim(at=max(2, 3600 * hour), over=3600, move=0) for hour in range(72)),
     ),
-    wallets={"funding payer": 31_500, "gambler": 18_900, "hedged fund": 450_000},
+    wallets={"funding payer": 30_000, "gambler": 18_900, "hedged fund": 450_000},
     deposits={"funding payer": 14_400},
 )
 

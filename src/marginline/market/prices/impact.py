@@ -16,7 +16,7 @@ _LONGEST = 40 * HALF_LIFE
 def _decay() -> list[int]:
     factor, left, found = Decimal(2) ** (Decimal(-1) / HALF_LIFE), Decimal(ONE), []
     for _ in range(_LONGEST):
-        found.append(int(left))
+        found.append(int(left.to_integral_value()))
         left *= factor
     return [*found, 0]
 
