@@ -64,6 +64,7 @@ class Engine:
         }
         for code, venue in self.venues.items():
             venue.rank = partial(place, self.moments[code])
+        self._ranks: dict[str, tuple[tuple[int, int], dict[Leg, int]]] = {}
         self._agenda: list[tuple[int, int, Callable[[], bool]]] = []
         self._serial = 0
         self.told: list[Event] = []
@@ -242,7 +243,12 @@ class Engine:
     def ranks(self, owner: Owner) -> dict[Leg, int]:
         """Places of an account's positions in the deleveraging queue."""
         moment = self.moments[owner.venue]
-        return {leg: place(moment, owner, leg) for leg in owner.positions}
+        trades = sum(other.version for other in moment.venue.owners.values())
+        key, known = (self.paths.second, trades), self._ranks.get(owner.name)
+        if known is None or known[0] != key:
+            known = (key, {leg: place(moment, owner, leg) for leg in owner.positions})
+            self._ranks[owner.name] = known
+        return known[1]
 
     def fingerprint(self) -> bytes:
         """All that is, and a digest of all that has happened."""
