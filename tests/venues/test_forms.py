@@ -144,3 +144,39 @@ def test_two_tier_tables_of_one_symbol_contradict_each_other() -> None:
     found = assess(account)
     assert found.status.value == "unknown"
     assert any(f.where == "tiers: BTCUSDT" for f in found.findings)
+
+
+@pytest.mark.parametrize(
+    ("venue", "answer", "mode"),
+    [
+        ("bitget_futures", {"code": "00000", "msg": "success", "requestTime": bybit.AT}, "single"),
+        ("bingx_perpetual", {"code": 0, "msg": "", "timestamp": bybit.AT}, "single_asset"),
+    ],
+)
+def test_data_null_is_no_empty_list(venue: str, answer: dict[str, Any], mode: str) -> None:
+    null = read(venue, mode=mode, as_of=AT, positions=answer | {"data": None})
+    none = read(venue, mode=mode, as_of=AT, positions=answer | {"data": []})
+    assert "positions" not in str(null.extra["known"])
+    assert "positions" in str(none.extra["known"])
+    assert assess(null).status.value == "unknown"
+
+
+@pytest.mark.parametrize("pnls", [["-1", "-2"], [], None])
+def test_a_scenario_point_that_tells_less_than_the_others_hides_no_loss(pnls: Any) -> None:
+    def unit(last: Any) -> dict[str, Any]:
+        points = [{"priceScale": "0.9", "pnls": ["-900", "-1000", "-950"]},
+                  {"priceScale": "1.1", "pnls": last}]  # fmt: skip
+        ranges = {"totalPnlRanges": {"ALL": {"pnlRanges": points}}}
+        contingency = {"contingency": {"contingencyComponents": "62"}}
+        return {"baseCoin": "BTC"} | ranges | contingency
+
+    def risk_unit(last: Any) -> Any:
+        body = {"assetPnlRange": [unit(last)]}
+        answer = {"retCode": 0, "retMsg": "OK", "result": body, "time": bybit.AT}
+        account = bybit.account(
+            account_info=bybit.info("PORTFOLIO_MARGIN"), portfolio_margin=answer
+        )
+        return account.parameters.venue["risk_units"]["BTC"]  # type: ignore[index]
+
+    assert "max_loss" in risk_unit(["5", "6", "7"])
+    assert "max_loss" not in risk_unit(pnls)

@@ -284,7 +284,7 @@ def test_figure_of_an_asset_that_is_missing_is_named_and_the_others_stand() -> N
     assert usdt.collateral_value == -2200
     assert (btc.wallet_balance, btc.collateral_value, btc.haircut) == (D("0.5"), None, None)
     told = {f.measure.value for f in pool.findings if f.measure and f.message.startswith("BTC:")}
-    assert told == {"collateral_value", "haircut"}
+    assert told == {"collateral_value", "haircut", "available_balance"}
     assert pool.status == "unknown"
 
 

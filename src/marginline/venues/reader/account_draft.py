@@ -142,6 +142,12 @@ class Draft:
         """Say something of the account, once."""
         self.notes.append(Finding(code, where, message))
 
+    def note_void(self, kinds: Iterable[str]) -> None:
+        """Say of answers that the venue said OK and told nothing: no list is no empty list."""
+        for kind in kinds:
+            text = "the venue answered without a list: that tells nothing, also not that none is"
+            self.note(Code.MISSING_DATA, kind, f"{text} there; fetch it again")
+
     def forget_notes(self, kinds: Iterable[str]) -> None:
         """Drop the notes of answers that are about to be read afresh."""
         heads = set(kinds)

@@ -128,11 +128,14 @@ class Resolver:
         return found
 
     def leverage(self, symbol: str, position: Position | None = None) -> Decimal | None:
-        """Leverage set for a symbol: on the row, on another row of it, or in the settings."""
+        """Leverage set for a symbol: on the row, on another of it, or in the settings.
+
+        The other leg's leverage is not this one's: where a leg has none, none is known.
+        """
         if position is not None and position.leverage:  # BitMEX says 0 where none is set
             return position.leverage
         for row in self.rows.of(symbol):
-            if row.leverage:
+            if row.leverage and (position is None or row.side in (position.side, "both")):
                 return row.leverage
         settings = self.account.settings.get(symbol)
         return None if settings is None else settings.leverage

@@ -23,9 +23,13 @@ class Answers(TypedAnswers):
     def __init__(self, request: Request) -> None:
         super().__init__()
         self._at: list[datetime] = []
+        self.void: list[str] = []
         for kind, spec in SPECS.items():
             answer = request.answers.get(kind)
             if answer is None:
+                continue
+            if _void(answer.value):
+                self.void.append(kind)
                 continue
             rows: list[object] = []
             for body, at in opened(kind, answer):
@@ -38,6 +42,15 @@ class Answers(TypedAnswers):
         """The newest moment at which an answer held; answers about the past do not count."""
         marked = (row.moment("time") for row in self.rows("premium_index"))
         return max([*self._at, *(at for at in marked if at is not None)], default=None)
+
+
+def _void(value: object) -> bool:
+    """Whether the venue said OK and nothing more: `data` null is no empty list."""
+    parts = value if isinstance(value, (list, tuple)) else [value]
+    return bool(parts) and all(
+        isinstance(part, Mapping) and str(part.get("code")) == "0" and part.get("data") is None
+        for part in parts
+    )
 
 
 def opened(kind: str, answer: Answer) -> Iterator[tuple[object, datetime | None]]:

@@ -73,6 +73,7 @@ def read(request: Request) -> Account:
     draft.name = request.name or draft.name
     draft.as_of = request.moment(answers.newest(), draft.as_of)
     draft.forget_notes(request.answers)
+    draft.note_void(answers.void)
     draft.mode = _mode(draft, answers, request.mode)
     told = {row.name("symbol") for row in answers.rows("coin_contracts")} - draft.instruments.keys()
     lay_contracts(draft, answers)

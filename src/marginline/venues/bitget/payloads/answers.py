@@ -27,9 +27,13 @@ class Answers(TypedAnswers):
         super().__init__()
         self._kept: dict[str, list[object]] = {}
         self._stamps: list[datetime] = []
+        self.void: list[str] = []
         for kind, spec in SPECS[request.venue].items():
             answer = request.answers.get(kind)
             if answer is None:
+                continue
+            if _void(answer.value):
+                self.void.append(kind)
                 continue
             words = WORDS.get(f"{request.venue} {kind}", WORDS.get(kind, {}))
             value = [_spelled(row, words) for row in self._bodies(kind, answer)]
@@ -61,6 +65,14 @@ class Answers(TypedAnswers):
     def newest(self) -> datetime | None:
         """The newest moment at which an answer held."""
         return max(self._stamps, default=None)
+
+
+def _void(value: object) -> bool:
+    """Whether the venue said OK and nothing more: `data` null is no empty list."""
+    parts = value if isinstance(value, (list, tuple)) else [value]
+    enveloped = [part for part in parts if isinstance(part, Mapping) and is_envelope(part)]
+    told = (part.get("code") in (SUCCESS, "0") and part.get("data") is None for part in enveloped)
+    return bool(parts) and len(enveloped) == len(parts) and all(told)
 
 
 def is_envelope(value: object) -> bool:

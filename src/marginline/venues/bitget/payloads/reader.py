@@ -56,6 +56,7 @@ def read(request: Request) -> Account:
     draft.as_of = request.moment(answers.newest(), draft.as_of)
     draft.mode = _mode(request, draft, answers)
     draft.forget_notes(request.answers)
+    draft.note_void(answers.void)
     held = lay_positions(draft, answers)
     set_hedge(draft, answers, held)
     lay_orders(draft, answers)

@@ -205,7 +205,7 @@ def _lay_units(draft: Draft, answer: Row | None) -> None:
 def _unit(row: Row) -> dict[str, str]:
     unit: dict[str, str] = {}
     losses = [-pnl for pnl in _pnls(row)]
-    if losses:
+    if losses and _whole_grid(row):
         unit["max_loss"] = to_text(max([ZERO, *losses]))
     contingency, asset = row.row("contingency"), row.row("asset")
     total = None if contingency is None else contingency.number("contingencyComponents")
@@ -216,6 +216,17 @@ def _unit(row: Row) -> dict[str, str]:
     if initial is not None and maintenance and 0 <= initial / maintenance < HUNDRED:
         unit["initial_factor"] = to_text((initial / maintenance).quantize(_RATIO_STEP))
     return unit
+
+
+def _whole_grid(row: Row) -> bool:
+    """Whether every point of the grid tells its P&L, as many as the others: else a loss is lost."""
+    totals = row.row("totalPnlRanges")
+    everything = None if totals is None else totals.row("ALL")
+    counts = set()
+    for point in () if everything is None else everything.rows("pnlRanges"):
+        values = point.unknown.get("pnls")
+        counts.add(len(values) if isinstance(values, (list, tuple)) else 0)
+    return len(counts) == 1 and 0 not in counts
 
 
 def _pnls(row: Row) -> Iterable[Decimal]:

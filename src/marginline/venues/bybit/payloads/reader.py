@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from marginline.core.account.account import Account
-from marginline.core.findings import Code
 from marginline.venues.bybit.payloads.answers import Answers
 from marginline.venues.bybit.payloads.kinds import SPECS
 from marginline.venues.bybit.payloads.market import lay_market
@@ -41,9 +40,7 @@ def read(request: Request) -> Account:
     draft.name = request.name or draft.name
     draft.as_of = request.moment(answers.newest(), draft.as_of)
     draft.forget_notes(request.answers)
-    for kind in answers.void:
-        text = "the venue answered without a list: that tells nothing, also not that there is none"
-        draft.note(Code.MISSING_DATA, kind, f"{text}; fetch it again")
+    draft.note_void(answers.void)
     lay_mode(draft, answers, request.mode)
     lay_positions(draft, answers)
     lay_wallets(draft, answers)
