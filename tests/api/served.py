@@ -86,6 +86,10 @@ class Served:
         """End the loop."""
         self.runner.close()
 
+    def step(self) -> None:
+        """One round of the monitor."""
+        self.runner.run(self.monitor.step())
+
     def ask(self, method: str, path: str, **more: object) -> httpx.Response:
         """One request; the monitor goes on meanwhile."""
         return self.runner.run(self._ask(method, path, more))

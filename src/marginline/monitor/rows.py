@@ -21,6 +21,7 @@ from marginline.monitor.judging.distance import ends_of
 from marginline.monitor.judging.judgement import support_of
 from marginline.monitor.judging.shares import shares_of
 from marginline.monitor.judging.speed import speed_of
+from marginline.monitor.judging.volatility import missing, odds_of, sigma_of
 from marginline.monitor.messages import (
     AccountRow,
     AlertRow,
@@ -33,11 +34,13 @@ from marginline.monitor.settings import seconds
 from marginline.monitor.state import (
     Alert,
     Edge,
+    Hourly,
     Judgement,
     Move,
     PoolDistance,
     State,
     StreamView,
+    VenueMarket,
     Watched,
 )
 from marginline.monitor.wire import (
@@ -51,6 +54,7 @@ from marginline.monitor.wire import (
     Rulebook,
 )
 
+_NO_MARKET = VenueMarket()
 _UNKNOWN = End(move=None, open=False, reason="not known")
 
 
@@ -65,6 +69,8 @@ def account_row(state: State, watched: Watched, now: int) -> AccountRow:
     distance = None if pool is None or judged is None else judged.distances.get(pool.id)
     nearest = judged.nearest if known and judged is not None else None
     figures = judged if known else None
+    hourly = state.markets.get(watched.watching.venue, _NO_MARKET).hourly
+    sigma = sigma_of(judged, hourly) if known and judged is not None else None
     totals = _totals(judged) if known and judged is not None else {}
     return AccountRow(
         name=name,
@@ -85,8 +91,8 @@ def account_row(state: State, watched: Watched, now: int) -> AccountRow:
         venue_ratio=None if pool is None else _text(pool, Measure.VENUE_RATIO),
         joint=None if distance is None else _range(distance.below, distance.above),
         nearest=wire_nearest(nearest),
-        sigma=None,
-        odds=None,
+        sigma=sigma,
+        odds=None if sigma is None else odds_of(sigma, distance),
         speed=speed_of(watched, state.settings) if known else None,
         shares=None if pool is None else shares_of(pool),
         plan=watched.plan if known else None,
@@ -95,7 +101,7 @@ def account_row(state: State, watched: Watched, now: int) -> AccountRow:
         alert=_alert(state, name),
         liquidated_at=_moment(watched.liquidated_at),
         bands=state.bands_of(name).wire(),
-        reasons=list(_reasons(watched)),
+        reasons=list(_reasons(watched, hourly if sigma is None else None)),
         sentence=list(of_account(watched)),
         pools=list(_pools(judged)) if known and judged is not None else [],
         sequence=watched.sequence,
@@ -163,7 +169,8 @@ def _alert(state: State, name: str) -> AlertRef | None:
 # ---------------------------------------------------------------------------- reasons, totals
 
 
-def _reasons(watched: Watched) -> Iterator[Reason]:
+def _reasons(watched: Watched, hourly: Mapping[str, tuple[Hourly, ...]] | None) -> Iterator[Reason]:
+    """Stale inputs, what contradicts, then the findings; why there is no volatility last."""
     yield from watched.ages.reasons
     if watched.gone is not None:
         yield Reason(
@@ -175,6 +182,8 @@ def _reasons(watched: Watched) -> Iterator[Reason]:
         )
     if watched.judged is not None:
         yield from (_reason(each) for each in watched.judged.assessment.all_findings())
+        if hourly is not None and (why := missing(hourly, watched.judged)) is not None:
+            yield why
 
 
 def _reason(finding: Finding) -> Reason:

@@ -46,13 +46,21 @@ class Rate:
     received: int
 
 
+Hourly = tuple[int, float]
+"""An hour of the venue's time (hours since the epoch) and its first mark."""
+
+
 @dataclass(frozen=True, slots=True)
 class VenueMarket:
-    """What a venue's public streams have told: newest prices by symbol, rates by asset."""
+    """What a venue's public streams have told: newest prices by symbol, rates by asset.
+
+    `hourly`: the first mark of each hour, of what accounts hold, for volatility.
+    """
 
     prices: Mapping[str, Price] = field(default_factory=dict)
     rates: Mapping[str, Rate] = field(default_factory=dict)
     funding: Mapping[str, Funding] = field(default_factory=dict)
+    hourly: Mapping[str, tuple[Hourly, ...]] = field(default_factory=dict)
 
 
 StreamKey = tuple[str, str, str]

@@ -12,6 +12,7 @@ from marginline.errors import InputError
 from marginline.feeds import events
 from marginline.monitor.judging.judgement import compared
 from marginline.monitor.judging.market import assets_of, symbols_of, with_funding
+from marginline.monitor.judging.volatility import noted
 from marginline.monitor.settings import Watching
 from marginline.monitor.state import (
     ClockView,
@@ -53,6 +54,7 @@ class Taking:
         self._own: set[str] = set()
         self._symbols: dict[str, set[str]] = {}
         self._assets: dict[str, set[str]] = {}
+        self._held: dict[str, frozenset[str]] = {}
 
     def state(self) -> State:
         """The state after the batch, before anything is judged."""
@@ -84,7 +86,9 @@ class Taking:
         if venue not in self._own:
             self._own.add(venue)
             old = self.markets.get(venue, VenueMarket())
-            copied = VenueMarket(dict(old.prices), dict(old.rates), dict(old.funding))
+            copied = VenueMarket(
+                dict(old.prices), dict(old.rates), dict(old.funding), dict(old.hourly)
+            )
             self.markets[venue] = copied
         return self.markets[venue]
 
@@ -114,6 +118,16 @@ class Taking:
         price = Price(event.mark, index, event.at, event.received)
         market.prices[event.instrument] = price  # type: ignore[index]
         self._symbols.setdefault(event.venue, set()).add(event.instrument)
+        before = market.hourly.get(event.instrument, ())
+        if event.at is not None and self._is_held(event.venue, event.instrument):
+            market.hourly[event.instrument] = noted(before, event.at, event.mark)  # type: ignore[index]
+
+    def _is_held(self, venue: str, symbol: str) -> bool:
+        """Whether any account of the venue holds it: only then its volatility is of use."""
+        if venue not in self._held:
+            own = (w.symbols for w in self.accounts.values() if w.watching.venue == venue)
+            self._held[venue] = frozenset[str]().union(*own)
+        return symbol in self._held[venue]
 
     @take.register
     def _(self, event: events.AssetRate) -> None:
@@ -154,6 +168,7 @@ class Taking:
 
     def _told(self, name: str, venue: str, state: Account, received: int) -> Watched:
         watched = self._account(name, venue)
+        self._held.pop(venue, None)
         state = with_funding(state, self.markets.get(venue))
         return replace(
             watched,

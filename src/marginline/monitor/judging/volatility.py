@@ -1,0 +1,113 @@
+"""One standard deviation of a day's joint move, and the odds that the line is touched.
+
+From the hourly marks that this run has seen, by the venue's own hours; below 7 days of them nothing
+is said. The joint move of an account is the mean of its instruments' returns, weighted by notional.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+from marginline.core.numbers import to_text
+from marginline.monitor.state import Edge, Hourly, Judgement, PoolDistance
+from marginline.monitor.wire import Odds, Reason, Sigma
+
+HOUR_MS = 3_600_000
+KEPT = 720
+"""Hourly marks kept of an instrument: 30 days."""
+LEAST = 168
+"""Hourly returns below which nothing is said: 7 days."""
+METHOD = "closed form: reflection principle, no drift, log-normal, both ends"
+
+
+def noted(before: tuple[Hourly, ...], at: int, mark: Decimal) -> tuple[Hourly, ...]:
+    """The hourly marks with this one, where it is the first of its hour."""
+    hour = at // HOUR_MS
+    if before and hour <= before[-1][0]:
+        return before
+    return (*before, (hour, float(mark)))[-KEPT:]
+
+
+def sigma_of(judged: Judgement, hourly: Mapping[str, tuple[Hourly, ...]]) -> Sigma | None:
+    """σ of a day's joint move of the worst pool; None below 7 days of data."""
+    weights = _weights(judged)
+    returns = _joint(weights, hourly)
+    if len(returns) < LEAST:
+        return None
+    mean = sum(returns) / len(returns)
+    variance = sum((each - mean) ** 2 for each in returns) / (len(returns) - 1)
+    value = math.sqrt(variance * 24)
+    if not value > 0:
+        return None
+    days = to_text((Decimal(len(returns)) / 24).quantize(Decimal("0.1")))
+    return Sigma(value=_digits(value), source="hourly marks of this run", days=days)
+
+
+def _weights(judged: Judgement) -> dict[str, float]:
+    exposures = () if judged.pool is None else judged.pool.figures.pool.exposures
+    found: dict[str, float] = {}
+    for each in exposures:
+        if isinstance(each.mark, Decimal) and isinstance(each.value_rate, Decimal):
+            symbol = each.instrument.symbol
+            notional = each.notional_at(each.mark) * each.value_rate
+            found[symbol] = found.get(symbol, 0.0) + float(notional)
+    whole = sum(found.values())
+    return {symbol: part / whole for symbol, part in found.items()} if whole else {}
+
+
+def _joint(weights: Mapping[str, float], hourly: Mapping[str, tuple[Hourly, ...]]) -> list[float]:
+    """Joint returns of the hours that every instrument has, and the hour before."""
+    series = {symbol: dict(hourly.get(symbol, ())) for symbol in weights}
+    if not series:
+        return []
+    hours = sorted(set.intersection(*(set(each) for each in series.values())))
+    pairs = [(before, now) for before, now in itertools.pairwise(hours) if now == before + 1]
+    return [
+        sum(w * math.log(series[s][now] / series[s][before]) for s, w in weights.items())
+        for before, now in pairs
+    ]
+
+
+def odds_of(sigma: Sigma, distance: PoolDistance | None) -> Odds | None:
+    """The chance that the line is touched within 1, 8, 24 hours and 7 days."""
+    if distance is None:
+        return None
+    ends = [_away(edge) for edge in (distance.below, distance.above)]
+    if any(not edge.open and edge.move is None for edge in (distance.below, distance.above)):
+        return None  # an end that is not known is not an end that is far
+    day = float(sigma.value)
+    found = [_digits(_touch(ends, day * math.sqrt(h / 24))) for h in (1, 8, 24, 168)]
+    h1, h8, h24, d7 = found
+    return Odds(h1=h1, h8=h8, h24=h24, d7=d7, method=METHOD, source=sigma.source)
+
+
+def _away(edge: Edge) -> float | None:
+    """How far an end is, in log terms; None where there is none."""
+    if edge.move is None:
+        return None
+    return math.inf if edge.move <= -1 else abs(math.log1p(float(edge.move)))
+
+
+def _touch(ends: Iterable[float | None], sigma: float) -> float:
+    """Of a driftless walk: twice the chance to end beyond, for each end; at most 1."""
+    total = sum(math.erfc(end / (sigma * math.sqrt(2))) for end in ends if end is not None)
+    return min(total, 1.0)
+
+
+def missing(hourly: Mapping[str, tuple[Hourly, ...]], judged: Judgement) -> Reason | None:
+    """Why there are no σ and odds."""
+    weights = _weights(judged)
+    if not weights:
+        return None
+    days = _digits(round(len(_joint(weights, hourly)) / 24, 1))
+    text = f"σ and odds need 7 days of hourly marks; this run has seen {days} of them"
+    return Reason(
+        code="NOT_ENOUGH_DATA", severity="info", where="account", measure="sigma", message=text
+    )
+
+
+def _digits(value: float) -> str:
+    return to_text(Decimal(f"{value:.6g}"))

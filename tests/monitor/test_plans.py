@@ -1,0 +1,63 @@
+"""The way back: each way leads there, and the step before it does not."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+import marginline as ml
+from marginline.core.account.account import Account
+from marginline.monitor.judging.plans import plan_of
+from marginline.risk.what_if.orders import Change
+from tests.api.served import samples
+
+NEEDY = [each for each in samples() if each.name in ("strained", "one-move-away", "rich-on-paper")]
+TARGETS = [Decimal("0.6"), Decimal("0.1")]
+
+
+def ratio_after(account: Account, changes: list[Change]) -> Decimal:
+    pool = ml.what_if(account, changes).after.pools[0]
+    assert pool.margin_ratio is not None
+    return pool.margin_ratio
+
+
+@pytest.mark.parametrize("target", TARGETS, ids=str)
+@pytest.mark.parametrize("account", NEEDY, ids=lambda a: a.name)
+def test_every_way_is_the_least_that_does(account: Account, target: Decimal) -> None:
+    found = plan_of(account, "USDT", target, "now")
+    if found is None:
+        assert ratio_after(account, []) <= target
+        return
+    assert found.pay_in is not None
+    paid = Decimal(found.pay_in.amount)
+    assert ratio_after(account, [ml.deposit("USDT", paid)]) <= target
+    assert ratio_after(account, [ml.deposit("USDT", paid - Decimal("1e-8"))]) > target
+    if found.cut is None:
+        symbols = [row.instrument for row in account.positions]
+        assert min(ratio_after(account, [ml.close(symbol)]) for symbol in symbols) > target
+        assert found.reasons["cut"]
+        return
+    step = account.instruments[found.cut.instrument].size_step or Decimal("0.001")
+    sign = 1 if found.cut.side == "buy" else -1
+    size = Decimal(found.cut.size)
+    assert ratio_after(account, [ml.order(found.cut.instrument, size * sign)]) <= target
+    assert ratio_after(account, [ml.order(found.cut.instrument, (size - step) * sign)]) > target
+
+
+def test_the_cheapest_cut_gives_up_the_least_exposure() -> None:
+    account = next(each for each in samples() if each.name == "strained")
+    found = plan_of(account, "USDT", Decimal("0.6"), "now")
+    assert found is not None
+    assert found.cut is not None
+    assert (found.cut.instrument, found.cut.side) == ("XRPUSDT", "sell")
+    assert found.close_share == "0.20460194"
+    assert [each.side for each in found.closes] == ["sell", "sell", "buy"]
+
+
+def test_a_way_that_leads_nowhere_says_why() -> None:
+    account = next(each for each in samples() if each.name == "hedged-but-called")
+    found = plan_of(account, "USDT", Decimal("0.2"), "now")
+    assert found is not None
+    assert found.cut is None
+    assert found.reasons["cut"]

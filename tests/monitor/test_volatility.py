@@ -1,0 +1,102 @@
+"""σ and odds: from 7 days of hourly marks on, and by the closed form."""
+
+from __future__ import annotations
+
+import math
+import random
+from decimal import Decimal
+
+from marginline.monitor.judging.volatility import (
+    HOUR_MS,
+    KEPT,
+    missing,
+    noted,
+    odds_of,
+    sigma_of,
+)
+from marginline.monitor.process import process
+from marginline.monitor.settings import MonitorSettings, Watching
+from marginline.monitor.state import Edge, Hourly, Judgement, PoolDistance, start
+from marginline.monitor.wire import Sigma
+from tests.monitor.worlds import START, VENUE, Feed, account
+
+FAR = Edge(None, open=True, reason="")
+
+
+def judgement() -> Judgement:
+    feed = Feed()
+    watching = Watching(name="one", venue=VENUE, source="test", kind="file")
+    state = start((watching,), MonitorSettings(), START)
+    state, _ = process(state, [feed.snapshot(START, account())], START)
+    found = state.accounts["one"].judged
+    assert found is not None
+    return found
+
+
+def path(hours: int, daily: float) -> tuple[Hourly, ...]:
+    """Hourly marks of a walk of so much a day."""
+    drawn, log = random.Random(7), math.log(60_000)
+    rows: list[Hourly] = []
+    for hour in range(hours):
+        rows.append((hour, math.exp(log)))
+        log += drawn.gauss(0, daily / math.sqrt(24))
+    return tuple(rows)
+
+
+def test_below_seven_days_there_is_none_and_a_reason() -> None:
+    judged = judgement()
+    hourly = {"BTCUSDT": path(168, 0.04)}
+    assert sigma_of(judged, hourly) is None
+    why = missing(hourly, judged)
+    assert why is not None
+    assert "7 days" in why.message
+    assert why.measure == "sigma"
+
+
+def test_from_seven_days_on_it_is_that_of_the_walk() -> None:
+    found = sigma_of(judgement(), {"BTCUSDT": path(721, 0.04)})
+    assert found is not None
+    assert abs(float(found.value) - 0.04) < 0.005
+    assert found.days == "30"
+
+
+def test_a_gap_makes_no_return() -> None:
+    """After an hour without a mark the next return would be of two hours."""
+    whole = path(170, 0.04)
+    assert sigma_of(judgement(), {"BTCUSDT": whole}) is not None
+    assert sigma_of(judgement(), {"BTCUSDT": whole[:80] + whole[82:]}) is None
+
+
+def test_only_the_first_mark_of_an_hour_is_kept_and_they_are_bounded() -> None:
+    rows = noted((), 0, Decimal(1))
+    for minute in range(0, 60 * 24 * 60, 20):
+        rows = noted(rows, minute * 60_000, Decimal(minute + 1))
+    assert (len(rows), rows[-1]) == (KEPT, (1439, 1439 * 60 + 1))
+    assert noted(rows, 5 * HOUR_MS, Decimal(1)) is rows
+
+
+def test_odds_are_those_of_the_closed_form() -> None:
+    sigma = Sigma(value="0.03", source="test", days="30")
+    edge = Edge(Decimal("-0.03"), open=False, reason="")
+    found = odds_of(sigma, PoolDistance(edge, FAR, None, None, None, None))
+    assert found is not None
+    expected = math.erfc(-math.log(0.97) / (0.03 * math.sqrt(2)))
+    assert abs(float(found.h24) - expected) < 1e-5
+    assert float(found.h1) < float(found.h8) < float(found.h24) < float(found.d7) <= 1
+
+
+def test_past_the_line_the_odds_are_one_and_an_end_not_known_has_none() -> None:
+    sigma = Sigma(value="0.03", source="test", days="30")
+    here = Edge(Decimal(0), open=False, reason="")
+    found = odds_of(sigma, PoolDistance(here, here, None, None, None, None))
+    assert found is not None
+    assert {found.h1, found.h8, found.h24, found.d7} == {"1"}
+    unknown = Edge(None, open=False, reason="a price is missing")
+    assert odds_of(sigma, PoolDistance(here, unknown, None, None, None, None)) is None
+
+
+def test_no_way_to_the_line_has_odds_of_nought() -> None:
+    sigma = Sigma(value="0.03", source="test", days="30")
+    found = odds_of(sigma, PoolDistance(FAR, FAR, None, None, None, None))
+    assert found is not None
+    assert found.d7 == "0"
