@@ -9,7 +9,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marginline.core.account.account import Reported
+from marginline.core.account.account import Order, Reported
 from marginline.core.findings import Status
 from marginline.feeds.events import AssetRate, Life, Stream, VanishedPosition
 from marginline.monitor.answers import AlertChanged, Judged, MonitorRecord
@@ -282,3 +282,49 @@ def test_every_record_says_how_to_make_it_again() -> None:
     assert record.rules_digest
     assert record.sequence > 0
     assert (record.age_marks, record.age_account) == ("0", "1")
+
+
+def test_a_stream_is_as_old_as_its_newest_data() -> None:
+    feed = Feed()
+    told = feed.stream(START, Stream.MARKS, Life.LIVE)
+    state, _ = process(live(feed), [told, feed.mark(START + 5000, "60000")], START + 5000)
+    assert state.streams[VENUE, "", "marks"].seen == START + 5000
+
+
+def test_a_file_that_could_not_be_read_says_so_and_is_judged_once_it_can() -> None:
+    watching = Watching(name="one", venue="", source="one.json", kind="file")
+    unread, feed = Feed("file"), Feed()
+    broken = unread.stream(START, Stream.FILE, Life.GAP, "one", age_ms=None, reason="not JSON")
+    state, _ = process(begun(watching), [broken], START)
+    assert "not JSON" in state.accounts["one"].ages.reasons[0].message
+    batch: Batch = [
+        feed.snapshot(START + 1, account()),
+        feed.stream(START + 1, Stream.FILE, Life.LIVE, "one"),
+    ]
+    state, _ = process(state, batch, START + 1)
+    assert state.accounts["one"].status is Status.HEALTHY
+    assert state.accounts["one"].watching.venue == VENUE
+
+
+def test_the_move_with_orders_filled_is_made_anew_once_a_second_and_on_every_message() -> None:
+    feed = Feed()
+    rests = Order(instrument="BTCUSDT", side="buy", size=Decimal("0.1"), price=Decimal(55_000))
+    held = replace(account(), orders=(rests,))
+    first = [feed.snapshot(START, held), feed.mark(START, "60000")]
+    state, _ = process(begun(), first, START)
+
+    def filled() -> Decimal:
+        found = state.accounts["one"].judged
+        assert found is not None
+        move = found.distances["USDT"].with_orders
+        assert move is not None
+        return move.move
+
+    at_first = filled()
+    state, _ = process(state, [feed.mark(START + 100, "59000")], START + 100)
+    assert filled() == at_first
+    state, _ = process(state, [feed.mark(START + 1000, "59001")], START + 1000)
+    assert filled() != at_first
+    at_second = filled()
+    state, _ = process(state, [feed.changed(START + 1100, moved(held, "9000"))], START + 1100)
+    assert filled() != at_second

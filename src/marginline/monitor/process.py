@@ -105,7 +105,7 @@ class _Round:
 
     def _assessed(self, watched: Watched) -> Watched:
         market = self.state.markets.get(watched.watching.venue)
-        found = judged(watched, market, self.judge, self.now)
+        found = judged(watched, market, self.judge, self.now, self.state.settings.orders_every_ms)
         if isinstance(found, Reason):
             ages = watched.ages
             stale, reasons = (*ages.stale, f"rules: {found.where}"), (*ages.reasons, found)

@@ -42,6 +42,7 @@ from marginline.monitor.taking.commands import (
 from marginline.venues.assessing import assess
 
 log = logging.getLogger(__name__)
+REST_S = 0.25
 WAIT_MS = 250
 """How long a round waits for events: time alone makes data old."""
 
@@ -110,6 +111,8 @@ class Monitor:
             while True:
                 batch = await self.queue.get_batch(WAIT_MS)
                 await self._round(batch, thread)
+                # as long a rest as the work took: prices that come meanwhile are one round's work
+                await asyncio.sleep(min(self.counts.last_seconds, REST_S))
 
     async def step(self) -> tuple[MonitorRecord, ...]:
         """One round of what waits now, in this thread: for tests and replays on a clock by hand."""

@@ -84,8 +84,9 @@ class MonitorSettings:
     """Limits in milliseconds of the monitor's clock, which is that of the feeds.
 
     `hold_ms`: how long a loss of data may heal before it is told. `plan_every_ms`: how often the
-    plan of an account in need is made anew while only prices move. `sample_ms`: the step of the
-    samples from which speeds are made; `speed`: how many hours of the venue's time pass in one of
+    plan of an account in need is made anew while only prices move; `orders_every_ms`: the move to
+    the line with resting orders filled, likewise. `sample_ms`: the step of the samples from which
+    speeds are made; `speed`: how many hours of the venue's time pass in one of
     ours (a simulated world may run faster): speeds are by the venue's hour.
     """
 
@@ -94,6 +95,7 @@ class MonitorSettings:
     tiers_ms: int = 7_200 * SECOND
     hold_ms: int = 30 * SECOND
     plan_every_ms: int = 5 * SECOND
+    orders_every_ms: int = SECOND
     sample_ms: int = 15 * SECOND
     speed: Decimal = Decimal(1)
     bands: Bands = field(default_factory=Bands)

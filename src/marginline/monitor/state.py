@@ -134,7 +134,8 @@ class Judgement:
     """An account as judged at one moment, from data that were fresh enough.
 
     `ratio`, `support`, `requirement`, `buffer` are those judged: the venue's where they are worse
-    and nobody knows why (`judged_by` "venue"), of the worst pool.
+    and nobody knows why (`judged_by` "venue"), of the worst pool. `orders_at`: when the moves with
+    resting orders filled were found; `told_events`: how often the account had been told by then.
     """
 
     at: int
@@ -148,6 +149,8 @@ class Judgement:
     buffer: Decimal | None
     distances: Mapping[str, PoolDistance]
     account: Account
+    orders_at: int = 0
+    told_events: int = 0
 
     @property
     def nearest(self) -> Move | None:

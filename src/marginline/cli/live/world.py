@@ -68,7 +68,7 @@ async def demo(
         monitor = Monitor(
             queue,
             watching,
-            monitoring,
+            monitoring or MonitorSettings(speed=Decimal(str(speed))),
             clock=timer.now,
             world=lambda: WorldRow(
                 scenario=scenario.name,

@@ -234,11 +234,16 @@ class Machine:
     def sweep(self, now: int, most: int = 500) -> None:
         """Drop what has been over for a day, and the oldest beyond `most`."""
         over = [a for a in self.alerts.values() if a.until is not None]
-        late = [a for a in over if a.until is not None and now - a.until >= DAY_MS]
+        late = [a for a in over if a.until is not None and now - a.until >= _kept_ms(a)]
         kept = len(self.alerts) - len(late)
         excess = list(_oldest(over, late))[: max(0, kept - most)]
         for alert in [*late, *excess]:
             del self.alerts[alert.id]
+
+
+def _kept_ms(alert: Alert) -> int:
+    """A day; a minute what healed before anybody was told."""
+    return DAY_MS if alert.told is not None else 60_000
 
 
 def _oldest(over: list[Alert], late: list[Alert]) -> Iterator[Alert]:

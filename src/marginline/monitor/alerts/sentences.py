@@ -78,15 +78,15 @@ def _use(judged: Judgement) -> Parts:
 def _distance(nearest: Move | None) -> Parts:
     if nearest is None or nearest.move == 0:
         return ()
-    word = "a fall of " if nearest.move < 0 else "a rise of "
-    return (text(" The line is "), text(word), move(nearest.move), *_who(nearest), text(" away."))
+    return (text(" The line is at "), move(nearest.move), *_who(nearest), text("."))
 
 
 def _who(nearest: Move) -> Parts:
+    filled = " and its orders fill" if nearest.way == "with_orders" else ""
     if nearest.instrument is None:
-        return (text(" of all prices together"),)
+        return (text(f" if all prices move together{filled}"),)
     instrument = SentencePart(kind="instrument", text=nearest.instrument)
-    return (text(" of "), instrument, text(" alone"))
+    return (text(" if "), instrument, text(f" moves alone{filled}"))
 
 
 def _by_venue(watched: Watched) -> Parts:

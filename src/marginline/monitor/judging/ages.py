@@ -19,6 +19,8 @@ from marginline.risk.moves.volatile import STANDING
 
 DEAF = {Life.SILENT.value, Life.GAP.value, Life.REFUSED.value, Life.CLOSED.value}
 _NONE = VenueMarket()
+UNREAD = "file"
+"""The venue of a file's stream until the file has been read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,8 @@ def _account(state: State, watched: Watched) -> _Input:
     views = [
         view
         for stream in (Stream.ACCOUNT, Stream.PROBE, Stream.FILE)
-        if (view := state.streams.get((venue, name, stream.value))) is not None
+        for key in ((venue, name, stream.value), (UNREAD, name, stream.value))
+        if (view := state.streams.get(key)) is not None
     ]
     deaf = next((view for view in views if _deaf(view)), None)
     seen = [view.seen for view in views if view.seen is not None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from marginline.core.assessment.assessment import Assessment, Measures, PoolAssessment
@@ -21,10 +22,29 @@ _OPEN = ("no move of all prices ", "nothing is open ", "nothing in this pool mov
 """How a reason begins where there is no such move, not: where it is not known."""
 
 
-def distances(assessment: Assessment) -> dict[str, PoolDistance]:
-    """The moves to the line of every pool that has a status, by pool id."""
+def distances(
+    assessment: Assessment, kept: Mapping[str, PoolDistance] | None = None
+) -> dict[str, PoolDistance]:
+    """The moves to the line of every pool that has a status, by pool id.
+
+    `kept`: of a judgement a moment ago; its move with resting orders filled stands, because that
+    one costs as much as the rest of a judgement many times over. The status never rests on it.
+    """
     pools = [pool for pool in assessment.pools if pool.status is not None]
-    return {pool.id: _of_pool(pool.distance) for pool in pools}
+    return {pool.id: _of_pool(_found(pool, (kept or {}).get(pool.id))) for pool in pools}
+
+
+def _found(pool: PoolAssessment, kept: PoolDistance | None) -> Distance:
+    slow = pool.distances is not None and pool.distances.with_orders is not None
+    if kept is None or not slow:
+        return pool.distance
+    move = kept.with_orders
+    way = distance.WITH_ORDERS
+    if move is None:
+        before = distance.Move(way, None, reason=kept.reasons.get(way, ""))
+    else:
+        before = distance.Move(way, move.move, move.instrument, move.price)
+    return distance.distance_of(pool.figures, lambda: before)
 
 
 def _of_pool(found: Distance) -> PoolDistance:

@@ -27,7 +27,7 @@ be of two moments."""
 
 @exactly
 def judged(
-    watched: Watched, market: VenueMarket | None, judge: Judge, now: int
+    watched: Watched, market: VenueMarket | None, judge: Judge, now: int, orders_every_ms: int = 0
 ) -> Judgement | Reason:
     """The account as of now, or why it cannot be judged at all."""
     assert watched.told is not None
@@ -39,7 +39,11 @@ def judged(
         return Reason(
             code="CONTRADICTION", severity="error", where="account", measure=None, message=text
         )
-    pool = worst(assessment)
+    pool, kept = worst(assessment), watched.judged
+    if kept is not None and (
+        kept.told_events != watched.told_events or now - kept.orders_at >= orders_every_ms
+    ):
+        kept = None
     ours = _figures(pool)
     status, by = assessment.status, "rules"
     if pool is not None and watched.gone is not None and watched.gone.count >= SURE:
@@ -58,8 +62,10 @@ def judged(
         support=ours.support,
         requirement=ours.requirement,
         buffer=ours.buffer,
-        distances=distances(assessment),
+        distances=distances(assessment, kept.distances if kept is not None else None),
         account=account,
+        orders_at=now if kept is None else kept.orders_at,
+        told_events=watched.told_events,
     )
 
 

@@ -10,6 +10,7 @@ from marginline.core.account.account import Account
 from marginline.core.account.moments import from_milliseconds
 from marginline.errors import InputError
 from marginline.feeds import events
+from marginline.monitor.judging.ages import UNREAD
 from marginline.monitor.judging.judgement import compared
 from marginline.monitor.judging.market import assets_of, symbols_of, with_funding
 from marginline.monitor.judging.volatility import noted
@@ -55,10 +56,15 @@ class Taking:
         self._symbols: dict[str, set[str]] = {}
         self._assets: dict[str, set[str]] = {}
         self._held: dict[str, frozenset[str]] = {}
+        self._seen: dict[StreamKey, int] = {}
 
     def state(self) -> State:
         """The state after the batch, before anything is judged."""
         self._touch_holders()
+        for key, seen in self._seen.items():
+            view = self.streams.get(key)
+            if view is not None and (view.seen is None or view.seen < seen):
+                self.streams[key] = replace(view, seen=seen)
         return replace(
             self._before,
             settings=self.settings,
@@ -116,6 +122,7 @@ class Taking:
             return
         index = event.index if event.index is not None else None if old is None else old.index
         price = Price(event.mark, index, event.at, event.received)
+        self._seen[_key(event.venue, None, events.Stream.MARKS.value)] = event.received
         market.prices[event.instrument] = price  # type: ignore[index]
         self._symbols.setdefault(event.venue, set()).add(event.instrument)
         before = market.hourly.get(event.instrument, ())
@@ -139,6 +146,7 @@ class Taking:
             self._refuse(event, f"the bid is above the ask {event.ask}", str(event.bid))
             return
         rate = Rate(event.rate, event.bid, event.ask, event.at, event.received)
+        self._seen[_key(event.venue, None, events.Stream.ASSET_RATES.value)] = event.received
         market.rates[event.asset] = rate  # type: ignore[index]
         self._assets.setdefault(event.venue, set()).add(event.asset)
 
@@ -170,6 +178,9 @@ class Taking:
         watched = self._account(name, venue)
         self._held.pop(venue, None)
         state = with_funding(state, self.markets.get(venue))
+        self._seen[_key(venue, name, events.Stream.ACCOUNT.value)] = received
+        if watched.watching.venue != venue:  # a file is of no venue until it has been read
+            watched = replace(watched, watching=replace(watched.watching, venue=venue))
         return replace(
             watched,
             told=state,
@@ -215,6 +226,8 @@ class Taking:
             gaps=0 if old is None else old.gaps,
         )
         self.streams[key] = view
+        if event.stream is events.Stream.FILE and event.venue != UNREAD:
+            self.streams.pop(_key(UNREAD, event.account, event.stream.value), None)
         if old is None or old.life != view.life:
             self.streams_changed.append(view)
             self._touch_streams(event.venue, event.account)
