@@ -310,7 +310,7 @@ def test_the_move_with_orders_filled_is_made_anew_once_a_second_and_on_every_mes
     feed = Feed()
     rests = Order(instrument="BTCUSDT", side="buy", size=Decimal("0.1"), price=Decimal(55_000))
     held = replace(account(), orders=(rests,))
-    first = [feed.snapshot(START, held), feed.mark(START, "60000")]
+    first: Batch = [feed.snapshot(START, held), feed.mark(START, "60000")]
     state, _ = process(begun(), first, START)
 
     def filled() -> Decimal:
