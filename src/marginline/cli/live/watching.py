@@ -14,7 +14,7 @@ from marginline.errors import InputError
 from marginline.feeds.event_queue import EventQueue
 from marginline.feeds.files import FileFeed
 from marginline.feeds.opening import open_feeds
-from marginline.feeds.timing import SystemTimer
+from marginline.feeds.timing import Cadence, SystemTimer
 from marginline.feeds.wire.connection import Connection
 from marginline.monitor.run import Monitor
 from marginline.monitor.settings import Bands, MonitorSettings, Watching
@@ -50,9 +50,11 @@ def watched(
     paths = {_name(row, folder): folder / str(row.file) for row in by_file}
     if len(paths) < len(by_file) or paths.keys() & {each.account for each in connections}:
         raise UsageProblem("two accounts have one name; give each a `name` of its own")
-    feeds = open_feeds(connections, queue, clock=timer)
+    limits = _settings(config)
+    cadence = Cadence(marks=limits.marks_ms, account=limits.account_ms, tiers=limits.tiers_ms)
+    feeds = open_feeds(connections, queue, clock=timer, cadence=cadence)
     watching = [*_of_connections(connections), *_of_files(paths)]
-    monitor = Monitor(queue, watching, _settings(config), clock=timer.now)
+    monitor = Monitor(queue, watching, limits, clock=timer.now)
     own = [FileFeed(path, queue, account=name, clock=timer).run for name, path in paths.items()]
     return Watched(monitor, (feeds.run, *own))
 

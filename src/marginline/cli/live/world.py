@@ -54,11 +54,12 @@ async def demo(
     names = {venue: world.accounts(venue) for venue in VENUES}
     async with Sandbox(world, speed=speed) as sandbox:
         queue = EventQueue()
+        limits = monitoring or MonitorSettings(speed=Decimal(str(speed)))
         feeds = open_feeds(
             connections(sandbox, names),
             queue,
             clock=timer,
-            cadence=Cadence(speed=max(1, round(speed))),
+            cadence=Cadence(marks=limits.marks_ms, speed=max(1, round(speed))),
         )
         watching = [
             Watching(name=name, venue=venue, source="simulated account")
@@ -68,7 +69,7 @@ async def demo(
         monitor = Monitor(
             queue,
             watching,
-            monitoring or MonitorSettings(speed=Decimal(str(speed))),
+            limits,
             clock=timer.now,
             world=lambda: WorldRow(
                 scenario=scenario.name,
