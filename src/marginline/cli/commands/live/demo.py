@@ -15,7 +15,7 @@ from marginline.cli.live.needs import needs_live
 
 DEFAULT_PORT = 8765
 SEED = 5
-SCENARIO = "calm"
+SCENARIO = "tour"
 
 
 def run(
