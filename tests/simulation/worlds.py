@@ -229,3 +229,20 @@ def replayed(found: Audit) -> list[bytes]:
         state, told = process(state, batch, now)
         records += [msgspec.json.encode(record) for record in told]
     return records
+
+
+def compared(story: str, *, seed: int, moments: int, apart_s: int) -> list[str]:
+    """Where the monitor, told everything at once, says another status than `health` would."""
+    world = World(scenario(story), seed=seed)
+    wire = Wire(world, Faults(), random.Random(seed))
+    state, found = begun(world.now), []
+    for _ in range(moments):
+        target = world.now + apart_s * 1_000
+        while world.now < target:
+            world.advance(target)
+        state, _records = process(state, wire.arrived(world.now, snapshots=True), world.now)
+        for name in accounts():
+            said, health = state.accounts[name].status, truth(world.truth(name))
+            if said is not health:
+                found.append(f"{story}, {name} at {world.now}: {said}, health says {health}")
+    return found
