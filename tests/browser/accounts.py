@@ -69,7 +69,7 @@ def crowd(count: int) -> list[Account]:
     return [
         account(
             f"account {number:03}",
-            balance=str(2_000 + 400 * number),
+            balance=str(160 * (1 + number % 7) + 40 * number),
             held={
                 symbol: (str((-1) ** (number + place) * (1 + number % 7) * scale), mark)
                 for place, ((symbol, mark), scale) in enumerate(

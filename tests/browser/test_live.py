@@ -182,5 +182,6 @@ def test_bands_are_tried_before_they_are_saved_and_keep_what_was_typed_wrong(
     warn.fill("65")
     expect(page.locator("section[aria-label=Bands]")).to_contain_text("would have spoken")
     page.get_by_role("button", name="Save bands").click()
+    expect(page.locator(".unseen[role=status]")).to_have_text("Saved")
     expect(page.get_by_label("Warn in %")).to_have_value("65")
     assert desk.monitor.row("middle").bands.warn == "0.65"

@@ -27,7 +27,7 @@ export function Gauge({ ratio, status, bands, was }: GaugeProps) {
           ? `use of support not known; it was ${ratioText(was)}`
           : "use of support not known";
   return (
-    <div class={`gauge ${status}${known === null && !full ? " unsure" : ""}`} role="img" aria-label={label}>
+    <div class={`gauge ${status}${(known === null && !full) || status === "unknown" ? " unsure" : ""}`} role="img" aria-label={label}>
       <i style={{ width: Math.max(0, Math.min(1, width)) * 100 + "%" }} />
       {bands && [bands.target, bands.warn, bands.act].map((b) => <u key={b} style={{ left: (place(b) ?? 0) * 100 + "%" }} />)}
     </div>

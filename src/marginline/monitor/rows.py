@@ -15,6 +15,7 @@ from marginline.core.assessment.assessment import (
 from marginline.core.findings import Finding, Status
 from marginline.core.measures import Measure
 from marginline.core.numbers import ZERO, exactly, text_or_none, to_text
+from marginline.feeds.events import Stream
 from marginline.monitor.alerts.sentences import of_account
 from marginline.monitor.judging.ages import limit_of, wire_ages
 from marginline.monitor.judging.distance import ends_of
@@ -360,18 +361,32 @@ def _on_page(told: int) -> Delivery:
 def stream_row(state: State, view: StreamView, now: int) -> StreamRow:
     """One stream, with the age of its data as of now."""
     limit = view.limit_ms or limit_of(view.name, state.settings)
+    seen = _newest(state, view)
     return StreamRow(
         name=view.name,
         venue=view.venue,
         account=view.account,
         state=view.life,  # type: ignore[arg-type]
-        age=None if view.seen is None else seconds(max(0, now - view.seen)),
+        age=None if seen is None else seconds(max(0, now - seen)),
         limit=seconds(limit),
         since=wire_moment(view.since),
         reason=view.reason,
         retries=view.retries,
         gaps=view.gaps,
     )
+
+
+def _newest(state: State, view: StreamView) -> int | None:
+    """When the newest data of a stream came: prices and rates tell it themselves."""
+    market = state.markets.get(view.venue)
+    if market is None or view.account:
+        return view.seen
+    moments = [] if view.seen is None else [view.seen]
+    if view.name == Stream.MARKS.value:
+        moments += [price.received for price in market.prices.values()]
+    elif view.name == Stream.ASSET_RATES.value:
+        moments += [rate.received for rate in market.rates.values()]
+    return max(moments, default=None)
 
 
 def by_gravity(rows: list[AccountRow]) -> list[AccountRow]:

@@ -9,7 +9,7 @@ import { place } from "../../numbers/decimal";
 import * as fmt from "../../numbers/format";
 import { Gauge } from "../../parts/bars";
 import { Interval, IntervalAxis, rangeWords } from "../../parts/interval";
-import { MuteButton, PlanCard } from "../../parts/plan";
+import { Acknowledge, MuteButton, PlanCard } from "../../parts/plan";
 import { Sentence } from "../../parts/sentence";
 import { Status } from "../../parts/status";
 import type { AccountRow, PoolRow } from "../../wire";
@@ -182,12 +182,22 @@ function Side({ row }: { row: AccountRow }) {
   if (row.plan === null) {
     return (
       <section class={`plan ${row.status}`} aria-label="Planned action">
-        <h2>{row.status === "unknown" ? "No plan: it cannot be judged" : "Nothing to do"}</h2>
+        <h2>{row.status === "unknown" ? "No plan: it cannot be judged" : row.status === "healthy" ? "Nothing to do" : "Its line is near"}</h2>
         <p class="dim">
           {row.status === "unknown"
             ? `${row.ages.stale.length ? `Late: ${row.ages.stale.join(", ")}. ` : ""}The last good figures are kept and not judged.`
-            : `A plan stands here once the account uses more than ${fmt.ratio(row.bands.warn)} of its support, or its line is near.`}
+            : row.status !== "healthy"
+              ? `Its use of support is inside the bands, so there is no amount that leads back. A smaller position moves the line away${row.nearest ? ` from ${fmt.near(row.nearest.move)}` : ""}.`
+              : `A plan stands here once the account uses more than ${fmt.ratio(row.bands.warn)} of its support, or its line is near.`}
         </p>
+        {row.status !== "unknown" && row.status !== "healthy" && (
+          <div class="row acts">
+            <a class="btn" href={to.whatIf(row.name)}>
+              Try a smaller one
+            </a>
+            <Acknowledge row={row} />
+          </div>
+        )}
         {row.status === "unknown" && (
           <div class="row acts">
             <a class="btn" href={to.connections}>

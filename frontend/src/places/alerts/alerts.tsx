@@ -49,8 +49,10 @@ export function Alerts() {
         <div class="col">
           {all.length === 0 && <Quiet />}
           {GROUPS.map(([name, states]) => {
-            const list = all.filter((a) => states.includes(a.state));
-            return list.length ? (
+            const listed = all.filter((a) => states.includes(a.state));
+            // what healed while it was held was never told: counted, not listed
+            const list = listed.filter((a) => a.state !== "over" || a.told !== null);
+            return listed.length ? (
               <section key={name} class="panel" aria-label={name}>
                 <div class="group">
                   <h2>{name}</h2>
@@ -59,6 +61,7 @@ export function Alerts() {
                 {list.map((a) => (
                   <Alert key={a.id} alert={a} />
                 ))}
+                {listed.length > list.length && <p class="faint cap">{count(listed.length - list.length, "alert")} healed before it had to be told.</p>}
               </section>
             ) : null;
           })}

@@ -1,5 +1,6 @@
 // Connections: what is fed by what, how old it is, clocks, limits, refusals.
 
+import { useState } from "preact/hooks";
 import { ask } from "../../live/ask";
 import { useAsked } from "../../live/asked";
 import { to } from "../../live/router";
@@ -44,7 +45,12 @@ export function Connections() {
   );
 }
 
+const FIRST = 14;
+
 function Streams({ list }: { list: StreamRow[] }) {
+  const [all, showAll] = useState(false);
+  const late = list.filter((s) => s.state !== "live" && s.state !== "healed").length;
+  const shown = all ? list : list.slice(0, Math.max(FIRST, late));
   return (
     <section class="panel wide" aria-label="Streams">
       <div class="head">
@@ -71,7 +77,7 @@ function Streams({ list }: { list: StreamRow[] }) {
             </tr>
           </thead>
           <tbody>
-            {list.map((s) => {
+            {shown.map((s) => {
               const late = s.state !== "live" && s.state !== "healed";
               return (
                 <tr key={`${s.venue} ${s.account} ${s.name}`} class={`quiet ${late ? "unknown" : ""}`} data-state={s.state}>
@@ -98,6 +104,11 @@ function Streams({ list }: { list: StreamRow[] }) {
           </tbody>
         </table>
       </div>
+      {list.length > shown.length && (
+        <button class="btn plain cap" type="button" onClick={() => showAll(true)}>
+          All {list.length}
+        </button>
+      )}
     </section>
   );
 }
@@ -152,7 +163,7 @@ function Clocks({ value }: { value: Answer | null }) {
             {list.map((c) => (
               <tr key={c.venue} class="quiet">
                 <td>{venue(c.venue)}</td>
-                <td class="num">{(c.offset_ms < 0 ? fmt.MINUS : "+") + fmt.size(String(Math.abs(c.offset_ms)))} ms</td>
+                <td class="num">{offset(c.offset_ms)}</td>
                 <td class="num">{fmt.size(String(c.round_trip_ms))} ms</td>
               </tr>
             ))}
@@ -162,6 +173,10 @@ function Clocks({ value }: { value: Answer | null }) {
     </section>
   );
 }
+
+/** Milliseconds where they matter, else in the unit that fits (a simulated world has a time of its own). */
+const offset = (ms: number): string =>
+  (ms < 0 ? fmt.MINUS : "+") + (Math.abs(ms) < 60_000 ? `${fmt.size(String(Math.abs(ms)))} ms` : fmt.age(Math.abs(ms) / 1000));
 
 function RateLimits({ value }: { value: Answer | null }) {
   const list = value?.limits ?? [];

@@ -62,7 +62,7 @@ const LATEST = 6;
 export function Latest() {
   const today = now.value;
   const lines = useMemo(() => {
-    const told = alerts.value.map((alert) => ({
+    const told = alerts.value.filter((alert) => alert.state !== "over" || alert.told !== null).map((alert) => ({
       at: fmt.moment(alert.told ?? alert.since) ?? 0,
       key: alert.id,
       status: alert.status,

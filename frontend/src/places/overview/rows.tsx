@@ -168,7 +168,7 @@ export function WhyUnknown({ row }: { row: AccountRow }) {
   return (
     <span>
       {why ? capital(why.message.replace(/[.]?$/, ". ")) : ""}
-      The last good figures are kept and not judged.
+      {row.ratio === null ? "The last good figures are kept and not judged." : "Its figures are shown and not trusted."}
     </span>
   );
 }
