@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import marginline as ml
-from marginline.core.findings import Gap, Status
+from marginline.core.findings import AbsentError, Gap, Status
 from marginline.core.numbers import exactly
 from marginline.errors import InputError, MarginlineError
 from tests.equality.drawn import GROUPS, accounts
@@ -30,7 +30,23 @@ def same(live: ml.Live) -> None:
         if pool.status is not None:
             assert near(held.buffer, pool.measures[ml.Measure.BUFFER])
             assert near(held.margin_ratio, pool.measures[ml.Measure.MARGIN_RATIO])
+            priced(live, pool)
     assert live.assessment().to_dict() == fresh.to_dict()
+
+
+def priced(live: ml.Live, pool: ml.PoolAssessment) -> None:
+    """The price on demand is the safe range of a fresh pool."""
+    for symbol in {position.instrument for position in pool.positions}:
+        found = live.price(symbol, pool.id)
+        try:
+            fresh = exactly(pool.figures.safe_range)(symbol)
+        except AbsentError:
+            assert isinstance(found, Gap)
+            continue
+        assert not isinstance(found, Gap)
+        assert found.empty == fresh.empty
+        for end in ("below", "above", "price"):
+            assert near(getattr(found, end), getattr(fresh, end)), (symbol, found, fresh)
 
 
 def near(ours: Decimal | None, theirs: Decimal | None) -> bool:

@@ -18,7 +18,7 @@ from marginline.core.polynomial import Curve
 from marginline.core.pool.exposure import Exposure, need
 from marginline.core.solver.health import Path, PoolCurves, middle
 from marginline.core.solver.standing import Standing
-from marginline.core.solver.straight import Unfit
+from marginline.core.solver.straight import Line, Unfit
 
 GRAIN = Decimal("1e-30")  # of 34 digits the last few are rounding
 
@@ -140,14 +140,11 @@ def safe_range(standing: Standing, symbol: str, *, bankruptcy: bool = False) -> 
     inverse = moving[0].inverse
     mark = need(moving[0].mark)
     start = ONE / mark if inverse else mark
-    found = _by_slopes(standing, symbol, start, bankruptcy=bankruptcy)
-    if found is not None:
-        safe, ends = found
-        if ends is None:
-            return SafeRange(None, None, None, empty=True)
-        low, high = ends
-        prices = _prices(Piece(low or ZERO, high, safe=True), inverse=inverse)
-        return _facing(prices, _net(moving), mark) if safe else _saving(prices, mark)
+    straight = _by_slopes(standing, symbol, bankruptcy=bankruptcy)
+    if straight is not None:
+        found = range_by_slopes(straight, mark, _net(moving), inverse=inverse)
+        if found is not None:
+            return found
     line = Curve(ZERO, ONE)
     curves = PoolCurves(standing, Path({e.key: line for e in moving}, {}, start), moving)
     if bankruptcy:
@@ -164,18 +161,27 @@ def safe_range(standing: Standing, symbol: str, *, bankruptcy: bool = False) -> 
     return min((_saving(r, mark) for r in ranges), key=lambda found: _gap(found, mark))
 
 
-def _by_slopes(
-    standing: Standing, symbol: str, start: Decimal, *, bankruptcy: bool
-) -> tuple[bool, Ends | None] | None:
-    """Whether the start is safe, and the safe interval; None where the walk has to answer."""
-    line = standing.line(symbol, bankruptcy=bankruptcy)
-    if line is None:
-        return None
-    # A strict trigger is safe at the line itself: rounding decides there, and the walk.
+def _by_slopes(standing: Standing, symbol: str, *, bankruptcy: bool) -> Line | None:
+    """The pool's health as slopes; None where the walk has to answer."""
+    return standing.line(symbol, bankruptcy=bankruptcy)
+
+
+def range_by_slopes(
+    line: Line, mark: Decimal, net: Decimal | int, *, inverse: bool
+) -> SafeRange | None:
+    """The safe range of a concave health; None where rounding would decide: the walk answers.
+
+    A strict trigger is safe at the line itself, which is such a case.
+    """
     try:
-        return line.interval(start)
+        safe, ends = line.interval(ONE / mark if inverse else mark)
     except Unfit:
         return None
+    if ends is None:
+        return SafeRange(None, None, None, empty=True)
+    low, high = ends
+    prices = _prices(Piece(low or ZERO, high, safe=True), inverse=inverse)
+    return _facing(prices, net, mark) if safe else _saving(prices, mark)
 
 
 Ends = tuple[Decimal | None, Decimal | None]
@@ -192,7 +198,7 @@ def _net(exposures: list[Exposure]) -> Decimal:
     return sum((e.size for e in exposures), ZERO)
 
 
-def _facing(ends: Ends, net: Decimal, mark: Decimal) -> SafeRange:
+def _facing(ends: Ends, net: Decimal | int, mark: Decimal) -> SafeRange:
     below, above = ends
     if below is None or above is None:
         price = above if below is None else below

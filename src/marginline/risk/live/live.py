@@ -12,7 +12,7 @@ from marginline.core.assessment.assessment import Assessment, PoolAssessment
 from marginline.core.findings import AbsentError, Gap, Status
 from marginline.core.measures import Measure
 from marginline.core.numbers import CONTEXT, ONE, exactly
-from marginline.core.solver.safe_range import SafeRange, safe_range
+from marginline.core.solver.safe_range import SafeRange, range_by_slopes, safe_range
 from marginline.core.solver.standing import Standing
 from marginline.risk.inputs import Number, wrong
 from marginline.risk.live.held import Held, Pools
@@ -317,7 +317,16 @@ class Live:
             names = ", ".join(held.pool.id for held in found)
             told = f"several pools hold it: {names}" if names else "no pool holds it"
             raise wrong("symbol", symbol, told, f"name one of: {names or ', '.join(self.pools)}")
+        rows = [row for row, held in self._pools.rows.get(symbol, ()) if held is found[0]]
+        mark = self._moving.mark(symbol)
+        line = found[0].sums.line(rows) if rows and found[0].sums is not None else None
         try:
+            if line is not None and mark is not None:
+                ends = range_by_slopes(
+                    line, mark, sum(row.side for row in rows), inverse=rows[0].inverse
+                )
+                if ends is not None:
+                    return ends
             return safe_range(Standing(self._pools.pool(found[0])), symbol)
         except AbsentError as absent:
             return absent.gap

@@ -57,6 +57,11 @@ class Moving:
         )
         return replace(self.given, market=moved)
 
+    def mark(self, symbol: str) -> Decimal | None:
+        """The mark of now; None where none was given."""
+        found = self.marks.get(symbol)
+        return self.given.market.mark.get(symbol) if found is None else found
+
     def watched(self, seen: set[str]) -> Account:
         """The account of now with marks and indexes that note when something is made of them."""
         account = self.account()

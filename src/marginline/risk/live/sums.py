@@ -8,7 +8,7 @@ side of a hedge, a scenario, a rule of the venue's own) has no sums: such a pool
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Context, Decimal
 
 from marginline import formulas
@@ -22,7 +22,15 @@ from marginline.core.numbers import CONTEXT, ONE, ZERO
 from marginline.core.pool.exposure import Basis, Exposure, need
 from marginline.core.pool.pool import BorrowTerm, Leg, Pool
 from marginline.core.pool.schedules import RateSchedule, TierSchedule
-from marginline.core.solver.straight import NOISE, Charge, Unfit, charge_along, pnl_line
+from marginline.core.solver.straight import (
+    NOISE,
+    Charge,
+    Line,
+    Support,
+    Unfit,
+    charge_along,
+    pnl_line,
+)
 
 WIDE = Context(
     prec=60, rounding=CONTEXT.rounding, traps=[s for s, on in CONTEXT.traps.items() if on]
@@ -59,7 +67,7 @@ class Row:
         "measured",
         "per",
         "pnl",
-        "steep",
+        "side", "steep",
         "sums",
         "sways",
         "swing",
@@ -71,6 +79,7 @@ class Row:
         self.sums = sums
         self.asset = exposure.asset
         self.inverse = exposure.inverse
+        self.side = exposure.size
         self.measured = _measured(exposure, sums.pool)
         schedule = exposure.maintenance.schedule
         self.whole = isinstance(schedule, TierSchedule) and not schedule.convex
@@ -230,6 +239,26 @@ class Sums:
             gross = leg.usable + leg.liability - loan.kept + self._pnl[loan.asset]
             owed -= formulas.negative_part(gross)
         return loan.charge(owed, loan.maintenance) * self.pool.trigger.level
+
+    def line(self, rows: Sequence[Row]) -> Line | None:
+        """The health along the price of some rows; None where their charge or worth is no line."""
+        worth = rows[0].worth
+        if worth is None or any(row.asset != rows[0].asset for row in rows):
+            return None
+        if any(row.whole and row.measured.floors for row in rows):
+            return None
+        base = sum((row.base for row in rows), ZERO)
+        own = sum((row.pnl for row in rows), ZERO) * worth
+        charged = sum((row.charge for row in rows), ZERO)
+        return Line(
+            support=Support((), (worth,), (ZERO,), ZERO),
+            amount=base,
+            steep=sum((row.steep for row in rows), ZERO),
+            rest=self.support - own - (self.required - charged),
+            charges=[row.measured for row in rows],
+            debts=(),
+            noise=(abs(base * worth) + abs(self.support) + abs(own) + self.required) * NOISE,
+        )
 
     def status(self) -> Status | None:
         """How near forced action is by the ratio alone; None where rounding could decide."""

@@ -1,0 +1,178 @@
+"""Live accounts: a tick, a liquidation price on demand, a round of a thousand accounts.
+
+The yardstick of each is the same sum by hand in `Decimal`, in the same run; ccxt's parsing of the
+same positions stands beside the assessment, where ccxt is installed. Times are processor times:
+the machine is shared.
+"""
+
+from __future__ import annotations
+
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from decimal import Decimal
+from functools import partial
+from itertools import cycle
+from pathlib import Path
+from random import Random
+
+from benchmarks.exact import account
+from benchmarks.measuring import Row
+from marginline import LiveGroup, assess, liquidation_prices, live
+from marginline.core.account.account import Account
+from marginline.core.account.file import from_dict, to_dict
+
+ACCOUNTS, HELD, SYMBOLS, ROUNDS = 1000, 10, 200, 9
+
+
+def processor_seconds(function: Callable[[], object], repeats: int = 7) -> float:
+    """Median processor seconds of one call; each repeat lasts 50 ms at least."""
+    function()
+    times = []
+    for _ in range(repeats):
+        calls, start = 0, time.process_time()
+        while time.process_time() - start < 0.05:
+            function()
+            calls += 1
+        times.append((time.process_time() - start) / calls)
+    return statistics.median(times)
+
+
+def by_hand(account: Account) -> Decimal:
+    """Equity less maintenance of every position, as a careful script would do it in Decimal."""
+    health = account.wallets[0].balance or Decimal(0)
+    for position in account.positions:
+        mark = account.market.mark[position.instrument]
+        health += position.size * (mark - (position.entry_price or Decimal(0)))
+        notional, charge = abs(position.size) * mark, Decimal(0)
+        for row in account.parameters.tiers[position.instrument].rows:
+            if notional > row.floor:
+                top = notional if row.cap is None else min(notional, row.cap)
+                charge += (top - row.floor) * (row.rate or Decimal(0))
+        health -= charge
+    return health
+
+
+def rows() -> list[Row]:
+    """Everything of the exact path that has a bar, beside the sums by hand."""
+    return [*_assessing(), *_ticking(), *_instructions()]
+
+
+def _assessing() -> list[Row]:
+    fifty, ten, many = account(50), account(10), account(200)
+    name = "health alone by hand in Decimal"
+    hand = [processor_seconds(partial(by_hand, a)) for a in (fifty, ten, many)]
+    found = [
+        Row("assessment, 50 positions", processor_seconds(lambda: assess(fifty)) / 50 * 1e6,
+            "us/position", name, hand[0] / 50 * 1e6, "25 us"),
+        Row("assessment, an account of 10", processor_seconds(lambda: assess(ten)) * 1e6,
+            "us", name, hand[1] * 1e6, "300 us"),
+        Row("liquidation_prices, 200 positions",
+            processor_seconds(lambda: liquidation_prices(many), 3) * 1e3, "ms", name,
+            hand[2] * 1e3, "20 ms"),
+    ]  # fmt: skip
+    document = to_dict(fifty)
+    read = processor_seconds(lambda: from_dict(document), 3) / 50 * 1e6
+    found.append(Row("reading an account, 50 positions", read, "us/position", name,
+                     hand[0] / 50 * 1e6, "100 us"))  # fmt: skip
+    peer = _ccxt()
+    if peer is not None:
+        found.append(Row("peer: ccxt parses a position", peer, "us/position", name,
+                         hand[0] / 50 * 1e6))  # fmt: skip
+    return found
+
+
+def _ccxt() -> float | None:
+    try:
+        import ccxt
+    except ImportError:
+        print("ccxt is not installed: left out", file=sys.stderr)
+        return None
+    exchange = ccxt.binanceusdm()
+    market = {"id": "C0USDT", "symbol": "C0/USDT:USDT", "type": "swap", "swap": True,
+              "linear": True, "inverse": False, "contract": True, "contractSize": 1.0,
+              "base": "C0", "quote": "USDT", "settle": "USDT", "precision": {}, "limits": {},
+              "info": {}, "spot": False, "future": False, "option": False}  # fmt: skip
+    exchange.markets = {"C0/USDT:USDT": market}
+    exchange.markets_by_id = {"C0USDT": [market]}
+    exchange.options["leverageBrackets"] = {"C0/USDT:USDT": [["0", "0.004"], ["50000", "0.005"]]}
+    told = {"symbol": "C0USDT", "positionSide": "BOTH", "positionAmt": "1", "entryPrice": "20000",
+            "breakEvenPrice": "20010", "markPrice": "20100", "unRealizedProfit": "100",
+            "liquidationPrice": "15000", "isolatedMargin": "0", "notional": "20100",
+            "marginAsset": "USDT", "isolatedWallet": "0", "initialMargin": "2010",
+            "maintMargin": "80.4", "positionInitialMargin": "2010", "openOrderInitialMargin": "0",
+            "adl": "2", "bidNotional": "0", "askNotional": "0", "leverage": "10",
+            "marginType": "cross", "updateTime": 1720736417660}  # fmt: skip
+    return processor_seconds(lambda: exchange.parse_position_risk(told)) * 1e6
+
+
+def _ticking() -> list[Row]:
+    ten = account(10)
+    one, hand = live(ten), processor_seconds(lambda: by_hand(ten)) * 1e6
+    draw = Random(5)
+    prices = cycle([Decimal(f"{20100 * draw.uniform(0.99, 1.01):.2f}") for _ in range(997)])
+    marks = iter(cycle([{f"C{n}USDT": next(prices)} for n in range(10) for _ in range(90)]))
+    tick = processor_seconds(lambda: one.tick(next(marks))) * 1e6
+    price = processor_seconds(lambda: one.price("C3USDT")) * 1e6
+    taken = _rounds()
+    name = "health of all 10 by hand in Decimal"
+    return [
+        Row("live: a tick, status of now included", tick, "us", name, hand, "3 us"),
+        Row("live: a liquidation price of now", price, "us", name, hand, "2 us"),
+        Row(f"live: {ACCOUNTS} accounts x {HELD}, {SYMBOLS} marks", taken * 1e3, "ms",
+            "the same by hand in Decimal", hand * ACCOUNTS / 1e3, "60 ms"),
+    ]  # fmt: skip
+
+
+def _rounds() -> float:
+    draw = Random(4)
+    wide, names = account(SYMBOLS), [f"C{n}USDT" for n in range(SYMBOLS)]
+    document = to_dict(wide)
+    held = []
+    for number in range(ACCOUNTS):
+        chosen = set(draw.sample(names, HELD))
+        own = {
+            "positions": [p for p in document["positions"] if p["instrument"] in chosen],  # type: ignore[attr-defined]
+            "market": {"mark": dict.fromkeys(chosen, "20100")},
+            "instruments": {s: document["instruments"][s] for s in chosen},  # type: ignore[index]
+            "parameters": {"tiers": {s: document["parameters"]["tiers"][s] for s in chosen}},  # type: ignore[index]
+            "wallets": [{"asset": "USDT", "balance": str(draw.randint(5_000_000, 20_000_000))}],
+        }
+        held.append(from_dict(document | own | {"name": f"account {number}"}))
+    group, times = LiveGroup(held), []
+    for _ in range(ROUNDS):
+        marks = {s: Decimal(f"{20100 * draw.uniform(0.996, 1.004):.2f}") for s in names}
+        start = time.process_time()
+        group.tick(marks)
+        times.append(time.process_time() - start)
+    return statistics.median(times)
+
+
+def _instructions() -> list[Row]:
+    """Instructions of one assessment of 10 positions, by callgrind: four runs less one."""
+    if shutil.which("valgrind") is None:
+        print("valgrind is not installed: instructions are left out", file=sys.stderr)
+        return []
+    counted = [_counted(runs) for runs in (1, 4)]
+    each = (counted[1] - counted[0]) / 3 / 1e6
+    return [Row("assessment of 10, instructions", each, "million", bar="3 million")]
+
+
+def _counted(runs: int) -> int:
+    code = (
+        "from benchmarks.exact import account; from marginline import assess; a = account(10)\n"
+        f"for _ in range({runs}): assess(a)"
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "out"
+        command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", sys.executable]
+        subprocess.run([*command, "-c", code], check=True, capture_output=True,
+                       env={"PYTHONHASHSEED": "0", "PYTHONPATH": ":".join(sys.path)})  # fmt: skip
+        for line in out.read_text("utf-8", "replace").splitlines():
+            if line.startswith(("summary:", "totals:")):
+                return int(line.split()[1])
+    raise AssertionError("callgrind said nothing")
