@@ -35,7 +35,7 @@ from marginline.book.terms import (
 )
 from marginline.book.watch import Events, no_events
 from marginline.core.account.account import Account, Instrument
-from marginline.core.numbers import ONE
+from marginline.core.numbers import ONE, Quotient
 from marginline.core.pool.pool import Pool
 from marginline.core.pool.schedules import HaircutSchedule, TierSchedule
 from marginline.errors import Problem
@@ -126,7 +126,9 @@ def code_of(book: Book, leverage: int | None) -> int:
     if leverage is None:
         code = book.terms.codes.number(UNKNOWN_CODE)
     else:
-        code = book.terms.codes.number(CodeTerms(Decimal(leverage), ONE / Decimal(leverage)))
+        code = book.terms.codes.number(
+            CodeTerms(Decimal(leverage), Quotient(ONE, Decimal(leverage)))
+        )
     if len(book.terms.codes) != before:
         book.terms_changed()
     return code

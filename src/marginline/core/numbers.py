@@ -21,7 +21,7 @@ from decimal import (
     localcontext,
 )
 from enum import StrEnum
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, Self, TypeVar
 
 PRECISION = 34
 CONTEXT = Context(
@@ -53,6 +53,38 @@ def exactly(function: Callable[P, R]) -> Callable[P, R]:
             return function(*args, **kwargs)
 
     return wrapper
+
+
+class Quotient(Decimal):
+    """A rate that is a division, such as 1 / leverage: what it multiplies is divided, once.
+
+    Rounded to 34 digits first, 1 / 3 makes 300 / 3 = 99.99...; an order that fits exactly would be
+    refused. So `amount * Quotient(1, 3)` is `amount / 3`, and `1 / Quotient(1, 3)` is 3.
+    """
+
+    __slots__ = ("by", "over")
+    over: Decimal
+    by: Decimal
+
+    def __new__(cls, over: Decimal, by: Decimal) -> Self:
+        """`over / by`."""
+        self = super().__new__(cls, over / by)
+        self.over, self.by = over, by
+        return self
+
+    def __mul__(self, other: Decimal | int) -> Decimal:
+        """The other divided: exact where the division is."""
+        return (Decimal(other) if isinstance(other, int) else other) * self.over / self.by
+
+    __rmul__ = __mul__
+
+    def __rtruediv__(self, other: Decimal | int) -> Decimal:
+        """The other over it: multiplied by the divisor."""
+        return other * self.by / self.over
+
+    def __reduce__(self) -> tuple[type[Quotient], tuple[Decimal, Decimal]]:  # type: ignore[override]
+        """Copies and pickles keep both parts."""
+        return Quotient, (self.over, self.by)
 
 
 def to_text(number: Decimal) -> str:

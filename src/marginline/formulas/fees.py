@@ -27,7 +27,7 @@ def close_fee_at_bankruptcy_linear(  # noqa: PLR0917 - kernels call by position
 ) -> Number:
     """Fee to close a linear position at its isolated bankruptcy price.
 
-    `quantity * contract_size * entry_price * (1 - side / leverage) * rate`
+    `quantity * contract_size * entry_price * (leverage - side) * rate / leverage`
 
     Args:
         quantity: unsigned size.
@@ -37,7 +37,7 @@ def close_fee_at_bankruptcy_linear(  # noqa: PLR0917 - kernels call by position
         rate: taker fee rate, a fraction.
         side: 1 long, -1 short.
     """
-    return fee(quantity * contract_size * entry_price * (1 - side / leverage), rate)
+    return fee(quantity * contract_size * entry_price * (leverage - side), rate) / leverage
 
 
 @formula(unit="settle asset (coin)", source="glossary:closing-fee", sign=">= 0")
@@ -51,8 +51,8 @@ def close_fee_at_bankruptcy_inverse(  # noqa: PLR0917 - kernels call by position
 ) -> Number:
     """Fee to close an inverse position at its isolated bankruptcy price, in coins.
 
-    `quantity * face / entry_price * (1 + side / leverage) * rate`: the bankruptcy price of a long
-    is `entry_price * leverage / (leverage + 1)`.
+    `quantity * face * (leverage + side) * rate / (entry_price * leverage)`: the bankruptcy price of
+    a long is `entry_price * leverage / (leverage + 1)`.
 
     Args:
         quantity: unsigned contracts.
@@ -62,4 +62,4 @@ def close_fee_at_bankruptcy_inverse(  # noqa: PLR0917 - kernels call by position
         rate: taker fee rate, a fraction.
         side: 1 long, -1 short.
     """
-    return fee(quantity * face / entry_price * (1 + side / leverage), rate)
+    return fee(quantity * face * (leverage + side), rate) / (entry_price * leverage)

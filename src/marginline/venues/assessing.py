@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from marginline.core.account.account import Account
@@ -15,27 +16,43 @@ from marginline.core.distance.distance import Distances, Move, nearest_of
 from marginline.core.findings import AbsentError, Code, Finding, Status, ranked
 from marginline.core.measures import Measure
 from marginline.core.numbers import exactly, to_text
-from marginline.venues import at
+from marginline.venues import at as rulebook_at
 from marginline.venues.compare.refuting import with_refuted
 from marginline.venues.on_the_way import OnTheWay
-from marginline.venues.reader.notes import with_notes
+from marginline.venues.plausible import doubts
+from marginline.venues.reader.notes import aged, with_notes
 from marginline.venues.rulebook import Rulebook
 
 
 @exactly
-def assess(account: Account, *, watch_distance: Decimal = WATCH_DISTANCE) -> Assessment:
+def assess(
+    account: Account,
+    *,
+    watch_distance: Decimal = WATCH_DISTANCE,
+    at: datetime | None = None,
+    max_age: timedelta | None = None,
+    source: str | None = None,
+) -> Assessment:
     """What an account is worth, what it must hold, how far it is from forced action.
 
     By the rulebook in force at `account.as_of`. Missing data makes measures null and the status
     UNKNOWN; it never raises. A pool is WATCH from the rulebook's ratio on, and where the nearest
     move that liquidates it is at most `watch_distance` (a fraction; 0 switches that off).
 
+    What contradicts itself is UNKNOWN: parts that cannot be, an account older than `max_age`, or of
+    a moment after `at`. A maintenance margin that the venue reports and that differs from ours is a
+    CONTRADICTION, and the worse is judged. The document tells `source` (a file, a connection) and
+    how old the account is at `at`.
+
     Raises:
         RulebookError: no rulebook covers the account's venue, mode and moment.
         DocumentError: the account contradicts what its venue allows.
     """
-    book = at(account.venue, account.mode, account.as_of)
-    return assess_resolved(account, book, book.resolve(account), watch_distance=watch_distance)
+    book = rulebook_at(account.venue, account.mode, account.as_of)
+    told = account if at is None else aged(account, at, max_age)
+    found = assess_resolved(told, book, book.resolve(account), watch_distance=watch_distance)
+    age = None if at is None else int((at - account.as_of).total_seconds())
+    return replace(found, source=source, age_seconds=age)
 
 
 @exactly
@@ -49,7 +66,9 @@ def assess_resolved(
     """The assessment of an account that its rulebook has made pools of."""
     found = assess_pools(account, resolved, book.rules, book.reference, book.valuation_asset)
     found = with_distance(found, OnTheWay(account, book), watch_distance)
-    return with_notes(with_refuted(found, account), account)
+    found = with_refuted(found, account)
+    found = with_notes(found, account, doubts(account, found))
+    return replace(found, name=account.name)
 
 
 def with_distance(found: Assessment, way: OnTheWay, watch_distance: Decimal) -> Assessment:

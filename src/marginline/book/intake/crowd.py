@@ -28,7 +28,7 @@ from marginline.book.terms import (
     Terms,
 )
 from marginline.core.account.account import Instrument
-from marginline.core.numbers import ONE, ZERO
+from marginline.core.numbers import ONE, ZERO, Quotient
 from marginline.core.pool.pool import Kind, Trigger
 from marginline.core.pool.schedules import HaircutSchedule, TierSchedule
 from marginline.venues.resolve.schedules import derived_deductions
@@ -125,7 +125,7 @@ def _instruments(crowd: Crowd, terms: Terms, random: np.random.Generator) -> NDA
         asset = coin if is_inverse else "USDT"
         terms.contracts.number(ContractTerms(price, instrument, "both", asset, _tiers(scale, kind)))
     for leverage in LEVERAGES:
-        terms.codes.number(CodeTerms(Decimal(leverage), ONE / Decimal(leverage)))
+        terms.codes.number(CodeTerms(Decimal(leverage), Quotient(ONE, Decimal(leverage))))
     return np.array([float(f"{mark:.6g}") for mark in marks])
 
 

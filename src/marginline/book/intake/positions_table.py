@@ -32,7 +32,7 @@ from marginline.book.terms import (
     settle_asset,
     unfit,
 )
-from marginline.core.numbers import ONE
+from marginline.core.numbers import ONE, Quotient
 from marginline.core.pool.pool import Kind, Trigger
 from marginline.errors import Problem
 
@@ -269,7 +269,9 @@ def _codes(terms: Terms, leverage: F8) -> U2:
             text = "must be above 0 and finite"
             raise BookMisuse([Problem("positions.leverage", str(one), text, "10 is 10x")])
         exact = Decimal(repr(one))
-        numbers.append(terms.codes.number(CodeTerms(exact, ONE / exact)) if one else unknown)
+        numbers.append(
+            terms.codes.number(CodeTerms(exact, Quotient(ONE, exact))) if one else unknown
+        )
     return np.array(numbers, np.uint16)[place]
 
 

@@ -175,7 +175,9 @@ class Position(Record):
     )
     isolated_margin: Decimal | None = field(
         default=None,
-        metadata=decimal("the position's margin as the venue shows it, without unrealized P&L"),
+        metadata=decimal(
+            "the position's margin as the venue shows it, without unrealized P&L", minimum=0
+        ),
     )
     extra_margin: Decimal | None = field(
         default=None, metadata=decimal("the part of isolated_margin added by hand")
@@ -329,9 +331,15 @@ class Account(Record):
     position_mode: str = field(
         default="one_way", metadata=choice(("one_way", "hedge"), "one-way or hedge mode")
     )
-    wallets: tuple[Wallet, ...] = field(default=(), metadata=list_of(Wallet, "one per asset"))
+    wallets: tuple[Wallet, ...] = field(
+        default=(),
+        metadata=list_of(Wallet, "one per asset; left out, nothing is known of them", always=True),
+    )
     positions: tuple[Position, ...] = field(
-        default=(), metadata=list_of(Position, "open positions")
+        default=(),
+        metadata=list_of(
+            Position, "open positions; left out, nothing is known of them", always=True
+        ),
     )
     orders: tuple[Order, ...] = field(default=(), metadata=list_of(Order, "resting orders"))
     settings: Mapping[str, Settings] = field(

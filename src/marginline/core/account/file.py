@@ -13,6 +13,7 @@ import stat
 import tomllib
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Literal, NoReturn, overload
 
@@ -51,7 +52,29 @@ def from_dict(document: object, *, source: str = "") -> Account:
     Raises:
         DocumentError: listing every problem with path, value and remedy.
     """
-    return read_document(Account, document, source)
+    return _with_untold(read_document(Account, document, source), document)
+
+
+def _with_untold(account: Account, document: object) -> Account:
+    """The account with a note on each part that the file leaves out: absent is not empty."""
+    left_out = [name for name in _WHOLE if isinstance(document, Mapping) and name not in document]
+    if not left_out:
+        return account
+    found = account.extra.get("notes")
+    notes = list(found) if isinstance(found, (list, tuple)) else []
+    for name in left_out:
+        text = f"{_WHOLE[name]}; give `{name}`, also where it is empty"
+        note = {"code": "MISSING_DATA", "severity": "error", "where": name, "message": text}
+        if note not in notes:
+            notes.append(note)
+    return replace(account, extra=dict(account.extra) | {"notes": notes})
+
+
+_WHOLE = {
+    "wallets": "the file leaves out what supports the positions",
+    "positions": "the file leaves out which positions are open",
+}
+"""What an account file must tell, also where there is none of it."""
 
 
 def to_dict(account: Account) -> dict[str, object]:

@@ -75,12 +75,21 @@ class _Mode(TypedDict, total=False):
     mode: str
 
 
+class _Provenance(TypedDict, total=False):
+    name: str
+    source: str
+    age_seconds: int
+
+
 class AssessmentDocument(TypedDict):
     """The document `marginline/assessment/1`. A venue with one mode only has no `mode`."""
 
     schema: str
     venue: str
     mode: NotRequired[str]
+    name: NotRequired[str]
+    source: NotRequired[str]
+    age_seconds: NotRequired[int]
     as_of: str
     rulebook: dict[str, str]
     status: str
@@ -219,6 +228,9 @@ class Assessment(_Measured):
     pools: tuple[PoolAssessment, ...]
     findings: tuple[Finding, ...]
     rules: Rules = field(compare=False, repr=False)
+    name: str | None = field(default=None, compare=False)
+    source: str | None = field(default=None, compare=False)
+    age_seconds: int | None = field(default=None, compare=False)
 
     def pool(self, name: str) -> PoolAssessment:
         """The pool with this id. Raises KeyError naming those there are."""
@@ -239,6 +251,7 @@ class Assessment(_Measured):
             "schema": ASSESSMENT_SCHEMA,
             "venue": self.venue,
             **mode,
+            **self._provenance(),
             "as_of": moment_text(self.as_of),
             "rulebook": self.rulebook.to_dict(),
             "status": self.status.value,
@@ -247,3 +260,13 @@ class Assessment(_Measured):
             "pools": [pool.to_dict() for pool in self.pools],
             "findings": [finding.to_dict() for finding in self.findings],
         }
+
+    def _provenance(self) -> _Provenance:
+        document: _Provenance = {}
+        if self.name is not None:
+            document["name"] = self.name
+        if self.source is not None:
+            document["source"] = self.source
+        if self.age_seconds is not None:
+            document["age_seconds"] = self.age_seconds
+        return document

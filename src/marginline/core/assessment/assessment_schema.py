@@ -47,6 +47,12 @@ def assessment_schema() -> Schema:
                 "schema": {"const": ASSESSMENT_SCHEMA, "description": "this format"},
                 "venue": {"enum": list(VENUES), "description": "whose rulebook applied"},
                 "mode": _text("the venue's account mode; absent where it has one only"),
+                "name": _text("the account's label, where it has one"),
+                "source": _text("the file or connection it came from, where that is known"),
+                "age_seconds": {
+                    "type": "integer",
+                    "description": "age of the oldest input when judged, where a clock is given",
+                },
                 "as_of": {
                     "type": "string",
                     "format": "date-time",
@@ -60,7 +66,7 @@ def assessment_schema() -> Schema:
                 "pools": _list("pool", "what is liquidated together, each by itself"),
                 "findings": _list("finding", "what concerns the whole account"),
             },
-            optional=("mode",),
+            optional=("mode", "name", "source", "age_seconds"),
         ),
         "$defs": _definitions(),
     }

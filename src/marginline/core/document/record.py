@@ -143,9 +143,11 @@ def one(record: type[Record], about: str = "", *, key: str = "", short: str = ""
     return _metadata(_One(record, key, short), about)
 
 
-def list_of(record: type[Record], about: str = "", *, minimum: int = 0) -> Metadata:
-    """A list of records."""
-    return _metadata(ListKind(_One(record), minimum), about)
+def list_of(
+    record: type[Record], about: str = "", *, minimum: int = 0, always: bool = False
+) -> Metadata:
+    """A list of records; `always` writes it also where it is empty, because absent is unknown."""
+    return {**_metadata(ListKind(_One(record), minimum), about), "always": always}
 
 
 def map_of(value: Metadata, about: str = "", *, null: bool = False) -> Metadata:
@@ -265,6 +267,7 @@ class _Field:
     about: str
     required: bool
     default: Callable[[], object]
+    always: bool = False
 
     @property
     def nullable(self) -> bool:
@@ -303,6 +306,7 @@ def _described_fields(record: type) -> Mapping[str, _Field]:
                 described.about,
                 absent or described.required,
                 functools.partial(_default, each),
+                bool(each.metadata.get("always")),
             )
     found["extra"] = found.pop("extra")
     return MappingProxyType(found)
@@ -379,11 +383,11 @@ def _read_root(record: type[R], value: object, root: Place) -> R | None:
 
 
 def write_record(record: Record) -> dict[str, object]:
-    """The record as a document: what equals its default is left out."""
+    """The record as a document: what equals its default is left out, unless that says less."""
     document: dict[str, object] = {}
     for name, each in _fields(type(record)).items():
         value = getattr(record, name)
-        if each.required or value != each.default():
+        if each.required or each.always or value != each.default():
             document[name] = each.kind.write(value)
     return document
 

@@ -15,7 +15,7 @@ from functools import cached_property
 
 from marginline import formulas
 from marginline.core.findings import AbsentError, Gap
-from marginline.core.numbers import ONE, ZERO
+from marginline.core.numbers import ONE, ZERO, Quotient
 from marginline.core.polynomial import FLAT, Curve
 from marginline.core.pool import scenario as shocks
 from marginline.core.pool.exposure import Basis, Exposure, need
@@ -118,7 +118,7 @@ class PoolCurves:
         deduction = schedule.deductions[row]
         if not schedule.per_unit:
             return charge.shifted(-deduction)
-        per_size = self.notional(exposure, term.basis).times(ONE / size)
+        per_size = self.notional(exposure, term.basis).times(Quotient(ONE, size))
         return charge.minus(per_size.times(deduction))
 
     def charge(self, exposure: Exposure, t: Decimal) -> Curve:

@@ -9,17 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from marginline.core.account.account import Account
+from marginline.core.account.moments import moment_text
 from marginline.core.assessment.assessment import Assessment, PoolAssessment
 from marginline.core.findings import Code, Finding, Status, ranked
 from marginline.core.measures import Measure
 from marginline.core.pool.pool import Kind
 
 NOTES = "notes"
-BLINDING = (Code.MISSING_DATA, Code.CONTRADICTION, Code.UNSUPPORTED)
+BLINDING = (Code.MISSING_DATA, Code.CONTRADICTION, Code.STALE, Code.UNSUPPORTED)
 """Notes of these codes say that the account is not wholly known."""
+
+AHEAD = timedelta(minutes=5)
+"""How far a venue's clock may run before ours; a later moment contradicts itself."""
 
 _CODES = {code.value[0]: code for code in Code}
 
@@ -51,9 +56,26 @@ def documents(notes: Iterable[Finding]) -> list[dict[str, str]]:
     return [note.to_dict() for note in ranked(notes)]
 
 
-def with_notes(assessment: Assessment, account: Account) -> Assessment:
+def aged(account: Account, at: datetime, max_age: timedelta | None) -> Account:
+    """The account with a note where it is older than `max_age`, or of a moment still to come."""
+    passed = at - account.as_of
+    if passed < -AHEAD:
+        text = f"it describes {moment_text(account.as_of)}, which is still to come; mend the clock"
+        note = Finding(Code.CONTRADICTION, "as_of", text)
+    elif max_age is not None and passed > max_age:
+        old, limit = int(passed.total_seconds()), int(max_age.total_seconds())
+        text = f"it is {old} seconds old, and at most {limit} are allowed; fetch it again"
+        note = Finding(Code.STALE, "as_of", text)
+    else:
+        return account
+    return replace(account, extra={**account.extra, NOTES: documents((*notes_of(account), note))})
+
+
+def with_notes(
+    assessment: Assessment, account: Account, more: Iterable[Finding] = ()
+) -> Assessment:
     """The assessment with the account's notes among its findings, its statuses no better known."""
-    notes = notes_of(account)
+    notes = (*notes_of(account), *more)
     if not notes:
         return assessment
     findings = ranked((*notes, *assessment.findings))

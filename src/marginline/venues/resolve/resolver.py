@@ -16,7 +16,7 @@ from marginline.core.account.account import Account, Instrument, Order, Position
 from marginline.core.account.market import AssetRate
 from marginline.core.account.tables import TierTable
 from marginline.core.findings import AbsentError, Code, Finding, Gap, missing, not_applicable
-from marginline.core.numbers import ONE, ZERO, to_text
+from marginline.core.numbers import ONE, ZERO, Quotient, to_text
 from marginline.core.pool.exposure import Basis, Exposure, Figure, InitialTerm, MaintenanceTerm
 from marginline.core.pool.pool import Leg
 from marginline.core.pool.schedules import HaircutSchedule, RateSchedule, TierSchedule
@@ -258,7 +258,7 @@ class Resolver:
         symbol = position.instrument
         leverage = self.leverage(symbol, position)
         if leverage is not None:
-            return ONE / leverage
+            return Quotient(ONE, leverage)
         rate = self._tier_initial_rate(position, schedule, basis)
         if rate is None:
             where = f"positions' leverage or settings.{symbol}.leverage"

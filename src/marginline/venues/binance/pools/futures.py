@@ -10,7 +10,7 @@ from marginline import formulas
 from marginline.core.account.account import Account, Order, Position
 from marginline.core.assessment.assess import Resolved
 from marginline.core.findings import AbsentError, Code, Gap, missing
-from marginline.core.numbers import ONE, ZERO, to_text
+from marginline.core.numbers import ONE, ZERO, Quotient, to_text
 from marginline.core.pool.exposure import Exposure, Figure, InitialTerm, MaintenanceTerm, need
 from marginline.core.pool.pool import Kind, OrderTerm, Pool, Trigger
 from marginline.errors import DocumentError, Problem
@@ -156,7 +156,7 @@ def _side_margin(resolver: Resolver, symbol: str, side: str, orders: list[Order]
 def _order_rate(resolver: Resolver, symbol: str, value: Decimal) -> Decimal:
     leverage = resolver.leverage(symbol)
     if leverage is not None:
-        return ONE / leverage
+        return Quotient(ONE, leverage)
     schedule = resolver.tiers(symbol)
     if isinstance(schedule, Gap) or schedule.keyed_by == "size":
         rate = None  # an order's size does not choose a row that its value pays for

@@ -11,7 +11,7 @@ from decimal import Decimal
 from marginline import formulas
 from marginline.core.account.account import Account, Order
 from marginline.core.findings import Gap, missing
-from marginline.core.numbers import ONE, exactly
+from marginline.core.numbers import exactly
 from marginline.core.pool.exposure import Figure
 from marginline.venues.binance.pools.futures import FOLDER
 from marginline.venues.resolve.resolver import Resolver
@@ -42,7 +42,7 @@ def order_cost(account: Account, order: Order) -> Figure:
     at_mark = resolver.value(symbol, order.size, mark)
     direction = _direction(order, inverse=resolver.instrument(symbol).payoff == "inverse")
     loss = formulas.negative_part(direction * (at_mark - value))
-    margin = formulas.initial_margin_at_rate(value, ONE / leverage)
+    margin = formulas.initial_margin(value, leverage)
     return formulas.order_cost(margin, -loss)
 
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from marginline.core.account.account import Account
 from marginline.core.assessment.assess import Resolved
 from marginline.core.findings import Code, Gap, missing, unsupported
-from marginline.core.numbers import ONE, ZERO, to_text
+from marginline.core.numbers import ONE, ZERO, Quotient, to_text
 from marginline.core.pool.exposure import Exposure, Figure
 from marginline.core.pool.pool import BorrowTerm, Kind, Part, Pool, Trigger
 from marginline.core.pool.schedules import RateSchedule
@@ -125,7 +125,7 @@ def _loan(resolver: Resolver, asset: str) -> BorrowTerm:
         maintenance = _packaged_rate(resolver, asset, leverage) or maintenance
     initial: RateSchedule | Gap | Decimal
     if leverage is not None and leverage > 1:
-        initial = ONE / (leverage - ONE)
+        initial = Quotient(ONE, leverage - ONE)
     else:
         initial = resolver.borrow_rates(asset, "initial_rate", keyed_by="quantity", kind="marginal")
     index = resolver.rate(asset, USD)

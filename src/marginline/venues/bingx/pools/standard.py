@@ -11,7 +11,7 @@ from decimal import Decimal
 from marginline.core.account.account import Account, Position
 from marginline.core.assessment.assess import Resolved
 from marginline.core.findings import Code, Gap, missing, unsupported
-from marginline.core.numbers import ZERO, to_text
+from marginline.core.numbers import ZERO, Quotient, to_text
 from marginline.core.pool.exposure import Basis, Exposure, Figure, InitialTerm, MaintenanceTerm
 from marginline.core.pool.pool import Kind, Part, Pool, Trigger
 from marginline.core.pool.schedules import TierSchedule
@@ -63,7 +63,7 @@ def _exposure(resolver: Resolver, position: Position, factor: Figure) -> Exposur
     elif isinstance(factor, Gap):
         schedule = factor
     else:
-        rate, none = (factor / leverage,), (None,)
+        rate, none = (Quotient(factor, leverage),), (None,)
         schedule = TierSchedule("notional", "marginal", (ZERO,), rate, (ZERO,), none, none)
     initial = resolver.initial_rate(position, schedule, Basis.ENTRY)
     added = position.extra_margin or ZERO

@@ -8,7 +8,7 @@ from decimal import Decimal
 from marginline import formulas
 from marginline.core.account.account import Account, Order
 from marginline.core.findings import AbsentError, Code, Gap, missing
-from marginline.core.numbers import ONE, ZERO, exactly
+from marginline.core.numbers import ONE, ZERO, Quotient, exactly
 from marginline.core.pool.exposure import Figure, need
 from marginline.core.pool.pool import OrderTerm
 from marginline.venues.resolve.resolver import Resolver
@@ -115,7 +115,7 @@ def _value(resolver: Resolver, order: Order, size: Decimal) -> Decimal:
 def _initial_rate(resolver: Resolver, symbol: str, value: Decimal) -> Decimal:
     leverage = resolver.leverage(symbol)
     if leverage is not None:
-        return ONE / leverage
+        return Quotient(ONE, leverage)
     schedule = resolver.tiers(symbol)
     rate = None if isinstance(schedule, Gap) else schedule.initial_rates[schedule.row(value)]
     if rate is None:

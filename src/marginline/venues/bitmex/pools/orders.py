@@ -11,7 +11,7 @@ from decimal import Decimal
 from marginline import formulas
 from marginline.core.account.account import Account, Order
 from marginline.core.findings import AbsentError, Code, Gap, missing, unsupported
-from marginline.core.numbers import ONE, ZERO, exactly
+from marginline.core.numbers import ZERO, exactly
 from marginline.core.pool.exposure import Figure, need
 from marginline.core.pool.pool import OrderTerm
 from marginline.core.pool.schedules import TierSchedule
@@ -51,7 +51,7 @@ def _amount(resolver: Resolver, symbol: str) -> Figure:
         if bids and offers:
             resolver.note(Code.APPROXIMATE, f"orders: {symbol}", _NETTED)
         value = offered + (bid * net / bids if bids else ZERO)
-        return value * _rate(resolver, symbol) if value else ZERO
+        return _cost(resolver, symbol, value) if value else ZERO
     except AbsentError as absent:
         return absent.gap
 
@@ -98,11 +98,12 @@ def _worth(resolver: Resolver, symbol: str, size: Decimal, price: Decimal) -> De
     return formulas.notional_linear(size, unit, price)
 
 
-def _rate(resolver: Resolver, symbol: str) -> Decimal:
-    """1 / leverage (or the least initial rate) and twice the taker fee."""
-    leverage = resolver.leverage(symbol)
-    initial = ONE / leverage if leverage is not None else _least(schedule_of(resolver, symbol))
-    return initial + 2 * need(resolver.fee(symbol, TAKER))
+def _cost(resolver: Resolver, symbol: str, value: Decimal) -> Decimal:
+    """Value / leverage (or * the least initial rate) and twice the taker fee."""
+    leverage, fee = resolver.leverage(symbol), need(resolver.fee(symbol, TAKER))
+    if leverage is None:
+        return value * _least(schedule_of(resolver, symbol)) + 2 * value * fee
+    return value / leverage + 2 * value * fee
 
 
 def _least(schedule: TierSchedule | Gap) -> Decimal:
@@ -127,7 +128,7 @@ def order_cost(account: Account, order: Order) -> Figure:
         bid = account.market.bid.get(symbol)
         if order.side == "sell" and bid is not None:
             price = formulas.larger(price, bid)
-        return _worth(resolver, symbol, order.size, price) * _rate(resolver, symbol)
+        return _cost(resolver, symbol, _worth(resolver, symbol, order.size, price))
     except AbsentError as absent:
         return absent.gap
 

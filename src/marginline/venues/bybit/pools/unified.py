@@ -15,7 +15,7 @@ from marginline.core.account.account import Account, Position
 from marginline.core.assessment.assess import Resolved
 from marginline.core.document._scalars import preview
 from marginline.core.findings import AbsentError, Code, Gap, missing
-from marginline.core.numbers import ONE, ZERO, to_text
+from marginline.core.numbers import ONE, ZERO, Quotient, to_text
 from marginline.core.pool.exposure import Basis, Exposure, Figure, need
 from marginline.core.pool.pool import BorrowTerm, Kind, Leg, OrderTerm, Part, Pool, Trigger
 from marginline.core.pool.schedules import HaircutSchedule, RateSchedule
@@ -242,7 +242,7 @@ def _loan(resolver: Resolver, asset: str) -> BorrowTerm:
     leverage = None if settings is None else settings.spot_leverage
     initial: RateSchedule | Gap | Decimal
     if leverage is not None:
-        initial = ONE / leverage
+        initial = Quotient(ONE, leverage)
     else:
         initial = resolver.borrow_rates(asset, "initial_rate", keyed_by="quantity", kind="whole")
     return BorrowTerm(

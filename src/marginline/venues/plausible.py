@@ -1,0 +1,150 @@
+"""What an account says that cannot be, or hardly: findings beside the figures.
+
+A contradiction blinds the status; what is merely unusual is said. Nothing is corrected here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+
+from marginline.core.account.account import Account
+from marginline.core.account.tables import FeeRates, Fees
+from marginline.core.assessment.assessment import Assessment
+from marginline.core.findings import Code, Finding
+from marginline.core.measures import Measure
+from marginline.core.numbers import ONE, ZERO, to_text
+
+MARK_OFF_INDEX = Decimal("0.2")
+MARK_OVER_ENTRY = Decimal(10)
+FUNDING = Decimal("0.01")
+FEE = Decimal("0.1")
+_LOW_LEVERAGE = ("bitmex", "dydx", "textbook")  # where less than 1 can be set, or means a rate
+
+
+def doubts(account: Account, assessment: Assessment) -> Iterator[Finding]:
+    """Everything in an account that contradicts itself or is far from what markets do."""
+    yield from _leverage(account)
+    yield from _prices(account)
+    yield from _fees(account)
+    yield from _tiers(account)
+    yield from _margins(account)
+    yield from _negative(assessment)
+    yield from venue_parameters(account)
+
+
+def _leverage(account: Account) -> Iterator[Finding]:
+    if account.venue in _LOW_LEVERAGE:
+        return
+    rows = [(f"positions[{n}].leverage", p.leverage) for n, p in enumerate(account.positions)]
+    rows += [(f"settings.{s}.leverage", each.leverage) for s, each in account.settings.items()]
+    for where, leverage in rows:
+        if leverage is not None and leverage < ONE:
+            text = f"a leverage of {to_text(leverage)} cannot be set; 10 is 10x"
+            yield Finding(Code.CONTRADICTION, where, text)
+
+
+def _prices(account: Account) -> Iterator[Finding]:
+    market = account.market
+    for row in account.positions:
+        if not row.size:
+            continue
+        mark, index = market.mark.get(row.instrument), market.index.get(row.instrument)
+        where = f"market.mark.{row.instrument}"
+        if mark is not None and index is not None and abs(mark - index) > MARK_OFF_INDEX * index:
+            text = f"the mark {to_text(mark)} is more than 20 % from its index {to_text(index)}"
+            yield Finding(Code.PRICES_DISAGREE, where, text)
+        entry = row.entry_price
+        if mark is not None and entry and not entry / MARK_OVER_ENTRY < mark < entry * 10:
+            text = f"the mark {to_text(mark)} is ten times from the entry {to_text(entry)}"
+            yield Finding(Code.UNUSUAL, where, f"{text} of {row.key}, or more")
+        funding = market.funding.get(row.instrument)
+        if funding is not None and funding.rate is not None and abs(funding.rate) >= FUNDING:
+            text = f"funding of {to_text(funding.rate * 100)} % an interval is out of the ordinary"
+            yield Finding(Code.UNUSUAL, f"market.funding.{row.instrument}.rate", text)
+
+
+def _fees(account: Account) -> Iterator[Finding]:
+    fees = account.parameters.fees
+    rows: list[tuple[str, Fees | FeeRates]] = [("parameters.fees", fees)]
+    rows += [(f"parameters.fees.by_instrument.{s}", each) for s, each in fees.by_instrument.items()]
+    for where, rates in rows:
+        for name in ("maker", "taker", "liquidation"):
+            rate: Decimal | None = getattr(rates, name)
+            if rate is not None and abs(rate) > FEE:
+                text = f"a {name} fee of {to_text(rate * 100)} % is no venue's; write a fraction"
+                yield Finding(Code.CONTRADICTION, f"{where}.{name}", text)
+
+
+def _tiers(account: Account) -> Iterator[Finding]:
+    held = {row.instrument for row in account.positions if row.size}
+    for symbol in held & account.parameters.tiers.keys():
+        for number, row in enumerate(account.parameters.tiers[symbol].rows):
+            rate, most = row.rate, row.max_leverage
+            if rate is not None and most is not None and rate * most > ONE:
+                where = f"parameters.tiers.{symbol}.rows[{number}].rate"
+                text = f"a maintenance rate of {to_text(rate)} is above 1 / {to_text(most)}, what"
+                yield Finding(Code.CONTRADICTION, where, f"{text} the highest leverage posts")
+
+
+def _margins(account: Account) -> Iterator[Finding]:
+    for number, row in enumerate(account.positions):
+        if row.isolated_margin is not None and row.isolated_margin < 0:
+            text = f"an isolated margin of {to_text(row.isolated_margin)} cannot be posted"
+            yield Finding(Code.CONTRADICTION, f"positions[{number}].isolated_margin", text)
+
+
+def _negative(assessment: Assessment) -> Iterator[Finding]:
+    for pool in assessment.pools:
+        for measure in (Measure.MAINTENANCE_MARGIN, Measure.INITIAL_MARGIN):
+            value = pool.measures.get(measure)
+            rows = [(pool.id, value)]
+            rows += [(p.key, p.measures.get(measure)) for p in pool.positions]
+            for where, each in rows:
+                if each is not None and each < 0:
+                    text = f"a requirement of {to_text(each)} is negative; mend fees or deductions"
+                    yield Finding(Code.CONTRADICTION, where, text, measure)
+
+
+# -- parameters of the venue ---------------------------------------------------------------------
+
+_NAMES: Mapping[str, tuple[str, ...]] = {
+    "bybit_unified": ("haircut_loss", "order_loss", "risk_units"),
+    "bitget_futures": ("liability_rate",),
+    "bingx_standard": ("adjustment_factor",),
+    "bingx_perpetual": ("accrued_profit_share",),
+    "bitmex": ("risk_limits",),
+    "binance_usdm": ("auto_exchange",),
+    "binance_pm": ("open_loss",),
+}
+_SIGNED = ("order_loss",)  # the only amount that is at most 0
+_FACTORS = ("adjustment_factor", "initial_factor", "liability_rate", "base", "step")
+
+
+def venue_parameters(account: Account) -> Iterator[Finding]:
+    """Names the venue does not have, amounts that cannot be negative, factors that cannot be 0."""
+    known = _NAMES.get(account.venue, ())
+    for name, value in account.parameters.venue.items():
+        where = f"parameters.venue.{name}"
+        if name not in known:
+            there = ", ".join(known) or "none"
+            text = f"{account.venue} has no such parameter; it has: {there}"
+            yield Finding(Code.CONTRADICTION, where, text)
+            continue
+        yield from _amounts(where, name, value)
+
+
+def _amounts(where: str, name: str, value: object) -> Iterator[Finding]:
+    if isinstance(value, Mapping):
+        for inner, each in value.items():
+            yield from _amounts(f"{where}.{inner}", str(inner), each)
+    elif isinstance(value, Decimal):
+        if name in _FACTORS and value <= 0:
+            text = f"{to_text(value)} cannot be: it must be above 0"
+            yield Finding(Code.CONTRADICTION, where, text)
+        elif name in _SIGNED and value > 0:
+            text = f"{to_text(value)} cannot be: a loss of orders is 0 or below"
+            yield Finding(Code.CONTRADICTION, where, text)
+        elif name not in _SIGNED and value < ZERO:
+            text = f"{to_text(value)} cannot be: it is never negative"
+            yield Finding(Code.CONTRADICTION, where, text)
