@@ -48,6 +48,8 @@ _MINIMAL: Document = {
     "schema": "marginline/account/1",
     "venue": "textbook",
     "as_of": "2026-09-01T00:00:00Z",
+    "wallets": [],
+    "positions": [],
 }
 
 _FULL: Document = {

@@ -21,7 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Crypto-derivatives margin, exactly as each venue computes it.",
     epilog="Exit codes: 0 healthy or done, 1 watch, 2 margin call, 3 liquidation, 4 unknown,"
-    " 64 wrong use.",
+    " 5 the venue would refuse it, 64 wrong use.",
 )
 
 
@@ -35,12 +35,33 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def options(
-    version: Annotated[
+    version: Annotated[  # noqa: ARG001 - its callback prints it
         bool,
         typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version."),
     ] = False,
+    max_age: Annotated[
+        str | None,
+        typer.Option(
+            "--max-age",
+            metavar="AGE",
+            envvar="MARGINLINE_MAX_AGE",
+            help="An account older than this is unknown: 90s, 10m, 2h, 1d.",
+        ),
+    ] = None,
+    watch: Annotated[
+        str | None,
+        typer.Option(
+            "--watch",
+            metavar="MOVE",
+            envvar="MARGINLINE_WATCH",
+            help="Watch within this distance of the line: 5% or 0.05; 0 is off; default 3%.",
+        ),
+    ] = None,
 ) -> None:
     """Crypto-derivatives margin, exactly as each venue computes it."""
+    from marginline.cli.input import judging
+
+    judging.set_up(max_age, watch)
 
 
 @app.command(cls=Command)

@@ -23,6 +23,7 @@ class Exit(IntEnum):
     MARGIN_CALL = 2
     LIQUIDATION = 3
     UNKNOWN = 4
+    REFUSED = 5  # the venue would refuse what is asked
     USAGE = 64  # wrong use, files that cannot be used among it (EX_USAGE of sysexits.h)
     FAULT = 70  # of marginline itself (EX_SOFTWARE)
     INTERRUPTED = 130

@@ -12,7 +12,7 @@ from marginline.core.assessment.assessment import Assessment, PoolAssessment
 from marginline.core.assessment.figures import PoolFigures
 from marginline.core.distance import band
 from marginline.core.distance.band import WATCH_DISTANCE
-from marginline.core.distance.distance import Distances, Move, nearest_of
+from marginline.core.distance.distance import NOT_COMPUTED, Distances, Move, nearest_of
 from marginline.core.findings import AbsentError, Code, Finding, Status, ranked
 from marginline.core.measures import Measure
 from marginline.core.numbers import exactly, to_text
@@ -92,7 +92,11 @@ def _with_distance(pool: PoolAssessment, way: OnTheWay, watch_distance: Decimal)
         return _noted(pool, Finding(Code.WATCH_RATIO, pool.id, text))
     if pool.status is not Status.HEALTHY or watch_distance <= 0:
         return pool
-    nearest = nearest_within(pool.figures, way, watch_distance)
+    try:
+        nearest = nearest_within(pool.figures, way, watch_distance)
+    except ArithmeticError:
+        note = Finding(Code.CONTRADICTION, pool.id, f"the distance: {NOT_COMPUTED}")
+        return _noted(replace(pool, status=Status.UNKNOWN), note)
     if nearest is None:
         return pool
     return _noted(replace(pool, status=Status.WATCH), band.finding(pool.figures, nearest))

@@ -15,7 +15,13 @@ from decimal import Decimal
 from marginline import formulas
 from marginline.core.account.account import Account, Order, Position
 from marginline.core.assessment.figures import PoolFigures
-from marginline.core.distance.distance import WITH_ORDERS, Move, event_of, motion_together
+from marginline.core.distance.distance import (
+    NOT_COMPUTED,
+    WITH_ORDERS,
+    Move,
+    event_of,
+    motion_together,
+)
 from marginline.core.distance.motion import Motion
 from marginline.core.distance.reach import health, reach, refined, stands
 from marginline.core.distance.standing import moving_base
@@ -82,6 +88,8 @@ class OnTheWay:
             ]
         except AbsentError as absent:
             return Move(WITH_ORDERS, None, reason=absent.gap.message)
+        except ArithmeticError:
+            return Move(WITH_ORDERS, None, reason=NOT_COMPUTED)
         if found:
             return min(found, key=lambda move: abs(move.move or ZERO))
         text = f"no move on which limit orders fill leads to {event_of(pool)}"

@@ -118,6 +118,7 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "binance_pm": ("open_loss",),
 }
 _SIGNED = ("order_loss",)  # the only amount that is at most 0
+_OWN = ("accrued_profit_share",)  # what its rulebook checks itself
 _FACTORS = ("adjustment_factor", "initial_factor", "liability_rate", "base", "step")
 
 
@@ -137,7 +138,7 @@ def venue_parameters(account: Account) -> Iterator[Finding]:
 def _amounts(where: str, name: str, value: object) -> Iterator[Finding]:
     if isinstance(value, Mapping):
         for inner, each in value.items():
-            yield from _amounts(f"{where}.{inner}", str(inner), each)
+            yield from _amounts(f"{where}.{inner}", name if name in _OWN else str(inner), each)
     elif isinstance(value, Decimal):
         if name in _FACTORS and value <= 0:
             text = f"{to_text(value)} cannot be: it must be above 0"
@@ -145,6 +146,6 @@ def _amounts(where: str, name: str, value: object) -> Iterator[Finding]:
         elif name in _SIGNED and value > 0:
             text = f"{to_text(value)} cannot be: a loss of orders is 0 or below"
             yield Finding(Code.CONTRADICTION, where, text)
-        elif name not in _SIGNED and value < ZERO:
+        elif name not in (*_SIGNED, *_OWN) and value < ZERO:
             text = f"{to_text(value)} cannot be: it is never negative"
             yield Finding(Code.CONTRADICTION, where, text)

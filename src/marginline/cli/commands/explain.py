@@ -31,7 +31,7 @@ def run(
         write_document({"schema": EXPLANATION_SCHEMA} | tree.to_dict())
     else:
         write_tree(Page(Style(exact=exact)), tree)
-    return Exit.HEALTHY
+    return Exit.UNKNOWN if tree.value is None else Exit.HEALTHY
 
 
 def _explanation(given: Given, where: str, measure: str) -> Explanation:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from marginline.cli.exits import Exit, UsageProblem
+from marginline.cli.exits import Exit, UsageProblem, of_status
 from marginline.cli.input.documents import write_document
 from marginline.cli.input.sources import Given, Reading, read_one
 from marginline.cli.page.findings import write_findings
@@ -36,7 +36,7 @@ def run(
         write_document(found.to_dict())
     else:
         _write(Page(Style(exact=exact)), given, found)
-    return Exit.HEALTHY
+    return of_status(given.assess().status)
 
 
 def parsed_betas(texts: Sequence[str]) -> Mapping[str, str]:

@@ -42,7 +42,8 @@ def _compared(given: Given) -> Reconciliation:
 def _exit_code(found: Sequence[Reconciliation]) -> Exit:
     if any(each.first_difference is not None or each.contradictions for each in found):
         return Exit.WATCH
-    return Exit.HEALTHY if all(each.agrees for each in found) else Exit.UNKNOWN
+    whole = all(each.agrees and not each.count(Outcome.NOT_COMPUTABLE) for each in found)
+    return Exit.HEALTHY if whole else Exit.UNKNOWN
 
 
 def _write(page: Page, given: Given, found: Reconciliation, *, everything: bool) -> None:

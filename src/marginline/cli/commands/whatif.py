@@ -15,7 +15,7 @@ from marginline.cli.page.numbers import Style
 from marginline.cli.page.page import Page, data
 from marginline.cli.page.reasons import reason
 from marginline.cli.page.words import now
-from marginline.core.findings import Finding
+from marginline.core.findings import Code, Finding, Status
 from marginline.risk.what_if.what_if import WhatIf, what_if
 
 
@@ -39,7 +39,10 @@ def run(
         write_document(found.to_dict())
     else:
         _write(Page(Style(exact=exact)), given, found, everything=everything)
-    return of_status(found.after.status)
+    if found.after.status.rank > Status.UNKNOWN.rank:
+        return of_status(found.after.status)
+    refused = any(finding.code is Code.VENUE_WOULD_REFUSE for finding in found.findings)
+    return Exit.REFUSED if refused else of_status(found.after.status)
 
 
 def _write(page: Page, given: Given, found: WhatIf, *, everything: bool) -> None:

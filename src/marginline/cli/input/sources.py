@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from marginline.cli.exits import AlreadyReported, UsageProblem, report_input
+from marginline.cli.input import judging
 from marginline.core.account.account import ACCOUNT_SCHEMA, Account
 from marginline.core.account.file import MAX_BYTES, from_dict, load, parse_json, read_text
 from marginline.errors import DocumentError, InputError, Problem
-from marginline.venues.assessing import assess
 from marginline.venues.reader.forms import is_container, values
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Given:
     def assess(self) -> Assessment:
         """Its assessment."""
         with self.named():
-            return assess(self.account)
+            return judging.assess(self.account, self.source)
 
     @contextmanager
     def named(self) -> Iterator[None]:
@@ -96,7 +96,7 @@ class Accounts:
                 payloads.append(path)
                 continue
             self.expected += 1
-            yield Given("stdin" if path == STDIN else path, account)
+            yield Given("stdin" if path == STDIN else path, judging.aged(account))
         if payloads:
             yield from self._payloads(payloads)
 
@@ -124,7 +124,7 @@ class Accounts:
             return
         self.expected += 1
         more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
-        yield Given(paths[0] + more, account)
+        yield Given(paths[0] + more, judging.aged(account))
 
     def _fail(self, error: InputError, source: str) -> None:
         report_input(error, source)

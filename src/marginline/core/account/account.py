@@ -175,9 +175,7 @@ class Position(Record):
     )
     isolated_margin: Decimal | None = field(
         default=None,
-        metadata=decimal(
-            "the position's margin as the venue shows it, without unrealized P&L", minimum=0
-        ),
+        metadata=decimal("the position's margin as the venue shows it, without unrealized P&L"),
     )
     extra_margin: Decimal | None = field(
         default=None, metadata=decimal("the part of isolated_margin added by hand")

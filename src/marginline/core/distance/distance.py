@@ -22,6 +22,7 @@ from marginline.core.numbers import ONE, ZERO, exactly, text_or_none
 from marginline.core.pool.exposure import need
 from marginline.core.pool.pool import Pool
 
+NOT_COMPUTED = "it cannot be computed at the prices given"
 ALONE, TOGETHER, WITH_ORDERS = "alone", "together", "with_orders"
 
 
@@ -190,6 +191,8 @@ def _rows(figures: PoolFigures) -> Iterator[Move]:
             yield _alone(figures, symbol)
         except AbsentError as absent:
             yield Move(ALONE, None, symbol, reason=absent.gap.message)
+        except ArithmeticError:
+            yield Move(ALONE, None, symbol, reason=NOT_COMPUTED)
 
 
 def _alone(figures: PoolFigures, symbol: str) -> Move:
@@ -243,6 +246,9 @@ def _together(figures: PoolFigures) -> tuple[Move, Move]:
         found = reach(pool, figures.all_rules, motion, coarse=True)
     except AbsentError as absent:
         unknown = Move(TOGETHER, None, reason=absent.gap.message)
+        return unknown, unknown
+    except ArithmeticError:
+        unknown = Move(TOGETHER, None, reason=NOT_COMPUTED)
         return unknown, unknown
     return _end(found, "down", event), _end(found, "up", event)
 

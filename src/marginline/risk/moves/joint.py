@@ -194,8 +194,13 @@ def _moves_of(
         )
         if move is None:
             yield replace(blank, reason=reason or _never(event, direction, reached))
-        else:
+            continue
+        try:
             yield _filled(blank, account, normal, rules, motion)
+        except AbsentError as absent:
+            yield replace(blank, reason=absent.gap.message)
+        except ArithmeticError:  # a price of 0 at the very end of the path
+            yield replace(blank, reason="what drains it cannot be said where prices end")
 
 
 def _reach(pool: Pool, rules: Rules, motion: Motion) -> tuple[Reach, str]:
@@ -207,6 +212,8 @@ def _reach(pool: Pool, rules: Rules, motion: Motion) -> tuple[Reach, str]:
         found = reach(pool, rules, motion)
     except AbsentError as absent:
         return Reach(None, None), absent.gap.message
+    except ArithmeticError:
+        return Reach(None, None), "it cannot be computed at the prices given"
     under = "the pool has reached it already, before anything moves"
     return found, under if found.under else ""
 

@@ -10,7 +10,7 @@ from typing import TypedDict
 from marginline.core.account.account import Account, Position
 from marginline.core.assessment.figures import PoolFigures
 from marginline.core.assessment.standard_pool import requirement
-from marginline.core.findings import AbsentError, Finding
+from marginline.core.findings import AbsentError, Code, Finding
 from marginline.core.measures import Measure
 from marginline.core.numbers import ZERO, Direction, exactly, text_or_none, to_step, to_text
 from marginline.core.pool.pool import Kind, Pool
@@ -119,20 +119,30 @@ def reduce_to(
         InputError: no such pool or asset; the message names those there are.
     """
     target = number("ratio", ratio, above=0)
+    if target > 1:
+        meant = f"; {to_text(target / 100)} is {to_text(target)} %" if target <= 100 else ""
+        remedy = f"a fraction below 1{meant}"
+        raise wrong("ratio", to_text(target), "is past the line: 1 is liquidation", remedy)
     pool = _pool(account, pool_id)
     case = _Case(account, pool.pool, target)
     try:
         now = pool[Measure.MARGIN_RATIO] if pool[Measure.SUPPORT] > 0 else None
         reached = case.reached(())
+        paid = _asset(pool.pool, asset)
+        if reached:
+            nothing = Remedy(ZERO, None, (), what_if(account, []), "the pool is there already")
+            return Reduction(pool_id, target, now, nothing, nothing, ())
+        return Reduction(pool_id, target, now, case.by_closing(), case.by_paying(paid), ())
     except AbsentError as absent:
-        none = Remedy(None, None, (), None, absent.gap.message)
-        note = Finding(absent.gap.code, pool_id, absent.gap.message)
-        return Reduction(pool_id, target, None, none, none, (note,))
-    paid = _asset(pool.pool, asset)
-    if reached:
-        nothing = Remedy(ZERO, None, (), what_if(account, []), "the pool is there already")
-        return Reduction(pool_id, target, now, nothing, nothing, ())
-    return Reduction(pool_id, target, now, case.by_closing(), case.by_paying(paid), ())
+        return _unsaid(pool_id, target, Finding(absent.gap.code, pool_id, absent.gap.message))
+    except ArithmeticError:
+        text = "it cannot be computed at the prices given"
+        return _unsaid(pool_id, target, Finding(Code.CONTRADICTION, pool_id, text))
+
+
+def _unsaid(pool_id: str, target: Decimal, note: Finding) -> Reduction:
+    none = Remedy(None, None, (), None, note.message)
+    return Reduction(pool_id, target, None, none, none, (note,))
 
 
 def _pool(account: Account, pool_id: str) -> PoolFigures:

@@ -1,0 +1,71 @@
+"""How old an account may be and where watch begins: set once for a run."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING
+
+from marginline.cli.exits import UsageProblem
+from marginline.cli.page.words import now
+from marginline.core.distance.band import WATCH_DISTANCE
+from marginline.venues import assessing
+from marginline.venues.reader import notes
+
+if TYPE_CHECKING:
+    from marginline.core.account.account import Account
+    from marginline.core.assessment.assessment import Assessment
+
+_AGE = re.compile(r"([0-9]{1,9})\s*([smhd]?)")
+_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+@dataclass(slots=True)
+class _Judging:
+    max_age: timedelta | None = None
+    watch: Decimal = WATCH_DISTANCE
+
+
+_SET = _Judging()
+
+
+def set_up(max_age: str | None, watch: str | None) -> None:
+    """Take the options of this run; what is not given has its default.
+
+    Raises:
+        UsageProblem: they are not written as they must be.
+    """
+    _SET.max_age = None if max_age is None else age_of(max_age)
+    _SET.watch = WATCH_DISTANCE if watch is None else share_of(watch)
+
+
+def age_of(text: str) -> timedelta:
+    """A span from "90", "90s", "10m", "2h" or "1d"."""
+    found = _AGE.fullmatch(text.strip())
+    if found is None:
+        raise UsageProblem(f"--max-age {text}: write a span such as 90s, 10m, 2h or 1d")
+    return timedelta(seconds=int(found[1]) * _SECONDS[found[2]])
+
+
+def share_of(text: str) -> Decimal:
+    """A fraction below 1 from "5%" or "0.05"."""
+    digits, percent = text.strip().removesuffix("%").strip(), text.strip().endswith("%")
+    try:
+        value = Decimal(digits) / 100 if percent else Decimal(digits)
+    except InvalidOperation:
+        value = Decimal(-1)
+    if not 0 <= value < 1:
+        raise UsageProblem(f"--watch {text}: write a distance such as 3% or 0.03; 0 is off")
+    return value
+
+
+def aged(account: Account) -> Account:
+    """The account with a note where it is too old, or of a moment to come."""
+    return notes.aged(account, now(), _SET.max_age)
+
+
+def assess(account: Account, source: str) -> Assessment:
+    """The assessment of an account of this run, with where it came from and how old it is."""
+    return assessing.assess(account, watch_distance=_SET.watch, at=now(), source=source)
