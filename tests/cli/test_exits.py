@@ -101,7 +101,7 @@ def test_a_fault_of_ours_is_told_from_a_status(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("a fault")
 
-    monkeypatch.setattr("marginline.cli.input.sources.assess", broken)
+    monkeypatch.setattr("marginline.cli.input.judging.assess", broken)
     result = run("health", write(tmp_path, sample("comfortable")))
     assert result.exit_code == Exit.FAULT
     assert "fault of marginline" in result.stderr

@@ -61,7 +61,7 @@ def test_a_beta_that_cannot_be_is_wrong_use(beta: str, account: Path) -> None:
 
 def test_where_the_venue_calls_there_is_no_liquidation(tmp_path: Path) -> None:
     result = run("liquidation", write(tmp_path, sample("hedged-but-called")))
-    assert result.exit_code == 0
+    assert result.exit_code == 2
     assert "BTCUSDT long 2 and BTCUSDT short -2" in result.stdout
 
 

@@ -109,7 +109,7 @@ def _negative(assessment: Assessment) -> Iterator[Finding]:
 # -- parameters of the venue ---------------------------------------------------------------------
 
 _NAMES: Mapping[str, tuple[str, ...]] = {
-    "bybit_unified": ("haircut_loss", "order_loss", "risk_units"),
+    "bybit_unified": ("haircut_loss", "margin_basis", "order_loss", "risk_units"),
     "bitget_futures": ("liability_rate",),
     "bingx_standard": ("adjustment_factor",),
     "bingx_perpetual": ("accrued_profit_share",),

@@ -170,22 +170,18 @@ class BorrowTable(Record):
 class FeeRates(Record):
     """Fee rates of one instrument, fractions of notional; a rebate is negative."""
 
-    maker: Decimal | None = field(default=None, metadata=decimal("maker fee rate", above=-1))
-    taker: Decimal | None = field(default=None, metadata=decimal("taker fee rate", above=-1))
-    liquidation: Decimal | None = field(
-        default=None, metadata=decimal("liquidation fee rate", above=-1)
-    )
+    maker: Decimal | None = field(default=None, metadata=decimal("maker fee rate"))
+    taker: Decimal | None = field(default=None, metadata=decimal("taker fee rate"))
+    liquidation: Decimal | None = field(default=None, metadata=decimal("liquidation fee rate"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fees(Record):
     """Fee rates of the account, and of single instruments."""
 
-    maker: Decimal | None = field(default=None, metadata=decimal("maker fee rate", above=-1))
-    taker: Decimal | None = field(default=None, metadata=decimal("taker fee rate", above=-1))
-    liquidation: Decimal | None = field(
-        default=None, metadata=decimal("liquidation fee rate", above=-1)
-    )
+    maker: Decimal | None = field(default=None, metadata=decimal("maker fee rate"))
+    taker: Decimal | None = field(default=None, metadata=decimal("taker fee rate"))
+    liquidation: Decimal | None = field(default=None, metadata=decimal("liquidation fee rate"))
     by_instrument: Mapping[str, FeeRates] = field(
         default_factory=none_yet, metadata=map_of(one(FeeRates), "fee rates by symbol")
     )
