@@ -18,13 +18,16 @@ DOCS := $(VENV)/.docs
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: demo test check page page-test browser fresh format simulate bench docs lock clean help
+.PHONY: demo test check page page-test browser fresh format simulate bench docs fuzz lock clean help
 
 demo: $(BASE) ## See it work: simulated accounts that live, on a page
 	$(BIN)/marginline demo $(ARGS)
 
 test: $(TEST) ## Run the tests on all cores
 	$(BIN)/python -m pytest -n auto $(ARGS)
+
+fuzz: $(TEST) ## Judge a million mutated account files (FUZZ_INPUTS=... for fewer)
+	FUZZ_INPUTS=$${FUZZ_INPUTS:-1000000} $(BIN)/python -m pytest -n auto tests/fuzz $(ARGS)
 
 check: $(DEV) ## Style, format, types, layers: what CI asks beside the tests
 	$(BIN)/ruff check .

@@ -24,12 +24,17 @@ _LOW_LEVERAGE = ("bitmex", "dydx", "textbook")  # where less than 1 can be set, 
 
 def doubts(account: Account, assessment: Assessment) -> Iterator[Finding]:
     """Everything in an account that contradicts itself or is far from what markets do."""
+    yield from doubts_of(account)
+    yield from _negative(assessment)
+
+
+def doubts_of(account: Account) -> Iterator[Finding]:
+    """Those of the account itself, whatever it is assessed at."""
     yield from _leverage(account)
     yield from _prices(account)
     yield from _fees(account)
     yield from _tiers(account)
     yield from _margins(account)
-    yield from _negative(assessment)
     yield from venue_parameters(account)
 
 

@@ -23,6 +23,7 @@ from marginline.risk.live.watched import Watched
 from marginline.venues import at
 from marginline.venues.assessing import assess_resolved, nearest_within
 from marginline.venues.on_the_way import OnTheWay
+from marginline.venues.plausible import doubts_of
 from marginline.venues.reader.notes import BLINDING, notes_of
 from marginline.venues.rulebook import Rulebook
 
@@ -58,7 +59,8 @@ class Pools:
             resolved = self.book.resolve(moving.watched(seen))
         self.bound = seen | set(_kept(resolved))
         self.findings = resolved.findings
-        self.blind = any(note.code in BLINDING for note in notes_of(account))
+        said = (*notes_of(account), *doubts_of(account))
+        self.blind = any(note.code in BLINDING for note in said)
         self.priced = frozenset(account.market.mark)
         self.indexed = frozenset(account.market.index)
         self.resting = tuple(
