@@ -112,7 +112,7 @@ def test_a_bad_file_is_one_line_and_no_traceback(content: str, wrong: str, tmp_p
     assert all(line.startswith(f"marginline: {path}: ") for line in result.stderr.splitlines())
 
 
-def test_a_folder_is_no_account(tmp_path: Path) -> None:
+def test_a_folder_without_answers_is_no_account(tmp_path: Path) -> None:
     result = run("health", tmp_path)
     assert result.exit_code == 64
-    assert "cannot be read: Is a directory" in result.stderr
+    assert "holds no answers" in result.stderr

@@ -66,7 +66,7 @@ _KNOWN: dict[type, frozenset[str]] = {
     Trigger: _words("level inclusive watch margin_call liquidates negative_support_liquidates"),
     Pool: _words(
         "id kind asset legs exposures orders borrows adjustments maintenance_parts "
-        "initial_parts trigger scenarios order_gap"
+        "initial_parts trigger scenarios order_gap available_by_asset"
     ),
 }
 
