@@ -65,18 +65,29 @@ def until_judged(address: str, name: str, seconds: float = 60) -> dict[str, obje
 
 
 @pytest.mark.slow
-def test_the_demo_serves_living_accounts_and_ends_by_itself() -> None:
-    process = started("demo", "--scenario", "calm", "--port", "0", "--no-open", "--for", "45s")
+def test_the_demo_serves_living_accounts_until_it_is_stopped() -> None:
+    process = started("demo", "--scenario", "calm", "--port", "0", "--no-open")
     try:
         address = address_of(process)
-        row = until_judged(address, "empty")
-        assert row["status"] == "healthy"
-        out, err = process.communicate(timeout=120)
+        assert until_judged(address, "empty", 150)["status"] == "healthy"
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
     finally:
         process.kill()
     assert process.returncode == 0, err
     assert "Ended: 12 accounts" in out
     assert not err
+
+
+@pytest.mark.slow
+def test_the_demo_ends_by_itself_when_its_time_is_over() -> None:
+    process = started("demo", "--scenario", "calm", "--port", "0", "--no-open", "--for", "5s")
+    try:
+        out, err = process.communicate(timeout=120)
+    finally:
+        process.kill()
+    assert process.returncode == 0, err
+    assert "Ended: 12 accounts" in out
 
 
 @pytest.mark.slow
