@@ -30,6 +30,11 @@ def assessed(document: Doc) -> Assessment:
     return ml.assess(ml.load(document))
 
 
+def by_ratio(document: Doc) -> Assessment:
+    """Assessed with the watch band off: the venue's own levels alone give the status."""
+    return ml.assess(ml.load(document), watch_distance=Decimal(0))
+
+
 def linear(base: str = "BTC", settle: str = "USDT", **terms: str) -> Doc:
     return {"payoff": "linear", "base": base, "quote": settle, "settle": settle} | terms
 

@@ -259,5 +259,5 @@ def test_any_bytes_are_an_account_or_refused(
     path.write_bytes(content)
     try:
         read_files([path], mode="single_asset", as_of="2025-07-01T00:00:00Z")
-    except PayloadError:
+    except InputError:
         return

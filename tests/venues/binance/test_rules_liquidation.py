@@ -11,6 +11,7 @@ from tests.venues.documents import (
     Doc,
     account,
     assessed,
+    by_ratio,
     flat,
     inverse,
     ladder,
@@ -253,7 +254,7 @@ def test_kink_of_the_multi_assets_rates_is_met_exactly() -> None:
 
 def test_statuses_stand_at_the_line_inclusive() -> None:
     """Support equals the requirement: liquidation, not watch."""
-    assert assessed(book("10", long("1"))).status == "liquidation"
-    assert assessed(book("10.0000000001", long("1"))).status == "watch"
-    assert assessed(book("12.5", long("1"))).status == "watch"
-    assert assessed(book("12.5000001", long("1"))).status == "healthy"
+    assert by_ratio(book("10", long("1"))).status == "liquidation"
+    assert by_ratio(book("10.0000000001", long("1"))).status == "watch"
+    assert by_ratio(book("12.5", long("1"))).status == "watch"
+    assert by_ratio(book("12.5000001", long("1"))).status == "healthy"

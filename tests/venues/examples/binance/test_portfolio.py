@@ -16,6 +16,7 @@ from tests.venues.documents import (
     Doc,
     account,
     assessed,
+    by_ratio,
     flat,
     inverse,
     linear,
@@ -148,7 +149,7 @@ LEVELS = [
 
 @pytest.mark.parametrize(("venue", "uni_mmr", "as_of", "status"), LEVELS)
 def test_level_gives_the_status(venue: str, uni_mmr: str, as_of: str, status: str) -> None:
-    assessment = assessed(level(venue, uni_mmr, as_of))
+    assessment = by_ratio(level(venue, uni_mmr, as_of))
     assert (assessment.status, assessment.venue_ratio) == (status, D(uni_mmr))
     with exact():
         assert assessment.margin_ratio == D("1.05") / D(uni_mmr)

@@ -7,7 +7,16 @@ from decimal import Decimal as D
 import pytest
 
 from marginline.venues.textbook.rulebooks import RULEBOOKS
-from tests.venues.documents import Doc, account, assessed, linear, market, position, wallet
+from tests.venues.documents import (
+    Doc,
+    account,
+    assessed,
+    by_ratio,
+    linear,
+    market,
+    position,
+    wallet,
+)
 
 TIERS = {"rows": [{"floor": "0", "rate": "0.005", "initial_rate": "0.01"}]}
 
@@ -84,7 +93,7 @@ def test_figure_of_the_guides(document: Doc, measure: str, figure: str) -> None:
     ],
 )
 def test_margin_call_comes_when_equity_meets_maintenance(mark: str, status: str) -> None:
-    assessment = assessed(guide_2(mark))
+    assessment = by_ratio(guide_2(mark))
     assert assessment.status == status
     assert assessment.pools[0].positions[0].call_price == 59_700
 
