@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,10 +88,3 @@ def _asked_to_stop(stopped: asyncio.Event) -> Any:
     finally:
         for number in heard:
             loop.remove_signal_handler(number)
-
-
-async def forever(work: Callable[[], Awaitable[None]], every_s: float) -> None:
-    """Do something again and again until cancelled."""
-    while True:
-        await work()
-        await asyncio.sleep(every_s)
