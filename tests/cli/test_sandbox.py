@@ -42,7 +42,10 @@ def test_ctrl_c_ends_it_cleanly() -> None:
         assert served.stdout is not None
         assert json.loads(served.stdout.readline())["type"] == "start"
         served.send_signal(signal.SIGINT)
-        out, problems = served.communicate(timeout=20)
+        try:
+            out, problems = served.communicate(timeout=60)
+        finally:
+            served.kill()  # or a program that will not end would be waited for without end
     assert json.loads(out.splitlines()[-1])["type"] == "end"
     assert (served.returncode, problems) == (0, "")
 

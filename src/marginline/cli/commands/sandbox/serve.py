@@ -132,19 +132,20 @@ async def _serve(wanted: Wanted, teller: _Pages | _Json) -> None:
         raise UsageProblem(f"--port {wanted.port}: {wrong.strerror}; give another") from None
     cost = Cost()
     try:
-        teller.start(venue, wanted)
-        await _until_stopped(venue, wanted.lasts, teller)
+        await _until_stopped(venue, wanted, teller)
     finally:
         await venue.stop()
         teller.end(venue, cost)
 
 
-async def _until_stopped(venue: Sandbox, lasts: float | None, teller: _Pages | _Json) -> None:
+async def _until_stopped(venue: Sandbox, wanted: Wanted, teller: _Pages | _Json) -> None:
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):  # Windows
             loop.add_signal_handler(number, stop.set)
-    ends = None if lasts is None else loop.time() + lasts
+    # Told after signals are heard: who reads that it serves may stop it at once.
+    teller.start(venue, wanted)
+    ends = None if wanted.lasts is None else loop.time() + wanted.lasts
     told = 0
     running = asyncio.ensure_future(venue.run())
     stopped = asyncio.ensure_future(stop.wait())
