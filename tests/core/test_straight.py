@@ -6,13 +6,13 @@ from decimal import Decimal
 
 import pytest
 
-from marginline.core.findings import AbsentError
+from marginline.core.findings import AbsentError, missing
 from marginline.core.numbers import exactly
-from marginline.core.pool.pool import Pool
-from marginline.core.solver import safe_range as searching
+from marginline.core.pool.pool import Part, Pool
 from marginline.core.solver.safe_range import SafeRange, safe_range
 from marginline.core.solver.standing import Standing
 from tests.book.draw import World
+from tests.core import pools
 
 D = Decimal
 PREFIX = D("1e-26")
@@ -41,9 +41,12 @@ def test_slopes_and_walk_find_the_same_ends(
     pools = [world.pool() for _ in range(25)]
     held = [(p, s) for p in pools for s in {e.instrument.symbol for e in p.exposures}]
     fast = [answers(pool, symbol, bankruptcy=bankruptcy) for pool, symbol in held]
-    monkeypatch.setattr(searching, "_by_slopes", lambda *_, **__: None)
+    monkeypatch.setattr(Standing, "plain", lambda *_, **__: None)
+    sloping = [answers(pool, symbol, bankruptcy=bankruptcy) for pool, symbol in held]
+    monkeypatch.setattr(Standing, "line", lambda *_, **__: None)
     slow = [answers(pool, symbol, bankruptcy=bankruptcy) for pool, symbol in held]
-    for one, two, (pool, symbol) in zip(fast, slow, held, strict=True):
+    found = [*zip(fast, slow, held, strict=True), *zip(sloping, slow, held, strict=True)]
+    for one, two, (pool, symbol) in found:
         if one is None or two is None:
             assert one is two
             continue
@@ -53,19 +56,36 @@ def test_slopes_and_walk_find_the_same_ends(
             assert same(getattr(one, end), getattr(two, end)), told
 
 
-def test_most_plain_pools_are_answered_by_slopes(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("way", ["plain", "line"])
+def test_most_plain_pools_are_answered_without_a_walk(
+    way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Or the search would be slow without anyone seeing it."""
     world, asked, answered = World(5, joint=0.0), 0, 0
-    told = searching._by_slopes
+    monkeypatch.setattr(Standing, "plain", Standing.plain if way == "plain" else _untold)
+    told = getattr(Standing, way)
 
     def counted(*given: object, **more: object) -> object:
         nonlocal asked, answered
-        found = told(*given, **more)  # type: ignore[arg-type]
+        found = told(*given, **more)
         asked, answered = asked + 1, answered + (found is not None)
         return found
 
-    monkeypatch.setattr(searching, "_by_slopes", counted)
+    monkeypatch.setattr(Standing, way, counted)
     for pool in (world.pool() for _ in range(60)):
         for exposure in pool.exposures:
             answers(pool, exposure.instrument.symbol, bankruptcy=False)
-    assert answered > asked * 0.5
+    assert answered > asked * (0.2 if way == "plain" else 0.5)
+
+
+def _untold(*_: object, **__: object) -> None:
+    """A way that never tells."""
+
+
+def test_a_bankruptcy_price_stands_where_only_what_is_taken_off_is_missing() -> None:
+    gap = missing("what orders would lose is not given")
+    held = pools.pool(pools.leg("100"), pools.exposure("10"), adjustments=(Part("orders", gap),))
+    found = answers(held, "X", bankruptcy=True)
+    assert found is not None
+    assert found.price == D(90)
+    assert answers(held, "X", bankruptcy=False) is None

@@ -82,9 +82,10 @@ def _fees(account: Account) -> Iterator[Finding]:
 
 
 def _tiers(account: Account) -> Iterator[Finding]:
-    held = {row.instrument for row in account.positions if row.size}
-    for symbol in held & account.parameters.tiers.keys():
-        for number, row in enumerate(account.parameters.tiers[symbol].rows):
+    tiers = account.parameters.tiers
+    held = dict.fromkeys(row.instrument for row in account.positions if row.size)
+    for symbol in held:
+        for number, row in enumerate(tiers[symbol].rows if symbol in tiers else ()):
             rate, most = row.rate, row.max_leverage
             if rate is not None and most is not None and rate * most > ONE:
                 where = f"parameters.tiers.{symbol}.rows[{number}].rate"

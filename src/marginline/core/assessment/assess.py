@@ -5,7 +5,7 @@ The rulebook has done its work when this begins; nothing here knows a venue.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -18,6 +18,7 @@ from marginline.core.assessment.assessment import (
     PositionAssessment,
     RulebookReference,
 )
+from marginline.core.assessment.bulk import Menu, fill, menus_of
 from marginline.core.assessment.figures import Figures, PoolFigures, PositionFigures, Rules
 from marginline.core.assessment.standard_pool import requirement
 from marginline.core.findings import (
@@ -30,9 +31,6 @@ from marginline.core.findings import (
     ranked,
 )
 from marginline.core.measures import (
-    POOL_MEASURES,
-    POSITION_MEASURES,
-    REQUIREMENT_MEASURES,
     Measure,
 )
 from marginline.core.numbers import ZERO, to_text
@@ -83,18 +81,18 @@ def assess_pools(
 def assess_pool(pool: Pool, rules: Rules) -> PoolAssessment:
     """One pool: its measures, its positions', its status and findings."""
     figures = PoolFigures(pool, rules)
+    of_pool, of_position = menus_of(rules, pool.kind)
+    fill(figures)
     unit = pool.kind is Kind.RISK_UNIT
-    menu = REQUIREMENT_MEASURES if unit else POOL_MEASURES + _optional(figures, POOL_MEASURES)
-    measures, notes = _measures(figures, menu)
-    first = figures.positions[0] if figures.positions else None
-    menu = POSITION_MEASURES + (_optional(first, POSITION_MEASURES) if first else ())
+    measures, notes = _measures(figures, of_pool, pool.id)
     positions: list[PositionAssessment] = []
     for position in figures.positions:
         exposure = position.exposure
-        own, gaps = _measures(position, menu)
+        own, gaps = _measures(position, of_position, pool.id)
         symbol = exposure.instrument.symbol
         positions.append(PositionAssessment(exposure.key, symbol, exposure.side, own))
-        notes += gaps + list(_tier_notes(position))
+        notes += gaps
+        notes += _tier_notes(position)
     status, reasons = (None, []) if unit else status_of(figures)
     assets, gaps = _assets(figures) if pool.kind is Kind.ACCOUNT else ([], [])
     notes += gaps
@@ -112,24 +110,20 @@ def assess_pool(pool: Pool, rules: Rules) -> PoolAssessment:
     )
 
 
-def _optional(figures: Figures, menu: Iterable[Measure]) -> tuple[Measure, ...]:
-    """Measures that only some venues have, where this one does."""
-    listed = set(menu) | {Measure.SUPPORT}
-    return tuple(m for m in figures.rules if m not in listed and m.meaning.optional)
-
-
-def _measures(figures: Figures, menu: Iterable[Measure]) -> tuple[Measures, list[Finding]]:
+def _measures(figures: Figures, menu: Menu, pool: str) -> tuple[Measures, list[Finding]]:
+    """Every measure of a menu, and what is to say of it; caveats are said once, of the `pool`."""
     measures: dict[Measure, Decimal | None] = {}
     notes: list[Finding] = []
-    for measure in menu:
+    caveats = menu.caveats
+    for measure in menu.measures:
         figure = figures.figure(measure)
-        measures[measure] = _number(figure)
-        rule = figures.rule(measure)
         if isinstance(figure, Gap):
+            measures[measure] = None
             notes.append(Finding(figure.code, figures.name, figure.message, measure))
-        elif rule is not None and rule.caveat is not None:
-            where = figures.pool.name if isinstance(figures, PositionFigures) else figures.name
-            notes.append(Finding(rule.caveat[0], where, rule.caveat[1], measure))
+            continue
+        measures[measure] = figure
+        if measure in caveats:
+            notes.append(Finding(caveats[measure][0], pool, caveats[measure][1], measure))
     return measures, notes
 
 
@@ -184,8 +178,11 @@ def _without_requirement(figures: PoolFigures, support: Decimal) -> tuple[Status
 def _tier_notes(position: PositionFigures) -> Iterator[Finding]:
     exposure = position.exposure
     try:
-        schedule, row = terms.schedule_of(exposure), terms.tier_row(exposure)
-        key = terms.tier_key(exposure)
+        schedule = terms.schedule_of(exposure)
+        if position.reached is None:
+            key, row = terms.tier_key(exposure), terms.tier_row(exposure)
+        else:
+            _, key, row = position.reached
     except AbsentError:
         return
     if schedule.cap is not None and key > schedule.cap:

@@ -17,6 +17,7 @@ from marginline.core.findings import AbsentError, Gap, not_applicable
 from marginline.core.measures import Measure
 from marginline.core.numbers import ZERO
 from marginline.core.polynomial import Curve
+from marginline.core.pool import terms
 from marginline.core.pool.exposure import Exposure, Figure, need
 from marginline.core.pool.pool import BorrowTerm, Kind, Leg, Pool
 from marginline.core.pool.scenario import Scenario
@@ -46,10 +47,16 @@ class Figures:
         self._memo: dict[Measure, Figure] = {}
 
     def __getitem__(self, measure: Measure) -> Decimal:
-        figure = self.figure(measure)
+        figure = self._memo.get(measure)
+        if figure is None:
+            figure = self.figure(measure)
         if isinstance(figure, Gap):
             raise AbsentError(figure)
         return figure
+
+    def remember(self, figures: Mapping[Measure, Figure]) -> None:
+        """Figures that the rules would have given: they are not asked again."""
+        self._memo.update(figures)
 
     def figure(self, measure: Measure) -> Figure:
         """The number or the gap; never raises for missing data."""
@@ -95,6 +102,7 @@ class PoolFigures(Figures):
         )
         self._ranges: dict[tuple[str, bool], SafeRange] = {}
         self._standing: Standing | None = None
+        self._pnl_by_asset: Mapping[str, Decimal] | None = None
 
     def total(self, measure: Measure, *, requirement: bool = False) -> Decimal:
         """Sum of a measure over the positions, in the pool's asset.
@@ -112,9 +120,17 @@ class PoolFigures(Figures):
 
     def pnl_of(self, asset: str) -> Decimal:
         """Unrealized P&L that settles in one asset, in that asset."""
+        if self._pnl_by_asset is not None:
+            return self._pnl_by_asset.get(asset, ZERO)
         return sum(
             (p[Measure.UNREALIZED_PNL] for p in self.positions if p.exposure.asset == asset), ZERO
         )
+
+    def take(self, standing: Standing, *, pnl: bool) -> None:
+        """The pool as it stands, found already; `pnl`: its P&L is that of the rules."""
+        self._standing = standing
+        if pnl:
+            self._pnl_by_asset = standing.pnl_by_asset
 
     def amount(self, leg: Leg) -> Decimal:
         """What of a leg supports positions: worth less locked, with the P&L that it takes in."""
@@ -170,6 +186,7 @@ class PositionFigures(Figures):
         super().__init__(exposure.key, rules, recorder)
         self.exposure = exposure
         self.pool = pool
+        self.reached: terms.Reached | None = None
 
     @property
     def isolated(self) -> bool:
@@ -185,9 +202,12 @@ PoolRules: TypeAlias = tuple[PoolRule, ...]
 PositionRules: TypeAlias = tuple[PositionRule, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rules:
-    """The rules that hold in each kind of pool, for the pool and for its positions."""
+    """The rules that hold in each kind of pool, for the pool and for its positions.
+
+    Each is itself: what is made of them once is kept by identity.
+    """
 
     pool: Mapping[Kind, RuleTable[PoolFigures]]
     position: Mapping[Kind, RuleTable[PositionFigures]]

@@ -71,6 +71,18 @@ class Leg:
         options = self.options_value if self.options_support else ZERO
         return self.worth - self.locked + options
 
+    @property
+    def slope(self) -> Decimal | None:
+        """What a unit of P&L adds to the support, where that is one number whatever the amount.
+
+        Raises:
+            AbsentError: a rate is missing.
+        """
+        if not self.cuts_pnl:
+            return need(self.index)
+        plain = self.supports and self.haircut is None and self.rate_positive == self.rate_negative
+        return need(self.rate_positive) if plain else None
+
     def value(self, amount: Decimal) -> Decimal:
         """What an amount of this asset counts in the pool's asset, after the haircut."""
         if amount < 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -48,7 +49,7 @@ class TierSchedule:
 
     def row(self, key: Decimal) -> int:
         """Index of the row that covers `key` (>= 0)."""
-        return formulas.tier_index(key, self.floors)
+        return bisect_left(self.floors, key, 1) - 1  # `formulas.tier_index`, by halves
 
 
 def convex_rows(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import NamedTuple
 
 from marginline import formulas
 from marginline.core.findings import AbsentError, Gap, missing
 from marginline.core.numbers import ZERO, to_step
-from marginline.core.pool.exposure import Exposure, need
+from marginline.core.pool.exposure import Basis, Exposure, need
 from marginline.core.pool.schedules import Rounding, TierSchedule
 
 
@@ -35,6 +36,32 @@ def tier_key(exposure: Exposure) -> Decimal:
     return exposure.notional_at(exposure.price(keyed_at))
 
 
+class Reached(NamedTuple):
+    """Where an exposure stands in its tiers: `value` is charged, `key` chooses the `row`."""
+
+    value: Decimal
+    key: Decimal
+    row: int
+
+
+def reached(exposure: Exposure, notional: Decimal) -> Reached:
+    """Charged value, tier key and row at once, from the notional at the mark.
+
+    Raises:
+        AbsentError: something of it is missing.
+    """
+    term, schedule = exposure.maintenance, schedule_of(exposure)
+    value = (
+        notional if term.basis is Basis.MARK else exposure.notional_at(exposure.price(term.basis))
+    )
+    value += need(term.extra_notional)
+    if schedule.keyed_by == "size":
+        key = abs(exposure.size)
+    else:
+        key = value if term.keyed_at is None else tier_key(exposure)
+    return Reached(value, key, schedule.row(key))
+
+
 def tier_row(exposure: Exposure) -> int:
     """Index of the tier row reached (from 0)."""
     return schedule_of(exposure).row(tier_key(exposure))
@@ -59,9 +86,12 @@ def coins_of(exposure: Exposure) -> Decimal:
 
 def maintenance_amount(exposure: Exposure) -> Decimal:
     """Maintenance margin of one exposure in its settle asset: see `MaintenanceTerm`."""
-    term, row = exposure.maintenance, tier_row(exposure)
-    value = charged_value(exposure)
-    rate = schedule_of(exposure).rates[row]
+    return maintenance_of(exposure, charged_value(exposure), tier_row(exposure))
+
+
+def maintenance_of(exposure: Exposure, value: Decimal, row: int) -> Decimal:
+    """Maintenance margin on a charged value that stands in a row of the tiers."""
+    term, rate = exposure.maintenance, schedule_of(exposure).rates[row]
     if term.slope:
         rate = rate + term.slope * coins_of(exposure)
     tiered = formulas.tier_requirement(value, rate, deduction_of(exposure, row))
@@ -74,16 +104,25 @@ def maintenance_amount(exposure: Exposure) -> Decimal:
 
 def closing_fee_amount(exposure: Exposure) -> Decimal:
     """What the trigger adds on top of the maintenance margin, in the settle asset."""
-    rate = need(exposure.maintenance.closing_fee_rate)
-    if not rate:
+    if not need(exposure.maintenance.closing_fee_rate):
         return ZERO
-    return formulas.fee(exposure.notional_at(need(exposure.mark)), rate)
+    return closing_fee_of(exposure, exposure.notional_at(need(exposure.mark)))
+
+
+def closing_fee_of(exposure: Exposure, notional: Decimal) -> Decimal:
+    """What the trigger adds at a notional at the mark."""
+    rate = need(exposure.maintenance.closing_fee_rate)
+    return formulas.fee(notional, rate) if rate else ZERO
 
 
 def initial_amount(exposure: Exposure) -> Decimal:
     """Initial margin of one exposure in its settle asset: see `InitialTerm`."""
+    return initial_of(exposure, exposure.notional_at(exposure.price(exposure.initial.basis)))
+
+
+def initial_of(exposure: Exposure, notional: Decimal) -> Decimal:
+    """Initial margin at a notional at the term's basis."""
     term = exposure.initial
-    notional = exposure.notional_at(exposure.price(term.basis))
     margin = formulas.initial_margin_at_rate(notional, need(term.rate))
     fees = need(term.fee_constant) + formulas.fee(notional, need(term.fee_rate))
     return rounded(margin + fees, term.rounding)

@@ -18,7 +18,7 @@ from marginline.core.polynomial import Curve
 from marginline.core.pool.exposure import Exposure, need
 from marginline.core.solver.health import Path, PoolCurves, middle
 from marginline.core.solver.standing import Standing
-from marginline.core.solver.straight import Line, Unfit
+from marginline.core.solver.straight import Ends, Line, Unfit
 
 GRAIN = Decimal("1e-30")  # of 34 digits the last few are rounding
 
@@ -140,7 +140,10 @@ def safe_range(standing: Standing, symbol: str, *, bankruptcy: bool = False) -> 
     inverse = moving[0].inverse
     mark = need(moving[0].mark)
     start = ONE / mark if inverse else mark
-    straight = _by_slopes(standing, symbol, bankruptcy=bankruptcy)
+    plain = standing.plain(symbol, bankruptcy=bankruptcy)
+    if plain is not None:
+        return _facing_of(plain, moving[0].size, mark, inverse=inverse)
+    straight = standing.line(symbol, bankruptcy=bankruptcy)
     if straight is not None:
         found = range_by_slopes(straight, mark, _net(moving), inverse=inverse)
         if found is not None:
@@ -161,11 +164,6 @@ def safe_range(standing: Standing, symbol: str, *, bankruptcy: bool = False) -> 
     return min((_saving(r, mark) for r in ranges), key=lambda found: _gap(found, mark))
 
 
-def _by_slopes(standing: Standing, symbol: str, *, bankruptcy: bool) -> Line | None:
-    """The pool's health as slopes; None where the walk has to answer."""
-    return standing.line(symbol, bankruptcy=bankruptcy)
-
-
 def range_by_slopes(
     line: Line, mark: Decimal, net: Decimal | int, *, inverse: bool
 ) -> SafeRange | None:
@@ -184,7 +182,11 @@ def range_by_slopes(
     return _facing(prices, net, mark) if safe else _saving(prices, mark)
 
 
-Ends = tuple[Decimal | None, Decimal | None]
+def _facing_of(ends: Ends, net: Decimal, mark: Decimal, *, inverse: bool) -> SafeRange:
+    low, high = ends
+    if inverse:
+        low, high = None if high is None else ONE / high, None if low is None else ONE / low
+    return _facing((low, high), net, mark)
 
 
 def _prices(piece: Piece, *, inverse: bool) -> Ends:

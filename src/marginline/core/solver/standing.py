@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import cached_property
 
@@ -12,8 +12,11 @@ from marginline.core.numbers import ZERO
 from marginline.core.pool.exposure import Exposure, need
 from marginline.core.pool.pool import Leg, Pool
 from marginline.core.pool.terms import closing_fee_amount, maintenance_amount
+from marginline.core.solver import plain
+from marginline.core.solver.plain import Stand
 from marginline.core.solver.straight import (
     NOISE,
+    Ends,
     Line,
     Support,
     Unfit,
@@ -30,21 +33,31 @@ class Standing:
     instrument costs the same whether the pool holds two positions or two hundred.
     """
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        pnl: Mapping[str, Decimal] | None = None,
+        charge: Mapping[str, Decimal] | None = None,
+    ) -> None:
+        """`pnl` and `charge` by key of the exposure, where both are known already."""
         self.pool = pool
-        self.pnl = {e.key: e.pnl_at(need(e.mark)) for e in pool.exposures}
+        self.pnl = pnl or {e.key: e.pnl_at(need(e.mark)) for e in pool.exposures}
+        self._charge = charge
         self.of_symbol: dict[str, list[Exposure]] = {}
-        for exposure in pool.exposures:
-            self.of_symbol.setdefault(exposure.instrument.symbol, []).append(exposure)
-        self.grouped = [e for e in pool.exposures if e.maintenance.group is not None]
+        self.grouped: list[Exposure] = []
         self.pnl_by_asset: dict[str, Decimal] = {}
         for exposure in pool.exposures:
+            self.of_symbol.setdefault(exposure.instrument.symbol, []).append(exposure)
             asset = exposure.asset
             self.pnl_by_asset[asset] = self.pnl_by_asset.get(asset, ZERO) + self.pnl[exposure.key]
+            if exposure.maintenance.group is not None:
+                self.grouped.append(exposure)
 
     @cached_property
-    def charge(self) -> dict[str, Decimal]:
+    def charge(self) -> Mapping[str, Decimal]:
         """Per exposure level * maintenance margin + closing fee, in the pool's asset."""
+        if self._charge is not None:
+            return self._charge
         level = self.pool.trigger.level
         return {
             e.key: (_counted_maintenance(e) * level + closing_fee_amount(e))
@@ -58,6 +71,42 @@ class Standing:
         parts = sum((need(part.amount) for part in self.pool.maintenance_parts), ZERO)
         charges = (self.charge[e.key] for e in self.pool.by_terms if e.maintenance.group is None)
         return sum(charges, parts * self.pool.trigger.level)
+
+    # -- one instrument's price where the pool is plain -------------------------------------------
+
+    @cached_property
+    def _plain(self) -> Stand | None:
+        """The pool's own health; None where it is not plain for any instrument."""
+        pool = self.pool
+        if pool.scenarios or self.grouped or pool.larger_of_loans:
+            return None
+        try:
+            loans = sum(self._loans(None), ZERO)
+            balance = sum(self.leg_values.values(), ZERO)
+            needed = self.ungrouped + loans
+            follow = {loan.asset for loan in pool.borrows if loan.follows_leg}
+            worth = {
+                a: w for leg in pool.legs if (a := leg.asset) not in follow and (w := leg.slope)
+            }
+            size = sum(map(abs, self.leg_values.values()), abs(needed) + abs(self._taken_off))
+            health = balance + self._taken_off - needed
+        except AbsentError:  # of a margin balance that stands without it, the slopes tell
+            return None
+        return Stand(balance, health, worth, pool.trigger.level, size)
+
+    def plain(self, symbol: str, *, bankruptcy: bool) -> Ends | None:
+        """The ends of the safe range in `t`, where the pool is plain for an instrument."""
+        moving, stand = self.of_symbol[symbol], self._plain
+        if stand is None or len(moving) != 1:
+            return None
+        exposure = moving[0]
+        pnl = self.pnl[exposure.key]
+        try:
+            if bankruptcy:
+                return plain.bankruptcy(stand, exposure, pnl)
+            return plain.liquidation(stand, exposure, pnl, self.charge[exposure.key])
+        except AbsentError:
+            return None
 
     # -- one instrument's price along a line -----------------------------------------------------
 
@@ -129,7 +178,7 @@ class Standing:
         rest = rest + self._taken_off - needed
         return Line(support, amount, steep, rest, charges, debts, scale * NOISE)
 
-    def _loans(self, moving: str) -> Iterator[Decimal]:
+    def _loans(self, moving: str | None) -> Iterator[Decimal]:
         """Level * maintenance margin of the loans that stand while one asset's amount moves."""
         for loan in self.pool.borrows:
             if loan.follows_leg and loan.asset == moving:

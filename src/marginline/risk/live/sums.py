@@ -162,7 +162,7 @@ class Sums:
         self._coins = tuple(
             leg for leg in pool.legs if leg.asset != pool.asset and leg.asset not in STANDING
         )
-        self._plain = {leg.asset: _slope(leg) for leg in pool.legs}
+        self._plain = {leg.asset: leg.slope for leg in pool.legs}
         self._plain |= {loan.asset: None for loan in pool.borrows if loan.follows_leg}
         self.rows = tuple(Row(exposure, self) for exposure in pool.exposures)
         self._pnl: dict[str, Decimal] = {leg.asset: ZERO for leg in pool.legs}
@@ -279,13 +279,6 @@ class Sums:
             if over > 0:
                 return status
         return Status.HEALTHY
-
-
-def _slope(leg: Leg) -> Decimal | None:
-    if not leg.cuts_pnl:
-        return need(leg.index)
-    one_rate = leg.supports and leg.haircut is None and leg.rate_positive == leg.rate_negative
-    return need(leg.rate_positive) if one_rate else None
 
 
 def _standard(pool: Pool, rules: Rules) -> bool:

@@ -1,0 +1,149 @@
+"""The standard measures of a pool's positions in one pass, into the memos that the rules ask.
+
+The rules stay what defines a measure and what `explain` runs; the pass calls the same terms and
+formulas, each once, and hands on what several measures share: the notional, the charged value, the
+row of the tiers. It fills nothing that a rulebook computes by a rule of its own, and nothing that
+is missing: the rule answers, in its own words. `tests/core` proves over drawn accounts that both
+agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+
+from marginline import formulas
+from marginline.core.assessment.figures import PoolFigures, PositionFigures, Rules
+from marginline.core.assessment.rules import AnyRule
+from marginline.core.assessment.standard import STANDARD_OF_POSITION
+from marginline.core.findings import AbsentError, Code, Gap
+from marginline.core.measures import POOL_MEASURES, POSITION_MEASURES, REQUIREMENT_MEASURES, Measure
+from marginline.core.numbers import ZERO
+from marginline.core.pool import terms
+from marginline.core.pool.exposure import Basis, Exposure, Figure, need
+from marginline.core.pool.pool import Kind
+from marginline.core.solver.standing import Standing
+
+NOTIONAL = Measure.NOTIONAL
+UNREALIZED_PNL = Measure.UNREALIZED_PNL
+INITIAL_MARGIN = Measure.INITIAL_MARGIN
+MAINTENANCE_MARGIN = Measure.MAINTENANCE_MARGIN
+CLOSING_FEE = Measure.CLOSING_FEE
+TIER = Measure.TIER
+MAINTENANCE_RATE = Measure.MAINTENANCE_RATE
+FUNDING_NEXT = Measure.FUNDING_NEXT
+
+_FILLED = (
+    NOTIONAL, UNREALIZED_PNL, INITIAL_MARGIN, MAINTENANCE_MARGIN, CLOSING_FEE, TIER,
+    MAINTENANCE_RATE, FUNDING_NEXT,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """What of a kind of pool is told, and how.
+
+    `own`: measures of the pass that the rulebook computes by a rule of its own. `caveats`: what is
+    said beside a number, by measure.
+    """
+
+    measures: tuple[Measure, ...]
+    caveats: Mapping[Measure, tuple[Code, str]]
+    own: tuple[Measure, ...] = ()
+
+
+@lru_cache(maxsize=256)
+def menus_of(rules: Rules, kind: Kind) -> tuple[Menu, Menu]:
+    """The menu of a pool of this kind, and that of its positions."""
+    of_pool, of_position = rules.pool[kind], rules.position[kind]
+    if kind is Kind.RISK_UNIT:
+        listed = REQUIREMENT_MEASURES
+    else:
+        listed = POOL_MEASURES + _optional(of_pool, POOL_MEASURES)
+    own = tuple(
+        measure
+        for measure in _FILLED
+        if (rule := of_position.get(measure)) is None
+        or rule.compute is not STANDARD_OF_POSITION[measure].compute
+    )
+    measures = POSITION_MEASURES + _optional(of_position, POSITION_MEASURES)
+    return Menu(listed, _caveats(of_pool)), Menu(measures, _caveats(of_position), own)
+
+
+def _optional(table: Mapping[Measure, AnyRule], menu: tuple[Measure, ...]) -> tuple[Measure, ...]:
+    """Measures that only some venues have, where this one does."""
+    listed = {*menu, Measure.SUPPORT}
+    return tuple(m for m in table if m not in listed and m.meaning.optional)
+
+
+def _caveats(table: Mapping[Measure, AnyRule]) -> Mapping[Measure, tuple[Code, str]]:
+    return {m: rule.caveat for m, rule in table.items() if rule.caveat is not None}
+
+
+def fill(figures: PoolFigures) -> None:
+    """The pass over one pool. What cannot be filled is left to the rules."""
+    pool = figures.pool
+    if pool.scenarios or not figures.positions or figures.recorder is not None:
+        return
+    own = menus_of(figures.all_rules, pool.kind)[1].own
+    level, counted = pool.trigger.level, True
+    pnls: dict[str, Decimal] = {}
+    charges: dict[str, Decimal] = {}
+    for position in figures.positions:
+        exposure = position.exposure
+        try:
+            pnl, charge = _fill(position, level, own)
+        except AbsentError:
+            counted = False
+            continue
+        pnls[exposure.key], charges[exposure.key] = pnl, charge
+    if counted:
+        figures.take(Standing(pool, pnls, charges), pnl=UNREALIZED_PNL not in own)
+
+
+def _fill(
+    position: PositionFigures, level: Decimal, own: tuple[Measure, ...]
+) -> tuple[Decimal, Decimal]:
+    """One position: its P&L, and what it is charged in the pool's asset."""
+    exposure = position.exposure
+    mark, term = need(exposure.mark), exposure.maintenance
+    notional, pnl = exposure.notional_at(mark), exposure.pnl_at(mark)
+    reached = terms.reached(exposure, notional)
+    maintenance = terms.maintenance_of(exposure, reached.value, reached.row)
+    closing = terms.closing_fee_of(exposure, notional)
+    schedule = terms.schedule_of(exposure)
+    position.reached = reached
+    memo: dict[Measure, Figure] = {
+        NOTIONAL: notional,
+        UNREALIZED_PNL: pnl,
+        INITIAL_MARGIN: _initial(exposure, notional),
+        MAINTENANCE_MARGIN: maintenance,
+        CLOSING_FEE: closing,
+        TIER: Decimal(reached.row + 1),
+        MAINTENANCE_RATE: schedule.rates[reached.row],
+        FUNDING_NEXT: _funding(exposure, notional),
+    }
+    for measure in own:
+        del memo[measure]
+    position.remember(memo)
+    weighed = (maintenance if term.counts else ZERO) * level + closing
+    return pnl, weighed * need(exposure.requirement_rate)
+
+
+def _initial(exposure: Exposure, notional: Decimal) -> Figure:
+    basis = exposure.initial.basis
+    try:
+        if basis is not Basis.MARK:
+            notional = exposure.notional_at(exposure.price(basis))
+        return terms.initial_of(exposure, notional)
+    except AbsentError as absent:
+        return absent.gap
+
+
+def _funding(exposure: Exposure, notional: Decimal) -> Figure:
+    rate = exposure.funding_rate
+    if isinstance(rate, Gap):
+        return rate
+    return formulas.funding_payment(notional if exposure.size > 0 else -notional, rate)

@@ -1,0 +1,104 @@
+"""Liquidation and bankruptcy prices where a pool is plain: one number in, one division out.
+
+A pool is plain for an instrument when one exposure of it stands in it, what the exposure's P&L adds
+to the support is the same for every unit of it, no loan follows it, and its charge is convex. Its
+health then crosses zero on one side only, and all that stands beside is the pool's own health. The
+tangent that starts where the price stands leads there in a step or two (see `straight`). What does
+not fit answers None: the slopes or the walk answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import NamedTuple
+
+from marginline.core.numbers import ONE, ZERO
+from marginline.core.pool.exposure import Exposure, need
+from marginline.core.solver.straight import NOISE, Charge, Ends, Unfit, charge_of, pnl_line
+
+_MOST = 200  # tangents; each lies in another row
+
+
+class Stand(NamedTuple):
+    """What the pool is worth beyond a line, at the marks: margin balance and health.
+
+    `worth` is what a unit of P&L adds, by asset, where that is one number. `size` is the magnitude
+    of all that was summed.
+    """
+
+    balance: Decimal
+    health: Decimal
+    worth: Mapping[str, Decimal]
+    level: Decimal
+    size: Decimal
+
+
+def bankruptcy(stand: Stand, exposure: Exposure, pnl: Decimal) -> Ends | None:
+    """Where the margin balance is above zero, in `t`; None where this does not tell."""
+    worth = stand.worth.get(exposure.asset)
+    if not worth:
+        return None
+    base, steep = pnl_line(exposure)
+    constant = stand.balance + (base - pnl) * worth
+    if stand.balance <= (stand.size + abs(base) * worth) * NOISE or not steep:
+        return None
+    t = -constant / (steep * worth)
+    if steep < 0:
+        return None, t
+    return (t if t > 0 else None), None
+
+
+def liquidation(stand: Stand, exposure: Exposure, pnl: Decimal, charged: Decimal) -> Ends | None:
+    """Where the health is above zero, in `t`; None where this does not tell.
+
+    `pnl` and `charged` are the exposure's own, as the pool's health holds them.
+    """
+    worth = stand.worth.get(exposure.asset)
+    if not worth:
+        return None
+    base, steep = pnl_line(exposure)
+    noise = (stand.size + abs(base) * worth) * NOISE
+    if stand.health <= noise or not steep:
+        return None
+    try:
+        charge = charge_of(exposure, stand.level)
+        rest = stand.health + charged + (base - pnl) * worth - charge.constant
+        slope = steep * worth - charge.slope
+        if steep < 0:
+            return None, _root(charge, rest, slope, _start(exposure), noise)
+        if slope - charge.unit * charge.rates[-1] * charge.weight <= 0:
+            return None
+        t = _root(charge, rest, slope, _start(exposure), noise)
+    except Unfit:
+        return None
+    return (t if t > 0 else None), None
+
+
+def _start(exposure: Exposure) -> Decimal:
+    mark = need(exposure.mark)
+    return ONE / mark if exposure.inverse else mark
+
+
+def _root(charge: Charge, rest: Decimal, slope: Decimal, t: Decimal, noise: Decimal) -> Decimal:
+    """The root of `rest + slope * t - what the tiers charge`, by tangents from `t`; 0: none."""
+    unit, extra, floors, rates, deductions, _, _, weight = charge
+    at = charge.row(unit * t + extra) if floors else 0
+    for _ in range(_MOST):
+        rate = rates[at]
+        constant = rest - (extra * rate - deductions[at]) * weight
+        steep = slope - unit * rate * weight
+        t = -constant / steep
+        if t <= 0:  # only a health that rises can be above zero down to a price of 0
+            first = charge.row(extra) if floors else 0
+            if at == first:
+                if slope < 0 or constant <= noise:
+                    raise Unfit
+                return ZERO
+            at = first
+            continue
+        here = charge.row(unit * t + extra) if floors else 0
+        if here == at:
+            return t
+        at = here
+    raise Unfit
