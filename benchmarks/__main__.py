@@ -25,7 +25,22 @@ def _book() -> list[Row]:
     return book.rows()
 
 
-SUITES = {"exact": lambda: [*exact.rows(), *ticking.rows()], "startup": startup.rows, "book": _book}
+def _live() -> list[Row]:
+    """The live suite, where its extra is installed."""
+    try:
+        from benchmarks import live
+    except ImportError as error:
+        print(f"live is left out: {error}", file=sys.stderr)
+        return []
+    return live.rows()
+
+
+SUITES = {
+    "exact": lambda: [*exact.rows(), *ticking.rows()],
+    "startup": startup.rows,
+    "book": _book,
+    "live": _live,
+}
 
 
 def main(arguments: list[str]) -> int:
