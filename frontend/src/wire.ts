@@ -267,7 +267,9 @@ export interface PoolRow {
  *
  * `as_of` is the moment judged, `source` where the account comes from (a file, a connection).
  * `judged_by` is `venue` where the venue's own reported figures are worse than ours and count
- * until it is known why. `sequence` is of the newest event in it; `equity_usd` at index.
+ * until it is known why. `whole_at` is null where the row is of one moment; where many accounts
+ * move at once, status, ratio, support, requirement and buffer are of now, all else of `whole_at`,
+ * seconds before. `sequence` is of the newest event in it; `equity_usd` at index.
  *
  * `pools` null: left out because there are many accounts (over 30) and this reader does not watch
  * this one: send a `WatchAccounts`, or ask `GET /api/v1/accounts/{name}`.
@@ -297,6 +299,7 @@ export interface AccountRow {
   shares: Shares | null;
   plan: Plan | null;
   ages: Ages;
+  whole_at: Moment | null;
   last: Last | null;
   alert: AlertRef | null;
   liquidated_at: Moment | null;
@@ -493,6 +496,8 @@ export interface BandsTried {
  *
  * `digest` is that of the account document judged (market included), `rulebook` the rules'.
  * `sequence` counts the records of this run; `events` the newest event that went in, by stream.
+ * `nearest` is null also where it was not looked for: where many accounts move at once, a record
+ * of cause `whole` tells it a moment later.
  */
 export interface Judged {
   type: "record";

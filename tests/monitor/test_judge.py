@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from marginline.core.account.account import Account
 from marginline.errors import InputError
 from marginline.monitor.judging.judge import Assessing, Ticking
-from marginline.monitor.judging.market import Overlay, overlay
 from marginline.monitor.state import Price, Rate, VenueMarket
 from tests.api.served import samples
 from tests.monitor.worlds import account, moved
@@ -20,7 +19,7 @@ from tests.monitor.worlds import account, moved
 SAMPLES = samples()
 
 
-def laid(state: Account, factor: Decimal, rate: Decimal) -> Overlay:
+def laid(state: Account, factor: Decimal, rate: Decimal) -> VenueMarket:
     prices = {
         symbol: Price(mark * factor, mark * factor, None, 0)
         for symbol, mark in state.market.mark.items()
@@ -30,7 +29,7 @@ def laid(state: Account, factor: Decimal, rate: Decimal) -> Overlay:
         for asset, old in state.market.asset_rate.items()
         if old.index is not None
     }
-    return overlay(state, VenueMarket(prices, rates))
+    return VenueMarket(prices, rates)
 
 
 STEPS = st.lists(
@@ -60,10 +59,11 @@ def test_both_judges_give_the_same_document_at_every_step(
         two = ticking(str(number), state, over)
         assert one[1].to_dict() == two[1].to_dict()
         assert one[0].market == two[0].market
+        assert fresh.figures(str(number), state, over) == ticking.figures(str(number), state, over)
 
 
 def test_what_cannot_be_judged_does_not_stay_in_the_way() -> None:
-    ticking, nothing = Ticking(), Overlay({}, {}, {})
+    ticking, nothing = Ticking(), VenueMarket()
     ticking("one", account(), nothing)
     with pytest.raises(InputError):
         ticking("one", replace(account(), venue="nowhere"), nothing)

@@ -89,6 +89,8 @@ class Judged(Wire, frozen=True, kw_only=True, tag="record", tag_field="type"):
 
     `digest` is that of the account document judged (market included), `rulebook` the rules'.
     `sequence` counts the records of this run; `events` the newest event that went in, by stream.
+    `nearest` is null also where it was not looked for: where many accounts move at once, a record
+    of cause `whole` tells it a moment later.
     """
 
     sequence: int

@@ -8,7 +8,7 @@ import msgspec
 
 from marginline.core.account.moments import wire_moment
 from marginline.monitor.messages import AccountRow, Settings, StoryLine, World
-from marginline.monitor.rows import account_row, alert_row, by_gravity, stream_row
+from marginline.monitor.rows import account_row, alert_row, by_gravity, moved_row, stream_row
 from marginline.monitor.slots import Subscription
 from marginline.monitor.state import State, StreamKey
 
@@ -20,8 +20,9 @@ _NO_POOLS = b"null"
 
 class _Row(TypedDict):
     row: AccountRow
-    full: msgspec.Raw
+    full: msgspec.Raw | None
     slim: msgspec.Raw | None
+    moved: bool
 
 
 class Frames:
@@ -37,7 +38,13 @@ class Frames:
         self.state = state
         self.version += 1
         for name in (*touched, *gone):
-            self._rows.pop(name, None)
+            row = self._rows.get(name)
+            if row is None:
+                continue
+            if name in state.moved:
+                row["moved"] = True
+            else:
+                del self._rows[name]
 
     def row(self, name: str) -> AccountRow:
         """One account's row. Raises KeyError for a name that is not watched."""
@@ -48,17 +55,23 @@ class Frames:
         return by_gravity([self.row(name) for name in self.state.accounts])
 
     def _made(self, name: str) -> _Row:
-        found = self._rows.get(name)
+        found, state = self._rows.get(name), self.state
         if found is None:
-            row = account_row(self.state, self.state.accounts[name], self.state.now)
-            found = _Row(row=row, full=msgspec.Raw(_ENCODER.encode(row)), slim=None)
-            self._rows[name] = found
+            row = account_row(state, state.accounts[name], state.now)
+        elif found["moved"]:
+            row = moved_row(found["row"], state.accounts[name], state)
+        else:
+            return found
+        found = self._rows[name] = _Row(row=row, full=None, slim=None, moved=False)
         return found
 
     def _encoded(self, name: str, watching: frozenset[str]) -> msgspec.Raw:
         found = self._made(name)
         if len(self.state.accounts) <= MANY or name in watching:
-            return found["full"]
+            full = found["full"]
+            if full is None:
+                full = found["full"] = msgspec.Raw(_ENCODER.encode(found["row"]))
+            return full
         slim = found["slim"]
         if slim is None:
             slim = msgspec.Raw(_ENCODER.encode(msgspec.structs.replace(found["row"], pools=None)))

@@ -81,7 +81,9 @@ class AccountRow(Wire, frozen=True, kw_only=True):
 
     `as_of` is the moment judged, `source` where the account comes from (a file, a connection).
     `judged_by` is `venue` where the venue's own reported figures are worse than ours and count
-    until it is known why. `sequence` is of the newest event in it; `equity_usd` at index.
+    until it is known why. `whole_at` is null where the row is of one moment; where many accounts
+    move at once, status, ratio, support, requirement and buffer are of now, all else of `whole_at`,
+    seconds before. `sequence` is of the newest event in it; `equity_usd` at index.
 
     `pools` null: left out because there are many accounts (over 30) and this reader does not watch
     this one: send a `WatchAccounts`, or ask `GET /api/v1/accounts/{name}`.
@@ -111,6 +113,7 @@ class AccountRow(Wire, frozen=True, kw_only=True):
     shares: Shares | None
     plan: Plan | None
     ages: Ages
+    whole_at: Moment | None
     last: Last | None
     alert: AlertRef | None
     liquidated_at: Moment | None

@@ -3,6 +3,9 @@
 No clock, no socket, no database: the same state, batch and moment give the same records to the
 byte, whether live, replayed or in a test. A price re-judges only the accounts that hold its
 instrument or its coin. `judge` may remember what it resolved; that never changes an answer.
+
+Where many accounts move at once, a price makes their status and figures anew, exactly; their
+documents and distances follow in the quiet rounds after it (`MonitorSettings.at_once`).
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from marginline.monitor.alerts.machine import Machine
 from marginline.monitor.answers import AlertChanged, Judged, MonitorRecord, StreamChanged
 from marginline.monitor.judging.ages import ages_of, wire_ages
 from marginline.monitor.judging.judge import Assessing, Judge
-from marginline.monitor.judging.judgement import judged
+from marginline.monitor.judging.judgement import judged, moved
 from marginline.monitor.judging.plans import plan_of
 from marginline.monitor.judging.speed import sampled
 from marginline.monitor.state import Alert, State, StreamView, Watched
@@ -36,6 +39,8 @@ from marginline.monitor.wire import Reason
 
 Batch = Iterable[Event | Command]
 _ASSESSING = Assessing()
+PRICES = frozenset({"mark", "rate"})
+"""Causes of a judgement that leave the account itself as it was told."""
 
 
 def process(
@@ -62,6 +67,7 @@ def process(
     after = taking.state()
     work = _Round(after, now, judge)
     work.judge_all(taking.touched)
+    work.catch_up(quiet=not taking.touched)
     work.plan()
     work.speak(commands)
     return work.finish(taking.streams_changed)
@@ -76,9 +82,12 @@ class _Round:
         self.sequence = state.sequence
         self.records: list[MonitorRecord] = []
         self.changed: list[str] = []
+        self.moved: set[str] = set()
+        self.many = False
 
     def judge_all(self, touched: dict[str, str]) -> None:
         """Every account that the batch touched, and those whose data time has made old."""
+        self.many = len(touched) > self.state.settings.at_once
         for name, watched in self.accounts.items():
             cause = touched.get(name)
             expired = watched.ages.expires is not None and self.now > watched.ages.expires
@@ -90,18 +99,57 @@ class _Round:
         ages = ages_of(self.state, watched, self.now)
         healed = bool(watched.ages.stale) and not ages.stale
         after = replace(watched, ages=ages)
+        light = False
         if not ages.stale and watched.told is not None and (cause is not None or healed):
-            after = self._assessed(after)
+            after, light = self._judged(after, cause)
         status = after.judged.status if after.known and after.judged else Status.UNKNOWN
         if status is not watched.status:
             after = replace(after, status=status, since=self.now)
-        if after.known:
+        if after.known and not light:
             after = sampled(after, self.state.settings, self.now)
         self.accounts[name] = after
         told = cause is not None or healed or status is not watched.status
         if told or ages.stale != watched.ages.stale:
             self.changed.append(name)
+            if light:
+                self.moved.add(name)
             self._record(name, after, cause or ("healed" if healed else "time"))
+
+    def _judged(self, watched: Watched, cause: str | None) -> tuple[Watched, bool]:
+        """The account judged anew; whether only its figures are."""
+        seen = watched.status is not Status.UNKNOWN
+        if self.many and seen and cause in PRICES and watched.known:
+            market = self.state.markets.get(watched.watching.venue)
+            levels = self.state.bands_of(watched.watching.name).levels()
+            found = moved(watched, market, self.judge, self.now, levels)
+            if found is not None:
+                return replace(watched, judged=found), True
+        return self._assessed(watched), False
+
+    def catch_up(self, *, quiet: bool) -> None:
+        """Make documents and distances anew of who has waited longest; need counts double.
+
+        In a quiet round; in another only where there has been none for `whole_every_ms`.
+        """
+        settings, state = self.state.settings, self.state
+        judged = {name: w.judged for name, w in self.accounts.items() if w.known and w.judged}
+        waited = {
+            name: (self.now - each.whole_at) * (1 if each.status is Status.HEALTHY else 2)
+            for name, each in judged.items()
+            if not each.whole
+        }
+        if not waited or not (quiet or self.now - state.caught_up_at >= settings.whole_every_ms):
+            return
+        self.state = replace(state, caught_up_at=self.now)
+        for name in sorted(waited, key=lambda n: (-waited[n], n))[: settings.at_once]:
+            self.moved.discard(name)
+            after = self._assessed(self.accounts[name])
+            status = after.judged.status if after.known and after.judged else Status.UNKNOWN
+            if status is not after.status:
+                after = replace(after, status=status, since=self.now)
+            self.accounts[name] = sampled(after, settings, self.now) if after.known else after
+            self._mark(name)
+            self._record(name, self.accounts[name], "whole")
 
     def _assessed(self, watched: Watched) -> Watched:
         market = self.state.markets.get(watched.watching.venue)
@@ -134,6 +182,7 @@ class _Round:
         self._mark(name)
 
     def _mark(self, name: str) -> None:
+        self.moved.discard(name)
         if name not in self.changed:
             self.changed.append(name)
 
@@ -211,7 +260,7 @@ class _Round:
         ages = wire_ages(watched.ages, self.now)
         known = watched.judged if watched.known else None
         rulebook = None if known is None else known.assessment.rulebook
-        nearest = None if known is None else known.nearest
+        nearest = None if known is None or not known.whole else known.nearest
         self.records.append(
             Judged(
                 sequence=sequence,
@@ -255,5 +304,6 @@ class _Round:
             sequence=self.sequence,
             accounts=self.accounts,
             touched=tuple(self.changed),
+            moved=frozenset(self.moved),
         )
         return after, tuple(self.records)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
+import msgspec
+
 from marginline.core.account.account import Account
 from marginline.core.account.moments import milliseconds, wire_moment
 from marginline.core.assessment.assessment import (
@@ -19,7 +21,7 @@ from marginline.feeds.events import Stream
 from marginline.monitor.alerts.sentences import of_account
 from marginline.monitor.judging.ages import limit_of, wire_ages
 from marginline.monitor.judging.distance import ends_of
-from marginline.monitor.judging.judgement import support_of
+from marginline.monitor.judging.judge import support_of
 from marginline.monitor.judging.shares import shares_of
 from marginline.monitor.judging.speed import speed_of
 from marginline.monitor.judging.volatility import missing, odds_of, sigma_of
@@ -98,6 +100,7 @@ def account_row(state: State, watched: Watched, now: int) -> AccountRow:
         shares=None if pool is None else shares_of(pool),
         plan=watched.plan if known else None,
         ages=wire_ages(watched.ages, now),
+        whole_at=_whole_at(figures),
         last=None if known or judged is None else _last(judged),
         alert=_alert(state, name),
         liquidated_at=_moment(watched.liquidated_at),
@@ -114,6 +117,27 @@ def account_row(state: State, watched: Watched, now: int) -> AccountRow:
         unrealized_usd=totals.get("unrealized"),
         net_by_coin=_net_by_coin(judged) if known and judged is not None else None,
     )
+
+
+def moved_row(row: AccountRow, watched: Watched, state: State) -> AccountRow:
+    """The row of an account of which only status and figures are new since it was made."""
+    judged = watched.judged
+    assert judged is not None
+    return msgspec.structs.replace(
+        row,
+        ratio=text_or_none(judged.ratio),
+        support=text_or_none(judged.support),
+        requirement=text_or_none(judged.requirement),
+        buffer=text_or_none(judged.buffer),
+        ages=wire_ages(watched.ages, state.now),
+        sentence=list(of_account(watched)),
+        sequence=watched.sequence,
+        whole_at=_whole_at(judged),
+    )
+
+
+def _whole_at(judged: Judgement | None) -> str | None:
+    return None if judged is None or judged.whole else wire_moment(judged.whole_at)
 
 
 def _text(pool: PoolAssessment, measure: Measure) -> str | None:

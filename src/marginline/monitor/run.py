@@ -22,7 +22,7 @@ from marginline.monitor.alerts.trying import fired
 from marginline.monitor.answers import BandsTried, History, Judged, MonitorRecord
 from marginline.monitor.frames import Frames, streams_of
 from marginline.monitor.history import Recorder, event_of
-from marginline.monitor.judging.judge import Assessing, Judge
+from marginline.monitor.judging.judge import Judge, Ticking
 from marginline.monitor.judging.market import merged, overlay
 from marginline.monitor.messages import AccountRow, Settings, Snapshot, StoryLine, World
 from marginline.monitor.process import process
@@ -42,7 +42,7 @@ from marginline.monitor.taking.commands import (
 from marginline.venues.assessing import assess
 
 log = logging.getLogger(__name__)
-REST_S = 0.25
+REST_S = 0.03
 WAIT_MS = 250
 """How long a round waits for events: time alone makes data old."""
 
@@ -96,7 +96,7 @@ class Monitor:
         self.channels = tuple(channels)
         self.frames = Frames(self.state)
         self.listeners: list[Callable[[tuple[MonitorRecord, ...]], None]] = []
-        self._judge: Judge = judge or Assessing()
+        self._judge: Judge = judge or Ticking()
         self._world = world
         self._story: deque[StoryLine] | None = None if world is None else deque(maxlen=STORY)
         self._recorder = Recorder()
@@ -109,10 +109,15 @@ class Monitor:
         """Judge until cancelled."""
         with ThreadPoolExecutor(1, thread_name_prefix="judge") as thread:
             while True:
-                batch = await self.queue.get_batch(WAIT_MS)
+                batch = await self.queue.get_batch(1 if self._behind() else WAIT_MS)
                 await self._round(batch, thread)
-                # as long a rest as the work took: prices that come meanwhile are one round's work
+                # a rest after work: prices that come meanwhile are one round's work
                 await asyncio.sleep(min(self.counts.last_seconds, REST_S))
+
+    def _behind(self) -> bool:
+        """Whether documents and distances wait to be made anew."""
+        accounts = self.state.accounts.values()
+        return any(each.known and each.judged and not each.judged.whole for each in accounts)
 
     async def step(self) -> tuple[MonitorRecord, ...]:
         """One round of what waits now, in this thread: for tests and replays on a clock by hand."""
@@ -273,7 +278,7 @@ class Monitor:
             InputError: no such account, or nothing was told of it yet.
         """
         watched = self.state.accounts[self._known(name)]
-        if watched.judged is not None and watched.known:
+        if watched.judged is not None and watched.known and watched.judged.whole:
             return watched.judged.account
         if watched.told is None:
             text = "nothing was told of this account yet"
@@ -284,7 +289,7 @@ class Monitor:
     def assessment(self, name: str) -> Assessment:
         """The assessment of now. Raises InputError as `account`, or where no rulebook covers it."""
         watched = self.state.accounts[self._known(name)]
-        if watched.judged is not None and watched.known:
+        if watched.judged is not None and watched.known and watched.judged.whole:
             return watched.judged.assessment
         return assess(self.account(name))
 

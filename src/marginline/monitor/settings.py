@@ -52,6 +52,10 @@ class Bands:
         if problems:
             raise InputError(problems)
 
+    def levels(self) -> tuple[Decimal, ...]:
+        """The ratios at which anything may begin or end."""
+        return self.warn - self.rearm, self.warn, self.act - self.rearm, self.act
+
     def wire(self) -> wire.Bands:
         """As they travel."""
         return wire.Bands(
@@ -85,7 +89,9 @@ class MonitorSettings:
 
     `hold_ms`: how long a loss of data may heal before it is told. `plan_every_ms`: how often the
     plan of an account in need is made anew while only prices move; `orders_every_ms`: the move to
-    the line with resting orders filled, likewise. `sample_ms`: the step of the samples from which
+    the line with resting orders filled, likewise. `whole_every_ms`: how long documents and
+    distances may wait while more than `at_once` accounts move at each price; status and figures
+    never wait. `sample_ms`: the step of the samples from which
     speeds are made; `speed`: how many hours of the venue's time pass in one of
     ours (a simulated world may run faster): speeds are by the venue's hour.
     """
@@ -96,6 +102,8 @@ class MonitorSettings:
     hold_ms: int = 30 * SECOND
     plan_every_ms: int = 5 * SECOND
     orders_every_ms: int = SECOND
+    whole_every_ms: int = SECOND
+    at_once: int = 12
     sample_ms: int = 15 * SECOND
     speed: Decimal = Decimal(1)
     bands: Bands = field(default_factory=Bands)

@@ -134,11 +134,14 @@ class Judgement:
     """An account as judged at one moment, from data that were fresh enough.
 
     `ratio`, `support`, `requirement`, `buffer` are those judged: the venue's where they are worse
-    and nobody knows why (`judged_by` "venue"), of the worst pool. `orders_at`: when the moves with
-    resting orders filled were found; `told_events`: how often the account had been told by then.
+    and nobody knows why (`judged_by` "venue"), of the worst pool. They, the status and who judged
+    are of `at`; the documents behind them (assessment, pool, distances, account) of `whole_at`,
+    a moment before unless `whole`: where many accounts moved at once. `orders_at`: when the moves
+    with resting orders filled were found; `told_events`: how often the account had been told then.
     """
 
     at: int
+    whole_at: int
     assessment: Assessment
     status: Status
     judged_by: str
@@ -151,6 +154,7 @@ class Judgement:
     account: Account
     orders_at: int = 0
     told_events: int = 0
+    whole: bool = True
 
     @property
     def nearest(self) -> Move | None:
@@ -241,6 +245,11 @@ class Slot:
     fired: int | None = None
     alert: str | None = None
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether it is armed and nothing is under way."""
+        return self.armed and self.since is None and self.alert is None
+
 
 @dataclass(frozen=True, slots=True)
 class ClockView:
@@ -278,7 +287,9 @@ class RefusedView:
 class State:
     """Everything the monitor knows. `sequence` counts its records.
 
-    `touched`: the accounts whose row the last batch changed; `alerts_touched`: its alerts.
+    `touched`: the accounts whose row the last batch changed; `moved`: those of them of which
+    nothing but the figures is new; `caught_up_at`: when documents that waited were last made;
+    `alerts_touched`: its alerts.
     """
 
     settings: MonitorSettings = field(default_factory=MonitorSettings)
@@ -295,6 +306,8 @@ class State:
     refusals: tuple[RefusedView, ...] = ()
     queue_full: bool = False
     touched: tuple[str, ...] = ()
+    moved: frozenset[str] = frozenset()
+    caught_up_at: int = 0
     alerts_touched: tuple[str, ...] = ()
 
     def bands_of(self, account: str) -> Bands:

@@ -78,6 +78,16 @@ def conditions(watched: Watched, bands: Bands, now: int) -> dict[str, Condition]
     }
 
 
+def _is_calm(watched: Watched, bands: Bands) -> bool:
+    """Whether every condition is clear: of an account all of whose slots rest nothing changes."""
+    judged = watched.judged
+    if watched.status is not Status.HEALTHY or judged is None:
+        return False
+    if watched.gone is not None or watched.liquidated_at is not None:
+        return False
+    return judged.ratio is None or judged.ratio < min(bands.levels())
+
+
 def _differs(watched: Watched) -> Condition:
     on = watched.gone is not None and watched.gone.count >= SURE
     return Condition(on=on, clear=watched.gone is None)
@@ -102,9 +112,12 @@ class Machine:
         self.settings, self.alerts, self.slots = settings, alerts, slots
         self.number = sequence
         self.changed: list[Alert] = []
+        self._open = {name for (name, _), slot in slots.items() if not slot.at_rest}
 
     def step(self, watched: Watched, bands: Bands, now: int) -> None:
         """Look at every slot of one account."""
+        if watched.watching.name not in self._open and _is_calm(watched, bands):
+            return
         case, found = _Case(watched, bands, now), conditions(watched, bands, now)
         passed = False
         for name in SLOTS:

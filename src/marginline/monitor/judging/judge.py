@@ -1,80 +1,187 @@
 """The seam between the monitor and the rules: an account of now in, its assessment out.
 
 `Assessing` asks `assess`, `Ticking` keeps what was resolved and moves only prices. Both give the
-same assessment, whole; a test holds them to it.
+same figures and the same assessment, whole; tests hold them to it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Protocol, TypeVar
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Protocol
 
 from marginline.core.account.account import Account
-from marginline.core.assessment.assessment import Assessment
-from marginline.monitor.judging.market import Overlay, merged
-from marginline.risk.live.live import Live
+from marginline.core.account.market import AssetRate
+from marginline.core.assessment.assessment import Assessment, PoolAssessment
+from marginline.core.findings import Gap, Status
+from marginline.core.measures import Measure
+from marginline.core.numbers import exactly
+from marginline.monitor.judging.market import assets_of, merged, overlay, priced, rate_of
+from marginline.monitor.state import Price, Rate, VenueMarket
+from marginline.risk.live.live import Live, LivePool
 from marginline.venues.assessing import assess
 
-_NOTHING = Overlay({}, {}, {})
-_V = TypeVar("_V")
 
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What of a pool has to be of now at every price: its status and what it is made of.
 
-def _new(now: Mapping[str, _V], before: Mapping[str, _V]) -> dict[str, _V]:
-    """What is not as it was."""
-    return {name: value for name, value in now.items() if before.get(name) != value}
+    In the pool's asset; `requirement` is support less buffer. None where it is not known.
+    """
+
+    pool: str
+    status: Status
+    ratio: Decimal | None
+    support: Decimal | None
+    requirement: Decimal | None
+    buffer: Decimal | None
 
 
 class Judge(Protocol):
     """Gives an account's assessment; what it remembers never changes the answer."""
 
-    def __call__(self, name: str, told: Account, laid: Overlay) -> tuple[Account, Assessment]:
+    def __call__(
+        self, name: str, told: Account, market: VenueMarket | None
+    ) -> tuple[Account, Assessment]:
         """The account of now and its assessment.
 
         Raises:
             InputError: no rulebook covers it, or it contradicts what its venue allows.
         """
 
+    def figures(
+        self, name: str, told: Account, market: VenueMarket | None
+    ) -> tuple[Status, list[Figures]]:
+        """The account's status, and the figures of each pool that has one; else as a call."""
+
     def forget(self, name: str) -> None:
         """Drop what is remembered of an account."""
+
+
+def support_of(pool: PoolAssessment) -> Decimal | None:
+    """What stands against the pool's requirement; None where something of it is missing."""
+    found = pool.figures.figure(Measure.SUPPORT)
+    return None if isinstance(found, Gap) else found
+
+
+@exactly
+def figures_of(pool: PoolAssessment) -> Figures:
+    """The figures of an assessed pool that has a status."""
+    assert pool.status is not None
+    support, buffer = support_of(pool), pool.measures.get(Measure.BUFFER)
+    needed = None if support is None or buffer is None else support - buffer
+    ratio = pool.measures.get(Measure.MARGIN_RATIO)
+    return Figures(pool.id, pool.status, ratio, support, needed, buffer)
 
 
 class Assessing:
     """Every judgement from nothing."""
 
-    def __call__(self, name: str, told: Account, laid: Overlay) -> tuple[Account, Assessment]:  # noqa: ARG002
+    def __call__(
+        self,
+        name: str,  # noqa: ARG002 - nothing is remembered by it
+        told: Account,
+        market: VenueMarket | None,
+    ) -> tuple[Account, Assessment]:
         """See `Judge`."""
-        account = merged(told, laid)
+        account = merged(told, overlay(told, market))
         return account, assess(account)
+
+    def figures(
+        self, name: str, told: Account, market: VenueMarket | None
+    ) -> tuple[Status, list[Figures]]:
+        """See `Judge`."""
+        _, found = self(name, told, market)
+        return found.status, [figures_of(each) for each in found.pools if each.status is not None]
 
     def forget(self, name: str) -> None:
         """Nothing is remembered."""
+
+
+class _Kept:
+    """One account kept resolved, and what of the venue's market it stands at."""
+
+    __slots__ = ("assets", "given", "live", "prices", "rates", "symbols", "told")
+
+    def __init__(self, name: str, told: Account) -> None:
+        self.told, self.live = told, Live(told, name=name)
+        self.symbols, self.assets = sorted(priced(told)), sorted(assets_of(told))
+        self.prices: dict[str, Price] = {}
+        self.rates: dict[str, Rate] = {}
+        self.given: dict[str, AssetRate] = {}
+
+    def follow(self, market: VenueMarket) -> bool:
+        """Take in what moved; False where something that it stands at is no longer told."""
+        marks, indexes = {}, {}
+        for symbol in self.symbols:
+            price, before = market.prices.get(symbol), self.prices.get(symbol)
+            if price is before:
+                continue
+            if price is None or (price.index is None and before and before.index is not None):
+                return False
+            self.prices[symbol] = price
+            if before is None or price.mark != before.mark:
+                marks[symbol] = price.mark
+            if price.index is not None and (before is None or price.index != before.index):
+                indexes[symbol] = price.index
+        if marks or indexes:
+            self.live.tick(marks, index=indexes)
+        return self._rates(market)
+
+    def _rates(self, market: VenueMarket) -> bool:
+        for asset in self.assets:
+            told, before = market.rates.get(asset), self.rates.get(asset)
+            if told is before:
+                continue
+            rate = rate_of(self.told, market, asset)
+            if told is None or rate is None or rate.index is None:
+                return False
+            self.rates[asset] = told
+            if self.given.get(asset) != rate:
+                self.given[asset] = rate
+                self.live.rate(asset, rate.index, bid=rate.bid, ask=rate.ask)
+        return True
 
 
 class Ticking:
     """Accounts kept resolved; only what moved is worked out anew."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, tuple[Account, Overlay, Live]] = {}
+        self._kept: dict[str, _Kept] = {}
 
-    def __call__(self, name: str, told: Account, laid: Overlay) -> tuple[Account, Assessment]:
+    def __call__(
+        self, name: str, told: Account, market: VenueMarket | None
+    ) -> tuple[Account, Assessment]:
         """See `Judge`."""
-        kept = self._kept.get(name)
-        before = _NOTHING
-        if kept is None:
-            live = Live(told, name=name)
-        else:
-            seen, before, live = kept
-            del self._kept[name]  # where anything fails, the next judgement begins anew
-            if seen is not told:
-                before = _NOTHING
-                live.update(told)
-        live.tick(_new(laid.mark, before.mark), index=_new(laid.index, before.index))
-        for asset, rate in _new(laid.rate, before.rate).items():
-            if rate.index is not None:
-                live.rate(asset, rate.index, bid=rate.bid, ask=rate.ask)
-        self._kept[name] = told, laid, live
-        return live.account(), live.assessment()
+        live = self._live(name, told, market)
+        return merged(told, overlay(told, market)), live.assessment()
+
+    def figures(
+        self, name: str, told: Account, market: VenueMarket | None
+    ) -> tuple[Status, list[Figures]]:
+        """See `Judge`."""
+        live = self._live(name, told, market)
+        pools = [live[pool] for pool in live.pools]
+        return live.status, [_read(each) for each in pools if each.status is not None]
+
+    def _live(self, name: str, told: Account, market: VenueMarket | None) -> Live:
+        kept = self._kept.pop(name, None)  # where anything fails, the next judgement begins anew
+        if kept is None or kept.told is not told:
+            kept = _Kept(name, told)
+        if market is not None and not kept.follow(market):
+            kept = _Kept(name, told)
+            kept.follow(market)
+        self._kept[name] = kept
+        return kept.live
 
     def forget(self, name: str) -> None:
         """Drop what is kept of an account."""
         self._kept.pop(name, None)
+
+
+def _read(pool: LivePool) -> Figures:
+    """The figures of a pool that has a status, exact and of now."""
+    assert pool.status is not None
+    support, buffer = pool.support, pool.buffer
+    needed = None if support is None or buffer is None else support - buffer
+    return Figures(pool.id, pool.status, pool.margin_ratio, support, needed, buffer)

@@ -7,16 +7,16 @@ its support and requirement are carried along by what they differed by when last
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 
 from marginline.core.assessment.assessment import Assessment, PoolAssessment
 from marginline.core.findings import Status
 from marginline.core.measures import Measure
-from marginline.core.numbers import exactly
+from marginline.core.numbers import ONE, exactly
 from marginline.errors import InputError
 from marginline.monitor.judging.distance import distances
-from marginline.monitor.judging.judge import Judge
-from marginline.monitor.judging.market import overlay
+from marginline.monitor.judging.judge import Figures, Judge, figures_of
 from marginline.monitor.state import Gone, Judgement, VenueMarket, Watched
 from marginline.monitor.wire import Reason
 
@@ -31,29 +31,26 @@ def judged(
 ) -> Judgement | Reason:
     """The account as of now, or why it cannot be judged at all."""
     assert watched.told is not None
-    told = watched.told
     try:
-        account, assessment = judge(watched.watching.name, told, overlay(told, market))
+        account, assessment = judge(watched.watching.name, watched.told, market)
     except InputError as error:
-        text = "; ".join(str(problem) for problem in error.problems)
-        return Reason(
-            code="CONTRADICTION", severity="error", where="account", measure=None, message=text
-        )
+        return _refused(error)
     pool, kept = worst(assessment), watched.judged
     if kept is not None and (
         kept.told_events != watched.told_events or now - kept.orders_at >= orders_every_ms
     ):
         kept = None
-    ours = _figures(pool)
+    ours = _NOTHING if pool is None else figures_of(pool)
     status, by = assessment.status, "rules"
     if pool is not None and watched.gone is not None and watched.gone.count >= SURE:
         theirs = _with(ours, watched.gone) if watched.gone.pool == pool.id else None
-        if theirs is not None and ours.status is not None:
+        if theirs is not None:
             found = _status_of(pool, theirs)
             if found.rank > status.rank or (found is status and _worse(theirs, ours)):
                 status, by, ours = found, "venue", theirs
     return Judgement(
         at=now,
+        whole_at=now,
         assessment=assessment,
         status=status,
         judged_by=by,
@@ -66,6 +63,65 @@ def judged(
         account=account,
         orders_at=now if kept is None else kept.orders_at,
         told_events=watched.told_events,
+    )
+
+
+@exactly
+def moved(
+    watched: Watched, market: VenueMarket | None, judge: Judge, now: int, levels: Iterable[Decimal]
+) -> Judgement | None:
+    """The newest judgement with the status and figures of now, its documents as they were.
+
+    None where the whole must be made anew: it was told something since, a status or the worst pool
+    is another, the ratio has crossed one of `levels`, or the venue's word counts.
+    """
+    before, told = watched.judged, watched.told
+    if before is None or told is None or watched.gone is not None:
+        return None
+    if before.told_events != watched.told_events:
+        return None
+    try:
+        status, found = judge.figures(watched.watching.name, told, market)
+    except InputError:
+        return None
+    ours = _same_worst(before, found) if status is before.status else None
+    if ours is None or ours.ratio is None or ours.buffer is None or before.ratio is None:
+        return None
+    if any((before.ratio >= level) is not (ours.ratio >= level) for level in levels):
+        return None
+    return replace(
+        before,
+        at=now,
+        ratio=ours.ratio,
+        support=ours.support,
+        requirement=ours.requirement,
+        buffer=ours.buffer,
+        whole=False,
+    )
+
+
+def _same_worst(before: Judgement, found: list[Figures]) -> Figures | None:
+    """The figures of the pool that was the worst and is; None where a pool's status is another."""
+    pools = {pool.id: pool for pool in before.assessment.pools if pool.status is not None}
+    if before.pool is None or len(found) != len(pools):
+        return None
+    ours = None
+    most = own = (-1, False, -ONE)
+    for each in found:
+        was = pools.get(each.pool)
+        if was is None or was.status is not each.status:
+            return None
+        gravity = each.status.rank, bool(was.positions), -ONE if each.ratio is None else each.ratio
+        most = max(most, gravity)
+        if was is before.pool:
+            ours, own = each, gravity
+    return ours if ours is not None and own == most else None
+
+
+def _refused(error: InputError) -> Reason:
+    text = "; ".join(str(problem) for problem in error.problems)
+    return Reason(
+        code="CONTRADICTION", severity="error", where="account", measure=None, message=text
     )
 
 
@@ -87,51 +143,20 @@ def _gravity(pool: PoolAssessment) -> tuple[int, bool, Decimal, Decimal]:
     )
 
 
-class _Figures:
-    """Support, requirement and what follows from them, of one pool."""
-
-    __slots__ = ("ratio", "requirement", "status", "support")
-
-    def __init__(
-        self,
-        support: Decimal | None,
-        requirement: Decimal | None,
-        ratio: Decimal | None,
-        status: Status | None,
-    ) -> None:
-        self.support, self.requirement = support, requirement
-        self.ratio, self.status = ratio, status
-
-    @property
-    def buffer(self) -> Decimal | None:
-        if self.support is None or self.requirement is None:
-            return None
-        return self.support - self.requirement
+_NOTHING = Figures("", Status.UNKNOWN, None, None, None, None)
+"""Of an account without a pool."""
 
 
-def _figures(pool: PoolAssessment | None) -> _Figures:
-    if pool is None:
-        return _Figures(None, None, None, None)
-    support, buffer = support_of(pool), pool.measures.get(Measure.BUFFER)
-    needed = None if support is None or buffer is None else support - buffer
-    return _Figures(support, needed, pool.measures.get(Measure.MARGIN_RATIO), pool.status)
-
-
-def support_of(pool: PoolAssessment) -> Decimal | None:
-    """What stands against the pool's requirement."""
-    found = pool.measures.get(Measure.SUPPORT)
-    return pool.measures.get(Measure.MARGIN_BALANCE) if found is None else found
-
-
-def _with(ours: _Figures, gone: Gone) -> _Figures | None:
+def _with(ours: Figures, gone: Gone) -> Figures | None:
     """Our figures moved by what the venue's differed by."""
     if ours.support is None or ours.requirement is None:
         return None
     support, needed = ours.support + gone.support, ours.requirement + gone.requirement
-    return _Figures(support, needed, needed / support if support > 0 else None, None)
+    ratio = needed / support if support > 0 else None
+    return replace(ours, ratio=ratio, support=support, requirement=needed, buffer=support - needed)
 
 
-def _status_of(pool: PoolAssessment, theirs: _Figures) -> Status:
+def _status_of(pool: PoolAssessment, theirs: Figures) -> Status:
     """Status by the venue's own figures, by our pool's trigger."""
     trigger = pool.figures.pool.trigger
     assert theirs.support is not None
@@ -145,7 +170,7 @@ def _status_of(pool: PoolAssessment, theirs: _Figures) -> Status:
     return Status.WATCH if theirs.ratio >= trigger.watch else Status.HEALTHY
 
 
-def _worse(theirs: _Figures, ours: _Figures) -> bool:
+def _worse(theirs: Figures, ours: Figures) -> bool:
     if theirs.buffer is None or ours.buffer is None:
         return False
     return theirs.buffer < ours.buffer

@@ -26,6 +26,11 @@ def symbols_of(account: Account) -> frozenset[str]:
     return frozenset(held | {order.instrument for order in account.orders})
 
 
+def priced(account: Account) -> frozenset[str]:
+    """Every instrument whose newest price the account takes in."""
+    return symbols_of(account) | account.market.mark.keys()
+
+
 def assets_of(account: Account) -> frozenset[str]:
     """Every asset whose rate the judgement may need: held, settled in, or posted."""
     settles = {
@@ -41,17 +46,25 @@ def overlay(account: Account, market: VenueMarket | None) -> Overlay:
     found = Overlay({}, {}, {})
     if market is None:
         return found
-    for symbol in sorted({*symbols_of(account), *account.market.mark}):
+    for symbol in sorted(priced(account)):
         price = market.prices.get(symbol)
         if price is not None:
             found.mark[symbol] = price.mark
             if price.index is not None:
                 found.index[symbol] = price.index
     for asset in sorted(assets_of(account)):
-        rate = market.rates.get(asset)
-        if rate is not None and rate.index is not None:
-            found.rate[asset] = _rate(account.market.asset_rate.get(asset), rate, rate.index)
+        rate = rate_of(account, market, asset)
+        if rate is not None:
+            found.rate[asset] = rate
     return found
+
+
+def rate_of(account: Account, market: VenueMarket, asset: str) -> AssetRate | None:
+    """What the venue's streams say an asset is worth to this account; None where nothing."""
+    rate = market.rates.get(asset)
+    if rate is None or rate.index is None:
+        return None
+    return _rate(account.market.asset_rate.get(asset), rate, rate.index)
 
 
 def _rate(old: AssetRate | None, new: Rate, index: Decimal) -> AssetRate:

@@ -59,7 +59,7 @@ def speed_of(watched: Watched, settings: MonitorSettings) -> Speed | None:
     if not watched.samples or judged is None:
         return None
     first, last = watched.samples[0], watched.samples[-1]
-    now = _sample(judged, judged.at)
+    now = _sample(judged, judged.at) if judged.whole else None
     if now is not None and now.pool == last.pool and now.at > last.at:
         last = now
     over, hour = last.at - first.at, hour_ms(settings)

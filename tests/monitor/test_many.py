@@ -1,0 +1,141 @@
+"""Many accounts at each price: statuses and figures at once and exact, documents a moment later."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from decimal import Decimal
+
+import msgspec
+
+from marginline.core.findings import Status
+from marginline.feeds.events import Event
+from marginline.monitor.answers import Judged
+from marginline.monitor.frames import Frames
+from marginline.monitor.judging.judge import Assessing, Judge, Ticking
+from marginline.monitor.judging.market import merged, overlay
+from marginline.monitor.process import process
+from marginline.monitor.rows import account_row
+from marginline.monitor.settings import MonitorSettings, Watching
+from marginline.monitor.state import State, start
+from marginline.venues.assessing import assess
+from tests.monitor.worlds import START, VENUE, Feed, account
+
+COUNT, LIGHT = 20, replace(MonitorSettings(), at_once=3)
+
+
+def names() -> list[str]:
+    return [f"account {number:02}" for number in range(COUNT)]
+
+
+def begun(judge: Judge, feed: Feed) -> State:
+    """Accounts between calm and near their line, all of BTCUSDT."""
+    watching = tuple(Watching(name=name, venue=VENUE, source="drawn") for name in names())
+    state = start(watching, LIGHT, START)
+    events: list[Event] = [feed.mark(START, "60000")]
+    events += [
+        feed.snapshot(START, account(name, balance=str(400 + 300 * number)))
+        for number, name in enumerate(names())
+    ]
+    return process(state, events, START, judge)[0]
+
+
+def fresh(state: State, name: str) -> Status:
+    """What `assess` says of the account at the prices of now."""
+    told = state.accounts[name].told
+    assert told is not None
+    return assess(merged(told, overlay(told, state.markets[VENUE]))).status
+
+
+def walk(seed: int, steps: int) -> list[str]:
+    """Prices that fall far and come back."""
+    draw, price, found = random.Random(seed), Decimal(60_000), []
+    for _ in range(steps):
+        price = (price * Decimal(str(1 + draw.gauss(0, 0.006)))).quantize(Decimal("0.1"))
+        found.append(str(price))
+    return found
+
+
+def test_a_status_is_exact_at_each_price_whatever_waits() -> None:
+    judge, feed = Ticking(), Feed()
+    state, seen = begun(judge, feed), set()
+    for number, price in enumerate(walk(1, 60)):
+        now = START + 100 * (number + 1)
+        state, _ = process(state, (feed.mark(now, price),), now, judge)
+        for name in names():
+            assert state.accounts[name].status is fresh(state, name), (name, price)
+            seen.add(state.accounts[name].status)
+    assert {Status.HEALTHY, Status.WATCH, Status.LIQUIDATION} <= seen
+
+
+def test_both_judges_give_the_same_records_to_the_byte() -> None:
+    told: list[list[bytes]] = []
+    for judge in (Assessing(), Ticking()):
+        feed, records = Feed(), []
+        state = begun(judge, feed)
+        for number, price in enumerate(walk(2, 25)):
+            now = START + 400 * (number + 1)
+            batch = (feed.mark(now, price),) if number % 3 else ()
+            state, found = process(state, batch, now, judge)
+            records += [msgspec.json.encode(each) for each in found]
+        told.append(records)
+    assert told[0] == told[1]
+    assert len(told[0]) > COUNT
+
+
+def test_documents_follow_in_the_quiet_rounds_and_say_so_until_then() -> None:
+    judge, feed = Ticking(), Feed()
+    state = begun(judge, feed)
+    state, _ = process(state, (feed.mark(START + 100, "60010"),), START + 100, judge)
+    row = account_row(state, state.accounts["account 19"], state.now)
+    assert row.whole_at is not None
+    rounds = 0
+    while any(w.judged and not w.judged.whole for w in state.accounts.values()):
+        state, records = process(state, (), START + 101 + rounds, judge)
+        wholes = [r for r in records if isinstance(r, Judged) and r.cause == "whole"]
+        assert 0 < len(wholes) <= LIGHT.at_once
+        assert all(each.nearest is not None for each in wholes)
+        rounds += 1
+    assert rounds >= COUNT // LIGHT.at_once - 1
+    assert account_row(state, state.accounts["account 19"], state.now).whole_at is None
+
+
+def test_documents_do_not_starve_where_prices_never_rest() -> None:
+    judge, feed = Ticking(), Feed()
+    state = begun(judge, feed)
+    oldest = []
+    for number in range(80):
+        now = START + 250 * (number + 1)
+        state, _ = process(state, (feed.mark(now, str(60_000 + number)),), now, judge)
+        found = [w.judged.whole_at for w in state.accounts.values() if w.judged]
+        oldest.append(now - min(found))
+    assert max(oldest) <= LIGHT.whole_every_ms * (COUNT // LIGHT.at_once) * 2
+
+
+def test_what_crosses_a_band_is_whole_at_once() -> None:
+    judge, feed = Ticking(), Feed()
+    state = begun(judge, feed)
+    for number, price in enumerate(walk(3, 40)):
+        now = START + 100 * (number + 1)
+        before = state
+        state, _ = process(state, (feed.mark(now, price),), now, judge)
+        for name in names():
+            was, judged = before.accounts[name].judged, state.accounts[name].judged
+            assert was
+            assert judged
+            if judged.status is not was.status:
+                assert judged.whole, name
+
+
+def test_a_row_that_moved_is_the_row_made_anew() -> None:
+    judge, feed = Ticking(), Feed()
+    state = begun(judge, feed)
+    frames = Frames(state)
+    for name in names():
+        frames.row(name)
+    for number, price in enumerate(walk(4, 15)):
+        now = START + 100 * (number + 1)
+        state, _ = process(state, (feed.mark(now, price),), now, judge)
+        frames.advance(state, state.touched, set())
+        for name in names():
+            assert frames.row(name) == account_row(state, state.accounts[name], state.now)
