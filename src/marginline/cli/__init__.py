@@ -7,6 +7,15 @@ __all__ = ["main"]
 
 def main() -> None:
     """Entry point of the program `marginline`: run the command that the arguments name."""
-    from marginline.cli.app import app
+    import sys
 
-    app(prog_name="marginline")
+    from marginline.cli import ending
+
+    ending.open_streams()
+
+    def run() -> object:
+        from marginline.cli.app import app
+
+        return app(prog_name="marginline")
+
+    sys.exit(ending.ended(run))

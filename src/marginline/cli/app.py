@@ -11,7 +11,18 @@ from marginline.cli.commands.live.options import demo, init, monitor, top
 from marginline.cli.commands.rules.options import rules
 from marginline.cli.commands.sandbox.options import sandbox
 from marginline.cli.commands.whatif_options import whatif
-from marginline.cli.input.options import AsJson, AsOf, Everything, Exact, Files, KindOf, Mode, Venue
+from marginline.cli.exits import MEANINGS
+from marginline.cli.input.options import (
+    AsJson,
+    AsOf,
+    Everything,
+    Exact,
+    Files,
+    Force,
+    KindOf,
+    Mode,
+    Venue,
+)
 from marginline.cli.program import Command, OrderedCommand, Program
 
 app = typer.Typer(
@@ -20,8 +31,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     help="Crypto-derivatives margin, exactly as each venue computes it.",
-    epilog="Exit codes: 0 healthy or done, 1 watch, 2 margin call, 3 liquidation, 4 unknown,"
-    " 5 the venue would refuse it, 64 wrong use.",
+    epilog="Exit codes: " + "; ".join(f"{code:d} {text}" for code, text in MEANINGS.items()) + ".",
 )
 
 
@@ -302,7 +312,7 @@ def convert(
     mode: Mode = None,
     as_of: AsOf = None,
     kind: KindOf = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
+    force: Force = False,
 ) -> int:
     """Write raw answers as an account file; JSON as TOML."""
     from marginline.cli.commands import convert

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
@@ -26,6 +28,7 @@ class Exit(IntEnum):
     REFUSED = 5  # the venue would refuse what is asked
     USAGE = 64  # wrong use, files that cannot be used among it (EX_USAGE of sysexits.h)
     FAULT = 70  # of marginline itself (EX_SOFTWARE)
+    MACHINE = 74  # a full disk, a closed output, no memory left (EX_IOERR)
     INTERRUPTED = 130
     BROKEN_PIPE = 141  # whoever read our output has gone; what a shell shows for SIGPIPE
 
@@ -43,19 +46,68 @@ def of_worst(statuses: Iterable[Status]) -> Exit:
     return of_status(Status.worst(found)) if found else Exit.HEALTHY
 
 
+MEANINGS = {
+    Exit.HEALTHY: "healthy or done",
+    Exit.WATCH: "watch, or it differs, or nothing fits",
+    Exit.MARGIN_CALL: "margin call",
+    Exit.LIQUIDATION: "liquidation",
+    Exit.UNKNOWN: "unknown",
+    Exit.REFUSED: "the venue would refuse it",
+    Exit.USAGE: "wrong use, or a file that cannot be used",
+    Exit.FAULT: "a fault of marginline",
+    Exit.MACHINE: "a fault of the machine: full disk, closed output, no memory",
+    Exit.INTERRUPTED: "interrupted",
+    Exit.BROKEN_PIPE: "the reader of the output has gone",
+}
+"""What each code tells, in a few words: `--help` prints them."""
+
+
 class UsageProblem(Exception):
     """The command line asks for something that cannot be: one message for a person."""
+
+
+class MachineProblem(Exception):
+    """The machine cannot do what was asked, and it is nobody's mistake: one message."""
 
 
 class AlreadyReported(Exception):
     """The command cannot go on, and what is wrong has been said."""
 
 
+_MACHINES = (
+    errno.EBADF,
+    errno.EDQUOT,
+    errno.EFBIG,
+    errno.EIO,
+    errno.EMFILE,
+    errno.ENFILE,
+    errno.ENODEV,
+    errno.ENOMEM,
+    errno.ENOSPC,
+    errno.ENXIO,
+    errno.EROFS,
+    errno.ETIMEDOUT,
+)
+
+
+def is_machines(problem: BaseException) -> bool:
+    """Whether an error is the machine's own: no other file or option would have helped."""
+    if isinstance(problem, MemoryError):
+        return True
+    return isinstance(problem, OSError) and problem.errno in _MACHINES
+
+
 def report(message: str) -> None:
-    """One line on stderr: who speaks, and what is wrong. Control characters are shown escaped."""
+    """One line on stderr: who speaks, and what is wrong. Control characters are shown escaped.
+
+    Where nobody can be told (stderr is closed or full) the exit code alone tells it.
+    """
+    if sys.stderr is None:
+        return
     text = f"{NAME}: {shown(message, 4000)}"
     encoding = sys.stderr.encoding or "utf-8"
-    print(text.encode(encoding, "backslashreplace").decode(encoding), file=sys.stderr)
+    with suppress(OSError, ValueError):
+        print(text.encode(encoding, "backslashreplace").decode(encoding), file=sys.stderr)
 
 
 def report_input(error: InputError, source: str = "") -> None:

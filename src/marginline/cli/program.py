@@ -7,17 +7,14 @@ replaced by none at all.
 
 from __future__ import annotations
 
-import os
 import sys
-import traceback
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from typer.core import TyperCommand, TyperGroup
-from typer.exceptions import Abort, TyperException
 
-from marginline.cli.exits import AlreadyReported, Exit, UsageProblem, report, report_input
-from marginline.errors import InputError
+from marginline.cli.ending import ReaderGone, ended
+from marginline.cli.exits import Exit
 
 if TYPE_CHECKING:
     from typer._click import Context, Parameter  # Typer's own signatures name no public ones
@@ -97,55 +94,28 @@ class Program(Group):
         **extra: object,
     ) -> NoReturn:
         """Run the command that the arguments name, and exit."""
+
+        def run() -> object:
+            return super(Program, self).main(
+                args, prog_name, complete_var, False, windows_expand_args, **extra
+            )
+
+        sys.exit(ended(run))
+
+    # Any: Typer's own signature
+    def make_context(self, *args: Any, **extra: Any) -> Context:
+        """As Typer does it; help that nobody reads is no status."""
         try:
-            code = super().main(args, prog_name, complete_var, False, windows_expand_args, **extra)
-            sys.stdout.flush()
-        except TyperException as problem:
-            _show(problem)
-            code = Exit.USAGE
-        except Abort:
-            code = Exit.INTERRUPTED
-        except Exception:  # noqa: BLE001 - a fault of ours; Python's exit code 1 would mean "watch"
-            traceback.print_exc()
-            report("this is a fault of marginline, not of your input; please report it")
-            code = Exit.FAULT
-        except BrokenPipeError:
-            code = Exit.BROKEN_PIPE
-        if code == Exit.BROKEN_PIPE:
-            _stop_writing()
-        sys.exit(int(code or 0))
+            return super().make_context(*args, **extra)
+        except BrokenPipeError:  # Typer would make it exit code 1, which means "watch" here
+            raise ReaderGone from None
 
     def invoke(self, ctx: Context) -> object:
-        """Run the command; its known failures become an exit code here."""
+        """Run the command in our arithmetic."""
         from marginline.core.numbers import exact
 
         try:
             with exact():
                 return super().invoke(ctx)
-        except InputError as error:
-            report_input(error)
-        except UsageProblem as problem:
-            report(str(problem))
-        except AlreadyReported:
-            pass
-        except BrokenPipeError:  # Typer would make it exit code 1, which means "watch" here
-            return Exit.BROKEN_PIPE
-        return Exit.USAGE
-
-
-def _show(problem: TyperException) -> None:
-    """The usage line where there is one, and what is wrong."""
-    context = getattr(problem, "ctx", None)
-    message = problem.format_message()
-    if context is not None:
-        print(f"{context.get_usage()}\n", file=sys.stderr)
-        message = f"{message} Try: {context.command_path} --help"
-    report(message)
-
-
-def _stop_writing() -> None:
-    """Nothing more can be written; without this the interpreter complains of it on its way out."""
-    try:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, ValueError):  # stdout is no file (a test, an embedding)
-        return
+        except BrokenPipeError:
+            raise ReaderGone from None

@@ -14,6 +14,7 @@ from marginline.cli.page.health import write_account
 from marginline.cli.page.numbers import Style
 from marginline.cli.page.page import Page
 from marginline.cli.page.words import now
+from marginline.cli.writing import free, write_text
 from marginline.core.account.file import from_dict
 
 STORIES = (
@@ -38,14 +39,14 @@ _NEXT = (
 )
 
 
-def run(names: Sequence[str], *, exact: bool, as_json: bool, save: str | None) -> Exit:
+def run(names: Sequence[str], *, exact: bool, as_json: bool, save: str | None, force: bool) -> Exit:
     """Tell every story, or those named. Always exit code 0: these accounts are nobody's."""
     for name in names:
         if name not in STORIES:
             raise UsageProblem(f"no story is called {name}; there is: {', '.join(STORIES)}")
     chosen = tuple(names) or STORIES
     if save is not None:
-        _save(Path(save), chosen)
+        _save(Path(save), chosen, force=force)
     elif as_json:
         documents = [given.assess().to_dict() for _, given in _told(chosen)]
         write_document(documents)
@@ -80,12 +81,13 @@ def _write(page: Page, names: Sequence[str], *, last: bool) -> None:
             page.line((command, "cyan"), (f"   {about}", "dim"), indent=2)
 
 
-def _save(folder: Path, names: Sequence[str]) -> None:
+def _save(folder: Path, names: Sequence[str], *, force: bool) -> None:
+    """All of them or none: nothing is written where one of them would replace a file."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name in names:
-            path = folder / f"{name}.json"
-            path.write_text(text_of(name), encoding="utf-8")
-            print(ascii(str(path))[1:-1])
     except OSError as problem:
         raise UsageProblem(f"{folder} cannot be written: {problem.strerror or problem}") from None
+    paths = {name: free(folder / f"{name}.json", force=force) for name in names}
+    for name, path in paths.items():
+        write_text(path, text_of(name), force=force)
+        print(ascii(str(path))[1:-1])

@@ -15,6 +15,7 @@ Files = Annotated[list[str], typer.Argument(metavar="FILE", help=_FILE_HELP)]
 File = Annotated[str, typer.Argument(metavar="FILE", help=_FILE_HELP)]
 AsJson = Annotated[bool, typer.Option("--json", help="Write a JSON document instead.")]
 Exact = Annotated[bool, typer.Option("--exact", help="Write every digit.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace a file that exists.")]
 Everything = Annotated[bool, typer.Option("--all", help="Show what is folded away.")]
 Venue = Annotated[
     str | None,

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 WIDTH_MAX = 132  # a line longer than this is hard to follow
+WIDTH_MIN = 24  # in fewer columns no sentence can be told
+WIDTH_UNKNOWN = 80  # a width of 0 is a terminal that does not know its own
 
 Part = str | tuple[str, str]  # text, or text with a style
 
@@ -65,7 +67,9 @@ class Page:
                 raise BrokenPipeError
 
         _never_fail_to_encode()
-        return Paper(highlight=False, markup=False, emoji=False, soft_wrap=True)
+        paper = Paper(highlight=False, markup=False, emoji=False, soft_wrap=True)
+        paper.width = max(paper.width, WIDTH_MIN) if paper.width > 0 else WIDTH_UNKNOWN
+        return paper
 
     @cached_property
     def width(self) -> int:

@@ -6,7 +6,6 @@ import math
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from marginline.cli.commands.book.source import (
@@ -19,11 +18,11 @@ from marginline.cli.commands.book.source import (
     real,
     share,
     whole,
-    written_to,
 )
 from marginline.cli.exits import Exit, UsageProblem, of_worst
 from marginline.cli.input.documents import write_document
 from marginline.cli.page.page import Cell, Page, data, left
+from marginline.cli.writing import free, write_file, write_text
 from marginline.core.findings import Status
 
 if TYPE_CHECKING:
@@ -35,36 +34,41 @@ _STATUSES = tuple(Status)
 # -- commands ----------------------------------------------------------------------------------
 
 
-def generate(out: str, accounts: str, instruments: str, seed: str) -> Exit:
+def generate(out: str, accounts: str, instruments: str, seed: str, *, force: bool = False) -> Exit:
     """Write a crowd and its terms."""
     needed()
+    if not out.endswith(".parquet"):
+        raise UsageProblem(f"OUT: a name that ends in .parquet is expected, found {data(out)}")
+    positions = free(out, force=force)
+    terms = free(positions.with_suffix(".terms.json"), force=force)
     import pyarrow.parquet as pq
 
     from marginline.book.frames import to_arrow
     from marginline.book.intake.tables import terms_document
 
     book = Source([], None, accounts, instruments, seed, None).book()
-    if not out.endswith(".parquet"):
-        raise UsageProblem(f"OUT: a name that ends in .parquet is expected, found {data(out)}")
-    terms = Path(out).with_suffix(".terms.json")
-    written_to(out, lambda path: pq.write_table(to_arrow(book), path))
-    written_to(str(terms), lambda path: _text_to(path, terms_document(book)))
+    write_file(positions, lambda file: pq.write_table(to_arrow(book), file), force=force)
+    write_text(terms, terms_document(book), force=force)
     page = Page()
     page.line(f"{len(book):,} accounts, {book.positions:,} positions: {data(out)}")
     page.line(f"instruments, tiers and marks: {data(str(terms))}")
     return Exit.HEALTHY
 
 
-def sweep(source: Source, out: str | None, worst: str, *, as_json: bool) -> Exit:
+def sweep(
+    source: Source, out: str | None, worst: str, *, force: bool = False, as_json: bool
+) -> Exit:
     """Statuses, sums, the worst accounts."""
     import numpy as np
 
+    if out is not None:
+        free(out, force=force)
     book = source.book()
     found = book.sweep()
     if out is not None:
         import pyarrow.parquet as pq
 
-        written_to(out, lambda path: pq.write_table(found.to_arrow(), path))
+        write_file(out, lambda file: pq.write_table(found.to_arrow(), file), force=force)
     counts = found.counts()
     ratio = found.ratio
     gravity = -found.status_codes.astype(int)
@@ -248,11 +252,14 @@ def liquidations(
     steps: str,
     beta: str | None,
     svg: str | None,
+    force: bool = False,
     as_json: bool,
 ) -> Exit:
     """The liquidation map as a table with bars, as JSON, as a picture."""
     from marginline.book.liquidation_map import liquidation_map
 
+    if svg is not None:
+        free(svg, force=force)
     book = source.book()
     with progress_bar() as progress:
         found = liquidation_map(
@@ -264,7 +271,7 @@ def liquidations(
             progress=progress,
         )
     if svg is not None:
-        written_to(svg, lambda path: _text_to(path, found.svg()))
+        write_text(svg, found.svg(), force=force)
     if as_json:
         columns = {name: column.tolist() for name, column in found.columns().items()}
         _write({"instrument": found.instrument, "mark": found.mark, **columns})
@@ -347,10 +354,6 @@ def _median(work: Callable[[], object], repeats: int) -> float:
 
 
 # -- writing ---------------------------------------------------------------------------------
-
-
-def _text_to(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
 
 
 def _write(document: Mapping[str, Any]) -> None:

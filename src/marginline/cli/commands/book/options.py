@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from marginline.cli.input.options import AsJson, Force
 from marginline.cli.program import Command, Group
 
 if TYPE_CHECKING:
@@ -57,7 +58,6 @@ Rate = Annotated[
         metavar="ASSET=PRICE", help="To add up accounts in several assets: BTC=60000, USDT=1."
     ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Write the result as JSON.")]
 
 
 def _source(  # noqa: PLR0917 - the options in their order
@@ -81,11 +81,13 @@ def generate(
     accounts: Accounts = "100000",
     instruments: Instruments = "300",
     seed: Seed = "1",
+    *,
+    force: Force = False,
 ) -> int:
     """Write a realistic crowd: positions as Parquet, and beside it its terms as an account file."""
     from marginline.cli.commands.book import commands as book_commands
 
-    return book_commands.generate(out, accounts, instruments, seed)
+    return book_commands.generate(out, accounts, instruments, seed, force=force)
 
 
 @book_app.command(cls=Command)
@@ -103,13 +105,14 @@ def sweep(
         str | None, typer.Option(metavar="OUT.parquet", help="Write every account's figures.")
     ] = None,
     worst: Annotated[str, typer.Option(metavar="N", help="How many of the worst to name.")] = "5",
+    force: Force = False,
     as_json: AsJson = False,
 ) -> int:
     """Every account's equity, margins, ratio and status at the marks of now."""
     from marginline.cli.commands.book import commands as book_commands
 
     source = _source(files, terms, accounts, instruments, seed, threads, collateral, asset)
-    return book_commands.sweep(source, out, worst, as_json=as_json)
+    return book_commands.sweep(source, out, worst, force=force, as_json=as_json)
 
 
 @book_app.command(cls=Command)
@@ -191,6 +194,7 @@ def liquidations(
     svg: Annotated[
         str | None, typer.Option(metavar="OUT.svg", help="Write the picture to a file.")
     ] = None,
+    force: Force = False,
     as_json: AsJson = False,
 ) -> int:
     """What becomes liquidatable at each price of one instrument."""
@@ -198,7 +202,14 @@ def liquidations(
 
     source = _source(files, terms, accounts, instruments, seed, None, collateral, asset)
     return book_commands.liquidations(
-        source, instrument, reach=reach, steps=steps, beta=beta, svg=svg, as_json=as_json
+        source,
+        instrument,
+        reach=reach,
+        steps=steps,
+        beta=beta,
+        svg=svg,
+        force=force,
+        as_json=as_json,
     )
 
 

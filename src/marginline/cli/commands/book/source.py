@@ -143,14 +143,6 @@ def positive(name: str, text: str) -> float:
     return number
 
 
-def written_to(path: str, write: Callable[[Path], None]) -> None:
-    """Write a file; what stands in the way is said as wrong use."""
-    try:
-        write(Path(path))
-    except OSError as error:
-        raise UsageProblem(f"{data(path)} cannot be written: {data(str(error), 200)}") from error
-
-
 def rates_of(texts: Sequence[str]) -> dict[str, float] | None:
     """`BTC=60000` as a rate by asset; None without any."""
     found = {}

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from marginline.cli.exits import Exit, UsageProblem
+from marginline.cli.exits import Exit
+from marginline.cli.writing import write_text
 
 TEXT = """\
 # Settings of `marginline monitor`. Every line that begins with `#` shows a default or an example.
@@ -55,12 +54,6 @@ TEXT = """\
 
 def run(path: str, *, force: bool) -> Exit:
     """Write it; a file that exists stays as it is without `force`."""
-    file = Path(path)
-    try:
-        if file.exists() and not force:
-            raise UsageProblem(f"{path} exists; --force replaces it")
-        file.write_text(TEXT, encoding="utf-8")
-    except OSError as problem:
-        raise UsageProblem(f"{path}: cannot be written: {problem.strerror or problem}") from None
+    write_text(path, TEXT, force=force)
     print(f"{path}: edit it, then: marginline monitor --config {path}")
     return Exit.HEALTHY

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from marginline.cli.input.options import AsJson, Exact
+from marginline.cli.input.options import AsJson, Exact, Force
 
 Port = Annotated[
     str | None, typer.Option("--port", metavar="PORT", help="Of the page; 0 takes any free one.")
@@ -45,6 +45,7 @@ def demo(
     save: Annotated[
         str | None, typer.Option("--save", metavar="DIR", help="Keep the sample accounts there.")
     ] = None,
+    force: Force = False,
     exact: Exact = False,
     as_json: AsJson = False,
 ) -> int:
@@ -55,7 +56,7 @@ def demo(
     if printed or names or save is not None or as_json or exact:
         from marginline.cli.commands import stories
 
-        return stories.run(names or [], exact=exact, as_json=as_json, save=save)
+        return stories.run(names or [], exact=exact, as_json=as_json, save=save, force=force)
     from marginline.cli.commands.live import demo as command
 
     return command.run(
@@ -112,7 +113,7 @@ def init(
         "marginline.toml"
     ),
     *,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
+    force: Force = False,
 ) -> int:
     """Write a commented settings file to begin with."""
     from marginline.cli.commands.live import init as command

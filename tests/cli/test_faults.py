@@ -1,0 +1,242 @@
+"""What fails under a run is one line for a person, and a code for a script: whose fault it was."""
+
+from __future__ import annotations
+
+import errno
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer.main
+
+from marginline.cli.app import app
+from marginline.cli.exits import MEANINGS, Exit
+from tests.cli.running import PROGRAM, process, run, sample, write
+
+posix = pytest.mark.skipif(os.name != "posix", reason="streams of POSIX")
+
+COMMANDS = {
+    "health": "health ACCOUNT",
+    "health --json": "health ACCOUNT --json",
+    "explain": "explain ACCOUNT USDT margin_ratio",
+    "liquidation": "liquidation ACCOUNT",
+    "whatif": "whatif ACCOUNT --shock all:-1%",
+    "size": "size ACCOUNT BTCUSDT buy",
+    "reduce": "reduce ACCOUNT 0.1",
+    "reconcile": "reconcile ACCOUNT",
+    "convert": "convert ACCOUNT -o -",
+    "schema": "schema account",
+    "demo": "demo --print",
+    "init": "init NEW.toml --force",
+    "rules show": "rules show textbook",
+    "rules matrix": "rules matrix textbook",
+    "rules diff": "rules diff binance_pm_pro --from 2024-01-01 --to 2025-01-01",
+    "rules answers": "rules answers binance_usdm",
+    "book generate": "book generate NEW.parquet --accounts 20 --instruments 3 --force",
+    "book sweep": "book sweep --accounts 20 --instruments 3",
+    "book watch": "book watch --accounts 20 --instruments 3 --ticks 2",
+    "book stress": "book stress --accounts 20 --instruments 3",
+    "book map": "book map C0000USDT --accounts 20 --instruments 3",
+    "--help": "--help",
+    "--version": "--version",
+}
+SERVERS = {"monitor", "top", "sandbox", "book bench"}  # they run until stopped, or measure
+
+
+@pytest.fixture(scope="module")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write(tmp_path_factory.mktemp("faults"), sample("comfortable"))
+
+
+def arguments(command: str, account: Path) -> list[str]:
+    if command.startswith("book"):
+        pytest.importorskip("numba")
+        pytest.importorskip("pyarrow")
+    new = str(account.with_name("NEW"))
+    return COMMANDS[command].replace("ACCOUNT", str(account)).replace("NEW", new).split()
+
+
+def names(group: object, before: str = "") -> Iterator[str]:
+    for name, command in sorted(getattr(group, "commands", {}).items()):
+        yield from (
+            [before + name]
+            if not hasattr(command, "commands")
+            else names(command, f"{before}{name} ")
+        )
+
+
+def test_every_command_is_tried_here() -> None:
+    there = set(names(typer.main.get_command(app)))
+    assert there - SERVERS == {name for name in COMMANDS if not name.startswith("-")} - {
+        "health --json"
+    }
+
+
+def told(result: subprocess.CompletedProcess[str]) -> None:
+    """No traceback, and no word of the interpreter's own."""
+    for word in ("Traceback", "Exception ignored", 'File "'):
+        assert word not in result.stderr
+    assert all(
+        line.startswith("marginline: ") for line in result.stderr.splitlines() if line.strip()
+    ), result.stderr
+
+
+@posix
+@pytest.mark.parametrize("command", COMMANDS)
+def test_output_that_cannot_be_written(command: str, account: Path) -> None:
+    full = ended(arguments(command, account), "exec >/dev/full")
+    told(full)
+    assert full.returncode == Exit.MACHINE
+    assert full.stderr == "marginline: the output failed: No space left on device\n"
+
+
+@posix
+@pytest.mark.parametrize("command", ["health", "explain", "schema", "--help"])
+def test_output_that_nobody_takes(command: str, account: Path) -> None:
+    shut = ended(arguments(command, account), "exec >&-")
+    told(shut)
+    assert shut.returncode == Exit.MACHINE
+    gone = reader_gone(arguments(command, account))
+    told(gone)
+    assert gone.returncode == Exit.BROKEN_PIPE
+    assert not gone.stderr
+
+
+@posix
+@pytest.mark.parametrize("closing", ["exec 2>&-", "exec 2>/dev/full", "exec <&-", "exec >&- 2>&-"])
+def test_streams_that_are_shut_leave_the_code(closing: str, account: Path) -> None:
+    shut = ended(["health", str(account)], closing)
+    told(shut)
+    assert shut.returncode == (Exit.MACHINE if ">&- 2" in closing else Exit.HEALTHY)
+    wrong = ended(["health", "/no/such.json"], closing)
+    told(wrong)
+    assert wrong.returncode == Exit.USAGE
+
+
+@posix
+def test_a_name_on_a_closed_stdin_is_wrong_use() -> None:
+    result = ended(["health", "-"], "exec <&-")
+    told(result)
+    assert result.returncode == Exit.USAGE
+
+
+@posix
+@pytest.mark.parametrize("columns", ["0", "1", "-5", "many", "99999999999999999999"])
+def test_any_width_shows_the_status(columns: str, account: Path) -> None:
+    result = process("health", account, COLUMNS=columns)
+    told(result)
+    assert result.returncode == Exit.HEALTHY
+    assert "HEALTHY" in result.stdout
+
+
+@posix
+def test_a_full_disk_is_the_machines_fault(account: Path) -> None:
+    limited = "ulimit -f 0; trap '' XFSZ"
+    result = ended(["convert", str(account), "-o", f"{account.parent}/big.toml"], limited)
+    told(result)
+    assert result.returncode == Exit.MACHINE
+    assert not list(account.parent.glob("*big*"))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "whatif ACCOUNT --order BTCUSDT:1e999999",
+        "whatif ACCOUNT --order BTCUSDT:1e9999999999999999999",
+        "whatif ACCOUNT --shock all:1e400%",
+        "whatif ACCOUNT --shock all:-100%",
+        "whatif ACCOUNT --deposit USDT:nan",
+        "whatif ACCOUNT --leverage BTCUSDT:1e-400",
+        "size ACCOUNT BTCUSDT buy --price 1e-999",
+        "size ACCOUNT BTCUSDT buy --risk 1e999 --stop 1",
+        "reduce ACCOUNT 1e-500",
+        "reduce ACCOUNT inf",
+        "liquidation ACCOUNT --beta BTCUSDT=1e500",
+        "liquidation ACCOUNT --beta BTCUSDT=nan",
+        "--watch 1e-999 health ACCOUNT",
+        "--max-age 999999999d health ACCOUNT",
+        "rules show textbook --at 99999-01-01",
+        "sandbox --port 99999999",
+        "demo --port 99999999 --for 1s --no-open",
+        "demo --speed 1e999",
+        "monitor --for 1e999",
+    ],
+)
+def test_absurd_numbers_are_answered_in_a_line(words: str, account: Path) -> None:
+    if "book" in words:
+        pytest.importorskip("numba")
+    result = run(*words.replace("ACCOUNT", str(account)).split())
+    assert result.exit_code not in (Exit.FAULT, 1) or not result.stderr, result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_our_own_fault_is_one_line_and_a_traceback_only_when_asked(
+    account: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("a fault")
+
+    monkeypatch.setattr("marginline.cli.input.judging.assess", broken)
+    result = run("health", account)
+    assert result.exit_code == Exit.FAULT
+    assert "Traceback" not in result.stderr
+    assert "ZeroDivisionError at test_faults.py:" in result.stderr
+    monkeypatch.setenv("MARGINLINE_TRACEBACK", "1")
+    assert "Traceback" in run("health", account).stderr
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [MemoryError(), OSError(errno.EIO, "Input/output error"), OSError(errno.ENFILE, "files")],
+)
+def test_a_fault_of_the_machine_has_its_own_code(
+    problem: Exception, account: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise problem
+
+    monkeypatch.setattr("marginline.cli.input.judging.assess", broken)
+    result = run("health", account)
+    assert result.exit_code == Exit.MACHINE
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_help_and_the_docs_tell_every_code() -> None:
+    assert set(MEANINGS) == set(Exit)
+    shown = " ".join(run("--help").stdout.split())
+    page = (Path(__file__).parents[2] / "docs/how-to/command-line.md").read_text("utf-8")
+    for code, meaning in MEANINGS.items():
+        assert f"{code:d} {meaning}" in shown
+        assert f"| {code:d} | " in page
+
+
+def ended(words: list[str], closing: str) -> subprocess.CompletedProcess[str]:
+    """The program after a shell has closed or limited something."""
+    return subprocess.run(
+        ["/bin/sh", "-c", f'{closing}; exec "$@"', "sh", *PROGRAM, *words],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        env=os.environ | {"COLUMNS": "80"},
+    )
+
+
+def reader_gone(words: list[str]) -> subprocess.CompletedProcess[str]:
+    """The program writing to a pipe that nobody reads any more."""
+    read, write_end = os.pipe()
+    os.close(read)
+    try:
+        return subprocess.run(
+            [*PROGRAM, *words],
+            stdout=write_end,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            timeout=120,
+            env=os.environ | {"COLUMNS": "80"},
+        )
+    finally:
+        os.close(write_end)
