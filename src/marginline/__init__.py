@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from marginline.risk.live.group import LiveGroup
     from marginline.risk.live.live import Live, live
     from marginline.risk.moves.liquidation import LiquidationPrices, liquidation_prices
+    from marginline.risk.odds.headroom import Headroom, Odds, headroom
+    from marginline.risk.odds.past import Past, past_of, read_candles
     from marginline.risk.reconcile.reconcile import Reconciliation, reconcile
     from marginline.risk.sizing.reducing import reduce_to
     from marginline.risk.sizing.sizing import Sizing, size_for
@@ -67,6 +69,8 @@ _PLACES = {
     "risk.live.group": ("LiveGroup",),
     "risk.live.live": ("Live", "live"),
     "risk.moves.liquidation": ("LiquidationPrices", "liquidation_prices"),
+    "risk.odds.headroom": ("Headroom", "Odds", "headroom"),
+    "risk.odds.past": ("Past", "past_of", "read_candles"),
     "risk.what_if.orders": (
         "add_margin",
         "close",
@@ -99,12 +103,15 @@ __all__ = [
     "DocumentError",
     "Explanation",
     "Finding",
+    "Headroom",
     "InputError",
     "LiquidationPrices",
     "Live",
     "LiveGroup",
     "MarginlineError",
     "Measure",
+    "Odds",
+    "Past",
     "PayloadError",
     "PoolAssessment",
     "PositionAssessment",
@@ -128,12 +135,15 @@ __all__ = [
     "explain",
     "from_dict",
     "funding",
+    "headroom",
     "kinds",
     "liquidation_prices",
     "live",
     "load",
     "order",
+    "past_of",
     "read",
+    "read_candles",
     "read_files",
     "reconcile",
     "reduce_to",

@@ -13,6 +13,7 @@ FILES = {
     "account": ("marginline.core", "account-1.json"),
     "assessment": ("marginline.core", "assessment-1.json"),
     "explanation": ("marginline.cli", "explanation-1.json"),
+    "headroom": ("marginline.cli", "headroom-1.json"),
     "liquidation": ("marginline.cli", "liquidation-1.json"),
     "what-if": ("marginline.cli", "what-if-1.json"),
     "sizing": ("marginline.cli", "sizing-1.json"),

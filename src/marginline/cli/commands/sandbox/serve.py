@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from marginline.cli.exits import Exit, UsageProblem
+from marginline.cli.input.wholes import whole_of
 from marginline.cli.page.page import Page, data, left
 
 if TYPE_CHECKING:
@@ -58,19 +59,13 @@ class Wanted:
         """
         return cls(
             scenario,
-            _whole("--seed", seed, 0, 2**63),
+            whole_of("--seed", seed, 0, 2**63),
             _number("--speed", speed, 100_000),
-            _whole("--port", port, 0, 65_535),
+            whole_of("--port", port, 0, 65_535),
             None if faults is None else _text(faults),
             None if lasts is None else _span(lasts),
-            _whole("--weight-limit", weight, 1, 10**9),
+            whole_of("--weight-limit", weight, 1, 10**9),
         )
-
-
-def _whole(option: str, text: str, least: int, most: int) -> int:
-    if not text.isdecimal() or not least <= int(text) <= most:
-        raise UsageProblem(f"{option} {text}: give a whole number from {least} to {most}")
-    return int(text)
 
 
 def _number(option: str, text: str, most: int) -> float:

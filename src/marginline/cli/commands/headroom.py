@@ -1,0 +1,147 @@
+"""`marginline headroom`: how likely the line is touched within hours and days, and how soon."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from marginline.cli.exits import Exit, UsageProblem
+from marginline.cli.input.documents import write_document
+from marginline.cli.input.durations import seconds_of
+from marginline.cli.input.sources import Given, Reading, read_one
+from marginline.cli.input.wholes import whole_of
+from marginline.cli.page.findings import write_findings
+from marginline.cli.page.health import write_head, write_status
+from marginline.cli.page.numbers import Style
+from marginline.cli.page.page import Cell, Page, data, left
+from marginline.cli.page.words import now
+
+if TYPE_CHECKING:
+    from marginline.risk.odds.headroom import Headroom
+
+_HOUR = timedelta(hours=1)
+_TINY = 0.00005
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The question as it was typed: candles, horizons, paths, seed."""
+
+    candles: Sequence[str]
+    within: Sequence[str]
+    paths: str
+    seed: str
+
+
+def run(files: Sequence[str], asked: Asked, reading: Reading, *, as_json: bool) -> Exit:
+    """Write the odds of every pool: 0 all are told, 4 one is not."""
+    if importlib.util.find_spec("numpy") is None:
+        raise UsageProblem("headroom needs numpy: pip install 'marginline[live]'")
+    from marginline.risk.odds.headroom import HORIZONS, headroom
+    from marginline.risk.odds.past import past_of
+
+    given = read_one(files, reading)
+    horizons = [timedelta(seconds=seconds_of("--within", text)) for text in asked.within]
+    symbols = {position.instrument for position in given.account.positions or () if position.size}
+    paths = whole_of("--paths", asked.paths, 1, 1_000_000)
+    seed = whole_of("--seed", asked.seed, 0, 2**63)
+    closes = _closes(asked.candles, symbols)
+    with given.named():
+        past = past_of(closes, sorted(symbols & set(closes)) or sorted(closes))
+        found = headroom(given.account, past, horizons=horizons or HORIZONS, paths=paths, seed=seed)
+    if as_json:
+        write_document(
+            {
+                "schema": "marginline/headroom/1",
+                "name": given.account.name or "",
+                "source": given.source,
+                "pools": [each.to_dict() for each in found],
+            }
+        )
+    else:
+        _write(Page(Style()), given, found)
+    return Exit.HEALTHY if all(each.odds for each in found) else Exit.UNKNOWN
+
+
+def _closes(texts: Sequence[str], symbols: set[str]) -> Mapping[str, Mapping[datetime, float]]:
+    """Candles by symbol, from "FILE" (with a column symbol) or "BTCUSDT=FILE"."""
+    from marginline.risk.odds.past import read_candles
+
+    closes: dict[str, dict[datetime, float]] = {}
+    for text in texts:
+        symbol, equals, name = text.partition("=")
+        if not equals:
+            symbol, name = "", text
+        only = next(iter(symbols)) if len(symbols) == 1 else None
+        try:
+            read = Path(name).read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as wrong:
+            raise UsageProblem(f"--candles {name}: {wrong}") from None
+        for known, rows in read_candles(read, symbol or only).items():
+            closes.setdefault(known, {}).update(rows)
+    return closes
+
+
+def _write(page: Page, given: Given, found: Sequence[Headroom]) -> None:
+    write_head(page, given.account, source=given.source, at=now())
+    write_status(page, given.assess())
+    if not found:
+        page.line("no position is open: no line to touch", indent=2)
+    for each in found:
+        page.blank()
+        page.line((data(each.pool), "bold"), _daily(each))
+        _write_odds(page, each)
+    findings = [finding for each in found for finding in each.findings]
+    if findings:
+        page.blank()
+        write_findings(page, findings, everything=True)
+
+
+def _daily(each: Headroom) -> str:
+    told = []
+    if each.sigmas is not None:
+        told.append(f"{each.sigmas:.1f} ordinary days from its line")
+    if each.drain:
+        word = "takes" if each.drain > 0 else "brings"
+        told.append(f"funding {word} {abs(each.drain):,.2f} a day")
+    return f"  {'; '.join(told)}" if told else ""
+
+
+def _write_odds(page: Page, each: Headroom) -> None:
+    if not each.odds:
+        return
+    head = ("within", "from the past", "normal", "without profit", "without bonus")
+    rows = [tuple(left(word, "dim") if not k else Cell(word, "dim") for k, word in enumerate(head))]
+    for odds in each.odds:
+        chances = (odds.bootstrap, odds.normal, odds.without_profit, odds.without_credit)
+        told = [Cell(_chance(c, drawn=k != 1)) for k, c in enumerate(chances)]
+        rows.append((left(_span(odds.within)), *told))
+    page.table(rows, indent=2)
+    half = {share: hours for share, hours in each.hours.items() if hours is not None}
+    for share, hours in half.items():
+        page.line(
+            f"one path in {1 / share:g} has touched it after {_span(hours * _HOUR)}", indent=2
+        )
+    days = (each.past or timedelta()) / timedelta(days=1)
+    page.line(
+        (f"{each.paths:,} paths from {days:.1f} days of prices up to {each.ends_at:%Y-%m-%d %H:%M}",
+         "dim"),
+        indent=2,
+    )  # fmt: skip
+
+
+def _chance(chance: float, *, drawn: bool) -> str:
+    if chance == 0 and drawn:
+        return "none seen"
+    return "< 0.01 %" if chance < _TINY else f"{100 * chance:.2f} %"
+
+
+def _span(span: timedelta) -> str:
+    hours = span / _HOUR
+    if hours < 1:
+        return f"{60 * hours:g} min"
+    return f"{hours:g} h" if hours < 24 or hours % 24 else f"{hours / 24:g} d"

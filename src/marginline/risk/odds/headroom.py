@@ -1,0 +1,340 @@
+"""Headroom: how likely a pool is to touch its line, how soon, and what of that is borrowed comfort.
+
+Two methods side by side: `bootstrap` (the instruments' own past at today's volatility, the pool
+judged whole at every step: tiers, hedges, coins as collateral) and `normal` (closed form, which
+knows no fat tails). Every chance names its method, its data and their age; below seven days of a
+past none is told.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypedDict
+
+import numpy as np
+
+from marginline.core.account.account import Account
+from marginline.core.account.moments import moment_text
+from marginline.core.assessment.assessment import PoolAssessment
+from marginline.core.distance.reach import health as exact_health
+from marginline.core.distance.standing import moving_base
+from marginline.core.findings import AbsentError, Code, Finding, Gap
+from marginline.core.measures import Measure
+from marginline.core.pool.exposure import need
+from marginline.core.pool.pool import Kind
+from marginline.errors import InputError, Problem
+from marginline.risk.odds.health import F8, Markets, agrees, healths
+from marginline.risk.odds.past import LEAST, Past
+from marginline.risk.odds.paths import DAY, Step, covariance, filtered, walks
+from marginline.risk.odds.touching import touch_chance, touch_time
+from marginline.venues.assessing import assess
+
+HOUR = timedelta(hours=1)
+HORIZONS = (HOUR, 8 * HOUR, DAY, 7 * DAY)
+SHARES = (0.1, 0.25, 0.5)
+_FINEST = timedelta(minutes=15)
+_NUDGE = 1e-4
+_MOST_PATHS = 1_000_000
+_MOST_STEPS = 100_000
+_STALE = timedelta(days=2)
+
+
+class OddsDocument(TypedDict):
+    """Chances within one horizon."""
+
+    within_hours: str
+    bootstrap: str
+    bootstrap_error: str
+    normal: str
+    without_profit: str
+    without_credit: str
+
+
+class HeadroomDocument(TypedDict):
+    """The headroom of one pool in a document; null where it is not told, and findings say why."""
+
+    pool: str
+    sigmas_per_day: str | None
+    drain_per_day: str | None
+    odds: list[OddsDocument]
+    hours_until: dict[str, str | None]
+    normal_hours_until: dict[str, str | None]
+    step_minutes: str | None
+    paths: int
+    past_days: str | None
+    past_ends_at: str | None
+    findings: list[dict[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Odds:
+    """Chances (fractions) of touching the line within a time.
+
+    `error` is one standard error of the bootstrap's. `without_profit`, `without_credit`: the same
+    paths with the unrealized profit, or the bonus, taken out of the support (false comfort).
+    """
+
+    within: timedelta
+    bootstrap: float
+    error: float
+    normal: float
+    without_profit: float
+    without_credit: float
+
+    def to_dict(self) -> OddsDocument:
+        """The chances as JSON-able data."""
+        return {
+            "within_hours": f"{self.within / HOUR:g}",
+            "bootstrap": f"{self.bootstrap:.6f}",
+            "bootstrap_error": f"{self.error:.6f}",
+            "normal": f"{self.normal:.6f}",
+            "without_profit": f"{self.without_profit:.6f}",
+            "without_credit": f"{self.without_credit:.6f}",
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Headroom:
+    """Of one pool. `sigmas`: its buffer over one standard deviation of a day's change of it.
+
+    `drain` is what funding takes from the buffer in a day at today's rates, in the pool's asset
+    (plus takes). `hours` and `normal_hours`: by share of paths, the time within which so many have
+    touched the line; None where fewer do within the longest horizon (or ever, for the normal).
+    """
+
+    pool: str
+    sigmas: float | None
+    drain: float | None
+    odds: tuple[Odds, ...]
+    hours: Mapping[float, float | None]
+    normal_hours: Mapping[float, float | None]
+    paths: int
+    step: timedelta | None = None
+    past: timedelta | None = None
+    ends_at: datetime | None = None
+    findings: tuple[Finding, ...] = ()
+
+    def to_dict(self) -> HeadroomDocument:
+        """The headroom as JSON-able data: decimal strings of six places, they are estimates."""
+        return {
+            "pool": self.pool,
+            "sigmas_per_day": _text(self.sigmas),
+            "drain_per_day": _text(self.drain),
+            "odds": [each.to_dict() for each in self.odds],
+            "hours_until": {f"{share:g}": _text(hours) for share, hours in self.hours.items()},
+            "normal_hours_until": {
+                f"{share:g}": _text(hours) for share, hours in self.normal_hours.items()
+            },
+            "step_minutes": None if self.step is None else _text(self.step / timedelta(minutes=1)),
+            "paths": self.paths,
+            "past_days": None if self.past is None else _text(self.past / DAY),
+            "past_ends_at": None if self.ends_at is None else moment_text(self.ends_at),
+            "findings": [finding.to_dict() for finding in self.findings],
+        }
+
+
+def headroom(
+    account: Account,
+    past: Past,
+    *,
+    horizons: Sequence[timedelta] = HORIZONS,
+    paths: int = 10_000,
+    seed: int = 0,
+) -> tuple[Headroom, ...]:
+    """The headroom of every pool that holds positions.
+
+    All marks move as the past's closes did, each with its index and its base coin as collateral
+    (one meaning of all prices); stablecoins, orders and sizes stand; funding goes on at today's
+    rates. The same seed gives the same figures.
+
+    Raises:
+        InputError: a horizon or a number of paths that cannot be used.
+    """
+    _check(horizons, paths)
+    ordered = tuple(sorted(horizons))
+    found = []
+    for pool in assess(account).pools:
+        if not pool.figures.pool.exposures or pool.figures.pool.kind is Kind.RISK_UNIT:
+            continue
+        try:
+            found.append(_Question(account, pool, past, ordered).answer(paths, seed))
+        except AbsentError as absent:
+            gap = absent.gap
+            finding = Finding(gap.code, pool.id, f"no chance is told: {gap.message}")
+            found.append(Headroom(pool.id, None, None, (), {}, {}, 0, findings=(finding,)))
+    return tuple(found)
+
+
+def _check(horizons: Sequence[timedelta], paths: int) -> None:
+    if not horizons or min(horizons) <= timedelta(0):
+        raise InputError([Problem("horizons", str(horizons), "each must be longer than 0")])
+    if not 1 <= paths <= _MOST_PATHS:
+        raise InputError([Problem("paths", str(paths), f"give 1 to {_MOST_PATHS:,}")])
+
+
+class _Question:
+    """One pool, the part of the past that it needs, and how it moves with it."""
+
+    def __init__(
+        self,
+        account: Account,
+        pool: PoolAssessment,
+        past: Past,
+        horizons: tuple[timedelta, ...],
+    ) -> None:
+        figures = pool.figures
+        self.id, self.pool, self.horizons = pool.id, figures.pool, horizons
+        self.symbols = tuple(dict.fromkeys(e.instrument.symbol for e in self.pool.exposures))
+        lacking = [symbol for symbol in self.symbols if symbol not in past.symbols]
+        if lacking:
+            raise _absent(f"there is no past of {', '.join(lacking)}")
+        if past.span < LEAST:
+            days = past.span / DAY
+            raise _absent(f"{days:.1f} days of a past are too few; give at least {LEAST.days}")
+        self.past = past.of(self.symbols).thinned(min(_FINEST, *horizons))
+        if horizons[-1] / self.past.step > _MOST_STEPS:
+            raise _absent(f"more than {_MOST_STEPS:,} steps to the longest horizon")
+        self.bases = self._bases()
+        self.now = float(exact_health(figures))
+        if not agrees(self.pool, figures.all_rules, self.symbols, self.bases):
+            raise AbsentError(
+                Gap(Code.UNSUPPORTED, "the rulebook's own arithmetic has no form for many markets")
+            )
+        self.drain = self._drain(account)
+        profit = pool.figures[Measure.UNREALIZED_PNL]
+        credit = pool.figures[Measure.CREDIT]
+        self.profit, self.credit = max(0.0, float(profit)), max(0.0, float(credit))
+        self.late = account.as_of - past.ends_at
+
+    def _bases(self) -> dict[str, str]:
+        """By asset whose rate moves, the symbol that moves it: the first whose base it is."""
+        assets = {leg.asset for leg in self.pool.legs} | {self.pool.asset}
+        found: dict[str, str] = {}
+        for e in self.pool.exposures:
+            base = moving_base(e.instrument)
+            if base in assets and base is not None:
+                found.setdefault(base, e.instrument.symbol)
+        return found
+
+    def _drain(self, account: Account) -> float:
+        """What funding takes in an hour at today's rates; 0 where no rate is given."""
+        taken = 0.0
+        for e in self.pool.exposures:
+            told = account.market.funding.get(e.instrument.symbol)
+            if told is None or told.rate is None:
+                continue
+            hours = float(told.interval_hours or 8)
+            value = float(e.notional_at(need(e.mark)) * need(e.value_rate))
+            taken += math.copysign(value, float(e.size)) * float(told.rate) / hours
+        return taken
+
+    def markets(self, factors: F8) -> Markets:
+        """Markets of an array of factors (market, symbol)."""
+        marks = {symbol: factors[..., k] for k, symbol in enumerate(self.symbols)}
+        assets = {asset: marks[symbol] for asset, symbol in self.bases.items()}
+        return Markets(marks, assets, self.pool)
+
+    def answer(self, paths: int, seed: int) -> Headroom:
+        scatter = self._scatter()
+        drift = -self.drain
+        touched = self._touched(paths, seed, scatter)
+        odds = []
+        for horizon in self.horizons:
+            steps = max(1, round(horizon / self.past.step))
+            shares = [float(np.mean(first <= steps)) for first in touched]
+            plain = touch_chance(self.now, drift, scatter, horizon / HOUR)
+            error = math.sqrt(shares[0] * (1 - shares[0]) / paths)
+            odds.append(Odds(horizon, shares[0], error, plain, shares[1], shares[2]))
+        a_day = scatter * math.sqrt(24)
+        return Headroom(
+            self.id,
+            None if a_day == 0 else self.now / a_day,
+            self.drain * 24,
+            tuple(odds),
+            {share: self._hours(touched[0], share) for share in SHARES},
+            {share: touch_time(self.now, drift, scatter, share) for share in SHARES},
+            paths,
+            self.past.step,
+            self.past.span,
+            self.past.ends_at,
+            tuple(self._findings()),
+        )
+
+    def _scatter(self) -> float:
+        """One standard deviation of the health's change in an hour, straight around today."""
+        flat = np.ones((2 * len(self.symbols), len(self.symbols)))
+        for k in range(len(self.symbols)):
+            flat[2 * k, k] += _NUDGE
+            flat[2 * k + 1, k] -= _NUDGE
+        moved = np.broadcast_to(healths(self.pool, self.markets(flat)), (len(flat),))
+        slope = (moved[0::2] - moved[1::2]) / (2 * _NUDGE)
+        variance = float(slope @ covariance(self.past) @ slope)
+        return math.sqrt(max(0.0, variance) * (HOUR / self.past.step))
+
+    def _touched(self, paths: int, seed: int, scatter: float) -> tuple[F8, F8, F8]:
+        """By path the first step in which the line was touched: as it is, sans profit, sans bonus.
+
+        Between two steps the health is taken for a Brownian bridge at the path's volatility, so
+        that a touch that is over again by the next step counts.
+        """
+        steps = max(1, round(self.horizons[-1] / self.past.step))
+        given = filtered(self.past)
+        variance = scatter**2 * (self.past.step / HOUR)
+        groups = [
+            self._first_touches(walk, variance, np.random.default_rng([seed, number, 1]))
+            for number, walk in enumerate(walks(given, steps, paths, seed))
+        ]
+        first = np.concatenate(groups, axis=1)
+        return first[0], first[1], first[2]
+
+    def _first_touches(
+        self, walk: Iterator[Step], variance: float, random: np.random.Generator
+    ) -> F8:
+        hours = self.past.step / HOUR
+        cushions = np.array([0.0, self.profit, self.credit])
+        first, before = np.zeros(0), np.zeros(0)
+        for number, step in enumerate(walk, start=1):
+            judged = healths(self.pool, self.markets(step.factors)) - self.drain * hours * number
+            after = np.subtract.outer(-cushions, -np.asarray(judged))
+            if number == 1:
+                first = np.full(after.shape, np.inf)
+                before = np.broadcast_to(self.now - cushions[:, None], after.shape)
+            luck = np.log(random.random(len(step.factors)))
+            passed = -2 * before * after > luck * variance * step.variance
+            # Not "<=": what could not be computed counts as touched.
+            touched = ~((before > 0) & (after > 0)) | passed
+            first[np.isinf(first) & touched] = number
+            before = after
+        return first
+
+    def _hours(self, first: F8, share: float) -> float | None:
+        """The time by which a share of the paths had touched; None where fewer do."""
+        rank = max(1, math.ceil(share * len(first)))
+        step = float(np.partition(first, rank - 1)[rank - 1])
+        return None if math.isinf(step) else step * (self.past.step / HOUR)
+
+    def _findings(self) -> Iterator[Finding]:
+        minutes = self.past.step / timedelta(minutes=1)
+        yield Finding(
+            Code.APPROXIMATE,
+            self.id,
+            f"chances are estimates from the past in steps of {minutes:g} minutes, between which"
+            " the market is taken to move evenly; they promise nothing",
+        )
+        if self.late > _STALE:
+            yield Finding(
+                Code.STALE,
+                self.id,
+                f"the past ends {self.late / DAY:.1f} days before the account's moment",
+            )
+
+
+def _absent(message: str) -> AbsentError:
+    return AbsentError(Gap(Code.MISSING_DATA, message))
+
+
+def _text(number: float | None) -> str | None:
+    return None if number is None else f"{number:.6f}"
