@@ -367,3 +367,10 @@ def test_an_empty_asset_tells_a_joint_pool_nothing_unless_something_settles_in_i
     assert [wallet.asset for wallet in found.wallets] == ["USDT", "USDC"]
     assert not reported(found).pools.get("USDT")
     assert {line.where for line in reconcile(found).lines} == {"BTC-USDC/long", "USDT"}
+
+
+def test_standard_futures_that_answer_without_a_list_tell_nothing() -> None:
+    void = {"code": 0, "msg": "", "data": None}
+    found = read("bingx_standard", as_of=AS_OF, positions=void, balance=void)
+    assert not found.extra["known"]
+    assert assess(found).status is Status.UNKNOWN

@@ -22,9 +22,8 @@ from marginline.core.measures import Measure
 from marginline.core.numbers import exact, exactly, text_or_none, to_text
 from marginline.core.pool.exposure import Figure
 from marginline.risk.reconcile.reasons import Evidence, implied, reason_of, within_rounding
-from marginline.venues import has_part, part_of
 from marginline.venues.assessing import assess
-from marginline.venues.compare.comparing import ACCOUNT, Claim, Identity, shortened
+from marginline.venues.compare.comparing import ACCOUNT, Claim, Identity, shortened, words_of
 
 M = Measure
 ORDER = (
@@ -204,10 +203,10 @@ def reconcile(account: Account) -> Reconciliation:
 
 
 def _stated(account: Account, assessment: Assessment) -> tuple[list[Claim], list[Identity]]:
-    """What the venue's folder has to say; nothing where it has no `page.words`."""
-    if not has_part(account.venue, "page.words"):
+    """What the venue's page has to say; nothing where it names no printed figures."""
+    module = words_of(account.venue)
+    if module is None:
         return [], []
-    module = part_of(account.venue, "page.words")
     return list(module.claims(account, assessment)), list(module.identities(account))
 
 

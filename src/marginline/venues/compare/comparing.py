@@ -1,6 +1,6 @@
 """What a venue says of its own figures, set beside ours: the form in which a folder states it.
 
-A venue's `comparisons` module offers
+A venue's page (`words_of`) offers
 
 - `claims(account, assessment)`: every figure the venue printed that we can name, with ours;
 - `identities(account)`: sums that the venue's own figures should obey among themselves. Where one
@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Context, Decimal
+from types import ModuleType
 
 from marginline import formulas
 from marginline.core.account.account import Account, Instrument
@@ -26,6 +27,7 @@ from marginline.core.measures import Measure
 from marginline.core.numbers import ONE, ZERO, to_text
 from marginline.core.pool.exposure import Exposure, Figure
 from marginline.core.pool.pool import Kind
+from marginline.venues import has_part, part_of
 
 EIGHT_DECIMALS = Decimal("1E-8")
 SIX_DECIMALS = Decimal("1E-6")
@@ -79,6 +81,17 @@ class Identity:
         """Whether it does, within the tolerance."""
         gap = self.left - self.right
         return gap <= self.tolerance and (self.at_most or -gap <= self.tolerance)
+
+
+def words_of(venue: str) -> ModuleType | None:
+    """What a venue's page has to say of printed figures: `page.words`, or `page` of a small venue.
+
+    None where the venue prints no figures that we name.
+    """
+    for name in ("page.words", "page"):
+        if has_part(venue, name) and hasattr(found := part_of(venue, name), "claims"):
+            return found
+    return None
 
 
 Said = Mapping[str, object]

@@ -17,8 +17,7 @@ from marginline.core.findings import AbsentError, Code, Finding, Status, ranked
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
 from marginline.core.pool.pool import Kind
-from marginline.venues import has_part, part_of
-from marginline.venues.compare.comparing import ACCOUNT, Claim, shortened
+from marginline.venues.compare.comparing import ACCOUNT, Claim, shortened, words_of
 
 _WORTH = (M.EQUITY, M.MARGIN_BALANCE)
 _SHARE = Decimal("0.01")  # of the larger figure
@@ -28,11 +27,12 @@ _LEAST = Decimal("0.01")
 
 def with_refuted(assessment: Assessment, account: Account) -> Assessment:
     """The assessment, with what the venue's own figures refute said and judged."""
-    if account.reported is None or not has_part(account.venue, "page.words"):
+    words = None if account.reported is None else words_of(account.venue)
+    if words is None:
         return assessment
     claims = [
         claim
-        for claim in part_of(account.venue, "page.words").claims(account, assessment)
+        for claim in words.claims(account, assessment)
         if claim.measure in (*_WORTH, M.MAINTENANCE_MARGIN) and _far(claim, assessment)
     ]
     if not claims:

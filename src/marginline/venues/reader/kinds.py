@@ -1,12 +1,90 @@
 """The answers of one request as typed rows by kind: what every venue's reader asks of them.
 
-A venue's own `Answers` fills the rows: out of its envelopes, in its own words, by its shapes.
+A folder in the one form lists its kinds (`AnswerKind`) in `payloads/kinds.py`, each once, and says
+how one message is opened (`Opened`): reading a request's answers, what `ml.kinds` and `rules
+answers` list, and telling which kind a file is follow from that. Elsewhere a venue's own `Answers`
+fills the rows.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
 from marginline.errors import PayloadError, Problem
-from marginline.venues.reader.fields import Row
+from marginline.venues.reader.fields import Row, Shape, read_rows
+from marginline.venues.reader.reading import Request
+
+Message = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerKind:
+    """One kind of answer, in one place.
+
+    `address` is where it is fetched, `says` what it tells; `also` are further addresses, `topic` a
+    stream's name for it, `tells` the fields by which its rows are known. `inside` names the list
+    that holds the rows. `kept`: it tells of the past and goes to `extra` as it is; its moment is
+    not the account's.
+    """
+
+    shape: Shape
+    address: str
+    says: str
+    tells: str = ""
+    inside: str | None = None
+    topic: str = ""
+    also: str = ""
+    kept: bool = False
+
+    @property
+    def about(self) -> str:
+        """The line about it."""
+        return f"{self.address}: {self.says}"
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Every address it comes from."""
+        return (self.address, *self.also.split())
+
+
+Kinds = Mapping[str, AnswerKind]
+
+
+def abouts(kinds: Kinds) -> dict[str, str]:
+    """The kinds with the line about each, as `ml.kinds` and `rules answers` list them."""
+    return {kind: spec.about for kind, spec in kinds.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """One message out of its envelope: what it says, when, and under which topic of a stream.
+
+    `body` is a row, a list of rows, or holds them under a name; None tells nothing at all.
+    """
+
+    body: object
+    at: datetime | None = None
+    topic: str = ""
+
+
+OpenMessage = Callable[[str, Message, str], Opened | None]
+"""Opens one message of a kind and source; None where it has no envelope."""
+
+
+def opened(kind: str, value: object, source: str, open_message: OpenMessage) -> Iterator[Opened]:
+    """The messages of an answer: one, or those of several files; rows without envelope last."""
+    messages = value if isinstance(value, (list, tuple)) else [value]
+    bare = []
+    for message in messages:
+        found = open_message(kind, message, source) if isinstance(message, Mapping) else None
+        if found is None:
+            bare.append(message)
+        else:
+            yield found
+    if bare or not messages:
+        yield Opened(bare)
 
 
 class TypedAnswers:
@@ -35,6 +113,86 @@ class TypedAnswers:
         """Fields that no shape knows, by path."""
         rows = (row for rows in self._rows.values() for row in rows)
         return {path: value for row in rows for path, value in row.all_unknown()}
+
+
+class Answers(TypedAnswers):
+    """The answers of a request, read by the venue's kinds.
+
+    `void` are the kinds to which the venue said OK and nothing more: no list is no empty list.
+    """
+
+    def __init__(self, request: Request, kinds: Kinds, open_message: OpenMessage) -> None:
+        super().__init__()
+        self.void: list[str] = []
+        self._at: list[datetime] = []
+        self._kinds = kinds
+        for kind, spec in kinds.items():
+            answer = request.answers.get(kind)
+            if answer is None:
+                continue
+            found = list(opened(kind, answer.value, answer.source, open_message))
+            if all(each.body is None for each in found):
+                self.void.append(kind)
+                continue
+            rows = [row for each in found for row in within(each.body, spec.inside)]
+            self._rows[kind] = read_rows(kind, spec.shape, rows, many=True, source=answer.source)
+            if not spec.kept:
+                stamps = [each.at for each in found] + [r.newest() for r in self._rows[kind]]
+                self._at += [at for at in stamps if at is not None]
+
+    def kept(self) -> dict[str, object]:
+        """The answers that go to `extra` as they are, row by row."""
+        kept = (kind for kind, spec in self._kinds.items() if spec.kept and self.given(kind))
+        return {kind: [row.plain() for row in self.rows(kind)] for kind in kept}
+
+    def newest(self) -> datetime | None:
+        """The newest moment at which an answer held; answers about the past do not count."""
+        return max(self._at, default=None)
+
+
+def within(body: object, name: str | None = None) -> Iterator[object]:
+    """The rows of a body: itself, its list, or what stands under a name in either."""
+    for item in body if isinstance(body, (list, tuple)) else [] if body is None else [body]:
+        if name is None or not isinstance(item, Mapping) or name not in item:
+            yield item
+            continue
+        inner = item[name]
+        if isinstance(inner, (list, tuple)):
+            yield from inner
+        elif isinstance(inner, Mapping):
+            yield inner
+        elif inner is not None:
+            yield item
+
+
+# -- which kind an answer is --------------------------------------------------------------------
+
+
+def by_address(kinds: Kinds, place: str, place_of: Callable[[str], str] = str) -> str | None:
+    """The first kind that is fetched at a place; `place_of` cuts a kind's address down to one."""
+    for kind, spec in kinds.items():
+        if place in map(place_of, spec.addresses):
+            return kind
+    return None
+
+
+def by_fields(kinds: Kinds, row: Message, *, least: int = 1) -> str | None:
+    """The kind whose telling fields a row has; kinds with fewer than `least` of them tell none."""
+    for kind, spec in kinds.items():
+        names = spec.tells.split()
+        if len(names) >= least and row.keys() >= set(names):
+            return kind
+    return None
+
+
+def rows_of(body: object) -> Iterator[Message]:
+    """The rows in a body, also one level down."""
+    for item in within(body):
+        if not isinstance(item, Mapping):
+            continue
+        yield item
+        for inner in item.values():
+            yield from (row for row in within(inner) if isinstance(row, Mapping))
 
 
 def refused(kind: str, code: str | None, message: str | None, source: str) -> PayloadError:

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from marginline import formulas
-from marginline.core.assessment.figures import PoolFigures, PoolRules, PositionRules
-from marginline.core.assessment.rules import Citation, Evidence, Rule, absent
-from marginline.core.assessment.standard import STANDARD, STANDARD_OF_POSITION
+from marginline.core.assessment.figures import PoolFigures
+from marginline.core.assessment.rules import Citation, Evidence
 from marginline.core.findings import Code, not_applicable, unsupported
 from marginline.core.measures import Measure as M
 from marginline.core.pool.exposure import Figure
 from marginline.core.pool.pool import Kind
 from marginline.venues.bingx.page import sources
 from marginline.venues.bingx.pools import notices
+from marginline.venues.compare.lines import (
+    AnyLine,
+    Line,
+    Of,
+    Unit,
+    pool_rules,
+    position_rules,
+    printed_words,
+)
 
 DOCUMENTED, REPRODUCED = Evidence.DOCUMENTED, Evidence.REPRODUCED
 DERIVED, SECOND_HAND = Evidence.DERIVED, Evidence.SECOND_HAND
-CROSS, ISOLATED, ACCOUNT = Kind.CROSS, Kind.ISOLATED, Kind.ACCOUNT
 
 _NO_WITHDRAW = unsupported("BingX does not publish how much may leave a futures account")
 _NO_ADL = unsupported("BingX does not publish how positions are ranked for deleveraging")
@@ -66,104 +73,116 @@ def standard_margin_rate(pool: PoolFigures) -> Figure:
     return (pool[M.SUPPORT] - pool[M.MAINTENANCE_MARGIN]) / initial
 
 
-def _pool(prefix: str, balance_caveat: tuple[Code, str] | None = None) -> PoolRules:
+# -- pools ---------------------------------------------------------------------------------------
+
+S = sources
+
+
+def _pool(balance_caveat: tuple[Code, str] | None = None) -> tuple[AnyLine, ...]:
     return (
-        STANDARD[M.WALLET_BALANCE].cited(
-            f"{prefix}-BAL-001", sources.ACCOUNT, DOCUMENTED, label="balance / position margin"
-        ),
-        STANDARD[M.EQUITY].cited(f"{prefix}-BAL-002", sources.ACCOUNT, DOCUMENTED, label="equity"),
-        STANDARD[M.MARGIN_BALANCE].cited(
-            f"{prefix}-BAL-003",
-            sources.ACCOUNT,
-            DOCUMENTED,
-            label="equity of the pool",
-            caveat=balance_caveat,
-        ),
-        STANDARD[M.POSITION_INITIAL_MARGIN].cited(
-            f"{prefix}-IM-001", sources.MARGIN, DOCUMENTED, label="usedMargin"
-        ),
-        STANDARD[M.ORDER_INITIAL_MARGIN].cited(
-            f"{prefix}-IM-002", sources.MARGIN, DOCUMENTED, label="freezedMargin"
-        ),
-        STANDARD[M.SUPPORT].cited(f"{prefix}-RISK-001", sources.RISK, DOCUMENTED),
-        STANDARD[M.MAINTENANCE_MARGIN].cited(
-            f"{prefix}-MM-001", sources.RISK, DOCUMENTED, label="maintenance margin and closing fee"
-        ),
-        STANDARD[M.MARGIN_RATIO].cited(
-            f"{prefix}-RISK-002", sources.RISK, DOCUMENTED, label="risk", caveat=_FEE_BASE
-        ),
-        STANDARD[M.VENUE_RATIO].cited(
-            f"{prefix}-RISK-003", sources.RISK, DOCUMENTED, label="riskRate"
-        ),
-    )
+        Line("BAL-001", M.WALLET_BALANCE, S.ACCOUNT, DOCUMENTED, "balance", Of.ALL,
+             label="balance / position margin",
+             how="deposits - withdrawals + realized - funding - fees; of an isolated position its"
+             " fixed margin: initial margin + added by hand - funding paid", seen="9.8567"),
+        Line("BAL-002", M.EQUITY, S.ACCOUNT, DOCUMENTED, "equity", Of.ALL,
+             how="balance + unrealized P&L"),
+        Line("", M.UNREALIZED_PNL, word="unrealizedProfit", of=Of.ALL),
+        Line("BAL-003", M.MARGIN_BALANCE, S.ACCOUNT, DOCUMENTED, label="equity of the pool",
+             caveat=balance_caveat,
+             how="balance + unrealized P&L, of an isolated position fixed margin + unrealized P&L"
+             if balance_caveat is None else
+             'balance * index * ratio + unrealized P&L; "used when calculating risk rate"',
+             seen="9.7914"),
+        Line("IM-001", M.POSITION_INITIAL_MARGIN, S.MARGIN, DOCUMENTED, "usedMargin", Of.CROSS),
+        Line("IM-002", M.ORDER_INITIAL_MARGIN, S.MARGIN, DOCUMENTED, "freezedMargin", Of.CROSS,
+             how="order value / leverage + taker fee"),
+        Line("RISK-001", M.SUPPORT, S.RISK, DOCUMENTED, label="",
+             how="cross: balance - isolated margins - frozen + P&L of cross positions; isolated:"
+             " fixed margin + P&L"),
+        Line("MM-001", M.MAINTENANCE_MARGIN, S.RISK, DOCUMENTED,
+             label="maintenance margin and closing fee",
+             how="value at the mark * (rate + taker fee) - maintAmount, slice by slice",
+             seen="30 = 150,000 * 0.02 %"),
+        Line("RISK-002", M.MARGIN_RATIO, S.RISK, DOCUMENTED, label="risk", caveat=_FEE_BASE,
+             how="maintenance margin / support; liquidation at 100 % and at it"),
+        Line("RISK-003", M.VENUE_RATIO, S.RISK, DOCUMENTED, label="riskRate", how="the risk"),
+    )  # fmt: skip
 
 
-SINGLE_POOL: PoolRules = (
-    *_pool("BXP"),
-    Rule(
-        "BXP-AVL-001",
-        M.AVAILABLE_BALANCE,
-        available,
-        "min(balance, equity) - used - frozen (coin-M: equity - used - frozen)",
-        sources.READING,
-        SECOND_HAND,
-        label="availableMargin",
-        caveat=_AVAILABLE,
-    ),
-    absent("BXP-WDR-001", M.WITHDRAWABLE_BALANCE, _NO_WITHDRAW, sources.READING),
+SINGLE: tuple[AnyLine, ...] = (
+    *_pool(),
+    Line("AVL-001", M.AVAILABLE_BALANCE, S.READING, SECOND_HAND, "availableMargin", Of.CROSS,
+         compute=available, caveat=_AVAILABLE,
+         formula="min(balance, equity) - used - frozen (coin-M: equity - used - frozen)"),
+    Line("WDR-001", M.WITHDRAWABLE_BALANCE, S.READING, label="withdrawable", gap=_NO_WITHDRAW),
+)  # fmt: skip
+MULTI: tuple[AnyLine, ...] = (
+    *_pool(_JOINT_BALANCE),
+    Line("LTV-001", M.VENUE_RATIO, S.MULTI_ASSETS, DOCUMENTED, label="LTV",
+         compute=loan_to_value, kinds=(Kind.ACCOUNT,),
+         formula="sum(debts * index) / sum(balances * index * ratio)"),
+    Line("AVL-001", M.AVAILABLE_BALANCE, S.READING, label="available", gap=_NO_FREE,
+         kinds=(Kind.ACCOUNT,)),
+    Line("WDR-001", M.WITHDRAWABLE_BALANCE, S.READING, label="withdrawable", gap=_NO_WITHDRAW),
+)  # fmt: skip
+STANDARD_FUTURES: tuple[AnyLine, ...] = (
+    Line("MM-001", M.MAINTENANCE_MARGIN, S.STANDARD, DOCUMENTED,
+         label="adjustment factor * margin",
+         how="factor * (size * entry / leverage + margin added by hand)"),
+    Line("NAV-001", M.SUPPORT, S.STANDARD, DOCUMENTED, label="NAV",
+         how="balance + P&L + fees and funding of open positions (cash flows, settled at close)"),
+    Line("RATE-001", M.VENUE_RATIO, S.STANDARD, REPRODUCED, label="margin rate",
+         compute=standard_margin_rate, formula="NAV / initial_margin - adjustment factor",
+         how="NAV / initial margin - factor; closed at 0", seen="150 / 15 - 0.1 = 990 %"),
+    Line("AVL-001", M.AVAILABLE_BALANCE, S.READING, label="available", gap=_NO_STANDARD_FREE),
+    Line("WDR-001", M.WITHDRAWABLE_BALANCE, S.READING, label="withdrawable", gap=_NO_WITHDRAW),
+)  # fmt: skip
+
+# -- positions -----------------------------------------------------------------------------------
+
+_ROOT = (
+    "isolated long (size * entry - margin - maintAmount) / (size * (1 - rate - fee)), short with"
+    " plus signs: the root of risk = 1; cross likewise"
 )
-MULTI_POOL: PoolRules = (
-    *_pool("BXM", _JOINT_BALANCE),
-    Rule(
-        "BXM-LTV-001",
-        M.VENUE_RATIO,
-        loan_to_value,
-        "sum(debts * index) / sum(balances * index * ratio)",
-        sources.MULTI_ASSETS,
-        DOCUMENTED,
-        label="LTV",
-        kinds=frozenset({ACCOUNT}),
-    ),
-    absent("BXM-AVL-001", M.AVAILABLE_BALANCE, _NO_FREE, sources.READING, ACCOUNT),
-    absent("BXM-WDR-001", M.WITHDRAWABLE_BALANCE, _NO_WITHDRAW, sources.READING),
+_ROOT_STANDARD = (
+    "open + open * (fees + funding - (1 - factor) * margin) / (volume * direction); coin"
+    " direction * volume * open / ((1 - factor) * margin + direction * volume - fees - funding)"
 )
 
 
-def _position(prefix: str, source: Citation, maintenance: Citation) -> PositionRules:
-    of = STANDARD_OF_POSITION
+def _position(source: Citation, maintenance: Citation, root: str) -> tuple[AnyLine, ...]:
     return (
-        of[M.INITIAL_MARGIN].cited(
-            f"{prefix}-IM-003", sources.MARGIN, REPRODUCED, label="initialMargin"
-        ),
-        of[M.MAINTENANCE_MARGIN].cited(f"{prefix}-MM-002", maintenance, REPRODUCED),
-        of[M.LIQUIDATION_PRICE].cited(
-            f"{prefix}-LIQ-001", source, DERIVED, label="liquidationPrice"
-        ),
-        of[M.RETURN_ON_MARGIN].cited(
-            f"{prefix}-ROM-001", sources.ACCOUNT, REPRODUCED, label="pnlRatio"
-        ),
-        absent(f"{prefix}-ADL-001", M.ADL_SCORE, _NO_ADL, sources.READING),
-    )
+        Line("", M.UNREALIZED_PNL, word="unrealizedProfit", of=Of.POSITION),
+        Line("", M.NOTIONAL, word="positionValue", of=Of.POSITION),
+        Line("IM-003", M.INITIAL_MARGIN, S.MARGIN, REPRODUCED, "initialMargin", Of.POSITION,
+             how="size * entry / leverage; coin-M contracts * value / entry / leverage",
+             seen="1.3922"),
+        Line("", M.MARGIN_BALANCE, word="margin", of=Of.ISOLATED, older="initialMargin",
+             how="fixed margin + unrealized P&L"),
+        Line("", M.MARGIN_RATIO, word="riskRate", of=Of.POOL, unit=Unit.RATIO,
+             how="the risk of the position's pool"),
+        Line("MM-002", M.MAINTENANCE_MARGIN, maintenance, REPRODUCED, how="as its pool's"),
+        Line("LIQ-001", M.LIQUIDATION_PRICE, source, DERIVED, "liquidationPrice", Of.POSITION,
+             Unit.PRICE, how=root),
+        Line("ROM-001", M.RETURN_ON_MARGIN, S.ACCOUNT, REPRODUCED, "pnlRatio", Of.POSITION,
+             Unit.RETURN, how="unrealized P&L / initial margin", seen="-0.7465"),
+        Line("ADL-001", M.ADL_SCORE, S.READING, label="rank for deleveraging", gap=_NO_ADL),
+    )  # fmt: skip
 
 
-PERPETUAL_POSITION = _position("BXP", sources.RISK, sources.TIERS)
-MULTI_POSITION = _position("BXM", sources.RISK, sources.TIERS)
+POSITION = _position(S.RISK, S.TIERS, _ROOT)
+STANDARD_POSITION = _position(S.STANDARD, S.STANDARD, _ROOT_STANDARD)
+WORDS = printed_words(SINGLE, POSITION)
 
-STANDARD_POOL: PoolRules = (
-    STANDARD[M.MAINTENANCE_MARGIN].cited(
-        "BXS-MM-001", sources.STANDARD, DOCUMENTED, label="adjustment factor * margin"
-    ),
-    STANDARD[M.SUPPORT].cited("BXS-NAV-001", sources.STANDARD, DOCUMENTED, label="NAV"),
-    Rule(
-        "BXS-RATE-001",
-        M.VENUE_RATIO,
-        standard_margin_rate,
-        "NAV / initial_margin - adjustment factor",
-        sources.STANDARD,
-        REPRODUCED,
-        label="margin rate",
-    ),
-    absent("BXS-AVL-001", M.AVAILABLE_BALANCE, _NO_STANDARD_FREE, sources.READING),
-    absent("BXS-WDR-001", M.WITHDRAWABLE_BALANCE, _NO_WITHDRAW, sources.READING),
-)
-STANDARD_POSITION = _position("BXS", sources.STANDARD, sources.STANDARD)
+SINGLE_POOL, MULTI_POOL = pool_rules("BXP", SINGLE), pool_rules("BXM", MULTI)
+PERPETUAL_POSITION, MULTI_POSITION = (position_rules(p, POSITION) for p in ("BXP", "BXM"))
+STANDARD_POOL = pool_rules("BXS", STANDARD_FUTURES)
+STANDARD_OF_POSITION = position_rules("BXS", STANDARD_POSITION)
+
+NAME = "BingX"
+TABLES = {
+    "BXP": (SINGLE, POSITION),
+    "BXM": (MULTI,),
+    "BXS": (STANDARD_FUTURES, STANDARD_POSITION),
+}
+"""Lines of pools and of positions by rulebook: the tables of the README."""

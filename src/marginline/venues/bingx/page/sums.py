@@ -20,7 +20,7 @@ from marginline.venues.compare.comparing import (
 
 FOUR_DECIMALS = Decimal("0.0001")
 _STABLE = ("USDT", "USDC", "VST")
-_MARK = "markPrice"
+MARK = "markPrice"
 
 
 def step_of(asset: str) -> Decimal:
@@ -64,11 +64,11 @@ def _of_position(account: Account, position: Position, row: Said) -> Iterator[Id
         return
     key, said, unit = position.key, amounts(row), contract.contract_size
     inverse, size = contract.payoff == "inverse", position.size
-    entry, mark = position.entry_price, said.get(_MARK)
+    entry, mark = position.entry_price, said.get(MARK)
     step = step_of(position.margin_asset or contract.settle or "")
     slack = step
     if mark:
-        moved = abs(size) * unit * last_digit(row, _MARK)
+        moved = abs(size) * unit * last_digit(row, MARK)
         slack += moved / (mark * mark) if inverse else moved
         value = formulas.notional_inverse if inverse else formulas.notional_linear
         if (printed := said.get("positionValue")) is not None:

@@ -7,10 +7,10 @@ that what is noted as unknown is really new.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from marginline.venues.reader.fields import Shape, shape
+from marginline.venues.reader.kinds import AnswerKind, Kinds
 
 PERPETUAL, STANDARD = "bingx_perpetual", "bingx_standard"
 
@@ -57,7 +57,8 @@ PREMIUM = shape(
     text="symbol",
     number="lastFundingRate",
     positive="markPrice indexPrice fundingIntervalHours",
-    moment="nextFundingTime time",
+    moment="nextFundingTime",
+    stamp="time",
     needs="symbol",
 )
 COMMISSION = shape(number="takerCommissionRate makerCommissionRate")
@@ -108,55 +109,83 @@ CLOSED = shape(
     needs="symbol",
 )
 
+# -- standard futures --------------------------------------------------------------------------
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """One kind of answer: its rows, where in `data` they stand, and a line about it."""
-
-    shape: Shape
-    about: str
-    inside: str | None = None
-
-
-SPECS: Mapping[str, Kind] = MappingProxyType(
-    {
-        "balance": Kind(BALANCE, "swap/v3/user/balance: USDT-M balances by asset", "balance"),
-        "coin_balance": Kind(BALANCE, "cswap/v1/user/balance: coin-M balances by coin", "balance"),
-        "positions": Kind(POSITION, "swap/v2/user/positions: open USDT-M positions"),
-        "coin_positions": Kind(POSITION, "cswap/v1/user/positions: open coin-M positions"),
-        "orders": Kind(OPEN_ORDER, "swap/v2/trade/openOrders: resting USDT-M orders", "orders"),
-        "coin_orders": Kind(
-            OPEN_ORDER, "cswap/v1/trade/openOrders: resting coin-M orders", "orders"
-        ),
-        "tiers": Kind(TIER, "swap/v1/maintMarginRatio: maintenance tiers"),
-        "premium_index": Kind(PREMIUM, "quote/premiumIndex: mark and index price, funding rate"),
-        "commission": Kind(COMMISSIONS, "swap/v2/user/commissionRate: the user's own USDT-M fees"),
-        "leverage": Kind(LEVERAGE, "trade/leverage: leverage of a symbol, by side"),
-        "margin_type": Kind(MARGIN_TYPE, "trade/marginType: cross or isolated, of a symbol"),
-        "position_mode": Kind(POSITION_MODE, "swap/v1/positionSide/dual: one-way or hedge"),
-        "asset_mode": Kind(ASSET_MODE, "swap/v1/trade/assetMode: single asset or multi-assets"),
-        "multi_assets_rules": Kind(
-            MULTI_RULE, "swap/v1/trade/multiAssetsRules: collateral ratios and index prices"
-        ),
-        "coin_contracts": Kind(CONTRACT, "cswap/v1/market/contracts: what a contract is worth"),
-        "margin_assets": Kind(MARGIN_ASSET, "swap/v1/user/marginAssets: transferable, kept"),
-        "income": Kind(INCOME, "swap/v2/user/income: fund flow, kept"),
-        "margin_history": Kind(
-            MARGIN_CHANGE,
-            "swap/v1/positionMargin/history: isolated margin changes, kept",
-            "records",
-        ),
-        "funding_history": Kind(FUNDING, "swap/v2/quote/fundingRate: past rates, kept"),
-        "force_orders": Kind(ORDER, "trade/forceOrders: liquidations and ADL, kept", "orders"),
-        "position_history": Kind(CLOSED, "trade/positionHistory: closed positions, kept"),
-    }
+STANDARD_BALANCE = shape(
+    text="asset",
+    number="balance crossWalletBalance crossUnPnl availableBalance maxWithdrawAmount",
+    flag="marginAvailable",
+    moment="updateTime",
+    needs="asset",
 )
-KEPT = (
-    "margin_assets",
-    "income",
-    "margin_history",
-    "funding_history",
-    "force_orders",
-    "position_history",
+STANDARD_POSITION = shape(
+    text="symbol positionSide",
+    number="positionAmt initialMargin unrealizedProfit",
+    positive="currentPrice entryPrice leverage",
+    flag="isolated",
+    moment="time",
+    needs="symbol positionSide positionAmt",
 )
-"""Answers that go to `extra` by kind, row by row; their moment is not the account's."""
+
+# -- the kinds ---------------------------------------------------------------------------------
+
+PERPETUAL_KINDS: Kinds = {
+    "balance": AnswerKind(BALANCE, "swap/v3/user/balance", "USDT-M balances by asset",
+        "asset balance availableMargin freezedMargin", "balance"),
+    "coin_balance": AnswerKind(
+        BALANCE, "cswap/v1/user/balance", "coin-M balances by coin", inside="balance"),
+    "positions": AnswerKind(POSITION, "swap/v2/user/positions", "open USDT-M positions",
+        "symbol positionSide positionAmt isolated availableAmt"),
+    "coin_positions": AnswerKind(
+        POSITION, "cswap/v1/user/positions", "open coin-M positions"),
+    "orders": AnswerKind(OPEN_ORDER, "swap/v2/trade/openOrders", "resting USDT-M orders",
+        inside="orders"),
+    "coin_orders": AnswerKind(OPEN_ORDER, "cswap/v1/trade/openOrders", "resting coin-M orders",
+        inside="orders"),
+    "tiers": AnswerKind(TIER, "swap/v1/maintMarginRatio", "maintenance tiers",
+        "minPositionVal maintMarginRatio"),
+    "premium_index": AnswerKind(
+        PREMIUM, "quote/premiumIndex", "mark and index price, funding rate",
+        "symbol markPrice lastFundingRate nextFundingTime", also="market/premiumIndex"),
+    "commission": AnswerKind(
+        COMMISSIONS, "swap/v2/user/commissionRate", "the user's own USDT-M fees",
+        "takerCommissionRate makerCommissionRate"),
+    "leverage": AnswerKind(LEVERAGE, "trade/leverage", "leverage of a symbol, by side",
+        "longLeverage shortLeverage"),
+    "margin_type": AnswerKind(MARGIN_TYPE, "trade/marginType", "cross or isolated, of a symbol",
+        "marginType"),
+    "position_mode": AnswerKind(
+        POSITION_MODE, "swap/v1/positionSide/dual", "one-way or hedge", "dualSidePosition"),
+    "asset_mode": AnswerKind(
+        ASSET_MODE, "swap/v1/trade/assetMode", "single asset or multi-assets", "assetMode"),
+    "multi_assets_rules": AnswerKind(MULTI_RULE, "swap/v1/trade/multiAssetsRules",
+        "collateral ratios and index prices", "marginAssets collateralValueRatio"),
+    "coin_contracts": AnswerKind(CONTRACT, "cswap/v1/market/contracts",
+        "what a contract is worth", "symbol minTickSize minTradeValue minQty"),
+    "margin_assets": AnswerKind(MARGIN_ASSET, "swap/v1/user/marginAssets", "transferable, kept",
+        "currency latestMortgageAmount", kept=True),
+    "income": AnswerKind(INCOME, "swap/v2/user/income", "fund flow, kept",
+        "incomeType income tranId", kept=True),
+    "margin_history": AnswerKind(
+        MARGIN_CHANGE, "swap/v1/positionMargin/history", "isolated margin changes, kept",
+        "changeReason marginAfterChange", "records", kept=True),
+    "funding_history": AnswerKind(FUNDING, "swap/v2/quote/fundingRate", "past rates, kept",
+        "symbol fundingRate fundingTime", kept=True),
+    "force_orders": AnswerKind(ORDER, "trade/forceOrders", "liquidations and ADL, kept",
+        inside="orders", kept=True),
+    "position_history": AnswerKind(
+        CLOSED, "trade/positionHistory", "closed positions, kept",
+        "symbol avgClosePrice closePositionAmt", kept=True),
+}  # fmt: skip
+STANDARD_KINDS: Kinds = {
+    "balance": AnswerKind(
+        STANDARD_BALANCE, "contract/v1/balance", "balances of standard futures",
+        "asset crossWalletBalance balance"),
+    "positions": AnswerKind(
+        STANDARD_POSITION, "contract/v1/allPosition", "open standard positions",
+        "symbol currentPrice positionAmt initialMargin"),
+}  # fmt: skip
+KINDS: Mapping[str, Kinds] = MappingProxyType(
+    {PERPETUAL: PERPETUAL_KINDS, STANDARD: STANDARD_KINDS}
+)
+"""Every kind of answer, by venue."""

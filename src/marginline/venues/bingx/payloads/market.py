@@ -10,11 +10,10 @@ from marginline.core.account.market import AssetRate, Funding
 from marginline.core.account.tables import CollateralTable, FeeRates, TierRow, TierTable
 from marginline.core.document._scalars import Refused, number_of
 from marginline.core.findings import Code
-from marginline.venues.bingx.payloads.answers import Answers
-from marginline.venues.bingx.payloads.kinds import KEPT
 from marginline.venues.bingx.payloads.symbols import instrument_of, is_coin_margined
 from marginline.venues.reader.account_draft import Draft
 from marginline.venues.reader.fields import Row
+from marginline.venues.reader.kinds import Answers
 
 _HUNDRED = Decimal(100)
 _MARGIN_TYPES = {"CROSSED": "cross", "ISOLATED": "isolated", "SEPARATE_ISOLATED": "isolated"}
@@ -27,9 +26,7 @@ def lay_market(draft: Draft, answers: Answers) -> None:
     _lay_settings(draft, answers)
     _lay_fees(draft, answers.last("commission"))
     _lay_collateral(draft, answers.rows("multi_assets_rules"))
-    for kind in KEPT:
-        if answers.given(kind):
-            draft.extra[kind] = [row.plain() for row in answers.rows(kind)]
+    draft.extra |= answers.kept()
 
 
 def _symbol(draft: Draft, row: Row, kind: str) -> str | None:

@@ -7,11 +7,12 @@ from decimal import Decimal
 
 from marginline.core.account.account import Order, Position
 from marginline.core.findings import Code
-from marginline.core.measures import Measure as M
-from marginline.venues.bingx.payloads.answers import Answers
+from marginline.venues.bingx.page.perpetual import WORDS
 from marginline.venues.bingx.payloads.symbols import is_coin_margined, known_contract
+from marginline.venues.compare.lines import reported_of_position
 from marginline.venues.reader.account_draft import ORDERS, POSITIONS, Draft
 from marginline.venues.reader.fields import Row
+from marginline.venues.reader.kinds import Answers
 
 _SIDES = {"LONG": 1, "SHORT": -1, "BOTH": 0}
 _KINDS = {
@@ -50,7 +51,9 @@ def lay_positions(draft: Draft, answers: Answers) -> None:
         draft.positions[position.key] = position
         if (mark := row.number("markPrice")) is not None:
             draft.mark[symbol] = mark
-        draft.reported.positions[position.key] = _measures(row)
+        draft.reported.positions[position.key] = reported_of_position(
+            row, WORDS, isolated=bool(row.flag("isolated"))
+        )
         raw[position.key] = dict(row.given)
     draft.known.add(POSITIONS)
     draft.reported.raw["positions"] = raw
@@ -128,24 +131,6 @@ def _signed(draft: Draft, row: Row) -> Decimal:
     text = f"the side of {symbol} is BOTH and its size is not negative: it is read as a long"
     draft.note(Code.APPROXIMATE, f"positions: {symbol}", text)
     return size
-
-
-def _measures(row: Row) -> dict[str, Decimal | None]:
-    """What a row says by our measures. Without `margin`, an isolated `initialMargin` has P&L in."""
-    isolated, whole = row.flag("isolated"), row.number("margin")
-    initial, price = row.number("initialMargin"), row.number("liquidationPrice")
-    older = isolated and whole is None
-    told = {
-        M.UNREALIZED_PNL: row.number("unrealizedProfit"),
-        M.INITIAL_MARGIN: None if older else initial,
-        M.LIQUIDATION_PRICE: price or None,
-        M.RETURN_ON_MARGIN: row.number("pnlRatio"),
-        M.NOTIONAL: row.number("positionValue"),
-    }
-    if isolated:
-        told[M.MARGIN_BALANCE] = initial if older else whole
-        told[M.MARGIN_RATIO] = row.number("riskRate")
-    return {measure.value: number for measure, number in told.items() if number is not None}
 
 
 # -- orders ------------------------------------------------------------------------------------

@@ -1,8 +1,8 @@
 """BingX's raw answers in, an account out: USDT-M and coin-M perpetual futures.
 
-What each kind of answer may say is declared in `payloads_shapes`. What the venue says of its own
-figures goes to `reported`: under our measures where the meaning is the same, and under `raw` in its
-own words, by kind of answer. Answers of standard futures are read by `standard`.
+What each kind of answer may say is declared in `kinds`. What the venue says of its own
+figures goes to `reported`: under our measures as the lines of `page` have them, and under `raw` in
+its own words, by kind of answer. Answers of standard futures are read by `standard`.
 """
 
 from __future__ import annotations
@@ -12,29 +12,28 @@ from decimal import Decimal
 
 from marginline.core.account.account import Account, Wallet
 from marginline.core.findings import Code
-from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
 from marginline.errors import PayloadError, Problem
-from marginline.venues.bingx.payloads.answers import Answers
-from marginline.venues.bingx.payloads.kinds import PERPETUAL, SPECS, STANDARD
+from marginline.venues.bingx.page.perpetual import WORDS
+from marginline.venues.bingx.payloads.answers import STABLE, open_message, sniff
+from marginline.venues.bingx.payloads.kinds import KINDS as TABLES
+from marginline.venues.bingx.payloads.kinds import PERPETUAL, STANDARD
 from marginline.venues.bingx.payloads.market import lay_market
 from marginline.venues.bingx.payloads.positions import (
     lay_orders,
     lay_position_mode,
     lay_positions,
 )
-from marginline.venues.bingx.payloads.sniff import sniff
-from marginline.venues.bingx.payloads.standard import STANDARD_SPECS, read_standard
+from marginline.venues.bingx.payloads.standard import read_standard
 from marginline.venues.bingx.payloads.symbols import drop_idle, lay_contracts
 from marginline.venues.compare.comparing import printed
+from marginline.venues.compare.lines import Of, reported
 from marginline.venues.reader.account_draft import ORDERS, WALLETS, Draft
 from marginline.venues.reader.fields import Row
+from marginline.venues.reader.kinds import Answers, abouts
 from marginline.venues.reader.reading import Request
 
-KINDS: Mapping[str, Mapping[str, str]] = {
-    PERPETUAL: {kind: spec.about for kind, spec in SPECS.items()},
-    STANDARD: {kind: spec.about for kind, spec in STANDARD_SPECS.items()},
-}
+KINDS = {venue: abouts(kinds) for venue, kinds in TABLES.items()}
 """Kinds of answer by venue, each with a line about it."""
 
 _REMEDIES = {
@@ -43,20 +42,6 @@ _REMEDIES = {
     "orders": "orders or coin_orders",
 }
 _MODES = {"singleAssetMode": "single_asset", "multiAssetsMode": "multi_assets"}
-CROSS_POOL_MEASURES = {
-    "usedMargin": M.POSITION_INITIAL_MARGIN,
-    "freezedMargin": M.ORDER_INITIAL_MARGIN,
-    "availableMargin": M.AVAILABLE_BALANCE,
-}
-WHOLE_MEASURES = {
-    "balance": M.WALLET_BALANCE,
-    "equity": M.EQUITY,
-    "unrealizedProfit": M.UNREALIZED_PNL,
-}
-"""Which of our measures a balance\'s words mean: of its cross pool, and of all its pools."""
-
-_STABLE = ("USDT", "USDC", "VST")
-
 __all__ = ["KINDS", "read", "sniff"]
 
 
@@ -68,7 +53,7 @@ def read(request: Request) -> Account:
     """
     if request.venue == STANDARD:
         return read_standard(request)
-    answers = Answers(request)
+    answers = Answers(request, TABLES[PERPETUAL], open_message)
     draft = Draft(PERPETUAL, _REMEDIES, request.onto)
     draft.name = request.name or draft.name
     draft.as_of = request.moment(answers.newest(), draft.as_of)
@@ -114,7 +99,7 @@ def _lay_wallets(draft: Draft, answers: Answers) -> None:
         if not answers.given(kind):
             continue
         for asset in list(raw):
-            if (asset in _STABLE) is (kind == "balance"):
+            if (asset in STABLE) is (kind == "balance"):
                 draft.wallets.pop(asset, None)
                 draft.reported.pools.pop(asset, None)
                 del raw[asset]
@@ -163,6 +148,4 @@ def _measures(draft: Draft, row: Row, asset: str) -> dict[str, Decimal | None]:
     )
     if isolated or draft.mode == "multi_assets":
         return {}
-    words = WHOLE_MEASURES | CROSS_POOL_MEASURES
-    told = {measure.value: row.number(label) for label, measure in words.items()}
-    return {name: number for name, number in told.items() if number is not None}
+    return reported(row, WORDS, Of.ALL, Of.CROSS)

@@ -6,40 +6,16 @@ is missing for it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime
-from types import MappingProxyType
-
 from marginline.core.account.account import Account, Instrument, Position, Wallet
 from marginline.core.measures import Measure as M
 from marginline.errors import PayloadError, Problem
-from marginline.venues.bingx.payloads.answers import opened
-from marginline.venues.bingx.payloads.kinds import STANDARD, Kind
+from marginline.venues.bingx.payloads.answers import open_message
+from marginline.venues.bingx.payloads.kinds import KINDS, STANDARD
 from marginline.venues.reader.account_draft import POSITIONS, WALLETS, Draft
-from marginline.venues.reader.fields import Row, read_rows, shape
+from marginline.venues.reader.fields import Row
+from marginline.venues.reader.kinds import Answers
 from marginline.venues.reader.reading import Request
 
-BALANCE = shape(
-    text="asset",
-    number="balance crossWalletBalance crossUnPnl availableBalance maxWithdrawAmount",
-    flag="marginAvailable",
-    moment="updateTime",
-    needs="asset",
-)
-POSITION = shape(
-    text="symbol positionSide",
-    number="positionAmt initialMargin unrealizedProfit",
-    positive="currentPrice entryPrice leverage",
-    flag="isolated",
-    moment="time",
-    needs="symbol positionSide positionAmt",
-)
-STANDARD_SPECS: Mapping[str, Kind] = MappingProxyType(
-    {
-        "balance": Kind(BALANCE, "contract/v1/balance: balances of standard futures"),
-        "positions": Kind(POSITION, "contract/v1/allPosition: open standard positions"),
-    }
-)
 _REMEDIES = {"wallets": "balance", "positions": "positions", "orders": "an account file with them"}
 _SIDES = {"LONG": 1, "SHORT": -1}
 
@@ -55,39 +31,24 @@ def read_standard(request: Request) -> Account:
         raise PayloadError([Problem("mode", request.mode, text, "leave it out")])
     draft = Draft(STANDARD, _REMEDIES, request.onto)
     draft.name = request.name or draft.name
-    rows: dict[str, list[Row]] = {}
-    moments: list[datetime | None] = [draft.as_of]
-    for kind, spec in STANDARD_SPECS.items():
-        if (answer := request.answers.get(kind)) is None:
-            continue
-        bodies: list[object] = []
-        for body, at in opened(kind, answer):
-            bodies += list(_listed(body))
-            moments.append(at)
-        rows[kind] = read_rows(kind, spec.shape, bodies, many=True, source=answer.source)
-    draft.as_of = request.moment(*moments)
+    answers = Answers(request, KINDS[STANDARD], open_message)
+    draft.as_of = request.moment(answers.newest(), draft.as_of)
     draft.forget_notes(request.answers)
-    if "positions" in rows:
-        _lay_positions(draft, rows["positions"])
-    if "balance" in rows:
-        draft.wallets = {}
-        for row in rows["balance"]:
-            asset = row.name("asset")
-            draft.wallets[asset] = Wallet(asset=asset, balance=row.number("balance"))
+    draft.note_void(answers.void)
+    if answers.given("positions"):
+        _lay_positions(draft, answers.rows("positions"))
+    if answers.given("balance"):
+        rows = {row.name("asset"): row for row in answers.rows("balance")}
+        draft.wallets = {
+            asset: Wallet(asset=asset, balance=row.number("balance")) for asset, row in rows.items()
+        }
         draft.known.add(WALLETS)
-        draft.reported.raw["balance"] = {r.name("asset"): dict(r.given) for r in rows["balance"]}
-    draft.keep_unknown({p: v for each in rows.values() for r in each for p, v in r.all_unknown()})
+        draft.reported.raw["balance"] = {asset: dict(row.given) for asset, row in rows.items()}
+    draft.keep_unknown(answers.unknown())
     return draft.account(request.sources)
 
 
-def _listed(body: object) -> Iterator[object]:
-    if isinstance(body, (list, tuple)):
-        yield from body
-    elif body is not None:
-        yield body
-
-
-def _lay_positions(draft: Draft, rows: list[Row]) -> None:
+def _lay_positions(draft: Draft, rows: tuple[Row, ...]) -> None:
     draft.positions, draft.reported.positions = {}, {}
     raw: dict[str, object] = {}
     for row in rows:

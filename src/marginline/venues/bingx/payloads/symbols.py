@@ -12,9 +12,9 @@ from dataclasses import replace
 
 from marginline.core.account.account import Instrument
 from marginline.core.findings import Code
-from marginline.venues.bingx.payloads.answers import Answers
 from marginline.venues.bingx.payloads.kinds import PERPETUAL
 from marginline.venues.reader.account_draft import Draft
+from marginline.venues.reader.kinds import Answers
 from marginline.venues.resolve import packaged
 
 
