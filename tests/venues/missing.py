@@ -6,6 +6,7 @@ from copy import deepcopy
 from typing import Any
 
 from marginline.core.assessment.assessment import Assessment
+from marginline.core.findings import Status
 from tests.venues.documents import Doc
 
 
@@ -43,3 +44,9 @@ def unexplained(found: Assessment) -> list[tuple[str, str]]:
         for measure, value in measures.items()
         if value is None and (where, measure) not in said
     ]
+
+
+def unknown_or_bounded(found: Assessment) -> bool:
+    """Whether the status is UNKNOWN, or the one that both ends of what is missing have."""
+    said = any("either way, judged by the worse" in f.message for f in found.all_findings())
+    return found.status is Status.UNKNOWN or said

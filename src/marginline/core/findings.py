@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 from enum import Enum, StrEnum
 from typing import NamedTuple
 
 from marginline.core.measures import Measure
+from marginline.core.numbers import to_text
 
 
 class Status(StrEnum):
@@ -54,6 +56,7 @@ class Code(Enum):
     WATCH_RATIO = ("WATCH_RATIO", Severity.WARNING)
     NEGATIVE_BALANCE = ("NEGATIVE_BALANCE", Severity.WARNING)
     UNSUPPORTED = ("UNSUPPORTED", Severity.WARNING)
+    REPORTED = ("REPORTED", Severity.WARNING)
     APPROXIMATE = ("APPROXIMATE", Severity.WARNING)
     ABOVE_LAST_TIER = ("ABOVE_LAST_TIER", Severity.WARNING)
     LEVERAGE_ABOVE_TIER = ("LEVERAGE_ABOVE_TIER", Severity.WARNING)
@@ -91,13 +94,16 @@ class Finding(NamedTuple):
     """Something the reader of an assessment must know.
 
     `where` is a path in the account file, a pool id, a position key, or "account"; `measure` is the
-    number it explains, if it explains one.
+    number it explains, if it explains one. Of a null measure whose missing input can only help or
+    only hurt, `at_least` and `at_most` are the ends between which it lies; None: no such end known.
     """
 
     code: Code
     where: str
     message: str
     measure: Measure | None = None
+    at_least: Decimal | None = None
+    at_most: Decimal | None = None
 
     @property
     def severity(self) -> Severity:
@@ -113,6 +119,9 @@ class Finding(NamedTuple):
         }
         if self.measure is not None:
             document["measure"] = self.measure.value
+        for name, end in (("at_least", self.at_least), ("at_most", self.at_most)):
+            if end is not None:
+                document[name] = to_text(end)
         return document | {"message": self.message}
 
 

@@ -17,7 +17,9 @@ from marginline.core.findings import AbsentError, Code, Finding, Status, ranked
 from marginline.core.measures import Measure
 from marginline.core.numbers import exactly, to_text
 from marginline.venues import at as rulebook_at
-from marginline.venues.compare.refuting import with_refuted
+from marginline.venues.bounds import with_bounds
+from marginline.venues.compare.refuting import printed_by_venue, with_refuted
+from marginline.venues.compare.reporting import with_reported
 from marginline.venues.on_the_way import OnTheWay
 from marginline.venues.plausible import doubts
 from marginline.venues.reader.notes import aged, with_notes
@@ -64,9 +66,18 @@ def assess_resolved(
     watch_distance: Decimal = WATCH_DISTANCE,
 ) -> Assessment:
     """The assessment of an account that its rulebook has made pools of."""
-    found = assess_pools(account, resolved, book.rules, book.reference, book.valuation_asset)
-    found = with_distance(found, OnTheWay(account, book), watch_distance)
-    found = with_refuted(found, account)
+
+    def judged(of: Account, pools: Resolved) -> Assessment:
+        found = assess_pools(of, pools, book.rules, book.reference, book.valuation_asset)
+        return with_distance(found, OnTheWay(of, book), watch_distance)
+
+    found = judged(account, resolved)
+    if resolved.lacks:
+        found = with_bounds(found, account, resolved, book.resolve, judged)
+    if account.reported is not None:
+        printed = printed_by_venue(found, account)
+        found = with_reported(found, account, printed, watch_distance)
+        found = with_refuted(found, printed)
     found = with_notes(found, account, doubts(account, found))
     return replace(found, name=account.name)
 

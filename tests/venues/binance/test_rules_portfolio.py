@@ -6,6 +6,7 @@ from decimal import Decimal as D
 
 import pytest
 
+from marginline.core.measures import Measure
 from marginline.core.numbers import exact
 from marginline.errors import DocumentError, RulebookError
 from tests.venues.documents import (
@@ -258,6 +259,9 @@ def test_asset_without_a_collateral_row_is_missing_not_whole() -> None:
     document["market"]["asset_rate"]["DOGE"] = "0.1"
     assessment = assessed(document)
     assert assessment.margin_balance is None
-    assert assessment.status == "unknown"
+    notes = [f for f in assessment.findings if f.measure is Measure.MARGIN_BALANCE]
+    ends = [(f.at_least, f.at_most) for f in notes]
+    assert ends == [(D(1000), D("1000.5"))]
+    assert assessment.status == "healthy"
     owed = document | {"wallets": [wallet("USDT", "1000"), wallet("DOGE", "-5")]}
     assert assessed(owed).margin_balance == D("999.5")

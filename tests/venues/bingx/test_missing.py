@@ -15,7 +15,7 @@ from tests.venues.bingx.accounts import (
     position,
     standard,
 )
-from tests.venues.missing import leaves, unexplained, without
+from tests.venues.missing import leaves, unexplained, unknown_or_bounded, without
 
 ACCOUNTS = {
     "single": document(),
@@ -54,19 +54,23 @@ NEEDED = [
 
 
 @pytest.mark.parametrize(("name", "path"), NEEDED)
-def test_without_it_the_status_is_unknown(name: str, path: str) -> None:
+def test_without_it_the_status_is_unknown_or_of_both_ends(name: str, path: str) -> None:
     found = assessed(without(ACCOUNTS[name], path))
-    assert found.status is Status.UNKNOWN
+    assert unknown_or_bounded(found)
     assert unexplained(found) == []
 
 
 def test_a_ratio_that_nobody_gives_is_missing() -> None:
     """Before the packaged ratios were read, and of assets without one."""
-    assert assessed(multi(as_of="2026-04-20T00:00:00Z")).status is Status.UNKNOWN
+    before = assessed(multi(as_of="2026-04-20T00:00:00Z"))
+    assert before.pool("USDT").margin_balance is None
+    assert unknown_or_bounded(before)
     assert assessed(multi(as_of="2026-04-21T00:00:00Z")).status is Status.HEALTHY
     wallets = [{"asset": "USDT", "balance": "5000"}, {"asset": "SHIB", "balance": "1"}]
     rate = multi()["market"] | {"asset_rate": {"SHIB": "1"}}
-    assert assessed(multi(wallets=wallets, market=rate)).status is Status.UNKNOWN
+    found = assessed(multi(wallets=wallets, market=rate))
+    assert found.pool("USDT").margin_balance is None
+    assert unknown_or_bounded(found)
 
 
 REQUIRED = ("schema", "venue", "mode", "as_of", "position_mode", "positions")

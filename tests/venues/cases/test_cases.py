@@ -19,6 +19,9 @@ from marginline.core.account.file import from_dict
 from marginline.core.assessment.assessment import Assessment
 from marginline.errors import PayloadError
 from marginline.risk.reconcile.reconcile import Outcome, reconcile
+from marginline.risk.sizing.sizing import size_for
+from marginline.risk.what_if.orders import order
+from marginline.risk.what_if.what_if import what_if
 from marginline.venues.assessing import assess
 from marginline.venues.reader.files import read_files
 
@@ -175,11 +178,24 @@ EXACT = {
         "XYZUSDT/both.liquidation_price_below": "804.02010050251256281407035175879",
         "XYZUSDT/both.liquidation_price": "803.9597627923",
     },
+    "initial-margin-rounded-reciprocal": {
+        "USDT.initial_margin": "100",
+        "USDT.available_balance": "0",
+    },
     "usdm-multi-assets-available-per-asset": {
         "USD.USDT.available_balance": "76.91",
         "USD.USDC.available_balance": "76.525",
     },
 }
+
+
+def test_an_order_that_fits_exactly_fits(shared_data: Path) -> None:
+    text = (shared_data / "cases" / "exact" / "initial-margin-rounded-reciprocal.json").read_text()
+    account = from_dict(json.loads(text)["account_6x"])
+    found = what_if(account, [order("XYZUSDT", "3", price="100")])
+    assert not any(f.code.name == "VENUE_WOULD_REFUSE" for f in found.findings)
+    assert found.after.pool("USDT").available_balance == 0
+    assert size_for(account, "XYZUSDT", "buy", price="100").size == 3
 
 
 @pytest.mark.parametrize("name", sorted(EXACT))

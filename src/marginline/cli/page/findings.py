@@ -41,10 +41,16 @@ _MARKS = {
 }
 
 
-def write_legend(page: Page, findings: Iterable[Finding], shown: Container[Measure]) -> None:
+def write_legend(
+    page: Page, findings: Sequence[Finding], shown: Container[Measure], *, venues: bool = False
+) -> None:
     """What the marks in place of numbers mean, where some are among the measures shown."""
     codes = {finding.code for finding in findings if finding.measure in shown}
     used = [text for code, text in _MARKS.items() if code in codes]
+    if any(finding.at_least is not None or finding.at_most is not None for finding in findings):
+        used.append("… ≥ ≤ it lies there")
+    if venues:
+        used.append("v the venue's own")
     if used:
         page.line(("   ".join(used), "dim"))
 

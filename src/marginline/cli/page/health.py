@@ -37,7 +37,8 @@ def write_account(
         page.blank()
         write_pool(page, pool, venue_words=venue_words)
         write_positions(page, pool)
-    write_legend(page, [f for pool in open_pools for f in pool.findings], SHOWN)
+    venues = any(p.reported or any(row.reported for row in p.positions) for p in open_pools)
+    write_legend(page, [f for p in open_pools for f in p.findings], SHOWN, venues=venues)
     _write_empty(page, [pool for pool in assessment.pools if empty(pool)])
     if assessment.all_findings():
         page.blank()

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from marginline.cli.page.numbers import DOWN, Style
 from marginline.cli.page.page import Cell, Page, Part, data, left
-from marginline.cli.page.reasons import NONE, away_text, null_mark, ratio_text
+from marginline.cli.page.reasons import NONE, Text, away_text, between, null_mark, ratio_text
 from marginline.cli.page.words import KIND, STATUS_STYLE, status_word
-from marginline.core.assessment.assessment import AssetAssessment, PoolAssessment
+from marginline.core.assessment.assessment import AssetAssessment, Measures, PoolAssessment
 from marginline.core.findings import Code, Gap
 from marginline.core.measures import Measure as M
 from marginline.core.measures import Unit
@@ -52,6 +52,8 @@ _UNLESS_EQUAL = {
     M.SUPPORT: M.MARGIN_BALANCE,
     M.COLLATERAL_VALUE: M.WALLET_BALANCE,
 }
+VENUES = "v"
+"""Marks a figure that is the venue's own, where there is none of ours."""
 _ROUNDED_DOWN = {M.AVAILABLE_BALANCE, M.WITHDRAWABLE_BALANCE}
 
 
@@ -151,7 +153,13 @@ def _number(pool: PoolAssessment, measure: M) -> Decimal | None:
 def _cells(style: Style, pool: PoolAssessment, measure: M) -> tuple[Cell, Cell]:
     value = _number(pool, measure)
     if value is None:
-        return left(NAMES[measure]), Cell(null_of(pool, pool.id, measure), "dim")
+
+        def text(number: Decimal, rounding: str) -> str:
+            if measure.meaning.unit is Unit.FRACTION:
+                return style.times(number)
+            return style.amount(number, pool.asset, rounding)
+
+        return left(NAMES[measure]), Cell(null_of(pool, pool.id, measure, text), "dim")
     if measure.meaning.unit is Unit.FRACTION:
         return left(NAMES[measure]), Cell(style.times(value))
     rounding = DOWN if measure in _ROUNDED_DOWN else "ROUND_HALF_EVEN"
@@ -166,10 +174,22 @@ def approximate(pool: PoolAssessment, measure: M) -> bool:
     return any(f.code is code and f.measure is measure for f in pool.findings)
 
 
-def null_of(pool: PoolAssessment, where: str, measure: M) -> str:
-    """What stands where a number is absent; the finding about it decides."""
-    codes = (f.code for f in pool.findings if f.where == where and f.measure is measure)
-    return null_mark(next(codes, None))
+def null_of(pool: PoolAssessment, where: str, measure: M, text: Text | None = None) -> str:
+    """What stands where a number is absent: the venue's, the ends it lies between, or a mark."""
+    finding = next((f for f in pool.findings if f.where == where and f.measure is measure), None)
+    if text is not None:
+        theirs = _reported(pool, where).get(measure)
+        if theirs is not None:
+            return f"{text(theirs, 'ROUND_HALF_EVEN')} {VENUES}"
+        if finding is not None and (ends := between(finding, text)):
+            return ends
+    return null_mark(None if finding is None else finding.code)
+
+
+def _reported(pool: PoolAssessment, where: str) -> Measures:
+    if where == pool.id:
+        return pool.reported
+    return next((p.reported for p in pool.positions if p.key == where), {})
 
 
 def _write_labelled(page: Page, pool: PoolAssessment) -> None:

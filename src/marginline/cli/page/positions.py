@@ -13,6 +13,7 @@ from marginline.core.assessment.assessment import PoolAssessment, PositionAssess
 from marginline.core.assessment.figures import PositionFigures
 from marginline.core.findings import Gap
 from marginline.core.measures import Measure as M
+from marginline.core.measures import Unit
 
 Row = Sequence[Cell]
 PLACES_MAX = 10
@@ -88,7 +89,15 @@ class _Position:
         ]
 
     def _null(self, measure: M) -> Cell:
-        return Cell(null_of(self.pool, self.position.key, measure), "dim")
+        def text(number: Decimal, rounding: str) -> str:
+            unit = measure.meaning.unit
+            if unit is Unit.ASSET:
+                return self.style.amount(number, self.exposure.asset, rounding)
+            if unit is Unit.PRICE:
+                return self.style.price(number, self.places, rounding)
+            return self.style.size(number)
+
+        return Cell(null_of(self.pool, self.position.key, measure, text), "dim")
 
     def _amount(self, measure: M, asset: str) -> Cell:
         value = self.position.measures.get(measure)
@@ -127,7 +136,7 @@ class _Position:
     def _distance(self) -> Cell:
         end, mark = self.position.measures.get(end_measure(self.pool)), self.exposure.mark
         if end is None or isinstance(mark, Gap):
-            return self._null(end_measure(self.pool))
+            return Cell(null_of(self.pool, self.position.key, end_measure(self.pool)), "dim")
         return Cell(self.style.distance((end - mark) / mark))
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
+from typing import TypeAlias
 
 from marginline.cli.page.numbers import Style
 from marginline.cli.page.page import data
@@ -10,7 +12,7 @@ from marginline.core.assessment.assessment import Assessment, PoolAssessment
 from marginline.core.assessment.figures import PositionFigures
 from marginline.core.assessment.standard_pool import requirement
 from marginline.core.distance.distance import WITH_ORDERS, Move
-from marginline.core.findings import AbsentError, Code, Gap, Severity, Status
+from marginline.core.findings import AbsentError, Code, Finding, Gap, Severity, Status
 from marginline.core.measures import Measure
 from marginline.core.numbers import ONE, ZERO
 from marginline.core.pool.exposure import need
@@ -49,10 +51,16 @@ def reason(assessment: Assessment, style: Style) -> str:
         return _unknown(assessment, pool)
     if not pool.positions and not pool.measures.get(Measure.MAINTENANCE_MARGIN):
         return _nothing_open(pool, style)
-    sentences = [_STORIES[assessment.status](pool, style), drain(pool, style)]
+    sentences = [_told(pool) or _STORIES[assessment.status](pool, style), drain(pool, style)]
     if assessment.status in (Status.HEALTHY, Status.WATCH):
         sentences.append(nearest(assessment, style))
     return " ".join(filter(None, sentences))
+
+
+def _told(pool: PoolAssessment) -> str:
+    """What the venue's own figures prove, where ours are not known."""
+    notes = [f.message for f in pool.findings if f.code is Code.REPORTED and f.measure is None]
+    return f"{data(pool.id)} is {data(notes[0])}." if notes else ""
 
 
 def _unknown(assessment: Assessment, pool: PoolAssessment | None) -> str:
@@ -128,7 +136,26 @@ def _money(value: Decimal, pool: PoolAssessment, style: Style) -> str:
 def ratio_text(pool: PoolAssessment, style: Style) -> str:
     """The margin ratio as a percentage, on the right side of every line; "–": there is none."""
     ratio = pool.measures.get(Measure.MARGIN_RATIO)
-    return "–" if ratio is None else style.percent(ratio, lines_of(pool))
+    if ratio is not None:
+        return style.percent(ratio, lines_of(pool))
+    findings = (f for f in pool.findings if f.where == pool.id)
+    finding = next((f for f in findings if f.measure is Measure.MARGIN_RATIO), None)
+    if finding is None:
+        return "–"
+    return between(finding, lambda number, _: style.percent(number, lines_of(pool))) or "–"
+
+
+Text: TypeAlias = Callable[[Decimal, str], str]
+"""A number as the page writes it; with the rounding."""
+
+
+def between(finding: Finding, text: Text) -> str:
+    """The ends that a null measure lies between; "" where none are known."""
+    low = None if finding.at_least is None else text(finding.at_least, "ROUND_FLOOR")
+    high = None if finding.at_most is None else text(finding.at_most, "ROUND_CEILING")
+    if low is None or high is None:
+        return f"≥ {low}" if low is not None else f"≤ {high}" if high is not None else ""
+    return f"~{low}" if low == high else f"{low} … {high}"
 
 
 def drain(pool: PoolAssessment, style: Style) -> str:

@@ -43,11 +43,29 @@ ACCOUNT = "account"
 
 
 @dataclass(frozen=True, slots=True)
+class Lack:
+    """An input that is not given and can only help or only hurt; `message` says so in a finding.
+
+    `worse` and `better` make the account with one of its two ends in the input's place; `better`
+    None: it can help without end. `ends` says them in words.
+    """
+
+    message: str
+    ends: str
+    worse: Callable[[Account], Account]
+    better: Callable[[Account], Account] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Resolved:
-    """What a rulebook makes of an account: its pools, and what there is to say of the whole."""
+    """What a rulebook makes of an account: its pools, and what there is to say of the whole.
+
+    `lacks` are inputs that it looked for in vain and whose ends are known.
+    """
 
     pools: tuple[Pool, ...]
     findings: tuple[Finding, ...] = ()
+    lacks: tuple[Lack, ...] = ()
 
 
 def assess_pools(
@@ -267,10 +285,13 @@ def _account_wide(
     if joint:
         pool = joint[0]
         nulls = {measure for measure, value in pool.measures.items() if value is None}
+        of_assets = tuple(f"{asset.asset}: " for asset in pool.assets)
         notes = [
             Finding(finding.code, ACCOUNT, finding.message, finding.measure)
             for finding in pool.findings
-            if finding.where == pool.id and finding.measure in nulls
+            if finding.where == pool.id
+            and finding.measure in nulls
+            and not finding.message.startswith(of_assets)
         ]
         return pool.asset, pool.measures, notes
     try:

@@ -25,18 +25,30 @@ Measures = Mapping[Measure, Decimal | None]
 _BY_NAME = {measure.value: measure for measure in Measure}
 
 
+def _none_reported() -> Measures:
+    return {}
+
+
 def measures_document(measures: Measures) -> dict[str, str | None]:
     """Measures by name, as decimal strings or null."""
     return {measure.value: text_or_none(value) for measure, value in measures.items()}
 
 
+class _Beside(TypedDict, total=False):
+    reported: dict[str, str | None]
+
+
 class PositionDocument(TypedDict):
-    """A position in the document; `measures` as decimal strings or null."""
+    """A position in the document; `measures` as decimal strings or null.
+
+    `reported`: the venue's own figures where ours are null.
+    """
 
     key: str
     instrument: str
     side: str
     measures: dict[str, str | None]
+    reported: NotRequired[dict[str, str | None]]
 
 
 class AssetDocument(TypedDict):
@@ -64,6 +76,7 @@ class PoolDocument(TypedDict):
     asset: str
     status: NotRequired[str]
     measures: dict[str, str | None]
+    reported: NotRequired[dict[str, str | None]]
     positions: list[PositionDocument]
     assets: NotRequired[list[AssetDocument]]
     requirement_parts: NotRequired[dict[str, str | None]]
@@ -95,8 +108,14 @@ class AssessmentDocument(TypedDict):
     status: str
     asset: str
     measures: dict[str, str | None]
+    reported: NotRequired[dict[str, str | None]]
     pools: list[PoolDocument]
     findings: list[dict[str, str]]
+
+
+def _beside(reported: Measures) -> _Beside:
+    """The venue's own figures in the document, where there are any."""
+    return {"reported": measures_document(reported)} if reported else {}
 
 
 class _Measured:
@@ -114,12 +133,13 @@ class _Measured:
 
 @dataclass(frozen=True, slots=True)
 class PositionAssessment(_Measured):
-    """One position's figures, in its settle asset."""
+    """One position's figures, in its settle asset; `reported` the venue's where ours are null."""
 
     key: str
     instrument: str
     side: str
     measures: Measures
+    reported: Measures = field(default_factory=_none_reported)
 
     def to_dict(self) -> PositionDocument:
         """The position as it stands in the document."""
@@ -128,6 +148,7 @@ class PositionAssessment(_Measured):
             "instrument": self.instrument,
             "side": self.side,
             "measures": measures_document(self.measures),
+            **_beside(self.reported),
         }
 
 
@@ -145,7 +166,10 @@ class AssetAssessment(_Measured):
 
 @dataclass(frozen=True, slots=True)
 class PoolAssessment(_Measured):
-    """One pool's figures, in its asset. `status` is None for a risk unit, which has none."""
+    """One pool's figures, in its asset. `status` is None for a risk unit, which has none.
+
+    `reported` are the venue's own figures where ours are null.
+    """
 
     id: str
     kind: str
@@ -158,6 +182,7 @@ class PoolAssessment(_Measured):
     findings: tuple[Finding, ...]
     figures: PoolFigures = field(compare=False, repr=False)
     distances: Distances | None = field(default=None, compare=False, repr=False)
+    reported: Measures = field(default_factory=_none_reported)
 
     @property
     def distance(self) -> Distance:
@@ -180,6 +205,7 @@ class PoolAssessment(_Measured):
             "asset": self.asset,
             **status,
             "measures": measures_document(self.measures),
+            **_beside(self.reported),
             "positions": [position.to_dict() for position in self.positions],
             **self._parts_document(),
             "findings": [finding.to_dict() for finding in self.findings],
@@ -216,7 +242,10 @@ class RulebookReference:
 
 @dataclass(frozen=True, slots=True)
 class Assessment(_Measured):
-    """The whole account. `asset` is what the account-wide measures stand in."""
+    """The whole account. `asset` is what the account-wide measures stand in.
+
+    `reported` are the venue's own figures of the whole where ours are null or not told as one.
+    """
 
     venue: str
     mode: str | None
@@ -231,6 +260,7 @@ class Assessment(_Measured):
     name: str | None = field(default=None, compare=False)
     source: str | None = field(default=None, compare=False)
     age_seconds: int | None = field(default=None, compare=False)
+    reported: Measures = field(default_factory=_none_reported)
 
     def pool(self, name: str) -> PoolAssessment:
         """The pool with this id. Raises KeyError naming those there are."""
@@ -257,6 +287,7 @@ class Assessment(_Measured):
             "status": self.status.value,
             "asset": self.asset,
             "measures": measures_document(self.measures),
+            **_beside(self.reported),
             "pools": [pool.to_dict() for pool in self.pools],
             "findings": [finding.to_dict() for finding in self.findings],
         }

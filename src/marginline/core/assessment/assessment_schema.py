@@ -63,10 +63,11 @@ def assessment_schema() -> Schema:
                 "asset": _text("what the account-wide measures stand in"),
                 "measures": account
                 | {"description": "account-wide; of several pools equity alone"},
+                "reported": _reported(),
                 "pools": _list("pool", "what is liquidated together, each by itself"),
                 "findings": _list("finding", "what concerns the whole account"),
             },
-            optional=("mode", "name", "source", "age_seconds"),
+            optional=("mode", "name", "source", "age_seconds", "reported"),
         ),
         "$defs": _definitions(),
     }
@@ -104,6 +105,7 @@ def _pool() -> Schema:
             "asset": _text("what its measures stand in"),
             "status": _ref("status"),
             "measures": {"type": "object"},
+            "reported": _reported(),
             "positions": _list("position", "what is open in it"),
             "assets": _list("asset", "in pools of several assets: each by itself"),
             "requirement_parts": {
@@ -114,7 +116,7 @@ def _pool() -> Schema:
             "distance": _ref("distance"),
             "findings": _list("finding", "what concerns this pool"),
         },
-        optional=("status", "assets", "requirement_parts", "distance"),
+        optional=("status", "reported", "assets", "requirement_parts", "distance"),
     )
     unit = {"properties": {"kind": {"const": Kind.RISK_UNIT.value}}}
     return body | {
@@ -153,8 +155,20 @@ def _position() -> Schema:
             "instrument": _text("symbol"),
             "side": {"enum": ["both", "long", "short"], "description": "leg"},
             "measures": _measures(POSITION_MEASURES, _optional()),
-        }
+            "reported": _reported(),
+        },
+        optional=("reported",),
     )
+
+
+def _reported() -> Schema:
+    names = [measure.value for measure in Measure]
+    return {
+        "type": "object",
+        "description": "the venue's own figures, where ours are null; never mixed into ours",
+        "properties": {name: {"type": "string", "pattern": NUMBER} for name in names},
+        "additionalProperties": False,
+    }
 
 
 def _asset() -> Schema:
@@ -174,10 +188,16 @@ def _finding() -> Schema:
             "severity": {"enum": [severity.value for severity in Severity]},
             "where": _text("a path in the account file, a pool, a position, or account"),
             "measure": {"enum": names, "description": "the number it explains"},
+            "at_least": _end("the null measure is not below it"),
+            "at_most": _end("the null measure is not above it"),
             "message": _text("what there is to know"),
         },
-        optional=("measure",),
+        optional=("measure", "at_least", "at_most"),
     )
+
+
+def _end(about: str) -> Schema:
+    return {"type": "string", "pattern": NUMBER, "description": about}
 
 
 def _rulebook() -> Schema:

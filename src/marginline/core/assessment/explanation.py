@@ -198,7 +198,22 @@ def explain(assessment: Assessment, where: str, measure: Measure | str) -> Expla
         target = next(p for p in figures.positions if p.name == key)
     target.figure(wanted)
     assert tree.root is not None, "the recorder saw nothing"
+    if tree.root.value is None:
+        tree.root.reason += _beside(pool, key, wanted)
     return tree.root
+
+
+def _beside(pool: PoolAssessment, key: str | None, wanted: Measure) -> str:
+    """What stands beside a null: the ends that it lies between, and the venue's own figure."""
+    where = pool.id if key is None else key
+    own = [f for f in pool.findings if f.where == where and f.measure is wanted]
+    text = ""
+    for finding in own[:1]:
+        for words, end in (("at least", finding.at_least), ("at most", finding.at_most)):
+            text += "" if end is None else f"; it is {words} {to_text(end)}"
+    reported = pool.reported if key is None else pool.position(key).reported
+    theirs = reported.get(wanted)
+    return text if theirs is None else f"{text}; the venue's own figure is {to_text(theirs)}"
 
 
 def _measure(measure: Measure | str) -> Measure:

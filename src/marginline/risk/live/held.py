@@ -58,7 +58,7 @@ class Pools:
         with localcontext(CONTEXT):
             resolved = self.book.resolve(moving.watched(seen))
         self.bound = seen | set(_kept(resolved))
-        self.findings = resolved.findings
+        self.findings, self.lacks = resolved.findings, resolved.lacks
         said = (*notes_of(account), *doubts_of(account))
         self.blind = any(note.code in BLINDING for note in said)
         self.priced = frozenset(account.market.mark)
@@ -134,6 +134,8 @@ class Pools:
         with localcontext(CONTEXT):
             figures = PoolFigures(self.pool(held), self.book.rules)
             found, _ = status_of(figures)
+            if found is Status.UNKNOWN and (self.lacks or self.moving.given.reported is not None):
+                return self.assessment().pool(held.pool.id).status or found
             if found is not Status.HEALTHY:
                 return found
             way = OnTheWay(self.moving.account(), self.book)
@@ -142,7 +144,7 @@ class Pools:
 
     def assessment(self) -> Assessment:
         """The whole assessment of now."""
-        resolved = Resolved(tuple(map(self.pool, self.held)), self.findings)
+        resolved = Resolved(tuple(map(self.pool, self.held)), self.findings, self.lacks)
         return assess_resolved(self.moving.account(), self.book, resolved)
 
 

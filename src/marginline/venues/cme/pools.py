@@ -63,7 +63,7 @@ def _resolve(account: Account, factor: Decimal) -> Resolved:
     cash = replace(resolver.cross_leg(USD), cuts_pnl=False)  # variation is paid in cash
     legs = (cash, *(_other_leg(resolver, asset) for asset in others))
     pool = Pool(USD, Kind.ACCOUNT, USD, legs, exposures, trigger=TRIGGER)
-    return Resolved((pool,), tuple(resolver.findings))
+    return resolver.resolved((pool,))
 
 
 def _refuse(resolver: Resolver) -> None:

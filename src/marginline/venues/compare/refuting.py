@@ -25,16 +25,16 @@ _MOVE = Decimal("0.005")  # of what is open: answers are seldom of one moment
 _LEAST = Decimal("0.01")
 
 
-def with_refuted(assessment: Assessment, account: Account) -> Assessment:
-    """The assessment, with what the venue's own figures refute said and judged."""
+def printed_by_venue(assessment: Assessment, account: Account) -> tuple[Claim, ...]:
+    """Every figure that the venue printed, with ours."""
     words = None if account.reported is None else words_of(account.venue)
-    if words is None:
-        return assessment
-    claims = [
-        claim
-        for claim in words.claims(account, assessment)
-        if claim.measure in (*_WORTH, M.MAINTENANCE_MARGIN) and _far(claim, assessment)
-    ]
+    return () if words is None else tuple(words.claims(account, assessment))
+
+
+def with_refuted(assessment: Assessment, printed: Iterable[Claim]) -> Assessment:
+    """The assessment, with what the venue's own figures refute said and judged."""
+    measures = (*_WORTH, M.MAINTENANCE_MARGIN)
+    claims = [c for c in printed if c.measure in measures and _far(c, assessment)]
     if not claims:
         return assessment
     pools = tuple(_judged(pool, assessment, claims) for pool in assessment.pools)

@@ -7,7 +7,7 @@ the venue's own business.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
@@ -15,13 +15,14 @@ from marginline import formulas
 from marginline.core.account.account import Account, Instrument, Order, Position, Wallet
 from marginline.core.account.market import AssetRate
 from marginline.core.account.tables import TierTable
+from marginline.core.assessment.assess import Lack, Resolved
 from marginline.core.findings import AbsentError, Code, Finding, Gap, missing, not_applicable
 from marginline.core.numbers import ONE, ZERO, Quotient, to_text
 from marginline.core.pool.exposure import Basis, Exposure, Figure, InitialTerm, MaintenanceTerm
-from marginline.core.pool.pool import Leg
+from marginline.core.pool.pool import Leg, Pool
 from marginline.core.pool.schedules import HaircutSchedule, RateSchedule, TierSchedule
 from marginline.errors import DocumentError, Problem
-from marginline.venues.resolve import packaged, schedules
+from marginline.venues.resolve import lacks, packaged, schedules
 from marginline.venues.resolve.rows import Rows
 
 
@@ -41,6 +42,7 @@ class Resolver:
         self.tiers_keyed_by = tiers_keyed_by
         self.tiers_kind = tiers_kind
         self.findings: list[Finding] = []
+        self.lacks: dict[str, Lack] = {}
         self.rows = Rows(account)
         self._packaged = packaged.instruments(folder, account.venue)
         self._settles: dict[str, str] = {}
@@ -49,6 +51,19 @@ class Resolver:
     def note(self, code: Code, where: str, message: str) -> None:
         """Record a finding of the whole account."""
         self.findings.append(Finding(code, where, message))
+
+    def resolved(self, pools: Iterable[Pool]) -> Resolved:
+        """The pools with all that was noted, and looked for in vain, on the way to them."""
+        return Resolved(tuple(pools), tuple(self.findings), tuple(self.lacks.values()))
+
+    def lack(self, lack: Lack | None) -> None:
+        """Record an input looked for in vain whose ends are known."""
+        if lack is not None:
+            self.lacks[lack.message] = lack
+
+    def _settled(self) -> set[str]:
+        held = {self.asset_of(position) for position in self.rows.open}
+        return held | {self.settle(order.instrument) for order in self.account.orders}
 
     # -- instruments ---------------------------------------------------------------------------
 
@@ -178,9 +193,9 @@ class Resolver:
         found: Decimal | None = None if rates is None else getattr(rates, side)
         if found is None:
             where = f"market.asset_rate.{asset}.{side}"
-            return missing(
-                f"the {side} rate of {asset} in {valuation_asset} is not given; give {where}"
-            )
+            text = f"the {side} rate of {asset} in {valuation_asset} is not given; give {where}"
+            self.lack(lacks.rate(self.wallet(asset), self._settled(), text))
+            return missing(text)
         return found
 
     def fee(self, symbol: str, name: str) -> Figure:
@@ -191,7 +206,9 @@ class Resolver:
         if found is None:
             found = getattr(fees, name)
         if found is None:
-            return missing(f"the {name} fee of {symbol} is not given; give parameters.fees.{name}")
+            text = f"the {name} fee of {symbol} is not given; give parameters.fees.{name}"
+            self.lack(lacks.fee(symbol, name, text))
+            return missing(text)
         return found
 
     def value(self, symbol: str, size: Decimal, price: Decimal) -> Decimal:
@@ -402,7 +419,9 @@ class Resolver:
         table = self.account.parameters.collateral.get(asset)
         if table is None or (table.ratio is None and not table.rows):
             where = f"parameters.collateral.{asset}"
-            return missing(f"the collateral ratio of {asset} is not given; give {where}")
+            text = f"the collateral ratio of {asset} is not given; give {where}"
+            self.lack(lacks.collateral(asset, text))
+            return missing(text)
         return schedules.haircut_schedule(table, keyed_by)
 
     def borrow_rates(
@@ -411,11 +430,12 @@ class Resolver:
         """Rates of a loan ("initial_rate" or "maintenance_rate") from the file."""
         table = self.account.parameters.borrow.get(asset)
         where = f"parameters.borrow.{asset}"
-        if table is None:
-            return missing(f"the borrow rates of {asset} are not given; give {where}")
-        found = schedules.rate_schedule(table, name, keyed_by, kind)
+        found = None if table is None else schedules.rate_schedule(table, name, keyed_by, kind)
         if found is None:
-            return missing(f"the {name} of borrowed {asset} is not given; give it in {where}")
+            rates = f"{name} of borrowed {asset} is" if table else f"borrow rates of {asset} are"
+            text = f"the {rates} not given; give {where}"
+            self.lack(lacks.borrow(asset, text))
+            return missing(text)
         return found
 
 

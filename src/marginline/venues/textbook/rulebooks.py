@@ -120,7 +120,7 @@ def resolve(account: Account) -> Resolved:
     """A cross pool for each settle asset, a pool for each isolated position."""
     resolver = Resolver(account, "textbook")
     pools = separate_pools(resolver, _exposure, TRIGGER)
-    return Resolved(pools, tuple(resolver.findings))
+    return resolver.resolved(pools)
 
 
 def _exposure(resolver: Resolver, position: Position) -> Exposure:

@@ -27,7 +27,7 @@ def resolve_single(account: Account) -> Resolved:
     resolver = Resolver(account, FOLDER)
     pools = separate_pools(resolver, exposure_of, Trigger(), order_terms)
     note_rows(resolver)
-    return Resolved(pools, tuple(resolver.findings))
+    return resolver.resolved(pools)
 
 
 def resolve_multi(account: Account) -> Resolved:
@@ -39,7 +39,7 @@ def resolve_multi(account: Account) -> Resolved:
     pool = replace(pool, available_by_asset=True)
     note_rows(resolver)
     _note_auto_exchange(resolver)
-    return Resolved((pool,) if resolver.assets() else (), tuple(resolver.findings))
+    return resolver.resolved((pool,) if resolver.assets() else ())
 
 
 def joint_pool(

@@ -75,7 +75,7 @@ def resolve_pro_2022(account: Account) -> Resolved:
 
 def _resolved(resolver: Resolver, pool: Pool) -> Resolved:
     note_rows(resolver)
-    return Resolved((pool,) if resolver.assets() else (), tuple(resolver.findings))
+    return resolver.resolved((pool,) if resolver.assets() else ())
 
 
 def _pool(resolver: Resolver, trigger: Trigger, adjustments: tuple[Part, ...]) -> Pool:

@@ -74,7 +74,7 @@ def _resolved(resolver: Resolver, pools: tuple[Pool, ...]) -> Resolved:
     note_last_prices(resolver, pools)
     note_profit_share(resolver)
     note_conversion(resolver, pools)
-    return Resolved(pools, tuple(resolver.findings))
+    return resolver.resolved(pools)
 
 
 def exposure_of(resolver: Resolver, position: Position) -> Exposure:

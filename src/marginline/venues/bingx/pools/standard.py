@@ -31,7 +31,7 @@ def resolve_standard(account: Account) -> Resolved:
     pools = separate_pools(resolver, lambda r, p: _exposure(r, p, factor), Trigger())
     whole = tuple(_with_order_gap(resolver, _less_costs(resolver, pool)) for pool in pools)
     note_profit_share(resolver)
-    return Resolved(whole, tuple(resolver.findings))
+    return resolver.resolved(whole)
 
 
 def adjustment_factor(resolver: Resolver) -> Figure:

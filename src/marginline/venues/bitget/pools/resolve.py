@@ -67,10 +67,6 @@ class BitgetResolver(Resolver):
         for position in self.positions():
             self._notes(position)
 
-    def resolved(self, pools: tuple[Pool, ...]) -> Resolved:
-        """The pools, with what was found on the way."""
-        return Resolved(pools, tuple(self.findings))
-
     def exposure_of(
         self, resolver: Resolver, position: Position, *, rate: Figure = ONE
     ) -> Exposure:

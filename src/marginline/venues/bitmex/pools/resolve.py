@@ -18,7 +18,7 @@ from marginline.core.pool.schedules import HaircutSchedule
 from marginline.venues.bitmex.pools.contracts import exposure_of
 from marginline.venues.bitmex.pools.orders import note_limit, order_terms
 from marginline.venues.bitmex.pools.risk_limits import FOLDER
-from marginline.venues.resolve import packaged
+from marginline.venues.resolve import lacks, packaged
 from marginline.venues.resolve.resolver import Resolver
 from marginline.venues.resolve.separate import cross_pool, isolated_pool, separate_pools
 
@@ -65,7 +65,7 @@ def resolve_single(account: Account) -> Resolved:
     """Single-asset mode: a cross pool for each settle asset, a pool for each isolated position."""
     resolver = _resolver(account)
     pools = separate_pools(resolver, _exposure, TRIGGER, order_terms)
-    return Resolved(pools, tuple(resolver.findings))
+    return resolver.resolved(pools)
 
 
 # -- multi-asset mode --------------------------------------------------------------------------
@@ -77,7 +77,7 @@ def resolve_multi(account: Account) -> Resolved:
     pools = [_joint_pool(resolver, asset) for asset in resolver.assets()]
     isolated = resolver.positions("isolated")
     pools += [isolated_pool(resolver, p, _exposure, TRIGGER) for p in isolated]
-    return Resolved(tuple(pools), tuple(resolver.findings))
+    return resolver.resolved(pools)
 
 
 def _joint_pool(resolver: Resolver, asset: str) -> Pool:
@@ -137,18 +137,20 @@ def _ratio(resolver: Resolver, asset: str, settle: str) -> Figure:
     if given is not None:
         own = given.by_settle.get(settle)
         found = own.ratio if own is not None else given.ratio
-        return _no_ratio(asset, settle, where) if found is None else found
+        return _no_ratio(resolver, asset, settle, where) if found is None else found
     packed = packaged.in_force(FOLDER, "collateral", account.venue, asset, account.as_of)
     ratios = None if packed is None else packed.entry["by_settle"]
     if packed is None or not isinstance(ratios, Mapping) or settle not in ratios:
-        return _no_ratio(asset, settle, where)
+        return _no_ratio(resolver, asset, settle, where)
     text = f"the collateral ratio of {asset} is a packaged one: {packed.source}"
     resolver.note(Code.PACKAGED_PARAMETER, where, text)
     return Decimal(ratios[settle])
 
 
-def _no_ratio(asset: str, settle: str, where: str) -> Gap:
-    return missing(
+def _no_ratio(resolver: Resolver, asset: str, settle: str, where: str) -> Gap:
+    text = (
         f"the share of {asset} that counts for contracts settled in {settle} is not given; give"
         f" {where}"
     )
+    resolver.lack(lacks.collateral(asset, text))
+    return missing(text)

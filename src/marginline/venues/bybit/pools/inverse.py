@@ -43,7 +43,7 @@ def resolve_inverse(account: Account) -> Resolved:
         if account.position_mode == "hedge" or position.side != "both":
             text = "the classic inverse account has one position a symbol; check position_mode"
             resolver.note(Code.POSITION_MODE, position.key, text)
-    return Resolved(tuple(pools), tuple(resolver.findings))
+    return resolver.resolved(pools)
 
 
 def _at_entry(resolver: Resolver, position: Position) -> Exposure:

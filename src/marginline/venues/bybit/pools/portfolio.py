@@ -51,7 +51,7 @@ def resolve_portfolio(account: Account) -> Resolved:
     )
     note_position_mode(resolver)
     pools = (pool, *map(_unit_pool, units)) if resolver.assets() else ()
-    return Resolved(pools, tuple(resolver.findings))
+    return resolver.resolved(pools)
 
 
 def _unit_pool(unit: RiskUnit) -> Pool:

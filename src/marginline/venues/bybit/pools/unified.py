@@ -45,7 +45,7 @@ def resolve_isolated(account: Account, basis: Basis) -> Resolved:
 
     pools = separate_pools(resolver, exposure, Trigger(), orders)
     note_position_mode(resolver)
-    return Resolved(pools, tuple(resolver.findings))
+    return resolver.resolved(pools)
 
 
 def _isolated_exposure(resolver: Resolver, position: Position, *, basis: Basis) -> Exposure:
@@ -95,7 +95,7 @@ def resolve_cross(account: Account, basis: Basis) -> Resolved:
     )
     note_position_mode(resolver)
     _note_readings(resolver)
-    return Resolved((pool,) if assets else (), tuple(resolver.findings))
+    return resolver.resolved((pool,) if assets else ())
 
 
 def _cross_exposure(resolver: Resolver, position: Position, *, basis: Basis) -> Exposure:
@@ -206,10 +206,11 @@ def usd_index(resolver: Resolver, asset: str) -> Figure:
     dollar, tether = index.get("BTCUSD"), index.get("BTCUSDT")
     if dollar is None or tether is None:
         return given
-    if asset == "USDT":
-        return dollar / tether
-    own = index.get(f"{asset}USDT")
-    return given if own is None else own * dollar / tether
+    own = ONE if asset == "USDT" else index.get(f"{asset}USDT")
+    if own is None:
+        return given
+    resolver.lacks.pop(given.message, None)
+    return own * dollar / tether
 
 
 def _haircut(resolver: Resolver, asset: str) -> HaircutSchedule | Gap:
@@ -221,6 +222,7 @@ def _haircut(resolver: Resolver, asset: str) -> HaircutSchedule | Gap:
     found = packaged.in_force(FOLDER, "collateral", "bybit_unified", asset, as_of)
     if found is None:
         return given
+    resolver.lacks.pop(given.message, None)
     ratio = found.number("ratio")
     text = f"collateral ratio {to_text(ratio)} of {asset} is a packaged one: {found.source}"
     resolver.note(Code.PACKAGED_PARAMETER, f"parameters.collateral.{asset}", text)
