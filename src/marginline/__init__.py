@@ -30,6 +30,9 @@ if TYPE_CHECKING:
         PayloadError,
         RulebookError,
     )
+    from marginline.ledger.entry import Entry
+    from marginline.ledger.ledger import Ledger
+    from marginline.ledger.read import read_ledger
     from marginline.risk.live.group import LiveGroup
     from marginline.risk.live.live import Live, live
     from marginline.risk.moves.liquidation import LiquidationPrices, liquidation_prices
@@ -66,6 +69,9 @@ _PLACES = {
     "core.findings": ("Code", "Finding", "Severity", "Status"),
     "core.measures": ("Measure",),
     "errors": ("DocumentError", "InputError", "MarginlineError", "PayloadError", "RulebookError"),
+    "ledger.entry": ("Entry",),
+    "ledger.ledger": ("Ledger",),
+    "ledger.read": ("read_ledger",),
     "risk.live.group": ("LiveGroup",),
     "risk.live.live": ("Live", "live"),
     "risk.moves.liquidation": ("LiquidationPrices", "liquidation_prices"),
@@ -101,10 +107,12 @@ __all__ = [
     "Assessment",
     "Code",
     "DocumentError",
+    "Entry",
     "Explanation",
     "Finding",
     "Headroom",
     "InputError",
+    "Ledger",
     "LiquidationPrices",
     "Live",
     "LiveGroup",
@@ -145,6 +153,7 @@ __all__ = [
     "read",
     "read_candles",
     "read_files",
+    "read_ledger",
     "reconcile",
     "reduce_to",
     "rulebooks",

@@ -1,0 +1,1 @@
+"""What happened to an account: entries, positions from fills, causes of change."""

@@ -1,0 +1,1 @@
+"""Why a margin balance, a requirement and a buffer moved between two moments."""
