@@ -66,10 +66,10 @@ def liquidation(stand: Stand, exposure: Exposure, pnl: Decimal, charged: Decimal
         rest = stand.health + charged + (base - pnl) * worth - charge.constant
         slope = steep * worth - charge.slope
         if steep < 0:
-            return None, _root(charge, rest, slope, _start(exposure), noise)
+            return None, root(charge, rest, slope, _start(exposure), noise)
         if slope - charge.unit * charge.rates[-1] * charge.weight <= 0:
             return None
-        t = _root(charge, rest, slope, _start(exposure), noise)
+        t = root(charge, rest, slope, _start(exposure), noise)
     except Unfit:
         return None
     return (t if t > 0 else None), None
@@ -80,8 +80,14 @@ def _start(exposure: Exposure) -> Decimal:
     return ONE / mark if exposure.inverse else mark
 
 
-def _root(charge: Charge, rest: Decimal, slope: Decimal, t: Decimal, noise: Decimal) -> Decimal:
-    """The root of `rest + slope * t - what the tiers charge`, by tangents from `t`; 0: none."""
+def root(charge: Charge, rest: Decimal, slope: Decimal, t: Decimal, noise: Decimal) -> Decimal:
+    """The root of `rest + slope * t - what the tiers charge`, by tangents from `t`; 0: none.
+
+    It is above zero at `t`, and falls on one side only.
+
+    Raises:
+        Unfit: rounding would decide.
+    """
     unit, extra, floors, rates, deductions, _, _, weight = charge
     at = charge.row(unit * t + extra) if floors else 0
     for _ in range(_MOST):

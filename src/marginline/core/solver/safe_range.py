@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import takewhile
+from typing import NamedTuple
 
 from marginline.core.numbers import ONE, ZERO
 from marginline.core.polynomial import Curve
@@ -23,8 +24,7 @@ from marginline.core.solver.straight import Ends, Line, Unfit
 GRAIN = Decimal("1e-30")  # of 34 digits the last few are rounding
 
 
-@dataclass(frozen=True, slots=True)
-class SafeRange:
+class SafeRange(NamedTuple):
     """The range of prices in which a pool stands, and its end that matters.
 
     `below` and `above` are None where the range is open, or (`empty`) where no price is safe.

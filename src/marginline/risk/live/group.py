@@ -7,7 +7,6 @@ from decimal import localcontext
 
 from marginline.core.account.account import Account
 from marginline.risk.inputs import Number, wrong
-from marginline.risk.live.held import Held
 from marginline.risk.live.live import Change, Live
 from marginline.risk.live.moving import prices_of
 from marginline.risk.live.sums import WIDE
@@ -61,21 +60,21 @@ class LiveGroup:
         """
         fresh = prices_of("marks", marks)
         other = prices_of("index", index) if index else {}
-        touched: dict[str, dict[int, Held]] = {}
-        stale: set[str] = set()
+        touched: dict[str, Live] = {}
         with localcontext(WIDE):
-            for prices, indexed in ((fresh, False), (other, True)):
-                for symbol, price in prices.items():
-                    for name, each in self._by_symbol.get(symbol, _NOBODY).items():
-                        pools = touched.get(name)
-                        if pools is None:
-                            pools = touched[name] = {}
-                        take = each.indexed if indexed else each.moved
-                        if take(symbol, price, pools):
-                            stale.add(name)
+            for symbol, price in fresh.items():
+                holders = self._by_symbol.get(symbol, _NOBODY)
+                touched.update(holders)
+                for each in holders.values():
+                    each.moved(symbol, price)
+            for symbol, price in other.items():
+                holders = self._by_symbol.get(symbol, _NOBODY)
+                touched.update(holders)
+                for each in holders.values():
+                    each.indexed(symbol, price)
             changes: list[Change] = []
-            for name, pools in touched.items():
-                changes += self._accounts[name].settled(pools.values(), stale=name in stale)
+            for each in touched.values():
+                changes += each.settled()
         return tuple(changes)
 
     def rate(

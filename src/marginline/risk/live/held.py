@@ -110,16 +110,21 @@ class Pools:
 
     def status(self, held: Held) -> Status | None:
         """The status of a pool at the marks of now."""
-        if held.pool.kind is Kind.RISK_UNIT:
-            return None
-        found = None if held.sums is None else held.sums.status()
-        if found is None or (found is Status.HEALTHY and not self._calm(held)):
+        sums = held.sums
+        if sums is None:
+            if held.pool.kind is Kind.RISK_UNIT:
+                return None
             found = self._searched(held)
+        else:
+            told = sums.status()
+            if told is Status.HEALTHY and not self._calm(sums):
+                told = None
+            found = self._searched(held) if told is None else told
         return Status.worst((found, Status.UNKNOWN)) if self.blind else found
 
-    def _calm(self, held: Held) -> bool:
+    def _calm(self, sums: Sums) -> bool:
         """Whether neither prices nor resting orders within the watch band can reach the line."""
-        return held.sums is not None and held.sums.calm() and not self._fills()
+        return sums.calm() and not (self.resting and self._fills())
 
     def _fills(self) -> bool:
         """Whether a limit order rests within the watch band, or is not known to rest outside."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, getcontext, setcontext
 
@@ -115,6 +115,8 @@ class Live:
         self._moving = Moving(account)
         self._pools = Pools(self._moving)
         self._assessment: Assessment | None = None
+        self._touched: list[Held] = []
+        self._stale = False
 
     @property
     def symbols(self) -> frozenset[str]:
@@ -143,64 +145,59 @@ class Live:
         before = getcontext()
         setcontext(WIDE)
         try:
-            touched: dict[int, Held] = {}
-            stale = False
+            symbols = self._moving.symbols
             for symbol, price in fresh.items():
-                if symbol in self._moving.symbols:
-                    stale |= self.moved(symbol, price, touched)
+                if symbol in symbols:
+                    self.moved(symbol, price)
             for symbol, price in other.items():
-                if symbol in self._moving.symbols:
-                    stale |= self.indexed(symbol, price, touched)
-            return self.settled(touched.values(), stale=stale)
+                if symbol in symbols:
+                    self.indexed(symbol, price)
+            return self.settled()
         finally:
             setcontext(before)
 
-    def moved(self, symbol: str, mark: Decimal, touched: dict[int, Held]) -> bool:
-        """Take in one mark, at 60 digits; True where the account has to be resolved again.
-
-        For groups: `touched` collects the pools that `settled` has to judge.
-        """
+    def moved(self, symbol: str, mark: Decimal) -> None:
+        """Take in one mark, at 60 digits. For groups: `settled` judges what was touched."""
         self._moving.marks[symbol] = mark
-        pools = self._pools
+        pools, touched = self._pools, self._touched
         if symbol in pools.bound or symbol not in pools.priced:
-            return True
+            self._stale = True
+            return
         for row, held in pools.rows.get(symbol, ()):
             t = ONE / mark if row.inverse else mark
-            if not row.low < t <= row.high:
-                row.stand(t)
-            pnl, charge = row.base + row.steep * t, row.fixed + row.per * t
-            swing = row.sways * t + row.jump
-            sums = row.sums
-            sums.required += charge - row.charge
-            sums.swing += swing - row.swing
-            if row.worth is not None:
-                sums.support += (pnl - row.pnl) * row.worth
+            change, sums = t - row.t, row.sums
+            if row.low < t <= row.high:
+                sums.required += row.per * change
+                sums.swing += row.sways * change
+            else:
+                row.cross(t)
+            row.t = t
+            if row.lift is not None:
+                sums.support += row.lift * change
             else:
                 try:
-                    sums.bend(row.asset, pnl - row.pnl)
+                    sums.bend(row.asset, row.steep * change)
                 except AbsentError:
-                    touched[id(held)] = held
-                    return True
-            row.pnl, row.charge, row.swing = pnl, charge, swing
-            touched[id(held)] = held
+                    self._stale = True
+            if held not in touched:
+                touched.append(held)
         for held in pools.loose.get(symbol, ()):
-            touched[id(held)] = held
-        return False
+            if held not in touched:
+                touched.append(held)
 
-    def indexed(self, symbol: str, index: Decimal, touched: dict[int, Held]) -> bool:
-        """Take in one index price; True where the account has to be resolved again."""
+    def indexed(self, symbol: str, index: Decimal) -> None:
+        """Take in one index price."""
         self._moving.indexes[symbol] = index
-        pools = self._pools
-        for held in pools.loose.get(symbol, ()):
-            touched[id(held)] = held
-        if symbol in pools.rows and not touched:
-            self._assessment = None
-        return symbol in pools.bound or symbol not in pools.indexed
+        pools, touched = self._pools, self._touched
+        touched += [held for held in pools.loose.get(symbol, ()) if held not in touched]
+        self._assessment = None
+        self._stale |= symbol in pools.bound or symbol not in pools.indexed
 
-    def settled(self, touched: Iterable[Held], *, stale: bool) -> tuple[Change, ...]:
+    def settled(self) -> tuple[Change, ...]:
         """Judge the pools that were touched; those whose status changed."""
         self._assessment = None
-        if stale:
+        touched, self._touched = self._touched, []
+        if self._stale:
             return self._resolved()
         changes: tuple[Change, ...] = ()
         for held in touched:
@@ -262,6 +259,7 @@ class Live:
         before = {held.pool.id: held.status for held in self._pools.held}
         after = {held.pool.id: held.status for held in made.held}
         self._moving, self._pools, self._assessment = made.moving, made, None
+        self._touched, self._stale = [], False
         return tuple(
             Change(self.name, pool, before.get(pool), after.get(pool))
             for pool in {**before, **after}
@@ -297,7 +295,6 @@ class Live:
                 return LivePool(self, held)
         raise KeyError(f"no pool {pool!r}; there is: {', '.join(self.pools) or 'none'}")
 
-    @exactly
     def price(self, symbol: str, pool: str | None = None) -> SafeRange | Gap:
         """The range of prices of one instrument at which its pool stands, all else as it is now.
 
@@ -307,6 +304,17 @@ class Live:
         Raises:
             InputError: no pool, or more than one, holds the instrument.
         """
+        rows = self._pools.rows.get(symbol, ())
+        if len(rows) == 1 and symbol not in self._pools.loose:
+            row, held = rows[0]
+            if pool is None or pool == held.pool.id:
+                ends = row.safe_range()
+                if ends is not None:
+                    return ends
+        return self._searched(symbol, pool)
+
+    @exactly
+    def _searched(self, symbol: str, pool: str | None) -> SafeRange | Gap:
         found = [
             held
             for held in self._pools.held

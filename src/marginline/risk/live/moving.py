@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from marginline.core.account.account import Account
 from marginline.core.account.market import AssetRate
+from marginline.core.numbers import ZERO
 from marginline.risk.inputs import Number, number
 from marginline.risk.live.watched import Watched
 from marginline.venues import folders
@@ -22,7 +23,7 @@ def prices_of(path: str, given: Mapping[str, Number]) -> dict[str, Decimal]:
     """
     return {
         name: value
-        if value.__class__ is Decimal and value.is_finite() and value > 0
+        if value.__class__ is Decimal and value.is_finite() and value > ZERO
         else number(f"{path}.{name}", value, above=0)
         for name, value in given.items()
     }

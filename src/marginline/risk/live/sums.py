@@ -9,7 +9,7 @@ side of a hedge, a scenario, a rule of the venue's own) has no sums: such a pool
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from decimal import Context, Decimal
+from decimal import Context, Decimal, localcontext
 
 from marginline import formulas
 from marginline.core.assessment.figures import Rules
@@ -22,6 +22,8 @@ from marginline.core.numbers import CONTEXT, ONE, ZERO
 from marginline.core.pool.exposure import Basis, Exposure, need
 from marginline.core.pool.pool import BorrowTerm, Leg, Pool
 from marginline.core.pool.schedules import RateSchedule, TierSchedule
+from marginline.core.solver.plain import root
+from marginline.core.solver.safe_range import SafeRange
 from marginline.core.solver.straight import (
     NOISE,
     Charge,
@@ -42,6 +44,9 @@ STEP = WATCH_DISTANCE / (ONE - WATCH_DISTANCE)
 WIDER = ONE + 2 * STEP
 MARGIN = (ONE + STEP) * Decimal("1.01")  # a coin moves with what is counted in it
 _INSIDE = Decimal("1e-30")
+_NEAR = Decimal("1e-12")  # of the requirement: nearer to the line, rounding might decide
+_SURELY = ONE + Decimal("1e-20")
+_REACH = STEP * MARGIN
 _OF_POOL = (
     Measure.UNREALIZED_PNL,
     Measure.MARGIN_BALANCE,
@@ -56,23 +61,8 @@ class Row:
     """One exposure and its numbers of now, in a pool with sums; everything at 60 digits."""
 
     __slots__ = (
-        "asset",
-        "base",
-        "charge",
-        "fixed",
-        "high",
-        "inverse",
-        "jump",
-        "low",
-        "measured",
-        "per",
-        "pnl",
-        "side", "steep",
-        "sums",
-        "sways",
-        "swing",
-        "whole",
-        "worth",
+        "_direct", "_far", "asset", "base", "fixed", "high", "inverse", "jump", "lift", "low",
+        "measured", "per", "side", "steep", "sums", "sways", "t", "whole", "worth",
     )  # fmt: skip
 
     def __init__(self, exposure: Exposure, sums: Sums) -> None:
@@ -85,12 +75,82 @@ class Row:
         self.whole = isinstance(schedule, TierSchedule) and not schedule.convex
         self.base, self.steep = pnl_line(exposure)
         self.worth = sums.slope_of(exposure.asset)
+        self.lift = None if self.worth is None else self.steep * self.worth
+        self._direct = self._crosses_once()
+        self._far: tuple[Decimal, Decimal, Decimal, Decimal] | None = None
         self.low = self.high = self.fixed = self.per = self.sways = self.jump = ZERO
-        t = ONE / need(exposure.mark) if self.inverse else need(exposure.mark)
+        self.t = ONE / need(exposure.mark) if self.inverse else need(exposure.mark)
+        self.stand(self.t)
+
+    @property
+    def pnl(self) -> Decimal:
+        """P&L of now, in the settle asset."""
+        return self.base + self.steep * self.t
+
+    @property
+    def charge(self) -> Decimal:
+        """What is charged now, in the pool's asset."""
+        return self.fixed + self.per * self.t
+
+    @property
+    def swing(self) -> Decimal:
+        """What the watch band can take of now, over `STEP`."""
+        return self.sways * self.t + self.jump
+
+    def _crosses_once(self) -> bool:
+        """Whether the health falls on one side only, whatever the price: slopes tell."""
+        lift, charge = self.lift, self.measured
+        if not lift or (self.whole and charge.floors):
+            return False
+        return lift < 0 or lift > charge.slope + charge.unit * charge.rates[-1] * charge.weight
+
+    def cross(self, t: Decimal) -> None:
+        """A price beyond an edge of the tiers: the sums take what the new row charges."""
+        sums = self.sums
+        charge, swing = self.charge, self.swing
         self.stand(t)
-        self.pnl = self.base + self.steep * t
-        self.charge = self.fixed + self.per * t
-        self.swing = self.sways * t + self.jump
+        sums.required += self.fixed + self.per * t - charge
+        sums.swing += self.sways * t + self.jump - swing
+
+    def safe_range(self) -> SafeRange | None:
+        """The range of prices in which the pool stands; None where this has to be searched."""
+        sums, lift = self.sums, self.lift
+        required = sums.required
+        spare = WIDE.subtract(sums.support, required)
+        if lift is None or not self._direct or spare <= required * _NEAR:
+            return None
+        t: Decimal | None = WIDE.subtract(self.t, WIDE.divide(spare, WIDE.subtract(lift, self.per)))
+        if t is not None and not self.low < t <= self.high:
+            t = self._elsewhere(spare, lift)
+        if t is None:
+            return None
+        if t <= 0:
+            return SafeRange(None, None, None)
+        price = CONTEXT.divide(ONE, t) if self.inverse else CONTEXT.plus(t)
+        return SafeRange(price, None, price) if self.side > 0 else SafeRange(None, price, price)
+
+    def _elsewhere(self, spare: Decimal, lift: Decimal) -> Decimal | None:
+        """Where the health is zero, in another row of the tiers; 0: at no price, None: not told.
+
+        The row where it was found last is tried first.
+        """
+        charge, t = self.measured, self.t
+        rest = WIDE.subtract(WIDE.add(spare, WIDE.fma(self.per, t, self.fixed)), lift * t)
+        if self._far is not None:
+            low, high, fixed, per = self._far
+            found = WIDE.divide(WIDE.subtract(fixed, rest), WIDE.subtract(lift, per))
+            if low < found <= high:
+                return found
+        with localcontext(WIDE):
+            rest -= charge.constant
+            try:
+                found = root(charge, rest, lift - charge.slope, t, spare * _NEAR)
+            except Unfit:
+                return None
+            if found > 0:
+                row = charge.row(charge.unit * found + charge.extra) if charge.floors else 0
+                self._far = self._band(row, found)
+        return found
 
     def stand(self, t: Decimal) -> None:
         """Find the row of the tiers that holds at `t`, and where it ends.
@@ -100,20 +160,25 @@ class Row:
         charge = self.measured
         row, floors = 0, charge.floors
         if floors:
-            key = CONTEXT.add(CONTEXT.multiply(charge.unit, t), charge.extra)
-            row = charge.row(key)
-            low = (floors[row] - charge.extra) / charge.unit if row else ZERO
-            self.low = low + low * _INSIDE
-            last = row + 1 == len(floors)
-            high = t * 1000 if last else (floors[row + 1] - charge.extra) / charge.unit
-            self.high = high - high * _INSIDE
-        else:
-            self.low, self.high = ZERO, t * 1000
-        rate = charge.rates[row]
-        self._sway(rate, charge.row(floors[row + 1] * WIDER) if row + 1 < len(floors) else row)
+            row = charge.row(CONTEXT.add(CONTEXT.multiply(charge.unit, t), charge.extra))
+        self.low, self.high, self.fixed, self.per = self._band(row, t)
+        beyond = charge.row(floors[row + 1] * WIDER) if row + 1 < len(floors) else row
+        self._sway(charge.rates[row], beyond)
+
+    def _band(self, row: int, t: Decimal) -> tuple[Decimal, Decimal, Decimal, Decimal]:
+        """Where a row of the tiers begins and ends in `t`, and what it charges: fixed, per `t`."""
+        charge = self.measured
+        floors, rate = charge.floors, charge.rates[row]
+        low = (floors[row] - charge.extra) / charge.unit if row else ZERO
+        last = row + 1 >= len(floors)
+        high = t * 1000 if last else (floors[row + 1] - charge.extra) / charge.unit
         off = (charge.extra * rate - charge.deductions[row]) * charge.weight
-        self.fixed = charge.constant + off
-        self.per = charge.slope + charge.unit * rate * charge.weight
+        return (
+            low + low * _INSIDE,
+            high - high * _INSIDE,
+            charge.constant + off,
+            charge.slope + charge.unit * rate * charge.weight,
+        )
 
     def _sway(self, rate: Decimal, row: int) -> None:
         """What a price change of `STEP` can take, over `STEP`: `sways * t + jump`, while it stands.
@@ -151,8 +216,8 @@ class Sums:
     """
 
     __slots__ = (
-        "_coins", "_loans", "_plain", "_pnl", "_values", "pool", "required", "rows", "support",
-        "swing",
+        "_coins", "_first", "_jumps", "_levels", "_loans", "_plain", "_pnl", "_values", "pool",
+        "required", "rows", "support", "swing",
     )  # fmt: skip
 
     def __init__(self, pool: Pool, rules: Rules) -> None:
@@ -162,6 +227,14 @@ class Sums:
         self._coins = tuple(
             leg for leg in pool.legs if leg.asset != pool.asset and leg.asset not in STANDING
         )
+        self._jumps = any(
+            isinstance(loan.maintenance, RateSchedule) and loan.maintenance.kind == "whole"
+            for loan in pool.borrows
+        )
+        trigger = pool.trigger
+        levels = ((trigger.margin_call, Status.MARGIN_CALL), (trigger.watch, Status.WATCH))
+        self._levels = tuple((level, status) for level, status in levels if level is not None)
+        self._first = min((level for level, _ in self._levels), default=ONE)
         self._plain = {leg.asset: leg.slope for leg in pool.legs}
         self._plain |= {loan.asset: None for loan in pool.borrows if loan.follows_leg}
         self.rows = tuple(Row(exposure, self) for exposure in pool.exposures)
@@ -201,12 +274,7 @@ class Sums:
             swing += held * self.worth_of(leg.asset)
         if self._coins:
             swing += 2 * self.required
-        if any(rates.kind == "whole" for rates in self._tiered_loans()):
-            return False
-        return self.support - self.required > swing * STEP * MARGIN
-
-    def _tiered_loans(self) -> Iterable[RateSchedule]:
-        return (b.maintenance for b in self.pool.borrows if isinstance(b.maintenance, RateSchedule))
+        return not self._jumps and self.support - self.required > swing * _REACH
 
     def _value(self, leg: Leg) -> Decimal:
         pnl = self._pnl[leg.asset]
@@ -263,16 +331,15 @@ class Sums:
     def status(self) -> Status | None:
         """How near forced action is by the ratio alone; None where rounding could decide."""
         support, required, trigger = self.support, self.required, self.pool.trigger
+        if required and required * _SURELY < self._first * support and self._first <= ONE:
+            return Status.HEALTHY
         noise = (abs(support) + required) * NOISE
         spare = support - required
         if not required or abs(spare) <= noise:
             return None
         if spare < 0:
             return Status.LIQUIDATION if trigger.liquidates else Status.MARGIN_CALL
-        levels = ((trigger.margin_call, Status.MARGIN_CALL), (trigger.watch, Status.WATCH))
-        for level, status in levels:
-            if level is None:
-                continue
+        for level, status in self._levels:
             over = required - level * support
             if abs(over) <= noise:
                 return None
