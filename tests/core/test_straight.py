@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
+from marginline.core.distance.distance import motion_together
+from marginline.core.distance.reach import Reach, reach
 from marginline.core.findings import AbsentError, missing
 from marginline.core.numbers import exactly
 from marginline.core.pool.pool import Part, Pool
@@ -89,3 +92,38 @@ def test_a_bankruptcy_price_stands_where_only_what_is_taken_off_is_missing() -> 
     assert found is not None
     assert found.price == D(90)
     assert answers(held, "X", bankruptcy=False) is None
+
+
+@exactly
+def together(held: Pool) -> Reach | None:
+    try:
+        return reach(held, pools.RULES, motion_together(held), coarse=True)
+    except (AbsentError, ArithmeticError):
+        return None
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_slopes_and_walk_find_the_same_joint_moves(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(seed, joint=0.3)
+    drawn = [p for p in (world.pool() for _ in range(40)) if motion_together(p).moves(p)]
+    sloped, along = 0, Standing.along
+
+    def counted(*given: Any) -> Any:
+        nonlocal sloped
+        found = along(*given)
+        sloped += found is not None
+        return found
+
+    monkeypatch.setattr(Standing, "along", counted)
+    fast = [together(held) for held in drawn]
+    assert sloped > 3
+    monkeypatch.setattr(Standing, "along", _untold)
+    for one, held in zip(fast, drawn, strict=True):
+        two = together(held)
+        assert (one is None) == (two is None)
+        if one is not None and two is not None:
+            assert (one.scanned, one.under) == (two.scanned, two.under)
+            assert same(one.down, two.down), (held, one, two)
+            assert same(one.up, two.up), (held, one, two)

@@ -18,7 +18,7 @@ from marginline.core.assessment.assessment import (
     PositionAssessment,
     RulebookReference,
 )
-from marginline.core.assessment.bulk import Menu, fill, menus_of
+from marginline.core.assessment.bulk import Menu, filled, menus_of
 from marginline.core.assessment.figures import Figures, PoolFigures, PositionFigures, Rules
 from marginline.core.assessment.standard_pool import requirement
 from marginline.core.findings import (
@@ -98,9 +98,8 @@ def assess_pools(
 
 def assess_pool(pool: Pool, rules: Rules) -> PoolAssessment:
     """One pool: its measures, its positions', its status and findings."""
-    figures = PoolFigures(pool, rules)
+    figures = filled(pool, rules)
     of_pool, of_position = menus_of(rules, pool.kind)
-    fill(figures)
     unit = pool.kind is Kind.RISK_UNIT
     measures, notes = _measures(figures, of_pool, pool.id)
     positions: list[PositionAssessment] = []

@@ -23,7 +23,7 @@ from marginline.core.measures import POOL_MEASURES, POSITION_MEASURES, REQUIREME
 from marginline.core.numbers import ZERO
 from marginline.core.pool import terms
 from marginline.core.pool.exposure import Basis, Exposure, Figure, need
-from marginline.core.pool.pool import Kind
+from marginline.core.pool.pool import Kind, Pool
 from marginline.core.solver.standing import Standing
 
 NOTIONAL = Measure.NOTIONAL
@@ -80,6 +80,13 @@ def _optional(table: Mapping[Measure, AnyRule], menu: tuple[Measure, ...]) -> tu
 
 def _caveats(table: Mapping[Measure, AnyRule]) -> Mapping[Measure, tuple[Code, str]]:
     return {m: rule.caveat for m, rule in table.items() if rule.caveat is not None}
+
+
+def filled(pool: Pool, rules: Rules) -> PoolFigures:
+    """The figures of a pool, the pass made."""
+    figures = PoolFigures(pool, rules)
+    fill(figures)
+    return figures
 
 
 def fill(figures: PoolFigures) -> None:

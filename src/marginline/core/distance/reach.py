@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from marginline.core.assessment.bulk import filled
 from marginline.core.assessment.figures import PoolFigures, Rules
 from marginline.core.assessment.standard_pool import requirement
 from marginline.core.distance.motion import Line, Motion, straight_line
@@ -20,6 +21,7 @@ from marginline.core.pool.pool import Pool
 from marginline.core.solver.health import PoolCurves
 from marginline.core.solver.safe_range import Walk
 from marginline.core.solver.standing import Standing
+from marginline.core.solver.straight import Ends, Unfit
 
 SCAN_LOW, SCAN_HIGH = Decimal(-1), Decimal(3)
 SCAN_STEPS = 2000
@@ -58,12 +60,12 @@ def reach(pool: Pool, rules: Rules, motion: Motion, *, coarse: bool = False) -> 
     Raises:
         AbsentError: something that the pool's health depends on is missing.
     """
-    now = health(PoolFigures(pool, rules))
+    now = health(filled(pool, rules))
     if not stands(now, pool):
         return Reach(ZERO, ZERO, under=True)
 
     def safe(t: Decimal) -> bool:
-        return stands(health(PoolFigures(motion.pool_at(pool, t), rules)), pool)
+        return stands(health(filled(motion.pool_at(pool, t), rules)), pool)
 
     line = straight_line(pool, motion)
     found = None if line is None else _walked(pool, line, now)
@@ -86,17 +88,46 @@ def stands(value: Decimal, pool: Pool) -> bool:
 
 def _walked(pool: Pool, line: Line, now: Decimal) -> Reach | None:
     """The ends of the safe range along a line; None where the curves are not the venue's rule."""
-    curves = PoolCurves(Standing(pool), line.path, line.moving)
-    walk = Walk(curves, curves.health, curves.edges, inclusive=pool.trigger.inclusive)
+    standing = Standing(pool)
+    ends = _sloped(standing, line, now) or _by_segments(standing, line, now)
+    if ends is None:
+        return None
+    low, high = (None if end is None else line.t_of(end) for end in ends)
+    return Reach(low, high) if line.rising else Reach(high, low)
+
+
+def _sloped(standing: Standing, line: Line, now: Decimal) -> Ends | None:
+    """The ends by slopes alone; None where the walk has to tell."""
+    along, start = standing.along(line.path.states, line.path.rates), line.path.start
+    if along is None:
+        return None
+    _, constant, slope = along.at(start)
+    if not _same(constant + slope * start, now):
+        return None
+    try:
+        safe, ends = along.interval(start)
+    except Unfit:
+        return None
+    if not safe or ends is None:
+        return None
+    low, top = ends[0], line.path.high
+    high = None if ends[1] is None or (top is not None and ends[1] >= top) else ends[1]
+    return (low if low is not None and low > 0 else None), high
+
+
+def _by_segments(standing: Standing, line: Line, now: Decimal) -> Ends | None:
+    curves = PoolCurves(standing, line.path, line.moving)
+    walk = Walk(curves, curves.health, curves.edges, inclusive=standing.pool.trigger.inclusive)
     home, _ = walk.safe_pieces()
     start = line.path.start
-    here = curves.health(start).at(start)
-    if home is None or abs(here - now) > _AGREES * (abs(now) + 1):
+    if home is None or not _same(curves.health(start).at(start), now):
         return None
-    low = line.t_of(home.low) if home.low > 0 else None
     ended = home.high is None or home.high == line.path.high
-    high = None if ended or home.high is None else line.t_of(home.high)
-    return Reach(low, high) if line.rising else Reach(high, low)
+    return (home.low if home.low > 0 else None), (None if ended else home.high)
+
+
+def _same(here: Decimal, now: Decimal) -> bool:
+    return abs(here - now) <= _AGREES * (abs(now) + 1)
 
 
 # -- by a scan -----------------------------------------------------------------------------------

@@ -8,7 +8,8 @@ from functools import cached_property
 
 from marginline import formulas
 from marginline.core.findings import AbsentError
-from marginline.core.numbers import ZERO
+from marginline.core.numbers import ONE, ZERO
+from marginline.core.polynomial import Curve
 from marginline.core.pool.exposure import Exposure, need
 from marginline.core.pool.pool import Leg, Pool
 from marginline.core.pool.terms import closing_fee_amount, maintenance_amount
@@ -177,6 +178,55 @@ class Standing:
         scale += abs(self.ungrouped) + abs(self._taken_off)
         rest = rest + self._taken_off - needed
         return Line(support, amount, steep, rest, charges, debts, scale * NOISE)
+
+    # -- all prices along one line ----------------------------------------------------------------
+
+    def along(self, states: Mapping[str, Curve], rates: Mapping[str, Curve]) -> Line | None:
+        """The health while exposures move by their state, and rates by their factor.
+
+        None where slopes do not tell, as for `line`.
+        """
+        try:
+            return self._along(states, rates)
+        except (Unfit, AbsentError):
+            return None
+
+    def _along(self, states: Mapping[str, Curve], rates: Mapping[str, Curve]) -> Line:
+        pool = self.pool
+        moving = [e for e in pool.exposures if e.key in states]
+        settled = {e.asset for e in moving}
+        if pool.scenarios or self.grouped or pool.larger_of_loans:
+            raise Unfit
+        if any(e.asset in rates for e in pool.exposures):
+            raise Unfit
+        if any(b.asset in rates or (b.follows_leg and b.asset in settled) for b in pool.borrows):
+            raise Unfit
+        worths = {asset: pool.leg(asset).slope for asset in settled}
+        level, charges = pool.trigger.level, []
+        needed = self.ungrouped + sum(self._loans(None), ZERO)
+        amount, steep, size = ZERO, ZERO, abs(needed) + abs(self._taken_off)
+        for e in moving:
+            worth, state = worths[e.asset], states[e.key]
+            if worth is None:
+                raise Unfit
+            start, growth = pnl_line(e)
+            amount += (start + growth * state.constant - self.pnl[e.key]) * worth
+            steep += growth * state.linear * worth
+            size += abs(start) * worth
+            needed -= self.charge[e.key]
+            charges.append(charge_of(e, level).along(state))
+        for leg in pool.legs:
+            value, factor = self.leg_values[leg.asset], rates.get(leg.asset)
+            size += abs(value)
+            if factor is None:
+                amount += value
+            elif leg.haircut is None or getattr(leg.haircut, "keyed_by", "") == "quantity":
+                amount += value * factor.constant
+                steep += value * factor.linear
+            else:
+                raise Unfit
+        one = Support((), (ONE,), (ZERO,), ZERO)
+        return Line(one, amount, steep, self._taken_off - needed, charges, (), size * NOISE)
 
     def _loans(self, moving: str | None) -> Iterator[Decimal]:
         """Level * maintenance margin of the loans that stand while one asset's amount moves."""

@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from marginline.core.findings import Gap
 from marginline.core.numbers import ONE, ZERO
+from marginline.core.polynomial import Curve
 from marginline.core.pool.exposure import Basis, Exposure, need
 from marginline.core.pool.pool import BorrowTerm, Leg
 from marginline.core.pool.schedules import HaircutSchedule, RateSchedule, TierSchedule, convex_rows
@@ -108,6 +109,16 @@ class Charge(NamedTuple):
     def row(self, key: Decimal) -> int:
         """Index of the row that covers `key`."""
         return bisect_left(self.floors, key, 1) - 1
+
+    def along(self, state: Curve) -> Charge:
+        """The same charge in the parameter of a line that the price moves on."""
+        origin, growth = state.constant, state.linear
+        return self._replace(
+            unit=self.unit * growth,
+            extra=self.extra + self.unit * origin,
+            constant=self.constant + self.slope * origin,
+            slope=self.slope * growth,
+        )
 
 
 def charge_of(exposure: Exposure, level: Decimal) -> Charge:
@@ -248,7 +259,8 @@ class Line:
             ends += [(cut - self.amount) / steep for cut in (cuts[0], cuts[-1])]
         for charge in self.charges:
             if charge.floors and charge.unit:
-                ends.append((charge.floors[-1] - charge.extra) / charge.unit)
+                last = charge.floors[-1 if charge.unit > 0 else 1]
+                ends.append((last - charge.extra) / charge.unit)
         for debt in self.debts:
             if steep:
                 gross = -debt.gross / steep

@@ -9,7 +9,8 @@ from typing import TypedDict
 
 from marginline.core.account.account import Account
 from marginline.core.assessment.assessment import PoolAssessment
-from marginline.core.assessment.figures import PoolFigures, Rules
+from marginline.core.assessment.bulk import filled
+from marginline.core.assessment.figures import Rules
 from marginline.core.assessment.standard_pool import requirement
 from marginline.core.distance.motion import Motion
 from marginline.core.distance.reach import Reach, reach
@@ -230,7 +231,7 @@ def _filled(
     t = blank.move
     assert t is not None
     here, there = pool, motion.pool_at(pool, t)
-    before, after = PoolFigures(here, rules), PoolFigures(there, rules)
+    before, after = filled(here, rules), filled(there, rules)
     lost = before[Measure.SUPPORT] - after[Measure.SUPPORT]
     marks, given = account.market.mark, account.market.asset_rate.items()
     rates = {asset: rate.index for asset, rate in given if rate.index is not None}
