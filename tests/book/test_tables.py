@@ -75,9 +75,9 @@ def test_a_book_goes_out_as_arrow_and_comes_back(tmp_path: Path) -> None:
 def test_rows_of_one_account_may_stand_apart() -> None:
     book = from_arrow(
         table(
-            ("a", 100.0, "BTCUSDT", 0.01, 60_000.0, 10.0),
-            ("b", 5.0, None, None, None, None),
-            ("a", 100.0, "BTCUSDT", -0.004, 59_000.0, None),
+            ("a", 100.0, "BTCUSDT", 0.01, 60_000.0, 10.0, "long"),
+            ("b", 5.0, None, None, None, None, None),
+            ("a", 100.0, "BTCUSDT", -0.004, 59_000.0, None, "short"),
         ),
         TERMS,
     )
@@ -144,6 +144,8 @@ def test_what_a_table_cannot_say_is_not_written() -> None:
         to_arrow(packed(bare, bare))
 
 
+LONG = ("a", 10.0, "BTCUSDT", 0.1, 60_000.0, 10.0, "long", "cross")
+FLAT = ("a", 10.0, "BTCUSDT", 0.0, 60_000.0, 10.0, "short", "cross")
 GOOD = ("a", 10.0, "BTCUSDT", 0.1, 60_000.0, 10.0, "both", "cross")
 
 
@@ -163,7 +165,9 @@ GOOD = ("a", 10.0, "BTCUSDT", 0.1, 60_000.0, 10.0, "both", "cross")
         pytest.param(table((*GOOD[:5], -3.0, *GOOD[6:])), None, "above 0.*-3", id="leverage"),
         pytest.param(table((*GOOD[:6], "up", "cross")), None, "up.*long", id="side"),
         pytest.param(table((*GOOD[:7], "joint")), None, "joint.*isolated", id="kind"),
-        pytest.param(table(GOOD, ("a", 11.0, *GOOD[2:])), None, "two balances", id="balances"),
+        pytest.param(
+            table(LONG, ("a", 11.0, *FLAT[2:])), None, "two balances", id="balances"
+        ),
         pytest.param(
             table(("a", 1.0, None, 500.0, None)), None, "without an instrument", id="lost size"
         ),
@@ -172,12 +176,40 @@ GOOD = ("a", 10.0, "BTCUSDT", 0.1, 60_000.0, 10.0, "both", "cross")
         pytest.param(
             table((*GOOD[:5], float("inf"))), None, "above 0 and finite", id="endless leverage"
         ),
-        pytest.param(table(GOOD, (*GOOD[:7], "isolated")), None, "two kinds", id="two kinds"),
+        pytest.param(table(LONG, (*FLAT[:7], "isolated")), None, "two kinds", id="two kinds"),
         pytest.param(
             table(GOOD, ("a", 10.0, "BTCUSD", *GOOD[3:])), None, "two assets", id="two assets"
         ),
         pytest.param(table(GOOD), coins(("a", "DOGE", 1.0)), "DOGE.*haircut", id="no haircut"),
         pytest.param(table(GOOD), coins(("a", "BTC", None)), "finite amount", id="no amount"),
+        pytest.param(
+            table(("b", *GOOD[1:]), (*GOOD[:6], "short", "cross")), None,
+            r"size\[1\].*short row must not be positive", id="a short above 0",
+        ),
+        pytest.param(
+            table((*GOOD[:3], -1.0, *GOOD[4:6], "long", "cross")), None,
+            r"size\[0\].*long row must not be negative.*-1", id="a long of -1",
+        ),
+        pytest.param(
+            table(GOOD, ("b", *GOOD[1:]), GOOD), None, r"instrument\[2\].*same instrument",
+            id="the same row twice",
+        ),
+        pytest.param(
+            table(GOOD, (*GOOD[:6], "long", "cross")), None, r"side\[1\].*hedge mode",
+            id="a leg beside a one-way position",
+        ),
+        pytest.param(
+            table(GOOD), coins(("a", "BTC", 1.0), ("a", "BTC", 2.0)), r"asset\[1\].*same asset",
+            id="one coin twice",
+        ),
+        pytest.param(
+            table(GOOD), coins(("a", "USDT", 1.0)), "both give a balance of USDT",
+            id="cash told twice",
+        ),
+        pytest.param(
+            table((*GOOD[:3], float("inf"), *GOOD[4:])), None, r"size\[0\].*finite",
+            id="endless size",
+        ),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_refused_by_name(positions: Any, collateral: Any, told: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -39,7 +39,7 @@ from marginline.book.sweep import Sweep, in_parallel
 from marginline.book.terms import Terms
 from marginline.core.assessment.figures import PoolFigures, Rules
 from marginline.core.assessment.standard import POOL_RULES, POSITION_RULES
-from marginline.core.findings import Gap, Status
+from marginline.core.findings import Code, Finding, Gap, Status, ranked
 from marginline.core.measures import Measure
 from marginline.core.numbers import exactly
 from marginline.core.pool.pool import Pool
@@ -393,7 +393,13 @@ class Book:
         """One pool by the exact path: every measure, findings, and a status that may alert."""
         from marginline.core.assessment.assess import assess_pool
 
-        return assess_pool(self.unpack(pool, prices), self.rules_of(pool))
+        found = assess_pool(self.unpack(pool, prices), self.rules_of(pool))
+        odd = self.odd.get(pool)
+        if odd is None or odd.doubt is None or found.status is None:
+            return found
+        note = Finding(Code.CONTRADICTION, found.id, odd.doubt.text)
+        findings = ranked((*found.findings, note))
+        return replace(found, status=odd.judged(found.status), findings=findings)
 
     def explain(self, pool: int, measure: Measure | str, prices: Prices | None = None) -> object:
         """The tree behind one number of one pool, as `marginline.explain` gives it."""
@@ -406,7 +412,8 @@ class Book:
         """Status of one pool by the exact path."""
         from marginline.core.assessment.assess import status_of
 
-        return status_of(PoolFigures(self.unpack(pool, prices), self.rules_of(pool)))[0]
+        found = status_of(PoolFigures(self.unpack(pool, prices), self.rules_of(pool)))[0]
+        return self.odd[pool].judged(found) if pool in self.odd else found
 
     @exactly
     def odd_figures(self, prices: F8) -> Mapping[int, OddFigures]:
@@ -415,7 +422,7 @@ class Book:
             return {}
         key = prices.tobytes()
         if self._odd_cache[0] != key:
-            found = {n: figures_of(odd.at(prices), odd.rules) for n, odd in self.odd.items()}
+            found = {n: figures_of(odd, prices) for n, odd in self.odd.items()}
             self._odd_cache = (key, found)
         return self._odd_cache[1]
 

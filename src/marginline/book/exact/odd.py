@@ -26,6 +26,22 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """What an account says or leaves out that keeps a pool from being called safe.
+
+    `least` is the least grave status it may have; `alone`: whatever the figures say.
+    """
+
+    text: str
+    least: Status = Status.UNKNOWN
+    alone: bool = False
+
+    def status(self, figures: Status) -> Status:
+        """The status, of the one that the figures give."""
+        return self.least if self.alone else Status.worst((figures, self.least))
+
+
+@dataclass(frozen=True, slots=True)
 class OddPool:
     """A pool that does not fit columns: it is assessed by the exact path, each time."""
 
@@ -36,6 +52,11 @@ class OddPool:
     rates: Mapping[str, tuple[int, Decimal]]
     """row of the price vector and rate as packed, by asset"""
     why: str
+    doubt: Doubt | None = None
+
+    def judged(self, status: Status) -> Status:
+        """The status where the figures give this one."""
+        return status if self.doubt is None else self.doubt.status(status)
 
     def at(self, prices: F8) -> Pool:
         """The pool at these prices and asset rates."""
@@ -91,9 +112,10 @@ def _notional(pool: Pool) -> float:
         return math.nan
 
 
-def figures_of(pool: Pool, rules: Rules) -> OddFigures:
-    """The figures of a pool by the exact path."""
-    figures = PoolFigures(pool, rules)
+def figures_of(odd: OddPool, prices: F8) -> OddFigures:
+    """The figures of a pool by the exact path, at these prices."""
+    pool = odd.at(prices)
+    figures = PoolFigures(pool, odd.rules)
 
     def number(measure: Measure) -> float:
         figure = figures.figure(measure)
@@ -110,7 +132,7 @@ def figures_of(pool: Pool, rules: Rules) -> OddFigures:
         needed,
         number(Measure.MAINTENANCE_MARGIN),
         number(Measure.INITIAL_MARGIN),
-        status_of(figures)[0],
+        odd.judged(status_of(figures)[0]),
     )
 
 

@@ -143,17 +143,17 @@ def _rows(crowd: Crowd, book: Book, random: np.random.Generator, accounts: int) 
     # Isolated accounts hold one position: the others hold more, so that the mean is as asked.
     several = (crowd.positions_mean - crowd.isolated) / max(1.0 - crowd.isolated, 0.01)
     counts = random.geometric(1 / max(several, 1.0), accounts).astype(np.int64)
-    counts = np.minimum(counts, min(64, crowd.instruments))
     isolated = random.random(accounts) < crowd.isolated
     joint = ~isolated & (random.random(accounts) < crowd.joint)
     linear_first = 1 + int(crowd.instruments * crowd.inverse)
+    counts = np.minimum(counts, min(64, crowd.instruments - linear_first + 1))
     counts = np.where(isolated, 1, counts)
     total = int(counts.sum())
     account = np.repeat(np.arange(accounts), counts)
     first = np.concatenate([[0], np.cumsum(counts)])[:-1]
     order = np.arange(total) - np.repeat(first, counts)
     contract = _zipf(random, total, crowd.instruments, linear_first)
-    contract = _distinct(contract, order, linear_first, crowd.instruments)
+    contract = _distinct(contract, account, order, linear_first, crowd.instruments)
     notional = np.exp(random.normal(6.0, 2.2, total))
     hedged = (random.random(accounts) < crowd.hedged)[account]
     side = np.where(random.random(accounts) < 0.55, 1.0, -1.0)[account]
@@ -207,11 +207,22 @@ def _zipf(
 
 
 def _distinct(
-    contract: NDArray[np.int64], order: NDArray[np.int64], first: int, instruments: int
+    contract: NDArray[np.int64],
+    account: NDArray[np.int64],
+    order: NDArray[np.int64],
+    first: int,
+    instruments: int,
 ) -> NDArray[np.int64]:
-    """Shift each further position of an account, so that two seldom share an instrument."""
+    """Shift each further position of an account, so that no two share an instrument."""
     linear = instruments - first + 1
-    return (contract - first + order * 37) % linear + first
+    place = (contract - first + order * 37) % linear
+    while True:  # the first of equal ones stays: every place is found in its turn
+        _, unique = np.unique(account * linear + place, return_index=True)
+        if len(unique) == len(place):
+            return place + first
+        again = np.ones(len(place), bool)
+        again[unique] = False
+        place[again] = (place[again] + 1) % linear
 
 
 def _rounded(numbers: NDArray[np.float64]) -> NDArray[np.float64]:

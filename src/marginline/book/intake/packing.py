@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import numpy as np
 
 from marginline.book.book import STANDARD_RULES, Book
-from marginline.book.exact.odd import OddPool
+from marginline.book.exact.odd import Doubt, OddPool
+from marginline.book.intake.doubting import doubts_by_pool
 from marginline.book.intake.fitting import Fitter, PoolRow, Unfit
 from marginline.book.kernels.lanes import Rows
 from marginline.book.terms import Priced
@@ -20,6 +23,7 @@ from marginline.core.pool.pool import Kind, Pool
 from marginline.venues import at
 from marginline.venues.rulebook import Rulebook
 
+_NEVER = datetime.min.replace(tzinfo=UTC)  # before any account: pools without a moment of their own
 Progress = Callable[[str, int, int], None]
 
 
@@ -34,33 +38,50 @@ class Packer:
         self.names: list[str] = []
         self._rows: list[PoolRow | None] = []
         self._odd: list[tuple[int, OddPool]] = []
-        self._prices: dict[int, Decimal] = {}
+        self._prices: dict[int, tuple[datetime, Decimal | None]] = {}
+        self._now = _NEVER
 
-    def account(self, account: Account, name: str = "") -> None:
-        """Every pool of an account, by the rulebook in force at its moment.
+    def account(self, account: Account, name: str = "", kind: Kind | None = None) -> None:
+        """Every pool of an account (of one kind), by the rulebook in force at its moment.
+
+        What the account contradicts or leaves untold keeps its pools from being called safe.
 
         Raises:
             RulebookError: no rulebook covers the account.
+            DocumentError: the account contradicts what its venue allows.
         """
         rulebook = at(account.venue, account.mode, account.as_of)
         name = name or account.name or ""
-        for pool in exactly(rulebook.resolve)(account).pools:
-            if pool.kind is not Kind.RISK_UNIT:
+        resolved = exactly(rulebook.resolve)(account)
+        doubts = doubts_by_pool(account, rulebook, resolved)
+        self._now = account.as_of
+        pools = resolved.pools or (_nothing(account),)
+        for pool in pools:
+            if pool.kind is not Kind.RISK_UNIT and kind in (None, pool.kind):
                 label = f"{name}:{pool.id}" if name else pool.id
-                self.pool(pool, account.venue, rulebook, label)
+                self.pool(pool, account.venue, rulebook, label, doubts.get(pool.id))
+        self._now = _NEVER
 
     @exactly
     def pool(
-        self, pool: Pool, venue: str = "", rulebook: Rulebook | None = None, name: str = ""
+        self,
+        pool: Pool,
+        venue: str = "",
+        rulebook: Rulebook | None = None,
+        name: str = "",
+        doubt: Doubt | None = None,
     ) -> None:
         """One pool. What does not fit columns is kept for the exact path, with the reason."""
         self.names.append(name or pool.id)
         self._note_prices(pool, venue)
+        rules: Rules = STANDARD_RULES if rulebook is None else rulebook.rules
         try:
+            if doubt is not None:
+                raise Unfit(doubt.text)
             self._rows.append(Fitter(self.book.terms, venue, rulebook).fit(pool))
         except Unfit as unfit:
-            rules: Rules = STANDARD_RULES if rulebook is None else rulebook.rules
-            self._odd.append((len(self._rows), self._odd_pool(pool, venue, rules, str(unfit))))
+            odd = self._odd_pool(pool, venue, rules, str(unfit))
+            self._odd.append((len(self._rows), replace(odd, doubt=doubt)))
             self._rows.append(None)
 
     def _odd_pool(self, pool: Pool, venue: str, rules: Rules, why: str) -> OddPool:
@@ -76,17 +97,24 @@ class Packer:
         priced = self.book.terms.priced
         for exposure in pool.exposures:
             row = priced.number(Priced(exposure.instrument.symbol, venue))
-            if not isinstance(exposure.mark, Gap):
-                self._prices[row] = exposure.mark
+            mark = None if isinstance(exposure.mark, Gap) else exposure.mark
+            self._note_price(row, mark)
         for asset, rate in _rates_of(pool).items():
-            self._prices[priced.number(Priced(asset, venue, True, pool.asset))] = rate
+            self._note_price(priced.number(Priced(asset, venue, True, pool.asset)), rate)
+
+    def _note_price(self, row: int, price: Decimal | None) -> None:
+        """The price of the newest account that holds it, given or not; of one moment, the last."""
+        moment, known = self._prices.get(row, (_NEVER, None))
+        if self._now > moment or (self._now == moment and (price is not None or known is None)):
+            self._prices[row] = self._now, price
 
     def add(self) -> int:
         """Add what was collected to the book; number of the first pool."""
         book = self.book
         book.terms_changed()
-        for row, price in self._prices.items():
-            book.prices[row] = float(price)
+        for row, (_, price) in self._prices.items():
+            if price is not None:
+                book.prices[row] = float(price)
         first = book.add_rows(rows_of(self._rows), len(self._rows), self.names)
         for number, pool in enumerate(self._rows, first):
             if pool is not None and pool.own:
@@ -96,6 +124,11 @@ class Packer:
         book.odd |= {first + number: odd for number, odd in self._odd}
         self._forget()
         return first
+
+
+def _nothing(account: Account) -> Pool:
+    """Of an account without wallets and positions: a pool that nothing is known of."""
+    return Pool(account.venue, Kind.CROSS, "", (), ())
 
 
 def _rates_of(pool: Pool) -> dict[str, Decimal]:
@@ -115,7 +148,8 @@ def pack(
 ) -> Book:
     """A book of accounts, or more accounts in a book that there is.
 
-    Marks and rates are those of the accounts, of the last one where they differ. A pool's name is
+    Marks and rates are those of the newest account that holds them (of one moment: of the last);
+    where the newest has none there is none, and its holders are UNKNOWN. A pool's name is
     `account name:pool id`.
     """
     packer = Packer(book or Book(threads=threads))

@@ -6,7 +6,7 @@ dictionaries, numbers go over as they are: nothing here runs once per row.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -16,6 +16,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from marginline.book.book import Book
+from marginline.book.intake.table_accounts import packed_by_rulebook
+from marginline.book.intake.table_columns import (
+    COLLATERAL_SCHEMA,
+    KINDS,
+    SCHEMA,
+    SIDES,
+    Columns,
+    accounts_of,
+    refuse_contradictions,
+)
 from marginline.book.intake.tables import TableTerms
 from marginline.book.kernels.columns import F8, I8, U2
 from marginline.book.kernels.lanes import Rows
@@ -36,24 +46,9 @@ from marginline.core.numbers import ONE, Quotient
 from marginline.core.pool.pool import Kind, Trigger
 from marginline.errors import Problem
 
-SCHEMA: Mapping[str, tuple[str, bool, str]] = {
-    "account": ("text", True, "the pool: rows of one account stand together or apart"),
-    "cash": ("number", True, "wallet balance of the pool, the same on each of its rows"),
-    "instrument": ("text", True, "symbol; null: the account holds no position"),
-    "size": ("number", True, "signed, in the venue's unit"),
-    "entry_price": ("number", True, "average entry price"),
-    "leverage": ("number", False, "sets initial margin; null: initial margin is unknown (NaN)"),
-    "side": ("text", False, "both (default), long, short"),
-    "kind": ("text", False, "cross (default) or isolated"),
-}
-"""Columns of a positions table: type, whether it must be there, meaning."""
+__all__ = ["COLLATERAL_SCHEMA", "SCHEMA", "from_arrow", "from_parquet"]
 
-COLLATERAL_SCHEMA: Mapping[str, tuple[str, bool, str]] = {
-    "account": ("text", True, "the pool, which then holds several assets"),
-    "asset": ("text", True, "the coin"),
-    "amount": ("number", True, "its balance; negative: a debt"),
-}
-"""Columns of a collateral table: type, whether it must be there, meaning."""
+Progress = Callable[[str, int, int], None]
 
 
 def from_parquet(
@@ -63,13 +58,15 @@ def from_parquet(
     collateral: str | Path | None = None,
     trigger: Trigger | None = None,
     threads: int | None = None,
+    progress: Progress | None = None,
 ) -> Book:
     """A book from Parquet files of positions and of collateral: see `from_arrow`."""
     import pyarrow.parquet as pq
 
     coins = None if collateral is None else pq.read_table(collateral)
+    held = pq.read_table(path)
     return from_arrow(
-        pq.read_table(path), terms, collateral=coins, trigger=trigger, threads=threads
+        held, terms, collateral=coins, trigger=trigger, threads=threads, progress=progress
     )
 
 
@@ -80,8 +77,13 @@ def from_arrow(
     collateral: Any = None,
     trigger: Trigger | None = None,
     threads: int | None = None,
+    progress: Progress | None = None,
 ) -> Book:
     """A book from tables in any frame that narwhals reads (Arrow, polars, pandas).
+
+    Terms of an account file (`terms_of`) name a venue: its rulebook then judges every account, as
+    it judges account files, one by one (about a thousand a second). Terms of no account are the
+    standard pool's: charged at the mark by tiers, and only columns are touched.
 
     Args:
         positions: columns as in `SCHEMA`; others are refused.
@@ -89,19 +91,29 @@ def from_arrow(
         collateral: columns as in `COLLATERAL_SCHEMA`. An account with rows here is one pool of
             several assets, valued in `terms.asset`; its `cash` is its balance in that asset (0 of
             an account that has rows here only).
-        trigger: when the venue acts; default at a ratio of 1, warning from 0.8.
+        trigger: when the venue acts; default at a ratio of 1, warning from 0.8. A rulebook has its
+            own.
         threads: of the book.
+        progress: called with what is done, how much, of how much.
 
     Raises:
         BookMisuse: a column is missing or unknown or holds something else; an instrument or a
-            coin is not described; an account has two balances, or positions that settle in two
-            assets without being a pool of several.
+            coin is not described; a row contradicts itself or another (named by row and column); an
+            account has two balances, or positions that settle in two assets without being a pool
+            of several.
         BookTooLarge: it would not fit the memory.
     """
-    held = _Columns(positions, SCHEMA, "positions")
-    coins = _Columns(collateral, COLLATERAL_SCHEMA, "collateral")
+    held = Columns(positions, SCHEMA, "positions")
+    coins = Columns(collateral, COLLATERAL_SCHEMA, "collateral")
     refuse_without_memory(held.rows * 250 + coins.rows * 250, "these tables")
-    names, account, joint_account = _accounts(held, coins)
+    names, account, joint_account = accounts_of(held, coins)
+    refuse_contradictions(held, coins, account, joint_account)
+    if terms.account is not None:
+        if trigger is not None:
+            text = "the rulebook of the terms says when the venue acts"
+            raise BookMisuse([Problem("trigger", terms.account.venue, text, "leave it out")])
+        tables = held, coins, account, joint_account
+        return packed_by_rulebook(*tables, names, terms, threads=threads, progress=progress)
     table = _Positions(held, account, terms)
     joint = np.zeros(len(names), bool)
     joint[joint_account] = True
@@ -119,114 +131,25 @@ def from_arrow(
     return book
 
 
-# -- columns -----------------------------------------------------------------------------------
-
-
-class _Columns:
-    """A table's columns: texts as numbers into a list of words, numbers as float64."""
-
-    def __init__(self, table: Any, schema: Mapping[str, tuple[str, bool, str]], name: str) -> None:
-        import narwhals as nw
-
-        self.name, self.schema = name, schema
-        self.table = None if table is None else nw.from_native(table, eager_only=True).to_arrow()
-        self.rows = 0 if self.table is None else int(self.table.num_rows)
-        if self.table is not None:
-            _check(list(self.table.column_names), schema, name)
-
-    def numbers(self, column: str) -> F8:
-        """A column of numbers; null is NaN."""
-        import pyarrow as pa
-
-        if self.table is None or column not in self.table.column_names:
-            return np.full(self.rows, np.nan)
-        try:
-            found = self.table[column].cast(pa.float64())
-        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-            kind = str(self.table[column].type)
-            raise self._problem(column, kind, "numbers are expected") from error
-        return np.array(found.to_numpy(), float)
-
-    def texts(self, column: str) -> tuple[list[str], I8]:
-        """A column of texts: the words, and the place of each row's word; -1: null."""
-        import pyarrow as pa
-
-        if self.table is None or column not in self.table.column_names:
-            return [], np.full(self.rows, -1, np.int64)
-        try:
-            cast = self.table[column].cast(pa.string()).combine_chunks()
-        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-            kind = str(self.table[column].type)
-            raise self._problem(column, kind, "texts are expected") from error
-        coded = cast.dictionary_encode()
-        place = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-        return coded.dictionary.to_pylist(), place
-
-    def choice(self, column: str, words: Sequence[str]) -> I8:
-        """A column of given words, as their places; the first where there is none."""
-        found, place = self.texts(column)
-        for word in found:
-            if word not in words:
-                raise self._problem(column, word, f"{', '.join(words)} is expected")
-        of = np.array([words.index(word) for word in found] + [0], np.int64)
-        return of[place]  # the last, 0, stands for -1
-
-    def _problem(self, column: str, found: str, text: str) -> BookMisuse:
-        return BookMisuse([Problem(f"{self.name}.{column}", found, text, self.schema[column][2])])
-
-
-def _check(columns: list[str], schema: Mapping[str, tuple[str, bool, str]], name: str) -> None:
-    problems = [
-        Problem(f"{name}.{column}", "", "this column is needed", meaning)
-        for column, (_, needed, meaning) in schema.items()
-        if needed and column not in columns
-    ]
-    problems += [
-        Problem(f"{name}.{column}", "", "no such column", f"there is: {', '.join(schema)}")
-        for column in columns
-        if column not in schema
-    ]
-    if problems:
-        raise BookMisuse(problems)
-
-
-def _accounts(held: _Columns, coins: _Columns) -> tuple[list[str], I8, I8]:
-    """Names of the accounts, and the account of every row of both tables."""
-    names, account = held.texts("account")
-    more, joint = coins.texts("account")
-    for table, place in ((held, account), (coins, joint)):
-        nameless = np.flatnonzero(place < 0)
-        if len(nameless):
-            where = f"{table.name}.account[{nameless[0]}]"
-            raise BookMisuse([Problem(where, "null", "every row belongs to an account")])
-    known = {name: place for place, name in enumerate(names)}
-    for name in more:
-        known.setdefault(name, len(known))
-    of = np.array([known[name] for name in more], np.int64)
-    return list(known), account, of[joint] if len(joint) else joint
-
-
 # -- positions ---------------------------------------------------------------------------------
 
 
 class _Positions:
     """Rows that hold a position, in the terms of a book."""
 
-    def __init__(self, held: _Columns, account: I8, given: TableTerms) -> None:
+    def __init__(self, held: Columns, account: I8, given: TableTerms) -> None:
         self.terms = Terms()
         symbols, symbol = held.texts("instrument")
-        self.row_account, self.kind = account, held.choice("kind", ("cross", "isolated"))
-        side = held.choice("side", ("both", "long", "short"))
+        self.row_account, self.kind = account, held.choice("kind", KINDS)
+        side = held.choice("side", SIDES)
         self.real = symbol >= 0
         self.account, self.contract = account[self.real], np.zeros(0, np.int64)
         size, entry = held.numbers("size"), held.numbers("entry_price")
-        _refuse_contradictions(self.real, size, entry)
         self.size, self.entry = size[self.real], entry[self.real]
         self.code = _codes(self.terms, held.numbers("leverage")[self.real])
         pairs, place = np.unique(symbol[self.real] * 3 + side[self.real], return_inverse=True)
         numbers = [
-            self._contract(symbols[pair // 3], ("both", "long", "short")[pair % 3], given)
-            for pair in pairs.tolist()
+            self._contract(symbols[pair // 3], SIDES[pair % 3], given) for pair in pairs.tolist()
         ]
         self.contract = np.array(numbers, np.int64)[place]
 
@@ -248,26 +171,12 @@ class _Positions:
         return np.array(numbers, np.int64)[self.contract]
 
 
-def _refuse_contradictions(real: NDArray[np.bool_], size: F8, entry: F8) -> None:
-    """A size without an instrument, or an entry that is no price: neither may read as nothing."""
-    text = "a size without an instrument"
-    for place in np.flatnonzero(~real & (np.nan_to_num(size) != 0.0))[:1]:
-        raise BookMisuse([Problem(f"positions.size[{place}]", str(size[place]), text)])
-    given = real & ~np.isnan(entry) & (size != 0.0)
-    text = "an entry price is above 0 and finite"
-    for place in np.flatnonzero(given & ~((entry > 0.0) & np.isfinite(entry)))[:1]:
-        raise BookMisuse([Problem(f"positions.entry_price[{place}]", str(entry[place]), text)])
-
-
 def _codes(terms: Terms, leverage: F8) -> U2:
     """Initial terms by leverage; of a position without one they are unknown."""
     unknown = terms.codes.number(UNKNOWN_CODE)
-    values, place = np.unique(np.nan_to_num(leverage, posinf=-1.0), return_inverse=True)
+    values, place = np.unique(np.nan_to_num(leverage), return_inverse=True)
     numbers = []
     for one in values.tolist():
-        if one < 0:
-            text = "must be above 0 and finite"
-            raise BookMisuse([Problem("positions.leverage", str(one), text, "10 is 10x")])
         exact = Decimal(repr(one))
         numbers.append(
             terms.codes.number(CodeTerms(exact, Quotient(ONE, exact))) if one else unknown
@@ -348,7 +257,7 @@ class _Lanes:
     def __init__(
         self,
         table: _Positions,
-        coins: _Columns,
+        coins: Columns,
         coin_account: I8,
         joint: NDArray[np.bool_],
         own: I8,
@@ -357,10 +266,6 @@ class _Lanes:
         self.table, self.joint, self.own = table, joint, own
         words, word = coins.texts("asset")
         amount = coins.numbers("amount")
-        bad = np.flatnonzero((word < 0) | ~np.isfinite(amount))
-        if len(bad):
-            text = "a coin and a finite amount are expected"
-            raise BookMisuse([Problem(f"collateral[{bad[0]}]", str(amount[bad[0]]), text)])
         numbers = [table.terms.assets.number(name) for name in words]
         coin = np.array([*numbers, 0], np.int64)[word]
         settles = table.assets()
@@ -371,6 +276,10 @@ class _Lanes:
         self.account, self.asset = lanes // many, lanes % many
         of_coin = place[len(own) : len(own) + len(coin)]
         self.of_position = place[len(own) + len(coin) :]
+        twice = np.isin(of_coin, place[np.flatnonzero(cash != 0.0)]) if len(of_coin) else of_coin
+        for row in np.flatnonzero(twice)[:1]:
+            text = f"the cash and a row of collateral both give a balance of {words[word[row]]}"
+            raise BookMisuse([coins.problem("asset", row, text, "give one of them")])
         self.cash = np.bincount(of_coin, amount, len(lanes)).astype(float)
         self.cash[place[: len(own)]] += cash
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
+from marginline.book.kernels.limits import BookMisuse
 from marginline.core.account.account import Account, Instrument
 from marginline.core.account.file import dump_json
 from marginline.core.account.market import Market
@@ -14,6 +15,7 @@ from marginline.core.account.tables import Parameters, TierRow, TierTable
 from marginline.core.findings import Gap
 from marginline.core.numbers import exactly
 from marginline.core.pool.schedules import HaircutSchedule, TierSchedule
+from marginline.errors import Problem
 from marginline.venues.resolve.resolver import Resolver
 
 if TYPE_CHECKING:
@@ -35,14 +37,27 @@ class TableTerms(NamedTuple):
     """price of a coin in `asset`; one that is missing makes its holders UNKNOWN"""
     asset: str = "USDT"
     """of pools of several assets, and of accounts without a position"""
+    account: Account | None = None
+    """whose venue, mode, moment and parameters judge; None: the standard pool of no venue"""
+
+
+STANDARD = "standard"
+"""Under `extra.book` of a terms file: no venue's rulebook, the standard pool judges."""
 
 
 @exactly
 def terms_of(account: Account, asset: str = "USDT") -> TableTerms:
     """The terms that an account file gives: what `from_parquet` asks for.
 
-    `asset` is what its `market.asset_rate` prices coins in.
+    `asset` is what its `market.asset_rate` prices coins in. The account's own positions and
+    balances are left aside.
+
+    Raises:
+        BookMisuse: the account has resting orders, which a table has no place for.
     """
+    if account.orders:
+        text = "resting orders belong to one account, and a table has no place for them"
+        raise BookMisuse([Problem("orders", str(len(account.orders)), text, "leave them out")])
     resolver = Resolver(account, "textbook")
     tiers: dict[str, TierSchedule] = {}
     for symbol in account.parameters.tiers:
@@ -60,7 +75,8 @@ def terms_of(account: Account, asset: str = "USDT") -> TableTerms:
         for coin, rate in account.market.asset_rate.items()
         if rate.index is not None
     }
-    return TableTerms(account.instruments, tiers, marks, haircuts, rates, asset)
+    told = None if account.extra.get("book") == STANDARD else account
+    return TableTerms(account.instruments, tiers, marks, haircuts, rates, asset, told)
 
 
 def terms_document(book: Book) -> str:
@@ -83,6 +99,7 @@ def terms_document(book: Book) -> str:
         instruments=instruments,
         market=Market(mark=marks),
         parameters=Parameters(tiers=tiers),
+        extra={"book": STANDARD},
     )
     return dump_json(account)
 
