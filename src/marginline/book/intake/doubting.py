@@ -10,7 +10,7 @@ from marginline.core.assessment.assess import Resolved, assess_pools
 from marginline.core.findings import Code, Status
 from marginline.core.numbers import exactly
 from marginline.core.pool.pool import Kind
-from marginline.venues.compare.refuting import with_refuted
+from marginline.venues.compare.refuting import printed_by_venue, with_refuted
 from marginline.venues.plausible import doubts_of
 from marginline.venues.reader.notes import BLINDING, notes_of
 from marginline.venues.rulebook import Rulebook
@@ -48,7 +48,7 @@ def _refuted(account: Account, rulebook: Rulebook, resolved: Resolved) -> Mappin
         return {}
     reference, asset = rulebook.reference, rulebook.valuation_asset
     ours = assess_pools(account, resolved, rulebook.rules, reference, asset)
-    judged = with_refuted(ours, account)
+    judged = with_refuted(ours, printed_by_venue(ours, account))
     found = {}
     for before, after in zip(ours.pools, judged.pools, strict=True):
         if after.status is None or after.status is before.status:

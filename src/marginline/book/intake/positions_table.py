@@ -82,7 +82,7 @@ def from_arrow(
     """A book from tables in any frame that narwhals reads (Arrow, polars, pandas).
 
     Terms of an account file (`terms_of`) name a venue: its rulebook then judges every account, as
-    it judges account files, one by one (about a thousand a second). Terms of no account are the
+    it judges account files, one by one (a few hundred a second). Terms of no account are the
     standard pool's: charged at the mark by tiers, and only columns are touched.
 
     Args:
