@@ -10,7 +10,9 @@ pytest.importorskip("numba", reason="the extra `book` is not installed")
 
 import marginline as ml
 from marginline.book.book import Book
+from marginline.book.changes import Changes
 from marginline.book.intake.packing import pack
+from marginline.book.kernels.limits import BookMisuse
 from marginline.core.account.file import from_dict
 from marginline.core.findings import Status
 
@@ -81,3 +83,21 @@ def test_a_maintenance_that_the_venue_refutes_is_judged_by_the_worse() -> None:
     assert ml.assess(account).status is Status.LIQUIDATION
     book = pack([account])
     assert set(statuses(book).values()) == {Status.LIQUIDATION}
+
+
+def test_a_fill_into_a_pool_of_free_money_is_refused() -> None:
+    row = {"instrument": "BTCUSDT", "size": "0.1", "entry_price": "60000", "leverage": "10",
+           "margin_mode": "isolated", "isolated_margin": "700"}  # fmt: skip
+    venue = {"venue": "bybit_unified", "mode": "isolated", "positions": [row]}
+    told = document("a", NOW, "60000", **venue)
+    told["parameters"] |= {"fees": {"taker": "0.0006"}}
+    book = pack([from_dict(told)])
+    free = book.names().index("a:USDT")
+    changes = Changes(book)
+    changes.fill(free, "BTCUSDT", 1.0, 60_000.0, leverage=10)
+    with pytest.raises(BookMisuse, match=r"changes\[0\].pool.*free money alone.*a:USDT"):
+        changes.apply()
+    assert book.sweep().requirement[free] == 0.0
+    changes.transfer(free, -100.0)
+    changes.apply()
+    assert not len(book.refused)

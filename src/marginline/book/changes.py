@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from marginline.book.book import Book
 from marginline.book.exact.odd import change_odd, decimal_of, with_funding, with_haircut, with_tiers
+from marginline.book.intake.fitting import has_none
 from marginline.book.intake.packing import Packer
 from marginline.book.kernels import changes as changing
 from marginline.book.kernels import lanes as shelving
@@ -29,12 +30,14 @@ from marginline.book.terms import (
     CodeTerms,
     CollateralTerms,
     ContractTerms,
+    GroupTerms,
     Priced,
     settle_asset,
     unfit,
 )
 from marginline.book.watch import Events, no_events
 from marginline.core.account.account import Account, Instrument
+from marginline.core.measures import Measure
 from marginline.core.numbers import ONE, Quotient
 from marginline.core.pool.pool import Pool
 from marginline.core.pool.schedules import HaircutSchedule, TierSchedule
@@ -152,6 +155,7 @@ def apply(book: Book, batch: Batch) -> Events:
     """
     outcome = np.zeros(len(batch.kind), np.uint8)
     _refuse_unpriced(batch)
+    _refuse_into_free_money(book, batch)
     row, found = 0, no_events()
     while row < len(batch.kind):
         watch = book.watch
@@ -182,6 +186,31 @@ def _refuse_unpriced(batch: Batch) -> None:
         text = "sizes, fees and amounts are finite, prices above 0; nothing was applied"
         found = f"size {batch.size[row]}, price {batch.price[row]}, fee {batch.fee[row]}"
         raise BookMisuse([Problem(f"changes[{row}]", found, text)])
+
+
+def _refuse_into_free_money(book: Book, batch: Batch) -> None:
+    """A pool that its venue requires nothing of: a position in it would be charged nothing."""
+    rows = book.terms.groups.rows
+    bare = np.array([_is_free_money(book, row) for row in rows], bool)
+    if not bare.any():
+        return
+    fills = np.flatnonzero((batch.kind == FILL) & (batch.pool < book.pools))
+    lanes = book.lanes_of_pools()[batch.pool[fills]]
+    fills, lanes = fills[lanes >= 0], lanes[lanes >= 0]
+    for place in np.flatnonzero(bare[book.store.lanes.group[lanes]])[:1]:
+        row = int(fills[place])
+        text = "this pool holds free money alone; nothing was applied"
+        remedy = "add the isolated position's own pool with add_pools or add_accounts"
+        pool = int(batch.pool[row])
+        name = (book.pool_names or {}).get(pool, str(pool))
+        raise BookMisuse([Problem(f"changes[{row}].pool", name, text, remedy)])
+
+
+def _is_free_money(book: Book, group: GroupTerms) -> bool:
+    if group.rulebook < 0:
+        return False
+    rulebook = book.terms.rulebooks[group.rulebook]
+    return has_none(rulebook, group.kind, Measure.MAINTENANCE_MARGIN)
 
 
 def _joined(a: Events, b: Events) -> Events:

@@ -171,7 +171,7 @@ class Fitter:
             raise Unfit("closing fees beside a trigger level other than 1")
 
     def _has_none(self, kind: Kind, measure: M) -> bool:
-        return self._book is not None and _has_none(self._book, kind, measure)
+        return self._book is not None and has_none(self._book, kind, measure)
 
     # -- legs ----------------------------------------------------------------------------------
 
@@ -292,7 +292,7 @@ def _own_arithmetic(book: Rulebook, kind: Kind) -> frozenset[M]:
         for m in _POSITION_MEASURES
         if m in position and not _is_standard(position[m], STANDARD_OF_POSITION[m])
     }
-    if _has_none(book, kind, M.INITIAL_MARGIN):
+    if has_none(book, kind, M.INITIAL_MARGIN):
         odd -= _INITIALS
     return frozenset(odd)
 
@@ -301,7 +301,7 @@ def _is_standard(rule: AnyRule, standard: AnyRule) -> bool:
     return rule.regroups or rule.compute is standard.compute
 
 
-def _has_none(book: Rulebook, kind: Kind, measure: M) -> bool:
+def has_none(book: Rulebook, kind: Kind, measure: M) -> bool:
     """Whether the venue has no such measure at all; columns then say NaN."""
     rule = book.rules.pool[kind].get(measure)
     return rule is not None and rule.gap is not None and rule.gap.code is Code.NOT_APPLICABLE
