@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from marginline.risk.sizing.reducing import reduce_to
     from marginline.risk.sizing.sizing import Sizing, size_for
     from marginline.risk.sizing.stops import check_stops
+    from marginline.risk.stress.scenarios import SCENARIOS, Scenario
+    from marginline.risk.stress.stress import Stress, stress
     from marginline.risk.what_if.orders import (
         add_margin,
         close,
@@ -77,6 +79,8 @@ _PLACES = {
     "risk.moves.liquidation": ("LiquidationPrices", "liquidation_prices"),
     "risk.odds.headroom": ("Headroom", "Odds", "headroom"),
     "risk.odds.past": ("Past", "past_of", "read_candles"),
+    "risk.stress.scenarios": ("SCENARIOS", "Scenario"),
+    "risk.stress.stress": ("Stress", "stress"),
     "risk.what_if.orders": (
         "add_margin",
         "close",
@@ -126,9 +130,12 @@ __all__ = [
     "Reconciliation",
     "Rulebook",
     "RulebookError",
+    "SCENARIOS",
+    "Scenario",
     "Severity",
     "Sizing",
     "Status",
+    "Stress",
     "WhatIf",
     "add_margin",
     "all_rulebooks",
@@ -162,6 +169,7 @@ __all__ = [
     "shock",
     "shock_all",
     "size_for",
+    "stress",
     "to_dict",
     "what_if",
     "withdraw",

@@ -139,3 +139,8 @@ def measures(document: Any) -> Iterator[Any]:
     elif isinstance(document, list):
         for item in document:
             yield from measures(item)
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_stress(story: str, tmp_path: Path) -> None:
+    assert misfits(answer("stress", write(tmp_path, sample(story))), "stress") == []

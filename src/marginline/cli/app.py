@@ -8,6 +8,7 @@ import typer
 
 from marginline.cli.commands.book.options import book_app
 from marginline.cli.commands.live.options import demo, init, monitor, top
+from marginline.cli.commands.outlook.options import headroom, stress
 from marginline.cli.commands.rules.options import rules
 from marginline.cli.commands.sandbox.options import sandbox
 from marginline.cli.commands.whatif_options import whatif
@@ -135,50 +136,6 @@ def explain(
 
 
 @app.command(cls=Command)
-def headroom(
-    files: Files,
-    *,
-    candles: Annotated[
-        list[str],
-        typer.Option(
-            "--candles",
-            metavar="[SYMBOL=]FILE",
-            help="Prices of the past, CSV with time and close (and symbol). Repeatable.",
-        ),
-    ],
-    within: Annotated[
-        list[str] | None,
-        typer.Option("--within", metavar="SPAN", help="A horizon: 1h, 8h, 1d, 7d. Repeatable."),
-    ] = None,
-    paths: Annotated[
-        str, typer.Option("--paths", metavar="COUNT", help="How many paths are drawn.")
-    ] = "10000",
-    seed: Annotated[
-        str, typer.Option("--seed", metavar="NUMBER", help="The same seed, the same figures.")
-    ] = "0",
-    venue: Venue = None,
-    mode: Mode = None,
-    as_of: AsOf = None,
-    kind: KindOf = None,
-    as_json: AsJson = False,
-) -> int:
-    """Estimate how likely an account touches its line, and how soon.
-
-    From the past of its instruments at today's volatility, judged whole at every step, with the
-    closed form beside it. Exit codes: 0 told, 4 a pool's odds cannot be told.
-    """
-    from marginline.cli.commands import headroom
-    from marginline.cli.input.sources import Reading
-
-    return headroom.run(
-        files,
-        headroom.Asked(candles, within or (), paths, seed),
-        Reading(venue, mode, as_of, tuple(kind or ())),
-        as_json=as_json,
-    )
-
-
-@app.command(cls=Command)
 def liquidation(
     files: Files,
     *,
@@ -210,6 +167,10 @@ def liquidation(
 
 
 app.command(cls=OrderedCommand)(whatif)
+
+
+app.command(cls=Command)(headroom)
+app.command(cls=Command)(stress)
 
 
 @app.command(cls=Command)

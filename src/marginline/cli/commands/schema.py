@@ -16,6 +16,7 @@ FILES = {
     "headroom": ("marginline.cli", "headroom-1.json"),
     "liquidation": ("marginline.cli", "liquidation-1.json"),
     "what-if": ("marginline.cli", "what-if-1.json"),
+    "stress": ("marginline.cli", "stress-1.json"),
     "sizing": ("marginline.cli", "sizing-1.json"),
     "reduction": ("marginline.cli", "reduction-1.json"),
     "reconciliation": ("marginline.cli", "reconciliation-1.json"),

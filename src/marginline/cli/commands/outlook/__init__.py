@@ -1,0 +1,1 @@
+"""Looking ahead: how likely the line is touched, what a bad day does."""

@@ -1,0 +1,82 @@
+"""The commands that look ahead, with their options: how likely, and how bad."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from marginline.cli.input.options import AsJson, AsOf, Exact, Files, KindOf, Mode, Venue
+
+
+def headroom(
+    files: Files,
+    *,
+    candles: Annotated[
+        list[str],
+        typer.Option(
+            "--candles",
+            metavar="[SYMBOL=]FILE",
+            help="Prices of the past, CSV with time and close (and symbol). Repeatable.",
+        ),
+    ],
+    within: Annotated[
+        list[str] | None,
+        typer.Option("--within", metavar="SPAN", help="A horizon: 1h, 8h, 1d, 7d. Repeatable."),
+    ] = None,
+    paths: Annotated[
+        str, typer.Option("--paths", metavar="COUNT", help="How many paths are drawn.")
+    ] = "10000",
+    seed: Annotated[
+        str, typer.Option("--seed", metavar="NUMBER", help="The same seed, the same figures.")
+    ] = "0",
+    venue: Venue = None,
+    mode: Mode = None,
+    as_of: AsOf = None,
+    kind: KindOf = None,
+    as_json: AsJson = False,
+) -> int:
+    """Estimate how likely an account touches its line, and how soon.
+
+    From the past of its instruments at today's volatility, judged whole at every step, with the
+    closed form beside it. Exit codes: 0 told, 4 a pool's odds cannot be told.
+    """
+    from marginline.cli.commands.outlook import headroom
+    from marginline.cli.input.sources import Reading
+
+    return headroom.run(
+        files,
+        headroom.Asked(candles, within or (), paths, seed),
+        Reading(venue, mode, as_of, tuple(kind or ())),
+        as_json=as_json,
+    )
+
+
+def stress(
+    files: Files,
+    *,
+    scenario: Annotated[
+        list[str] | None,
+        typer.Option("--scenario", metavar="NAME", help="One of the days alone. Repeatable."),
+    ] = None,
+    venue: Venue = None,
+    mode: Mode = None,
+    as_of: AsOf = None,
+    kind: KindOf = None,
+    exact: Exact = False,
+    as_json: AsJson = False,
+) -> int:
+    """Judge an account on bad days, and say what each position is of its pool.
+
+    The exit code tells the gravest status of any of the days, as `health` does of today.
+    """
+    from marginline.cli.commands.outlook import stress
+    from marginline.cli.input.sources import Reading
+
+    return stress.run(
+        files,
+        scenario or (),
+        Reading(venue, mode, as_of, tuple(kind or ())),
+        exact=exact,
+        as_json=as_json,
+    )
