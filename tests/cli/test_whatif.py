@@ -47,7 +47,7 @@ def test_changes_are_read_and_told_again(name: str, text: str, words: str) -> No
         ("--order", "BTCUSDT:half", "size: "),
         ("--order", "BTCUSDT:0", "an order of size 0 does nothing"),
         ("--close", "BTCUSDT:0.5", "a size is closed by an order against it"),
-        ("--shock", "BTCUSDT:5", "the % is needed"),
+        ("--shock", "BTCUSDT:5", "may mean a share or per cent; write 5%"),
         ("--shock", "BTCUSDT:x%", "not a number"),
         ("--shock", "BTCUSDT:NaN%", "not a number"),
         ("--shock", "BTCUSDT:-100%", "cannot fall by 100 % or more"),

@@ -30,6 +30,7 @@ app = typer.Typer(
     name="marginline",
     cls=Program,
     rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
     help="Crypto-derivatives margin, exactly as each venue computes it.",
     epilog="Exit codes: " + "; ".join(f"{code:d} {text}" for code, text in MEANINGS.items()) + ".",
@@ -87,6 +88,7 @@ def health(
     venue_words: Annotated[
         bool, typer.Option("--venue-words", help="Show the venue's own word beside ours.")
     ] = False,
+    brief: Annotated[bool, typer.Option("--brief", help="Write one line an account.")] = False,
     exact: Exact = False,
     as_json: AsJson = False,
 ) -> int:
@@ -105,6 +107,7 @@ def health(
         exact=exact,
         everything=everything,
         venue_words=venue_words,
+        brief=brief,
     )
 
 

@@ -6,10 +6,11 @@ import errno
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from marginline.errors import InputError, shown
+from marginline.errors import InputError, Problem, shown
 
 if TYPE_CHECKING:
     from marginline.core.findings import Status
@@ -115,4 +116,13 @@ def report_input(error: InputError, source: str = "") -> None:
     name = error.source or source
     head = f"{shown(name, 200)}: " if name else ""
     for problem in error.problems:
-        report(head + str(problem))
+        report(head + str(_offering(problem)))
+
+
+def _offering(problem: Problem) -> Problem:
+    """A venue is offered only where it is built, though an account file may name others."""
+    if problem.path != "venue" or "none of the choices" not in problem.message:
+        return problem
+    from marginline.venues import venue_remedy
+
+    return replace(problem, remedy=venue_remedy(problem.value))

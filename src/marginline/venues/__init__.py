@@ -6,6 +6,7 @@ A folder names the venues it serves in its `__init__` (`VENUES`) and keeps its b
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import pkgutil
 from collections.abc import Mapping
@@ -14,7 +15,7 @@ from functools import cache
 from importlib import resources
 from types import MappingProxyType, ModuleType
 
-from marginline.errors import Problem, RulebookError
+from marginline.errors import Problem, RulebookError, shown
 from marginline.venues.rulebook import Rulebook
 
 
@@ -37,12 +38,53 @@ def part_of(venue: str, part: str) -> ModuleType:
     """
     folder = folders().get(venue)
     if folder is None:
-        names = ", ".join(sorted(folders()))
         problem = Problem(
-            "venue", venue, "no rulebook is built for this venue", f"there is: {names}"
+            "venue", shown(venue), "no rulebook is built for this venue", venue_remedy(venue)
         )
         raise RulebookError([problem])
     return importlib.import_module(f"{__name__}.{folder}.{part}")
+
+
+_KINDS: Mapping[str, str] = MappingProxyType(
+    {
+        "binance_usdm": "USDS-M futures",
+        "binance_coinm": "COIN-M futures",
+        "binance_pm": "portfolio margin",
+        "binance_pm_pro": "portfolio margin pro",
+        "bybit_unified": "a unified account",
+        "bybit_inverse": "a classic account's inverse contracts",
+        "bitget_futures": "a classic account's futures",
+        "bitget_unified": "a unified account",
+        "bingx_perpetual": "perpetual futures",
+        "bingx_standard": "standard futures",
+    }
+)
+
+
+def venue_remedy(name: str) -> str:
+    """What to write in place of a venue that is not built: its family, a near name, what there is.
+
+    A family has accounts of several kinds, each with rules of its own; which one is meant is not
+    guessed.
+    """
+    there = sorted(folders())
+    family = [venue for venue in there if venue.partition("_")[0] == _plain(name).partition("_")[0]]
+    if len(family) > 1:
+        kinds = ", ".join(f"{venue} ({_KINDS.get(venue, venue)})" for venue in family)
+        brand = family[0].partition("_")[0]
+        return f"{brand} margins each kind of account by rules of its own; which is it: {kinds}?"
+    near = family or difflib.get_close_matches(_plain(name)[:80], there, 1, 0.75)
+    guess = f"did you mean {near[0]}? " if near else ""
+    return f"{guess}there is: {', '.join(there)}"
+
+
+def _plain(name: str) -> str:
+    """A venue as people and other libraries write it: "Binance USD-M", "binanceusdm"."""
+    plain = "".join(c if c.isalnum() else "_" for c in name.lower().replace("usd-m", "usdm"))
+    for brand in {venue.partition("_")[0] for venue in folders()}:
+        if plain.startswith(brand) and not plain.startswith(f"{brand}_"):
+            return f"{brand}_{plain.removeprefix(brand)}"
+    return plain
 
 
 def has_part(venue: str, part: str) -> bool:

@@ -28,14 +28,15 @@ def run(
     given = read_one(files, reading)
     tree = _explanation(given, where, measure)
     if as_json:
-        write_document({"schema": EXPLANATION_SCHEMA} | tree.to_dict())
+        head = {"schema": EXPLANATION_SCHEMA, "account": given.provenance()}
+        write_document(head | tree.to_dict())
     else:
         write_tree(Page(Style(exact=exact)), tree)
     return Exit.UNKNOWN if tree.value is None else Exit.HEALTHY
 
 
 def _explanation(given: Given, where: str, measure: str) -> Explanation:
-    return explain(given.assess(), where, measure.replace("-", "_"))
+    return explain(given.assess(), where, measure)
 
 
 def write_tree(page: Page, root: Explanation) -> None:

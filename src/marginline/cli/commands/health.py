@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from marginline.cli.exits import Exit, of_worst
 from marginline.cli.input.documents import write_documents
 from marginline.cli.input.sources import Accounts, Given, Reading
-from marginline.cli.page.health import write_account, write_summary
+from marginline.cli.page.health import write_account, write_brief, write_summary
 from marginline.cli.page.numbers import Style
 from marginline.cli.page.page import Page
 from marginline.cli.page.words import now
@@ -22,13 +22,16 @@ def run(
     exact: bool,
     everything: bool,
     venue_words: bool,
+    brief: bool = False,
 ) -> Exit:
     """Assess every file, write the assessments, return the gravest status as an exit code."""
     page = Page(Style(exact=exact))
     assessed: list[tuple[Given, Assessment]] = []
     accounts = Accounts(files, reading)
     for given, assessment in accounts.each(Given.assess):
-        if not as_json:
+        if brief and not as_json:
+            write_brief(page, given.name, assessment)
+        elif not as_json:
             if assessed:
                 page.divide()
             write_account(
@@ -39,7 +42,7 @@ def run(
     if as_json:
         documents = [assessment.to_dict() for _, assessment in assessed]
         write_documents(documents, several=accounts.expected > 1)
-    elif len(assessed) > 1:
+    elif len(assessed) > 1 and not brief:
         page.divide()
         write_summary(page, [(g.name, a) for g, a in assessed])
     return Exit.USAGE if accounts.failures else of_worst(a.status for _, a in assessed)

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from marginline.cli.exits import Exit, UsageProblem, of_status
-from marginline.cli.input.documents import write_document
+from marginline.cli.input.documents import of, write_document
+from marginline.cli.input.moves import named_value
 from marginline.cli.input.sources import Given, Reading, read_one
 from marginline.cli.page.findings import write_findings
 from marginline.cli.page.health import write_head, write_status
@@ -33,7 +34,7 @@ def run(
     with given.named():
         found = liquidation_prices(given.account, parsed_betas(betas))
     if as_json:
-        write_document(found.to_dict())
+        write_document(of(given.provenance(), found.to_dict()))
     else:
         _write(Page(Style(exact=exact)), given, found)
     return of_status(given.assess().status)
@@ -43,9 +44,10 @@ def parsed_betas(texts: Sequence[str]) -> Mapping[str, str]:
     """Betas by symbol or asset, from "BTCUSDT=1.2"."""
     betas: dict[str, str] = {}
     for text in texts:
-        symbol, equals, beta = text.rpartition("=")
-        if not equals or not symbol:
+        found = named_value(text)
+        if found is None:
             raise UsageProblem(f"--beta {text}: write SYMBOL=BETA, such as BTCUSDT=1.2")
+        symbol, beta = found
         betas[symbol] = beta
     return betas
 

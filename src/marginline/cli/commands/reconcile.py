@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from marginline.cli.exits import Exit
-from marginline.cli.input.documents import write_documents
+from marginline.cli.input.documents import of, write_documents
 from marginline.cli.input.sources import Accounts, Given, Reading
 from marginline.cli.page.health import write_head
 from marginline.cli.page.numbers import Style
@@ -23,14 +23,16 @@ def run(
     page = Page(Style(exact=exact))
     accounts = Accounts(files, reading)
     found: list[Reconciliation] = []
+    documents: list[object] = []
     for given, compared in accounts.each(_compared):
         if not as_json:
             if found:
                 page.divide()
             _write(page, given, compared, everything=everything)
         found.append(compared)
+        documents.append(of(given.provenance(), compared.to_dict()))
     if as_json:
-        write_documents([each.to_dict() for each in found], several=accounts.expected > 1)
+        write_documents(documents, several=accounts.expected > 1)
     return Exit.USAGE if accounts.failures else _exit_code(found)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from marginline.cli.exits import Exit, UsageProblem
 from marginline.cli.input.changes import described
-from marginline.cli.input.documents import write_document
+from marginline.cli.input.documents import of, write_document
 from marginline.cli.input.sources import Given, Reading, read_one
 from marginline.cli.page.findings import write_findings
 from marginline.cli.page.health import write_head, write_status
@@ -32,7 +32,7 @@ def run(
     with given.named():
         found = reduce_to(given.account, pool or _fullest(given), ratio, asset=asset)
     if as_json:
-        write_document(found.to_dict())
+        write_document(of(given.provenance(), found.to_dict()))
     else:
         _write(Page(Style(exact=exact)), given, found)
     return _exit_code(found)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from marginline.cli.commands.whatif import write_outcome
 from marginline.cli.exits import Exit
-from marginline.cli.input.documents import write_document
+from marginline.cli.input.documents import of, write_document
 from marginline.cli.input.sources import Given, Reading, read_one
 from marginline.cli.page.findings import write_findings
 from marginline.cli.page.health import write_head
@@ -33,7 +33,7 @@ def run(
     with given.named():
         found = size_for(given.account, instrument, side.lower(), **wanted)
     if as_json:
-        write_document(found.to_dict())
+        write_document(of(given.provenance(), found.to_dict()))
     else:
         _write(Page(Style(exact=exact)), given, found)
     if found.size is None:

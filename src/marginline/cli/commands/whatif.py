@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from marginline.cli.exits import Exit, UsageProblem, of_status
 from marginline.cli.input.changes import described, parsed
-from marginline.cli.input.documents import write_document
+from marginline.cli.input.documents import of, write_document
 from marginline.cli.input.sources import Given, Reading, read_one
 from marginline.cli.page.comparison import moved, write_comparison, write_statuses
 from marginline.cli.page.findings import write_findings
@@ -36,7 +36,7 @@ def run(
     with given.named():
         found = what_if(given.account, changes)
     if as_json:
-        write_document(found.to_dict())
+        write_document(of(given.provenance(), found.to_dict()))
     else:
         _write(Page(Style(exact=exact)), given, found, everything=everything)
     if found.after.status.rank > Status.UNKNOWN.rank:

@@ -35,7 +35,7 @@ def whatif(
     ] = None,
     shock: Annotated[
         list[str] | None,
-        typer.Option(metavar="SYMBOL|all:MOVE%", help="Move prices, such as BTCUSDT:-10%."),
+        typer.Option(metavar="SYMBOL|all:MOVE", help="Move prices, such as BTCUSDT:-10%."),
     ] = None,
     leverage: Annotated[
         list[str] | None, typer.Option(metavar="SYMBOL:LEVERAGE", help="Set the leverage.")
@@ -49,7 +49,7 @@ def whatif(
         typer.Option(metavar="POSITION:AMOUNT", help="Add isolated margin; negative takes out."),
     ] = None,
     funding: Annotated[
-        list[str] | None, typer.Option(metavar="SYMBOL:RATE%", help="Let a funding payment happen.")
+        list[str] | None, typer.Option(metavar="SYMBOL:RATE", help="Let a funding payment happen.")
     ] = None,
     venue: Venue = None,
     mode: Mode = None,

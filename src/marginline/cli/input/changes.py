@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from marginline.cli.exits import UsageProblem
+from marginline.cli.input.moves import is_everything, named_value, relative
 from marginline.cli.page.numbers import grouped
 from marginline.core.numbers import to_text
 from marginline.risk.what_if import orders
@@ -17,11 +18,11 @@ FORMS = {
     "close": "SYMBOL[:SHARE%][@PRICE]: BTCUSDT or BTCUSDT:50%",
     "deposit": "ASSET:AMOUNT: USDT:500",
     "withdraw": "ASSET:AMOUNT: USDT:500",
-    "shock": "SYMBOL:MOVE% or all:MOVE% (coin=BTC, contract=BTCUSDT part them): BTCUSDT:-10%",
+    "shock": "SYMBOL:MOVE or all:MOVE (coin=BTC, contract=BTCUSDT part them): BTCUSDT:-10%",
     "leverage": "SYMBOL:LEVERAGE: BTCUSDT:10",
     "margin_mode": "SYMBOL:cross or SYMBOL:isolated[@AMOUNT]",
     "add_margin": "POSITION:AMOUNT, negative takes it out: BTCUSDT/both:100",
-    "funding": "SYMBOL:RATE%: BTCUSDT:0.01%",
+    "funding": "SYMBOL:RATE: BTCUSDT:0.01%",
 }
 """How each change is written."""
 
@@ -43,24 +44,11 @@ def _wrong(name: str, text: str, why: str = "") -> UsageProblem:
 
 
 def _pair(name: str, text: str) -> tuple[str, str]:
-    """What stands before and after the last colon."""
-    head, colon, tail = text.rpartition(":")
-    if not colon or not head or not tail:
+    """What stands before and after the last colon or equals sign."""
+    found = named_value(text)
+    if found is None:
         raise _wrong(name, text)
-    return head, tail
-
-
-def _percent(name: str, text: str, number: str) -> Decimal:
-    """A percentage as a fraction; the sign is needed, so that 5 never means 500 %."""
-    if not number.endswith("%"):
-        raise _wrong(name, text, "the % is needed")
-    try:
-        value = Decimal(number[:-1].strip())
-    except InvalidOperation:
-        raise _wrong(name, text, "not a number") from None
-    if not value.is_finite():
-        raise _wrong(name, text, "not a number")
-    return value / 100
+    return found
 
 
 def _order(text: str) -> Change:
@@ -77,13 +65,14 @@ def _rest(text: str) -> Change:
 
 def _close(text: str) -> Change:
     what, _, price = text.partition("@")
-    symbol, colon, share = what.rpartition(":")
-    if not colon:
+    found = named_value(what)
+    if found is None:
         return orders.close(what, price=price or None)
+    symbol, share = found
     if not share.endswith("%"):
         why = f"a size is closed by an order against it: --order {symbol}:-SIZE"
         raise _wrong("close", text, why)
-    return orders.close(symbol, _percent("close", text, share), price=price or None)
+    return orders.close(symbol, relative("--close", share, text), price=price or None)
 
 
 def _deposit(text: str) -> Change:
@@ -96,13 +85,13 @@ def _withdraw(text: str) -> Change:
 
 def _shock(text: str) -> Change:
     what, move = _pair("shock", text)
-    relative = _percent("shock", text, move)
-    if what.lower() in ("all", "*"):
-        return orders.shock_all(relative)
-    only, equals, name = what.partition("=")
-    if equals and only in ("coin", "contract"):
-        return orders.shock(name, relative, only=only)
-    return orders.shock(what, relative)
+    moved = relative("--shock", move, text)
+    if is_everything(what):
+        return orders.shock_all(moved)
+    only, parted, name = what.replace(":", "=", 1).partition("=")
+    if parted and only in ("coin", "contract"):
+        return orders.shock(name, moved, only=only)
+    return orders.shock(what, moved)
 
 
 def _leverage(text: str) -> Change:
@@ -122,7 +111,7 @@ def _add_margin(text: str) -> Change:
 
 def _funding(text: str) -> Change:
     symbol, rate = _pair("funding", text)
-    return orders.funding(symbol, _percent("funding", text, rate))
+    return orders.funding(symbol, relative("--funding", rate, text))
 
 
 _READERS: dict[str, Callable[[str], Change]] = {

@@ -53,6 +53,10 @@ class Given:
         """What to call it: its own label, else where it came from."""
         return self.account.name or self.source
 
+    def provenance(self) -> dict[str, str]:
+        """What every document of this account says of it: its name, and where it came from."""
+        return {"name": self.name, "source": self.source}
+
     def assess(self) -> Assessment:
         """Its assessment."""
         with self.named():

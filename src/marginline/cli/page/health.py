@@ -9,10 +9,19 @@ from marginline.cli.page.findings import write_findings, write_legend
 from marginline.cli.page.page import Cell, Page, data, left
 from marginline.cli.page.pool import FIGURES, empty, write_pool
 from marginline.cli.page.positions import PRICES, write_positions
-from marginline.cli.page.reasons import away_text, gravity, ratio_text, reason, worst_pool
+from marginline.cli.page.reasons import (
+    NONE,
+    away_text,
+    gravity,
+    move_words,
+    ratio_text,
+    reason,
+    worst_pool,
+)
 from marginline.cli.page.words import STATUS_STYLE, age, moment_words, status_word
 from marginline.core.account.account import Account
 from marginline.core.assessment.assessment import Assessment, PoolAssessment
+from marginline.core.findings import Status
 from marginline.core.measures import Measure
 
 SHOWN = {*FIGURES, *PRICES}  # measures that have a place of their own on the page
@@ -115,3 +124,24 @@ def _summary_row(page: Page, name: str, assessment: Assessment) -> tuple[Cell, .
     away = "" if pool is None else away_text(pool, page.style)
     word = left(status_word(assessment.status), STATUS_STYLE[assessment.status])
     return (word, left(data(name)), left(fullest), left(away))
+
+
+def write_brief(page: Page, name: str, assessment: Assessment) -> None:
+    """An account in one line: status, name, nearest, ratio, buffer."""
+    word = (status_word(assessment.status), STATUS_STYLE[assessment.status])
+    page.line(word, "  ", (data(name), "bold"), *(f"  {told}" for told in _brief(page, assessment)))
+
+
+def _brief(page: Page, assessment: Assessment) -> list[str]:
+    pool = worst_pool(assessment)
+    if pool is None or assessment.status is Status.UNKNOWN:
+        return [reason(assessment, page.style)]
+    move, buffer = pool.distance.nearest, pool.measures.get(Measure.BUFFER)
+    near = NONE if move is None or move.move is None else move_words(pool, move, page.style)
+    asset = data(pool.asset)
+    left_over = NONE if buffer is None else f"{page.style.amount(buffer, pool.asset)} {asset}"
+    return [
+        f"nearest {near}",
+        f"{data(pool.id)} {ratio_text(pool, page.style)}",
+        f"buffer {left_over}",
+    ]

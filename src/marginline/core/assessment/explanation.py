@@ -17,6 +17,7 @@ from marginline.core.assessment.figures import Figures, PoolFigures, PositionFig
 from marginline.core.assessment.rules import AnyRule, Evidence, Fact
 from marginline.core.findings import AbsentError, Gap
 from marginline.core.measures import Measure, Unit
+from marginline.core.naming import measure_named
 from marginline.core.numbers import exactly, text_or_none, to_text
 from marginline.core.pool.exposure import Figure
 from marginline.core.pool.pool import Kind
@@ -181,13 +182,13 @@ def explain(assessment: Assessment, where: str, measure: Measure | str) -> Expla
 
     Args:
         assessment: what `assess` returned.
-        where: a pool id, a position key, or "account".
-        measure: a measure or its name.
+        where: a pool id, a position key, an instrument with one position, or "account".
+        measure: a measure, its name, or the word that a screen shows for it ("ratio").
 
     Raises:
         InputError: no such place or measure; the message names those there are.
     """
-    wanted = _measure(measure)
+    wanted = measure_named(measure)
     if where == ACCOUNT and _summed(assessment):
         return _of_several_pools(assessment, wanted)
     pool, key = _place(assessment, where)
@@ -214,15 +215,6 @@ def _beside(pool: PoolAssessment, key: str | None, wanted: Measure) -> str:
     reported = pool.reported if key is None else pool.position(key).reported
     theirs = reported.get(wanted)
     return text if theirs is None else f"{text}; the venue's own figure is {to_text(theirs)}"
-
-
-def _measure(measure: Measure | str) -> Measure:
-    try:
-        return Measure(measure)
-    except ValueError:
-        names = ", ".join(m.value for m in Measure)
-        problem = Problem("measure", str(measure), "there is no such measure", f"one of: {names}")
-        raise InputError([problem]) from None
 
 
 def _summed(assessment: Assessment) -> bool:
@@ -261,6 +253,10 @@ def _place(assessment: Assessment, where: str) -> tuple[PoolAssessment, str | No
             return pool, None
         if any(position.key == where for position in pool.positions):
             return pool, where
-    names = [p.id for p in pools] + [position.key for p in pools for position in p.positions]
-    problem = Problem("where", where, "no such pool or position", f"one of: {', '.join(names)}")
-    raise InputError([problem])
+    rows = [(pool, position) for pool in pools for position in pool.positions]
+    named = [(pool, row.key) for pool, row in rows if row.instrument == where]
+    if len(named) == 1:
+        return named[0]
+    names = [key for _, key in named] or [p.id for p in pools] + [row.key for _, row in rows]
+    said = "several positions are open" if named else "no such pool or position"
+    raise InputError([Problem("where", where, said, f"one of: {', '.join(names)}")])

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from marginline.cli.exits import UsageProblem
+from marginline.cli.input.moves import is_everything, named_value, relative
 from marginline.cli.page.page import data
 
 if TYPE_CHECKING:
@@ -147,22 +148,26 @@ def rates_of(texts: Sequence[str]) -> dict[str, float] | None:
     """`BTC=60000` as a rate by asset; None without any."""
     found = {}
     for text in texts:
-        asset, equals, rate = text.partition("=")
-        if not equals:
+        pair = named_value(text)
+        if pair is None:
             raise UsageProblem(f"--rate: ASSET=PRICE is expected, found {data(text)}")
-        found[asset.strip()] = real("--rate", rate.strip())
+        asset, rate = pair
+        found[asset] = real("--rate", rate)
     return found or None
 
 
 def shock_of(number: int, text: str) -> tuple[str, dict[str, float]]:
-    """`crash:*=-30%,BTCUSDT=-20%` as a name and moves by label."""
-    name, _, moves = text.rpartition(":")
-    found = {}
-    for move in moves.split(","):
-        symbol, equals, moved = move.partition("=")
-        if not equals:
+    """`crash:*=-30%,BTCUSDT=-20%` as a name and moves by label; without a name: `all:-30%`."""
+    name, found = "", {}
+    for place, move in enumerate(text.split(",")):
+        pair = named_value(move)
+        if pair is None:
             raise UsageProblem(f"--shock: SYMBOL=MOVE is expected, found {data(move)}")
-        found[symbol.strip()] = share("--shock", moved.strip())
+        symbol, moved = pair
+        if not place and ":" in symbol:
+            name, _, symbol = symbol.rpartition(":")
+        label = "*" if is_everything(symbol) else symbol
+        found[label] = float(relative("--shock", moved, text))
     return name or f"shock {number}", found
 
 

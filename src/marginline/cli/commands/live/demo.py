@@ -43,7 +43,7 @@ def run(
             story.name,
             seed=_whole("--seed", seed, SEED),
             speed=_speed(speed, story.speed),
-            port=None if port is None else _whole("--port", port, 0),
+            port=None if port is None else _port(port),
             seconds=None if lasting is None else seconds_of("--for", lasting),
             opened=opened,
         )
@@ -104,6 +104,14 @@ def _whole(option: str, text: str | None, default: int) -> int:
     if not (text.isascii() and text.isdigit()):
         raise UsageProblem(f"{option} {text}: must be a whole number, such as {default}")
     return int(text)
+
+
+def _port(text: str) -> int:
+    """A port, told before the world is made that would be served there."""
+    port = _whole("--port", text, 0)
+    if port > 65535:
+        raise UsageProblem(f"--port {text}: must be a port, 0 to 65535; 0 takes any free one")
+    return port
 
 
 def _speed(text: str | None, default: float) -> float:
