@@ -17,10 +17,13 @@ from tests.cli.running import PROGRAM, process, run, sample, write
 
 posix = pytest.mark.skipif(os.name != "posix", reason="streams of POSIX")
 
+EXAMPLES = Path(__file__).parents[2] / "docs/examples"
 COMMANDS = {
     "health": "health ACCOUNT",
     "health --json": "health ACCOUNT --json",
     "explain": "explain ACCOUNT USDT margin_ratio",
+    "headroom": f"headroom {EXAMPLES}/comfortable.json --candles {EXAMPLES}/candles.csv --paths 20",
+    "stress": "stress ACCOUNT",
     "liquidation": "liquidation ACCOUNT",
     "whatif": "whatif ACCOUNT --shock all:-1%",
     "size": "size ACCOUNT BTCUSDT buy",

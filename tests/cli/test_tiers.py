@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from marginline.cli.commands.rules.tier_diff import compare, maintenance_at
-from marginline.cli.commands.rules.tier_files import read_tiers, venue_symbol
+from marginline.cli.input.tier_files import read_tiers, venue_symbol
 from marginline.errors import InputError
 from tests.cli.running import run, sample, write
 
@@ -43,6 +43,13 @@ BRACKETS = [
         pytest.param({"tiers": {"BTCUSDT": OURS}}, id="under tiers"),
         pytest.param({"parameters": {"tiers": {"BTCUSDT": OURS}}}, id="under parameters.tiers"),
         pytest.param({"BTC/USDT:USDT": UNIFIED}, id="freqtrade"),
+        pytest.param(
+            [
+                {"symbol": "BTC/USDT:USDT", "currency": "USDT", "tier": 1.0, **row}
+                for row in UNIFIED
+            ],
+            id="a market's tiers by ccxt",
+        ),
         pytest.param([{"symbol": "BTCUSDT", "brackets": BRACKETS}], id="leverageBracket"),
         pytest.param({"symbol": "BTCUSDT", "brackets": BRACKETS}, id="one leverageBracket"),
     ],
@@ -169,3 +176,47 @@ def test_two_years_of_real_drift(shared_data: Path) -> None:
     assert "BTCUSDT_241227" in document["removed"]
     bitcoin = next(c for c in document["changed"] if c["symbol"] == "BTCUSDT")
     assert bitcoin["max_leverage"] == {"before": "125", "after": "150"}
+
+
+def test_tiers_from_a_file_stand_in_for_those_an_account_lacks(tmp_path: Path) -> None:
+    document = sample("comfortable")
+    own = run("health", write(tmp_path, document, "own.json"), "--json").stdout
+    tiers = document["parameters"].pop("tiers")
+    unified = {
+        f"{base}/USDT:USDT": [
+            {
+                "minNotional": float(row["floor"]),
+                "maxNotional": float(row["cap"]) if "cap" in row else None,
+                "maintenanceMarginRate": float(row["rate"]),
+                "maxLeverage": float(row["max_leverage"]),
+                "info": {"cum": row.get("deduction")},
+            }
+            for row in _rows(tiers[f"{base}USDT"])
+        ]
+        for base in ("BTC", "ETH")
+    }
+    file = write(tmp_path, unified, "tiers.json")
+    bare = write(tmp_path, document, "bare.json")
+    assert run("health", bare).exit_code == 4
+    filled = json.loads(run("health", bare, "--tiers", file, "--json").stdout)
+    assert filled["status"] == "healthy"
+    assert filled["pools"][0]["measures"] == json.loads(own)["pools"][0]["measures"]
+    for command in (["liquidation"], ["convert", "-o", "-"], ["reconcile"]):
+        name, *more = command
+        assert "tiers" not in run(name, bare, *more, "--tiers", file).stderr
+
+
+def test_tiers_that_contradict_the_accounts_own_are_told(tmp_path: Path) -> None:
+    document = sample("comfortable")
+    other = [dict(row, rate="0.2") for row in _rows(document["parameters"]["tiers"]["BTCUSDT"])]
+    for row in other:
+        row.pop("deduction", None)
+        row.pop("max_leverage", None)
+    file = write(tmp_path, {"BTCUSDT": other}, "tiers.json")
+    result = run("health", write(tmp_path, document), "--tiers", file)
+    assert "those of --tiers differ" in result.stdout
+    assert result.exit_code == 4
+
+
+def _rows(table: Any) -> list[Any]:
+    return list(table["rows"] if isinstance(table, dict) else table)

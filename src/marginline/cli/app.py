@@ -22,6 +22,7 @@ from marginline.cli.input.options import (
     Force,
     KindOf,
     Mode,
+    TiersOf,
     Venue,
 )
 from marginline.cli.program import Command, OrderedCommand, Program
@@ -84,6 +85,7 @@ def health(
     mode: Mode = None,
     as_of: AsOf = None,
     kind: KindOf = None,
+    tiers: TiersOf = None,
     everything: Everything = False,
     venue_words: Annotated[
         bool, typer.Option("--venue-words", help="Show the venue's own word beside ours.")
@@ -102,7 +104,7 @@ def health(
 
     return health.run(
         files,
-        Reading(venue, mode, as_of, tuple(kind or ())),
+        Reading(venue, mode, as_of, tuple(kind or ()), tiers),
         as_json=as_json,
         exact=exact,
         everything=everything,
@@ -121,6 +123,7 @@ def explain(
     mode: Mode = None,
     as_of: AsOf = None,
     kind: KindOf = None,
+    tiers: TiersOf = None,
     exact: Exact = False,
     as_json: AsJson = False,
 ) -> int:
@@ -132,7 +135,7 @@ def explain(
         files,
         where,
         measure,
-        Reading(venue, mode, as_of, tuple(kind or ())),
+        Reading(venue, mode, as_of, tuple(kind or ()), tiers),
         as_json=as_json,
         exact=exact,
     )
@@ -150,6 +153,7 @@ def liquidation(
     mode: Mode = None,
     as_of: AsOf = None,
     kind: KindOf = None,
+    tiers: TiersOf = None,
     exact: Exact = False,
     as_json: AsJson = False,
 ) -> int:
@@ -163,7 +167,7 @@ def liquidation(
     return liquidation.run(
         files,
         beta or [],
-        Reading(venue, mode, as_of, tuple(kind or ())),
+        Reading(venue, mode, as_of, tuple(kind or ()), tiers),
         as_json=as_json,
         exact=exact,
     )
@@ -211,6 +215,7 @@ def size(
     mode: Mode = None,
     as_of: AsOf = None,
     kind: KindOf = None,
+    tiers: TiersOf = None,
     exact: Exact = False,
     as_json: AsJson = False,
 ) -> int:
@@ -236,7 +241,7 @@ def size(
         instrument,
         side,
         given,
-        Reading(venue, mode, as_of, tuple(kind or ())),
+        Reading(venue, mode, as_of, tuple(kind or ()), tiers),
         exact=exact,
         as_json=as_json,
     )
@@ -259,6 +264,7 @@ def reduce(
     mode: Mode = None,
     as_of: AsOf = None,
     kind: KindOf = None,
+    tiers: TiersOf = None,
     exact: Exact = False,
     as_json: AsJson = False,
 ) -> int:
@@ -274,7 +280,7 @@ def reduce(
         pool,
         ratio,
         asset,
-        Reading(venue, mode, as_of, tuple(kind or ())),
+        Reading(venue, mode, as_of, tuple(kind or ()), tiers),
         exact=exact,
         as_json=as_json,
     )
@@ -288,6 +294,7 @@ def reconcile(
     mode: Mode = None,
     as_of: AsOf = None,
     kind: KindOf = None,
+    tiers: TiersOf = None,
     everything: Everything = False,
     exact: Exact = False,
     as_json: AsJson = False,
@@ -301,7 +308,7 @@ def reconcile(
 
     return reconcile.run(
         files,
-        Reading(venue, mode, as_of, tuple(kind or ())),
+        Reading(venue, mode, as_of, tuple(kind or ()), tiers),
         everything=everything,
         exact=exact,
         as_json=as_json,
@@ -320,13 +327,15 @@ def convert(
     mode: Mode = None,
     as_of: AsOf = None,
     kind: KindOf = None,
+    tiers: TiersOf = None,
     force: Force = False,
 ) -> int:
     """Write raw answers as an account file; JSON as TOML."""
     from marginline.cli.commands import convert
     from marginline.cli.input.sources import Reading
 
-    return convert.run(files, out, Reading(venue, mode, as_of, tuple(kind or ())), force=force)
+    reading = Reading(venue, mode, as_of, tuple(kind or ()), tiers)
+    return convert.run(files, out, reading, force=force)
 
 
 @app.command(cls=Command)

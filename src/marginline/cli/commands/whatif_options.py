@@ -7,7 +7,17 @@ from typing import Annotated
 
 import typer
 
-from marginline.cli.input.options import AsJson, AsOf, Everything, Exact, Files, KindOf, Mode, Venue
+from marginline.cli.input.options import (
+    AsJson,
+    AsOf,
+    Everything,
+    Exact,
+    Files,
+    KindOf,
+    Mode,
+    TiersOf,
+    Venue,
+)
 from marginline.cli.program import OrderedCommand
 
 
@@ -55,6 +65,7 @@ def whatif(
     mode: Mode = None,
     as_of: AsOf = None,
     kind: KindOf = None,
+    tiers: TiersOf = None,
     everything: Everything = False,
     exact: Exact = False,
     as_json: AsJson = False,
@@ -68,5 +79,5 @@ def whatif(
     from marginline.cli.input.sources import Reading
 
     changes = [each for each in ctx.meta[OrderedCommand.ORDER] if each[0] != "kind"]
-    reading = Reading(venue, mode, as_of, tuple(kind or ()))
+    reading = Reading(venue, mode, as_of, tuple(kind or ()), tiers)
     return whatif.run(files, changes, reading, everything=everything, exact=exact, as_json=as_json)

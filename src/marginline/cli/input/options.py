@@ -38,3 +38,11 @@ KindOf = Annotated[
         help="What a raw answer is: KIND, or FILE=KIND; `rules answers` lists them. Repeatable.",
     ),
 ]
+TiersOf = Annotated[
+    str | None,
+    typer.Option(
+        "--tiers",
+        metavar="FILE",
+        help="Maintenance tiers that the account lacks: ours, Binance's, freqtrade's or ccxt's.",
+    ),
+]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from marginline.cli.exits import AlreadyReported, UsageProblem, report_input
 from marginline.cli.input import judging
+from marginline.cli.input.tier_files import read_tiers, with_tiers
 from marginline.core.account.account import ACCOUNT_SCHEMA, Account
 from marginline.core.account.file import MAX_BYTES, from_dict, load, parse_json, read_text
 from marginline.errors import DocumentError, InputError, Problem
@@ -34,6 +35,7 @@ class Reading:
     mode: str | None = None
     as_of: str | None = None
     kind: tuple[str, ...] = ()
+    tiers: str | None = None
 
     @property
     def of_payloads(self) -> bool:
@@ -82,6 +84,7 @@ class Accounts:
     def __init__(self, files: Sequence[str], reading: Reading) -> None:
         self.files = once(files)
         self.reading = reading
+        self.tiers = None if reading.tiers is None else read_tiers(reading.tiers)
         self.failures = 0
         self.expected = 0
 
@@ -100,7 +103,7 @@ class Accounts:
                 payloads.append(path)
                 continue
             self.expected += 1
-            yield Given("stdin" if path == STDIN else path, judging.aged(account))
+            yield Given("stdin" if path == STDIN else path, self._whole(account))
         if payloads:
             yield from self._payloads(payloads)
 
@@ -128,7 +131,11 @@ class Accounts:
             return
         self.expected += 1
         more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
-        yield Given(paths[0] + more, judging.aged(account))
+        yield Given(paths[0] + more, self._whole(account))
+
+    def _whole(self, account: Account) -> Account:
+        """The account with its age told, and with the tiers that it lacks."""
+        return judging.aged(account if self.tiers is None else with_tiers(account, self.tiers))
 
     def _fail(self, error: InputError, source: str) -> None:
         report_input(error, source)

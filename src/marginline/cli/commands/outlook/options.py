@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from marginline.cli.input.options import AsJson, AsOf, Exact, Files, KindOf, Mode, Venue
+from marginline.cli.input.options import AsJson, AsOf, Exact, Files, KindOf, Mode, TiersOf, Venue
 
 
 def headroom(
@@ -34,6 +34,7 @@ def headroom(
     mode: Mode = None,
     as_of: AsOf = None,
     kind: KindOf = None,
+    tiers: TiersOf = None,
     as_json: AsJson = False,
 ) -> int:
     """Estimate how likely an account touches its line, and how soon.
@@ -47,7 +48,7 @@ def headroom(
     return headroom.run(
         files,
         headroom.Asked(candles, within or (), paths, seed),
-        Reading(venue, mode, as_of, tuple(kind or ())),
+        Reading(venue, mode, as_of, tuple(kind or ()), tiers),
         as_json=as_json,
     )
 
@@ -63,6 +64,7 @@ def stress(
     mode: Mode = None,
     as_of: AsOf = None,
     kind: KindOf = None,
+    tiers: TiersOf = None,
     exact: Exact = False,
     as_json: AsJson = False,
 ) -> int:
@@ -76,7 +78,7 @@ def stress(
     return stress.run(
         files,
         scenario or (),
-        Reading(venue, mode, as_of, tuple(kind or ())),
+        Reading(venue, mode, as_of, tuple(kind or ()), tiers),
         exact=exact,
         as_json=as_json,
     )

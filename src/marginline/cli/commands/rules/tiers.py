@@ -7,10 +7,10 @@ from dataclasses import replace
 from decimal import Decimal
 
 from marginline.cli.commands.rules.tier_diff import SymbolChange, TiersDifference, compare
-from marginline.cli.commands.rules.tier_files import Tiers, read_tiers
 from marginline.cli.exits import Exit, of_status
 from marginline.cli.input.documents import write_document
 from marginline.cli.input.sources import Given, Reading, read_one
+from marginline.cli.input.tier_files import Tiers, read_tiers
 from marginline.cli.page.comparison import moved, write_comparison, write_statuses
 from marginline.cli.page.numbers import Style, grouped
 from marginline.cli.page.page import Cell, Page, data, left

@@ -1,4 +1,4 @@
-"""Maintenance tiers from a file: ours, Binance's leverageBracket answers, freqtrade's tier JSON.
+"""Maintenance tiers from a file: ours, Binance's leverageBracket, freqtrade's and ccxt's JSON.
 
 Symbols are the venue's own: "BTC/USDT:USDT" becomes BTCUSDT, "BTC/USDT:USDT-241227" BTCUSDT_241227,
 "BTC/USD:BTC" BTCUSD_PERP. A name that ends in .gz is unpacked.
@@ -10,13 +10,16 @@ import gzip
 import re
 import zlib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
-from marginline.core.account.account import ACCOUNT_SCHEMA
+from marginline.core.account.account import ACCOUNT_SCHEMA, Account
 from marginline.core.account.file import MAX_BYTES, from_dict, load, parse_json
 from marginline.core.account.tables import TierTable
+from marginline.core.findings import Code, Finding
 from marginline.errors import DocumentError, InputError, Problem, shown
+from marginline.venues.reader.notes import noted
 
 Tiers = Mapping[str, TierTable]
 _HEAD = {"schema": ACCOUNT_SCHEMA, "venue": "textbook", "as_of": "2000-01-01T00:00:00Z"}
@@ -36,6 +39,24 @@ def read_tiers(path: str) -> Tiers:
     if isinstance(value, Mapping) and "schema" in value:
         return from_dict(value, source=name).parameters.tiers
     return _checked(_rows_by_symbol(value, name), name)
+
+
+def with_tiers(account: Account, tiers: Tiers) -> Account:
+    """The account with the tables of its symbols that it lacks.
+
+    A table that contradicts the account's own is noted: which of the two holds is not known.
+    """
+    symbols = {position.instrument for position in account.positions}
+    symbols |= {order.instrument for order in account.orders or ()}
+    own, used = account.parameters.tiers, {}
+    for symbol in sorted(symbols & tiers.keys()):
+        if symbol not in own:
+            used[symbol] = tiers[symbol]
+        elif own[symbol].rows != tiers[symbol].rows:
+            text = "the account's own tiers and those of --tiers differ; leave one of them out"
+            account = noted(account, Finding(Code.CONTRADICTION, f"tiers: {symbol}", text))
+    parameters = replace(account.parameters, tiers={**own, **used})
+    return replace(account, parameters=parameters) if used else account
 
 
 def _text(path: str, name: str) -> str:
@@ -59,12 +80,26 @@ def _text(path: str, name: str) -> str:
 def _rows_by_symbol(value: object, name: str) -> dict[str, object]:
     if isinstance(value, Mapping) and isinstance(value.get("brackets"), list):
         value = [value]
+    if isinstance(value, list) and all(_is_unified(row) for row in value):
+        value = _grouped(value)
     if isinstance(value, list):
         return _of_brackets(value, name)
     if not isinstance(value, Mapping):
         _refuse(name, "holds no tiers", "give tier tables by symbol, or leverageBracket answers")
     rows = _by_symbol(value)
     return {venue_symbol(str(symbol)): _of_symbol(own) for symbol, own in rows.items()}
+
+
+def _is_unified(row: object) -> bool:
+    return isinstance(row, Mapping) and "maintenanceMarginRate" in row and "symbol" in row
+
+
+def _grouped(rows: list[Mapping[str, object]]) -> dict[str, object]:
+    """Ccxt's tiers of a market: rows alone, each with its symbol."""
+    found: dict[str, list[object]] = {}
+    for row in rows:
+        found.setdefault(str(row["symbol"]), []).append(row)
+    return dict(found)
 
 
 def _by_symbol(value: Mapping[str, object]) -> Mapping[str, object]:
