@@ -103,7 +103,6 @@ def test_a_kind_may_be_told_or_named_by_the_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("value", "venue"),
     [
-        ({"code": "0", "data": [{"instId": "BTC-USDT-SWAP", "mgnMode": "cross"}]}, "OKX"),
         ({"code": "200000", "data": {"accountEquity": 1}}, "KuCoin"),
         ({"success": True, "code": 0, "data": [{"holdVol": 1, "positionType": 1, "openType": 1}]},
          "MEXC"),

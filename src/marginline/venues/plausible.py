@@ -120,12 +120,20 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "bingx_standard": ("adjustment_factor",),
     "bingx_perpetual": ("accrued_profit_share",),
     "bitmex": ("risk_limits",),
+    "okx": ("scenario", "minimum_ladder", "initial_factor"),
     "binance_usdm": ("auto_exchange",),
     "binance_pm": ("open_loss",),
 }
 _SIGNED = ("order_loss",)  # the only amount that is at most 0
 _OWN = ("accrued_profit_share",)  # what its rulebook checks itself
-_FACTORS = ("adjustment_factor", "initial_factor", "liability_rate", "base", "step")
+_FACTORS = (
+    "adjustment_factor",
+    "initial_factor",
+    "extreme_factor",
+    "liability_rate",
+    "base",
+    "step",
+)
 
 
 def venue_parameters(account: Account) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from marginline.core.account.account import Account
 from marginline.core.assessment.assessment import Assessment, PoolAssessment
 from marginline.core.assessment.figures import PositionFigures
-from marginline.core.measures import Measure
+from marginline.core.measures import POSITION_MEASURES, Measure
 from marginline.core.numbers import ZERO
 from marginline.core.pool.exposure import Figure
 from marginline.core.pool.pool import Kind
@@ -35,12 +35,17 @@ _WITH_ORDERS = (
 )
 
 
+def _no_tick(symbol: str, account: Account) -> Decimal:  # noqa: ARG001 - one venue's question
+    return ZERO
+
+
 @dataclass(frozen=True, slots=True)
 class Beside:
     """An account, its assessment, the words of the venue's page, and where the venue cuts figures.
 
     `step_of` gives one unit of the last decimal of an asset's amounts, `ratio_step` that of ratios;
-    `mark` is the word for the price at which the venue made its figures.
+    `mark` is the word for the price at which the venue made its figures, `tick_of` how far its own
+    price of a symbol may be off the algebraic one.
     """
 
     account: Account
@@ -49,6 +54,7 @@ class Beside:
     step_of: Callable[[str], Decimal]
     ratio_step: Decimal
     mark: str
+    tick_of: Callable[[str, Account], Decimal] = _no_tick
 
     # -- positions -----------------------------------------------------------------------------
 
@@ -71,10 +77,16 @@ class Beside:
             theirs = printed(said, label)
             if theirs is None or word.word in older:
                 continue
-            crossed = word.of is Of.POOL and not position.isolated
-            where, figures = (pool.id, pool.figures) if crossed else (position.name, position)
+            pooled = word.of is Of.POOL and not (
+                position.isolated and word.measure in POSITION_MEASURES
+            )
+            where, figures = (pool.id, pool.figures) if pooled else (position.name, position)
             ours = figures.figure(word.measure)
-            room = self._room(word, position, self.slack(position, said), theirs)
+            slack = self.slack(position, said)
+            if word.unit is Unit.COVER:
+                room = self._cover_room(pool, slack, theirs)
+            else:
+                room = self._room(word, position, slack, theirs)
             yield Claim(where, label, word.measure, word.read(theirs), ours, room)
 
     @staticmethod
@@ -90,13 +102,40 @@ class Beside:
         self, word: AnyLine, position: PositionFigures, slack: Decimal, theirs: Decimal
     ) -> Decimal:
         if word.unit is Unit.PRICE:
-            return price_tolerance(position, slack, theirs)
+            symbol = position.exposure.instrument.symbol
+            return price_tolerance(position, slack, theirs) + self.tick_of(symbol, self.account)
         if word.unit is Unit.AMOUNT:
             return slack
         initial = position.figure(Measure.INITIAL_MARGIN)
         if word.unit is Unit.RETURN and isinstance(initial, Decimal) and initial > 0:
             return self.ratio_step + slack / initial
         return self.ratio_step
+
+    def _cover_room(self, pool: PoolAssessment, slack: Decimal, theirs: Decimal) -> Decimal:
+        """How far support over requirement may be off where both are off by `slack`."""
+        room = self.ratio_step
+        for measure in (Measure.SUPPORT, Measure.MAINTENANCE_MARGIN):
+            amount = pool.figures.figure(measure)
+            if isinstance(amount, Decimal) and amount:
+                room += abs(theirs * slack / amount)
+        return room
+
+    # -- pools of several assets ---------------------------------------------------------------
+
+    def joint(self, said: Said, positions: Said, step: Decimal) -> Iterator[Claim]:
+        """Every word of the pool of several assets."""
+        for pool in self.assessment.pools:
+            if pool.kind != Kind.ACCOUNT:
+                continue
+            slack = step + self._inside([pool], positions)
+            for word in self.words:
+                theirs = printed(said, word.word) if word.of is Of.JOINT else None
+                if theirs is None:
+                    continue
+                cover = word.unit is Unit.COVER
+                room = self._cover_room(pool, slack, theirs) if cover else slack
+                ours = self.as_told(word.measure, pool.figures.figure(word.measure))
+                yield Claim(pool.id, word.word, word.measure, theirs, ours, room)
 
     # -- assets --------------------------------------------------------------------------------
 
@@ -115,7 +154,9 @@ class Beside:
                     ours = self.as_told(
                         word.measure, total(pool.figures.figure(word.measure) for pool in own)
                     )
-                    room = self.ratio_step if word.unit is Unit.RATIO else slack
+                    room = slack
+                    if word.unit is Unit.COVER:
+                        room = self._cover_room(own[0], slack, theirs)
                     yield Claim(where, word.word, word.measure, theirs, ours, room)
 
     def _inside(self, pools: Iterable[PoolAssessment], positions: Said) -> Decimal:

@@ -22,7 +22,7 @@ from marginline.core.assessment.rules import (
 )
 from marginline.core.assessment.standard import GLOSSARY, STANDARD, STANDARD_OF_POSITION
 from marginline.core.findings import Code, Gap
-from marginline.core.measures import Measure
+from marginline.core.measures import POSITION_MEASURES, Measure
 from marginline.core.numbers import ZERO
 from marginline.core.pool.pool import Kind
 from marginline.venues.reader.fields import Row
@@ -36,13 +36,16 @@ class Of(Enum):
     POOL = "pool of the position"
     CROSS = "cross pool of the asset"
     ALL = "all pools of the asset"
-    ACCOUNT = "account"
+    JOINT = "joint pool"
 
 
 class Unit(Enum):
-    """How a word is printed, and so how far it may be off."""
+    """How a word is printed, and so how far it may be off.
 
-    AMOUNT, PRICE, RATIO, RETURN = range(4)
+    RETURN is P&L over initial margin, COVER what supports over what is required.
+    """
+
+    AMOUNT, PRICE, RATIO, RETURN, COVER = range(5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +141,7 @@ def reported_of_position(
 ) -> dict[str, Decimal | None]:
     """What a row says of its position; the pool's figures are an isolated position's own."""
     of = (Of.POSITION, Of.ISOLATED, Of.POOL) if isolated else (Of.POSITION,)
-    own = [word for word in words if word.of in of]
+    own = [word for word in words if word.of in of and word.measure in POSITION_MEASURES]
     older = {word.older for word in own if word.older and isolated and not row.has(word.word)}
     found: dict[str, Decimal | None] = {}
     for word in own:

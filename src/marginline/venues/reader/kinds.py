@@ -118,12 +118,14 @@ class TypedAnswers:
 class Answers(TypedAnswers):
     """The answers of a request, read by the venue's kinds.
 
-    `void` are the kinds to which the venue said OK and nothing more: no list is no empty list.
+    `void` are the kinds to which the venue said OK and nothing more: no list is no empty list;
+    `streamed` those that a stream tells onto an account: they bring it up to date.
     """
 
     def __init__(self, request: Request, kinds: Kinds, open_message: OpenMessage) -> None:
         super().__init__()
         self.void: list[str] = []
+        self.streamed: set[str] = set()
         self._at: list[datetime] = []
         self._kinds = kinds
         for kind, spec in kinds.items():
@@ -134,6 +136,8 @@ class Answers(TypedAnswers):
             if all(each.body is None for each in found):
                 self.void.append(kind)
                 continue
+            if request.onto is not None and any(each.topic for each in found):
+                self.streamed.add(kind)
             rows = [row for each in found for row in within(each.body, spec.inside)]
             self._rows[kind] = read_rows(kind, spec.shape, rows, many=True, source=answer.source)
             if not spec.kept:

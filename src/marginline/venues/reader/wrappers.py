@@ -87,9 +87,6 @@ def _inside(value: object, depth: int = 4) -> Iterator[Mapping[str, object]]:
 _BY_FIELDS: tuple[tuple[str, frozenset[str]], ...] = tuple(
     (venue, frozenset(names.split()))
     for venue, names in (
-        ("OKX", "instId mgnMode"),
-        ("OKX", "instId instType tdMode"),
-        ("OKX", "adjEq mgnRatio details"),
         ("KuCoin", "currentQty maintMarginReq crossMode realLeverage"),
         ("KuCoin", "accountEquity orderMargin positionMargin frozenFunds"),
         ("MEXC", "holdVol positionType openType"),

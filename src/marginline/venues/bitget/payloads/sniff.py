@@ -58,6 +58,8 @@ _TOPICS = {
     "adl-notification": (UNIFIED, "adl_events"),
 }
 
+_OKX = frozenset(("mgnMode", "tdMode", "totalEq"))
+
 # A row's venue and kind by fields that only it has, first match first.
 _BY_FIELDS: tuple[tuple[str, str, frozenset[str]], ...] = tuple(
     (venue, kind, frozenset(names.split()))
@@ -109,8 +111,11 @@ def _by_address(path: str) -> dict[str, str]:
 def _by_stream(value: object) -> dict[str, str]:
     first = value[0] if isinstance(value, (list, tuple)) and value else value
     arg = first.get("arg") if isinstance(first, Mapping) else None
-    if not isinstance(arg, Mapping):
+    if not isinstance(arg, Mapping) or not isinstance(first, Mapping):
         return {}
+    rows = (row for row in rows_of(first.get("data")) if isinstance(row, Mapping))
+    if any(_OKX & row.keys() for row in rows):
+        return {}  # its streams have channels of the same names
     found = _CHANNELS.get(str(arg.get("channel"))) or _TOPICS.get(str(arg.get("topic")))
     return {} if found is None else dict([found])
 

@@ -1,0 +1,3 @@
+"""OKX: futures, multi-currency and portfolio margin."""
+
+VENUES = ("okx",)

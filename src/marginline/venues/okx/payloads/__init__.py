@@ -1,0 +1,1 @@
+"""OKX's raw answers: kinds, reader, events."""

@@ -1,0 +1,202 @@
+"""From an account at OKX to its pools, in its three modes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+from marginline.core.account.account import Account, Position
+from marginline.core.assessment.assess import Resolved
+from marginline.core.findings import AbsentError, Code, Gap, not_applicable, unsupported
+from marginline.core.numbers import ZERO
+from marginline.core.pool.exposure import (
+    Basis,
+    Exposure,
+    Figure,
+    InitialTerm,
+    MaintenanceTerm,
+)
+from marginline.core.pool.pool import BorrowTerm, Kind, Part, Pool, Trigger
+from marginline.core.pool.scenario import Charge, Scenario, ShockFamily
+from marginline.core.pool.schedules import RateSchedule, TierSchedule
+from marginline.venues.resolve.resolver import Resolver
+from marginline.venues.resolve.scenarios import UnitParameters, unit_pool
+from marginline.venues.resolve.separate import isolated_pool, separate_pools
+
+FOLDER, USD = "okx", "USD"
+TRIGGER = Trigger()
+INITIAL_FACTOR = Decimal("1.3")
+_NO_ORDERS = unsupported("OKX does not publish what resting orders take; ask account/balance: imr")
+_IN_UNIT = not_applicable("portfolio margin charges risk units, not single positions")
+
+
+def _resolver(account: Account) -> Resolver:
+    return Resolver(account, FOLDER, tiers_keyed_by="size", tiers_kind="whole")
+
+
+def resolve_futures(account: Account) -> Resolved:
+    """Each settle asset its own cross pool, each isolated position its own."""
+    resolver = _resolver(account)
+    pools = separate_pools(resolver, exposure_of, TRIGGER)
+    return _resolved(resolver, tuple(_with_orders(resolver, pool) for pool in pools))
+
+
+def resolve_multi(account: Account) -> Resolved:
+    """One pool in USD for everything cross, its currencies discounted."""
+    resolver = _resolver(account)
+    exposures = tuple(
+        _in_usd(resolver, exposure_of(resolver, p)) for p in resolver.positions("cross")
+    )
+    return _resolved(resolver, _joint(resolver, exposures))
+
+
+def resolve_portfolio(account: Account) -> Resolved:
+    """One pool in USD that sums its risk units, and a pool for each unit."""
+    resolver = _resolver(account)
+    exposures: list[Exposure] = []
+    scenarios: list[Scenario] = []
+    parts: list[Part] = []
+    units: list[Pool] = []
+    for unit, positions in _by_underlying(resolver).items():
+        found = unit_scenario(resolver, unit, positions)
+        why = found if isinstance(found, Gap) else _IN_UNIT
+        own = tuple(_in_usd(resolver, exposure_of(resolver, p, why)) for p in positions)
+        exposures += own
+        units.append(unit_pool(USD, unit, found, own))
+        if isinstance(found, Gap):
+            parts.append(Part(f"risk unit {unit}", found))
+        else:
+            scenarios.append(found)
+    joint = _joint(resolver, tuple(exposures), scenarios=tuple(scenarios), parts=tuple(parts))
+    return _resolved(resolver, (*joint, *units))
+
+
+def _resolved(resolver: Resolver, pools: tuple[Pool, ...]) -> Resolved:
+    if any(pool.order_gap for pool in pools):
+        text = (
+            "what resting orders add to maintenance and take off the equity is not public: ratio"
+            " and prices leave them out"
+        )
+        resolver.note(Code.APPROXIMATE, "orders", text)
+    return Resolved(pools, tuple(resolver.findings))
+
+
+# -- exposures ---------------------------------------------------------------------------------
+
+
+def exposure_of(resolver: Resolver, position: Position, why: Gap | None = None) -> Exposure:
+    """Maintenance of the whole size's tier on the mark, the fee of a forced close on top.
+
+    Initial margin stands on the mark, of an isolated position on its entry price. `why` says
+    why the position has no charge of its own.
+    """
+    symbol = position.instrument
+    schedule: TierSchedule | Gap = resolver.tiers(symbol) if why is None else why
+    basis = Basis.ENTRY if position.margin_mode == "isolated" else Basis.MARK
+    initial = resolver.initial_rate(position, schedule, basis) if why is None else why
+    return resolver.exposure(
+        position,
+        MaintenanceTerm(schedule, closing_fee_rate=_closing_fee(resolver, symbol)),
+        InitialTerm(initial, basis),
+    )
+
+
+def _closing_fee(resolver: Resolver, symbol: str) -> Figure:
+    """The liquidation fee where one is given, else the taker fee."""
+    own = resolver.fee(symbol, "liquidation")
+    return resolver.fee(symbol, "taker") if isinstance(own, Gap) else own
+
+
+def _in_usd(resolver: Resolver, exposure: Exposure) -> Exposure:
+    rate = resolver.rate(exposure.asset, USD)
+    return replace(exposure, value_rate=rate, requirement_rate=rate)
+
+
+# -- pools -------------------------------------------------------------------------------------
+
+
+def _joint(
+    resolver: Resolver,
+    exposures: tuple[Exposure, ...],
+    *,
+    scenarios: tuple[Scenario, ...] = (),
+    parts: tuple[Part, ...] = (),
+) -> tuple[Pool, ...]:
+    assets = resolver.assets()
+    legs = tuple(
+        resolver.joint_leg(a, USD, haircut=resolver.haircut(a, keyed_by="quantity")) for a in assets
+    )
+    borrows = tuple(_loan(resolver, asset) for asset in assets)
+    pool = Pool(
+        USD,
+        Kind.ACCOUNT,
+        USD,
+        legs,
+        exposures,
+        borrows=borrows,
+        maintenance_parts=parts,
+        trigger=TRIGGER,
+        scenarios=scenarios,
+    )
+    isolated = tuple(
+        isolated_pool(resolver, position, exposure_of, TRIGGER)
+        for position in resolver.positions("isolated")
+    )
+    return (*((_with_orders(resolver, pool),) if assets else ()), *isolated)
+
+
+def _loan(resolver: Resolver, asset: str) -> BorrowTerm:
+    """What is borrowed, and what the currency falls below zero by: it becomes a debt."""
+    wallet = resolver.wallet(asset)
+    owed = ZERO if wallet is None else wallet.borrowed
+
+    def rates(name: str) -> RateSchedule | Gap:
+        return resolver.borrow_rates(asset, name, keyed_by="quantity", kind="marginal")
+
+    index = resolver.rate(asset, USD)
+    needed, initial = rates("maintenance_rate"), rates("initial_rate")
+    return BorrowTerm(asset, owed, index, needed, initial, follows_leg=True)
+
+
+def _with_orders(resolver: Resolver, pool: Pool) -> Pool:
+    """What opening orders take is not public: with one, order margin is not known."""
+    opening = any(
+        not order.reduce_only and pool.asset in (USD, resolver.settle(order.instrument))
+        for order in resolver.account.orders
+    )
+    reserved = pool.kind is not Kind.ISOLATED
+    return replace(pool, order_gap=_NO_ORDERS) if opening and reserved else pool
+
+
+# -- risk units --------------------------------------------------------------------------------
+
+
+def _by_underlying(resolver: Resolver) -> dict[str, list[Position]]:
+    units: dict[str, list[Position]] = {}
+    for position in resolver.positions("cross"):
+        terms = resolver.instrument(position.instrument)
+        name = terms.underlying or terms.base or position.instrument
+        units.setdefault(name, []).append(position)
+    return units
+
+
+def unit_scenario(resolver: Resolver, unit: str, positions: list[Position]) -> Scenario | Gap:
+    """Shocks and charges of one underlying: from the account, else packaged for the day."""
+    try:
+        said = UnitParameters(resolver, unit)
+        moves = [move for shock in said.shocks() for move in (shock, -shock)]
+        extreme = said.number("extreme_shock")
+        return Scenario(
+            unit,
+            frozenset(position.key for position in positions),
+            (
+                ShockFamily("MR1 price moves", tuple(moves)),
+                ShockFamily("MR6 extreme move", (extreme, -extreme), said.number("extreme_factor")),
+            ),
+            charges=(Charge("MR4 basis", said.number("basis_rate")),),
+            minimum_rate=said.number("minimum_rate"),
+            minimum_steps=said.ladder(),
+            initial_factor=said.factor(INITIAL_FACTOR),
+        )
+    except AbsentError as absent:
+        return absent.gap
