@@ -32,6 +32,7 @@ ACCOUNTS = [
 ]
 BY_THE_EXACT_PATH = {
     "bitmex": "rounds initial margin, and in its multi-asset pools has balances of its own",
+    "okx portfolio": "its requirement comes from scenarios, not from tiers",
     "bybit_unified cross": "resting orders are charged by tiers",
     "bybit_unified portfolio": "scenarios",
 }
