@@ -115,14 +115,25 @@ class TypedAnswers:
         return {path: value for row in rows for path, value in row.all_unknown()}
 
 
+def _as_it_is(value: object) -> object:
+    return value
+
+
 class Answers(TypedAnswers):
     """The answers of a request, read by the venue's kinds.
 
     `void` are the kinds to which the venue said OK and nothing more: no list is no empty list;
+    `joined` makes the messages of a stream the table that they leave;
     `streamed` those that a stream tells onto an account: they bring it up to date.
     """
 
-    def __init__(self, request: Request, kinds: Kinds, open_message: OpenMessage) -> None:
+    def __init__(
+        self,
+        request: Request,
+        kinds: Kinds,
+        open_message: OpenMessage,
+        joined: Callable[[object], object] = _as_it_is,
+    ) -> None:
         super().__init__()
         self.void: list[str] = []
         self.streamed: set[str] = set()
@@ -132,7 +143,7 @@ class Answers(TypedAnswers):
             answer = request.answers.get(kind)
             if answer is None:
                 continue
-            found = list(opened(kind, answer.value, answer.source, open_message))
+            found = list(opened(kind, joined(answer.value), answer.source, open_message))
             if all(each.body is None for each in found):
                 self.void.append(kind)
                 continue

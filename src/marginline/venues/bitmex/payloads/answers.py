@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
 from marginline.core.document._scalars import Refused, moment_of
-from marginline.venues.bitmex.payloads.kinds import KEPT, SPECS
-from marginline.venues.reader.fields import Row, read_rows
-from marginline.venues.reader.kinds import TypedAnswers, refused
+from marginline.venues.bitmex.payloads.kinds import ANSWERS, VENUE
+from marginline.venues.reader.fields import Row
+from marginline.venues.reader.kinds import (
+    Answers,
+    Message,
+    Opened,
+    by_address,
+    by_fields,
+    refused,
+    within,
+)
 from marginline.venues.reader.reading import Request
 
-VENUE = "bitmex"
 UNITS: Mapping[str, tuple[str, Decimal]] = {
     "XBt": ("XBT", Decimal("1E-8")),
     "USDt": ("USDT", Decimal("1E-6")),
@@ -23,30 +30,6 @@ UNITS: Mapping[str, tuple[str, Decimal]] = {
 
 _BY_ASSET = dict(UNITS.values())
 _ADDRESS = re.compile(r"/api/v1/([a-zA-Z/]+)")
-_NAMES = {
-    "position": "positions",
-    "user/margin": "margin",
-    "user/wallet": "wallet",
-    "order": "orders",
-    "instrument": "instruments",
-    "instrument/active": "instruments",
-    "funding": "funding",
-    "liquidation": "liquidations",
-    "user": "user",
-}
-_BY_FIELDS: tuple[tuple[str, frozenset[str]], ...] = tuple(
-    (kind, frozenset(names.split()))
-    for kind, names in (
-        ("positions", "symbol currentQty posMargin"),
-        ("margin", "currency marginBalance excessMargin"),
-        ("wallet", "currency deposited transferIn"),
-        ("orders", "symbol orderID ordType leavesQty"),
-        ("instruments", "symbol isQuanto isInverse riskLimit"),
-        ("funding", "symbol fundingRate fundingRateDaily"),
-        ("liquidations", "symbol orderID side price leavesQty"),
-        ("user", "username preferences TFAEnabled"),
-    )
-)
 
 
 def unit_of(currency: str) -> tuple[str, Decimal] | None:
@@ -57,28 +40,21 @@ def unit_of(currency: str) -> tuple[str, Decimal] | None:
     return found
 
 
-class Answers(TypedAnswers):
-    """The answers of a request to BitMEX."""
+class BitmexAnswers(Answers):
+    """The answers of a request to BitMEX, whose moments are texts."""
 
     def __init__(self, request: Request) -> None:
-        super().__init__()
-        for kind, spec in SPECS.items():
-            answer = request.answers.get(kind)
-            if answer is None:
-                continue
-            value = plain(answer.value)
-            _refuse_error(kind, answer.source, value)
-            self._rows[kind] = read_rows(kind, spec.shape, value, many=True, source=answer.source)
+        super().__init__(request, ANSWERS, open_answer, plain)
+        told = (kind for kind, spec in ANSWERS.items() if not spec.kept)
+        stamps = (stamp(row, "timestamp") for kind in told for row in self.rows(kind))
+        self._at += [found for found in stamps if found is not None]
 
-    def newest(self) -> datetime | None:
-        """The newest moment at which an answer held; rows of the past do not count."""
-        stamps = (
-            stamp(row, "timestamp")
-            for kind, rows in self._rows.items()
-            for row in rows
-            if kind not in KEPT
-        )
-        return max((found for found in stamps if found is not None), default=None)
+
+def open_answer(kind: str, message: Message, source: str) -> Opened | None:
+    """Answers have no envelope. Raises PayloadError where BitMEX refused the request."""
+    if isinstance(error := message.get("error"), Mapping):
+        raise refused(kind, None, error.get("message"), source)
+    return None
 
 
 def stamp(row: Row, field: str) -> datetime | None:
@@ -132,13 +108,6 @@ def _apply(
         found[key] = {**found.get(key, {}), **row}
 
 
-def _refuse_error(kind: str, source: str, value: object) -> None:
-    if not isinstance(value, Mapping) or not isinstance(value.get("error"), Mapping):
-        return
-    message = value["error"].get("message")
-    raise refused(kind, None, message, source)
-
-
 def sniff(path: str | None, value: object) -> Mapping[str, str]:
     """The kind of an answer of BitMEX, by its address or by its shape; empty where it is none."""
     kind = _by_address(path) if path is not None else _by_shape(value)
@@ -147,30 +116,13 @@ def sniff(path: str | None, value: object) -> Mapping[str, str]:
 
 def _by_address(path: str) -> str | None:
     found = _ADDRESS.fullmatch(path.partition("?")[0])
-    return None if found is None else _NAMES.get(found[1])
-
-
-_TABLES = {
-    "position": "positions",
-    "margin": "margin",
-    "wallet": "wallet",
-    "order": "orders",
-    "instrument": "instruments",
-    "funding": "funding",
-    "liquidation": "liquidations",
-}
+    return None if found is None else by_address(ANSWERS, found[1])
 
 
 def _by_shape(value: object) -> str | None:
     message = value[0] if isinstance(value, (list, tuple)) and value else value
     table = message.get("table") if isinstance(message, Mapping) else None
     if isinstance(table, str):
-        return _TABLES.get(table)
-    first = next(_rows(plain(value)), {})
-    return next((kind for kind, needed in _BY_FIELDS if needed <= first.keys()), None)
-
-
-def _rows(value: object) -> Iterator[Mapping[str, object]]:
-    for row in value if isinstance(value, list) else [value]:
-        if isinstance(row, Mapping):
-            yield row
+        return next((kind for kind, spec in ANSWERS.items() if spec.topic == table), None)
+    rows = (row for row in within(plain(value)) if isinstance(row, Mapping))
+    return by_fields(ANSWERS, next(rows, {}))

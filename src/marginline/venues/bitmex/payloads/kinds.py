@@ -6,10 +6,10 @@ REST answers and the rows of the private stream's tables agree in their words.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
-from marginline.venues.reader.fields import Shape, shape
+from marginline.venues.reader.fields import shape
+from marginline.venues.reader.kinds import AnswerKind, Kinds
 
 POSITION = shape(
     text="symbol currency underlying quoteCurrency posState timestamp currentTimestamp"
@@ -83,25 +83,27 @@ LIQUIDATION = shape(
 USER = shape(text="username accountName email typ", label="id affiliateID", open=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """One kind of answer: its shape, and a line about it. All but `user` come in lists."""
-
-    shape: Shape
-    about: str
-
-
-SPECS: Mapping[str, Kind] = MappingProxyType(
-    {
-        "positions": Kind(POSITION, "position: positions with their margins (table `position`)"),
-        "margin": Kind(MARGIN, "user/margin: balances and margins by currency (table `margin`)"),
-        "wallet": Kind(WALLET, "user/wallet: deposits, withdrawals, amount (table `wallet`)"),
-        "orders": Kind(ORDER, "order: resting orders (table `order`)"),
-        "instruments": Kind(INSTRUMENT, "instrument: contract terms, risk limits, fees, prices"),
-        "funding": Kind(FUNDING, "funding: past payments, kept"),
-        "liquidations": Kind(LIQUIDATION, "liquidation: orders of the engine, kept"),
-        "user": Kind(USER, "user: the account's name and settings, kept"),
-    }
-)
-KEPT = ("funding", "liquidations", "user")
-"""Answers that go to `extra` by kind, because nothing in an account depends on them."""
+VENUE = "bitmex"
+ANSWERS: Kinds = {
+    "positions": AnswerKind(POSITION, "position", "positions with their margins (table `position`)",
+        "symbol currentQty posMargin", topic="position"),
+    "margin": AnswerKind(
+        MARGIN, "user/margin", "balances and margins by currency (table `margin`)",
+        "currency marginBalance excessMargin", topic="margin"),
+    "wallet": AnswerKind(
+        WALLET, "user/wallet", "deposits, withdrawals, amount (table `wallet`)",
+        "currency deposited transferIn", topic="wallet"),
+    "orders": AnswerKind(ORDER, "order", "resting orders (table `order`)",
+        "symbol orderID ordType leavesQty", topic="order"),
+    "instruments": AnswerKind(
+        INSTRUMENT, "instrument", "contract terms, risk limits, fees, prices",
+        "symbol isQuanto isInverse riskLimit", topic="instrument", also="instrument/active"),
+    "funding": AnswerKind(FUNDING, "funding", "past payments, kept",
+        "symbol fundingRate fundingRateDaily", topic="funding", kept=True),
+    "liquidations": AnswerKind(LIQUIDATION, "liquidation", "orders of the engine, kept",
+        "symbol orderID side price leavesQty", topic="liquidation", kept=True),
+    "user": AnswerKind(USER, "user", "the account's name and settings, kept",
+        "username preferences TFAEnabled", kept=True),
+}  # fmt: skip
+KINDS: Mapping[str, Kinds] = MappingProxyType({VENUE: ANSWERS})
+"""Every kind of answer, by venue."""

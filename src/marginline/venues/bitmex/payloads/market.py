@@ -10,10 +10,11 @@ from marginline.core.account.market import Funding
 from marginline.core.account.tables import FeeRates, TierRow, TierTable
 from marginline.core.findings import Code
 from marginline.core.numbers import ZERO
-from marginline.venues.bitmex.payloads.answers import Answers, stamp, unit_of
+from marginline.venues.bitmex.payloads.answers import stamp, unit_of
 from marginline.venues.bitmex.pools.risk_limits import FOLDER
 from marginline.venues.reader.account_draft import Draft
 from marginline.venues.reader.fields import Row
+from marginline.venues.reader.kinds import Answers
 from marginline.venues.resolve import packaged
 
 _HOUR = Decimal(3600)

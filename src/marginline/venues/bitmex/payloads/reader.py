@@ -1,13 +1,12 @@
 """BitMEX's raw answers in, an account out.
 
-What each kind of answer may say is declared in `payloads_shapes`. Amounts come as whole XBt and
+What each kind of answer may say is declared in `kinds`. Amounts come as whole XBt and
 USDt and leave as XBT and USDT. What the venue says of its own figures goes to `reported`: under our
 measures where the meaning is the same, and under `raw` in its own words and units, by kind.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -16,17 +15,17 @@ from marginline.core.account.account import Account, Order, Position, Settings, 
 from marginline.core.findings import Code
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
-from marginline.venues.bitmex.payloads.answers import VENUE, Answers, sniff, unit_of
-from marginline.venues.bitmex.payloads.kinds import KEPT, SPECS
+from marginline.venues.bitmex.payloads.answers import BitmexAnswers, sniff, unit_of
+from marginline.venues.bitmex.payloads.kinds import KINDS as TABLES
+from marginline.venues.bitmex.payloads.kinds import VENUE
 from marginline.venues.bitmex.payloads.market import lay_from_position, lay_instruments
 from marginline.venues.reader.account_draft import ORDERS, POSITIONS, WALLETS, Draft
 from marginline.venues.reader.fields import Row
+from marginline.venues.reader.kinds import Answers, abouts
 from marginline.venues.reader.reading import Request
 
-KINDS: Mapping[str, Mapping[str, str]] = {
-    VENUE: {kind: spec.about for kind, spec in SPECS.items()},
-}
-"""Kinds of answer, each with a line about it."""
+KINDS = {venue: abouts(kinds) for venue, kinds in TABLES.items()}
+"""Kinds of answer by venue, each with a line about it."""
 
 _REMEDIES = {"wallets": "margin or wallet", "positions": "positions", "orders": "orders"}
 POSITION_MEASURES = {
@@ -70,7 +69,7 @@ def read(request: Request) -> Account:
     Raises:
         PayloadError: an answer is malformed, or the answers contradict the call.
     """
-    answers = Answers(request)
+    answers = BitmexAnswers(request)
     draft = Draft(VENUE, _REMEDIES, request.onto)
     draft.name = request.name or draft.name
     draft.as_of = as_of = request.moment(answers.newest(), draft.as_of)
@@ -80,9 +79,7 @@ def read(request: Request) -> Account:
     _lay_positions(draft, answers, as_of)
     _lay_wallets(draft, answers)
     _lay_orders(draft, answers)
-    for kind in KEPT:
-        if answers.given(kind):
-            draft.extra[kind] = [row.plain() for row in answers.rows(kind)]
+    draft.extra |= answers.kept()
     draft.keep_unknown(answers.unknown())
     return draft.account(request.sources)
 
