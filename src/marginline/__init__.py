@@ -30,9 +30,13 @@ if TYPE_CHECKING:
         PayloadError,
         RulebookError,
     )
+    from marginline.ledger.attribution.attribution import Attribution
+    from marginline.ledger.attribution.hedges import Hedge
+    from marginline.ledger.booking import book_positions
     from marginline.ledger.entry import Entry
     from marginline.ledger.ledger import Ledger
     from marginline.ledger.read import read_ledger
+    from marginline.risk.attribution import attribute
     from marginline.risk.live.group import LiveGroup
     from marginline.risk.live.live import Live, live
     from marginline.risk.moves.liquidation import LiquidationPrices, liquidation_prices
@@ -71,9 +75,13 @@ _PLACES = {
     "core.findings": ("Code", "Finding", "Severity", "Status"),
     "core.measures": ("Measure",),
     "errors": ("DocumentError", "InputError", "MarginlineError", "PayloadError", "RulebookError"),
+    "ledger.attribution.attribution": ("Attribution",),
+    "ledger.attribution.hedges": ("Hedge",),
+    "ledger.booking": ("book_positions",),
     "ledger.entry": ("Entry",),
     "ledger.ledger": ("Ledger",),
     "ledger.read": ("read_ledger",),
+    "risk.attribution": ("attribute",),
     "risk.live.group": ("LiveGroup",),
     "risk.live.live": ("Live", "live"),
     "risk.moves.liquidation": ("LiquidationPrices", "liquidation_prices"),
@@ -109,12 +117,14 @@ _HOMES = {name: module for module, names in _PLACES.items() for name in names}
 __all__ = [
     "Account",
     "Assessment",
+    "Attribution",
     "Code",
     "DocumentError",
     "Entry",
     "Explanation",
     "Finding",
     "Headroom",
+    "Hedge",
     "InputError",
     "Ledger",
     "LiquidationPrices",
@@ -142,6 +152,8 @@ __all__ = [
     "apply",
     "assess",
     "at",
+    "attribute",
+    "book_positions",
     "check_stops",
     "close",
     "deposit",

@@ -123,8 +123,12 @@ def summed(entries: Iterable[Entry]) -> dict[tuple[str, Kind], Decimal]:
     return found
 
 
-def _order(entry: Entry) -> tuple[datetime, str, str]:
-    return (entry.at, entry.event, entry.kind)
+_PLACES = {kind: place for place, kind in enumerate(Kind)}
+
+
+def _order(entry: Entry) -> tuple[datetime, str, int]:
+    """By time; within one event a fill comes before its fee, which belongs to what it opened."""
+    return (entry.at, entry.event, _PLACES[entry.kind])
 
 
 def _written(entry: Entry) -> tuple[str, ...]:

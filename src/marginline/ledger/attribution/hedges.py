@@ -1,0 +1,91 @@
+"""What the hedge of a group of positions did not cover."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+
+from marginline.core.numbers import ONE, ZERO
+from marginline.errors import InputError, Problem
+from marginline.ledger.attribution.attribution import MEASURES, Attribution, Part, merged
+from marginline.ledger.attribution.causes import Cause
+from marginline.ledger.exactly import SUMS, less, total
+
+_NONE = Fraction(0)
+_PRICES = (Cause.MARKET, Cause.BASIS, Cause.PRICE)
+
+
+@dataclass(frozen=True, slots=True)
+class Hedge:
+    """A group: `covered` positions, the `hedges` against them, and the ratio that is meant.
+
+    Positions by their key. `ratio` 1 means that the hedges are to make what the covered positions
+    lose; 0.5 half of it.
+    """
+
+    covered: tuple[str, ...]
+    hedges: tuple[str, ...]
+    ratio: Decimal = ONE
+
+
+def with_hedge(found: Attribution, hedge: Hedge) -> Attribution:
+    """The attribution with the prices of the hedges told as hedge and residual.
+
+    What the hedges made by price, `y`, is `-ratio * x + (y + ratio * x)`, with `x` of the covered
+    positions: the first part is the hedge, the second what it did not cover (or made beside).
+
+    Raises:
+        InputError: no such position moved by price, or the group's pools are of several assets.
+    """
+    members = (*hedge.covered, *hedge.hedges)
+    moved = [part for part in found.parts if part.cause in _PRICES and part.where in members]
+    assets = {part.asset for part in moved}
+    if len(assets) > 1:
+        message = "the group's pools are of several assets, which are not added"
+        raise InputError([Problem("hedge", ", ".join(sorted(assets)), message)])
+    if not moved and not any(p.where in members for p in found.parts):
+        message = "no position of the group is in either account"
+        raise InputError([Problem("hedge", ", ".join(members), message, "keys: BTCUSDT/both")])
+    covered = [part for part in moved if part.where in hedge.covered]
+    hedges = [part for part in moved if part.where in hedge.hedges]
+    if not hedges:
+        return found
+    parts = [part for part in found.parts if part not in hedges]
+    told = _told(hedge, [total(p.amount(m) for p in covered) for m in MEASURES], hedges)
+    return replace(found, parts=merged((*parts, *told)))
+
+
+def _told(hedge: Hedge, lost: Sequence[Decimal], hedges: Sequence[Part]) -> Iterator[Part]:
+    """In the first hedge's pool what was meant; in each hedge's, what it made beside that."""
+    meant = [-SUMS.multiply(hedge.ratio, amount) for amount in lost]
+    first = hedges[0]
+    yield first.of(meant, cause=Cause.HEDGE)
+    for part in hedges:
+        less_meant = meant if part is first else [ZERO] * len(MEASURES)
+        rest = [less(part.amount(m), a) for m, a in zip(MEASURES, less_meant, strict=True)]
+        yield part.of(rest, cause=Cause.HEDGE_RESIDUAL)
+
+
+def estimated_ratio(covered: Sequence[Decimal], hedges: Sequence[Decimal]) -> Decimal:
+    """The ratio at which the hedge leaves the least variance: `-cov(x, y) / var(x)`.
+
+    Args:
+        covered: changes of the covered positions' P&L, span by span.
+        hedges: changes of the hedges' P&L over the same spans.
+
+    Raises:
+        InputError: fewer than two spans, of unequal number, or the covered never moved.
+    """
+    if len(covered) != len(hedges) or len(covered) < 2:
+        message = "needs the same spans of both sides, two at least"
+        raise InputError([Problem("hedge", f"{len(covered)} and {len(hedges)}", message)])
+    x, y = ([Fraction(v) for v in side] for side in (covered, hedges))
+    mean_x, mean_y = sum(x, _NONE) / len(x), sum(y, _NONE) / len(y)
+    variance = sum(((a - mean_x) ** 2 for a in x), _NONE)
+    if not variance:
+        raise InputError([Problem("hedge", "0", "the covered positions never moved")])
+    common = sum(((a - mean_x) * (b - mean_y) for a, b in zip(x, y, strict=True)), _NONE)
+    ratio = -common / variance
+    return Decimal(ratio.numerator) / Decimal(ratio.denominator)
