@@ -57,7 +57,8 @@ def test_a_round_trip_leaves_no_digit_behind() -> None:
     got = D("0.01") * D(16490) + D("0.007") * D(16480)
     with exact():
         assert sum(pnl) == got - paid
-    assert (holding.size, holding.value) == (0, 0)
+    assert holding.size == 0
+    assert holding.value == 0
 
 
 def test_break_even_carries_fees_funding_and_partial_losses() -> None:
@@ -109,7 +110,9 @@ def test_margin_moved_to_an_isolated_position_is_no_loss() -> None:
         row | {"event": "2", "kind": "margin_move", "amount": "-10"},
     ])  # fmt: skip
     holding = ml.book_positions(ledger.entries, {"BTCUSDT": LINEAR})["", "BTCUSDT", "both"]
-    assert (holding.posted, holding.realized_pnl, holding.fees) == (10, 0, 0)
+    assert holding.posted == 10
+    assert holding.realized_pnl == 0
+    assert holding.fees == 0
     assert ledger.balances() == {"USDT": 0}
 
 
@@ -120,7 +123,8 @@ def test_a_fee_in_another_asset_touches_no_price() -> None:
         row | {"kind": "fee", "amount": "-0.001", "asset": "BNB", "at": "2026-09-01T00:00:01Z"},
     ])  # fmt: skip
     holding = ml.book_positions(ledger.entries, {"BTCUSDT": LINEAR})["", "BTCUSDT", "both"]
-    assert (holding.fees, holding.other_fees) == (0, {"BNB": D("-0.001")})
+    assert holding.fees == 0
+    assert holding.other_fees == {"BNB": D("-0.001")}
 
 
 def test_an_opening_position_is_what_the_fills_begin_with() -> None:
