@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip("numba", reason="the extra `book` is not installed")
 
 from marginline.cli.commands.book import commands as book_commands
-from marginline.cli.commands.book.source import Source
+from marginline.cli.commands.book.source import Source, shock_of
 from marginline.cli.exits import Exit, UsageProblem
 from marginline.core.findings import Status
 
@@ -111,3 +111,24 @@ def test_stress_adds_up_several_assets_by_rates(capsys: pytest.CaptureFixture[st
     assert twice["shortfall"] == pytest.approx(2 * once["shortfall"])
     with pytest.raises(UsageProblem, match="ASSET=PRICE"):
         book_commands.stress(CROWD, [], None, "10%", None, rate=["USDT"], as_json=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "moves"),
+    [
+        ("crash:*=-30%,BTCUSDT=-20%", "crash", {"*": -0.3, "BTCUSDT": -0.2}),
+        ("all:-30%", "shock 1", {"*": -0.3}),
+        ("BTCUSDT:-20%,ETHUSDT:-0.1", "shock 1", {"BTCUSDT": -0.2, "ETHUSDT": -0.1}),
+        ("coin=BTC:-10%", "shock 1", {"coin=BTC": -0.1}),
+        ("parted:contract=BTCUSDT:-10%,coin=BTC=5%", "parted",
+         {"contract=BTCUSDT": -0.1, "coin=BTC": 0.05}),
+    ],
+)  # fmt: skip
+def test_a_shock_is_read_as_what_if_reads_it(text: str, name: str, moves: dict[str, float]) -> None:
+    assert shock_of(1, text) == (name, moves)
+
+
+@pytest.mark.parametrize("text", ["BTCUSDT", "crash:", "a=b=c", "coin=BTC"])
+def test_what_is_no_shock_is_wrong_use(text: str) -> None:
+    with pytest.raises(UsageProblem, match="--shock"):
+        shock_of(1, text)

@@ -13,11 +13,13 @@ from marginline.book.book import Book
 from marginline.book.kernels.columns import F8, I8, JOINTS
 from marginline.book.kernels.limits import LANES, BookMisuse
 from marginline.book.kernels.stress import map_liquidations
+from marginline.book.moves import Moves
 from marginline.core.findings import Status
 from marginline.errors import Problem
 
 Progress = Callable[[str, int, int], None]
 _BLUE, _ORANGE = "#2b6cb0", "#c05621"
+_FLOOR = 1e-9 - 1.0  # no price falls to nothing
 _BAR = "▏▎▍▌▋▊▉█"
 
 
@@ -136,8 +138,9 @@ def liquidation_map(
         instrument: whose price moves.
         reach: how far to each side, a fraction of the mark (0.3: from -30 % to +30 %).
         steps: how many prices, both sides together.
-        beta: None: all other prices stand. A number: all others move by beta times the move. By
-            label: each its own, the rest stand.
+        beta: None: all other prices stand. A number: all others move by beta times the move,
+            coins held as collateral too, stablecoins and currencies aside. By label: each its
+            own, the rest stand. The instrument's base coin always moves with it.
         progress: called with what is done, how much, of how much.
 
     Raises:
@@ -151,7 +154,7 @@ def liquidation_map(
         raise BookMisuse(
             [Problem("instrument", instrument, "it has no mark now", "set_prices first")]
         )
-    run = _Run(book, row)
+    run, together = _Run(book, row), Moves(book)
     half = max(steps // 2, 1)
     moves = np.arange(1, half + 1) * (reach / half)
     sides = []
@@ -159,7 +162,7 @@ def liquidation_map(
         rows = []
         run.begin()
         for step, move in enumerate(side * moves):
-            rows.append(run.step(_moved(book, row, float(move), beta)))
+            rows.append(run.step(_moved(together, row, float(move), beta)))
             if progress is not None:
                 progress("prices", step + 1 + (half if side > 0 else 0), 2 * half)
         sides.append(rows)
@@ -169,15 +172,21 @@ def liquidation_map(
     return LiquidationMap(instrument, mark, price, found[:, 0], found[:, 1], pools)
 
 
-def _moved(book: Book, row: int, move: float, beta: float | Mapping[str, float] | None) -> F8:
-    prices = book.prices.copy()
+def _moved(moves: Moves, row: int, move: float, beta: float | Mapping[str, float] | None) -> F8:
+    rest, marks = 0.0, {row: move}
+    coins = moves.with_coin(row, move)
     if isinstance(beta, Mapping):
         for label, one in beta.items():
-            prices[book.price_row(label)] *= max(1.0 + one * move, 1e-9)
+            other, by = moves.book.price_row(label), max(one * move, _FLOOR)
+            priced = moves.rows[other]
+            if priced.asset:
+                coins[priced.venue, priced.name] = by
+            else:
+                marks.setdefault(other, by)
+                coins = moves.with_coin(other, by) | coins
     elif beta is not None:
-        prices *= max(1.0 + beta * move, 1e-9)
-    prices[row] = book.prices[row] * (1.0 + move)
-    return prices
+        rest = max(beta * move, _FLOOR)
+    return moves.moved(rest, marks, coins)
 
 
 class _Run:

@@ -18,6 +18,7 @@ from marginline.book.kernels.columns import F8, I8, JOINTS, Units
 from marginline.book.kernels.limits import LANES, BookMisuse, BookTooLarge
 from marginline.book.kernels.memory import refuse_without_memory
 from marginline.book.kernels.stress import Tally, Worst, stress_joints, stress_slices
+from marginline.book.moves import Moves
 from marginline.book.sweep import STATUSES, in_parallel
 from marginline.errors import Problem
 
@@ -68,32 +69,26 @@ class Grid:
 
 
 def shocks(book: Book, named: Mapping[str, Mapping[str, float]]) -> tuple[list[str], F8]:
-    """Named shocks as price vectors: relative moves by label, `*` for all others.
+    """Named shocks as price vectors: relative moves by label, `*` or `all` for all others.
 
-    `{"crash": {"*": -0.3, "BTCUSDT": -0.2}}`; 0 leaves a price as it is.
+    `{"crash": {"*": -0.3, "BTCUSDT": -0.2}}`; 0 leaves a price as it is. All is every mark and the
+    rate of every coin; stablecoins and currencies stand. An instrument takes its base coin with it;
+    `contract=BTCUSDT` moves it alone, `coin=BTC` the coin alone.
 
     Raises:
-        BookMisuse: an unknown label, or a move of -100 % or less.
+        BookMisuse: an unknown label, a move of -100 % or less, or two moves of one coin.
     """
-    names, vectors = [], np.tile(book.prices, (len(named), 1))
-    for row, (name, moves) in enumerate(named.items()):
-        names.append(name)
-        for label, move in sorted(moves.items(), key=lambda item: item[0] != "*"):
-            if not move > -1.0:
-                text = "a price cannot fall by 100 % or more"
-                raise BookMisuse([Problem(f"{name}.{label}", str(move), text, "-0.3 is -30 %")])
-            if label == "*":
-                vectors[row] = book.prices * (1.0 + move)
-            else:
-                place = book.price_row(label)
-                vectors[row, place] = book.prices[place] * (1.0 + move)
-    return names, vectors
+    moves = Moves(book)
+    vectors = [moves.prices(each, name) for name, each in named.items()]
+    return list(named), np.array(vectors).reshape(len(named), len(book.prices))
 
 
 def monte_carlo(
     book: Book, paths: int, *, volatility: float = 0.05, correlation: float = 0.6, seed: int = 1
 ) -> F8:
     """Price vectors of log-normal moves with one common factor: shape [paths, labels].
+
+    The rate of a coin moves with an instrument of which it is the base; stablecoins stand.
 
     Args:
         book: the book.
@@ -106,7 +101,7 @@ def monte_carlo(
     common = random.standard_normal((paths, 1)) * np.sqrt(correlation)
     own = random.standard_normal((paths, len(book.prices))) * np.sqrt(1.0 - correlation)
     moves: F8 = np.exp(volatility * (common + own) - volatility**2 / 2)
-    return book.prices * moves
+    return book.prices * Moves(book).of_paths(moves)
 
 
 def stress(

@@ -49,7 +49,8 @@ Threads = Annotated[
 Shock = Annotated[
     list[str] | None,
     typer.Option(
-        metavar="[NAME:]SYMBOL=MOVE[,…]", help="A named shock, such as crash:*=-30%,BTCUSDT=-20%."
+        metavar="[NAME:]SYMBOL=MOVE[,…]",
+        help="A named shock: crash:*=-30%,BTCUSDT=-20%; coin=, contract= part.",
     ),
 ]
 Rate = Annotated[
