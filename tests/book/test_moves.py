@@ -18,6 +18,7 @@ from marginline.book.liquidation_map import liquidation_map
 from marginline.book.moves import Moves
 from marginline.book.scenarios import monte_carlo, shocks
 from marginline.core.account.file import from_dict
+from marginline.core.findings import Status
 from marginline.core.measures import Measure as M
 from marginline.errors import InputError
 from tests.equality import drawn
@@ -36,6 +37,8 @@ JOINT: dict[str, Any] = {
         "tiers": {"BTCUSDT": [{"floor": "0", "cap": None, "rate": "0.005"}]},
         "collateral": {"BTC": {"ratio": "0.95"}, "USDC": {"ratio": "1"}, "USDT": {"ratio": "1"}},
         "fees": {"taker": "0.0006"},
+        "borrow": {"USDT": {"keyed_by": "quantity", "rows": [
+            {"floor": "0", "cap": None, "initial_rate": "0.1", "maintenance_rate": "0.04"}]}},
     },
 }  # fmt: skip
 
@@ -122,13 +125,12 @@ def test_a_map_moves_the_collateral_with_the_market() -> None:
     held = [{"asset": "BTC", "balance": "0.3"}, {"asset": "USDT", "balance": "0"}]
     doc = JOINT | {"positions": [row], "wallets": held}
     account = from_dict(doc)
-    joint = [m for m in ml.liquidation_prices(account).joint if m.direction == "down"]
-    move = next(m.move for m in joint if m.collateral == "moves")
-    assert move is not None
     for beta in (1.0, None):  # one instrument takes its own coin along
         found = liquidation_map(pack([account]), "BTCUSDT", reach=0.8, steps=160, beta=beta)
-        at = float(found.price[found.pools > 0].max()) / found.mark - 1.0
-        assert -0.005 <= at - float(move) <= 0.005
+        reached = float(found.price[found.pools > 0].max()) / found.mark - 1.0
+        for move, fallen in ((reached, True), (reached + 0.01, False)):
+            after = ml.what_if(account, ml.shock_all(f"{move:.6f}")).after
+            assert (after.status is Status.LIQUIDATION) is fallen
 
 
 def test_two_instruments_that_move_one_coin_otherwise_are_asked() -> None:
