@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 import msgspec
@@ -19,6 +19,7 @@ from marginline.feeds import events as feed
 from marginline.market.scenarios import scenario
 from marginline.market.world import World
 from marginline.monitor.answers import AlertChanged, MonitorRecord
+from marginline.monitor.judging.judge import Assessing, Ticking
 from marginline.monitor.process import process
 from marginline.monitor.settings import MonitorSettings, Watching
 from marginline.monitor.state import State, start
@@ -131,6 +132,7 @@ class Audit:
     records: list[bytes] = field(default_factory=list)
     batches: list[tuple[tuple[feed.Event, ...], int]] = field(default_factory=list)
     statuses: set[Status] = field(default_factory=set)
+    at_once: int = 12
     judged: int = 0
 
 
@@ -141,7 +143,8 @@ def audited(seed: int, *, story: str, steps: int = 40, skip_s: int = 0) -> Audit
         world.advance(world.start + skip_s * 1_000)
     faults = SWARM[seed % len(SWARM)]
     wire = Wire(world, faults, random.Random(seed))
-    state, found = begun(world.now), Audit()
+    judge, few = Ticking(), 1 if seed % 2 else 12
+    state, found = begun(world.now, at_once=few), Audit(at_once=few)
     truths: dict[str, list[tuple[int, Status]]] = {name: [] for name in accounts()}
     fired: dict[str, int] = {}
     for step in range(steps):
@@ -152,7 +155,7 @@ def audited(seed: int, *, story: str, steps: int = 40, skip_s: int = 0) -> Audit
         for name, seen in truths.items():
             seen.append((now, truth(world.truth(name))))
         batch = tuple(wire.arrived(now, snapshots=step * STEP_MS % SNAPSHOT_MS == 0))
-        state, records = process(state, batch, now)
+        state, records = process(state, batch, now, judge)
         found.batches.append((batch, now))
         found.records += [msgspec.json.encode(record) for record in records]
         note(fired, records)
@@ -162,12 +165,12 @@ def audited(seed: int, *, story: str, steps: int = 40, skip_s: int = 0) -> Audit
     return found
 
 
-def begun(now: int) -> State:
-    """The monitor before its first batch."""
+def begun(now: int, *, at_once: int = 12) -> State:
+    """The monitor before its first batch; `at_once`: see `MonitorSettings`."""
     watching = tuple(
         Watching(name=name, venue=venue, source="simulated") for venue, name in pairs()
     )
-    return start(watching, SETTINGS, now)
+    return start(watching, replace(SETTINGS, at_once=at_once), now)
 
 
 def pairs() -> list[tuple[str, str]]:
@@ -222,11 +225,11 @@ def check_alerts(
 
 
 def replayed(found: Audit) -> list[bytes]:
-    """The records of the same batches once more, from the beginning."""
-    state = begun(found.batches[0][1] - STEP_MS)
+    """The records of the same batches once more, from the beginning, by another judge."""
+    state, judge = begun(found.batches[0][1] - STEP_MS, at_once=found.at_once), Assessing()
     records: list[bytes] = []
     for batch, now in found.batches:
-        state, told = process(state, batch, now)
+        state, told = process(state, batch, now, judge)
         records += [msgspec.json.encode(record) for record in told]
     return records
 
@@ -235,12 +238,13 @@ def compared(story: str, *, seed: int, moments: int, apart_s: int) -> list[str]:
     """Where the monitor, told everything at once, says another status than `health` would."""
     world = World(scenario(story), seed=seed)
     wire = Wire(world, Faults(), random.Random(seed))
-    state, found = begun(world.now), []
+    (state, judge), found = (begun(world.now), Ticking()), []
     for _ in range(moments):
         target = world.now + apart_s * 1_000
         while world.now < target:
             world.advance(target)
-        state, _records = process(state, wire.arrived(world.now, snapshots=True), world.now)
+        batch = wire.arrived(world.now, snapshots=True)
+        state, _records = process(state, batch, world.now, judge)
         for name in accounts():
             said, health = state.accounts[name].status, truth(world.truth(name))
             if said is not health:
