@@ -578,7 +578,11 @@ export interface Alerts {
   channels: string[];
 }
 
-/** Every stream by age, oldest first; refusals of keys and answers, newest last. */
+/**
+ * Every stream by age, oldest first; refusals of keys and answers, newest last.
+ *
+ * `behind_s`: how far marginline itself is behind its feeds, not the venues; 0 below a second.
+ */
 export interface Connections {
   seq: number;
   now: Moment;
@@ -586,6 +590,7 @@ export interface Connections {
   clocks: ClockRow[];
   limits: RateLimitRow[];
   refusals: Refusal[];
+  behind_s: Digits;
   world: World | null;
 }
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import quote
 
 import pytest
 
 import marginline as ml
 from marginline.core.account.account import Account
 from tests.api.served import Served, samples
+from tests.monitor.worlds import account
 
 STRAINED = next(account for account in samples() if account.name == "strained")
 
@@ -157,3 +159,16 @@ def test_too_many_changes_are_refused(served: Served) -> None:
     changes = [{"change": "shock_all", "relative": "0.001"}] * 101
     answer = served.post("/api/v1/accounts/strained/what-if", json={"changes": changes})
     assert (answer.status_code, answer.json()["field"]) == (422, "changes")
+
+
+@pytest.mark.parametrize("name", ["desk/eu", "a/b/c.json", "50%2F50", "què ?#"])
+def test_an_account_is_reached_whatever_it_is_called(name: str) -> None:
+    served = Served([account(name)])
+    path = quote(name, safe="")
+    try:
+        assert served.get(f"/api/v1/accounts/{path}").json()["name"] == name
+        assert served.get(f"/api/v1/accounts/{path}/assessment").status_code == 200
+        assert served.get(f"/accounts/{path}.json").json()["name"] == name
+        assert served.get("/api/v1/accounts/desk/eu").status_code == 404
+    finally:
+        served.close()

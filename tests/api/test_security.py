@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from marginline.api.guard import POLICY
 from marginline.api.settings import ApiSettings
 from marginline.errors import InputError
+from marginline.web import POLICY
 from tests.api.served import Served, account
 
 TOKEN = "t" * 40

@@ -58,6 +58,7 @@ class Look:
     def __init__(self, page: Page, base: str) -> None:
         self.page, self.base = page, base
         self.complaints: list[str] = []
+        self.expected: tuple[str, ...] = ()
         page.set_default_timeout(WAIT_MS)
         page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
         page.on("dialog", lambda dialog: self.complaints.append(f"dialog: {dialog.message}"))
@@ -65,6 +66,8 @@ class Look:
         page.add_init_script(LISTEN)
 
     def _console(self, message: Any) -> None:
+        if any(each in message.text for each in self.expected):
+            return
         if message.type in {"error", "warning"}:
             self.complaints.append(f"{message.type}: {message.text}")
 

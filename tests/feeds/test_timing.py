@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from marginline.feeds import Life, Stream, StreamState
 from marginline.feeds.telling import Vital
-from marginline.feeds.timing import Backoff, SystemTimer, VenueClock
+from marginline.feeds.timing import Backoff, SystemTimer, VenueClock, late_after
 from marginline.feeds.wire.allowance import Allowance
-from tests.feeds.clock import HandClock, desk_of, of
+from tests.feeds.clock import HandClock, desk_of, of, settled
 
 
 def test_the_feeds_clock_never_goes_back() -> None:
@@ -191,3 +191,27 @@ def test_what_has_ended_does_not_fall_silent(state: Life) -> None:
     vital.turn(state, "over")
     clock.skip(10_000)
     assert not vital.look()
+
+
+def test_a_venue_is_not_silent_because_this_process_came_late() -> None:
+    clock = HandClock()
+    desk, _ = desk_of(clock)
+    vital = Vital(desk, Stream.MARKS, None, 5_000)
+    vital.beat()
+    clock.skip(9_000)  # busy elsewhere: what came meanwhile waits in the socket
+    assert not vital.look(late_ms=8_750)
+    clock.skip(250)
+    assert vital.look(), "it has been on time since, and nothing came"
+
+
+def test_a_wait_tells_by_how_much_it_was_late() -> None:
+    clock = HandClock()
+
+    async def run() -> int:
+        waiting = asyncio.ensure_future(late_after(clock, 250))
+        await settled()
+        clock.skip(1_000)
+        await clock.turn(1)
+        return await waiting
+
+    assert 700 <= asyncio.run(run()) <= 1_000

@@ -40,7 +40,10 @@ class Alerts(Wire, frozen=True, kw_only=True):
 
 
 class Connections(Wire, frozen=True, kw_only=True):
-    """Every stream by age, oldest first; refusals of keys and answers, newest last."""
+    """Every stream by age, oldest first; refusals of keys and answers, newest last.
+
+    `behind_s`: how far marginline itself is behind its feeds, not the venues; 0 below a second.
+    """
 
     seq: int
     now: Moment
@@ -48,6 +51,7 @@ class Connections(Wire, frozen=True, kw_only=True):
     clocks: list[ClockRow]
     limits: list[RateLimitRow]
     refusals: list[Refusal]
+    behind_s: Digits
     world: World | None
 
 

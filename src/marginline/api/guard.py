@@ -9,25 +9,23 @@ the subprotocol `bearer.TOKEN`: never in an address, which ends in logs.
 from __future__ import annotations
 
 import hmac
+import re
 import time
 from collections.abc import Iterable
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import msgspec
+from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from marginline import web
 from marginline.api.answers import Problem
 from marginline.api.problems import MEDIA_TYPE, problem
 from marginline.api.settings import ApiSettings
 
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'"
-)
 HEADERS = (
-    (b"content-security-policy", POLICY.encode()),
+    (b"content-security-policy", web.POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-opener-policy", b"same-origin"),
@@ -59,7 +57,7 @@ class Guard:
         elif refusal is not None:
             await _refuse(refusal, send)
         else:
-            await _Limited(self.app, self.settings.body_bytes)(scope, receive, send)
+            await _Limited(self.app, self.settings.body_bytes)(named(scope), receive, send)
 
     async def _socket(
         self, scope: Scope, receive: Receive, send: Send, refusal: Problem | None
@@ -106,6 +104,31 @@ class Guard:
         socket = scope["type"] == "websocket"
         remedy = f"subprotocol {BEARER}TOKEN" if socket else "Authorization: Bearer TOKEN"
         return problem(401, "a token is needed", field="Authorization", remedy=f"send {remedy}")
+
+
+SLASH = "\0"
+"""Stands for a `/` that is part of an account's name until the route has been found."""
+_NAMED = ("/api/v1/accounts/", "/accounts/")
+
+
+def named(scope: Scope) -> Scope:
+    """The request with `%2F` in an account's name kept apart from the slashes of the path."""
+    raw: bytes = scope.get("raw_path", b"").partition(b"?")[0]
+    if b"%2f" not in raw.lower() or not scope["path"].startswith(_NAMED):
+        return scope
+    path = unquote(re.sub(r"%2f", "%00", raw.decode("ascii", "replace"), flags=re.IGNORECASE))
+    return {**scope, "path": path}
+
+
+class AccountName(StringConvertor):
+    """An account's name in an address: whatever it is called."""
+
+    def convert(self, value: str) -> str:
+        """With its slashes."""
+        return value.replace(SLASH, "/")
+
+
+register_url_convertor("account", AccountName())
 
 
 def _is_private(path: str, headers: Headers) -> bool:

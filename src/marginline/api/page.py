@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import gzip
-import mimetypes
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
-from importlib import resources
+from html import escape
 from importlib.resources.abc import Traversable
 
 from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from marginline import web
 from marginline.api.guard import wants_json
 from marginline.api.routes.accounts import accounts_of
 from marginline.api.routes.alerts import alerts_of
@@ -22,15 +21,13 @@ from marginline.api.routes.replies import in_thread, monitor_of, reply
 from marginline.api.routes.rules import rules_of
 from marginline.monitor.run import Monitor
 
-_TEXT = ("text/", "application/javascript", "application/json", "image/svg+xml")
 _YEAR = "public, max-age=31536000, immutable"
-NOT_BUILT = b"""<!doctype html>
+NOT_BUILT = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <title>marginline: the page is not built</title>
 <h1>The page is not built</h1>
-<p>This installation of marginline has no page in it. Install it with <code>pip install .</code>
-from a checkout (the build makes the page, no Node needed), or install a released package.</p>
+<p>{why}</p>
 <p>The API works without it: <a href="/api/v1/accounts">/api/v1/accounts</a>.</p>
 </html>
 """
@@ -45,20 +42,24 @@ PLACES: Mapping[str, Answer] = {
 """The places by address; `accounts/NAME` beside them. What if is asked of the accounts."""
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
-    content: bytes
-    zipped: bytes | None
-    media: str
-    lasting: bool
-
-
 class Files:
-    """The built page, read once: no path of a request ever touches the file system."""
+    """The built page, read once: no path of a request ever touches the file system.
+
+    `root`: a built page elsewhere than in the package.
+    """
 
     def __init__(self, root: Traversable | None = None) -> None:
-        root = root or resources.files("marginline") / "web" / "static"
-        self._files = dict(_read(root, "")) if root.is_dir() else {}
+        self._missing = ""
+        try:
+            found = web.read(root) if root else {name: web.asset(name) for name in web.names()}
+        except web.PageMissingError as missing:
+            found, self._missing = {}, str(missing)
+        self._files = {name: each for name, each in found.items() if each is not None}
+        self._zipped = {
+            name: gzip.compress(each.body, 9, mtime=0)
+            for name, each in self._files.items()
+            if len(each.body) > 1000 and not each.media_type.startswith("font/")
+        }
 
     @property
     def built(self) -> bool:
@@ -72,39 +73,20 @@ class Files:
             return None
         headers = {"cache-control": _YEAR if found.lasting else "no-cache"}
         headers["vary"] = "accept-encoding"
-        zipped = found.zipped is not None and "gzip" in request.headers.get("accept-encoding", "")
-        if zipped:
+        zipped = self._zipped.get(name)
+        if zipped is not None and "gzip" in request.headers.get("accept-encoding", ""):
             headers["content-encoding"] = "gzip"
-        content = found.zipped if zipped else found.content
-        return Response(content, headers=headers, media_type=found.media)
+            return Response(zipped, headers=headers, media_type=found.media_type)
+        return Response(found.body, headers=headers, media_type=found.media_type)
 
     def page(self, request: Request) -> Response:
         """The one document of every place; a page that says so where it is not built."""
         found = self.get("index.html", request)
         if found is None:
-            return Response(NOT_BUILT, 503, media_type="text/html")
+            body = NOT_BUILT.format(why=escape(self._missing))
+            return Response(body, 503, media_type="text/html")
         found.headers["vary"] = "accept, accept-encoding"
         return found
-
-
-def _read(folder: Traversable, prefix: str) -> list[tuple[str, _File]]:
-    found: list[tuple[str, _File]] = []
-    for entry in sorted(folder.iterdir(), key=lambda each: each.name):
-        name = prefix + entry.name
-        if entry.is_dir():
-            found += _read(entry, f"{name}/")
-        elif entry.is_file():
-            found.append((name, _file(name, entry.read_bytes())))
-    return found
-
-
-def _file(name: str, content: bytes) -> _File:
-    media = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    if name.endswith(".js"):
-        media = "text/javascript"
-    text = media.startswith(_TEXT)
-    zipped = gzip.compress(content, 9, mtime=0) if text and len(content) > 1000 else None
-    return _File(content, zipped, media, name.startswith("assets/"))
 
 
 def install(app: FastAPI, files: Files) -> None:
@@ -140,7 +122,7 @@ def _account(app: FastAPI, files: Files) -> None:
             return await _answer(request, partial(_row, asked))
         return files.page(request)
 
-    path = "/accounts/{name}"
+    path = "/accounts/{name:account}"
     app.add_api_route(path, account, methods=["GET", "HEAD"], include_in_schema=False)
 
 

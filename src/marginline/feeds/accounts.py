@@ -27,7 +27,7 @@ from marginline.feeds.events import (
 )
 from marginline.feeds.messages import AccountDialect, Message, Seen, Unreadable
 from marginline.feeds.telling import Desk, Vital
-from marginline.feeds.timing import Backoff, Cadence, either, ms_of
+from marginline.feeds.timing import Backoff, Cadence, either, late_after, ms_of
 from marginline.feeds.vanishing import Vanishing
 from marginline.feeds.wire.keeper import Keeper, RefusedForGood
 from marginline.feeds.wire.lines import Line
@@ -392,11 +392,11 @@ class AccountStream:
     async def _watch(self) -> None:
         """Notice what has grown old, and what has not come back."""
         while True:
-            await self._timer.sleep(self._cadence.look)
+            late = await late_after(self._timer, self._cadence.look)
             for key, reason in self._vanishing.due():
                 self._desk.tell(VanishedPosition, account=self._account, key=key, reason=reason)
             for vital in self._vitals:
-                if vital.look() and vital is self.life:
+                if vital.look(late) and vital is self.life:
                     self._leave_line("the account was not confirmed in time")
 
     def tiers_changed(self, instrument: str) -> None:

@@ -18,7 +18,7 @@ from marginline.feeds.events import (
 )
 from marginline.feeds.messages import Unreadable
 from marginline.feeds.telling import Vital
-from marginline.feeds.timing import cancelled
+from marginline.feeds.timing import cancelled, late_after
 from marginline.feeds.wire.door import Door
 from marginline.feeds.wire.keeper import Keeper
 from marginline.feeds.wire.lines import Line
@@ -183,11 +183,11 @@ class MarketStream:
 
     async def _watch(self) -> None:
         while True:
-            await self._timer.sleep(self._door.cadence.look)
-            if self.marks.look():
+            late = await late_after(self._timer, self._door.cadence.look)
+            if self.marks.look(late):
                 self._keeper.leave(f"marks: {self.marks.reason}")
             # Rates that never came on this line would not come on the next one either.
-            if len(self._vitals) > 1 and self.rates.look() and self._rated:
+            if len(self._vitals) > 1 and self.rates.look(late) and self._rated:
                 self._keeper.leave(f"asset rates: {self.rates.reason}")
 
     # -- what is said ----------------------------------------------------------------------

@@ -143,13 +143,17 @@ class Vital:
             self._quiet_since = self._desk.timer.now()
         self.say()
 
-    def look(self) -> bool:
-        """True once when its data has become older than the limit, or never came within it."""
+    def look(self, late_ms: int = 0) -> bool:
+        """True once when its data has become older than the limit, or never came within it.
+
+        `late_ms`: how much later than due this look comes. What arrived in that time may wait
+        unread in the socket: the venue is not silent because this process was busy.
+        """
         if self.state in (Life.SILENT, Life.REFUSED, Life.CLOSED):
             return False
         newest = self._quiet_since if self._beat is None else self._beat
         age = self._desk.timer.now() - newest
-        if age <= self.limit_ms:
+        if age <= self.limit_ms + late_ms:
             return False
         self.turn(Life.SILENT, f"no data for {age} ms, the limit is {self.limit_ms} ms")
         return True

@@ -189,6 +189,13 @@ class Backoff:
         self.attempts = 0
 
 
+async def late_after(timer: Timer, ms: int) -> int:
+    """Wait so long; how much longer it took, which is how busy this process was."""
+    due = timer.now() + ms
+    await timer.sleep(ms)
+    return max(0, timer.now() - due)
+
+
 async def cancelled(*tasks: asyncio.Future[Any]) -> None:
     """End these tasks, whatever they say about it."""
     for task in tasks:

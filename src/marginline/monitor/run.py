@@ -43,13 +43,17 @@ from marginline.venues.assessing import assess
 
 log = logging.getLogger(__name__)
 REST_S = 0.03
+LATE_MS = 1_000
 WAIT_MS = 250
 """How long a round waits for events: time alone makes data old."""
 
 
 @dataclass(slots=True)
 class Counts:
-    """What this run has done, for the metrics."""
+    """What this run has done, for the metrics.
+
+    `behind_ms`: how long the oldest event of the newest batch had waited to be taken in.
+    """
 
     batches: int = 0
     events: int = 0
@@ -57,6 +61,7 @@ class Counts:
     dropped: int = 0
     seconds: float = 0.0
     last_seconds: float = 0.0
+    behind_ms: int = 0
     started: float = field(default_factory=time.monotonic)
 
 
@@ -114,6 +119,11 @@ class Monitor:
                 # a rest after work: prices that come meanwhile are one round's work
                 await asyncio.sleep(min(self.counts.last_seconds, REST_S))
 
+    @property
+    def late_ms(self) -> int:
+        """How far this process is behind its feeds; 0 below a second, which is its usual pace."""
+        return self.counts.behind_ms if self.counts.behind_ms >= LATE_MS else 0
+
     def _behind(self) -> bool:
         """Whether documents and distances wait to be made anew."""
         accounts = self.state.accounts.values()
@@ -131,6 +141,7 @@ class Monitor:
         if self.queue.overfull != self.state.queue_full:
             commands.append(QueueState(self.queue.overfull))
         now, before = self.clock(), self.state
+        self.counts.behind_ms = max((now - each.received for each in batch), default=0)
         began = time.perf_counter()
         work = (self.state, (*commands, *batch), now)
         if thread is None:

@@ -10,10 +10,11 @@ import hashlib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 from marginline.errors import MarginlineError
 
-__all__ = ["POLICY", "Asset", "PageMissingError", "asset", "names"]
+__all__ = ["POLICY", "Asset", "PageMissingError", "asset", "names", "read"]
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -65,7 +66,15 @@ def asset(name: str) -> Asset | None:
 
 @cache
 def _assets() -> dict[str, Asset]:
-    root = files("marginline.web") / "static"
+    return read(files("marginline.web") / "static")
+
+
+def read(root: Traversable) -> dict[str, Asset]:
+    """The files of a built page by name.
+
+    Raises:
+        PageMissingError: There is none at `root`.
+    """
     if not (root / "index.html").is_file():
         why = root / "not-built.txt"
         told = why.read_text(encoding="utf-8").strip() if why.is_file() else "it was never built"

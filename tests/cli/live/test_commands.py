@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import os
 import re
@@ -192,3 +193,30 @@ async def _top_is_used(folder: Path) -> None:
             tree = str(app.screen.query_one("#tree").render())
             assert "wallet balance of USDT = 9000 USDT" in tree
             await pilot.press("escape", "q")
+
+
+def test_the_console_tells_a_change_by_the_clock_of_the_story() -> None:
+    """A judgement is of a moment before: told by that, lines would go back in time."""
+    from marginline.cli.live.telling import Console
+    from marginline.feeds.event_queue import EventQueue
+    from marginline.monitor.messages import World
+    from marginline.monitor.run import Monitor
+    from marginline.monitor.settings import Watching
+    from tests.api.served import Clock
+    from tests.monitor.worlds import START, VENUE, Feed, account
+
+    out, clock = io.StringIO(), Clock()
+    world = World(scenario="tour", title="Tour", speed="20", now="2026-11-20T15:02:03Z")
+    watched = Watching(name="one", venue=VENUE, source="simulated")
+    monitor = Monitor(EventQueue(), [watched], clock=clock, world=lambda: world)
+
+    async def run() -> None:
+        console = Console(out)
+        console.follow(monitor, 0.0)
+        monitor.queue.put(Feed().mark(START, "60000"))
+        monitor.queue.put(Feed().snapshot(START, account("one", balance="310")))
+        await monitor.step()
+        console.story(1_763_651_000_000, "A line of the story.")
+
+    asyncio.run(run())
+    assert "15:02:03  one is " in out.getvalue()

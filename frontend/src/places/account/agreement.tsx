@@ -96,7 +96,7 @@ export function Agreement({ row, found, error }: { row: AccountRow; found: Recon
       )}
       {found && lines.length > 0 && (
         <p class="faint cap">
-          To 8 decimals, {fmt.when(found.as_of, Date.parse(found.as_of))} UTC.{" "}
+          To 8 decimals, as of {fmt.when(found.as_of, Date.parse(found.as_of))} UTC by the venue’s clock.{" "}
           {lines.length > FIRST && (
             <button class="btn plain cap" type="button" onClick={() => showAll(!all)}>
               {all ? "Fewer" : `All ${lines.length}`}

@@ -31,6 +31,9 @@ export function Connections() {
           {oldest?.age != null && `, oldest ${fmt.age(Number(oldest.age))}`}
           {late.length > 0 ? `; ${late.length} not live` : ", all live"}. Age is the time since the last message that carried news, not the state of the socket.
         </p>
+        {value && value.behind_s !== "0" && (
+          <p class="unknown st-ink">marginline itself is {fmt.age(Number(value.behind_s))} behind: the venues speak faster than this machine judges.</p>
+        )}
         {error && <p class="unknown st-ink">{error}</p>}
       </div>
       <div class="grid gal">

@@ -46,14 +46,14 @@ def accounts_of(monitor: Monitor) -> Accounts:
     return Accounts(seq=monitor.frames.version, now=now, accounts=monitor.frames.rows())
 
 
-@router.get("/accounts/{name}", responses=answers(AccountRow, "One account as judged now"))
+@router.get("/accounts/{name:account}", responses=answers(AccountRow, "One account as judged now"))
 async def account(request: Request, name: str) -> Response:
     """One account with its pools and positions."""
     return reply(monitor_of(request).row(name))
 
 
 @router.get(
-    "/accounts/{name}/assessment",
+    "/accounts/{name:account}/assessment",
     responses=answers(AssessmentDocument, "The document marginline/assessment/1"),
 )
 async def assessment(request: Request, name: str) -> Response:
@@ -63,7 +63,7 @@ async def assessment(request: Request, name: str) -> Response:
 
 
 @router.get(
-    "/accounts/{name}/document",
+    "/accounts/{name:account}/document",
     responses=answers(dict[str, object], "The document marginline/account/1"),
 )
 async def document(request: Request, name: str) -> Response:
@@ -72,7 +72,7 @@ async def document(request: Request, name: str) -> Response:
 
 
 @router.get(
-    "/accounts/{name}/explanation",
+    "/accounts/{name:account}/explanation",
     responses=answers(ExplanationDocument, "The tree behind one number"),
 )
 async def explanation(request: Request, name: str, where: Text, measure: Text) -> Response:
@@ -86,7 +86,7 @@ async def explanation(request: Request, name: str, where: Text, measure: Text) -
 
 
 @router.get(
-    "/accounts/{name}/liquidation",
+    "/accounts/{name:account}/liquidation",
     responses=answers(LiquidationDocument, "The document marginline/liquidation/1"),
 )
 async def liquidation(request: Request, name: str) -> Response:
@@ -96,7 +96,7 @@ async def liquidation(request: Request, name: str) -> Response:
 
 
 @router.get(
-    "/accounts/{name}/joint",
+    "/accounts/{name:account}/joint",
     responses=answers(LiquidationDocument, "The joint moves of marginline/liquidation/1"),
 )
 async def joint(
@@ -121,7 +121,7 @@ def _beta(text: str) -> tuple[str, str]:
     return of, value
 
 
-@router.get("/accounts/{name}/grid", responses=answers(Grid, "The two-move map"))
+@router.get("/accounts/{name:account}/grid", responses=answers(Grid, "The two-move map"))
 async def grid(
     request: Request,
     name: str,
@@ -141,14 +141,14 @@ async def grid(
     return reply(await in_thread(request, ask))
 
 
-@router.get("/accounts/{name}/history", responses=answers(History, "What this run recorded"))
+@router.get("/accounts/{name:account}/history", responses=answers(History, "What this run saw"))
 async def history(request: Request, name: str, span: Text = "1h") -> Response:
     """Balance, requirement and events of this run, at most 600 points."""
     return reply(monitor_of(request).history(name, span_ms(span)))
 
 
 @router.get(
-    "/accounts/{name}/reconcile",
+    "/accounts/{name:account}/reconcile",
     responses=answers(ReconciliationDocument, "The document marginline/reconciliation/1"),
 )
 async def reconcile(request: Request, name: str) -> Response:
@@ -158,7 +158,7 @@ async def reconcile(request: Request, name: str) -> Response:
 
 
 @router.get(
-    "/accounts/{name}/reduce",
+    "/accounts/{name:account}/reduce",
     responses=answers(ReductionDocument, "The document marginline/reduction/1"),
 )
 async def reduce(
@@ -184,7 +184,7 @@ def _worst(monitor: Monitor, name: str) -> str:
 
 
 @router.get(
-    "/accounts/{name}/size",
+    "/accounts/{name:account}/size",
     responses=answers(SizingDocument, "The document marginline/sizing/1"),
 )
 async def size(
@@ -218,7 +218,7 @@ async def size(
 
 
 @router.post(
-    "/accounts/{name}/what-if",
+    "/accounts/{name:account}/what-if",
     responses=answers(WhatIfDocument, "The document marginline/what-if/1"),
     openapi_extra=body(WhatIfQuestion),
 )

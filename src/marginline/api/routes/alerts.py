@@ -89,7 +89,7 @@ async def set_default_bands(request: Request) -> Response:
 
 
 @router.post(
-    "/accounts/{name}/bands",
+    "/accounts/{name:account}/bands",
     responses=answers(AccountRow, "The account with its new bands"),
     openapi_extra=body(BandsQuestion),
 )

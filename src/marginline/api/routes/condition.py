@@ -20,6 +20,7 @@ from marginline.core.findings import Status
 from marginline.monitor.messages import Snapshot
 from marginline.monitor.rows import stream_row
 from marginline.monitor.run import Monitor
+from marginline.monitor.settings import seconds
 
 router = APIRouter(tags=["condition"], default_response_class=Response)
 
@@ -72,6 +73,7 @@ def connections_of(monitor: Monitor) -> Connections:
             for each in state.refusals
         ],
         world=monitor.world(),
+        behind_s=seconds(monitor.late_ms),
     )
 
 
@@ -99,11 +101,13 @@ async def ready(request: Request) -> Response:
 
 
 def ready_of(monitor: Monitor) -> Ready:
-    """Ready when every account has been judged once and the queue is not full."""
+    """Ready when every account has been judged once, and what comes is taken in in time."""
     accounts = monitor.state.accounts.values()
     waiting = [each.watching.name for each in accounts if each.judged is None]
     if monitor.state.queue_full:
         waiting.append("the queue of events is full")
+    if monitor.late_ms > monitor.state.settings.marks_ms // 2:
+        waiting.append(f"this process is {seconds(monitor.late_ms)} s behind its feeds")
     unknown = sum(each.status is Status.UNKNOWN for each in accounts)
     return Ready(ready=not waiting, accounts=len(accounts), unknown=unknown, waiting=waiting)
 

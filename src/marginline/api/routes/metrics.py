@@ -130,6 +130,11 @@ class _OfMonitor(Collector):
         yield _counter("marginline_prices_replaced", "prices superseded", queue.replaced)
         yield _gauge("marginline_round_seconds", "the newest round", counts.last_seconds)
         yield _gauge("marginline_queue_length", "events that wait", len(queue))
+        yield _gauge(
+            "marginline_behind_seconds",
+            "How long the oldest event of the newest batch had waited",
+            monitor.counts.behind_ms / 1000,
+        )
         yield _gauge("marginline_queue_full", "1 while the queue is full", queue.overfull)
         yield _gauge("marginline_readers", "readers of the stream", monitor.readers)
         up = time.monotonic() - counts.started

@@ -62,9 +62,11 @@ class Console:
             self._met.add(judged.account)
         if before == judged.status or (first and judged.status in {"unknown", "healthy"}):
             return
-        row = monitor.row(judged.account)
-        moment = "" if row.as_of is None else datetime.fromisoformat(row.as_of).strftime("%H:%M:%S")
-        self.line(f"{moment:8}  {judged.account} is {_word(judged.status)}: {said(row.sentence)}")
+        row, world = monitor.row(judged.account), monitor.world()
+        # of the clock that the story is told by; what was judged is of a moment before
+        moment = datetime.fromisoformat(judged.at if world is None else world.now)
+        word = _word(judged.status)
+        self.line(f"{moment:%H:%M:%S}  {judged.account} is {word}: {said(row.sentence)}")
 
     def end(self, monitor: Monitor) -> None:
         """How many accounts stood how."""

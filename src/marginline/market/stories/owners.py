@@ -1,6 +1,7 @@
 """What owners do by themselves: pay in after the first Watch, and come back after a liquidation.
 
-Watch is what the product calls it: the ratio at 0.8, or all prices within 3 % of the line.
+They take their time, and pay only if the account is in Watch still: a spike is none. Watch is what
+the product calls it: the ratio at 0.8, or all prices within 3 % of the line.
 """
 
 from __future__ import annotations
@@ -81,9 +82,12 @@ class Owners:
         return any(assess(shocked(account, factor)).status is Status.LIQUIDATION for factor in NEAR)
 
     def _pay(self, name: str) -> bool:
-        """As much as puts the line at 6 %, in whole thousands."""
+        """As much as puts the line at 6 %, in whole thousands; nothing where Watch was a moment."""
         _, owner = self._of(name)
         if not owner.positions:
+            return False
+        if not self._watched(owner):
+            self._waiting[name] = self.scenario.deposits[name]
             return False
         account = self._document(owner)
         lacking = max(_lacking(assess(shocked(account, factor))) for factor in PLANNED)
