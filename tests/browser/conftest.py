@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
@@ -84,6 +84,12 @@ class Look:
         return found
 
 
+class HasUrl(Protocol):
+    """What serves a page."""
+
+    url: str
+
+
 Opener = Callable[..., Look]
 
 
@@ -92,7 +98,7 @@ def look(browser: Browser) -> Iterator[Opener]:
     """Makes a page over a desk; at the end nobody may have complained."""
     made: list[Look] = []
 
-    def make(desk: Desk, width: int = 1440, height: int = 900, theme: str = "dark") -> Look:
+    def make(desk: HasUrl, width: int = 1440, height: int = 900, theme: str = "dark") -> Look:
         scheme: Any = theme
         page = browser.new_page(
             viewport={"width": width, "height": height},

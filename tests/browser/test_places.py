@@ -1,10 +1,10 @@
-"""Each place, in both themes and three sizes: readable by everybody, and inside its frame."""
+"""Each place, in both themes and four sizes: readable by everybody, and inside its frame."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
@@ -13,6 +13,10 @@ from tests.browser.accounts import account
 from tests.browser.conftest import AXE, Opener
 from tests.browser.desk import Desk
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+SETTLED_MS = 400
 SAMPLES = Path(__file__).resolve().parents[2] / "src" / "marginline" / "cli" / "samples"
 PLACES = {
     "overview": "/",
@@ -23,7 +27,8 @@ PLACES = {
     "connections": "/connections",
     "an unknown account": "/accounts/late",
 }
-SIZES = [(1440, 900), (1920, 1080), (390, 844)]
+FINE = [(1920, 1080), (1440, 900), (768, 1024)]
+TOUCH = [(390, 844)]
 CUT_OFF = """
 () => [...document.querySelectorAll('main td, main th, main dd, main h1, main h2, main .btn')]
   .filter((el) => el.offsetParent !== null && !el.closest('.unseen, thead.unseen'))
@@ -49,29 +54,41 @@ def fresh(samples: Desk) -> None:
     samples.put(*(samples.snapshot(name) for name in samples.accounts if name != "late"))
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("sizes", [FINE, TOUCH], ids=["pointer", "touch"])
 @pytest.mark.parametrize("place", PLACES)
 def test_a_place_has_no_accessibility_finding_and_no_sideways_scroll(
-    samples: Desk, look: Opener, place: str, size: tuple[int, int], theme: str
+    samples: Desk, look: Opener, place: str, sizes: list[tuple[int, int]]
 ) -> None:
-    page = look(samples, *size, theme=theme).open(PLACES[place])
-    page.wait_for_timeout(900)
-    assert page.evaluate("document.documentElement.dataset.theme") == theme
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-    assert page.evaluate(CUT_OFF) == []
-    assert findings(page) == []
+    page = look(samples, *sizes[0]).open(PLACES[place])
+    assert every_way(page, sizes) == {}
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("sizes", [FINE, TOUCH], ids=["pointer", "touch"])
 def test_an_explanation_has_no_accessibility_finding(
-    samples: Desk, look: Opener, size: tuple[int, int]
+    samples: Desk, look: Opener, sizes: list[tuple[int, int]]
 ) -> None:
-    page = look(samples, *size).open("/accounts/strained")
+    page = look(samples, *sizes[0]).open("/accounts/strained")
     page.locator(".five .fig").nth(2).click()
     page.locator("dialog .tree li").first.wait_for()
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-    assert findings(page) == []
+    assert every_way(page, sizes) == {}
+
+
+def every_way(page: Page, sizes: list[tuple[int, int]]) -> dict[str, list[str]]:
+    """What is wrong with the page as it is open, by size and theme."""
+    wrong: dict[str, list[str]] = {}
+    themes: tuple[Literal["dark", "light"], ...] = ("dark", "light")
+    for width, height in sizes:
+        page.set_viewport_size({"width": width, "height": height})
+        for theme in themes:
+            page.emulate_media(color_scheme=theme)
+            page.wait_for_timeout(SETTLED_MS)
+            assert page.evaluate("document.documentElement.dataset.theme") == theme
+            found = [*page.evaluate(CUT_OFF), *findings(page)]
+            if page.evaluate("document.documentElement.scrollWidth - innerWidth") > 0:
+                found.append("scrolls sideways")
+            if found:
+                wrong[f"{width}, {theme}"] = found
+    return wrong
 
 
 def findings(page: Any) -> list[str]:
