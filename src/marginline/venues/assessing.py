@@ -17,6 +17,7 @@ from marginline.core.findings import AbsentError, Code, Finding, Status, ranked
 from marginline.core.measures import Measure
 from marginline.core.numbers import exactly, to_text
 from marginline.venues import at as rulebook_at
+from marginline.venues.asking import with_endpoints
 from marginline.venues.bounds import with_bounds
 from marginline.venues.compare.refuting import printed_by_venue, with_refuted
 from marginline.venues.compare.reporting import with_reported
@@ -79,7 +80,7 @@ def assess_resolved(
         found = with_reported(found, account, printed, watch_distance)
         found = with_refuted(found, printed)
     found = with_notes(found, account, doubts(account, found))
-    return replace(found, name=account.name)
+    return replace(with_endpoints(found, account), name=account.name)
 
 
 def with_distance(found: Assessment, way: OnTheWay, watch_distance: Decimal) -> Assessment:

@@ -19,6 +19,7 @@ from tests.venues.bitget.accounts import (
     union,
 )
 from tests.venues.documents import Doc
+from tests.venues.missing import unknown_or_bounded
 
 D = Decimal
 BEFORE, AFTER = "2026-06-24T23:59:59Z", "2026-06-25T00:00:00Z"
@@ -91,7 +92,8 @@ def test_liability_tiers_are_marginal() -> None:
 def test_a_liability_without_tiers_is_missing() -> None:
     whole = union(as_of=AFTER, market=marked("19000"))
     del whole["parameters"]["borrow"]
-    assert pool_of(whole).status is Status.UNKNOWN
+    assert pool_of(whole).measures[M.MAINTENANCE_MARGIN] is None
+    assert unknown_or_bounded(assessed(whole))
 
 
 def test_the_initial_margin_of_a_debt_is_unsupported() -> None:
@@ -107,7 +109,8 @@ def test_the_initial_margin_of_a_debt_is_unsupported() -> None:
 def test_an_asset_without_collateral_tiers_is_missing() -> None:
     whole = union()
     del whole["parameters"]["collateral"]["BTC"]
-    assert pool_of(whole).status is Status.UNKNOWN
+    assert pool_of(whole).measures[M.MARGIN_BALANCE] is None
+    assert unknown_or_bounded(assessed(whole))
 
 
 def test_usdt_counts_in_full_with_a_finding() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -173,9 +174,11 @@ def test_the_multiplier_becomes_a_contract_size(fields: Doc, payoff: str, unit: 
 # -- what is not told --------------------------------------------------------------------------
 
 
-def test_without_the_funding_rate_nothing_is_healthy() -> None:
-    found = assess(read("bitmex", positions=[row()], margin=[margin()]))
-    assert found.status is Status.UNKNOWN
+def test_without_the_funding_rate_nothing_is_healthy_but_by_the_venues_own_figures() -> None:
+    account = read("bitmex", positions=[row()], margin=[margin()])
+    assert assess(replace(account, reported=None)).status is Status.UNKNOWN
+    found = assess(account)
+    assert any(f.code is Code.REPORTED for f in found.all_findings())
     position = found.pool("ETHUSDT/both isolated").positions[0]
     assert position.measures[M.MAINTENANCE_MARGIN] is None
 

@@ -11,7 +11,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, replace
 from datetime import datetime
 from decimal import Decimal
@@ -34,6 +34,7 @@ from marginline.core.account.tables import (
     FeeRates,
     Fees,
     Parameters,
+    TierRow,
     TierTable,
 )
 from marginline.core.document.record import Record
@@ -77,7 +78,7 @@ class Draft:
         self.orders: list[Order] = []
         self.settings: dict[str, Settings] = {}
         self.instruments: dict[str, Instrument] = {}
-        self.mark: dict[str, Decimal] = {}
+        self.mark = Marks(self)
         self.index: dict[str, Decimal] = {}
         self.funding: dict[str, Funding] = {}
         self.asset_rate: dict[str, AssetRate] = {}
@@ -90,7 +91,6 @@ class Draft:
         self.extra: dict[str, object] = {}
         self.known: set[str] = set()
         self.notes: list[Finding] = []
-        self._marks: dict[str, Decimal] = {}
         self._base = onto
         if onto is not None:
             self._begin(onto)
@@ -104,7 +104,7 @@ class Draft:
         self.settings = dict(base.settings)
         self.instruments = dict(base.instruments)
         market, parameters = base.market, base.parameters
-        self.mark, self.index = dict(market.mark), dict(market.index)
+        self.mark, self.index = Marks(self, market.mark), dict(market.index)
         self.funding, self.asset_rate = dict(market.funding), dict(market.asset_rate)
         self.tiers = _Tables(self, parameters.tiers)
         self.collateral = dict(parameters.collateral)
@@ -124,14 +124,9 @@ class Draft:
         held = symbol in self.mark and any(
             position.instrument == symbol for position in self.positions.values()
         )
-        if mark is not None:
-            before = self.mark[symbol] if held else self._marks.get(symbol)
-            if before is not None and abs(before - mark) > _APART * before:
-                text = f"one answer has {to_text(before)}, another {to_text(mark)}"
-                text = f"two marks of {symbol}: {text}; fetch them at one moment"
-                self.note(Code.CONTRADICTION, f"mark: {symbol}", text)
-            self._marks[symbol] = mark
-        if mark is not None and not held:
+        if mark is not None and held:
+            self.mark.compare(symbol, mark)
+        elif mark is not None:
             self.mark[symbol] = mark
         if index is not None:
             self.index[symbol] = index
@@ -231,7 +226,8 @@ class Draft:
 
     def _market(self) -> Market:
         kept = {} if self._base is None else _members(self._base.market, Market)
-        own = {"mark": self.mark, "index": self.index, "funding": self.funding}
+        mark = self.mark.judged(self.positions.values())
+        own = {"mark": mark, "index": self.index, "funding": self.funding}
         return Market(**kept | own | {"asset_rate": self.asset_rate})
 
     def _parameters(self) -> Parameters:
@@ -263,11 +259,91 @@ class _Tables(dict[str, TierTable]):
         self._read: set[str] = set()
 
     def __setitem__(self, symbol: str, table: TierTable) -> None:
-        if symbol in self._read and self.get(symbol) != table:
-            text = f"two tier tables of {symbol} are given and differ; give one"
+        before = self.get(symbol)
+        if symbol in self._read and before is not None and before != table:
+            text = (
+                f"two tier tables of {symbol} are given and differ: the worse is judged; give one"
+            )
             self._draft.note(Code.CONTRADICTION, f"tiers: {symbol}", text)
+            table = worse_table(before, table)
         self._read.add(symbol)
         super().__setitem__(symbol, table)
+
+
+def worse_table(one: TierTable, other: TierTable) -> TierTable:
+    """A table that demands at least what either does: at every value the higher of both rates.
+
+    Tables keyed by different things have no such one; the second is taken.
+    """
+    if (one.keyed_by, one.kind) != (other.keyed_by, other.kind) or not one.rows or not other.rows:
+        return other if other.rows else one
+    floors = sorted({row.floor for row in (*one.rows, *other.rows)})
+    pairs = [(_row_at(one, floor), _row_at(other, floor)) for floor in floors]
+    caps = [*floors[1:], None]
+    rows = tuple(
+        TierRow(
+            floor=floor,
+            cap=cap,
+            rate=_of_both(max, a.rate, b.rate),
+            initial_rate=_of_both(max, a.initial_rate, b.initial_rate),
+            max_leverage=_of_both(min, a.max_leverage, b.max_leverage),
+        )
+        for floor, cap, (a, b) in zip(floors, caps, pairs, strict=True)
+    )
+    return TierTable(keyed_by=one.keyed_by, kind=one.kind, rows=rows)
+
+
+def _row_at(table: TierTable, floor: Decimal) -> TierRow:
+    begun = [row for row in table.rows if row.floor <= floor]
+    return (begun or table.rows)[-1]
+
+
+def _of_both(
+    choose: Callable[[Decimal, Decimal], Decimal], one: Decimal | None, other: Decimal | None
+) -> Decimal | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return choose(one, other)
+
+
+class Marks(dict[str, Decimal]):
+    """Mark prices by symbol; two of one symbol that are far apart contradict each other."""
+
+    def __init__(self, draft: Draft, begun: Mapping[str, Decimal] | None = None) -> None:
+        super().__init__(begun or {})
+        self._draft = draft
+        self._read: set[str] = set()
+        self._contested: dict[str, set[Decimal]] = {}
+
+    def __setitem__(self, symbol: str, mark: Decimal) -> None:
+        if symbol in self._read:
+            self.compare(symbol, mark)
+        self._read.add(symbol)
+        super().__setitem__(symbol, mark)
+
+    def compare(self, symbol: str, mark: Decimal) -> None:
+        """Say of a second mark that it is far from the first."""
+        before = self[symbol]
+        if abs(before - mark) <= _APART * before:
+            return
+        text = f"one answer has {to_text(before)}, another {to_text(mark)}"
+        text = f"two marks of {symbol}: {text}; the worse is judged; fetch them at one moment"
+        self._draft.note(Code.CONTRADICTION, f"mark: {symbol}", text)
+        self._contested.setdefault(symbol, {before}).add(mark)
+
+    def later(self, symbol: str, mark: Decimal) -> None:
+        """A mark of a later moment, as streams tell it."""
+        super().__setitem__(symbol, mark)
+
+    def judged(self, positions: Iterable[Position]) -> dict[str, Decimal]:
+        """The marks; of contested ones the one that is worse for what is held."""
+        found = dict(self)
+        if self._contested:
+            held = list(positions)
+            for symbol, marks in self._contested.items():
+                net = sum((p.size for p in held if p.instrument == symbol), Decimal(0))
+                found[symbol] = max(marks) if net < 0 else min(marks)
+        return found
 
 
 class _Told:

@@ -291,7 +291,7 @@ def _margin_call(draft: Draft, row: Row) -> None:
 def _lay_near(draft: Draft, row: Row) -> None:
     key, symbol, size = _key(row), row.name("s"), row.amount("pa")
     if (mark := row.number("mp")) is not None:
-        draft.mark[symbol] = mark
+        draft.mark.later(symbol, mark)
     old = draft.positions.pop(key, None)
     isolated = _isolated(draft, row, old)
     if not size:

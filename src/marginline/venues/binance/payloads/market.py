@@ -96,17 +96,12 @@ def _follows(given: list[Decimal | None], floors: list[Decimal], rates: list[Dec
 
 def _lay_prices(draft: Draft, answers: Answers) -> None:
     """Mark, index and funding. Positions bring their own mark, of the moment of their figures."""
-    risk = [row for kind in ("", "um_", "cm_") for row in answers.rows(kind + "position_risk")]
-    fresh = {row.name("symbol") for row in risk if row.number("markPrice") is not None}
     hours = {
         r.name("symbol"): r.number("fundingIntervalHours") for r in answers.rows("funding_info")
     }
     for row in answers.rows("premium_index"):
         symbol, mark, index = row.name("symbol"), row.number("markPrice"), row.number("indexPrice")
-        if mark is not None and symbol not in fresh:
-            draft.mark[symbol] = mark
-        if index is not None:
-            draft.index[symbol] = index
+        draft.tell_prices(symbol, mark=mark, index=index)
         rate, next_at = row.number("lastFundingRate"), row.moment("nextFundingTime")
         if rate is not None and next_at is not None:  # a dated contract pays none
             draft.funding[symbol] = Funding(

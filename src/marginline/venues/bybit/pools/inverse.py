@@ -122,6 +122,8 @@ def bankruptcy_values(balance: Decimal, claims: Sequence[Claim]) -> list[Decimal
     while True:
         weight = ONE + sum((claims[i].taker * claims[i].side for i in live), ZERO)
         charged = sum((claims[i].taker * claims[i].side * left[i] for i in live), ZERO)
+        if not weight:  # a fee of -100 %, which contradicts itself
+            return [None for _ in claims]
         fees = charged / weight
         values = {i: claims[i].side * (left[i] - fees) for i in live}
         reached = [i for i in live if values[i] > 0]
