@@ -545,8 +545,16 @@ def test_a_dated_contract_has_no_funding() -> None:
 
 def test_the_mark_of_the_positions_wins_because_their_figures_were_made_at_it() -> None:
     given = answers.usdm()
-    given["premium_index"] = [PREMIUM]
+    given["premium_index"] = [PREMIUM | {"markPrice": "3110"}]
     assert read(USDM, **given).market.mark["ETHUSDT"] == D(3100)
+
+
+def test_a_mark_far_from_the_positions_is_a_contradiction_and_the_worse_is_judged() -> None:
+    given = answers.usdm()
+    given["premium_index"] = [PREMIUM]  # 3,150, and the position is a short at 3,100
+    account = read(USDM, **given)
+    assert account.market.mark["ETHUSDT"] == D(3150)
+    assert assess(account).status is Status.UNKNOWN
 
 
 def test_the_mark_price_stream_says_what_the_endpoint_says() -> None:
