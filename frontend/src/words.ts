@@ -52,6 +52,7 @@ const VENUES: Record<string, string> = {
   bingx_standard: "BingX standard",
   bitmex: "BitMEX",
   cme: "CME",
+  okx: "OKX",
   textbook: "Textbook",
 };
 export const venue = (code: string): string => VENUES[code] ?? code;

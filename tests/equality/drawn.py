@@ -84,6 +84,11 @@ GROUPS: dict[str, tuple[Venue, ...]] = {
               separator="-"),
         Venue("bingx_standard", separator="-", own={"adjustment_factor": "0.9"}),
     ),
+    "okx": (
+        Venue("okx", "futures", ("USDT", "USDC"), ("BTC",)),
+        Venue("okx", "multi_currency", ("USDT", "USDC"), ("BTC",), joint=True, coins=("ETH",),
+              loans=True),
+    ),
     "bitmex": (
         Venue("bitmex", "single_asset", ("USDT",), ("XBT",), hedge=False,
               as_of="2025-06-01T00:00:00Z"),

@@ -174,3 +174,15 @@ def test_a_forced_close_costs_the_liquidation_fee_where_one_is_given() -> None:
     fees = SAMPLES["futures"]["parameters"] | {"fees": {"taker": "0.0005", "liquidation": "0.001"}}
     found = pool(assessed("futures", parameters=fees), "USDT").measures
     assert found[M.CLOSING_FEE] == D("0.5") * 61_000 * D("0.001")
+
+
+@pytest.mark.parametrize("symbol", ["BTC-USDT-SWAP", "ETH-USDT-SWAP"])
+def test_at_its_liquidation_price_a_unit_and_its_closing_fees_are_just_covered(symbol: str) -> None:
+    document = deepcopy(SAMPLES["portfolio"])
+    document["wallets"] = [{"asset": "USDT", "balance": "6000", "isolated_included": False}]
+    document["positions"] = [p for p in document["positions"] if p["instrument"] != "BTC-USD-SWAP"]
+    found = pool(ml.assess(ml.load(document)), "USD")
+    (price,) = (p.measures[M.LIQUIDATION_PRICE] for p in found.positions if p.instrument == symbol)
+    document["market"]["mark"][symbol] = str(price)
+    there = pool(ml.assess(ml.load(document)), "USD").measures
+    assert near(there[M.MARGIN_RATIO], "1", "1E-20")

@@ -261,6 +261,9 @@ class PoolCurves:
             valued = self.valued(scenario)
             charge = shocks.maintenance_curve(scenario, valued, t)
             total = total.plus(charge.times(self.pool.trigger.level))
+            for exposure, value in valued:
+                fee = need(exposure.maintenance.closing_fee_rate)
+                total = total.plus(value.times(fee if exposure.size > 0 else -fee))
         return total
 
     def valued(self, scenario: shocks.Scenario) -> list[tuple[Exposure, Curve]]:
