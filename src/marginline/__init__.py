@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from marginline.risk.sizing.stops import check_stops
     from marginline.risk.stress.scenarios import SCENARIOS, Scenario
     from marginline.risk.stress.stress import Stress, stress
+    from marginline.risk.what_if.marks import with_marks
     from marginline.risk.what_if.orders import (
         add_margin,
         close,
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
         shock_all,
         withdraw,
     )
+    from marginline.risk.what_if.pre_trade import PreTrade, check_order
     from marginline.risk.what_if.what_if import WhatIf, what_if
     from marginline.venues import all_rulebooks, at, rulebooks
     from marginline.venues.assessing import assess
@@ -89,6 +91,7 @@ _PLACES = {
     "risk.odds.past": ("Past", "past_of", "read_candles"),
     "risk.stress.scenarios": ("SCENARIOS", "Scenario"),
     "risk.stress.stress": ("Stress", "stress"),
+    "risk.what_if.marks": ("with_marks",),
     "risk.what_if.orders": (
         "add_margin",
         "close",
@@ -105,6 +108,7 @@ _PLACES = {
     "risk.sizing.reducing": ("reduce_to",),
     "risk.sizing.sizing": ("Sizing", "size_for"),
     "risk.sizing.stops": ("check_stops",),
+    "risk.what_if.pre_trade": ("PreTrade", "check_order"),
     "risk.what_if.what_if": ("WhatIf", "what_if"),
     "venues": ("all_rulebooks", "at", "rulebooks"),
     "venues.assessing": ("assess",),
@@ -137,6 +141,7 @@ __all__ = [
     "PayloadError",
     "PoolAssessment",
     "PositionAssessment",
+    "PreTrade",
     "Reconciliation",
     "Rulebook",
     "RulebookError",
@@ -154,6 +159,7 @@ __all__ = [
     "at",
     "attribute",
     "book_positions",
+    "check_order",
     "check_stops",
     "close",
     "deposit",
@@ -184,6 +190,7 @@ __all__ = [
     "stress",
     "to_dict",
     "what_if",
+    "with_marks",
     "withdraw",
 ]
 

@@ -196,7 +196,7 @@ def test_measures_read_as_attributes_and_unknown_names_do_not() -> None:
     found = whole(pool(leg("7")))
     assert found.equity == 7
     with pytest.raises(AttributeError, match="profit"):
-        _ = found.profit
+        _ = found.profit  # type: ignore[attr-defined]
     with pytest.raises(AttributeError, match="tier"):
         _ = found.tier
     with pytest.raises(KeyError, match="there is: USD"):

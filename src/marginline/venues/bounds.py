@@ -13,7 +13,8 @@ from decimal import Decimal
 
 from marginline.core.account.account import Account
 from marginline.core.assessment.assess import ACCOUNT, Lack, Resolved
-from marginline.core.assessment.assessment import Assessment, Measures, PoolAssessment
+from marginline.core.assessment.assessment import Assessment, PoolAssessment
+from marginline.core.assessment.measured import Measures
 from marginline.core.findings import Code, Finding, Gap, Status, ranked
 from marginline.core.measures import Measure as M
 

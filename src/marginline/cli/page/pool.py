@@ -8,7 +8,8 @@ from marginline.cli.page.numbers import DOWN, Style
 from marginline.cli.page.page import Cell, Page, Part, data, left
 from marginline.cli.page.reasons import NONE, Text, away_text, between, null_mark, ratio_text
 from marginline.cli.page.words import KIND, STATUS_STYLE, status_word
-from marginline.core.assessment.assessment import AssetAssessment, Measures, PoolAssessment
+from marginline.core.assessment.assessment import AssetAssessment, PoolAssessment
+from marginline.core.assessment.measured import Measures
 from marginline.core.findings import Code, Gap
 from marginline.core.measures import Measure as M
 from marginline.core.measures import Unit

@@ -13,13 +13,13 @@ from marginline.core.account.account import Account
 from marginline.core.assessment.assessment import (
     Assessment,
     AssetAssessment,
-    Measures,
     PoolAssessment,
     PositionAssessment,
     RulebookReference,
 )
 from marginline.core.assessment.bulk import Menu, filled, menus_of
 from marginline.core.assessment.figures import Figures, PoolFigures, PositionFigures, Rules
+from marginline.core.assessment.measured import Measures
 from marginline.core.assessment.standard_pool import requirement
 from marginline.core.findings import (
     AbsentError,

@@ -14,15 +14,12 @@ from typing import NotRequired, TypedDict
 
 from marginline.core.account.moments import moment_text
 from marginline.core.assessment.figures import PoolFigures, Rules
+from marginline.core.assessment.measured import Measured, Measures
 from marginline.core.distance.distance import Distance, DistanceDocument, Distances
 from marginline.core.findings import Finding, Status
-from marginline.core.measures import Measure
 from marginline.core.numbers import text_or_none
 
 ASSESSMENT_SCHEMA = "marginline/assessment/1"
-
-Measures = Mapping[Measure, Decimal | None]
-_BY_NAME = {measure.value: measure for measure in Measure}
 
 
 def _none_reported() -> Measures:
@@ -118,21 +115,8 @@ def _beside(reported: Measures) -> _Beside:
     return {"reported": measures_document(reported)} if reported else {}
 
 
-class _Measured:
-    """Gives the measures as attributes."""
-
-    __slots__ = ()
-    measures: Measures
-
-    def __getattr__(self, name: str) -> Decimal | None:
-        measure = _BY_NAME.get(name)
-        if measure is None or measure not in self.measures:
-            raise AttributeError(f"{type(self).__name__} has no measure {name!r}")
-        return self.measures[measure]
-
-
 @dataclass(frozen=True, slots=True)
-class PositionAssessment(_Measured):
+class PositionAssessment(Measured):
     """One position's figures, in its settle asset; `reported` the venue's where ours are null."""
 
     key: str
@@ -153,7 +137,7 @@ class PositionAssessment(_Measured):
 
 
 @dataclass(frozen=True, slots=True)
-class AssetAssessment(_Measured):
+class AssetAssessment(Measured):
     """One asset of a pool of several, its figures in that asset."""
 
     asset: str
@@ -165,7 +149,7 @@ class AssetAssessment(_Measured):
 
 
 @dataclass(frozen=True, slots=True)
-class PoolAssessment(_Measured):
+class PoolAssessment(Measured):
     """One pool's figures, in its asset. `status` is None for a risk unit, which has none.
 
     `reported` are the venue's own figures where ours are null.
@@ -241,7 +225,7 @@ class RulebookReference:
 
 
 @dataclass(frozen=True, slots=True)
-class Assessment(_Measured):
+class Assessment(Measured):
     """The whole account. `asset` is what the account-wide measures stand in.
 
     `reported` are the venue's own figures of the whole where ours are null or not told as one.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from marginline.core.assessment.assessment import Assessment, Measures, PoolAssessment
+from marginline.core.assessment.assessment import Assessment, PoolAssessment
+from marginline.core.assessment.measured import Measures
 from marginline.core.distance import distance
 from marginline.core.distance.distance import Distance
 from marginline.core.findings import Gap

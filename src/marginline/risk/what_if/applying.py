@@ -270,11 +270,13 @@ def _move_prices(draft: Draft, factor: Decimal, moves: Callable[[str], bool]) ->
 
 def _move_rates(draft: Draft, factor: Decimal, moves: Callable[[str], bool]) -> None:
     market = draft.account.market
-    rates = {a: _times(r, factor) if moves(a) else r for a, r in market.asset_rate.items()}
+    rates = {a: times(r, factor) if moves(a) else r for a, r in market.asset_rate.items()}
     draft.account = replace(draft.account, market=replace(market, asset_rate=rates))
 
 
-def _times(rate: AssetRate, factor: Decimal) -> AssetRate:
+def times(rate: AssetRate, factor: Decimal) -> AssetRate:
+    """A rate with its index, bid and ask moved by the same factor."""
+
     def moved(side: Decimal | None) -> Decimal | None:
         return None if side is None else side * factor
 

@@ -12,9 +12,9 @@ from marginline.core.account.account import Account
 from marginline.core.assessment.assessment import (
     Assessment,
     AssessmentDocument,
-    Measures,
     measures_document,
 )
+from marginline.core.assessment.measured import Measures
 from marginline.core.findings import Finding, Severity, ranked
 from marginline.core.measures import Unit
 from marginline.core.numbers import ZERO, exactly

@@ -14,10 +14,10 @@ from decimal import Decimal
 from marginline.core.account.account import Account
 from marginline.core.assessment.assessment import (
     Assessment,
-    Measures,
     PoolAssessment,
     PositionAssessment,
 )
+from marginline.core.assessment.measured import Measures
 from marginline.core.findings import Code, Finding, Gap, Status, ranked
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ONE, ZERO, to_text

@@ -32,6 +32,7 @@ from marginline.core.findings import Code, Finding
 from marginline.core.numbers import exactly
 from marginline.errors import DocumentError, PayloadError, Problem, shown
 from marginline.venues import folders, has_part, part_of
+from marginline.venues.reader import mark_events
 from marginline.venues.reader.forms import values
 from marginline.venues.reader.frames import Framed
 from marginline.venues.reader.notes import noted
@@ -162,17 +163,21 @@ def readable_venues() -> tuple[str, ...]:
 
 @exactly
 def apply(account: Account, event: Given) -> Account:
-    """The account after one event of its venue's private stream.
+    """The account after one event of its venue's private stream, or one of marks.
 
-    The same event twice makes the same account.
+    The same event twice makes the same account. Marks are Binance's `markPriceUpdate` and Bybit's
+    `tickers`, of instruments that the account holds.
 
     Raises:
         PayloadError: no reader knows the event, or it contradicts the account.
     """
+    value = _parsed("event", event).value
+    if (marked := mark_events.laid(account, value)) is not None:
+        return marked
     if not has_part(account.venue, "payloads.events"):
         raise _wrong("venue", account.venue, "no reader of stream events is built for this venue")
     module = part_of(account.venue, "payloads.events")
-    changed = module.apply(account, _parsed("event", event).value)
+    changed = module.apply(account, value)
     assert isinstance(changed, Account)
     return changed
 
