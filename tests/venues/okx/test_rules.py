@@ -186,3 +186,10 @@ def test_at_its_liquidation_price_a_unit_and_its_closing_fees_are_just_covered(s
     document["market"]["mark"][symbol] = str(price)
     there = pool(ml.assess(ml.load(document)), "USD").measures
     assert near(there[M.MARGIN_RATIO], "1", "1E-20")
+
+
+def test_the_account_names_the_parts_of_every_unit() -> None:
+    found = pool(assessed("portfolio"), "USD").requirement_parts
+    units = {name.partition(":")[0] for name in found}
+    assert units == {"BTC", "ETH"}
+    assert found["ETH: MR4 basis"] == 30 * D("0.1") * 3100 * D("0.9998") * D("0.002")

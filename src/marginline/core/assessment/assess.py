@@ -320,8 +320,10 @@ def _requirement_parts(figures: PoolFigures) -> dict[str, Decimal | None]:
     """Named parts of a requirement: those that stand, and of each scenario its own."""
     found = {part.name: _number(part.amount) for part in figures.pool.maintenance_parts}
     for scenario in figures.pool.scenarios:
+        unit = f"{scenario.unit}: " if len(figures.pool.scenarios) > 1 else ""
         try:
-            found |= shocks.parts(scenario, figures.valued(scenario))
+            parts = shocks.parts(scenario, figures.valued(scenario))
+            found |= {f"{unit}{name}": amount for name, amount in parts.items()}
         except AbsentError:
-            found |= dict.fromkeys(family.name for family in scenario.families)
+            found |= {f"{unit}{family.name}": None for family in scenario.families}
     return found
