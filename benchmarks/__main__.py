@@ -11,7 +11,7 @@ import platform
 import sys
 from pathlib import Path
 
-from benchmarks import exact, startup, ticking
+from benchmarks import exact, ledger, startup, ticking
 from benchmarks.measuring import Row, printed
 
 
@@ -37,6 +37,7 @@ def _live() -> list[Row]:
 
 SUITES = {
     "exact": lambda: [*exact.rows(), *ticking.rows()],
+    "ledger": ledger.rows,
     "startup": startup.rows,
     "book": _book,
     "live": _live,

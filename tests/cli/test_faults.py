@@ -29,6 +29,8 @@ COMMANDS = {
     "size": "size ACCOUNT BTCUSDT buy",
     "reduce": "reduce ACCOUNT 0.1",
     "reconcile": "reconcile ACCOUNT",
+    "attribute": "attribute ACCOUNT ACCOUNT",
+    "ledger": "ledger LOG",
     "convert": "convert ACCOUNT -o -",
     "schema": "schema account",
     "demo": "demo --print",
@@ -58,7 +60,10 @@ def arguments(command: str, account: Path) -> list[str]:
         pytest.importorskip("numba")
         pytest.importorskip("pyarrow")
     new = str(account.with_name("NEW"))
-    return COMMANDS[command].replace("ACCOUNT", str(account)).replace("NEW", new).split()
+    log = account.with_name("log.csv")
+    log.write_text("event,at,kind,asset,amount\n1,2026-09-01T00:00:00Z,fee,USDT,-1\n")
+    words = COMMANDS[command].replace("LOG", str(log)).replace("ACCOUNT", str(account))
+    return words.replace("NEW", new).split()
 
 
 def names(group: object, before: str = "") -> Iterator[str]:

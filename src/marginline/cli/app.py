@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from marginline.cli.commands.book.options import book_app
+from marginline.cli.commands.ledger.options import attribute, ledger
 from marginline.cli.commands.live.options import demo, init, monitor, top
 from marginline.cli.commands.outlook.options import headroom, stress
 from marginline.cli.commands.rules.options import rules
@@ -313,6 +314,10 @@ def reconcile(
         exact=exact,
         as_json=as_json,
     )
+
+
+app.command(cls=Command)(attribute)
+app.command(cls=Command)(ledger)
 
 
 @app.command(cls=Command)

@@ -20,6 +20,8 @@ FILES = {
     "sizing": ("marginline.cli", "sizing-1.json"),
     "reduction": ("marginline.cli", "reduction-1.json"),
     "reconciliation": ("marginline.cli", "reconciliation-1.json"),
+    "attribution": ("marginline.cli", "attribution-1.json"),
+    "ledger": ("marginline.cli", "ledger-1.json"),
     "rules-matrix": ("marginline.cli", "rules-matrix-1.json"),
     "rulebook": ("marginline.cli", "rulebook-1.json"),
     "rules-diff": ("marginline.cli", "rules-diff-1.json"),

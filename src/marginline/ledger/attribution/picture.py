@@ -68,7 +68,8 @@ def svg(
         figure = say(end if level else SUMS.subtract(end, begin), asset)
         figure = figure if level or end <= begin else f"+{figure}"
         colour = "level" if level else "up" if end >= begin else "down"
-        sides = _at(min(begin, end), x), _at(max(begin, end), x)
+        base = end if level and x[0] else begin
+        sides = _at(min(base, end), x), _at(max(base, end), x)
         drawn += _bar(_ROW * number, (name, figure), _COLOURS[colour], sides)
     return "\n".join([*drawn, "</svg>"]) + "\n"
 
@@ -86,7 +87,11 @@ def _bar(
 
 
 def _scale(rows: Sequence[Bar]) -> tuple[Decimal, Decimal]:
-    """Lowest and highest value drawn. A change that is small beside the level is drawn large."""
+    """Lowest and highest value drawn.
+
+    Where the change is small beside the level, the scale does not begin at 0, and the levels are
+    marks and no bars: a cut bar would show a tenth as a half.
+    """
     ends = [value for name, a, b in rows for value in ((b,) if name == "before" else (a, b))]
     moved = [value for name, a, b in rows if name not in ("before", "after") for value in (a, b)]
     low, high = min(moved or ends), max(moved or ends)
@@ -111,13 +116,14 @@ def text_bars(
     drawn = []
     for name, begin, end in rows:
         level = name in ("before", "after")
+        figure = end if level else SUMS.subtract(end, begin)
+        base = end if level and scale[0] else begin
         places = [
             round((_at(value, scale) - _LABEL) / _BAR * width)
-            for value in (min(begin, end), max(begin, end))
+            for value in (min(base, end), max(base, end))
         ]
-        mark = "█" if level else "+" if end > begin else "-"
-        size = max(places[1] - places[0], 1 if begin != end else 0)
+        mark = "█" if level else "+" if figure > 0 else "-"
+        size = max(places[1] - places[0], 1 if level or figure else 0)
         start = min(places[0], width - size)
-        figure = end if level else SUMS.subtract(end, begin)
         drawn.append((name, " " * start + mark * size, figure))
     return drawn

@@ -47,7 +47,8 @@ def sentence(
     down = change < 0
     along = [c for c in causes if (c[1] < 0) == down]
     against = [c for c in causes if (c[1] < 0) != down]
-    took, gave = ("took", "gave") if down else ("gave", "took")
+    gives, takes = ("added", "freed") if measure == "requirement" else ("gave", "took")
+    took, gave = (takes, gives) if down else (gives, takes)
     told = [_list(along, took, asset, say, longest), _list(against, gave, asset, say, longest)]
     return f"{head}: " + "; against it ".join(filter(None, told))
 
