@@ -132,6 +132,24 @@ def test_a_bill_whose_amount_cannot_be_read_is_refused(logs: Path) -> None:
         ml.read_ledger(logs / "bitget-bills/insurance_transfer.json")
 
 
+def test_a_bots_own_log_is_booked_in_the_neutral_form(logs: Path) -> None:
+    """Two days of Bitget fills, normalised by the bot that traded them (captured 2022-11)."""
+    path = logs / "bitget-demo-two-days/events.jsonl"
+    events = [json.loads(line) for line in path.read_text().splitlines()]
+    fills = [event for event in events if event["what"] == "fill"]
+    rows = [
+        {"event": str(number), "at": fill["executed"], "asset": fill["commission_asset"],
+         "kind": kind, "amount": fill[name]}
+        for number, fill in enumerate(fills)
+        for kind, name in (("fill", "profit"), ("fee", "commission"))
+    ]  # fmt: skip
+    assert len(fills) == 46
+    assert sums(ml.read_ledger(rows)) == {
+        "USDT fill": "-1.553000000001",
+        "USDT fee": "-7.4853858",
+    }
+
+
 def test_bitget_stream_leaves_a_gap_where_it_did_not_listen(logs: Path) -> None:
     path = logs / "bitget-raw-stream/messages.jsonl"
     ledger = ml.read_ledger(path)
