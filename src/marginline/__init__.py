@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from marginline.risk.what_if.marks import with_marks
     from marginline.risk.what_if.orders import (
         add_margin,
+        cancel_orders,
         close,
         deposit,
         funding,
@@ -94,6 +95,7 @@ _PLACES = {
     "risk.what_if.marks": ("with_marks",),
     "risk.what_if.orders": (
         "add_margin",
+        "cancel_orders",
         "close",
         "deposit",
         "funding",
@@ -159,6 +161,7 @@ __all__ = [
     "at",
     "attribute",
     "book_positions",
+    "cancel_orders",
     "check_order",
     "check_stops",
     "close",

@@ -14,7 +14,22 @@ from marginline.cli.page.numbers import Style
 from marginline.cli.page.page import Page, data
 from marginline.cli.page.reasons import worst_pool
 from marginline.cli.page.words import now
-from marginline.risk.sizing.reducing import Reduction, Remedy, reduce_to
+from marginline.risk.sizing.reducing import (
+    CANCEL,
+    DRAIN,
+    PAY,
+    SHARE,
+    Reduction,
+    Remedy,
+    reduce_to,
+)
+
+_TITLES = {
+    SHARE: "by closing the same share of all",
+    DRAIN: "by closing what takes most",
+    CANCEL: "by cancelling orders",
+    PAY: "by paying in",
+}
 
 
 def run(
@@ -46,7 +61,8 @@ def _fullest(given: Given) -> str:
 
 
 def _exit_code(found: Reduction) -> Exit:
-    if any(remedy.amount is not None for remedy in (found.close, found.deposit)):
+    ways = found.ways or (found.close, found.deposit)
+    if any(remedy.amount is not None for remedy in ways):
         return Exit.HEALTHY
     return Exit.UNKNOWN if found.findings else Exit.WATCH
 
@@ -56,21 +72,33 @@ def _write(page: Page, given: Given, found: Reduction) -> None:
     now_at = "unknown" if found.ratio_now is None else page.style.percent(found.ratio_now)
     wanted = page.style.percent(found.ratio)
     page.line((data(found.pool), "bold"), f"  now {now_at}, back to {wanted} of its support")
-    for title, remedy in (("by closing", found.close), ("by paying in", found.deposit)):
+    for remedy in found.ways or (found.close,):
         page.blank()
-        page.line((title, "bold"))
-        _write_remedy(page, remedy, closing=remedy is found.close)
+        page.line((_TITLES.get(remedy.kind, "nothing to do"), "bold"), *_worth(page, remedy))
+        _write_remedy(page, remedy)
     if found.findings:
         page.blank()
         write_findings(page, found.findings)
 
 
-def _write_remedy(page: Page, remedy: Remedy, *, closing: bool) -> None:
+def _worth(page: Page, remedy: Remedy) -> list[str]:
+    """What it costs and what it brings."""
+    told = []
+    if remedy.cost is not None:
+        told.append(f"  costs {page.style.size(remedy.cost)}")
+    if remedy.brings is not None:
+        told.append(f"  brings {page.style.size(remedy.brings)} of buffer")
+    return told
+
+
+def _write_remedy(page: Page, remedy: Remedy) -> None:
+    closing = remedy.kind in (SHARE, DRAIN)
     if remedy.amount is None or not remedy.changes:
         page.paragraph(data(remedy.reason, 400), indent=2)
         return
     if closing:
-        page.line(f"{page.style.percent(remedy.amount, places=2)} of every position:", indent=2)
+        of = "every position" if remedy.kind == SHARE else "the position that takes most"
+        page.line(f"{page.style.percent(remedy.amount, places=2)} of {of}:", indent=2)
     for change in remedy.changes:
         page.line(data(described(change), 300), indent=4 if closing else 2)
     if remedy.what_if is not None:

@@ -136,6 +136,9 @@ def described(change: Change) -> str:
         case orders.Close():
             share = "" if change.fraction == 1 else f"{_percentage(change.fraction)} of "
             return f"close {share}{change.instrument}{_at(change.price)}"
+        case orders.Cancel():
+            of = f" of {change.instrument}" if change.instrument else ""
+            return f"cancel the resting orders{of}"
         case orders.Transfer():
             verb = "deposit" if change.amount > 0 else "withdraw"
             return f"{verb} {_digits(abs(change.amount))} {change.asset}"

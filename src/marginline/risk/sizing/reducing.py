@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TypedDict
 
@@ -18,20 +18,31 @@ from marginline.risk.inputs import Number, number, wrong
 from marginline.risk.moves.volatile import STANDING
 from marginline.risk.sizing.search import between, largest
 from marginline.risk.what_if.applying import apply
-from marginline.risk.what_if.orders import Change, ChangeDocument, MarginChange, Trade, Transfer
+from marginline.risk.what_if.orders import (
+    Cancel,
+    Change,
+    ChangeDocument,
+    MarginChange,
+    Trade,
+    Transfer,
+)
 from marginline.risk.what_if.trial import Draft
 from marginline.risk.what_if.what_if import WhatIf, WhatIfDocument, what_if
 
 REDUCTION_SCHEMA = "marginline/reduction/1"
 FRACTION = Decimal("1e-8")
 AMOUNT = Decimal("1e-8")
+SHARE, DRAIN, CANCEL, PAY = "close_share", "close_drain", "cancel_orders", "pay_in"
 
 
 class RemedyDocument(TypedDict):
     """One way back in the document; null where it leads nowhere."""
 
+    kind: str
     amount: str | None
     asset: str | None
+    cost: str | None
+    brings: str | None
     changes: list[ChangeDocument]
     what_if: WhatIfDocument | None
     reason: str
@@ -46,6 +57,7 @@ class ReductionDocument(TypedDict):
     ratio_now: str | None
     close: RemedyDocument
     deposit: RemedyDocument
+    ways: list[RemedyDocument]
     findings: list[dict[str, str]]
 
 
@@ -53,8 +65,11 @@ class ReductionDocument(TypedDict):
 class Remedy:
     """One way back: the changes that do it, `amount` in one number, and the account after them.
 
-    To close: `amount` is the fraction of every position; to pay in: the amount of `asset`. None
-    where this way leads nowhere, and `reason` says why.
+    To close: `amount` is the fraction of every position, or of the one that drains most; to pay in:
+    the amount of `asset`. None where this way leads nowhere, and `reason` says why.
+
+    `cost` is what is gone after it in the pool's asset (the fees of closing; what is paid in is not
+    gone), `brings` what the pool's buffer gains. None where nobody can say.
     """
 
     amount: Decimal | None
@@ -62,12 +77,18 @@ class Remedy:
     changes: tuple[Change, ...]
     what_if: WhatIf | None
     reason: str = ""
+    kind: str = ""
+    cost: Decimal | None = None
+    brings: Decimal | None = None
 
     def to_dict(self) -> RemedyDocument:
         """The remedy as JSON-able data."""
         return {
+            "kind": self.kind,
             "amount": text_or_none(self.amount),
             "asset": self.asset,
+            "cost": text_or_none(self.cost),
+            "brings": text_or_none(self.brings),
             "changes": [change.to_dict() for change in self.changes],
             "what_if": None if self.what_if is None else self.what_if.to_dict(),
             "reason": self.reason,
@@ -88,6 +109,8 @@ class Reduction:
     close: Remedy
     deposit: Remedy
     findings: tuple[Finding, ...]
+    ways: tuple[Remedy, ...] = ()
+    """Every way there is: those that lead there first, of these the cheapest."""
 
     def to_dict(self) -> ReductionDocument:
         """The answer as JSON-able data, numbers as decimal strings or null."""
@@ -98,6 +121,7 @@ class Reduction:
             "ratio_now": text_or_none(self.ratio_now),
             "close": self.close.to_dict(),
             "deposit": self.deposit.to_dict(),
+            "ways": [way.to_dict() for way in self.ways],
             "findings": [finding.to_dict() for finding in self.findings],
         }
 
@@ -132,12 +156,24 @@ def reduce_to(
         if reached:
             nothing = Remedy(ZERO, None, (), what_if(account, []), "the pool is there already")
             return Reduction(pool_id, target, now, nothing, nothing, ())
-        return Reduction(pool_id, target, now, case.by_closing(), case.by_paying(paid), ())
+        close, deposit = case.by_closing(), case.by_paying(paid)
+        ways = _ranked([*case.by_cancelling(), deposit, *case.by_closing_the_drain(), close])
+        return Reduction(pool_id, target, now, close, deposit, (), ways)
     except AbsentError as absent:
         return _unsaid(pool_id, target, Finding(absent.gap.code, pool_id, absent.gap.message))
     except ArithmeticError:
         text = "it cannot be computed at the prices given"
         return _unsaid(pool_id, target, Finding(Code.CONTRADICTION, pool_id, text))
+
+
+def _ranked(ways: Sequence[Remedy]) -> tuple[Remedy, ...]:
+    """Those that lead there first, the cheapest of them first; a cost that nobody knows is last."""
+
+    def place(way: Remedy) -> tuple[bool, bool, Decimal]:
+        cost = ZERO if way.cost is None else way.cost
+        return way.amount is None, way.cost is None, cost
+
+    return tuple(sorted(ways, key=place))
 
 
 def _unsaid(pool_id: str, target: Decimal, note: Finding) -> Reduction:
@@ -188,19 +224,61 @@ class _Case:
 
     def by_closing(self) -> Remedy:
         """Close the same fraction of every position of the pool."""
-        whole = int(1 / FRACTION)
         if not self.rows:
-            return Remedy(None, None, (), None, "nothing is open in this pool")
-        if not self.reached(self._closed(whole)):
-            reason = "even closing all of it leaves the pool short"
-            return Remedy(None, None, (), None, reason)
-        n = _least(self._falls_short(self._closed), whole)
-        changes, reason = tuple(self._closed(n)), ""
-        if changes == tuple(self._closed(whole)):  # by rounding up to a step, or by need
+            return Remedy(None, None, (), None, "nothing is open in this pool", SHARE)
+        return self._by_closing(self.rows, SHARE, "even closing all of it leaves the pool short")
+
+    def by_closing_the_drain(self) -> list[Remedy]:
+        """Close of the position that takes most of the pool alone, where there are others."""
+        if len(self.rows) < 2:
+            return []
+        figures = PoolFigures(self.pool, self.draft.book.rules)
+        held = {each.name: each[Measure.MAINTENANCE_MARGIN] for each in figures.positions}
+        drain = max(self.rows, key=lambda row: held.get(row.key, ZERO))
+        short = f"even closing all of {drain.key} leaves the pool short"
+        return [self._by_closing([drain], DRAIN, short)]
+
+    def _by_closing(self, rows: Sequence[Position], kind: str, short: str) -> Remedy:
+        whole = int(1 / FRACTION)
+
+        def closed(n: int) -> list[Change]:
+            return [Trade(row.key, self._part(row, n), reduce_only=True) for row in rows]
+
+        if not self.reached(closed(whole)):
+            return self._told(Remedy(None, None, (), None, short, kind))
+        n = _least(self._falls_short(closed), whole)
+        changes, reason = tuple(closed(n)), ""
+        if changes == tuple(closed(whole)):  # by rounding up to a step, or by need
             n = whole
             if self.pool.kind is Kind.ISOLATED:
                 reason = "closing part of an isolated position releases its margin with it"
-        return Remedy(n * FRACTION, None, changes, what_if(self.account, changes), reason)
+        after = what_if(self.account, changes)
+        return self._told(Remedy(n * FRACTION, None, changes, after, reason, kind))
+
+    def by_cancelling(self) -> list[Remedy]:
+        """Cancel every resting order of the pool's instruments, where there are any."""
+        of = {exposure.instrument.symbol for exposure in self.pool.exposures}
+        resting = sorted({order.instrument for order in self.account.orders} & of)
+        if not resting:
+            return []
+        changes = tuple(Cancel(symbol) for symbol in resting)
+        after = what_if(self.account, changes)
+        enough = self.reached(changes)
+        reason = "" if enough else "resting orders do not take what is missing"
+        amount = Decimal(1) if enough else None
+        return [self._told(Remedy(amount, None, changes, after, reason, CANCEL))]
+
+    def _told(self, way: Remedy) -> Remedy:
+        """The way with what it costs and what it brings."""
+        if way.what_if is None:
+            return way
+        gained = way.what_if.difference.pools.get(self.pool.id, {})
+        worth = gained.get(Measure.EQUITY)
+        if way.kind in (PAY, CANCEL):
+            cost: Decimal | None = ZERO
+        else:
+            cost = None if worth is None else -worth
+        return replace(way, cost=cost, brings=gained.get(Measure.BUFFER))
 
     def by_paying(self, asset: str) -> Remedy:
         """Pay in, or post from the cross wallet to an isolated position."""
@@ -213,9 +291,10 @@ class _Case:
         n = self._least_paid(self._falls_short(paid))
         if n is None:
             reason = f"no amount of {asset} brings the pool there: it does not count as support"
-            return Remedy(None, asset, (), None, reason)
+            return Remedy(None, asset, (), None, reason, PAY)
         changes = tuple(paid(n))
-        return Remedy(n * AMOUNT, asset, changes, what_if(self.account, changes))
+        after = what_if(self.account, changes)
+        return self._told(Remedy(n * AMOUNT, asset, changes, after, "", PAY))
 
     def _least_paid(self, short: Callable[[int], bool]) -> int | None:
         """The least n that is enough: in a pool of one asset the ratio's own arithmetic says it."""
@@ -229,9 +308,6 @@ class _Case:
 
     def _falls_short(self, changes_of: Callable[[int], Sequence[Change]]) -> Callable[[int], bool]:
         return lambda n: not self.reached(changes_of(n) if n else ())
-
-    def _closed(self, n: int) -> list[Change]:
-        return [Trade(row.key, self._part(row, n), reduce_only=True) for row in self.rows]
 
     def _part(self, row: Position, n: int) -> Decimal:
         """What closes the fraction of a row, rounded up to the instrument's step."""

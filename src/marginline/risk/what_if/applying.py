@@ -18,6 +18,7 @@ from marginline.risk.inputs import wrong
 from marginline.risk.what_if import acceptance
 from marginline.risk.what_if.fills import fill
 from marginline.risk.what_if.orders import (
+    Cancel,
     Change,
     Close,
     FundingPayment,
@@ -98,6 +99,17 @@ def _(change: Close, draft: Draft) -> None:
 
 
 # -- money -----------------------------------------------------------------------------------------
+
+
+@apply.register
+def _(change: Cancel, draft: Draft) -> None:
+    orders = draft.account.orders
+    left = tuple(o for o in orders if change.instrument not in (None, o.instrument))
+    if len(left) == len(orders):
+        there = ", ".join(sorted({order.instrument for order in orders})) or "none"
+        found = change.instrument or ""
+        raise wrong("instrument", found, "no order rests there", f"orders rest in: {there}")
+    draft.account = replace(draft.account, orders=left)
 
 
 @apply.register

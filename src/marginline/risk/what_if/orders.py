@@ -67,6 +67,14 @@ class Close(Change):
 
 
 @dataclass(frozen=True, slots=True)
+class Cancel(Change):
+    """Resting orders taken out of the book: those of an instrument, or all of them."""
+
+    what: ClassVar[str] = "cancel_orders"
+    instrument: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Transfer(Change):
     """An amount paid in (> 0) or out (< 0)."""
 
@@ -216,6 +224,11 @@ def close(
     return Close(
         name("instrument", instrument), share, side, number_or_none("price", price, above=0)
     )
+
+
+def cancel_orders(instrument: str | None = None) -> Cancel:
+    """Cancel the resting orders of an instrument; left out, all of them."""
+    return Cancel(None if instrument is None else name("instrument", instrument))
 
 
 @exactly
