@@ -13,6 +13,7 @@ from marginline.core.account.account import Order, Reported
 from marginline.core.findings import Status
 from marginline.feeds.events import AssetRate, Life, Stream, VanishedPosition
 from marginline.monitor.answers import AlertChanged, Judged, MonitorRecord
+from marginline.monitor.judging.judge import Assessing, Ticking
 from marginline.monitor.judging.market import merged, overlay
 from marginline.monitor.process import Batch, process
 from marginline.monitor.settings import MonitorSettings, Watching
@@ -328,3 +329,19 @@ def test_the_move_with_orders_filled_is_made_anew_once_a_second_and_on_every_mes
     at_second = filled()
     state, _ = process(state, [feed.changed(START + 1100, moved(held, "9000"))], START + 1100)
     assert filled() != at_second
+
+
+def test_the_venues_figures_of_another_moment_refute_nothing() -> None:
+    """Prices move on after a snapshot; its own totals are compared at its own moment alone."""
+    feed = Feed()
+    told = replace(account(), reported=Reported(account={"maintenance_margin": Decimal(240)}))
+    state = start((Watching(name="one", venue=VENUE, source="x"),), MonitorSettings(), START)
+    for judge in (Assessing(), Ticking()):
+        batch = (feed.mark(START, "60000"), feed.snapshot(START, told))
+        after, _ = process(state, batch, START, judge)
+        after, _ = process(after, (feed.mark(START + 1, "70000"),), START + 1, judge)
+        assert after.accounts["one"].status is Status.HEALTHY
+        found = after.accounts["one"].judged
+        assert found
+        said = [each.code.value[0] for each in found.assessment.all_findings()]
+        assert "CONTRADICTION" not in said

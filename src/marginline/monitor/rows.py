@@ -107,7 +107,7 @@ def account_row(state: State, watched: Watched, now: int) -> AccountRow:
         bands=state.bands_of(name).wire(),
         reasons=list(_reasons(watched, hourly if sigma is None else None)),
         sentence=list(of_account(watched)),
-        pools=list(_pools(judged)) if known and judged is not None else [],
+        pools=list(_pools(judged, told)) if known and judged is not None else [],
         sequence=watched.sequence,
         rulebook=None
         if assessment is None
@@ -268,15 +268,15 @@ def _net_by_coin(judged: Judgement) -> dict[str, str]:
 # ------------------------------------------------------------------------------------- pools
 
 
-def _pools(judged: Judgement) -> Iterator[PoolRow]:
+def _pools(judged: Judgement, told: Account | None) -> Iterator[PoolRow]:
     rank = {status: status.rank for status in Status}
     pools = judged.assessment.pools
     order = sorted(pools, key=lambda p: (p is not judged.pool, -rank.get(p.status, -1)))  # type: ignore[arg-type]
     for pool in order:
-        yield _pool_row(judged, pool)
+        yield _pool_row(judged, pool, told)
 
 
-def _pool_row(judged: Judgement, pool: PoolAssessment) -> PoolRow:
+def _pool_row(judged: Judgement, pool: PoolAssessment, told: Account | None) -> PoolRow:
     support, buffer = support_of(pool), pool.measures.get(Measure.BUFFER)
     needed = None if support is None or buffer is None else support - buffer
     distance = judged.distances.get(pool.id)
@@ -293,7 +293,7 @@ def _pool_row(judged: Judgement, pool: PoolAssessment) -> PoolRow:
         requirement=text_or_none(needed),
         buffer=text_or_none(buffer),
         measures=measures_document(pool.measures),
-        positions=[_position_row(judged, pool, each, needed) for each in pool.positions],
+        positions=[_position_row(judged, pool, each, needed, told) for each in pool.positions],
         joint=joint,
         distance=None if distance is None else _distance(distance),
     )
@@ -310,7 +310,11 @@ def _distance(found: PoolDistance) -> Distance:
 
 
 def _position_row(
-    judged: Judgement, pool: PoolAssessment, position: PositionAssessment, needed: Decimal | None
+    judged: Judgement,
+    pool: PoolAssessment,
+    position: PositionAssessment,
+    needed: Decimal | None,
+    told: Account | None,
 ) -> PositionRow:
     exposure = next(e for e in pool.figures.pool.exposures if e.key == position.key)
     row = next((each for each in judged.account.positions if each.key == position.key), None)
@@ -328,7 +332,7 @@ def _position_row(
         measures=measures_document(position.measures),
         alone=_range(below, above),
         share_of_requirement=_share(position.measures, exposure.requirement_rate, needed),
-        adl_rank=_adl(judged.account, position.key),
+        adl_rank=_adl(told, position.key),
     )
 
 
@@ -345,9 +349,10 @@ def _share(
     return to_text(own * rate / needed)
 
 
-def _adl(account: Account, key: str) -> int | None:
+def _adl(told: Account | None, key: str) -> int | None:
     """The venue's own place in the queue, from its reported figures, 1 to 5."""
-    reported = {} if account.reported is None else account.reported.positions.get(key, {})
+    own = None if told is None else told.reported
+    reported = {} if own is None else own.positions.get(key, {})
     rank = reported.get("adl_rank", reported.get("adl_score"))
     return None if rank is None else int(rank)
 

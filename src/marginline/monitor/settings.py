@@ -103,7 +103,7 @@ class MonitorSettings:
     plan_every_ms: int = 5 * SECOND
     orders_every_ms: int = SECOND
     whole_every_ms: int = SECOND
-    at_once: int = 12
+    at_once: int = 4
     sample_ms: int = 15 * SECOND
     speed: Decimal = Decimal(1)
     bands: Bands = field(default_factory=Bands)

@@ -6,7 +6,7 @@ same figures and the same assessment, whole; tests hold them to it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Protocol
 
@@ -101,10 +101,12 @@ class Assessing:
 class _Kept:
     """One account kept resolved, and what of the venue's market it stands at."""
 
-    __slots__ = ("assets", "given", "live", "prices", "rates", "symbols", "told")
+    __slots__ = ("assets", "given", "live", "moves", "prices", "rates", "symbols", "told")
 
-    def __init__(self, name: str, told: Account) -> None:
-        self.told, self.live = told, Live(told, name=name)
+    def __init__(self, name: str, told: Account, *, moves: bool) -> None:
+        self.told, self.moves = told, moves
+        # the venue's own figures are of the moment told, see `merged`
+        self.live = Live(replace(told, reported=None) if moves else told, name=name)
         self.symbols, self.assets = sorted(priced(told)), sorted(assets_of(told))
         self.prices: dict[str, Price] = {}
         self.rates: dict[str, Rate] = {}
@@ -166,10 +168,11 @@ class Ticking:
 
     def _live(self, name: str, told: Account, market: VenueMarket | None) -> Live:
         kept = self._kept.pop(name, None)  # where anything fails, the next judgement begins anew
-        if kept is None or kept.told is not told:
-            kept = _Kept(name, told)
+        moves = market is not None and _moves(told, market)
+        if kept is None or kept.told is not told or kept.moves is not moves:
+            kept = _Kept(name, told, moves=moves)
         if market is not None and not kept.follow(market):
-            kept = _Kept(name, told)
+            kept = _Kept(name, told, moves=moves)
             kept.follow(market)
         self._kept[name] = kept
         return kept.live
@@ -177,6 +180,12 @@ class Ticking:
     def forget(self, name: str) -> None:
         """Drop what is kept of an account."""
         self._kept.pop(name, None)
+
+
+def _moves(told: Account, market: VenueMarket) -> bool:
+    """Whether the venue's streams tell anything that is laid over the account."""
+    laid = overlay(told, market)
+    return bool(laid.mark or laid.rate)
 
 
 def _read(pool: LivePool) -> Figures:

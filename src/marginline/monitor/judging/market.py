@@ -81,7 +81,8 @@ def _rate(old: AssetRate | None, new: Rate, index: Decimal) -> AssetRate:
 def merged(account: Account, laid: Overlay) -> Account:
     """The account document of now; what the streams do not tell stays as it was told.
 
-    `as_of` too: it is that of the newest snapshot or message, and selects the rules.
+    `as_of` too: it is that of the newest snapshot or message, and selects the rules. The venue's
+    own figures are left out: they are of another moment, and were compared at theirs.
     """
     if not (laid.mark or laid.rate):
         return account
@@ -97,7 +98,7 @@ def merged(account: Account, laid: Overlay) -> Account:
         asset_rate={**old.asset_rate, **laid.rate},
         extra=old.extra,
     )
-    return replace(account, market=market)
+    return replace(account, market=market, reported=None)
 
 
 def with_funding(account: Account, market: VenueMarket | None) -> Account:
