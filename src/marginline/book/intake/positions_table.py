@@ -24,6 +24,7 @@ from marginline.book.intake.table_columns import (
     SIDES,
     Columns,
     accounts_of,
+    parquet_table,
     refuse_contradictions,
 )
 from marginline.book.intake.tables import TableTerms
@@ -61,10 +62,10 @@ def from_parquet(
     progress: Progress | None = None,
 ) -> Book:
     """A book from Parquet files of positions and of collateral: see `from_arrow`."""
-    import pyarrow.parquet as pq
-
-    coins = None if collateral is None else pq.read_table(collateral)
-    held = pq.read_table(path)
+    coins = None
+    if collateral is not None:
+        coins = parquet_table(collateral, COLLATERAL_SCHEMA, "collateral")
+    held = parquet_table(path, SCHEMA, "positions")
     return from_arrow(
         held, terms, collateral=coins, trigger=trigger, threads=threads, progress=progress
     )

@@ -7,6 +7,7 @@ size, an entry price that is none, the same row twice. A contradiction never rea
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from marginline.book.kernels.columns import F8, I8
 from marginline.book.kernels.limits import BookMisuse
+from marginline.book.kernels.memory import refuse_without_memory
 from marginline.errors import Problem, shown
 
 SCHEMA: Mapping[str, tuple[str, bool, str]] = {
@@ -68,13 +70,14 @@ class Columns:
         if self.table is None or column not in self.table.column_names:
             return [], np.full(self.rows, -1, np.int64)
         try:
-            cast = self.table[column].cast(pa.string()).combine_chunks()
+            found = self.table[column]
+            if pa.types.is_dictionary(found.type) and pa.types.is_string(found.type.value_type):
+                return _words(found.unify_dictionaries().combine_chunks())
+            cast = found.cast(pa.string()).combine_chunks()
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
             kind = str(self.table[column].type)
             raise self._problem(column, kind, "texts are expected") from error
-        coded = cast.dictionary_encode()
-        place = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-        return coded.dictionary.to_pylist(), place
+        return _words(cast.dictionary_encode())
 
     def choice(self, column: str, words: Sequence[str]) -> I8:
         """A column of given words, as their places; the first where there is none."""
@@ -94,6 +97,32 @@ class Columns:
     def _problem(self, column: str, found: str, text: str) -> BookMisuse:
         found = shown(found)
         return BookMisuse([Problem(f"{self.name}.{column}", found, text, self.schema[column][2])])
+
+
+def _words(coded: Any) -> tuple[list[str], I8]:
+    """The words of a dictionary column, and the place of each row's; -1: null."""
+    place = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    return coded.dictionary.to_pylist(), place
+
+
+def parquet_table(path: str | Path, schema: Mapping[str, tuple[str, bool, str]], name: str) -> Any:
+    """A Parquet file as a table: judged by its own account of itself before data are read.
+
+    Texts stay dictionaries: a column that repeats one long text a million times is not unfolded.
+
+    Raises:
+        BookMisuse: a column is missing or unknown.
+        BookTooLarge: its rows or its pages would not fit the memory.
+    """
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path) as file:
+        about = file.metadata
+        _check(list(file.schema_arrow.names), schema, name)
+    pages = sum(about.row_group(n).total_byte_size for n in range(about.num_row_groups))
+    refuse_without_memory(about.num_rows * 250 + pages, f"the table of {name}")
+    texts = [column for column, (kind, _, _) in schema.items() if kind == "text"]
+    return pq.read_table(path, read_dictionary=texts)
 
 
 def _check(columns: list[str], schema: Mapping[str, tuple[str, bool, str]], name: str) -> None:

@@ -10,10 +10,13 @@ cache folder is therefore named by a digest of every source that can end up in a
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
+import stat
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -57,14 +60,14 @@ def cache_folder() -> Path | None:
     """Where compiled kernels of exactly these sources are kept; None where nothing is writable.
 
     numba's own setting (NUMBA_CACHE_DIR) comes first, then beside the sources, then the user's
-    cache, then the machine's temporary folder.
+    cache, then a folder of our own in the machine's temporary one: numba unpickles what lies there,
+    so a folder that anybody else could have made or can write to is left alone.
     """
     name = f"kernels-{source_digest()}"
     bases = [_HERE / "__pycache__", Path.home() / ".cache" / "marginline"]
     if numba_config.CACHE_DIR:
         bases.insert(0, Path(numba_config.CACHE_DIR))
-    bases.append(Path(tempfile.gettempdir()) / "marginline")
-    for base in bases:
+    for base in [*bases, *_own_temporary()]:
         try:
             if not (base / name).is_dir():
                 (base / name).mkdir(parents=True)
@@ -74,6 +77,21 @@ def cache_folder() -> Path | None:
         except OSError:
             continue
     return None
+
+
+def _own_temporary() -> Iterator[Path]:
+    """A temporary folder that this user alone owns and may enter; none where there is no such."""
+    if not hasattr(os, "getuid"):
+        return
+    folder = Path(tempfile.gettempdir()) / f"marginline-{os.getuid()}"
+    try:
+        with suppress(FileExistsError):
+            folder.mkdir(mode=0o700)
+        found = folder.lstat()
+    except OSError:
+        return
+    if stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o077:
+        yield folder
 
 
 def _forget_old(base: Path) -> None:
@@ -122,8 +140,27 @@ def _compiled(function: Function, passes: type[CompilerBase] = Compiler) -> Func
         # No reference counts: kernels make no arrays, and counting would cost more than the sums.
         options: dict[str, Any] = {"nogil": True, "_nrt": False, "pipeline_class": passes}
         options["cache"] = folder is not None
-        compiled: Function = numba.njit(**options, **_OPTIONS)(function)
-    return compiled
+        compiled: Any = numba.njit(**options, **_OPTIONS)(function)
+        if folder is not None:
+            _mend(compiled._cache)  # noqa: SLF001 - numba has no other door to it
+    found: Function = compiled
+    return found
+
+
+def _mend(cache_of_kernel: Any) -> None:
+    """Have a cache file that cannot be read compiled anew, and say so, instead of failing."""
+    load = cache_of_kernel.load_overload
+
+    def loaded(*call: Any) -> Any:
+        try:
+            return load(*call)
+        except Exception as problem:  # noqa: BLE001 - a broken pickle raises whatever it likes
+            text = f"a file of compiled kernels was broken ({problem!r}); it is compiled anew"
+            warnings.warn(text, RuntimeWarning, stacklevel=2)
+            cache_of_kernel.flush()
+            return None
+
+    cache_of_kernel.load_overload = loaded
 
 
 def inlined(function: Function) -> Function:

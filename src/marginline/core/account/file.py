@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import json
 import os
+import re
 import stat
 import tomllib
 from collections import Counter
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import IO, Literal, NoReturn, overload
 
 from marginline.core.account.account import ACCOUNT_SCHEMA, Account
-from marginline.core.document._kinds import Members, join
+from marginline.core.document._kinds import MAX_DEPTH, Members, join
 from marginline.core.document._scalars import NumberText
 from marginline.core.document.record import read_document, schema_of, write_record
 from marginline.errors import DocumentError, Problem, shown
@@ -52,7 +53,32 @@ def from_dict(document: object, *, source: str = "") -> Account:
     Raises:
         DocumentError: listing every problem with path, value and remedy.
     """
+    _refuse_many(document, source)
     return _with_untold(read_document(Account, document, source), document)
+
+
+MAX_ROWS = {"wallets": 1_000, "positions": 2_000, "orders": 10_000, "tiers": 1_000}
+"""Rows in one list of an account file: no venue has so many, and judging more takes minutes."""
+
+
+def _refuse_many(document: object, source: str) -> None:
+    """Refuse lists of more rows than an account can have, before any of them is read."""
+    if not isinstance(document, Mapping):
+        return
+    lists = {name: document.get(name) for name in ("wallets", "positions", "orders")}
+    parameters = document.get("parameters")
+    tables = parameters.get("tiers") if isinstance(parameters, Mapping) else None
+    for symbol, table in tables.items() if isinstance(tables, Mapping) else ():
+        rows = table.get("rows") if isinstance(table, Mapping) else table
+        lists[join("parameters.tiers", str(symbol))] = rows
+    problems = []
+    for name, rows in lists.items():
+        most = MAX_ROWS.get(name, MAX_ROWS["tiers"])
+        if isinstance(rows, (list, tuple)) and len(rows) > most:
+            text = f"at most {most:,} are read"
+            problems.append(Problem(name, f"{len(rows):,} rows", text, "split the account"))
+    if problems:
+        raise DocumentError(problems[:50], source)
 
 
 def _with_untold(account: Account, document: object) -> Account:
@@ -226,7 +252,21 @@ def _parse_json(text: str) -> object:
     )
 
 
+_KEY_PARTS = re.compile(r""""(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^\s."'=,{}\[\]]+|\.|\S""")
+
+
+def _refuse_deep_keys(text: str) -> None:
+    """Refuse a dotted key of more parts than a document may be deep: each part costs memory."""
+    for line in text.splitlines():
+        dots = 0
+        for part in _KEY_PARTS.findall(line) if line.count(".") > MAX_DEPTH else ():
+            dots = dots + 1 if part == "." else 0 if part in "=,{}[]" else dots
+            if dots > MAX_DEPTH:
+                raise RecursionError
+
+
 def _parse_toml(text: str) -> object:
+    _refuse_deep_keys(text)
     return tomllib.loads(text, parse_float=lambda found: NumberText(found.replace("_", "")))
 
 

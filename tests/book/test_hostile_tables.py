@@ -1,0 +1,105 @@
+"""Tables and caches made to break the book: refused by name, or mended and said."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("numba", reason="the extra `book` is not installed")
+pytest.importorskip("pyarrow", reason="the extra `book` is not installed")
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from marginline.book.intake.table_columns import SCHEMA, Columns, parquet_table
+from marginline.book.kernels import compiled
+from marginline.book.kernels.limits import BookMisuse, BookTooLarge
+
+
+def _repeated(path: Path, rows: int, text: str) -> None:
+    account = pa.DictionaryArray.from_arrays(pa.array([0] * rows, pa.int32()), pa.array([text]))
+    names = {"account": account, "instrument": account}
+    numbers = {name: pa.array([1.0] * rows) for name in ("cash", "size", "entry_price")}
+    pq.write_table(pa.table(names | numbers), path)
+
+
+def test_texts_that_would_unfold_to_gigabytes_stay_folded(tmp_path: Path) -> None:
+    path = tmp_path / "small.parquet"
+    _repeated(path, 200_000, "x" * 100_000)  # 20 GB, unfolded
+    assert path.stat().st_size < 5_000_000
+    before = pa.total_allocated_bytes()
+    words, place = Columns(parquet_table(path, SCHEMA, "positions"), SCHEMA, "x").texts("account")
+    assert (len(words), len(place)) == (1, 200_000)
+    assert pa.total_allocated_bytes() - before < 50_000_000
+
+
+def test_rows_that_would_not_fit_are_refused_before_they_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "many.parquet"
+    _repeated(path, 100_000, "a")
+    read: list[Any] = []
+    monkeypatch.setattr(pq, "read_table", lambda *given, **_: read.append(given))
+    monkeypatch.setattr("marginline.book.kernels.memory.free_bytes", lambda: 10_000_000)
+    with pytest.raises(BookTooLarge, match="table of positions"):
+        parquet_table(path, SCHEMA, "positions")
+    assert not read
+
+
+def test_columns_are_judged_before_they_are_read(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"account": ["a"], "bomb": ["x"]}), tmp_path / "a.parquet")
+    with pytest.raises(BookMisuse, match="bomb"):
+        parquet_table(tmp_path / "a.parquet", SCHEMA, "positions")
+
+
+def test_a_temporary_folder_that_others_may_write_to_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
+    (own,) = compiled._own_temporary()
+    assert own.stat().st_mode & 0o777 == 0o700
+    own.chmod(0o777)
+    assert not list(compiled._own_temporary())
+    own.rmdir()
+    own.symlink_to(tmp_path)
+    assert not list(compiled._own_temporary())
+
+
+_KERNEL = """
+from marginline.book.kernels.compiled import kernel
+@kernel
+def one_more(x):
+    return x + 1.0
+print(one_more(1.0))
+"""
+
+
+@pytest.mark.parametrize("ending", [".nbi", ".nbc"])
+@pytest.mark.parametrize("content", [b"", b"no pickle"])
+def test_a_broken_file_of_kernels_is_compiled_anew_and_said(
+    tmp_path: Path, ending: str, content: bytes
+) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(_KERNEL)
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path / "kept")}
+
+    def run() -> subprocess.CompletedProcess[str]:
+        call = [sys.executable, str(script)]
+        return subprocess.run(
+            call, capture_output=True, text=True, env=environment, timeout=120, check=True
+        )
+
+    assert run().stdout == "2.0\n"
+    files = [path for path in (tmp_path / "kept").rglob("*") if path.suffix == ending]
+    assert files
+    for path in files:
+        path.write_bytes(content)
+    again = run()
+    assert again.stdout == "2.0\n"
+    assert "compiled anew" in again.stderr
+    assert "compiled anew" not in run().stderr
