@@ -87,6 +87,8 @@ def moved(
     ours = _same_worst(before, found) if status is before.status else None
     if ours is None or ours.ratio is None or ours.buffer is None or before.ratio is None:
         return None
+    if _rounded(ours.support) or _rounded(ours.requirement):
+        return None  # sums and an assessment may round the last digit differently
     if any((before.ratio >= level) is not (ours.ratio >= level) for level in levels):
         return None
     return replace(
@@ -98,6 +100,11 @@ def moved(
         buffer=ours.buffer,
         whole=False,
     )
+
+
+def _rounded(figure: Decimal | None) -> bool:
+    """Whether a figure has so many digits that it may have been rounded to 34."""
+    return figure is None or len(figure.as_tuple().digits) > 31
 
 
 def _same_worst(before: Judgement, found: list[Figures]) -> Figures | None:
