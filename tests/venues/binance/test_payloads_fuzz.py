@@ -19,7 +19,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marginline.core.account.account import Account
+from marginline.core.assessment.assessment import Assessment
 from marginline.core.findings import Code, Status
+from marginline.core.measures import Measure
 from marginline.errors import InputError, PayloadError, Problem
 from marginline.risk.reconcile.reconcile import reconcile
 from marginline.venues.assessing import assess
@@ -98,6 +100,7 @@ def read_all(venue: str, given: Given) -> Account:
     return with_loan_rates(account) if venue == "binance_pm" else account
 
 
+SUPPORT = Measure.MARGIN_BALANCE
 Decisive = dict[str, tuple[Decimal | None, Decimal | None]]
 
 
@@ -149,8 +152,23 @@ def test_a_field_left_out_never_reads_as_safe(name: str, path: Path, how: str) -
     except InputError:
         return
     assert status in (Status.UNKNOWN, Status.HEALTHY)
-    if status is Status.HEALTHY:
-        assert pools in (whole(name)[1], BY_THE_VENUE)
+    if status is Status.HEALTHY and pools not in (whole(name)[1], BY_THE_VENUE):
+        bounded(assess(read_all(venue, given)), whole(name)[1])
+
+
+def bounded(found: Assessment, before: Decisive) -> None:
+    """What is null lies, by its findings, between ends whose worse one is healthy, too."""
+    for pool in found.pools:
+        support, needed = before[pool.id]
+        if pool.margin_balance is None:
+            ends = [f for f in pool.findings if (f.where, f.measure) == (pool.id, SUPPORT)]
+            assert ends
+            assert ends[0].at_least is not None
+            assert support is not None
+            assert needed is not None
+            assert needed < ends[0].at_least <= support
+        assert pool.margin_balance in (None, support)
+        assert pool.maintenance_margin == needed
 
 
 def survives(look: Callable[[Given], object], odd: Given) -> None:
