@@ -41,7 +41,7 @@ class Kind(StrEnum):
 class Entry(NamedTuple):
     """One flow of one asset. What one row of a log books at once is several entries of one `event`.
 
-    Args:
+    Attributes:
         venue: whose log it is ("binance", "bybit", ...).
         account: the venue's own account or wallet where a log speaks of several, else "".
         event: the row's identity by the venue; with `kind` and `asset` it makes the `key`.
@@ -102,7 +102,7 @@ class Entry(NamedTuple):
 class Statement(NamedTuple):
     """What the venue said a balance was.
 
-    Args:
+    Attributes:
         venue: whose log it is.
         account: as in the entries.
         event: the row that printed it.
