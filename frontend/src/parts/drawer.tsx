@@ -2,7 +2,7 @@
 
 import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 interface Content {
   title: string;
@@ -39,7 +39,8 @@ export function closeDrawer(): void {
 export function Drawer() {
   const host = useRef<HTMLDialogElement>(null);
   const content = drawer.value;
-  useEffect(() => {
+  // before the next key can come: a quick hand types into the field, not into the page
+  useLayoutEffect(() => {
     const dialog = host.current;
     if (!dialog || !content) return;
     if (!dialog.open) dialog.show();

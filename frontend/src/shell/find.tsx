@@ -45,14 +45,19 @@ function all(): Hit[] {
   return [...hits, ...places.map(([name, where]) => ({ name, kind: "place", where }))];
 }
 
-function Find() {
-  const [typed, type] = useState("");
+function matching(typed: string): Hit[] {
   const wanted = typed.trim().toLowerCase();
   const found = all().filter((hit) => hit.name.toLowerCase().includes(wanted)).slice(0, 40);
   // a code that looks like a rule's is looked up among the rules, whichever rulebook has it
   if (/^[a-z]+(-[a-z0-9]+)+$/.test(wanted)) {
     found.push({ name: wanted.toUpperCase(), kind: "rule", where: to.rules(wanted.toUpperCase()) });
   }
+  return found;
+}
+
+function Find() {
+  const [typed, type] = useState("");
+  const found = matching(typed);
   const open = (where: string): void => {
     closeDrawer();
     go(where);
@@ -69,8 +74,11 @@ function Find() {
           value={typed}
           onInput={(event) => type(event.currentTarget.value)}
           onKeyDown={(event) => {
-            const first = found[0];
-            if (event.key === "Enter" && first) open(first.where);
+            if (event.key !== "Enter") return;
+            // what stands in the field, not what was drawn last: a quick hand opens no other account
+            const text = event.currentTarget.value;
+            const first = text.trim() ? matching(text)[0] : undefined;
+            if (first) open(first.where);
           }}
         />
       </span>
