@@ -37,7 +37,7 @@ HORIZONS = (HOUR, 8 * HOUR, DAY, 7 * DAY)
 SHARES = (0.1, 0.25, 0.5)
 _FINEST = timedelta(minutes=15)
 _NUDGE = 1e-4
-_MOST_PATHS = 1_000_000
+MOST_PATHS = 1_000_000
 _MOST_STEPS = 100_000
 _STALE = timedelta(days=2)
 
@@ -101,8 +101,9 @@ class Headroom:
     """Of one pool. `sigmas`: its buffer over one standard deviation of a day's change of it.
 
     `drain` is what funding takes from the buffer in a day at today's rates, in the pool's asset
-    (plus takes). `hours` and `normal_hours`: by share of paths, the time within which so many have
-    touched the line; None where fewer do within the longest horizon (or ever, for the normal).
+    (plus takes); None where a perpetual's rate or interval is not given: a finding names it.
+    `hours` and `normal_hours`: by share of paths, the time within which so many have touched the
+    line; None where fewer do within the longest horizon (or ever, for the normal).
     """
 
     pool: str
@@ -171,8 +172,8 @@ def headroom(
 def _check(horizons: Sequence[timedelta], paths: int) -> None:
     if not horizons or min(horizons) <= timedelta(0):
         raise InputError([Problem("horizons", str(horizons), "each must be longer than 0")])
-    if not 1 <= paths <= _MOST_PATHS:
-        raise InputError([Problem("paths", str(paths), f"give 1 to {_MOST_PATHS:,}")])
+    if not 1 <= paths <= MOST_PATHS:
+        raise InputError([Problem("paths", str(paths), f"give 1 to {MOST_PATHS:,}")])
 
 
 class _Question:
@@ -203,6 +204,7 @@ class _Question:
             raise AbsentError(
                 Gap(Code.UNSUPPORTED, "the rulebook's own arithmetic has no form for many markets")
             )
+        self.untold: list[str] = []
         self.drain = self._drain(account)
         profit = pool.figures[Measure.UNREALIZED_PNL]
         credit = pool.figures[Measure.CREDIT]
@@ -220,13 +222,15 @@ class _Question:
         return found
 
     def _drain(self, account: Account) -> float:
-        """What funding takes in an hour at today's rates; 0 where no rate is given."""
+        """What funding takes in an hour at today's rates, of those that are given."""
         taken = 0.0
         for e in self.pool.exposures:
             told = account.market.funding.get(e.instrument.symbol)
-            if told is None or told.rate is None:
+            if told is None or told.rate is None or told.interval_hours is None:
+                if e.instrument.expires_at is None:
+                    self.untold.append(e.instrument.symbol)
                 continue
-            hours = float(told.interval_hours or 8)
+            hours = float(told.interval_hours)
             value = float(e.notional_at(need(e.mark)) * need(e.value_rate))
             taken += math.copysign(value, float(e.size)) * float(told.rate) / hours
         return taken
@@ -252,7 +256,7 @@ class _Question:
         return Headroom(
             self.id,
             None if a_day == 0 else self.now / a_day,
-            self.drain * 24,
+            None if self.untold else self.drain * 24,
             tuple(odds),
             {share: self._hours(touched[0], share) for share in SHARES},
             {share: touch_time(self.now, drift, scatter, share) for share in SHARES},
@@ -324,6 +328,13 @@ class _Question:
             f"chances are estimates from the past in steps of {minutes:g} minutes, between which"
             " the market is taken to move evenly; they promise nothing",
         )
+        if self.untold:
+            names = ", ".join(dict.fromkeys(self.untold))
+            yield Finding(
+                Code.APPROXIMATE,
+                self.id,
+                f"funding of {names} is not counted: give its rate and interval_hours",
+            )
         if self.late > _STALE:
             yield Finding(
                 Code.STALE,

@@ -41,13 +41,13 @@ def run(files: Sequence[str], asked: Asked, reading: Reading, *, as_json: bool) 
     """Write the odds of every pool: 0 all are told, 4 one is not."""
     if importlib.util.find_spec("numpy") is None:
         raise UsageProblem("headroom needs numpy: pip install 'marginline[live]'")
-    from marginline.risk.odds.headroom import HORIZONS, headroom
+    from marginline.risk.odds.headroom import HORIZONS, MOST_PATHS, headroom
     from marginline.risk.odds.past import past_of
 
     given = read_one(files, reading)
     horizons = [timedelta(seconds=seconds_of("--within", text)) for text in asked.within]
     symbols = {position.instrument for position in given.account.positions or () if position.size}
-    paths = whole_of("--paths", asked.paths, 1, 1_000_000)
+    paths = whole_of("--paths", asked.paths, 1, MOST_PATHS)
     seed = whole_of("--seed", asked.seed, 0, 2**63)
     closes = _closes(asked.candles, symbols)
     with given.named():
