@@ -13,12 +13,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import partial
-from itertools import cycle
+from itertools import count, cycle, repeat
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from benchmarks.exact import account
 from benchmarks.measuring import Row
@@ -79,11 +80,26 @@ def _assessing() -> list[Row]:
     read = processor_seconds(lambda: from_dict(document), 3) / 50 * 1e6
     found.append(Row("reading an account, 50 positions", read, "us/position", name,
                      hand[0] / 50 * 1e6, "100 us"))  # fmt: skip
+    unseen = map(_unseen, repeat(document), count())
+    read = processor_seconds(lambda: from_dict(next(unseen)), 3) / 50 * 1e6
+    found.append(Row("reading it, 50 tables of 10 tiers never seen", read, "us/position", name,
+                     hand[0] / 50 * 1e6))  # fmt: skip
     peer = _ccxt()
     if peer is not None:
         found.append(Row("peer: ccxt parses a position", peer, "us/position", name,
                          hand[0] / 50 * 1e6))  # fmt: skip
     return found
+
+
+def _unseen(document: Mapping[str, Any], number: int) -> dict[str, object]:
+    """The document with tier tables that no other has."""
+    parameters = document["parameters"]
+    tables = {}
+    for place, (symbol, table) in enumerate(parameters["tiers"].items()):
+        *rows, last = table["rows"]
+        last = last | {"rate": f"0.15{number:06d}{place:04d}"}
+        tables[symbol] = table | {"rows": [*rows, last]}
+    return {**document, "parameters": {**parameters, "tiers": tables}}
 
 
 def _ccxt() -> float | None:

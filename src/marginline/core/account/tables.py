@@ -206,13 +206,15 @@ class Parameters(Record):
 
     tiers: Mapping[str, TierTable] = field(
         default_factory=none_yet,
-        metadata=map_of(one(TierTable, short="rows"), "maintenance tiers by symbol"),
+        metadata=map_of(one(TierTable, short="rows", shared=True), "maintenance tiers by symbol"),
     )
     collateral: Mapping[str, CollateralTable] = field(
-        default_factory=none_yet, metadata=map_of(one(CollateralTable), "collateral by asset")
+        default_factory=none_yet,
+        metadata=map_of(one(CollateralTable, shared=True), "collateral by asset"),
     )
     borrow: Mapping[str, BorrowTable] = field(
-        default_factory=none_yet, metadata=map_of(one(BorrowTable), "borrowing by asset")
+        default_factory=none_yet,
+        metadata=map_of(one(BorrowTable, shared=True), "borrowing by asset"),
     )
     fees: Fees = field(default_factory=Fees, metadata=one(Fees, "fee rates"))
     per_contract: Mapping[str, PerContract] = field(

@@ -11,6 +11,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from types import MappingProxyType
 from typing import TypeGuard
 
@@ -75,6 +76,11 @@ class Members(dict[str, object]):
 
     twice: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        """Tells a key given twice: by its text a shared record is found again."""
+        said = super().__repr__()
+        return f"{said} twice {self.twice}" if self.twice else said
+
 
 def given_once(members: Mapping[str, object], at: Place) -> None:
     for name in members.twice if isinstance(members, Members) else ():
@@ -83,6 +89,21 @@ def given_once(members: Mapping[str, object], at: Place) -> None:
 
 def check_depth(value: object, root: Place) -> None:
     """Refuse deep nesting before anything recurses into it."""
+    level: list[_Container] = [value] if _holds(value) else []
+    for _ in range(MAX_DEPTH):
+        if not level:
+            return
+        level = [
+            member
+            for container in level
+            for member in (container.values() if isinstance(container, Mapping) else container)
+            if member.__class__ is not str and _holds(member)
+        ]
+    if level:
+        _report_depth(value, root)
+
+
+def _report_depth(value: object, root: Place) -> None:
     open_values: list[tuple[_Container, Place, int]] = []
     if _holds(value):
         open_values.append((value, root, 1))
@@ -102,7 +123,25 @@ def check_depth(value: object, root: Place) -> None:
 
 
 def _holds(value: object) -> TypeGuard[_Container]:
-    return isinstance(value, (Mapping, list, tuple)) and bool(value)
+    if value is None or value.__class__ in _PLAIN_CLASSES:  # told without asking abc
+        return False
+    return isinstance(value, (dict, list, tuple, Mapping)) and bool(value)
+
+
+_PLAIN_CLASSES = {str, scalars.NumberText, Decimal, int, bool, type(None)}
+
+
+def is_plain(value: object) -> bool:
+    """Whether the value is made of nothing but what a file holds, so that its repr tells it all."""
+    kind = value.__class__
+    if isinstance(value, (list, tuple)):
+        return kind in {list, tuple} and all(map(is_plain, value))
+    if isinstance(value, dict):
+        if kind not in {dict, Members} or not {name.__class__ for name in value} <= {str}:
+            return False
+        flat = {member.__class__ for member in value.values()} <= _PLAIN_CLASSES
+        return flat or all(map(is_plain, value.values()))
+    return kind in _PLAIN_CLASSES
 
 
 # --- kinds: what may stand at a place ------------------------------------------------------
@@ -120,9 +159,13 @@ class Kind(ABC):
     def read(self, value: object, at: Place) -> object:
         """The value as the noun holds it."""
 
-    def read_keyed(self, key: str, value: object, at: Place) -> object:  # noqa: ARG002
+    def read_below(self, value: object, at: Place, step: str | int) -> object:
+        """The value that stands one step below a place."""
+        return self.read(value, at.child(step))
+
+    def read_keyed(self, key: str, value: object, at: Place) -> object:
         """The value that stands in a map under `key`; a record may hold its key."""
-        return self.read(value, at)
+        return self.read_below(value, at, key)
 
     def write(self, value: object) -> object:
         """The noun's value as a document states it."""
@@ -149,6 +192,13 @@ class ScalarKind(Kind):
             at.wrong(value, problem.message, problem.remedy)
             return self.blank
 
+    def read_below(self, value: object, at: Place, step: str | int) -> object:
+        """As any kind; the place is made only where something is wrong there."""
+        try:
+            return self.parse(value)
+        except Refused:
+            return self.read(value, at.child(step))
+
     def schema(self, defs: Schema) -> Schema:
         if not self.name:
             return dict(self.described)
@@ -173,7 +223,7 @@ class ListKind(Kind):
             return ()
         if len(value) < self.minimum:
             at.wrong(value, f"must have at least {self.minimum} row")
-        return tuple(self.item.read(row, at.child(index)) for index, row in enumerate(value))
+        return tuple(self.item.read_below(row, at, index) for index, row in enumerate(value))
 
     def write(self, value: object) -> object:
         assert isinstance(value, tuple)
@@ -211,7 +261,7 @@ class MapKind(Kind):
             return None
         if member is None and self.null:
             return None
-        return self.value.read_keyed(key, member, at.child(key))
+        return self.value.read_keyed(key, member, at)
 
     def write(self, value: object) -> object:
         assert isinstance(value, Mapping)

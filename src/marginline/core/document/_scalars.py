@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -43,7 +44,7 @@ class NumberText:
         self.text = text
 
     def __repr__(self) -> str:
-        return self.text
+        return f"NumberText({self.text})"
 
 
 def number_of(value: object) -> Decimal:
@@ -79,6 +80,7 @@ def is_number_text(text: str) -> bool:
     return bool(_NUMBER.fullmatch(text) or _NOT_FINITE.fullmatch(text))
 
 
+@functools.lru_cache(maxsize=8192)  # rates, caps and multipliers stand in every row again
 def _parse(text: str) -> Decimal:
     if len(text) > MAX_NUMBER_TEXT:
         raise Refused(f"a number of more than {MAX_NUMBER_TEXT} characters")
@@ -89,6 +91,8 @@ def _parse(text: str) -> Decimal:
         raise Refused(
             "must be a number", 'plain ASCII digits such as "-0.004": no spaces, no separators'
         )
+    if found[2] is None and len(text) <= MAX_DIGITS:  # too short to break a bound
+        return Decimal(text) or Decimal(0)
     if len(found[2] or "") > 5 or abs(int((found[2] or "e0")[1:])) > MAX_NUMBER_TEXT:
         raise Refused(f"the exponent must lie within ±{MAX_EXPONENT}")
     return _bounded(Decimal(text))

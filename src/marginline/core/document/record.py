@@ -39,6 +39,7 @@ from marginline.core.document._kinds import (
     TooMany,
     check_depth,
     given_once,
+    is_plain,
     number_kind,
     or_null,
 )
@@ -134,13 +135,16 @@ def moment(about: str = "") -> Metadata:
     return _metadata(ScalarKind(scalars.moment_of, described), about)
 
 
-def one(record: type[Record], about: str = "", *, key: str = "", short: str = "") -> Metadata:
+def one(
+    record: type[Record], about: str = "", *, key: str = "", short: str = "", shared: bool = False
+) -> Metadata:
     """One record.
 
     In a map, `key` names its field that holds the key. Where `short` names a field, a value that is
-    no object is read as that field.
+    no object is read as that field. A `shared` one that says the same as one read before is that
+    one: the tier tables of a thousand accounts are read, and held, once.
     """
-    return _metadata(_One(record, key, short), about)
+    return _metadata(_One(record, key, short, shared), about)
 
 
 def list_of(
@@ -179,12 +183,30 @@ class _One(Kind):
     record: type[Record]
     key: str = ""
     short: str = ""
+    shared: bool = False
 
     def read(self, value: object, at: Place) -> object:
-        return self._read(value, at, {})
+        return self._read_shared(value, at) if self.shared else self._read(value, at, {})
+
+    def _read_shared(self, value: object, at: Place) -> Record:
+        if not is_plain(value):
+            return self._read(value, at, {})
+        text = repr(value)
+        found = _SHARED.get((self.record, text))
+        if found is not None:
+            return found
+        before = len(at.problems)
+        record = self._read(value, at, {})
+        if len(at.problems) == before and len(text) <= _SHARED_TEXT:
+            while len(_SHARED) >= _SHARED_MOST:
+                _SHARED.pop(next(iter(_SHARED)), None)
+            _SHARED[self.record, text] = record
+        return record
 
     def read_keyed(self, key: str, value: object, at: Place) -> object:
-        return self._read(value, at, {self.key: key} if self.key else {})
+        if self.key:
+            return self._read(value, at.child(key), {self.key: key})
+        return self.read(value, at.child(key))
 
     def _read(self, value: object, at: Place, given: Mapping[str, object]) -> Record:
         if isinstance(value, Mapping):
@@ -219,8 +241,13 @@ class _One(Kind):
         return {"anyOf": [whole, _fields(self.record)[self.short].kind.schema(defs)]}
 
 
+_SHARED: dict[tuple[type[Record], str], Record] = {}
+"""Sound shared records by what they were read from, the oldest first."""
+_SHARED_MOST, _SHARED_TEXT = 1_024, 16_384
+
+
 def _freeze(value: object) -> object:
-    if isinstance(value, MappingProxyType):
+    if isinstance(value, (MappingProxyType, Record)):
         return value
     if isinstance(value, Mapping):
         return MappingProxyType({name: _freeze(member) for name, member in value.items()})
@@ -249,7 +276,9 @@ class Record:
     def __post_init__(self) -> None:
         noun: type = type(self)
         for name in _containers(noun):
-            object.__setattr__(self, name, _freeze(getattr(self, name)))
+            given = getattr(self, name)
+            if given.__class__ is not MappingProxyType:
+                object.__setattr__(self, name, _freeze(given))
 
     def __reduce__(self) -> tuple[object, ...]:  # a MappingProxyType cannot be pickled
         values = {each.name: _thaw(getattr(self, each.name)) for each in dataclasses.fields(self)}
@@ -274,13 +303,13 @@ class _Field:
         return not self.required and self.default() is None
 
     def read(self, members: Mapping[str, object], at: Place) -> object:
+        """The member of this name; only a required one is asked for where there is none."""
         if self.name not in members:
-            if self.required:
-                at.child(self.name).fault("", "is missing", self.about and f"give it: {self.about}")
-            return self.kind.blank if self.required else self.default()
+            at.child(self.name).fault("", "is missing", self.about and f"give it: {self.about}")
+            return self.kind.blank
         value = members[self.name]
         if value is not None:
-            return self.kind.read(value, at.child(self.name))
+            return self.kind.read_below(value, at, self.name)
         if self.nullable:
             return None
         remedy = "give it" if self.required else "leave it out for its default"
@@ -329,16 +358,20 @@ def _read_members(
     """The record, whole or in part: a field that could not be read is blank."""
     fields, values, broken = _fields(record), dict(given), set()
     for name, each in fields.items():
+        if name not in members and not each.required:
+            continue  # the noun's own default
         before = len(at.problems)
         values[name] = each.read(members, at)
         if len(at.problems) != before:
             broken.add(name)
     given_once(members, at)
-    for unknown in [name for name in members if name not in fields]:
-        _report_unknown(unknown, fields, at)
+    if not members.keys() <= fields.keys():
+        for unknown in [name for name in members if name not in fields]:
+            _report_unknown(unknown, fields, at)
     found = _make(record, values)
-    for problem in found.check(lambda *names: broken.isdisjoint(names)):
-        at.fault(problem.value, problem.message, problem.remedy, below=problem.path)
+    if record.check is not Record.check:
+        for problem in found.check(lambda *names: broken.isdisjoint(names)):
+            at.fault(problem.value, problem.message, problem.remedy, below=problem.path)
     return found
 
 
