@@ -11,7 +11,6 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from types import MappingProxyType
 from typing import TypeGuard
 
@@ -123,25 +122,9 @@ def _report_depth(value: object, root: Place) -> None:
 
 
 def _holds(value: object) -> TypeGuard[_Container]:
-    if value is None or value.__class__ in _PLAIN_CLASSES:  # told without asking abc
+    if value.__class__ in scalars.PLAIN:  # most of a document, told without asking abc
         return False
     return isinstance(value, (dict, list, tuple, Mapping)) and bool(value)
-
-
-_PLAIN_CLASSES = {str, scalars.NumberText, Decimal, int, bool, type(None)}
-
-
-def is_plain(value: object) -> bool:
-    """Whether the value is made of nothing but what a file holds, so that its repr tells it all."""
-    kind = value.__class__
-    if isinstance(value, (list, tuple)):
-        return kind in {list, tuple} and all(map(is_plain, value))
-    if isinstance(value, dict):
-        if kind not in {dict, Members} or not {name.__class__ for name in value} <= {str}:
-            return False
-        flat = {member.__class__ for member in value.values()} <= _PLAIN_CLASSES
-        return flat or all(map(is_plain, value.values()))
-    return kind in _PLAIN_CLASSES
 
 
 # --- kinds: what may stand at a place ------------------------------------------------------

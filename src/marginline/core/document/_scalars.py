@@ -47,6 +47,10 @@ class NumberText:
         return f"NumberText({self.text})"
 
 
+PLAIN = {str, NumberText, Decimal, int, bool, type(None)}
+"""The classes of what a file holds beside lists and objects."""
+
+
 def number_of(value: object) -> Decimal:
     """The exact number a document states: from a decimal string or a literal's text.
 

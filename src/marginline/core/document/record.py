@@ -27,6 +27,7 @@ from types import MappingProxyType
 from typing import Any, Never, Protocol, TypeVar
 
 from marginline.core.document import _scalars as scalars
+from marginline.core.document import _shared as kept
 from marginline.core.document._kinds import (
     MAX_PROBLEMS,
     FreeKind,
@@ -39,7 +40,6 @@ from marginline.core.document._kinds import (
     TooMany,
     check_depth,
     given_once,
-    is_plain,
     number_kind,
     or_null,
 )
@@ -186,21 +186,12 @@ class _One(Kind):
     shared: bool = False
 
     def read(self, value: object, at: Place) -> object:
-        return self._read_shared(value, at) if self.shared else self._read(value, at, {})
-
-    def _read_shared(self, value: object, at: Place) -> Record:
-        if not is_plain(value):
+        if not self.shared:
             return self._read(value, at, {})
-        text = repr(value)
-        found = _SHARED.get((self.record, text))
-        if found is not None:
-            return found
-        before = len(at.problems)
-        record = self._read(value, at, {})
-        if len(at.problems) == before and len(text) <= _SHARED_TEXT:
-            while len(_SHARED) >= _SHARED_MOST:
-                _SHARED.pop(next(iter(_SHARED)), None)
-            _SHARED[self.record, text] = record
+        text, before = kept.text_of(value), len(at.problems)
+        record: Record = kept.find(self.record, text) or self._read(value, at, {})
+        if len(at.problems) == before:
+            kept.keep(self.record, text, record)
         return record
 
     def read_keyed(self, key: str, value: object, at: Place) -> object:
@@ -239,11 +230,6 @@ class _One(Kind):
         if not self.short:
             return whole
         return {"anyOf": [whole, _fields(self.record)[self.short].kind.schema(defs)]}
-
-
-_SHARED: dict[tuple[type[Record], str], Record] = {}
-"""Sound shared records by what they were read from, the oldest first."""
-_SHARED_MOST, _SHARED_TEXT = 1_024, 16_384
 
 
 def _freeze(value: object) -> object:
@@ -317,12 +303,8 @@ class _Field:
         return self.kind.blank
 
 
-def _fields(record: type) -> Mapping[str, _Field]:
-    return _described_fields(record)
-
-
 @functools.cache
-def _described_fields(record: type) -> Mapping[str, _Field]:
+def _fields(record: type) -> Mapping[str, _Field]:
     """The described fields in the order of the noun, `extra` last."""
     found = {}
     for each in dataclasses.fields(record):
