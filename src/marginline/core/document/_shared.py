@@ -6,9 +6,10 @@ A sound record is kept by the text of what it was read from, the newest thousand
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from marginline.core.document._kinds import Members
+from marginline.core.document._kinds import Members, Place
 from marginline.core.document._scalars import PLAIN
 
 _MOST, _LONGEST = 1_024, 16_384
@@ -16,24 +17,20 @@ _MOST, _LONGEST = 1_024, 16_384
 _KEPT: dict[tuple[type, str], Any] = {}
 
 
-def text_of(value: object) -> str | None:
-    """The text that tells all of a value; none for what may say less of itself than it holds."""
+def once(record: type, value: object, at: Place, read: Callable[[], Any]) -> Any:
+    """The record that was read from the same before, or the one read now; kept where sound."""
     text = repr(value) if _is_plain(value) else ""
-    return text if 0 < len(text) <= _LONGEST else None
-
-
-def find(record: type, text: str | None) -> Any:
-    """The sound record of this class that was read from this text, if it is kept."""
-    return _KEPT.get((record, text)) if text is not None else None
-
-
-def keep(record: type, text: str | None, found: object) -> None:
-    """Keep a sound record; the oldest goes where there are too many."""
-    if text is None:
-        return
-    while len(_KEPT) >= _MOST:
-        _KEPT.pop(next(iter(_KEPT)), None)
-    _KEPT[record, text] = found
+    if not 0 < len(text) <= _LONGEST:
+        return read()
+    found = _KEPT.get((record, text))
+    if found is not None:
+        return found
+    before, found = len(at.problems), read()
+    if len(at.problems) == before:
+        while len(_KEPT) >= _MOST:
+            _KEPT.pop(next(iter(_KEPT)), None)
+        _KEPT[record, text] = found
+    return found
 
 
 def _is_plain(value: object) -> bool:

@@ -27,7 +27,6 @@ from types import MappingProxyType
 from typing import Any, Never, Protocol, TypeVar
 
 from marginline.core.document import _scalars as scalars
-from marginline.core.document import _shared as kept
 from marginline.core.document._kinds import (
     MAX_PROBLEMS,
     FreeKind,
@@ -44,6 +43,7 @@ from marginline.core.document._kinds import (
     or_null,
 )
 from marginline.core.document._scalars import Refused
+from marginline.core.document._shared import once
 from marginline.errors import DocumentError, Problem
 
 Metadata = Mapping[str, object]
@@ -141,8 +141,7 @@ def one(
     """One record.
 
     In a map, `key` names its field that holds the key. Where `short` names a field, a value that is
-    no object is read as that field. A `shared` one that says the same as one read before is that
-    one: the tier tables of a thousand accounts are read, and held, once.
+    no object is read as that field. A `shared` one that says what one before said is that one.
     """
     return _metadata(_One(record, key, short, shared), about)
 
@@ -186,13 +185,9 @@ class _One(Kind):
     shared: bool = False
 
     def read(self, value: object, at: Place) -> object:
-        if not self.shared:
-            return self._read(value, at, {})
-        text, before = kept.text_of(value), len(at.problems)
-        record: Record = kept.find(self.record, text) or self._read(value, at, {})
-        if len(at.problems) == before:
-            kept.keep(self.record, text, record)
-        return record
+        if self.shared:
+            return once(self.record, value, at, lambda: self._read(value, at, {}))
+        return self._read(value, at, {})
 
     def read_keyed(self, key: str, value: object, at: Place) -> object:
         if self.key:
@@ -303,8 +298,12 @@ class _Field:
         return self.kind.blank
 
 
-@functools.cache
 def _fields(record: type) -> Mapping[str, _Field]:
+    return _described_fields(record)
+
+
+@functools.cache
+def _described_fields(record: type) -> Mapping[str, _Field]:
     """The described fields in the order of the noun, `extra` last."""
     found = {}
     for each in dataclasses.fields(record):
