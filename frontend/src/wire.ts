@@ -101,12 +101,20 @@ export interface Sigma {
   days: Digits;
 }
 
-/** Chance that the line is touched within 1, 8, 24 hours and 7 days; fractions. */
+/**
+ * Chance that the line is touched within 1, 8, 24 hours and 7 days; fractions.
+ *
+ * `s1`, `s2`, `s3`: hours after which a move of 1, 2, 3 σ reaches the nearer end of the joint
+ * move; null where there is no end.
+ */
 export interface Odds {
   h1: Digits;
   h8: Digits;
   h24: Digits;
   d7: Digits;
+  s1: Digits | null;
+  s2: Digits | null;
+  s3: Digits | null;
   method: string;
   source: string;
 }
@@ -472,6 +480,57 @@ export interface History {
   points: HistoryPoint[];
   events: HistoryEvent[];
   thinned: boolean;
+}
+
+/** A pool's figures at one moment, in its asset; null where one is not known. */
+export interface ThreeFigures {
+  margin_balance: Digits | null;
+  requirement: Digits | null;
+  buffer: Digits | null;
+}
+
+/**
+ * What one cause did to a pool's figures within a span, in its asset; plus raises the figure.
+ *
+ * `where`: of a price, the key of its position; else empty.
+ */
+export interface CausePart {
+  cause: string;
+  title: string;
+  where: string;
+  margin_balance: Digits;
+  requirement: Digits;
+  buffer: Digits;
+}
+
+/** What each cause has done to the margin balance from the beginning of the span to `at`. */
+export interface CausesAt {
+  at: Moment;
+  margin_balance: Record<string, Digits>;
+}
+
+/**
+ * Why a pool's figures moved within a span of this run, in its asset.
+ *
+ * `parts` sum to `after` less `before`, of each figure, to the last digit; the last is what is
+ * not explained, also where it is 0. `sentences` by figure. `start`: where the span begins in this
+ * run. Without parts `reasons` say why.
+ */
+export interface Causes {
+  account: string;
+  pool: string | null;
+  asset: string | null;
+  span_s: number;
+  start: Moment | null;
+  end: Moment | null;
+  before: ThreeFigures | null;
+  after: ThreeFigures | null;
+  parts: CausePart[];
+  over_time: CausesAt[];
+  sentences: Record<string, SentencePart[]>;
+  unexplained: Digits | null;
+  notes: string[];
+  reasons: Reason[];
 }
 
 /** A moment at which a band would have fired. */

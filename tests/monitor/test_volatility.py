@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from decimal import Decimal
+from statistics import NormalDist
 
 from marginline.monitor.judging.volatility import (
     HOUR_MS,
@@ -80,8 +81,14 @@ def test_odds_are_those_of_the_closed_form() -> None:
     edge = Edge(Decimal("-0.03"), open=False, reason="")
     found = odds_of(sigma, PoolDistance(edge, FAR, None, None, None, None))
     assert found is not None
-    expected = math.erfc(-math.log(0.97) / (0.03 * math.sqrt(2)))
-    assert abs(float(found.h24) - expected) < 1e-5
+    gap, drift, phi = math.log(0.97), -(0.03**2) / 2, NormalDist().cdf
+    ends_beyond = phi((gap - drift) / 0.03)
+    reflected = math.exp(2 * drift * gap / 0.03**2) * phi((gap + drift) / 0.03)
+    assert abs(float(found.h24) - (ends_beyond + reflected)) < 1e-6
+    assert found.s1 is not None
+    assert found.s3 is not None
+    assert abs(float(found.s1) - 24 * (gap / 0.03) ** 2) < 1e-3
+    assert abs(float(found.s1) - 9 * float(found.s3)) < 1e-2
     assert float(found.h1) < float(found.h8) < float(found.h24) < float(found.d7) <= 1
 
 

@@ -53,7 +53,7 @@ class Booking:
             self._known[row.id] = None
             self._desk.tell(
                 LedgerEvent, at=row.at, account=self._account, kind=row.kind, asset=row.asset,
-                amount=row.amount, id=row.id, text=row.text,
+                amount=row.amount, id=row.id, text=row.text, row=row.row,
             )  # fmt: skip
         while len(self._known) > _ROWS_KEPT:
             self._known.popitem(last=False)

@@ -125,7 +125,7 @@ class LedgerEvent(Told, frozen=True, kw_only=True, tag=True):
     """One row of the venue's own ledger, told once: `id` is unique within the account.
 
     `kind` in the venue's words (FUNDING_FEE, TRADE, ...); `amount` signed, in `asset`, None where
-    the venue did not say.
+    the venue did not say. `row`: the row's fields as JSON, for the ledger's own reader.
     """
 
     account: str
@@ -134,6 +134,7 @@ class LedgerEvent(Told, frozen=True, kw_only=True, tag=True):
     amount: Decimal | None
     id: str
     text: str
+    row: str = ""
 
 
 class VanishedPosition(Told, frozen=True, kw_only=True, tag=True):

@@ -106,7 +106,7 @@ class Seen(NamedTuple):
 
 
 class LedgerRow(NamedTuple):
-    """One row of the venue's ledger; `at` by the venue's clock."""
+    """One row of the venue's ledger; `at` by the venue's clock, `row` its fields as JSON."""
 
     at: int
     id: str
@@ -114,6 +114,7 @@ class LedgerRow(NamedTuple):
     asset: str
     amount: Decimal | None
     text: str
+    row: str = ""
 
 
 class AccountDialect(Protocol):

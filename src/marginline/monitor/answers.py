@@ -12,6 +12,7 @@ from marginline.monitor.wire import (
     Bands,
     Digits,
     Moment,
+    Reason,
     SentencePart,
     StatusName,
     Wire,
@@ -63,6 +64,59 @@ class History(Wire, frozen=True, kw_only=True):
     points: list[HistoryPoint]
     events: list[HistoryEvent]
     thinned: bool
+
+
+class ThreeFigures(Wire, frozen=True, kw_only=True):
+    """A pool's figures at one moment, in its asset; null where one is not known."""
+
+    margin_balance: Digits | None
+    requirement: Digits | None
+    buffer: Digits | None
+
+
+class CausePart(Wire, frozen=True, kw_only=True):
+    """What one cause did to a pool's figures within a span, in its asset; plus raises the figure.
+
+    `where`: of a price, the key of its position; else empty.
+    """
+
+    cause: str
+    title: str
+    where: str
+    margin_balance: Digits
+    requirement: Digits
+    buffer: Digits
+
+
+class CausesAt(Wire, frozen=True, kw_only=True):
+    """What each cause has done to the margin balance from the beginning of the span to `at`."""
+
+    at: Moment
+    margin_balance: dict[str, Digits]
+
+
+class Causes(Wire, frozen=True, kw_only=True):
+    """Why a pool's figures moved within a span of this run, in its asset.
+
+    `parts` sum to `after` less `before`, of each figure, to the last digit; the last is what is
+    not explained, also where it is 0. `sentences` by figure. `start`: where the span begins in this
+    run. Without parts `reasons` say why.
+    """
+
+    account: str
+    pool: str | None
+    asset: str | None
+    span_s: int
+    start: Moment | None
+    end: Moment | None
+    before: ThreeFigures | None
+    after: ThreeFigures | None
+    parts: list[CausePart]
+    over_time: list[CausesAt]
+    sentences: dict[str, list[SentencePart]]
+    unexplained: Digits | None
+    notes: list[str]
+    reasons: list[Reason]
 
 
 class Fired(Wire, frozen=True, kw_only=True):

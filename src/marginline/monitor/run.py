@@ -17,9 +17,9 @@ from marginline.core.account.moments import wire_moment
 from marginline.core.assessment.assessment import Assessment
 from marginline.errors import InputError, Problem
 from marginline.feeds.event_queue import EventQueue
-from marginline.feeds.events import Event, Refused
+from marginline.feeds.events import Event, LedgerEvent, Refused
 from marginline.monitor.alerts.trying import fired
-from marginline.monitor.answers import BandsTried, History, Judged, MonitorRecord
+from marginline.monitor.answers import BandsTried, Causes, History, Judged, MonitorRecord
 from marginline.monitor.frames import Frames, streams_of
 from marginline.monitor.history import Recorder, event_of
 from marginline.monitor.judging.judge import Judge, Ticking
@@ -39,6 +39,8 @@ from marginline.monitor.taking.commands import (
     SetBands,
     Watch,
 )
+from marginline.monitor.why.causes import causes_of
+from marginline.monitor.why.kept import Keeper
 from marginline.venues.assessing import assess
 
 log = logging.getLogger(__name__)
@@ -105,6 +107,7 @@ class Monitor:
         self._world = world
         self._story: deque[StoryLine] | None = None if world is None else deque(maxlen=STORY)
         self._recorder = Recorder()
+        self._keeper = Keeper()
         self._subscriptions: list[Subscription] = []
         self._commands: list[tuple[Command, asyncio.Future[None]]] = []
 
@@ -197,14 +200,18 @@ class Monitor:
         gone = set(before.accounts) - set(state.accounts)
         for name in gone:
             self._recorder.forget(name)
+            self._keeper.forget(name)
             self._judge.forget(name)
         for name in state.touched:
             if name in state.accounts:
                 self._recorder.point(state.accounts[name], state.now)
+                self._keeper.of(name).point(state.accounts[name])
         for event in batch:
             found = event_of(event, state.now)
             if found is not None:
                 self._recorder.event(*found)
+            if isinstance(event, LedgerEvent) and event.account in state.accounts:
+                self._keeper.of(event.account).book(event)
         self.frames.advance(state, state.touched, gone)
         streams = streams_of(state, before)
         for slot in self._subscriptions:
@@ -319,6 +326,13 @@ class Monitor:
     def history(self, name: str, span_ms: int) -> History:
         """What this run has recorded of an account, at most 600 points."""
         return self._recorder.of(self._known(name), span_ms, self.now())
+
+    def causes(self, name: str, span_ms: int, pool: str | None = None) -> Causes:
+        """Why a pool's figures moved in this run (the worst pool's where none is named)."""
+        watched = self.state.accounts[self._known(name)]
+        if pool is None and watched.judged is not None and watched.judged.pool is not None:
+            pool = watched.judged.pool.id
+        return causes_of(name, self._keeper.of(name), pool, span_ms, self.now())
 
     def bands_tried(self, name: str, bands: Bands) -> BandsTried:
         """When bands would have spoken on this run's record, beside those in force."""

@@ -133,12 +133,19 @@ class Sigma(Wire, frozen=True, kw_only=True):
 
 
 class Odds(Wire, frozen=True, kw_only=True):
-    """Chance that the line is touched within 1, 8, 24 hours and 7 days; fractions."""
+    """Chance that the line is touched within 1, 8, 24 hours and 7 days; fractions.
+
+    `s1`, `s2`, `s3`: hours after which a move of 1, 2, 3 σ reaches the nearer end of the joint
+    move; null where there is no end.
+    """
 
     h1: Digits
     h8: Digits
     h24: Digits
     d7: Digits
+    s1: Digits | None
+    s2: Digits | None
+    s3: Digits | None
     method: str
     source: str
 

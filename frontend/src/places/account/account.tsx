@@ -17,6 +17,7 @@ import { OPENING, position, venueAndMode } from "../../words";
 import { Loading } from "../connections/states";
 import { Agreement, agreementWords, useAgreement } from "./agreement";
 import { Balances } from "./balances";
+import { Causes } from "./causes";
 import { TwoMoves } from "./map";
 import { Picture } from "./picture";
 import { Positions } from "./positions";
@@ -101,9 +102,12 @@ function Shown({ row, pool, pools, choose, age }: Props) {
       </div>
       {pool && <Positions row={row} pool={pool} />}
       <div class="grid low" id="why">
-        <Why row={row} pool={pool} />
+        <Causes row={row} pool={pool} />
         {pool && <TwoMoves name={row.name} pool={pool} bands={row.bands} reach={place(pool.distance?.nearest?.move ?? row.nearest?.move)} />}
         <Agreement row={row} found={agreement.value} error={agreement.error} />
+      </div>
+      <div class="grid low">
+        <Why row={row} pool={pool} />
       </div>
     </>
   );

@@ -155,7 +155,7 @@ function Drawn({ row, pool, history }: { row: AccountRow; pool: PoolRow | null; 
       )}
       <p class="faint cap">
         Recorded in this run{history.start ? ` since ${fmt.when(history.start, Date.parse(point?.at ?? history.start))}` : ""}
-        {history.thinned ? ", thinned" : ""}. Time before it, and what caused the change, come with the ledger.
+        {history.thinned ? ", thinned" : ""}. Why it moved is told below.
       </p>
     </>
   );
@@ -229,6 +229,10 @@ function Chance({ row }: { row: AccountRow }) {
                 <dd>{fmt.odds(value)}</dd>
               </div>
             ))}
+            <div title="How long until a move of so many σ is as far as the nearer end; it grows by the root of time">
+              <dt>1, 2, 3 σ reach it in</dt>
+              <dd>{[odds.s1, odds.s2, odds.s3].map((hours) => fmt.span(hours)).join(", ")}</dd>
+            </div>
           </>
         )}
       </dl>

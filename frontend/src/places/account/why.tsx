@@ -1,4 +1,4 @@
-// Why: what the assessment found. What moved the balance over time comes with the ledger.
+// What to know: what the assessment found.
 
 import type { AccountRow, PoolRow } from "../../wire";
 import { position, spoken } from "../../words";
@@ -36,10 +36,6 @@ export function Why({ row, pool }: { row: AccountRow; pool: PoolRow | null }) {
         </ul>
       )}
       {reasons.length > FIRST && <p class="faint cap">{reasons.length - FIRST} more in the assessment.</p>}
-      <p class="faint cap">
-        Why the balance moved, part by part, is shown once fills, funding and fees are booked in the ledger. Until then
-        the picture above says when, and this list says what is sure.
-      </p>
     </section>
   );
 }

@@ -18,7 +18,7 @@ from marginline.core.assessment.assessment import AssessmentDocument
 from marginline.core.assessment.explanation import ExplanationDocument
 from marginline.core.numbers import to_text
 from marginline.errors import InputError, Problem
-from marginline.monitor.answers import History
+from marginline.monitor.answers import Causes, History
 from marginline.monitor.judging.judgement import worst
 from marginline.monitor.messages import AccountRow
 from marginline.monitor.run import Monitor
@@ -145,6 +145,13 @@ async def grid(
 async def history(request: Request, name: str, span: Text = "1h") -> Response:
     """Balance, requirement and events of this run, at most 600 points."""
     return reply(monitor_of(request).history(name, span_ms(span)))
+
+
+@router.get("/accounts/{name:account}/causes", responses=answers(Causes, "Why its figures moved"))
+async def causes(request: Request, name: str, span: Text = "24h", pool: Maybe = None) -> Response:
+    """Why a pool's balance, requirement and buffer moved within a span of this run."""
+    monitor, span_of = monitor_of(request), span_ms(span)
+    return reply(await in_thread(request, lambda: monitor.causes(name, span_of, pool)))
 
 
 @router.get(

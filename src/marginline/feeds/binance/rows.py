@@ -61,7 +61,8 @@ class Income(msgspec.Struct, frozen=True):
         amount = finite("income", self.income)
         name = f"{self.incomeType}:{self.tranId}:{self.asset}"
         words = " ".join(part for part in (self.symbol, self.info) if part)
-        return LedgerRow(self.time, name, self.incomeType, self.asset, amount, words)
+        fields = msgspec.json.encode(self).decode()
+        return LedgerRow(self.time, name, self.incomeType, self.asset, amount, words, fields)
 
 
 class _Named(msgspec.Struct, frozen=True):

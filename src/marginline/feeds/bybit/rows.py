@@ -152,6 +152,14 @@ class _Booked(msgspec.Struct, frozen=True):
     change: str = ""
     symbol: str = ""
     tradeId: str = ""  # noqa: N815
+    side: str = ""
+    qty: str = ""
+    tradePrice: str = ""  # noqa: N815
+    cashFlow: str = ""  # noqa: N815
+    fee: str = ""
+    funding: str = ""
+    cashBalance: str = ""  # noqa: N815
+    bonusChange: str = ""  # noqa: N815
 
     def row(self) -> LedgerRow:
         """As the ledger tells it."""
@@ -162,8 +170,9 @@ class _Booked(msgspec.Struct, frozen=True):
         except ArithmeticError:
             raise Unreadable("change", self.change, "is no number") from None
         words = " ".join(part for part in (self.symbol, self.tradeId) if part)
+        fields = msgspec.json.encode(self).decode()
         return LedgerRow(
-            int(self.transactionTime), self.id, self.type, self.currency, amount, words
+            int(self.transactionTime), self.id, self.type, self.currency, amount, words, fields
         )
 
 

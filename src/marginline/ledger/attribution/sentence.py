@@ -12,7 +12,7 @@ from marginline.ledger.attribution.causes import WORDS, Cause
 Write = Callable[[Decimal, str], str]
 """How an unsigned amount of an asset is written."""
 
-_PRICES = (Cause.MARKET, Cause.BASIS, Cause.PRICE)
+PRICES = (Cause.MARKET, Cause.BASIS, Cause.PRICE)
 NAMES = {
     "margin_balance": "margin balance",
     "requirement": "requirement",
@@ -72,7 +72,7 @@ def named(found: Attribution, asset: str, measure: str) -> list[tuple[str, Decim
     """Causes by name, largest first: prices by position, everything else by its cause."""
     sums: dict[str, Decimal] = {}
     for (cause, where), amount in found.by_place(asset, measure).items():
-        name = place(found, where) if cause in _PRICES else WORDS[cause]
+        name = place(found, where) if cause in PRICES else WORDS[cause]
         sums[name] = sums.get(name, Decimal(0)) + amount
     kept = ((name, amount) for name, amount in sums.items() if amount)
     return sorted(kept, key=lambda pair: -abs(pair[1]))

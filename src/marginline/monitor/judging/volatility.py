@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 
 from marginline.core.numbers import to_text
 from marginline.monitor.state import Edge, Hourly, Judgement, PoolDistance
 from marginline.monitor.wire import Odds, Reason, Sigma
+from marginline.risk.odds.touching import drift_of_price, gap_of_price, touch_chance
 
 HOUR_MS = 3_600_000
 KEPT = 720
 """Hourly marks kept of an instrument: 30 days."""
 LEAST = 168
 """Hourly returns below which nothing is said: 7 days."""
-METHOD = "closed form: reflection principle, no drift, log-normal, both ends"
+METHOD = "closed form: geometric Brownian motion, no trend of price, both ends"
 
 
 def noted(before: tuple[Hourly, ...], at: int, mark: Decimal) -> tuple[Hourly, ...]:
@@ -75,26 +76,37 @@ def odds_of(sigma: Sigma, distance: PoolDistance | None) -> Odds | None:
     """The chance that the line is touched within 1, 8, 24 hours and 7 days."""
     if distance is None:
         return None
-    ends = [_away(edge) for edge in (distance.below, distance.above)]
-    if any(not edge.open and edge.move is None for edge in (distance.below, distance.above)):
+    edges = (distance.below, distance.above)
+    if any(not edge.open and edge.move is None for edge in edges):
         return None  # an end that is not known is not an end that is far
     day = float(sigma.value)
-    found = [_digits(_touch(ends, day * math.sqrt(h / 24))) for h in (1, 8, 24, 168)]
-    h1, h8, h24, d7 = found
-    return Odds(h1=h1, h8=h8, h24=h24, d7=d7, method=METHOD, source=sigma.source)
+    h1, h8, h24, d7 = (_digits(_touch(distance, day, hours / 24)) for hours in (1, 8, 24, 168))
+    nearest = min(map(_gap, edges))
+    s1, s2, s3 = (_reached(nearest, day * number) for number in (1, 2, 3))
+    return Odds(
+        h1=h1, h8=h8, h24=h24, d7=d7, s1=s1, s2=s2, s3=s3, method=METHOD, source=sigma.source
+    )
 
 
-def _away(edge: Edge) -> float | None:
-    """How far an end is, in log terms; None where there is none."""
-    if edge.move is None:
-        return None
-    return math.inf if edge.move <= -1 else abs(math.log1p(float(edge.move)))
+def _gap(edge: Edge) -> float:
+    """How far an end is, in log terms; endless where there is none."""
+    return math.inf if edge.move is None else gap_of_price(1.0, 1.0 + float(edge.move))
 
 
-def _touch(ends: Iterable[float | None], sigma: float) -> float:
-    """Of a driftless walk: twice the chance to end beyond, for each end; at most 1."""
-    total = sum(math.erfc(end / (sigma * math.sqrt(2))) for end in ends if end is not None)
-    return min(total, 1.0)
+def _touch(distance: PoolDistance, sigma: float, days: float) -> float:
+    """Of a price without a trend of its own; the chances of both ends, at most 1."""
+    below = drift_of_price(0.0, sigma, below=True)
+    above = drift_of_price(0.0, sigma, below=False)
+    return min(
+        1.0,
+        touch_chance(_gap(distance.below), below, sigma, days)
+        + touch_chance(_gap(distance.above), above, sigma, days),
+    )
+
+
+def _reached(gap: float, sigma: float) -> str | None:
+    """Hours after which a move of so many σ a day is as far as the gap: it grows by the root."""
+    return None if gap == math.inf else _digits(24 * (gap / sigma) ** 2)
 
 
 def missing(hourly: Mapping[str, tuple[Hourly, ...]], judged: Judgement) -> Reason | None:

@@ -1,0 +1,39 @@
+import { describe, expect, it } from "vitest";
+import { moving, title } from "../src/places/account/causes";
+import { lines } from "../src/pictures/cumulated";
+import type { Causes } from "../src/wire";
+
+const part = (cause: string, title: string, amount: string) => ({ cause, title, where: "", margin_balance: amount, requirement: "1", buffer: "0" });
+const told: Causes = {
+  account: "one",
+  pool: "USDT",
+  asset: "USDT",
+  span_s: 3600,
+  start: "2026-11-20T13:00:00.000Z",
+  end: "2026-11-20T14:00:00.000Z",
+  before: { margin_balance: "10000.005", requirement: "240", buffer: "9760" },
+  after: { margin_balance: "8400", requirement: "239", buffer: "8161" },
+  parts: [part("price", "ETHUSDT short", "-1240"), part("funding", "funding", "-360.005"), part("tiers", "tiers", "0"), part("unexplained", "unexplained", "0")],
+  over_time: [],
+  sentences: {},
+  unexplained: "0",
+  notes: [],
+  reasons: [],
+};
+
+describe("causes", () => {
+  it("say by how much it moved, to the last digit, and in which time", () => {
+    expect(title(told)).toBe("Why it fell by 1,600.00 USDT in 1 h 00");
+    expect(title({ ...told, after: { ...told.before! } })).toContain("stands where it was");
+    expect(title(null)).toBe("Why it moved");
+  });
+  it("show what moved the balance, and what is unexplained also as zero", () => {
+    expect(moving(told.parts).map((p) => p.title)).toEqual(["ETHUSDT short", "funding", "unexplained"]);
+  });
+  it("over time draw the largest five, the rest together", () => {
+    const amounts = Object.fromEntries(["a", "b", "c", "d", "e", "f"].map((name, i) => [name, String(-(i + 1))]));
+    const drawn = lines({ ...told, over_time: [{ at: told.start!, margin_balance: {} }, { at: told.end!, margin_balance: amounts }] });
+    expect(drawn.map((line) => line.name)).toEqual(["f", "e", "d", "c", "2 others"]);
+    expect(drawn[4]!.values).toEqual([0, -3]);
+  });
+});

@@ -1,0 +1,1 @@
+"""Why an account's figures moved while this run watched: what was kept of it, and the parts."""
