@@ -2,6 +2,7 @@
 
 ```
 MarginlineError
+├── StoreError              a history cannot be opened, read or written; says what to do
 └── InputError              the caller's document or call cannot be used; lists every problem found
     ├── DocumentError       an account file (or one of its fields) is malformed
     ├── PayloadError        a venue's raw answer has a shape that no reader knows
@@ -49,6 +50,18 @@ def shown(value: object, limit: int = 80) -> str:
 
 class MarginlineError(Exception):
     """Root of everything this package raises on purpose."""
+
+
+class StoreError(MarginlineError):
+    """A history cannot be opened, read or written: the machine's fault, not the caller's.
+
+    `where` is its file or address (without a password), `reason` what is wrong, `remedy` what to
+    do. Judging goes on without it.
+    """
+
+    def __init__(self, where: str, reason: str, remedy: str) -> None:
+        self.where, self.reason, self.remedy = where, reason, remedy
+        super().__init__(f"{where}: {reason}; {remedy}")
 
 
 class InputError(MarginlineError):

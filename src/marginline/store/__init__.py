@@ -1,0 +1,1 @@
+"""History that survives: rows in, rows out, in SQLite or PostgreSQL."""

@@ -1,0 +1,1 @@
+"""The schema's history: one folder a part, one file a revision."""

@@ -1,0 +1,1 @@
+"""Revisions of the booked tables, oldest first."""

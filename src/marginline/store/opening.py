@@ -1,0 +1,93 @@
+"""A store opened by its address, its tables made or brought up to date."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+from sqlalchemy import URL, Engine, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from marginline.errors import InputError, Problem, StoreError, shown
+from marginline.store.engines import (
+    booked_path,
+    postgres_engine,
+    sqlite_engine,
+    sqlite_file,
+    understood,
+)
+from marginline.store.migrating import migrate
+from marginline.store.rows import Part
+from marginline.store.store import Store
+from marginline.store.tables import PARTS
+
+_REMEDY = "sqlite:///FOLDER/history.db or postgresql://USER@HOST/DATABASE"
+
+
+def open_store(url: str) -> Store:
+    """Open a history; its tables are made, or brought up to date.
+
+    Args:
+        url: `sqlite:///path` (a second file beside it, `path` with `-booked`, holds ledger, alerts
+            and deliveries; both are readable by their owner alone), or `postgresql://...` (needs
+            the extra `postgres`).
+
+    Raises:
+        InputError: no such address, or the extra is missing.
+        StoreError: the file or the server cannot be used.
+    """
+    found = _parsed(url)
+    if found.get_backend_name() == "sqlite":
+        return _opened_sqlite(Path(found.database or ""))
+    return _opened_postgres(found)
+
+
+def _parsed(url: str) -> URL:
+    try:
+        found = make_url(url)
+    except ArgumentError:
+        raise _no_address("", "is no address of a history") from None
+    backend = found.get_backend_name()
+    if backend not in {"sqlite", "postgresql"}:
+        raise _no_address(shown(backend), "no history is kept there")
+    if backend == "sqlite" and found.database in {None, "", ":memory:"}:
+        raise _no_address("sqlite://", "names no file")
+    if backend == "postgresql" and find_spec("psycopg") is None:
+        problem = Problem(
+            "url", "postgresql", "needs the extra `postgres`", "pip install 'marginline[postgres]'"
+        )
+        raise InputError([problem])
+    return found
+
+
+def _no_address(value: str, message: str) -> InputError:
+    # the address itself is not repeated: it may hold a password
+    return InputError([Problem("url", value, message, _REMEDY)])
+
+
+def _opened_sqlite(path: Path) -> Store:
+    paths: dict[Part, Path] = {"telemetry": path, "booked": booked_path(path)}
+    for each in paths.values():
+        sqlite_file(each)
+    writing = {part: sqlite_engine(paths[part], part, writes=True) for part in PARTS}
+    reading = {part: sqlite_engine(paths[part], part, writes=False) for part in PARTS}
+    return _ready(str(path), writing, reading)
+
+
+def _opened_postgres(url: URL) -> Store:
+    writing = {part: postgres_engine(url, part, writes=True) for part in PARTS}
+    engine = postgres_engine(url, "telemetry", writes=False)
+    reading = dict.fromkeys(PARTS, engine)
+    return _ready(url.render_as_string(hide_password=True), writing, reading)
+
+
+def _ready(where: str, writing: dict[Part, Engine], reading: dict[Part, Engine]) -> Store:
+    try:
+        for part in PARTS:
+            with writing[part].begin() as connection:
+                migrate(connection, part)
+    except (StoreError, SQLAlchemyError, OSError) as problem:
+        for engine in (*writing.values(), *reading.values()):
+            engine.dispose()
+        raise understood(problem, where) from None
+    return Store(where, writing, reading)

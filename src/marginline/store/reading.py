@@ -1,0 +1,107 @@
+"""Rows out: each query on a connection of its own, which no writer makes wait.
+
+A row whose bytes do not match its checksum is damage: it is told, never given out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, Select, Table, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from marginline.errors import StoreError
+from marginline.store.coding import as_written, check_of, row_of
+from marginline.store.engines import understood
+from marginline.store.rows import Part, Row
+from marginline.store.tables import CHECK, TABLES
+
+R = TypeVar("R", bound=Row)
+_DAMAGE = (
+    "a row does not match its checksum: the file is damaged",
+    "bring back a copy; `marginline history --check` names every such row",
+)
+
+
+class Reader:
+    """Queries of a store. Every method may raise StoreError, and blocks for the query's time."""
+
+    def __init__(self, engines: Mapping[Part, Engine], where: str) -> None:
+        self._engines, self._where = engines, where
+
+    def rows(
+        self,
+        kind: type[R],
+        *,
+        since: int | None = None,
+        until: int | None = None,
+        newest: int | None = None,
+        **equal: object,
+    ) -> list[R]:
+        """Rows of a kind, oldest first.
+
+        Args:
+            kind: AssessmentRow, AlertRow, ...
+            since: from this moment on, in milliseconds.
+            until: before this moment.
+            newest: at most so many, the newest ones.
+            equal: columns that must have a value, such as `account="main"`.
+        """
+        with self.reading(kind.part) as connection:
+            asked = query(kind, since, until, newest, equal)
+            found = [checked(kind, row, self._where) for row in connection.execute(asked)]
+        return found if newest is None else found[::-1]
+
+    @contextmanager
+    def reading(self, part: Part) -> Iterator[Connection]:
+        """A connection that sees one moment of the store. Raises StoreError for the engine's."""
+        try:
+            with self._engines[part].begin() as connection:
+                yield connection
+        except SQLAlchemyError as problem:
+            raise understood(problem, self._where) from None
+
+
+def query(
+    kind: type[Row],
+    since: int | None,
+    until: int | None,
+    newest: int | None,
+    equal: Mapping[str, object],
+) -> Select[Any]:
+    """The select of a kind's rows and their checksums."""
+    table = TABLES[kind]
+    moment = table.c[moment_of(kind)]
+    found = select(*(table.c[name] for name in kind.__struct_fields__), table.c[CHECK])
+    for name, value in equal.items():
+        found = found.where(table.c[name] == value)
+    if since is not None:
+        found = found.where(moment >= since)
+    if until is not None:
+        found = found.where(moment < until)
+    order = ordered(kind, table)
+    if newest is not None:
+        found = found.limit(newest)
+        order = [each.desc() for each in order]
+    return found.order_by(*order)
+
+
+def moment_of(kind: type[Row]) -> str:
+    """The column that says when a row was."""
+    names = kind.__struct_fields__
+    return next(name for name in ("slot", "at", "received", "start") if name in names)
+
+
+def ordered(kind: type[Row], table: Table) -> list[Any]:
+    """By moment, then by key: the same rows in the same order, always."""
+    return [table.c[moment_of(kind)], *(table.c[name] for name in kind.key)]
+
+
+def checked(kind: type[R], values: Any, where: str) -> R:
+    """The row, where its checksum says that it is what was written. Raises StoreError."""
+    *given, check = values
+    if check_of(as_written(given)) != check:
+        raise StoreError(where, *_DAMAGE)
+    return row_of(kind, given)
