@@ -198,7 +198,7 @@ def test_a_position_that_vanishes_is_a_liquidation_until_it_is_known_better() ->
     )
     state, records = process(live(feed), [gone], START + 5)
     assert state.accounts["one"].liquidated_at == START + 5
-    assert [each.kind for each in alerts(records)] == ["liquidated"]
+    assert [each.kind for each in alerts(records)] == ["vanished"]
 
 
 def test_accounts_come_and_go() -> None:

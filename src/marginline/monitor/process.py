@@ -17,6 +17,7 @@ from marginline.core.account.moments import wire_moment
 from marginline.core.findings import Status
 from marginline.core.numbers import text_or_none
 from marginline.feeds.events import Event
+from marginline.monitor.alerts.draining import drain_of
 from marginline.monitor.alerts.machine import Machine
 from marginline.monitor.answers import AlertChanged, Judged, MonitorRecord, StreamChanged
 from marginline.monitor.judging.ages import ages_of, wire_ages
@@ -39,6 +40,7 @@ from marginline.monitor.wire import Reason
 
 Batch = Iterable[Event | Command]
 _ASSESSING = Assessing()
+DRAIN_EVERY_MS = 30_000
 PRICES = frozenset({"mark", "rate"})
 """Causes of a judgement that leave the account itself as it was told."""
 
@@ -106,7 +108,7 @@ class _Round:
         if status is not watched.status:
             after = replace(after, status=status, since=self.now)
         if after.known and not light:
-            after = sampled(after, self.state.settings, self.now)
+            after = self._drained(sampled(after, self.state.settings, self.now), cause)
         self.accounts[name] = after
         told = cause is not None or healed or status is not watched.status
         if told or ages.stale != watched.ages.stale:
@@ -114,6 +116,15 @@ class _Round:
             if light:
                 self.moved.add(name)
             self._record(name, after, cause or ("healed" if healed else "time"))
+
+    def _drained(self, watched: Watched, cause: str | None) -> Watched:
+        """The account with what funding will take of it, looked at anew when told or after 30 s."""
+        if cause in PRICES and self.now - watched.drain_at < DRAIN_EVERY_MS:
+            return watched
+        assert watched.judged is not None
+        bands = self.state.bands_of(watched.watching.name)
+        found = drain_of(watched.judged, bands)
+        return replace(watched, drain=found, drain_at=self.now)
 
     def _judged(self, watched: Watched, cause: str | None) -> tuple[Watched, bool]:
         """The account judged anew; whether only its figures are."""

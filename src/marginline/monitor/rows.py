@@ -18,6 +18,7 @@ from marginline.core.findings import Finding, Status
 from marginline.core.measures import Measure
 from marginline.core.numbers import ZERO, exactly, text_or_none, to_text
 from marginline.feeds.events import Stream
+from marginline.monitor.alerts.noticing import rank_of
 from marginline.monitor.alerts.sentences import of_account
 from marginline.monitor.judging.ages import limit_of, wire_ages
 from marginline.monitor.judging.distance import ends_of
@@ -352,9 +353,7 @@ def _share(
 def _adl(told: Account | None, key: str) -> int | None:
     """The venue's own place in the queue, from its reported figures, 1 to 5."""
     own = None if told is None else told.reported
-    reported = {} if own is None else own.positions.get(key, {})
-    rank = reported.get("adl_rank", reported.get("adl_score"))
-    return None if rank is None else int(rank)
+    return None if own is None else rank_of(own.positions.get(key, {}))
 
 
 # ---------------------------------------------------------------------------- alerts, streams

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Literal
 
 from marginline.core.account.account import Account
 from marginline.core.account.market import Funding
@@ -186,8 +187,39 @@ class AgesOf:
 
 
 @dataclass(frozen=True, slots=True)
+class Happening:
+    """Things of one sort that happened to an account within a minute, the newest at `at`."""
+
+    at: int
+    items: tuple[tuple[SentencePart, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Drain:
+    """A funding payment that takes a pool over a band (`crosses`), or near it.
+
+    `at` of the venue's clock; `paid` until then, in `asset`, as `enough`: what keeps the pool at
+    the band. `ratio` after it, None where nothing is left.
+    """
+
+    at: int
+    pool: str
+    asset: str
+    band: Literal["warn", "act"]
+    level: Decimal
+    paid: Decimal
+    ratio: Decimal | None
+    enough: Decimal
+    crosses: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Watched:
-    """One account: what was told of it, and what was made of it."""
+    """One account: what was told of it, and what was made of it.
+
+    `happened` by slot of the alert that tells it; `adl` the place in the deleveraging queue by
+    position; `drain` as found at `drain_at`.
+    """
 
     watching: Watching
     told: Account | None = None
@@ -206,7 +238,10 @@ class Watched:
     plan_at: int | None = None
     plan_for: object = None
     liquidated_at: int | None = None
-    vanished: str | None = None
+    happened: Mapping[str, Happening] = field(default_factory=dict)
+    adl: Mapping[str, int] = field(default_factory=dict)
+    drain: Drain | None = None
+    drain_at: int = 0
     sequence: int = 0
 
     @property
@@ -238,12 +273,16 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One thing that can alert of one account: armed or not, since when it holds, who speaks."""
+    """One thing that can alert of one account: armed or not, since when it holds, who speaks.
+
+    `event`: the moment of what was told, where it tells of something that happened.
+    """
 
     armed: bool = True
     since: int | None = None
     fired: int | None = None
     alert: str | None = None
+    event: int | None = None
 
     @property
     def at_rest(self) -> bool:

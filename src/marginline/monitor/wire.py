@@ -25,9 +25,18 @@ AlertState = Annotated[
     ),
 ]
 AlertKind = Annotated[
-    Literal["status", "band", "unknown", "contradiction", "liquidated", "stream", "monitor"],
-    Meta(title="AlertKind", description="What an alert is about."),
-]
+    Literal[
+        "status", "band", "stale", "unknown", "contradiction", "liquidated", "vanished", "tiers",
+        "adl", "funding",
+    ],
+    Meta(
+        title="AlertKind",
+        description="What an alert is about. `stale`: data are too old to judge by; `unknown`: it "
+        "cannot be judged for another reason; `vanished`: a position is gone without an own order; "
+        "`tiers`: terms of what is held changed; `adl`: next in the deleveraging queue; `funding`: "
+        "payments that will take it over a band.",
+    ),
+]  # fmt: skip
 AlertLevel = Annotated[
     Literal["warn", "act", "call", "line", "unknown"],
     Meta(

@@ -7,41 +7,26 @@ bands are frozen: nothing begins and nothing ends for want of data.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from marginline.core.findings import Status
+from marginline.monitor.alerts.conditions import (
+    DAY_MS,
+    KINDS,
+    LADDER,
+    SLOTS,
+    Condition,
+    conditions,
+    is_calm,
+)
 from marginline.monitor.alerts.sentences import of_alert
-from marginline.monitor.judging.judgement import SURE
 from marginline.monitor.settings import Bands, MonitorSettings
 from marginline.monitor.state import Alert, Slot, Watched
-from marginline.monitor.wire import AlertKind, AlertLevel, AlertState
+from marginline.monitor.wire import AlertState
 
-DAY_MS = 86_400_000
-LADDER = ("line", "call", "act", "warn")
-"""Gravest first: the alert of one passes on to that of the one above it."""
-
-_KINDS: Mapping[str, tuple[AlertKind, AlertLevel]] = {
-    "line": ("status", "line"),
-    "call": ("status", "call"),
-    "act": ("band", "act"),
-    "warn": ("band", "warn"),
-    "unknown": ("unknown", "unknown"),
-    "contradiction": ("contradiction", "warn"),
-    "liquidated": ("liquidated", "line"),
-}
-SLOTS = tuple(_KINDS)
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """Whether a slot's condition holds, and whether it has cleared; neither: between the two."""
-
-    on: bool
-    clear: bool
-
-
-FROZEN = Condition(on=False, clear=False)
+EVENT_REST_MS = 60_000
+"""What happens again within a minute of being told waits so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,52 +36,6 @@ class _Case:
     watched: Watched
     bands: Bands
     now: int
-
-
-def conditions(watched: Watched, bands: Bands, now: int) -> dict[str, Condition]:
-    """Every slot's condition for an account as it stands."""
-    unknown = watched.status is Status.UNKNOWN
-    found = {
-        "unknown": Condition(on=unknown, clear=not unknown),
-        "contradiction": _differs(watched),
-        "liquidated": _liquidated(watched, now),
-    }
-    if unknown or watched.judged is None:
-        return found | dict.fromkeys(LADDER, FROZEN)
-    status, ratio = watched.judged.status, watched.judged.ratio
-    grave = status.rank >= Status.MARGIN_CALL.rank
-    line, call = status is Status.LIQUIDATION, grave
-    act = grave or (ratio is not None and ratio >= bands.act)
-    below_act = not grave and (ratio is None or ratio < bands.act - bands.rearm)
-    warn = act or status is Status.WATCH or (ratio is not None and ratio >= bands.warn)
-    below_warn = status is Status.HEALTHY and (ratio is None or ratio < bands.warn - bands.rearm)
-    return found | {
-        "line": Condition(on=line, clear=not line),
-        "call": Condition(on=call, clear=not call),
-        "act": Condition(on=act, clear=below_act),
-        "warn": Condition(on=warn, clear=below_warn),
-    }
-
-
-def _is_calm(watched: Watched, bands: Bands) -> bool:
-    """Whether every condition is clear: of an account all of whose slots rest nothing changes."""
-    judged = watched.judged
-    if watched.status is not Status.HEALTHY or judged is None:
-        return False
-    if watched.gone is not None or watched.liquidated_at is not None:
-        return False
-    return judged.ratio is None or judged.ratio < min(bands.levels())
-
-
-def _differs(watched: Watched) -> Condition:
-    on = watched.gone is not None and watched.gone.count >= SURE
-    return Condition(on=on, clear=watched.gone is None)
-
-
-def _liquidated(watched: Watched, now: int) -> Condition:
-    at = watched.liquidated_at
-    on = at is not None and now - at < DAY_MS
-    return Condition(on=on, clear=not on)
 
 
 class Machine:
@@ -116,7 +55,7 @@ class Machine:
 
     def step(self, watched: Watched, bands: Bands, now: int) -> None:
         """Look at every slot of one account."""
-        if watched.watching.name not in self._open and _is_calm(watched, bands):
+        if watched.watching.name not in self._open and is_calm(watched, bands):
             return
         case, found = _Case(watched, bands, now), conditions(watched, bands, now)
         passed = False
@@ -145,13 +84,22 @@ class Machine:
         if not condition.on:
             return self._between(name, slot, case)
         slot = slot if slot.since is not None else replace(slot, since=now)
+        if self._is_another(slot, condition, now):
+            self._end(slot.alert, now)
+            slot = replace(slot, armed=True, since=condition.event, alert=None)
         if slot.alert is not None:
             self._go_on(name, slot, case)
             return slot
         if not slot.armed or not self._may_fire(name, slot, case.bands, now):
             return slot
         alert = self._begin(name, slot, case)
-        return replace(slot, armed=False, fired=now, alert=alert.id)
+        return replace(slot, armed=False, fired=now, alert=alert.id, event=condition.event)
+
+    def _is_another(self, slot: Slot, condition: Condition, now: int) -> bool:
+        """Whether something has happened again since it was told."""
+        if condition.event is None or slot.event == condition.event or slot.fired is None:
+            return False
+        return not slot.armed and now - slot.fired >= EVENT_REST_MS
 
     def _between(self, name: str, slot: Slot, case: _Case) -> Slot:
         if slot.alert is not None:
@@ -161,8 +109,8 @@ class Machine:
         return slot if frozen or slot.since is None else replace(slot, since=None)
 
     def _may_fire(self, name: str, slot: Slot, bands: Bands, now: int) -> bool:
-        """Only the bands wait: a call, the line and what is unknown are told at once."""
-        if name not in ("act", "warn"):
+        """Only bands wait: a call, the line, what happened, what is unknown are told at once."""
+        if name not in ("act", "warn", "funding"):
             return True
         assert slot.since is not None
         lasted = now - slot.since >= bands.dwell_ms
@@ -170,7 +118,9 @@ class Machine:
 
     def _begin(self, name: str, slot: Slot, case: _Case) -> Alert:
         watched, now = case.watched, case.now
-        kind, level = _KINDS[name]
+        kind, level = KINDS[name]
+        if name == "unknown" and watched.ages.stale:
+            kind = "stale"
         self.number += 1
         held = name == "unknown" and self.settings.hold_ms > 0
         judged = watched.judged

@@ -5,50 +5,27 @@ A part carries what is exact; who shows it formats it (digits by asset, moves to
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from marginline.core.findings import Status
 from marginline.core.numbers import to_text
+from marginline.monitor.alerts.noticing import position_of
+from marginline.monitor.alerts.parts import (
+    Parts,
+    account_part,
+    amount,
+    enough,
+    instrument,
+    moment,
+    move,
+    ratio,
+    size,
+    text,
+)
 from marginline.monitor.settings import Bands
 from marginline.monitor.state import Judgement, Move, Watched
 from marginline.monitor.wire import Plan, SentencePart
-
-Parts = tuple[SentencePart, ...]
-
-
-def text(words: str) -> SentencePart:
-    """Words as they stand."""
-    return SentencePart(kind="text", text=words)
-
-
-def ratio(value: Decimal) -> SentencePart:
-    """A share of the support."""
-    return SentencePart(kind="ratio", value=to_text(value))
-
-
-def amount(value: Decimal, asset: str) -> SentencePart:
-    """An amount of an asset."""
-    return SentencePart(kind="amount", value=to_text(value), asset=asset)
-
-
-def enough(value: str, asset: str) -> SentencePart:
-    """An amount that must suffice."""
-    return SentencePart(kind="enough", value=value, asset=asset)
-
-
-def move(value: Decimal) -> SentencePart:
-    """A signed relative move."""
-    return SentencePart(kind="move", value=to_text(value))
-
-
-def status_part(status: Status) -> SentencePart:
-    """The word of a status."""
-    return SentencePart(kind="status", value=status.value)
-
-
-def account_part(name: str) -> SentencePart:
-    """The name of an account."""
-    return SentencePart(kind="account", text=name)
 
 
 def of_account(watched: Watched) -> Parts:
@@ -85,8 +62,7 @@ def _who(nearest: Move) -> Parts:
     filled = " and its orders fill" if nearest.way == "with_orders" else ""
     if nearest.instrument is None:
         return (text(f" if all prices move together{filled}"),)
-    instrument = SentencePart(kind="instrument", text=nearest.instrument)
-    return (text(" if "), instrument, text(f" moves alone{filled}"))
+    return (text(" if "), instrument(nearest.instrument), text(f" moves alone{filled}"))
 
 
 def _by_venue(watched: Watched) -> Parts:
@@ -106,11 +82,15 @@ def _unjudged(judged: Judgement) -> Parts:
     return (text("cannot be judged: "), text(why), text("."))
 
 
+PLANNED = ("warn", "act", "call", "line", "tiers", "contradiction")
+"""The alerts that end in the way back, where the account needs one."""
+
+
 def of_alert(slot: str, watched: Watched, bands: Bands) -> Parts:
     """What an alert says, the account's name first, the way back last."""
     name = account_part(watched.watching.name)
     told = (name, text(" "), *_ALERTS[slot](watched, bands))
-    plan = watched.plan if slot in ("warn", "act", "call", "line") else None
+    plan = watched.plan if slot in PLANNED else None
     return told if plan is None else (*told, *way_back(plan))
 
 
@@ -137,11 +117,66 @@ def _plain(watched: Watched, _: Bands) -> Parts:
 
 def _contradiction(watched: Watched, _: Bands) -> Parts:
     why = "" if watched.gone is None else watched.gone.message
-    return (text("differs from the venue's own figures: "), text(why), text("."))
+    told = (text("differs from the venue's own figures: "), text(why), text("."))
+    return (*told, text(" Until it is known why, the worse of the two is judged."))
 
 
 def _liquidated(watched: Watched, _: Bands) -> Parts:
-    return (text("was liquidated or deleveraged: "), text(watched.vanished or ""), text("."))
+    return (text("was liquidated or deleveraged: "), *_items(watched, "liquidated"), text("."))
+
+
+def _vanished(watched: Watched, _: Bands) -> Parts:
+    told = (text("lost "), *_items(watched, "vanished"), text(" without an order of its own"))
+    return (*told, text(": liquidated, deleveraged, or closed unseen; its ledger will say which."))
+
+
+def _tiers(watched: Watched, _: Bands) -> Parts:
+    found = watched.happened.get("tiers")
+    items = () if found is None else found.items
+    return (text("is judged by new terms: "), *_joined(items, " "))
+
+
+def _items(watched: Watched, slot: str) -> Parts:
+    found = watched.happened.get(slot)
+    return () if found is None else _joined(found.items, ", ")
+
+
+def _joined(items: Iterable[Parts], between: str) -> Parts:
+    told: list[SentencePart] = []
+    for number, each in enumerate(items):
+        told += [*([text(between)] if number else []), *each]
+    return tuple(told)
+
+
+def _adl(watched: Watched, _: Bands) -> Parts:
+    worst = max(watched.adl.values(), default=0)
+    keys = [key for key, rank in sorted(watched.adl.items()) if rank == worst]
+    at_stake = _joined([position_of(watched.told, key) for key in keys], ", ")
+    told = (text("is next in the venue's deleveraging queue with "), *at_stake)
+    return (*told, text(f", rank {worst} of 5: its profit may be closed at a price not its own."))
+
+
+def _funding(watched: Watched, _: Bands) -> Parts:
+    drain = watched.drain
+    if drain is None:
+        return (text("pays no funding that would take it over a band."),)
+    uses: Parts = (text("nothing is left of its support"),)
+    if drain.ratio is not None:
+        uses = (text("it uses "), ratio(drain.ratio), text(" of its support"))
+    return (
+        text("will be taken over its "),
+        text(f"{drain.band} line by funding at "),
+        moment(drain.at),
+        text(": it pays "),
+        amount(drain.paid, drain.asset),
+        text(" until then at the rates of now; then "),
+        *uses,
+        text(f", {drain.band} from "),
+        ratio(drain.level),
+        text(". Pay in "),
+        enough(to_text(drain.enough), drain.asset),
+        text(" before, and it stays below."),
+    )
 
 
 _ALERTS = {
@@ -152,6 +187,10 @@ _ALERTS = {
     "unknown": _plain,
     "contradiction": _contradiction,
     "liquidated": _liquidated,
+    "vanished": _vanished,
+    "tiers": _tiers,
+    "adl": _adl,
+    "funding": _funding,
 }
 
 
@@ -161,9 +200,8 @@ def way_back(plan: Plan) -> Parts:
     if plan.pay_in is not None:
         ways.append((text("pay in "), enough(plan.pay_in.amount, plan.pay_in.asset)))
     if plan.cut is not None:
-        instrument = SentencePart(kind="instrument", text=plan.cut.instrument)
-        size = SentencePart(kind="size", value=plan.cut.size, asset=plan.cut.instrument)
-        ways.append((text(f"{plan.cut.side} "), size, text(" "), instrument))
+        cut = size(Decimal(plan.cut.size), plan.cut.instrument)
+        ways.append((text(f"{plan.cut.side} "), cut, text(" "), instrument(plan.cut.instrument)))
     if plan.close_share is not None:
         share = SentencePart(kind="ratio", value=plan.close_share)
         ways.append((text("close "), share, text(" of each position")))

@@ -10,10 +10,12 @@ from marginline.core.account.account import Account
 from marginline.core.account.moments import from_milliseconds
 from marginline.errors import InputError
 from marginline.feeds import events
+from marginline.monitor.alerts.noticing import noted, position_of, ranks, terms_changed
+from marginline.monitor.alerts.parts import Parts, text
 from marginline.monitor.judging.ages import UNREAD
 from marginline.monitor.judging.judgement import compared
 from marginline.monitor.judging.market import assets_of, symbols_of, with_funding
-from marginline.monitor.judging.volatility import noted
+from marginline.monitor.judging.volatility import noted as noted_hour
 from marginline.monitor.settings import Watching
 from marginline.monitor.state import (
     ClockView,
@@ -127,7 +129,7 @@ class Taking:
         self._symbols.setdefault(event.venue, set()).add(event.instrument)
         before = market.hourly.get(event.instrument, ())
         if event.at is not None and self._is_held(event.venue, event.instrument):
-            market.hourly[event.instrument] = noted(before, event.at, event.mark)  # type: ignore[index]
+            market.hourly[event.instrument] = noted_hour(before, event.at, event.mark)  # type: ignore[index]
 
     def _is_held(self, venue: str, symbol: str) -> bool:
         """Whether any account of the venue holds it: only then its volatility is of use."""
@@ -171,7 +173,8 @@ class Taking:
         words = event.raw_kind.lower()
         if any(word in words for word in FORCED):
             at = event.received if event.at is None else event.at
-            watched = replace(watched, liquidated_at=at, vanished=event.raw_kind)
+            watched = replace(watched, liquidated_at=at)
+            watched = noted(watched, "liquidated", self._now, (text(event.raw_kind),))
         self._put(event.account, watched, str(event.cause))
 
     def _told(self, name: str, venue: str, state: Account, received: int) -> Watched:
@@ -181,9 +184,14 @@ class Taking:
         self._seen[_key(venue, name, events.Stream.ACCOUNT.value)] = received
         if watched.watching.venue != venue:  # a file is of no venue until it has been read
             watched = replace(watched, watching=replace(watched.watching, venue=venue))
+        if watched.told is not None:
+            changed = terms_changed(watched.told, state)
+            if changed is not None:
+                watched = noted(watched, "tiers", self._now, changed)
         return replace(
             watched,
             told=state,
+            adl=ranks(state),
             symbols=symbols_of(state),
             assets=assets_of(state),
             told_received=received,
@@ -194,17 +202,19 @@ class Taking:
     def _(self, event: events.LedgerEvent) -> None:
         words = event.kind.lower()
         if any(word in words for word in FORCED):
-            self._forced(event.account, event.venue, event, event.text or event.kind)
+            what = text(event.text or event.kind)
+            self._forced(event.account, event.venue, event, "liquidated", (what,))
 
     @take.register
     def _(self, event: events.VanishedPosition) -> None:
-        text = f"the position {event.key} is gone: {event.reason}"
-        self._forced(event.account, event.venue, event, text)
+        watched = self._account(event.account, event.venue)
+        lost = position_of(watched.told, event.key)
+        self._forced(event.account, event.venue, event, "vanished", lost)
 
-    def _forced(self, name: str, venue: str, event: events.Told, text: str) -> None:
+    def _forced(self, name: str, venue: str, event: events.Told, slot: str, what: Parts) -> None:
         at = event.received if event.at is None else event.at
-        watched = replace(self._account(name, venue), liquidated_at=at, vanished=text)
-        self._put(name, watched, "liquidation")
+        watched = replace(self._account(name, venue), liquidated_at=at)
+        self._put(name, noted(watched, slot, self._now, what), "liquidation")
 
     @take.register
     def _(self, event: events.StreamState) -> None:
