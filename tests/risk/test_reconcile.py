@@ -12,6 +12,7 @@ import pytest
 from marginline.core.account.account import Account
 from marginline.core.account.file import from_dict, to_dict
 from marginline.core.measures import Measure as M
+from marginline.risk.reconcile.readings import Cause
 from marginline.risk.reconcile.reconcile import Line, Outcome, Reconciliation, reconcile
 from marginline.venues.reader.reading import read
 from tests.risk.books import Document
@@ -170,6 +171,66 @@ def test_a_mark_of_another_moment() -> None:
         differing = (line for line in found.lines if line.outcome is Outcome.DIFFERS)
         line = next(each for each in differing if (each.where, each.label) == (where, label))
         assert "was made at a mark of 61000, the answers give 62000" in line.reason
+
+
+def test_a_mark_that_moved_between_two_answers_is_not_a_contradiction() -> None:
+    """The account answer was made at 62,050, the positions at 62,000: 0.08 % apart."""
+
+    def change(given: Document) -> None:
+        given["account"]["positions"][0] |= {"unrealizedProfit": "1025", "notional": "31025"}
+
+    found = usdm(change)
+    lines = [line for line in found.lines if line.where == "BTCUSDT/both"]
+    moved = [line for line in lines if line.outcome is Outcome.DIFFERS]
+    assert {line.cause for line in moved} == {Cause.ANOTHER_MOMENT}
+    assert all("at a mark of 62050, the answers give 62000" in line.reason for line in moved)
+
+
+def test_fields_of_one_answer_of_slightly_different_moments_are_said_to_be_so() -> None:
+    """marginBalance is 5 above wallet + P&L: 0.015 % of the 33,000 that are open."""
+
+    def change(given: Document) -> None:
+        given["account"]["assets"][0]["marginBalance"] = "10805.00000000"
+        given["account"]["totalMarginBalance"] = "10805.00000000"
+
+    found = usdm(change)
+    assert found.contradictions == ()
+    assert any("fields are of slightly different moments" in text for text in found.information)
+    line = line_of(found, "assets.USDT", "marginBalance")
+    assert line.cause is Cause.ANOTHER_MOMENT
+    assert "a move of 0.0" in line.reason
+
+
+def test_a_balance_does_not_move_with_prices_and_contradicts_itself_at_once() -> None:
+    def change(given: Document) -> None:
+        given["account"]["assets"][0]["crossWalletBalance"] = "9995.00000000"
+
+    assert usdm(change).contradictions
+
+
+def test_a_price_within_one_tick_agrees_and_says_so() -> None:
+    found = textbook({"positions": {"X/both": {"liquidation_price": None}}})
+    assert found.lines == ()
+    document = to_dict(read("binance_usdm", **answers.usdm()))
+    given: Any = document
+    rows = given["reported"]["raw"]["position_risk"]["BTCUSDT/both"]
+    rows["liquidationPrice"] = str(D(rows["liquidationPrice"]) + D("0.08"))
+    given["instruments"]["BTCUSDT"]["tick_size"] = "0.1"
+    line = line_of(reconcile(from_dict(given)), "BTCUSDT/both", "liquidationPrice")
+    assert (line.outcome, line.cause) == (Outcome.AGREES, Cause.PRICE_ROUNDING)
+    assert line.reason == "within one tick"
+
+
+def test_every_line_that_differs_names_its_kind_of_cause() -> None:
+    def change(given: Document) -> None:
+        given["position_risk"][0]["maintMargin"] = "105.00000000"
+        given["position_risk"][1]["liquidationPrice"] = "3700"
+
+    found = usdm(change)
+    causes = {line.label: line.cause for line in found.lines if line.outcome is Outcome.DIFFERS}
+    assert causes["maintMargin"] is Cause.OTHER_TIERS
+    assert Cause.UNEXPLAINED in causes.values()
+    assert None not in causes.values()
 
 
 def test_another_leverage() -> None:
@@ -361,7 +422,7 @@ def test_the_document_is_json_and_counts() -> None:
     assert document["agrees"] is True
     assert sum(document["counts"].values()) == len(document["lines"])
     line = next(line for line in document["lines"] if line["label"] == "maintMargin")
-    names = "where label measure ours theirs difference tolerance outcome reason"
+    names = "where label measure ours theirs difference tolerance outcome cause reason"
     assert list(line) == names.split()
 
 

@@ -34,7 +34,7 @@ TABLE: dict[str, tuple[int, int, int, int]] = {
     f"{ADAPTER}http_json__balance.json": (1, 0, 4, 0),
     f"{ADAPTER}http_json__position_risk.json": (2, 0, 3, 0),
     # entry prices rounded by hand: the two legs were valued at marks 0.005 apart
-    f"{ADAPTER}user_data_json__account_update.json": (3, 0, 5, 1),
+    f"{ADAPTER}user_data_json__account_update.json": (3, 0, 5, 0),
     f"{ADAPTER}user_data_json__account_update_bnfcr.json": (1, 0, 1, 0),
 }
 """Files that are not named print no figure of an account."""

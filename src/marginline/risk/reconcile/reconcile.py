@@ -21,7 +21,8 @@ from marginline.core.findings import Code, Gap, not_applicable
 from marginline.core.measures import Measure
 from marginline.core.numbers import exact, exactly, text_or_none, to_text
 from marginline.core.pool.exposure import Figure
-from marginline.risk.reconcile.reasons import Evidence, implied, reason_of, within_rounding
+from marginline.risk.reconcile.readings import Cause, Evidence, within_rounding
+from marginline.risk.reconcile.reasons import implied, reason_of
 from marginline.venues.assessing import assess
 from marginline.venues.compare.comparing import ACCOUNT, Claim, Identity, shortened, words_of
 
@@ -56,6 +57,7 @@ class LineDocument(TypedDict):
     difference: str | None
     tolerance: str
     outcome: str
+    cause: str | None
     reason: str
 
 
@@ -79,7 +81,8 @@ class Line:
     """One printed figure beside ours.
 
     `difference` is ours less theirs. `reason` says why it differs, as far as the evidence goes, or
-    why there is nothing to compare.
+    why there is nothing to compare; `cause` is the kind of that reason, None where nothing differs
+    or nothing is compared. Of a figure that agrees it tells what rounding lies between.
     """
 
     where: str
@@ -90,6 +93,7 @@ class Line:
     tolerance: Decimal
     outcome: Outcome
     reason: str = ""
+    cause: Cause | None = None
 
     @property
     def difference(self) -> Decimal | None:
@@ -110,6 +114,7 @@ class Line:
             "difference": text_or_none(self.difference),
             "tolerance": to_text(self.tolerance),
             "outcome": self.outcome.value,
+            "cause": None if self.cause is None else self.cause.value,
             "reason": self.reason,
         }
 
@@ -182,8 +187,7 @@ def reconcile(account: Account) -> Reconciliation:
     assessment = assess(account)
     claims, identities = _stated(account, assessment)
     claims = list(dict.fromkeys([*claims, *_reported(account, assessment, claims)]))
-    broken = [identity for identity in identities if not identity.holds]
-    evidence = Evidence(account, assessment, broken)
+    evidence = Evidence(account, assessment, identities, claims)
     ranked = sorted(claims, key=_rank)
     lines: list[Line] = []
     for claim in ranked:
@@ -193,8 +197,10 @@ def reconcile(account: Account) -> Reconciliation:
         mode=account.mode,
         as_of=account.as_of,
         lines=tuple(lines),
-        contradictions=tuple(dict.fromkeys(f"{each.where}: {each.sentence}" for each in broken)),
-        information=tuple(dict.fromkeys(implied(claims, evidence))),
+        contradictions=tuple(
+            dict.fromkeys(f"{each.where}: {each.sentence}" for each in evidence.broken)
+        ),
+        information=tuple(dict.fromkeys([*_explained(evidence), *implied(claims, evidence)])),
         assessment=assessment,
     )
 
@@ -261,30 +267,34 @@ def _rank(claim: Claim) -> int:
 
 
 def _line(claim: Claim, evidence: Evidence, before: list[Line]) -> Line:
-    outcome, rounding = _outcome(claim), ""
+    outcome, cause, reason = _outcome(claim), None, ""
     if outcome is Outcome.DIFFERS and (rounding := within_rounding(claim, evidence)):
-        outcome = Outcome.AGREES
-    if outcome is Outcome.NOT_COMPUTABLE:
+        outcome, (cause, reason) = Outcome.AGREES, rounding
+    elif outcome is Outcome.NOT_COMPUTABLE:
         assert isinstance(claim.ours, Gap)
         reason = claim.ours.message
-    elif outcome is Outcome.AGREES:
-        reason = rounding
-    else:
+    elif outcome is Outcome.DIFFERS:
         earlier = [line for line in before if line.outcome is Outcome.DIFFERS]
-        reason = reason_of(
+        cause, reason = reason_of(
             claim, evidence, [(line.where, line.label, line.measure) for line in earlier]
         )
-    ours = None if isinstance(claim.ours, Gap) else claim.ours
     return Line(
         claim.where,
         claim.label,
         claim.measure,
-        ours,
+        None if isinstance(claim.ours, Gap) else claim.ours,
         claim.theirs,
         claim.tolerance,
         outcome,
         reason,
+        cause,
     )
+
+
+def _explained(evidence: Evidence) -> Iterator[str]:
+    """Sums that are broken and yet no contradiction, each with the reading that explains it."""
+    for identity, reading in evidence.explained:
+        yield f"{identity.where}: {identity.sentence}; {reading.text}"
 
 
 def _outcome(claim: Claim) -> Outcome:

@@ -57,6 +57,8 @@ class Identity:
     """Two figures of the venue's own that should be equal, or (`at_most`) left not above right.
 
     `labels` are the words at `where` that the identity involves. `plain`: the text says it all.
+    `reading` says how the answer is to be read where the identity does not hold, if it is known;
+    `partial`: as a list of a part of the rows.
     """
 
     where: str
@@ -67,6 +69,8 @@ class Identity:
     tolerance: Decimal = EIGHT_DECIMALS
     at_most: bool = False
     plain: bool = False
+    reading: str | None = None
+    partial: bool = False
 
     @property
     def sentence(self) -> str:

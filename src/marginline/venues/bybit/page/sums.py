@@ -73,13 +73,19 @@ def _of_margins(key: str, said: Amounts, value: Decimal, slack: Decimal) -> Iter
     maintenance = said.get("positionMM")
     if initial is not None and leverage:
         text = f"positionIM is at least value / leverage ({to_text(leverage)})"
-        yield Identity(key, text, value / leverage, initial, ("positionIM",), slack, at_most=True)
+        classic = ZERO < 2 * initial * leverage < value  # as the reader notes it
+        reading = "the row is of a classic account, which is not built" if classic else None
+        labels: tuple[str, ...] = ("positionIM",)
+        yield Identity(
+            key, text, value / leverage, initial, labels, slack, at_most=True, reading=reading
+        )
     if initial is not None and maintenance is not None:
         text, labels = "positionMM <= positionIM", ("positionIM", "positionMM")
         yield Identity(key, text, maintenance, initial, labels, slack, at_most=True)
         if not maintenance:
             text = "an open position has a maintenance margin"
-            yield Identity(key, text, EIGHT_DECIMALS * 2, maintenance, ("positionMM",))
+            least = EIGHT_DECIMALS * 2
+            yield Identity(key, text, least, maintenance, ("positionMM",), plain=True)
 
 
 # -- coins and totals --------------------------------------------------------------------------
@@ -125,8 +131,11 @@ def _of_sums(said: Amounts, coins: Mapping[str, Amounts]) -> Iterator[Identity]:
     if "totalEquity" in said and values and None not in values:
         right = sum((value for value in values if value is not None), ZERO)
         text = "totalEquity = sum of usdValue over the coins listed"
-        slack = (1 + len(values)) * EIGHT_DECIMALS
-        yield Identity(ACCOUNT, text, said["totalEquity"], right, ("totalEquity",), slack)
+        slack, whole = (1 + len(values)) * EIGHT_DECIMALS, said["totalEquity"]
+        reading = "the answer lists a part of the coins" if whole > right else None
+        yield Identity(
+            ACCOUNT, text, whole, right, ("totalEquity",), slack, reading=reading, partial=True
+        )
 
 
 def _of_unit(name: str, said: Said) -> Iterator[Identity]:
