@@ -118,6 +118,8 @@ def reading_of(identity: Identity, evidence: Evidence, claims: Sequence[Claim]) 
         return Reason(
             Cause.NOT_WHOLE if identity.partial else Cause.OLDER_MEANING, identity.reading
         )
+    if identity.plain:
+        return None
     where = identity.where.removeprefix("assets.")
     own = [c for c in claims if c.where.removeprefix("assets.") == where]
     measures = {claim.measure for claim in own if claim.label in identity.labels}
