@@ -10,11 +10,19 @@ import pytest
 pytest.importorskip("numba", reason="the extra `book` is not installed")
 
 from marginline.cli.commands.book import commands as book_commands
-from marginline.cli.commands.book.source import Source, shock_of
+from marginline.cli.commands.book import stress as stressing
+from marginline.cli.commands.book import watch as watching
+from marginline.cli.commands.book.shocks import shock_of
+from marginline.cli.commands.book.source import Source
 from marginline.cli.exits import Exit, UsageProblem
 from marginline.core.findings import Status
 
-CROWD = Source([], None, "600", "10", "1", None)
+
+def crowd(accounts: str, instruments: str, seed: str) -> Source:
+    return Source([], None, accounts, instruments, seed, None)
+
+
+CROWD = crowd("600", "10", "1")
 
 
 def test_sweep_writes_counts_and_the_worst(capsys: pytest.CaptureFixture[str]) -> None:
@@ -30,7 +38,7 @@ def test_sweep_writes_counts_and_the_worst(capsys: pytest.CaptureFixture[str]) -
 
 
 def test_watch_agrees_with_sweeps(capsys: pytest.CaptureFixture[str]) -> None:
-    book_commands.watch(CROWD, "20", "0.5%", check=True, as_json=True)
+    watching.watch(CROWD, "20", "0.5%", check=True, as_json=True)
     assert json.loads(capsys.readouterr().out)["differs_from_sweep"] == 0
 
 
@@ -40,7 +48,7 @@ def test_a_crowd_is_written_and_read_again(
     pytest.importorskip("narwhals")
     pytest.importorskip("pyarrow")
     out = tmp_path / "crowd.parquet"
-    book_commands.generate(str(out), "300", "10", "2")
+    book_commands.generate(str(out), crowd("300", "10", "2"))
     capsys.readouterr()
     again = Source([str(out)], None, "1", "1", "1", None)
     book_commands.sweep(again, None, "1", as_json=True)
@@ -53,7 +61,7 @@ def test_what_is_no_number_is_wrong_use() -> None:
 
 
 def test_what_stands_in_the_way_is_wrong_use(tmp_path: Path) -> None:
-    book_commands.generate(str(tmp_path / "crowd.parquet"), "50", "5", "1")
+    book_commands.generate(str(tmp_path / "crowd.parquet"), crowd("50", "5", "1"))
     there = str(tmp_path / "crowd.parquet")
     broken = tmp_path / "broken.parquet"
     broken.write_text("no parquet")
@@ -72,15 +80,15 @@ def test_what_stands_in_the_way_is_wrong_use(tmp_path: Path) -> None:
     with pytest.raises(UsageProblem, match="cannot be written"):
         swept(there, out=str(tmp_path / "no" / "folder.parquet"))
     with pytest.raises(UsageProblem, match=r"ends in \.parquet"):
-        book_commands.generate(str(tmp_path / "crowd.csv"), "50", "5", "1")
+        book_commands.generate(str(tmp_path / "crowd.csv"), crowd("50", "5", "1"))
 
 
 def test_options_that_contradict_themselves_are_wrong_use() -> None:
     twice = ["crash:*=-30%", "crash:*=-20%"]
     with pytest.raises(UsageProblem, match="given twice"):
-        book_commands.stress(CROWD, twice, None, "10%", None, rate=[], as_json=True)
-    with pytest.raises(UsageProblem, match="above 0"):
-        book_commands.watch(CROWD, "2", "-1%", check=False, as_json=True)
+        stressing.stress(CROWD, twice, None, "10%", None, rate=[], as_json=True)
+    with pytest.raises(UsageProblem, match="give a share from"):
+        watching.watch(CROWD, "2", "-1%", check=False, as_json=True)
 
 
 def test_what_is_not_known_is_null_in_json(
@@ -89,7 +97,7 @@ def test_what_is_not_known_is_null_in_json(
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    book_commands.generate(str(tmp_path / "crowd.parquet"), "50", "5", "1")
+    book_commands.generate(str(tmp_path / "crowd.parquet"), crowd("50", "5", "1"))
     capsys.readouterr()
     rows = {"account": ["a"], "cash": [None], "instrument": ["C0000USDT"], "size": [1.0]}
     table = pa.table(rows | {"entry_price": [60_000.0]})
@@ -104,13 +112,13 @@ def test_what_is_not_known_is_null_in_json(
 
 
 def test_stress_adds_up_several_assets_by_rates(capsys: pytest.CaptureFixture[str]) -> None:
-    book_commands.stress(CROWD, ["crash:*=-30%"], None, "10%", None, rate=["USDT=2"], as_json=True)
+    stressing.stress(CROWD, ["crash:*=-30%"], None, "10%", None, rate=["USDT=2"], as_json=True)
     twice = json.loads(capsys.readouterr().out)["scenarios"][0]
-    book_commands.stress(CROWD, ["crash:*=-30%"], None, "10%", None, rate=[], as_json=True)
+    stressing.stress(CROWD, ["crash:*=-30%"], None, "10%", None, rate=[], as_json=True)
     once = json.loads(capsys.readouterr().out)["scenarios"][0]
     assert twice["shortfall"] == pytest.approx(2 * once["shortfall"])
     with pytest.raises(UsageProblem, match="ASSET=PRICE"):
-        book_commands.stress(CROWD, [], None, "10%", None, rate=["USDT"], as_json=True)
+        stressing.stress(CROWD, [], None, "10%", None, rate=["USDT"], as_json=True)
 
 
 @pytest.mark.parametrize(

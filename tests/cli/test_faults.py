@@ -170,14 +170,86 @@ def test_a_full_disk_is_the_machines_fault(account: Path) -> None:
         "demo --port 99999999 --for 1s --no-open",
         "demo --speed 1e999",
         "monitor --for 1e999",
+        "monitor --for 99999999999999999999d",
+        "sandbox --for 1e999",
+        "headroom ACCOUNT --candles NONE --paths 2000000000",
+        "headroom ACCOUNT --candles NONE --within 1e99d",
+        "stress ACCOUNT --top -1",
     ],
 )
 def test_absurd_numbers_are_answered_in_a_line(words: str, account: Path) -> None:
-    if "book" in words:
-        pytest.importorskip("numba")
     result = run(*words.replace("ACCOUNT", str(account)).split())
     assert result.exit_code not in (Exit.FAULT, 1) or not result.stderr, result.stderr
     assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        ("sweep --accounts 0", "--accounts 0: give a whole number from 1 to"),
+        ("sweep --accounts 2e9", "--accounts 2e9: give a whole number"),
+        ("sweep --accounts 2000000000", "bytes for generating this crowd"),
+        ("sweep --instruments 99999999", "--instruments 99999999: give a whole number from 1"),
+        ("sweep --seed -1", "--seed -1: give a whole number from 0"),
+        ("sweep --worst -1", "--worst -1: give a whole number of accounts from 0"),
+        ("sweep --worst 99999999999999999999", "give a whole number of accounts from 0 to 1,000,0"),
+        ("sweep --threads 99999999999", "--threads 99999999999: give a whole number from 1 to 256"),
+        ("watch --ticks 2000000000", "--ticks 2000000000: give a whole number from 1"),
+        ("watch --volatility 1e300", "--volatility 1e300: give a share from 1e-07% to 100%"),
+        ("stress --paths 2000000000", "--paths 2000000000: give a whole number from 1"),
+        ("stress --paths 1000000 --instruments 20000", "bytes for the paths"),
+        ("stress --paths 3 --volatility 1e300", "--volatility 1e300: give a share from 0% to"),
+        ("stress --budget 1e9", "--budget 1e9: give a whole number of MB"),
+        ("stress --budget 99999999999999999999", "give a whole number of MB from 1"),
+        ("stress --shock all=1e300%", "a price is not taken to rise by more than"),
+        ("stress --shock all=1e400%", "a price is not taken to rise by more than"),
+        ("stress --shock all=-100%", "a price cannot fall by 100 % or more"),
+        ("stress --rate USDT=1e300", "--rate USDT 1e300: give a number of the common asset from"),
+        ("stress --rate USDT=1e-300", "--rate USDT 1e-300: give a number of the common asset"),
+        ("map C0000USDT --steps 2000000000", "--steps 2000000000: give a whole number of prices"),
+        ("map C0000USDT --steps 0", "--steps 0: give a whole number of prices from 1"),
+        ("map C0000USDT --beta 1e300", "--beta 1e300: give a number from -1,000 to 1,000"),
+        ("map C0000USDT --reach 1e-300", "--reach 1e-300: give a share from 0.0001%"),
+        ("map C0000USDT --reach nan", "--reach nan: give a share"),
+    ],
+)
+def test_an_absurd_number_of_the_book_is_named_with_its_bounds(words: str, why: str) -> None:
+    pytest.importorskip("numba")
+    crowd = [
+        more
+        for name, number in (("--accounts", "20"), ("--instruments", "3"))
+        if name not in words
+        for more in (name, number)
+    ]
+    result = run("book", *words.split(), *crowd)
+    assert result.exit_code == Exit.USAGE, result.output
+    assert why in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("mark", ["1e-300", "1e300", "0.000000000000000001"])
+@pytest.mark.parametrize(
+    "words",
+    ["health ACCOUNT", "liquidation ACCOUNT", "whatif ACCOUNT --shock all:-10%", "stress ACCOUNT",
+     "size ACCOUNT BTCUSDT buy", "reduce ACCOUNT 0.1", "book sweep ACCOUNT --shock all=-10%",
+     "book stress ACCOUNT --list --shock all=-10%", "book map BTCUSDT ACCOUNT",
+     "book watch ACCOUNT --ticks 2 --check"],
+)  # fmt: skip
+def test_prices_near_nothing_and_near_infinity_are_answered(
+    words: str, mark: str, tmp_path: Path
+) -> None:
+    if words.startswith("book"):
+        pytest.importorskip("numba")
+    document = sample("comfortable")
+    for kind in ("mark", "index"):
+        priced = document["market"].get(kind, {})
+        priced |= dict.fromkeys(priced, mark)
+    path = write(tmp_path, document)
+    result = run(*words.replace("ACCOUNT", str(path)).split())
+    assert result.exit_code != Exit.FAULT, result.output
+    assert "Traceback" not in result.output
+    assert len(result.output) < 20_000
+    assert max(map(len, result.output.splitlines())) < 1_000
 
 
 def test_our_own_fault_is_one_line_and_a_traceback_only_when_asked(

@@ -17,6 +17,7 @@ from marginline.book.changes import (
     set_haircut,
     set_tiers,
 )
+from marginline.book.falls import Falls, falls
 from marginline.book.frames import to_arrow
 from marginline.book.intake.crowd import Crowd, generate
 from marginline.book.intake.packing import Packer, pack
@@ -45,6 +46,7 @@ __all__ = [
     "Crowd",
     "Event",
     "Events",
+    "Falls",
     "Grid",
     "LiquidationMap",
     "Memory",
@@ -56,6 +58,7 @@ __all__ = [
     "add_instrument",
     "add_pools",
     "apply",
+    "falls",
     "from_arrow",
     "from_parquet",
     "generate",

@@ -69,7 +69,8 @@ class Book:
     Make one with `pack`, `from_arrow`, `from_parquet` or `generate`. A pool has a number, from 0 in
     the order it came; a closed one's number is not used again. `prices` holds the mark of every
     instrument and the rate of every collateral asset (`labels` names them); an unknown price is NaN
-    and makes exactly those pools UNKNOWN that hold it.
+    and makes exactly those pools UNKNOWN that hold it. `keys` holds further columns of the table
+    that it was made of, a value a pool: a desk, a country.
     """
 
     def __init__(self, terms: Terms | None = None, *, threads: int | None = None) -> None:
@@ -80,6 +81,7 @@ class Book:
         self.pools = 0
         self.prices: F8 = np.full(len(self.terms.priced), np.nan)
         self.pool_names: dict[int, str] | None = None
+        self.keys: Mapping[str, Sequence[str | None]] = {}
         self.odd: dict[int, OddPool] = {}
         self.own: dict[int, Mapping[str, Mapping[str, Decimal | Gap]]] = {}
         self.credit: dict[int, Mapping[str, Decimal]] = {}

@@ -22,6 +22,9 @@ _BLUE, _ORANGE = "#2b6cb0", "#c05621"
 _FLOOR = 1e-9 - 1.0  # no price falls to nothing
 _BAR = "▏▎▍▌▋▊▉█"
 
+REACH_LEAST = 1e-6  # nearer prices are the mark itself to a float's reader
+STEPS_MOST = 10_000
+
 
 @dataclass(frozen=True, slots=True)
 class LiquidationMap:
@@ -144,12 +147,17 @@ def liquidation_map(
         progress: called with what is done, how much, of how much.
 
     Raises:
-        BookMisuse: an unknown instrument, no mark, or a reach that is no fraction below 1.
+        BookMisuse: an unknown instrument, no mark, a reach that is no fraction below 1, too many
+            steps.
     """
     row = book.price_row(instrument)
     mark = float(book.prices[row])
-    if not 0.0 < reach < 1.0:
-        raise BookMisuse([Problem("reach", str(reach), "a fraction between 0 and 1 is expected")])
+    if not REACH_LEAST <= reach < 1.0:
+        text = f"a fraction from {REACH_LEAST:g} to below 1 is expected"
+        raise BookMisuse([Problem("reach", str(reach), text, "0.3 is 30 %")])
+    if not 1 <= steps <= STEPS_MOST:
+        text = f"from 1 to {STEPS_MOST:,} prices are expected"
+        raise BookMisuse([Problem("steps", str(steps), text)])
     if not (np.isfinite(mark) and mark > 0):
         raise BookMisuse(
             [Problem("instrument", instrument, "it has no mark now", "set_prices first")]

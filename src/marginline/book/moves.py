@@ -6,7 +6,7 @@ and currencies where they are; a move of one instrument moves its base coin as c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from marginline.core.distance.standing import STANDING, moving_base
 from marginline.errors import Problem
 
 ALL = ("*", "all")
+MOVE_MOST = 1e6  # a millionfold: beyond it sums say nothing
 COIN, CONTRACT = "coin=", "contract="
 _Coin = tuple[str, str]  # venue, asset
 
@@ -45,12 +46,14 @@ class Moves:
         its rate) a coin alone.
 
         Raises:
-            BookMisuse: an unknown label, a move of -100 % or less, or two instruments that would
-                move one coin differently.
+            BookMisuse: an unknown label, a move of -100 % or less or of more than a millionfold, or
+                two instruments that would move one coin differently.
         """
         for label, move in named.items():
-            if not move > -1.0:
+            if not -1.0 < move <= MOVE_MOST:
                 text = "a price cannot fall by 100 % or more"
+                if move > 0:
+                    text = f"a price is not taken to rise by more than {MOVE_MOST:,.0%}"
                 raise BookMisuse([Problem(f"{where}.{label}", str(move), text, "-0.3 is -30 %")])
         rest = next((named[word] for word in ALL if word in named), 0.0)
         marks, coins, alone = self._given(named, where)
@@ -70,6 +73,23 @@ class Moves:
             elif row:
                 factor[row] = 1.0 + marks.get(row, rest)
         return self.book.prices * factor
+
+    def of_marks(self, told: Mapping[int, float], known: Collection[int] = ()) -> F8:
+        """The prices of now with some told anew, by row of the price vector.
+
+        A coin held as collateral follows an instrument of which it is the base, unless its own
+        rate is `known` (told by itself, now or before).
+        """
+        moves = {row: price / self.book.prices[row] - 1.0 for row, price in told.items()}
+        by_itself = {(self.rows[r].venue, self.rows[r].name) for r in known if self.rows[r].asset}
+        coins: dict[_Coin, float] = {}
+        for row, move in moves.items():
+            for coin in self.with_coin(row, move):
+                if coin not in by_itself and move == move:  # noqa: PLR0124 - NaN moves nothing
+                    coins.setdefault(coin, move)
+        vector = self.moved(0.0, {}, coins)
+        vector[list(told)] = list(told.values())
+        return vector
 
     def of_paths(self, factors: F8) -> F8:
         """Factors of independent prices, shape [paths, labels], with coins tied to instruments."""

@@ -24,6 +24,7 @@ from marginline.errors import Problem
 
 Progress = Callable[[str, int, int], None]
 
+VOLATILITY_MOST = 10.0  # of log prices: beyond it paths leave what a float holds
 _BLOCK = 32  # scenarios that a pass over the book takes together
 _PARTS = 8  # of the book, each tallied by itself, whatever the number of threads
 _DOUBTS = 1024  # room for pools in the guard band, per part and block; made larger where need be
@@ -96,7 +97,15 @@ def monte_carlo(
         volatility: standard deviation of each log price over the horizon.
         correlation: of any two instruments.
         seed: the same seed gives the same paths.
+
+    Raises:
+        BookTooLarge: the paths would not fit the memory.
+        BookMisuse: the volatility is none.
     """
+    if not 0.0 <= volatility <= VOLATILITY_MOST:
+        text = f"a standard deviation from 0 to {VOLATILITY_MOST:g} is expected"
+        raise BookMisuse([Problem("volatility", str(volatility), text, "0.1 is 10 %")])
+    refuse_without_memory(paths * len(book.prices) * 8 * 5, "the paths", "ask for fewer paths")
     random = np.random.Generator(np.random.PCG64(seed))
     common = random.standard_normal((paths, 1)) * np.sqrt(correlation)
     own = random.standard_normal((paths, len(book.prices))) * np.sqrt(1.0 - correlation)
@@ -142,7 +151,7 @@ def stress(
         text = f"expected {len(prices)}, one for each price vector"
         raise BookMisuse([Problem("names", str(len(names)), text)])
     names = list(names) if names is not None else [str(n) for n in range(len(prices))]
-    worth = _worth_of_assets(book, rates)
+    worth = worth_of_assets(book, rates)
     threads = threads or book.threads
     lanes = book.slices * LANES
     per_scenario = (_PARTS + 1) * (len(STATUSES) + worst) * 16 + 8 * len(book.terms.contracts) * 14
@@ -157,7 +166,7 @@ def _refuse_over(wanted: int, budget: int | None) -> None:
     refuse_without_memory(wanted, "the grid")
 
 
-def _worth_of_assets(book: Book, rates: Mapping[str, float] | None) -> dict[str, float]:
+def worth_of_assets(book: Book, rates: Mapping[str, float] | None) -> dict[str, float]:
     """What one unit of each asset that a pool stands in counts for in the sums."""
     lanes = book.lanes_of_pools()
     rows = book.terms.groups.rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,17 +16,16 @@ from marginline.cli.commands.whatif_options import whatif
 from marginline.cli.exits import MEANINGS
 from marginline.cli.input.options import (
     AsJson,
-    AsOf,
     Everything,
     Exact,
     Files,
     Force,
-    KindOf,
-    Mode,
-    TiersOf,
-    Venue,
+    reads,
 )
 from marginline.cli.program import Command, OrderedCommand, Program
+
+if TYPE_CHECKING:
+    from marginline.cli.input.sources import Reading
 
 app = typer.Typer(
     name="marginline",
@@ -79,14 +78,11 @@ def options(
 
 
 @app.command(cls=Command)
+@reads
 def health(
     files: Files,
     *,
-    venue: Venue = None,
-    mode: Mode = None,
-    as_of: AsOf = None,
-    kind: KindOf = None,
-    tiers: TiersOf = None,
+    reading: Reading,
     everything: Everything = False,
     venue_words: Annotated[
         bool, typer.Option("--venue-words", help="Show the venue's own word beside ours.")
@@ -101,11 +97,10 @@ def health(
     4 unknown; 64 where a file could not be used.
     """
     from marginline.cli.commands import health
-    from marginline.cli.input.sources import Reading
 
     return health.run(
         files,
-        Reading(venue, mode, as_of, tuple(kind or ()), tiers),
+        reading,
         as_json=as_json,
         exact=exact,
         everything=everything,
@@ -115,34 +110,31 @@ def health(
 
 
 @app.command(cls=Command)
+@reads
 def explain(
     files: Files,
     where: Annotated[str, typer.Argument(metavar="WHERE", help="A pool, a position key, account.")],
     measure: Annotated[str, typer.Argument(metavar="MEASURE", help="Such as maintenance_margin.")],
     *,
-    venue: Venue = None,
-    mode: Mode = None,
-    as_of: AsOf = None,
-    kind: KindOf = None,
-    tiers: TiersOf = None,
+    reading: Reading,
     exact: Exact = False,
     as_json: AsJson = False,
 ) -> int:
     """Show how one number came about, down to its sources."""
     from marginline.cli.commands import explain
-    from marginline.cli.input.sources import Reading
 
     return explain.run(
         files,
         where,
         measure,
-        Reading(venue, mode, as_of, tuple(kind or ()), tiers),
+        reading,
         as_json=as_json,
         exact=exact,
     )
 
 
 @app.command(cls=Command)
+@reads
 def liquidation(
     files: Files,
     *,
@@ -150,11 +142,7 @@ def liquidation(
         list[str] | None,
         typer.Option(metavar="SYMBOL=BETA", help="How it moves when all move; 1 if not given."),
     ] = None,
-    venue: Venue = None,
-    mode: Mode = None,
-    as_of: AsOf = None,
-    kind: KindOf = None,
-    tiers: TiersOf = None,
+    reading: Reading,
     exact: Exact = False,
     as_json: AsJson = False,
 ) -> int:
@@ -163,12 +151,11 @@ def liquidation(
     Each instrument moving alone, and all of them together.
     """
     from marginline.cli.commands import liquidation
-    from marginline.cli.input.sources import Reading
 
     return liquidation.run(
         files,
         beta or [],
-        Reading(venue, mode, as_of, tuple(kind or ()), tiers),
+        reading,
         as_json=as_json,
         exact=exact,
     )
@@ -182,6 +169,7 @@ app.command(cls=Command)(stress)
 
 
 @app.command(cls=Command)
+@reads
 def size(
     files: Files,
     instrument: Annotated[
@@ -212,11 +200,7 @@ def size(
     position_side: Annotated[
         str | None, typer.Option(metavar="SIDE", help="The leg in hedge mode: long or short.")
     ] = None,
-    venue: Venue = None,
-    mode: Mode = None,
-    as_of: AsOf = None,
-    kind: KindOf = None,
-    tiers: TiersOf = None,
+    reading: Reading,
     exact: Exact = False,
     as_json: AsJson = False,
 ) -> int:
@@ -225,7 +209,6 @@ def size(
     Exit codes: 0 a size fits, 1 none does, 4 it cannot be said.
     """
     from marginline.cli.commands import size
-    from marginline.cli.input.sources import Reading
 
     wanted = {
         "price": price,
@@ -242,13 +225,14 @@ def size(
         instrument,
         side,
         given,
-        Reading(venue, mode, as_of, tuple(kind or ()), tiers),
+        reading,
         exact=exact,
         as_json=as_json,
     )
 
 
 @app.command(cls=Command)
+@reads
 def reduce(
     files: Files,
     ratio: Annotated[
@@ -261,11 +245,7 @@ def reduce(
     asset: Annotated[
         str | None, typer.Option("--asset", metavar="ASSET", help="What would be paid in.")
     ] = None,
-    venue: Venue = None,
-    mode: Mode = None,
-    as_of: AsOf = None,
-    kind: KindOf = None,
-    tiers: TiersOf = None,
+    reading: Reading,
     exact: Exact = False,
     as_json: AsJson = False,
 ) -> int:
@@ -274,28 +254,24 @@ def reduce(
     Exit codes: 0 one of them leads there, 1 none does, 4 it cannot be said.
     """
     from marginline.cli.commands import reduce
-    from marginline.cli.input.sources import Reading
 
     return reduce.run(
         files,
         pool,
         ratio,
         asset,
-        Reading(venue, mode, as_of, tuple(kind or ()), tiers),
+        reading,
         exact=exact,
         as_json=as_json,
     )
 
 
 @app.command(cls=Command)
+@reads
 def reconcile(
     files: Files,
     *,
-    venue: Venue = None,
-    mode: Mode = None,
-    as_of: AsOf = None,
-    kind: KindOf = None,
-    tiers: TiersOf = None,
+    reading: Reading,
     everything: Everything = False,
     exact: Exact = False,
     as_json: AsJson = False,
@@ -305,11 +281,10 @@ def reconcile(
     Exit codes: 0 all agree, 1 something differs, 4 nothing could be compared.
     """
     from marginline.cli.commands import reconcile
-    from marginline.cli.input.sources import Reading
 
     return reconcile.run(
         files,
-        Reading(venue, mode, as_of, tuple(kind or ()), tiers),
+        reading,
         everything=everything,
         exact=exact,
         as_json=as_json,
@@ -321,6 +296,7 @@ app.command(cls=Command)(ledger)
 
 
 @app.command(cls=Command)
+@reads
 def convert(
     files: Files,
     *,
@@ -328,18 +304,12 @@ def convert(
         str,
         typer.Option("--output", "-o", metavar="OUT", help="A .json or .toml file; - is stdout."),
     ],
-    venue: Venue = None,
-    mode: Mode = None,
-    as_of: AsOf = None,
-    kind: KindOf = None,
-    tiers: TiersOf = None,
+    reading: Reading,
     force: Force = False,
 ) -> int:
     """Write raw answers as an account file; JSON as TOML."""
     from marginline.cli.commands import convert
-    from marginline.cli.input.sources import Reading
 
-    reading = Reading(venue, mode, as_of, tuple(kind or ()), tiers)
     return convert.run(files, out, reading, force=force)
 
 

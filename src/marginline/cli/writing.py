@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import math
 import os
 import secrets
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from marginline.cli.exits import MachineProblem, UsageProblem, is_machines
 
+_RUN = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the start of a formula
 Writer = Callable[[BinaryIO], object]
 
 
@@ -67,6 +71,26 @@ def write_file(name: str | Path, write: Writer, *, force: bool = False) -> None:
 def write_text(name: str | Path, text: str, *, force: bool = False) -> None:
     """A file of text in UTF-8, as `write_file` writes."""
     write_file(name, lambda file: file.write(text.encode()), force=force)
+
+
+def text_of_rows(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Rows as CSV (RFC 4180). Text that a spreadsheet would run as a formula has a ' before it.
+
+    What is not known is an empty cell.
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([_cell(word) for word in head])
+    for row in rows:
+        writer.writerow([_cell(value) for value in row])
+    return out.getvalue()
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, str):
+        return "'" + value if value.startswith(_RUN) else value
+    absent = value is None or (isinstance(value, float) and math.isnan(value))
+    return "" if absent else str(value)
 
 
 def _write(beside: Path, path: Path, write: Writer) -> None:

@@ -6,7 +6,7 @@ dictionaries, numbers go over as they are: nothing here runs once per row.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -24,6 +24,7 @@ from marginline.book.intake.table_columns import (
     SIDES,
     Columns,
     accounts_of,
+    keys_of,
     parquet_table,
     refuse_contradictions,
 )
@@ -57,6 +58,7 @@ def from_parquet(
     terms: TableTerms,
     *,
     collateral: str | Path | None = None,
+    keys: Sequence[str] = (),
     trigger: Trigger | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
@@ -65,9 +67,15 @@ def from_parquet(
     coins = None
     if collateral is not None:
         coins = parquet_table(collateral, COLLATERAL_SCHEMA, "collateral")
-    held = parquet_table(path, SCHEMA, "positions")
+    held = parquet_table(path, SCHEMA, "positions", keys)
     return from_arrow(
-        held, terms, collateral=coins, trigger=trigger, threads=threads, progress=progress
+        held,
+        terms,
+        collateral=coins,
+        keys=keys,
+        trigger=trigger,
+        threads=threads,
+        progress=progress,
     )
 
 
@@ -76,6 +84,7 @@ def from_arrow(
     terms: TableTerms,
     *,
     collateral: Any = None,
+    keys: Sequence[str] = (),
     trigger: Trigger | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
@@ -92,6 +101,7 @@ def from_arrow(
         collateral: columns as in `COLLATERAL_SCHEMA`. An account with rows here is one pool of
             several assets, valued in `terms.asset`; its `cash` is its balance in that asset (0 of
             an account that has rows here only).
+        keys: names of further columns, one value an account, which `Book.keys` keeps by pool.
         trigger: when the venue acts; default at a ratio of 1, warning from 0.8. A rulebook has its
             own.
         threads: of the book.
@@ -104,17 +114,18 @@ def from_arrow(
             of several.
         BookTooLarge: it would not fit the memory.
     """
-    held = Columns(positions, SCHEMA, "positions")
+    held = Columns(positions, SCHEMA, "positions", keys)
     coins = Columns(collateral, COLLATERAL_SCHEMA, "collateral")
     refuse_without_memory(held.rows * 250 + coins.rows * 250, "these tables")
     names, account, joint_account = accounts_of(held, coins)
     refuse_contradictions(held, coins, account, joint_account)
+    kept = keys_of(held, keys, account, len(names))
     if terms.account is not None:
         if trigger is not None:
             text = "the rulebook of the terms says when the venue acts"
             raise BookMisuse([Problem("trigger", terms.account.venue, text, "leave it out")])
         tables = held, coins, account, joint_account
-        return packed_by_rulebook(*tables, names, terms, threads=threads, progress=progress)
+        return packed_by_rulebook(*tables, names, terms, kept, threads=threads, progress=progress)
     table = _Positions(held, account, terms)
     joint = np.zeros(len(names), bool)
     joint[joint_account] = True
@@ -129,6 +140,7 @@ def from_arrow(
         known = terms.rates if priced.asset else terms.marks
         book.prices[row] = known.get(priced.name, np.nan)
     book.add_rows(rows, len(names), names)
+    book.keys = kept
     return book
 
 

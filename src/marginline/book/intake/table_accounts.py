@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
@@ -49,6 +49,7 @@ def packed_by_rulebook(
     joint_account: I8,
     names: list[str],
     terms: TableTerms,
+    keys: Mapping[str, Sequence[str | None]],
     *,
     threads: int | None,
     progress: Progress | None,
@@ -63,6 +64,7 @@ def packed_by_rulebook(
     making = _Making(terms.account, terms.asset)
     rows, coin_rows = _by_account(account, len(names)), _by_account(joint_account, len(names))
     positions, balances = _rows_of(held), _coins_of(coins)
+    account_of_pool: list[int] = []
     for number, name in enumerate(names):
         own = [positions[row] for row in rows[number]]
         wallets = [balances[row] for row in coin_rows[number]]
@@ -72,7 +74,11 @@ def packed_by_rulebook(
             raise _of_account(error, name, own) from error
         if progress is not None and number % _EVERY == 0:
             progress("resolving accounts", number, len(names))
+        account_of_pool += [number] * (len(packer.names) - len(account_of_pool))
     packer.add()
+    packer.book.keys = {
+        key: [values[number] for number in account_of_pool] for key, values in keys.items()
+    }
     return packer.book
 
 

@@ -38,17 +38,45 @@ COLLATERAL_SCHEMA: Mapping[str, tuple[str, bool, str]] = {
 """Columns of a collateral table: type, whether it must be there, meaning."""
 
 
+def with_keys(
+    schema: Mapping[str, tuple[str, bool, str]], keys: Sequence[str], name: str
+) -> Mapping[str, tuple[str, bool, str]]:
+    """The schema with further columns of texts, one value an account.
+
+    Raises:
+        BookMisuse: one of them is a column of ours.
+    """
+    for key in keys:
+        if key in schema or key in _RESERVED:
+            text = "this column has a meaning of its own"
+            raise BookMisuse([Problem(f"{name}.{key}", "", text, "name the key otherwise")])
+    return {**schema, **dict.fromkeys(keys, ("text", True, "a key of the account"))}
+
+
+_RESERVED = {
+    "shock", "from", "to", "by", "loss", "asset", "support", "requirement", "shortfall", "fell",
+    "pool", "name", "equity", "maintenance_margin", "initial_margin", "available", "ratio",
+    "status",
+}  # fmt: skip
+
+
 class Columns:
     """A table's columns: texts as numbers into a list of words, numbers as float64."""
 
-    def __init__(self, table: Any, schema: Mapping[str, tuple[str, bool, str]], name: str) -> None:
+    def __init__(
+        self,
+        table: Any,
+        schema: Mapping[str, tuple[str, bool, str]],
+        name: str,
+        keys: Sequence[str] = (),
+    ) -> None:
         import narwhals as nw
 
-        self.name, self.schema = name, schema
+        self.name, self.schema = name, with_keys(schema, keys, name)
         self.table = None if table is None else nw.from_native(table, eager_only=True).to_arrow()
         self.rows = 0 if self.table is None else int(self.table.num_rows)
         if self.table is not None:
-            _check(list(self.table.column_names), schema, name)
+            _check(list(self.table.column_names), self.schema, name)
 
     def numbers(self, column: str) -> F8:
         """A column of numbers; null is NaN."""
@@ -99,13 +127,37 @@ class Columns:
         return BookMisuse([Problem(f"{self.name}.{column}", found, text, self.schema[column][2])])
 
 
+def keys_of(held: Columns, keys: Sequence[str], account: I8, many: int) -> dict[str, list[Any]]:
+    """Each key column by account, shape [accounts]; None of an account without rows.
+
+    Raises:
+        BookMisuse: rows of one account give two values.
+    """
+    found: dict[str, list[Any]] = {}
+    for key in keys:
+        words, place = held.texts(key)
+        of = np.full(many, -1, np.int64)
+        of[account] = place
+        two = np.flatnonzero(of[account] != place)
+        if len(two):
+            text = "rows of one account give two values"
+            raise BookMisuse([held.problem(key, int(two[0]), text, "a key is of the account")])
+        found[key] = [words[number] if number >= 0 else None for number in of.tolist()]
+    return found
+
+
 def _words(coded: Any) -> tuple[list[str], I8]:
     """The words of a dictionary column, and the place of each row's; -1: null."""
     place = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
     return coded.dictionary.to_pylist(), place
 
 
-def parquet_table(path: str | Path, schema: Mapping[str, tuple[str, bool, str]], name: str) -> Any:
+def parquet_table(
+    path: str | Path,
+    schema: Mapping[str, tuple[str, bool, str]],
+    name: str,
+    keys: Sequence[str] = (),
+) -> Any:
     """A Parquet file as a table: judged by its own account of itself before data are read.
 
     Texts stay dictionaries: a column that repeats one long text a million times is not unfolded.
@@ -116,6 +168,7 @@ def parquet_table(path: str | Path, schema: Mapping[str, tuple[str, bool, str]],
     """
     import pyarrow.parquet as pq
 
+    schema = with_keys(schema, keys, name)
     with pq.ParquetFile(path) as file:
         about = file.metadata
         _check(list(file.schema_arrow.names), schema, name)
@@ -132,12 +185,16 @@ def _check(columns: list[str], schema: Mapping[str, tuple[str, bool, str]], name
         if needed and column not in columns
     ]
     problems += [
-        Problem(f"{name}.{column}", "", "no such column", f"there is: {', '.join(schema)}")
+        Problem(f"{name}.{column}", "", "no such column", _there_is(schema))
         for column in columns
         if column not in schema
     ]
     if problems:
         raise BookMisuse(problems)
+
+
+def _there_is(schema: Mapping[str, tuple[str, bool, str]]) -> str:
+    return f"there is: {', '.join(schema)}; a further one is kept as a key (keys=, --key)"
 
 
 def accounts_of(held: Columns, coins: Columns) -> tuple[list[str], I8, I8]:

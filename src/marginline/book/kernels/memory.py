@@ -36,7 +36,10 @@ def _from_cgroup() -> int | None:
         return None
 
 
-def refuse_without_memory(wanted: int, what: str) -> None:
+FEWER = "use fewer accounts, or a machine with more memory"
+
+
+def refuse_without_memory(wanted: int, what: str, remedy: str = FEWER) -> None:
     """Refuse work that would not fit.
 
     Raises:
@@ -44,5 +47,4 @@ def refuse_without_memory(wanted: int, what: str) -> None:
     """
     free = free_bytes()
     if free is not None and wanted > free * _SPARE:
-        remedy = "use fewer accounts, or a machine with more memory"
         raise BookTooLarge(f"bytes for {what}", wanted, int(free * _SPARE), remedy)

@@ -26,6 +26,11 @@ FILES = {
     "rulebook": ("marginline.cli", "rulebook-1.json"),
     "rules-diff": ("marginline.cli", "rules-diff-1.json"),
     "tiers-diff": ("marginline.cli", "tiers-diff-1.json"),
+    "book-sweep": ("marginline.cli", "book-sweep-1.json"),
+    "book-watch": ("marginline.cli", "book-watch-1.json"),
+    "book-stress": ("marginline.cli", "book-stress-1.json"),
+    "book-map": ("marginline.cli", "book-map-1.json"),
+    "book-bench": ("marginline.cli", "book-bench-1.json"),
 }
 
 

@@ -3,24 +3,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from marginline.cli.input.options import (
-    AsJson,
-    AsOf,
-    Everything,
-    Exact,
-    Files,
-    KindOf,
-    Mode,
-    TiersOf,
-    Venue,
-)
+from marginline.cli.input.options import AsJson, Everything, Exact, Files, reads
 from marginline.cli.program import OrderedCommand
 
+if TYPE_CHECKING:
+    from marginline.cli.input.sources import Reading
 
+
+@reads
 def whatif(
     ctx: typer.Context,
     files: Files,
@@ -61,11 +55,7 @@ def whatif(
     funding: Annotated[
         list[str] | None, typer.Option(metavar="SYMBOL:RATE", help="Let a funding payment happen.")
     ] = None,
-    venue: Venue = None,
-    mode: Mode = None,
-    as_of: AsOf = None,
-    kind: KindOf = None,
-    tiers: TiersOf = None,
+    reading: Reading,
     everything: Everything = False,
     exact: Exact = False,
     as_json: AsJson = False,
@@ -76,8 +66,6 @@ def whatif(
     of the account after them.
     """
     from marginline.cli.commands import whatif
-    from marginline.cli.input.sources import Reading
 
     changes = [each for each in ctx.meta[OrderedCommand.ORDER] if each[0] != "kind"]
-    reading = Reading(venue, mode, as_of, tuple(kind or ()), tiers)
     return whatif.run(files, changes, reading, everything=everything, exact=exact, as_json=as_json)

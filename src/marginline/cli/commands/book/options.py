@@ -1,4 +1,4 @@
-"""`marginline book …`: its commands with their options. What they do lives in `book_commands`."""
+"""`marginline book …`: its commands with their options. What they do lives beside."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from marginline.cli.input.options import AsJson, Force
+from marginline.cli.input.options import AsJson, Force, folded
 from marginline.cli.program import Command, Group
 
 if TYPE_CHECKING:
@@ -53,6 +53,10 @@ Shock = Annotated[
         help="A named shock: crash:*=-30%,BTCUSDT=-20%; coin=, contract= part.",
     ),
 ]
+Out = Annotated[
+    str | None,
+    typer.Option(metavar="OUT", help="Write each of them to a .parquet or a .csv file."),
+]
 Rate = Annotated[
     list[str] | None,
     typer.Option(
@@ -61,97 +65,123 @@ Rate = Annotated[
 ]
 
 
-def _source(  # noqa: PLR0917 - the options in their order
-    files: list[str] | None,
-    terms: str | None,
+Keys = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--key", metavar="COLUMN", help="Of a .parquet: a further column to keep. Repeatable."
+    ),
+]
+
+
+def _source(
+    *,
+    files: list[str] | None = None,
+    terms: str | None = None,
+    collateral: str | None = None,
+    keys: list[str] | None = None,
+    asset: str = "USDT",
+    threads: str | None = None,
     accounts: str,
     instruments: str,
     seed: str,
-    threads: str | None,
-    collateral: str | None,
-    asset: str,
-) -> Source:
+) -> object:
     from marginline.cli.commands.book.source import Source
 
-    return Source(files or [], terms, accounts, instruments, seed, threads, collateral, asset)
+    return Source(
+        files or [], terms, accounts, instruments, seed, threads, collateral, asset, keys or []
+    )
+
+
+_CROWD: dict[str, tuple[object, object]] = {
+    "accounts": (Accounts, "100000"),
+    "instruments": (Instruments, "300"),
+    "seed": (Seed, "1"),
+}
+of_crowd = folded("source", _CROWD, _source)
+of_book = folded(
+    "source",
+    {
+        "files": (Files, None),
+        "terms": (Terms, None),
+        "collateral": (Collateral, None),
+        "keys": (Keys, None),
+        "asset": (Asset, "USDT"),
+        **_CROWD,
+        "threads": (Threads, None),
+    },
+    _source,
+)
 
 
 @book_app.command(cls=Command)
+@of_crowd
 def generate(
     out: Annotated[str, typer.Argument(metavar="OUT.parquet", help="Where the positions go.")],
-    accounts: Accounts = "100000",
-    instruments: Instruments = "300",
-    seed: Seed = "1",
     *,
+    source: Source,
     force: Force = False,
 ) -> int:
     """Write a realistic crowd: positions as Parquet, and beside it its terms as an account file."""
     from marginline.cli.commands.book import commands as book_commands
 
-    return book_commands.generate(out, accounts, instruments, seed, force=force)
+    return book_commands.generate(out, source, force=force)
 
 
 @book_app.command(cls=Command)
+@of_book
 def sweep(
-    files: Files = None,
     *,
-    terms: Terms = None,
-    collateral: Collateral = None,
-    asset: Asset = "USDT",
-    accounts: Accounts = "100000",
-    instruments: Instruments = "300",
-    seed: Seed = "1",
-    threads: Threads = None,
-    out: Annotated[
-        str | None, typer.Option(metavar="OUT.parquet", help="Write every account's figures.")
-    ] = None,
+    source: Source,
+    shock: Shock = None,
+    out: Out = None,
     worst: Annotated[str, typer.Option(metavar="N", help="How many of the worst to name.")] = "5",
     force: Force = False,
     as_json: AsJson = False,
 ) -> int:
-    """Every account's equity, margins, ratio and status at the marks of now."""
+    """Every account's equity, margins, ratio and status at the marks of now, or under a shock.
+
+    The exit code tells the gravest status.
+    """
     from marginline.cli.commands.book import commands as book_commands
 
-    source = _source(files, terms, accounts, instruments, seed, threads, collateral, asset)
-    return book_commands.sweep(source, out, worst, force=force, as_json=as_json)
+    return book_commands.sweep(source, out, worst, shock=shock or (), force=force, as_json=as_json)
 
 
 @book_app.command(cls=Command)
+@of_book
 def watch(
-    files: Files = None,
     *,
-    terms: Terms = None,
-    collateral: Collateral = None,
-    asset: Asset = "USDT",
-    accounts: Accounts = "100000",
-    instruments: Instruments = "300",
-    seed: Seed = "1",
+    source: Source,
     ticks: Annotated[str, typer.Option(metavar="N", help="How many simulated ticks.")] = "200",
     volatility: Annotated[
         str, typer.Option(metavar="SHARE", help="Of each price per tick, such as 0.05%.")
     ] = "0.05%",
+    marks: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="Marks instead, as they come: JSON lines or CSV (symbol, price); - is stdin.",
+        ),
+    ] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Compare with a full sweep after every tick.")
     ] = False,
     as_json: AsJson = False,
 ) -> int:
-    """Let all prices tick, and name the accounts that fall below a threshold."""
-    from marginline.cli.commands.book import commands as book_commands
+    """Let all prices tick, and name the accounts that fall below a threshold.
 
-    source = _source(files, terms, accounts, instruments, seed, None, collateral, asset)
-    return book_commands.watch(source, ticks, volatility, check=check, as_json=as_json)
+    Exit codes: 0 done, 4 --check has found a difference.
+    """
+    from marginline.cli.commands.book import watch
+
+    return watch.watch(source, ticks, volatility, marks=marks, check=check, as_json=as_json)
 
 
 @book_app.command(cls=Command)
+@of_book
 def stress(
-    files: Files = None,
     *,
-    terms: Terms = None,
-    collateral: Collateral = None,
-    asset: Asset = "USDT",
-    accounts: Accounts = "100000",
-    instruments: Instruments = "300",
-    seed: Seed = "1",
+    source: Source,
     shock: Shock = None,
     paths: Annotated[
         str | None, typer.Option(metavar="N", help="Monte-Carlo paths beside the shocks.")
@@ -163,28 +193,41 @@ def stress(
         str | None, typer.Option(metavar="MB", help="Memory it may take beside the book.")
     ] = None,
     rate: Rate = None,
+    out: Out = None,
+    listed: Annotated[
+        bool, typer.Option("--list", help="Name who falls under the shocks, and by what.")
+    ] = False,
+    by: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMN", help="Count who falls by a key, by, from, to or asset."),
+    ] = None,
+    force: Force = False,
     as_json: AsJson = False,
 ) -> int:
-    """The whole book under shocks: accounts in each status, shortfall, the worst accounts."""
-    from marginline.cli.commands.book import commands as book_commands
+    """The whole book under shocks: accounts in each status, shortfall, who falls and by what."""
+    from marginline.cli.commands.book import stress
 
-    source = _source(files, terms, accounts, instruments, seed, None, collateral, asset)
-    return book_commands.stress(
-        source, shock or [], paths, volatility, budget, rate=rate or [], as_json=as_json
+    return stress.stress(
+        source,
+        shock or [],
+        paths,
+        volatility,
+        budget,
+        rate=rate or [],
+        out=out,
+        listed=listed,
+        by=by,
+        force=force,
+        as_json=as_json,
     )
 
 
 @book_app.command("map", cls=Command)
+@of_book
 def liquidations(
     instrument: Annotated[str, typer.Argument(metavar="INSTRUMENT", help="Whose price moves.")],
-    files: Files = None,
     *,
-    terms: Terms = None,
-    collateral: Collateral = None,
-    asset: Asset = "USDT",
-    accounts: Accounts = "100000",
-    instruments: Instruments = "300",
-    seed: Seed = "1",
+    source: Source,
     reach: Annotated[
         str, typer.Option(metavar="SHARE", help="How far to each side, such as 30%.")
     ] = "30%",
@@ -201,7 +244,6 @@ def liquidations(
     """What becomes liquidatable at each price of one instrument."""
     from marginline.cli.commands.book import commands as book_commands
 
-    source = _source(files, terms, accounts, instruments, seed, None, collateral, asset)
     return book_commands.liquidations(
         source,
         instrument,
@@ -215,14 +257,13 @@ def liquidations(
 
 
 @book_app.command(cls=Command)
+@of_crowd
 def bench(
-    accounts: Accounts = "100000",
-    instruments: Instruments = "300",
-    seed: Seed = "1",
+    *,
+    source: Source,
     as_json: AsJson = False,
 ) -> int:
     """How fast the book is on this machine: sweep, watch, changes, grid."""
     from marginline.cli.commands.book import commands as book_commands
 
-    source = _source(None, None, accounts, instruments, seed, None, None, "USDT")
     return book_commands.bench(source, as_json=as_json)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from marginline.cli.exits import Exit, UsageProblem
 from marginline.cli.input.documents import write_document
 from marginline.cli.input.durations import seconds_of
+from marginline.cli.input.numbers import whole_of
 from marginline.cli.input.sources import Given, Reading, read_one
-from marginline.cli.input.wholes import whole_of
 from marginline.cli.page.findings import write_findings
 from marginline.cli.page.health import write_head, write_status
 from marginline.cli.page.numbers import Style

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from marginline.cli.input.options import AsJson, AsOf, Exact, Files, KindOf, Mode, TiersOf, Venue
+from marginline.cli.input.options import AsJson, Exact, Files, reads
+
+if TYPE_CHECKING:
+    from marginline.cli.input.sources import Reading
 
 
+@reads
 def headroom(
     files: Files,
     *,
@@ -30,11 +34,7 @@ def headroom(
     seed: Annotated[
         str, typer.Option("--seed", metavar="NUMBER", help="The same seed, the same figures.")
     ] = "0",
-    venue: Venue = None,
-    mode: Mode = None,
-    as_of: AsOf = None,
-    kind: KindOf = None,
-    tiers: TiersOf = None,
+    reading: Reading,
     as_json: AsJson = False,
 ) -> int:
     """Estimate how likely an account touches its line, and how soon.
@@ -43,16 +43,16 @@ def headroom(
     closed form beside it. Exit codes: 0 told, 4 a pool's odds cannot be told.
     """
     from marginline.cli.commands.outlook import headroom
-    from marginline.cli.input.sources import Reading
 
     return headroom.run(
         files,
         headroom.Asked(candles, within or (), paths, seed),
-        Reading(venue, mode, as_of, tuple(kind or ()), tiers),
+        reading,
         as_json=as_json,
     )
 
 
+@reads
 def stress(
     files: Files,
     *,
@@ -60,11 +60,7 @@ def stress(
         list[str] | None,
         typer.Option("--scenario", metavar="NAME", help="One of the days alone. Repeatable."),
     ] = None,
-    venue: Venue = None,
-    mode: Mode = None,
-    as_of: AsOf = None,
-    kind: KindOf = None,
-    tiers: TiersOf = None,
+    reading: Reading,
     exact: Exact = False,
     as_json: AsJson = False,
 ) -> int:
@@ -73,12 +69,11 @@ def stress(
     The exit code tells the gravest status of any of the days, as `health` does of today.
     """
     from marginline.cli.commands.outlook import stress
-    from marginline.cli.input.sources import Reading
 
     return stress.run(
         files,
         scenario or (),
-        Reading(venue, mode, as_of, tuple(kind or ()), tiers),
+        reading,
         exact=exact,
         as_json=as_json,
     )

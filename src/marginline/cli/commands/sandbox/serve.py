@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from marginline.cli.exits import Exit, UsageProblem
-from marginline.cli.input.wholes import whole_of
+from marginline.cli.input.numbers import whole_of
 from marginline.cli.page.page import Page, data, left
 
 if TYPE_CHECKING:
