@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from marginline import load
-from marginline.book import BookMisuse, from_arrow, pack, shocks, terms_of
+from marginline.book import BookMisuse, TableTerms, from_arrow, pack, shocks, terms_of
 from marginline.book.falls import falls
 from marginline.core.findings import Status
 from tests.cli.running import run
@@ -23,7 +23,7 @@ from tests.cli.test_json import misfits
 
 EXAMPLES = Path(__file__).parents[2] / "docs/examples"
 SAMPLES = Path(__file__).parents[2] / "src/marginline/cli/samples"
-ROWS = {
+ROWS: dict[str, list[Any]] = {
     "account": ["ann", "ann", "bob", "=cy"],
     "cash": [4_000.0, 4_000.0, 90_000.0, 700.0],
     "instrument": ["BTCUSDT", "ETHUSDT", "BTCUSDT", "ETHUSDT"],
@@ -47,8 +47,13 @@ def document(*words: object) -> Any:
     return json.loads(result.stdout)
 
 
+def terms() -> TableTerms:
+    account = load(EXAMPLES / "crowd.terms.json")
+    return terms_of(account)
+
+
 def test_who_falls_from_which_status_to_which_and_by_what() -> None:
-    book = from_arrow(pa.table(ROWS), terms_of(load(EXAMPLES / "crowd.terms.json")), keys=["desk"])
+    book = from_arrow(pa.table(ROWS), terms(), keys=["desk"])
     names, prices = shocks(book, {"crash": {"*": -0.25}, "calm": {"*": -0.001}})
     found = falls(book, prices, names).columns()
     assert found["account"] == ["ann", "=cy"]
@@ -79,11 +84,10 @@ def test_falls_are_what_two_sweeps_say() -> None:
 
 
 def test_a_coin_held_as_collateral_can_be_what_it_falls_by() -> None:
-    terms = terms_of(load(EXAMPLES / "crowd.terms.json"))
     rows = {name: [column[2]] for name, column in ROWS.items() if name != "desk"}
     rows |= {"cash": [-4_500.0], "size": [0.01]}
     coins = pa.table({"account": ["bob"], "asset": ["BTC"], "amount": [0.1]})
-    book = from_arrow(pa.table(rows), terms, collateral=coins)
+    book = from_arrow(pa.table(rows), terms(), collateral=coins)
     names, prices = shocks(book, {"coin": {"coin=BTC": -0.3}})
     found = falls(book, prices, names).columns()
     assert found["by"] == ["BTC/USDT"]
@@ -93,13 +97,12 @@ def test_a_coin_held_as_collateral_can_be_what_it_falls_by() -> None:
 
 def test_rows_of_one_account_with_two_keys_are_refused() -> None:
     rows = ROWS | {"desk": ["east", "west", "west", None]}
-    terms = terms_of(load(EXAMPLES / "crowd.terms.json"))
     with pytest.raises(BookMisuse, match="two values"):
-        from_arrow(pa.table(rows), terms, keys=["desk"])
+        from_arrow(pa.table(rows), terms(), keys=["desk"])
     with pytest.raises(BookMisuse, match="keys="):
-        from_arrow(pa.table(ROWS), terms)
+        from_arrow(pa.table(ROWS), terms())
     with pytest.raises(BookMisuse, match="meaning of its own"):
-        from_arrow(pa.table(ROWS), terms, keys=["size"])
+        from_arrow(pa.table(ROWS), terms(), keys=["size"])
 
 
 def test_who_falls_is_written_with_the_key_columns(positions: Path, tmp_path: Path) -> None:
@@ -163,10 +166,9 @@ def test_marks_are_told_by_a_file_or_a_pipe(text: str, positions: Path, tmp_path
 
 
 def test_a_coin_follows_the_mark_that_is_told_unless_its_rate_is_told_too() -> None:
-    terms = terms_of(load(EXAMPLES / "crowd.terms.json"))
     rows = {name: [column[2]] for name, column in ROWS.items() if name != "desk"}
     coins = pa.table({"account": ["bob"], "asset": ["BTC"], "amount": [0.1]})
-    book = from_arrow(pa.table(rows), terms, collateral=coins)
+    book = from_arrow(pa.table(rows), terms(), collateral=coins)
     from marginline.book.moves import Moves
 
     mark, rate = book.price_row("BTCUSDT"), book.price_row("BTC/USDT")
