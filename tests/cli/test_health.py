@@ -236,3 +236,16 @@ def test_many_files_show_progress_to_a_person_only(
     monkeypatch.setenv("TERM", "xterm")
     assert list(watched(files)) == files
     assert "reading" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("columns", [50, 80, 120])
+def test_the_assets_of_a_joint_pool_say_why_a_figure_is_absent(
+    columns: int, tmp_path: Path
+) -> None:
+    document = sample("coins-as-collateral")
+    del document["market"]["asset_rate"]["BTC"]
+    shown = run("health", write(tmp_path, document), columns=columns).stdout
+    after = shown[shown.index("collateral value", shown.index("asset")) :]
+    words = " ".join(after.split())
+    assert "BTC: the bid rate of BTC in USD is not given; give market.asset_rate.BTC.bid" in words
+    assert "-8,139.77" in after

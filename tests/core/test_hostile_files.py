@@ -52,3 +52,19 @@ def test_a_hundred_thousand_tiers_are_refused_by_a_named_limit() -> None:
     for table in (rows, {"rows": rows}):
         with pytest.raises(DocumentError, match=r"parameters\.tiers\.X: at most 1,000"):
             from_dict(HEAD | {"parameters": {"tiers": {"X": table}}})
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        HEAD | {"name": "x" * 201},
+        HEAD | {"wallets": [{"asset": "X" * 100_000, "balance": "1"}]},
+        HEAD | {"positions": [{"instrument": "Y" * 201, "size": "1"}]},
+        HEAD | {"market": {"mark": {"Z" * 201: "1"}}},
+        HEAD | {"instruments": {"Z" * 201: {}}},
+    ],
+)
+def test_a_name_without_end_is_refused_by_a_named_limit(document: dict[str, object]) -> None:
+    with pytest.raises(DocumentError, match="characters; a name has at most 200") as refused:
+        from_dict(document)
+    assert len(str(refused.value)) < 2_000

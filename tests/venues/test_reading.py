@@ -44,6 +44,40 @@ def test_an_answer_may_be_parsed_text_bytes_or_a_path(tmp_path: Path) -> None:
     assert accounts[0].wallets[0].balance == Decimal("10.5")
 
 
+@pytest.mark.parametrize("body", ["Not Found", "retCode=0", "balance.json", "null\0", "a,b"])
+def test_a_text_that_is_no_file_is_never_opened(
+    body: str, tmp_path: Path, monkeypatch: Any
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(PayloadError, match="neither JSON nor the path of a file that is there"):
+        read(USDM, mode="single_asset", balance=body)
+
+
+@pytest.mark.parametrize("body", ["null", "true", '"Not Found"', "12", " 1e5 ", "[]x"])
+def test_a_line_of_json_is_a_body_whatever_files_are_called(
+    body: str, tmp_path: Path, monkeypatch: Any
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / body).write_text(text_of(BALANCE))
+    with pytest.raises(PayloadError):
+        read(USDM, mode="single_asset", balance=body)
+
+
+def test_a_table_of_one_line_is_a_body_and_a_missing_path_is_said(tmp_path: Path) -> None:
+    with pytest.raises(PayloadError, match="neither JSON nor the path"):
+        read("cme", rates=str(tmp_path / "rates.csv"))
+    with pytest.raises(PayloadError) as refused:
+        read("cme", rates="Exchange,Asset Class,Product")
+    assert "path" not in str(refused.value)
+
+
+def test_a_name_without_end_is_refused() -> None:
+    with pytest.raises(PayloadError, match="a name has at most 200"):
+        read(USDM, mode="single_asset", balance=BALANCE, name="x" * 201)
+    with pytest.raises(PayloadError, match=r"balance\[0\]\.asset: .*a name has at most 200"):
+        read(USDM, mode="single_asset", balance=[BALANCE[0] | {"asset": "X" * 100_000}])
+
+
 def test_numbers_are_read_from_their_text() -> None:
     text = text_of(BALANCE).replace('"10.5"', "0.1000000000000000000000001")
     account = read(USDM, mode="single_asset", balance=text)
@@ -152,7 +186,7 @@ def test_the_file_is_named(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_is_named() -> None:
-    with pytest.raises(PayloadError, match=r"nowhere\.json.*cannot be read"):
+    with pytest.raises(PayloadError, match=r"nor the path of a file that is there .*nowhere\.json"):
         read(USDM, mode="single_asset", balance="nowhere.json")
 
 

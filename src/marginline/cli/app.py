@@ -14,6 +14,7 @@ from marginline.cli.commands.rules.options import rules
 from marginline.cli.commands.sandbox.options import sandbox
 from marginline.cli.commands.whatif_options import whatif
 from marginline.cli.exits import MEANINGS
+from marginline.cli.input import choices
 from marginline.cli.input.options import (
     AsJson,
     Everything,
@@ -114,7 +115,12 @@ def health(
 def explain(
     files: Files,
     where: Annotated[str, typer.Argument(metavar="WHERE", help="A pool, a position key, account.")],
-    measure: Annotated[str, typer.Argument(metavar="MEASURE", help="Such as maintenance_margin.")],
+    measure: Annotated[
+        str,
+        typer.Argument(
+            metavar="MEASURE", help="Such as maintenance_margin.", autocompletion=choices.measures
+        ),
+    ],
     *,
     reading: Reading,
     exact: Exact = False,
@@ -175,7 +181,14 @@ def size(
     instrument: Annotated[
         str, typer.Argument(metavar="INSTRUMENT", help="Symbol or position key.")
     ],
-    side: Annotated[str, typer.Argument(metavar="SIDE", help="buy or sell.")],
+    side: Annotated[
+        str,
+        typer.Argument(
+            metavar="SIDE",
+            help="buy or sell.",
+            autocompletion=choices.sides,
+        ),
+    ],
     *,
     price: Annotated[
         str | None, typer.Option(metavar="PRICE", help="Of the fill; default the mark.")
@@ -316,7 +329,12 @@ def convert(
 @app.command(cls=Command)
 def schema(
     name: Annotated[
-        str | None, typer.Argument(metavar="NAME", help="Such as account; left out: the names.")
+        str | None,
+        typer.Argument(
+            metavar="NAME",
+            help="Such as account; left out: the names.",
+            autocompletion=choices.schemas,
+        ),
     ] = None,
 ) -> int:
     """Print the JSON Schema of a document.

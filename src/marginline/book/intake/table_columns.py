@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from marginline.book.kernels.columns import F8, I8
 from marginline.book.kernels.limits import BookMisuse
 from marginline.book.kernels.memory import refuse_without_memory
+from marginline.core.document._scalars import MAX_NAME
 from marginline.errors import Problem, shown
 
 SCHEMA: Mapping[str, tuple[str, bool, str]] = {
@@ -100,12 +101,22 @@ class Columns:
         try:
             found = self.table[column]
             if pa.types.is_dictionary(found.type) and pa.types.is_string(found.type.value_type):
-                return _words(found.unify_dictionaries().combine_chunks())
+                return self._named(column, found.unify_dictionaries().combine_chunks())
             cast = found.cast(pa.string()).combine_chunks()
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
             kind = str(self.table[column].type)
             raise self._problem(column, kind, "texts are expected") from error
-        return _words(cast.dictionary_encode())
+        return self._named(column, cast.dictionary_encode())
+
+    def _named(self, column: str, coded: Any) -> tuple[list[str], I8]:
+        """The words of a dictionary column, and the place of each row's; -1: null."""
+        import pyarrow.compute as pc
+
+        longest = pc.max(pc.utf8_length(coded.dictionary)).as_py() or 0
+        if longest > MAX_NAME:
+            text = f"a text of {longest:,} characters; a name has at most {MAX_NAME}"
+            raise BookMisuse([Problem(f"{self.name}.{column}", "", text, "shorten it")])
+        return _words(coded)
 
     def choice(self, column: str, words: Sequence[str]) -> I8:
         """A column of given words, as their places; the first where there is none."""

@@ -9,6 +9,8 @@ from typing import Annotated, get_type_hints
 
 import typer
 
+from marginline.cli.input import choices
+
 CommandFunction = Callable[..., int]
 
 _FILE_HELP = (
@@ -16,18 +18,31 @@ _FILE_HELP = (
     " stdin."
 )
 
-Files = Annotated[list[str], typer.Argument(metavar="FILE", help=_FILE_HELP)]
-File = Annotated[str, typer.Argument(metavar="FILE", help=_FILE_HELP)]
+Files = Annotated[
+    list[str],
+    typer.Argument(metavar="FILE", help=_FILE_HELP, autocompletion=choices.after_files),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Write a JSON document instead.")]
 Exact = Annotated[bool, typer.Option("--exact", help="Write every digit.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace a file that exists.")]
 Everything = Annotated[bool, typer.Option("--all", help="Show what is folded away.")]
 Venue = Annotated[
     str | None,
-    typer.Option("--venue", metavar="VENUE", help="The files are raw answers of this venue."),
+    typer.Option(
+        "--venue",
+        metavar="VENUE",
+        help="The files are raw answers of this venue.",
+        autocompletion=choices.venues,
+    ),
 ]
 Mode = Annotated[
-    str | None, typer.Option("--mode", metavar="MODE", help="Account mode of the raw answers.")
+    str | None,
+    typer.Option(
+        "--mode",
+        metavar="MODE",
+        help="Account mode of the raw answers.",
+        autocompletion=choices.modes,
+    ),
 ]
 AsOf = Annotated[
     str | None,
@@ -41,6 +56,7 @@ KindOf = Annotated[
         "--kind",
         metavar="KIND",
         help="What a raw answer is: KIND, or FILE=KIND; `rules answers` lists them. Repeatable.",
+        autocompletion=choices.kinds,
     ),
 ]
 TiersOf = Annotated[

@@ -24,10 +24,12 @@ import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
 from marginline.cli.exits import UsageProblem
+from marginline.core.document._scalars import MAX_NAME
 from marginline.errors import shown
 
 FILE = "marginline.toml"
@@ -70,7 +72,7 @@ class BandsTable(_Table, frozen=True, kw_only=True):
 class AccountTable(_Table, frozen=True, kw_only=True):
     """One account: a connection (venue, key_env, secret_env) or a file that changes on disk."""
 
-    name: str | None = None
+    name: Annotated[str, msgspec.Meta(max_length=MAX_NAME)] | None = None
     file: str | None = None
     venue: str | None = None
     key_env: str | None = None

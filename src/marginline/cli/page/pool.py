@@ -10,7 +10,7 @@ from marginline.cli.page.reasons import NONE, Text, away_text, between, null_mar
 from marginline.cli.page.words import KIND, STATUS_STYLE, status_word
 from marginline.core.assessment.assessment import AssetAssessment, PoolAssessment
 from marginline.core.assessment.measured import Measures
-from marginline.core.findings import Code, Gap
+from marginline.core.findings import Code, Finding, Gap
 from marginline.core.measures import Measure as M
 from marginline.core.measures import Unit
 from marginline.core.numbers import ONE
@@ -55,6 +55,7 @@ _UNLESS_EQUAL = {
 }
 VENUES = "v"
 """Marks a figure that is the venue's own, where there is none of ours."""
+_WHYS_MOST = 12  # the findings hold the rest
 _ROUNDED_DOWN = {M.AVAILABLE_BALANCE, M.WITHDRAWABLE_BALANCE}
 
 
@@ -234,16 +235,47 @@ def _write_assets(page: Page, pool: PoolAssessment) -> None:
     """The assets of a pool of several, each in its own unit."""
     measures = (M.WALLET_BALANCE, M.UNREALIZED_PNL, M.EQUITY, M.COLLATERAL_VALUE, M.HAIRCUT)
     rows = [(left("asset", "dim"), *(Cell(NAMES[m], "dim") for m in measures))]
-    rows += [(left(data(a.asset)), *_asset_cells(page.style, a, measures)) for a in pool.assets]
+    rows += [(left(data(a.asset)), *_asset_cells(page.style, pool, a, measures))
+             for a in pool.assets]  # fmt: skip
     if page.fits(rows):
         page.table(rows)
-        return
+    else:
+        for asset in pool.assets:
+            cells = _asset_cells(page.style, pool, asset, measures)
+            page.line("  asset ", data(asset.asset))
+            pairs = zip(measures, cells, strict=True)
+            page.table([(left(NAMES[m]), c) for m, c in pairs], indent=4)
+    for text in _whys(pool, measures):
+        page.paragraph((text, "dim"), indent=2, hanging=2)
+
+
+def _asset_cells(
+    style: Style, pool: PoolAssessment, asset: AssetAssessment, measures: tuple[M, ...]
+) -> list[Cell]:
+    cells = []
+    for measure in measures:
+        value = asset.measures.get(measure)
+        if value is not None:
+            cells.append(Cell(style.amount(value, asset.asset)))
+            continue
+        why = _why(pool, asset, measure)
+        cells.append(Cell(null_mark(None if why is None else why.code), "dim"))
+    return cells
+
+
+def _why(pool: PoolAssessment, asset: AssetAssessment, measure: M) -> Finding | None:
+    """Why a measure of one asset has no number: its pool's finding begins with its name."""
+    of = f"{asset.asset}: "
+    return next(
+        (f for f in pool.findings if f.measure is measure and f.message.startswith(of)), None
+    )
+
+
+def _whys(pool: PoolAssessment, measures: tuple[M, ...]) -> list[str]:
+    """Each asset with what its absent figures lack, the same said once."""
+    found: dict[str, None] = {}
     for asset in pool.assets:
-        cells = _asset_cells(page.style, asset, measures)
-        page.line("  asset ", data(asset.asset))
-        page.table([(left(NAMES[m]), c) for m, c in zip(measures, cells, strict=True)], indent=4)
-
-
-def _asset_cells(style: Style, asset: AssetAssessment, measures: tuple[M, ...]) -> list[Cell]:
-    values = (asset.measures.get(m) for m in measures)
-    return [Cell("?") if v is None else Cell(style.amount(v, asset.asset)) for v in values]
+        for measure in measures:
+            if asset.measures.get(measure) is None and (why := _why(pool, asset, measure)):
+                found[data(why.message, 300)] = None
+    return list(found)[:_WHYS_MOST]

@@ -257,7 +257,7 @@ class MapKind(Kind):
         inner = self.value.schema(defs)
         return {
             "type": "object",
-            "propertyNames": {"minLength": 1},
+            "propertyNames": {"minLength": 1, "maxLength": scalars.MAX_NAME},
             "additionalProperties": or_null(inner) if self.null else inner,
         }
 

@@ -13,6 +13,7 @@ from marginline.errors import shown
 MAX_DIGITS = 40
 MAX_EXPONENT = 40
 MAX_NUMBER_TEXT = 100
+MAX_NAME = 200  # no symbol, asset or label is so long
 
 NUMBER_PATTERN = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
 MOMENT_PATTERN = (
@@ -135,6 +136,9 @@ def text_of(value: object) -> str:
         raise Refused("contains characters that do not print", "remove them")
     if value != value.strip():
         raise Refused("begins or ends with a space", "remove it")
+    if len(value) > MAX_NAME:
+        text = f"has {len(value):,} characters; a name has at most {MAX_NAME}"
+        raise Refused(text, "shorten it")
     return value
 
 

@@ -95,9 +95,8 @@ def decimal(
 
 def text(about: str = "") -> Metadata:
     """Printable text, not empty."""
-    return _metadata(
-        ScalarKind(scalars.text_of, {"type": "string", "minLength": 1}, blank=""), about
-    )
+    described = {"type": "string", "minLength": 1, "maxLength": scalars.MAX_NAME}
+    return _metadata(ScalarKind(scalars.text_of, described, blank=""), about)
 
 
 def choice(options: tuple[str, ...], about: str = "", *, required: bool = False) -> Metadata:

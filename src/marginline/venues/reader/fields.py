@@ -28,7 +28,6 @@ from marginline.errors import PayloadError, Problem
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST_MILLISECOND = 253_402_300_799_999  # the year 9999
-_MAX_TEXT = 100
 
 
 # --- scalars: one untrusted value in, a typed one out, or Refused ---------------------------
@@ -46,14 +45,6 @@ def _positive(value: object) -> Decimal | None:
     if number < 0:
         raise Refused("must not be negative")
     return number or None
-
-
-def _text(value: object) -> str:
-    """A symbol, an asset, a word: printable, and no longer than such things are."""
-    found = text_of(value)
-    if len(found) > _MAX_TEXT:
-        raise Refused(f"has more than {_MAX_TEXT} characters")
-    return found
 
 
 def _label(value: object) -> str:
@@ -86,7 +77,7 @@ _SCALARS: Mapping[str, Callable[[object], object]] = MappingProxyType(
     {
         "number": _number,
         "positive": _positive,
-        "text": _text,
+        "text": text_of,
         "label": _label,
         "flag": _flag,
         "moment": _moment,

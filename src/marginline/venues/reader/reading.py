@@ -18,6 +18,7 @@ from __future__ import annotations
 import difflib
 import io
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -27,7 +28,7 @@ from typing import Protocol
 from marginline.core.account.account import Account
 from marginline.core.account.file import parse_json, read_text
 from marginline.core.document._kinds import Place, check_depth
-from marginline.core.document._scalars import Refused, moment_of, preview
+from marginline.core.document._scalars import Refused, moment_of, preview, text_of
 from marginline.core.findings import Code, Finding
 from marginline.core.numbers import exactly
 from marginline.errors import DocumentError, PayloadError, Problem, shown
@@ -136,6 +137,8 @@ def read(
 
 def read_request(request: Request) -> Account:
     """The account that parsed answers make; that numbers came as floats is noted."""
+    if request.name is not None:
+        _check_name(request.name)
     answers = {
         kind: Answer(answer.source, unwrapped(answer.value, answer.source))
         for kind, answer in request.answers.items()
@@ -214,6 +217,13 @@ def _wrong(path: str, value: str, message: str, remedy: str = "") -> PayloadErro
     return PayloadError([Problem(path, shown(value), message, remedy)])
 
 
+def _check_name(name: str) -> None:
+    try:
+        text_of(name)
+    except Refused as refused:
+        raise _wrong("name", preview(name), refused.message, refused.remedy) from None
+
+
 # -- from what was given to a value ------------------------------------------------------------
 
 
@@ -245,25 +255,42 @@ def _parsed(kind: str, given: Given, parse: Parse | None = None) -> Answer:
     if isinstance(given, str) and _is_body(given):
         return Answer("", _framed(text_in(io.StringIO(given), kind), kind).value)
     if isinstance(given, (str, os.PathLike)):
+        _refuse_missing(kind, given)
         name = shown(os.fsdecode(given), 200)
         return Answer(name, _framed(text_in(given, name), name).value)
-    raise _wrong(
-        kind, preview(given), "is no answer", "give parsed JSON, JSON text or bytes, or a path"
-    )
+    raise _wrong(kind, preview(given), "is no answer", _GIVE)
+
+
+_GIVE = "give parsed JSON, JSON text or bytes, or a path"
+_SCALAR = re.compile(r"""null|true|false|"[^"]*"|-?[0-9.]+([eE][+-]?[0-9]+)?""")
 
 
 def _is_body(given: str) -> bool:
     """Whether a text is an answer itself, and no path: only a path is opened."""
-    return given.lstrip("\ufeff \t\r\n")[:1] in ("{", "[") or "\n" in given or len(given) > 4096
+    text = given.lstrip("\ufeff \t\r\n")
+    if text[:1] in ("{", "[") or "\n" in given or len(given) > _PATH_MOST:
+        return True
+    return _SCALAR.fullmatch(text.rstrip()) is not None
+
+
+_PATH_MOST = 4096
+
+
+def _refuse_missing(kind: str, given: str | os.PathLike[str]) -> None:
+    """Refuse a text that is neither JSON nor a path of something: it is never opened."""
+    if not os.path.exists(given):  # noqa: PTH110 - a null byte is no path, and no error here
+        text = "is neither JSON nor the path of a file that is there"
+        raise _wrong(kind, os.fsdecode(given), text, _GIVE)
 
 
 def _table(kind: str, given: Given, parse: Parse) -> Answer | None:
     """What a table says; None where it is JSON, or no text."""
     if isinstance(given, bytes):
         name, text = "", text_in(io.BytesIO(given), kind)
-    elif isinstance(given, str) and ("\n" in given or given.lstrip()[:1] in ("{", "[")):
+    elif isinstance(given, str) and (_is_body(given) or _is_row(given)):
         name, text = "", given
     elif isinstance(given, (str, os.PathLike)):
+        _refuse_missing(kind, given)
         name = shown(os.fsdecode(given), 200)
         text = text_in(given, name)
     else:
@@ -271,6 +298,11 @@ def _table(kind: str, given: Given, parse: Parse) -> Answer | None:
     if text.lstrip("\ufeff \t\r\n")[:1] in ("{", "["):
         return None
     return Answer(name, parse(text))
+
+
+def _is_row(given: str) -> bool:
+    """Whether a line is a table's: it has cells, and no file is called so."""
+    return any(mark in given for mark in ",;\t") and not os.path.exists(given)  # noqa: PTH110
 
 
 def text_in(source: object, name: str) -> str:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from marginline.cli.input import choices
 from marginline.cli.input.options import AsJson, Exact, Force
 
 Port = Annotated[
@@ -23,7 +24,10 @@ Config = Annotated[
 
 def demo(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="STORY", help="Print only these stories.")
+        list[str] | None,
+        typer.Argument(
+            metavar="STORY", help="Print only these stories.", autocompletion=choices.stories
+        ),
     ] = None,
     *,
     scenario: Annotated[

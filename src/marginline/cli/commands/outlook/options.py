@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from marginline.cli.input import choices
 from marginline.cli.input.options import AsJson, Exact, Files, reads
 
 if TYPE_CHECKING:
@@ -58,7 +59,12 @@ def stress(
     *,
     scenario: Annotated[
         list[str] | None,
-        typer.Option("--scenario", metavar="NAME", help="One of the days alone. Repeatable."),
+        typer.Option(
+            "--scenario",
+            metavar="NAME",
+            help="One of the days alone. Repeatable.",
+            autocompletion=choices.bad_days,
+        ),
     ] = None,
     reading: Reading,
     exact: Exact = False,

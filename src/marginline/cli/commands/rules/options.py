@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from marginline.cli.input import choices
 from marginline.cli.input.options import AsJson, Everything, Exact
 from marginline.cli.program import Command, Group
 
@@ -16,7 +17,12 @@ rules = typer.Typer(
 
 @rules.command(cls=Command)
 def matrix(
-    venue: Annotated[str | None, typer.Argument(metavar="VENUE", help="Only this venue.")] = None,
+    venue: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="VENUE", help="Only this venue.", autocompletion=choices.rulebook_venues
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> int:
     """Which rulebook computes which measure, and what is missing."""
@@ -27,7 +33,12 @@ def matrix(
 
 @rules.command(cls=Command)
 def show(
-    venue: Annotated[str, typer.Argument(metavar="VENUE", help="Such as binance_usdm.")],
+    venue: Annotated[
+        str,
+        typer.Argument(
+            metavar="VENUE", help="Such as binance_usdm.", autocompletion=choices.rulebook_venues
+        ),
+    ],
     mode: Annotated[str | None, typer.Option("--mode", metavar="MODE", help="One mode.")] = None,
     at: Annotated[
         str | None, typer.Option("--at", metavar="DATE", help="Rules of this day; default today.")
@@ -43,7 +54,12 @@ def show(
 
 @rules.command(cls=Command)
 def answers(
-    venue: Annotated[str, typer.Argument(metavar="VENUE", help="Such as bybit_unified.")],
+    venue: Annotated[
+        str,
+        typer.Argument(
+            metavar="VENUE", help="Such as bybit_unified.", autocompletion=choices.rulebook_venues
+        ),
+    ],
     as_json: AsJson = False,
 ) -> int:
     """Which raw answers of a venue are read, by kind: the endpoint, and what it tells."""
@@ -54,7 +70,12 @@ def answers(
 
 @rules.command(cls=Command)
 def diff(
-    venue: Annotated[str | None, typer.Argument(metavar="VENUE", help="Rulebooks of it.")] = None,
+    venue: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="VENUE", help="Rulebooks of it.", autocompletion=choices.rulebook_venues
+        ),
+    ] = None,
     *,
     first: Annotated[str | None, typer.Option("--from", metavar="DATE", help="Day before.")] = None,
     second: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Day after.")] = None,
