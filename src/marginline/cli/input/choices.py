@@ -28,7 +28,7 @@ def modes(ctx: typer.Context, incomplete: str) -> list[str]:
     """Modes of the venue that is named before, else of all."""
     from marginline.core.account.account import MODES
 
-    given = ctx.params.get("venue")
+    given = str(ctx.params.get("venue"))
     named = [MODES[given]] if given in MODES else MODES.values()
     return _begun(incomplete, (mode for modes in named for mode in modes))
 
@@ -39,7 +39,7 @@ def kinds(ctx: typer.Context, incomplete: str) -> list[str]:
     from marginline.venues.reader.reading import readable_venues
 
     there = readable_venues()
-    given = ctx.params.get("venue")
+    given = str(ctx.params.get("venue"))
     return _begun(
         incomplete, (k for v in ((given,) if given in there else there) for k in kinds_of(v))
     )
