@@ -467,9 +467,9 @@ export interface HistoryEvent {
 }
 
 /**
- * What this run has recorded of one account, at most 600 points, oldest first.
+ * What was recorded of one account, in this run and in those before that kept a history.
  *
- * `start`: the first moment recorded in this run; nothing before it is known here. `thinned`:
+ * At most 600 points, oldest first. `start`: the first moment recorded. `thinned`:
  * points were left out (of each slice the first, the last, and the highest and lowest ratio stay).
  */
 export interface History {
@@ -638,9 +638,25 @@ export interface Alerts {
 }
 
 /**
+ * Where history is kept, and whether it is.
+ *
+ * `since` null: it is written; else since when it is not, why, and what to do. `written` counts
+ * rows of this run, `lost` booked rows that could not wait any longer.
+ */
+export interface HistoryState {
+  where: string;
+  since: Moment | null;
+  reason: string;
+  remedy: string;
+  written: number;
+  lost: number;
+}
+
+/**
  * Every stream by age, oldest first; refusals of keys and answers, newest last.
  *
  * `behind_s`: how far marginline itself is behind its feeds, not the venues; 0 below a second.
+ * `history` null: this run keeps none.
  */
 export interface Connections {
   seq: number;
@@ -651,6 +667,7 @@ export interface Connections {
   refusals: Refusal[];
   behind_s: Digits;
   world: World | null;
+  history: HistoryState | null;
 }
 
 /** How far a venue's clock is from ours, in milliseconds; plus is ahead. */
@@ -735,12 +752,17 @@ export interface Health {
   version: string;
 }
 
-/** Whether accounts are being judged; `waiting` names what is not there yet. */
+/**
+ * Whether accounts are being judged; `waiting` names what is not there yet.
+ *
+ * `troubles`: what is wrong beside judging, which goes on: history that is not written.
+ */
 export interface Ready {
   ready: boolean;
   accounts: number;
   unknown: number;
   waiting: string[];
+  troubles: string[];
 }
 
 export type Message = Snapshot | Change;

@@ -39,10 +39,26 @@ class Alerts(Wire, frozen=True, kw_only=True):
     channels: list[str]
 
 
+class HistoryState(Wire, frozen=True, kw_only=True):
+    """Where history is kept, and whether it is.
+
+    `since` null: it is written; else since when it is not, why, and what to do. `written` counts
+    rows of this run, `lost` booked rows that could not wait any longer.
+    """
+
+    where: str
+    since: Moment | None
+    reason: str
+    remedy: str
+    written: int
+    lost: int
+
+
 class Connections(Wire, frozen=True, kw_only=True):
     """Every stream by age, oldest first; refusals of keys and answers, newest last.
 
     `behind_s`: how far marginline itself is behind its feeds, not the venues; 0 below a second.
+    `history` null: this run keeps none.
     """
 
     seq: int
@@ -53,6 +69,7 @@ class Connections(Wire, frozen=True, kw_only=True):
     refusals: list[Refusal]
     behind_s: Digits
     world: World | None
+    history: HistoryState | None
 
 
 class ClockRow(Wire, frozen=True, kw_only=True):
@@ -145,9 +162,13 @@ class Health(Wire, frozen=True, kw_only=True):
 
 
 class Ready(Wire, frozen=True, kw_only=True):
-    """Whether accounts are being judged; `waiting` names what is not there yet."""
+    """Whether accounts are being judged; `waiting` names what is not there yet.
+
+    `troubles`: what is wrong beside judging, which goes on: history that is not written.
+    """
 
     ready: bool
     accounts: int
     unknown: int
     waiting: list[str]
+    troubles: list[str]

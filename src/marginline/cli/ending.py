@@ -24,7 +24,7 @@ from marginline.cli.exits import (
     report,
     report_input,
 )
-from marginline.errors import InputError
+from marginline.errors import InputError, StoreError
 
 TRACEBACK = "MARGINLINE_TRACEBACK"
 
@@ -91,7 +91,7 @@ def _code_of(problem: BaseException) -> int:
         case InputError():
             report_input(problem)
             return Exit.USAGE
-        case UsageProblem() | MachineProblem():
+        case UsageProblem() | MachineProblem() | StoreError():
             report(str(problem))
             return Exit.USAGE if isinstance(problem, UsageProblem) else Exit.MACHINE
         case MemoryError() | OSError():

@@ -25,7 +25,7 @@ from marginline.feeds.timing import Backoff, Cadence, SystemTimer, Timer, cancel
 from marginline.feeds.wire.connection import Connection, Redactor
 from marginline.feeds.wire.door import Door, Manners
 
-Raw = Callable[[Stream, str | None, int, str], None]
+Raw = Callable[[str, Stream, str | None, int, str], None]
 
 
 @dataclass(frozen=True, slots=True)

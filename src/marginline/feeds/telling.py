@@ -17,7 +17,7 @@ _AGAIN_MS = 60_000
 class Desk:
     """Where one feed tells its events.
 
-    `raw`, where given, gets every message before it is read: stream, account, arrival, text
+    `raw`, where given, gets every message before it is read: venue, stream, account, arrival, text
     without secrets.
     """
 
@@ -27,7 +27,7 @@ class Desk:
         queue: EventQueue,
         timer: Timer,
         redact: Redactor,
-        raw: Callable[[Stream, str | None, int, str], None] | None = None,
+        raw: Callable[[str, Stream, str | None, int, str], None] | None = None,
     ) -> None:
         self.venue = venue
         self.queue = queue
@@ -54,7 +54,7 @@ class Desk:
     def keep(self, stream: Stream, account: str | None, received: int, text: str) -> None:
         """Hand on the raw message, before anything may fail over it."""
         if self._raw is not None:
-            self._raw(stream, account, received, self.redact.text(text))
+            self._raw(self.venue, stream, account, received, self.redact.text(text))
 
     def refuse(
         self, account: str | None, field: str, value: object, reason: str, remedy: str = ""

@@ -1,4 +1,4 @@
-"""What the monitor answers when asked: the history of this run, and bands tried on it."""
+"""What the monitor answers when asked: its history, and bands tried on it."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ class HistoryEvent(Wire, frozen=True, kw_only=True):
 
 
 class History(Wire, frozen=True, kw_only=True):
-    """What this run has recorded of one account, at most 600 points, oldest first.
+    """What was recorded of one account, in this run and in those before that kept a history.
 
-    `start`: the first moment recorded in this run; nothing before it is known here. `thinned`:
+    At most 600 points, oldest first. `start`: the first moment recorded. `thinned`:
     points were left out (of each slice the first, the last, and the highest and lowest ratio stay).
     """
 

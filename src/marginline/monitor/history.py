@@ -2,7 +2,8 @@
 
 Kept are the last 5 minutes by second, the last hour by 15 seconds, the last day by 5 minutes, the
 last 30 days by the hour; at each step the worst moment is kept, not the mean. Points are floats in
-one array each: they place things in pictures. Exact figures are in the records.
+one array each: they place things in pictures. Exact figures are in the records. What earlier runs
+have kept in a store is read back before it (`keeping`).
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from marginline.monitor.wire import SentencePart, StatusName
 
 LEVELS = ((1_000, 300), (15_000, 240), (300_000, 288), (3_600_000, 720))
 """Step in milliseconds and how many points of it are kept."""
+STEPS = tuple(step for step, _ in LEVELS)
 POINTS = 600
 EVENTS = 200
 _FIELDS = ("ratio", "support", "requirement", "buffer", "nearest")
@@ -58,6 +60,17 @@ class _Level:
         if len(flat) > self.most * _WIDTH * 5 // 4:
             del flat[: len(flat) - self.most * _WIDTH]
 
+    def before(self, rows: Iterable[list[float]]) -> None:
+        """Put older points before those that are there; of a step in both the worse one stays."""
+        new = self.flat
+        self.flat = array("d")
+        for row in rows:
+            if not new or row[0] < new[0]:
+                self.add(row)
+        if new:
+            self.add(new[:_WIDTH].tolist())
+            self.flat.extend(new[_WIDTH:])
+
     def points(self, start: float) -> list[list[float]]:
         """The points from `start` on, oldest first."""
         rows = range(0, len(self.flat), _WIDTH)
@@ -78,6 +91,22 @@ class _Recorded:
         default_factory=lambda: tuple(_Level(step, most) for step, most in LEVELS)
     )
     events: deque[HistoryEvent] = field(default_factory=lambda: deque(maxlen=EVENTS))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recollection:
+    """What earlier runs have kept of one account.
+
+    `levels` holds, by the steps of `LEVELS`, points oldest first: at, rank of the status, ratio,
+    support, requirement, buffer, nearest (NaN: not known). `start` is the first moment there is.
+    """
+
+    account: str
+    start: int | None
+    pool: str | None
+    asset: str | None
+    levels: list[list[list[float]]]
+    events: list[HistoryEvent]
 
 
 class Recorder:
@@ -104,6 +133,21 @@ class Recorder:
     def event(self, account: str, event: HistoryEvent, now: int) -> None:
         """Record that something happened to an account."""
         self._of.setdefault(account, _Recorded(now)).events.append(event)
+
+    def recall(self, old: Recollection) -> None:
+        """Put what earlier runs have kept before what this one has recorded."""
+        found = self._of.get(old.account)
+        if found is None:
+            if old.start is None:
+                return
+            found = self._of[old.account] = _Recorded(old.start)
+        found.start = min(found.start, old.start or found.start)
+        found.pool, found.asset = found.pool or old.pool, found.asset or old.asset
+        for level, rows in zip(found.levels, old.levels, strict=True):
+            level.before(rows)
+        kept = {(event.at, event.kind) for event in found.events}
+        older = [event for event in old.events if (event.at, event.kind) not in kept]
+        found.events = deque([*older, *found.events], maxlen=EVENTS)
 
     def forget(self, account: str) -> None:
         """Drop an account's history."""
@@ -193,26 +237,27 @@ _CAUSES: Mapping[Cause, HistoryKind] = {
 
 def event_of(event: Event, now: int) -> tuple[str, HistoryEvent, int] | None:
     """What an event is to an account's history: whose, what, when; None: nothing to mark."""
-    found = _kind_of(event)
+    found = marked(event)
     if found is None:
         return None
     account, kind, words, amount, asset = found
     at = now if event.at is None else event.at
     part = SentencePart(kind="text", text=words)
-    marked = HistoryEvent(
+    found_there = HistoryEvent(
         at=wire_moment(at),
         kind=kind,
         amount=None if amount is None else to_text(amount),
         asset=asset,
         sentence=[part],
     )
-    return account, marked, now
+    return account, found_there, now
 
 
 _Marked = tuple[str, HistoryKind, str, Decimal | None, str | None]
 
 
-def _kind_of(event: Event) -> _Marked | None:
+def marked(event: Event) -> _Marked | None:
+    """Whose history an event marks: account, kind, words, amount, asset; None: nothing to mark."""
     if isinstance(event, AccountChanged):
         kind = _CAUSES.get(event.cause)
         return None if kind is None else (event.account, kind, event.raw_kind, None, None)

@@ -21,9 +21,10 @@ from marginline.feeds.events import Event, LedgerEvent, Refused
 from marginline.monitor.alerts.trying import fired
 from marginline.monitor.answers import BandsTried, Causes, History, Judged, MonitorRecord
 from marginline.monitor.frames import Frames, streams_of
-from marginline.monitor.history import Recorder, event_of
+from marginline.monitor.history import Recollection, Recorder, event_of
 from marginline.monitor.judging.judge import Judge, Ticking
 from marginline.monitor.judging.market import merged, overlay
+from marginline.monitor.keeping.kept import Kept, Round
 from marginline.monitor.messages import AccountRow, Settings, Snapshot, StoryLine, World
 from marginline.monitor.process import process
 from marginline.monitor.rows import alert_row, stream_row
@@ -103,6 +104,8 @@ class Monitor:
         self.channels = tuple(channels)
         self.frames = Frames(self.state)
         self.listeners: list[Callable[[tuple[MonitorRecord, ...]], None]] = []
+        self.rounds: list[Callable[[Round], None]] = []
+        self.kept: Kept | None = None
         self._judge: Judge = judge or Ticking()
         self._world = world
         self._story: deque[StoryLine] | None = None if world is None else deque(maxlen=STORY)
@@ -154,6 +157,8 @@ class Monitor:
             state, records = await loop.run_in_executor(thread, self._processed, *work)
         self._count(batch, records, time.perf_counter() - began)
         self._publish(before, state, batch, records)
+        for listen in self.rounds:
+            listen(Round(work[1], state, records))
         for _, done in asked:
             if not done.done():
                 done.set_result(None)
@@ -315,6 +320,11 @@ class Monitor:
         """The account as its feed last told it, with the venue's own figures; as `account`."""
         watched = self.state.accounts[self._known(name)]
         return self.account(name) if watched.told is None else watched.told
+
+    def recall(self, old: Recollection) -> None:
+        """Put what earlier runs have kept of an account before what this one has recorded."""
+        if old.account in self.state.accounts:
+            self._recorder.recall(old)
 
     def _known(self, name: str) -> str:
         if name not in self.state.accounts:

@@ -42,6 +42,19 @@ def open_store(url: str) -> Store:
     return _opened_postgres(found)
 
 
+def checked_url(url: str) -> None:
+    """Whether it is an address of a store at all. Raises InputError."""
+    _parsed(url)
+
+
+def shown_url(url: str) -> str:
+    """The address for people: a file's path, or the server's address without its password."""
+    found = _parsed(url)
+    if found.get_backend_name() == "sqlite":
+        return str(found.database)
+    return found.render_as_string(hide_password=True)
+
+
 def _parsed(url: str) -> URL:
     try:
         found = make_url(url)

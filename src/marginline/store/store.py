@@ -9,6 +9,7 @@ from types import TracebackType
 from sqlalchemy import Engine
 
 from marginline.errors import StoreError
+from marginline.store.forgetting import forgotten
 from marginline.store.reading import Reader
 from marginline.store.rows import Part, Row
 from marginline.store.writing import Writer
@@ -51,6 +52,21 @@ class Store:
             InputError: a row holds an amount that is no number.
         """
         return self._writer.write(rows)
+
+    def forget(self, kind: type[Row], before: int, **equal: object) -> int:
+        """Delete telemetry of a kind from before a moment; returns how many rows went.
+
+        In small transactions, between which what is written goes in. Raises StoreError.
+        """
+        assert kind.part == "telemetry", "what is booked stays"
+        gone = 0
+        while True:
+            count: int = self._writer.run(
+                kind.part, lambda c: forgotten(c, kind, before, equal)
+            ).result()
+            gone += count
+            if count == 0:
+                return gone
 
     @property
     def trouble(self) -> StoreError | None:

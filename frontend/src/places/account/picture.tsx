@@ -42,7 +42,7 @@ export function Picture({ row, pool }: { row: AccountRow; pool: PoolRow | null }
       {history && history.points.length > 1 ? (
         <Drawn row={row} pool={pool} history={history} />
       ) : (
-        <p class="dim empty-picture">{error ?? (history ? "Nothing of it is recorded yet in this run." : "Asking for this run’s record.")}</p>
+        <p class="dim empty-picture">{error ?? (history ? "Nothing of it is recorded yet." : "Asking for the record.")}</p>
       )}
       <Chance row={row} />
       {history && <Table history={history} name={row.name} />}
@@ -154,7 +154,7 @@ function Drawn({ row, pool, history }: { row: AccountRow; pool: PoolRow | null; 
         </div>
       )}
       <p class="faint cap">
-        Recorded in this run{history.start ? ` since ${fmt.when(history.start, Date.parse(point?.at ?? history.start))}` : ""}
+        Recorded{history.start ? ` since ${fmt.when(history.start, Date.parse(point?.at ?? history.start))}` : ""}
         {history.thinned ? ", thinned" : ""}. Why it moved is told below.
       </p>
     </>

@@ -34,6 +34,11 @@ export function Connections() {
         {value && value.behind_s !== "0" && (
           <p class="unknown st-ink">marginline itself is {fmt.age(Number(value.behind_s))} behind: the venues speak faster than this machine judges.</p>
         )}
+        {value?.history?.since && (
+          <p class="unknown st-ink">
+            History not written since {fmt.when(value.history.since, now.value)}: {value.history.reason}; {value.history.remedy}. Judging goes on.
+          </p>
+        )}
         {error && <p class="unknown st-ink">{error}</p>}
       </div>
       <div class="grid gal">
@@ -41,6 +46,7 @@ export function Connections() {
         <Refusals value={value} />
         <Clocks value={value} />
         <RateLimits value={value} />
+        <Kept value={value} />
         <Sources />
         {world.value && <Simulated />}
       </div>
@@ -210,6 +216,29 @@ function RateLimits({ value }: { value: Answer | null }) {
             </dd>,
           ])}
         </dl>
+      )}
+    </section>
+  );
+}
+
+/** Where history is kept, and whether it is. */
+function Kept({ value }: { value: Answer | null }) {
+  const kept = value?.history ?? null;
+  return (
+    <section class="panel" aria-label="History">
+      <h2>History</h2>
+      {kept === null ? (
+        <p class="dim">This run keeps none: what it saw ends with it.</p>
+      ) : (
+        <>
+          <p class="anywhere">
+            {kept.since === null ? "Written" : "Not written"} in <code class="mono">{kept.where}</code>
+          </p>
+          <p class="dim">
+            {count(kept.written, "row")} of this run
+            {kept.lost > 0 && `; ${count(kept.lost, "booked row")} lost while it could not be written`}.
+          </p>
+        </>
       )}
     </section>
   );

@@ -141,9 +141,9 @@ async def grid(
     return reply(await in_thread(request, ask))
 
 
-@router.get("/accounts/{name:account}/history", responses=answers(History, "What this run saw"))
+@router.get("/accounts/{name:account}/history", responses=answers(History, "What was recorded"))
 async def history(request: Request, name: str, span: Text = "1h") -> Response:
-    """Balance, requirement and events of this run, at most 600 points."""
+    """Balance, requirement and events as recorded, at most 600 points."""
     return reply(monitor_of(request).history(name, span_ms(span)))
 
 

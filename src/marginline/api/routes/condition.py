@@ -9,6 +9,7 @@ from marginline.api.answers import (
     ClockRow,
     Connections,
     Health,
+    HistoryState,
     RateLimitRow,
     Ready,
     Refusal,
@@ -74,6 +75,22 @@ def connections_of(monitor: Monitor) -> Connections:
         ],
         world=monitor.world(),
         behind_s=seconds(monitor.late_ms),
+        history=history_of(monitor),
+    )
+
+
+def history_of(monitor: Monitor) -> HistoryState | None:
+    """How the keeping of history stands."""
+    kept = monitor.kept
+    if kept is None:
+        return None
+    return HistoryState(
+        where=kept.where,
+        since=None if kept.since is None else wire_moment(kept.since),
+        reason=kept.reason,
+        remedy=kept.remedy,
+        written=kept.written,
+        lost=kept.lost,
     )
 
 
@@ -109,7 +126,14 @@ def ready_of(monitor: Monitor) -> Ready:
     if monitor.late_ms > monitor.state.settings.marks_ms // 2:
         waiting.append(f"this process is {seconds(monitor.late_ms)} s behind its feeds")
     unknown = sum(each.status is Status.UNKNOWN for each in accounts)
-    return Ready(ready=not waiting, accounts=len(accounts), unknown=unknown, waiting=waiting)
+    troubles = [monitor.kept.sentence] if monitor.kept is not None else []
+    return Ready(
+        ready=not waiting,
+        accounts=len(accounts),
+        unknown=unknown,
+        waiting=waiting,
+        troubles=[each for each in troubles if each],
+    )
 
 
 @router.get("/metrics", responses=answers(None, "Prometheus text"))

@@ -137,6 +137,10 @@ class _OfMonitor(Collector):
         )
         yield _gauge("marginline_queue_full", "1 while the queue is full", queue.overfull)
         yield _gauge("marginline_readers", "readers of the stream", monitor.readers)
+        if (kept := monitor.kept) is not None:
+            failing = float(kept.since is not None)
+            yield _gauge("marginline_history_failing", "1 while history is not written", failing)
+            yield _counter("marginline_history_rows", "rows of history written", kept.written)
         up = time.monotonic() - counts.started
         yield _gauge("marginline_up_seconds", "since the start", up)
 

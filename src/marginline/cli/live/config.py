@@ -69,6 +69,21 @@ class BandsTable(_Table, frozen=True, kw_only=True):
     act: Decimal = Decimal("0.8")
 
 
+class HistoryTable(_Table, frozen=True, kw_only=True):
+    """What is kept beyond the run, and where; see `marginline.monitor.keeping`.
+
+    `url`: sqlite:///FILE or postgresql://USER@HOST/DATABASE; "none" keeps nothing; left out, a file
+    in the user's data folder. `keep_days` of telemetry (0: for ever; ledger, alerts and deliveries
+    are always kept). `raw` keeps every message of the streams, too. `interval`: seconds between
+    assessments while only prices move.
+    """
+
+    url: str | None = None
+    keep_days: int = 90
+    raw: bool = False
+    interval: Decimal = Decimal(60)
+
+
 class AccountTable(_Table, frozen=True, kw_only=True):
     """One account: a connection (venue, key_env, secret_env) or a file that changes on disk."""
 
@@ -88,6 +103,7 @@ class Config(_Table, frozen=True, kw_only=True):
     page: PageTable = PageTable()
     limits: LimitsTable = LimitsTable()
     bands: BandsTable = BandsTable()
+    history: HistoryTable = HistoryTable()
     accounts: tuple[AccountTable, ...] = ()
 
 
@@ -143,4 +159,7 @@ def _with_environment(config: Config, env: Mapping[str, str]) -> Config:
         if not (port.isascii() and port.isdigit()):
             raise UsageProblem(f"MARGINLINE_PORT {shown(port, 50)}: must be a port, 0 to 65535")
         page = msgspec.structs.replace(page, port=int(port))
-    return msgspec.structs.replace(config, page=page)
+    history = config.history
+    if url := env.get("MARGINLINE_HISTORY"):
+        history = msgspec.structs.replace(history, url=url)
+    return msgspec.structs.replace(config, page=page, history=history)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from marginline.cli.exits import UsageProblem
 from marginline.cli.live.config import SECOND, AccountTable, Config
+from marginline.cli.live.history import keeper
 from marginline.cli.live.running import Part
 from marginline.core.account.file import load
 from marginline.errors import InputError
@@ -16,16 +17,18 @@ from marginline.feeds.files import FileFeed
 from marginline.feeds.opening import open_feeds
 from marginline.feeds.timing import Cadence, SystemTimer
 from marginline.feeds.wire.connection import Connection
+from marginline.monitor.keeping.keeper import Keeper
 from marginline.monitor.run import Monitor
 from marginline.monitor.settings import Bands, MonitorSettings, Watching
 
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """A monitor, and the parts that feed it."""
+    """A monitor, the parts that feed it, and the part that keeps its history."""
 
     monitor: Monitor
     parts: tuple[Part, ...]
+    keeper: Keeper | None = None
 
 
 def watched(
@@ -52,11 +55,13 @@ def watched(
         raise UsageProblem("two accounts have one name; give each a `name` of its own")
     limits = _settings(config)
     cadence = Cadence(marks=limits.marks_ms, account=limits.account_ms, tiers=limits.tiers_ms)
-    feeds = open_feeds(connections, queue, clock=timer, cadence=cadence)
     watching = [*_of_connections(connections), *_of_files(paths)]
     monitor = Monitor(queue, watching, limits, clock=timer.now)
+    kept = keeper(monitor, config.history, folder, environment)
+    raw = None if kept is None or not kept.settings.raw else kept.raw
+    feeds = open_feeds(connections, queue, clock=timer, cadence=cadence, raw=raw)
     own = [FileFeed(path, queue, account=name, clock=timer).run for name, path in paths.items()]
-    return Watched(monitor, (feeds.run, *own))
+    return Watched(monitor, (feeds.run, *own, *(() if kept is None else (kept.run,))), kept)
 
 
 def _of_connections(connections: Iterable[Connection]) -> list[Watching]:

@@ -7,8 +7,8 @@ from marginline.cli.writing import write_text
 
 TEXT = """\
 # Settings of `marginline monitor`. Every line that begins with `#` shows a default or an example.
-# Environment: MARGINLINE_HOST, MARGINLINE_PORT, MARGINLINE_TOKEN go before this file, options of
-# the command before both.
+# Environment: MARGINLINE_HOST, MARGINLINE_PORT, MARGINLINE_TOKEN, MARGINLINE_HISTORY go before this
+# file, options of the command before both.
 
 [page]
 # host = "127.0.0.1"       # anything else needs a token, and TLS or insecure = true
@@ -27,6 +27,13 @@ TEXT = """\
 # target = "0.6"           # what a plan leads back to
 # warn = "0.7"
 # act = "0.8"
+
+[history]                  # kept beyond the run; a file in your data folder where no url says else
+# url = "sqlite:///history.db"   # or postgresql://USER@HOST/DATABASE; "none" keeps nothing;
+                                 # with a password better in MARGINLINE_HISTORY
+# keep_days = 90           # 0 keeps for ever; ledger, alerts and deliveries are always kept
+# interval = 60            # seconds between assessments while only prices move
+# raw = false              # every message of the streams, too
 
 # An account file that changes on disk. `marginline convert` makes one of raw answers.
 # [[accounts]]

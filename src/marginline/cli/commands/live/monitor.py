@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from marginline.cli.exits import Exit, UsageProblem
+from marginline.cli.exits import Exit, UsageProblem, report
 from marginline.cli.input.durations import seconds_of
 from marginline.cli.live.needs import needs_live
 
@@ -36,6 +36,10 @@ def run(
     what = watched(settings, folder, files, os.environ)
     seconds = None if lasting is None else seconds_of("--for", lasting)
     asyncio.run(_serve(what, api_settings(settings.page, port), seconds, opened=opened))
+    trouble = "" if what.keeper is None else what.keeper.kept.sentence
+    if trouble:
+        report(trouble)
+        return Exit.MACHINE
     return Exit.HEALTHY
 
 
@@ -66,6 +70,8 @@ async def _serve(
     console, began = Console(sys.stdout), time.monotonic()
     async with running(what.monitor, what.parts, settings) as live:
         console.line(f"marginline   {live.address}   (Ctrl-C ends it)")
+        if what.keeper is not None:
+            console.line(f"History in {what.keeper.kept.where}")
         console.follow(what.monitor, began)
         if opened:
             open_page(live.address)
