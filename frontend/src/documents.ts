@@ -173,3 +173,51 @@ export interface RulebookDocument {
   notes: string[];
   rules: Rule[];
 }
+
+export interface Part {
+  amount: Digits;
+  share: Digits | null;
+  error: Digits | null;
+}
+
+export interface Split {
+  whole: Digits;
+  rest: Digits;
+  method: "whole" | "euler" | "shapley" | "shapley_sampled";
+}
+
+export interface PoolContagion {
+  pool: string;
+  asset: string;
+  day: string | null;
+  requirement: Split | null;
+  loss: Split | null;
+  positions: {
+    position: string;
+    requirement: Part | null;
+    loss: Part | null;
+    freed_by_closing: Digits | null;
+    own_move: Digits | null;
+    takes_with_it: string[];
+  }[];
+  findings: Finding[];
+}
+
+export interface ContagionDocument {
+  name: string | null;
+  pools: PoolContagion[];
+}
+
+export interface PoolOdds {
+  pool: string;
+  odds: { within_hours: Digits; bootstrap: Digits; bootstrap_error: Digits; normal: Digits; without_profit: Digits; without_credit: Digits }[];
+  past_days: Digits | null;
+  past_ends_at: string | null;
+  paths: number;
+  findings: Finding[];
+}
+
+export interface OddsDocument {
+  source: string;
+  pools: PoolOdds[];
+}

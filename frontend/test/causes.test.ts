@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { moving, title } from "../src/places/account/causes";
 import { lines } from "../src/pictures/cumulated";
+import type { PoolContagion } from "../src/documents";
+import { together } from "../src/places/account/contagion";
 import type { Causes } from "../src/wire";
 
 const part = (cause: string, title: string, amount: string) => ({ cause, title, where: "", margin_balance: amount, requirement: "1", buffer: "0" });
@@ -35,5 +37,15 @@ describe("causes", () => {
     const drawn = lines({ ...told, over_time: [{ at: told.start!, margin_balance: {} }, { at: told.end!, margin_balance: amounts }] });
     expect(drawn.map((line) => line.name)).toEqual(["f", "e", "d", "c", "2 others"]);
     expect(drawn[4]!.values).toEqual([0, -3]);
+  });
+});
+
+describe("contagion", () => {
+  const one = (position: string, own_move: string | null, takes_with_it: string[]) => ({ position, requirement: null, loss: null, freed_by_closing: null, own_move, takes_with_it });
+  const pool = (positions: PoolContagion["positions"]): PoolContagion => ({ pool: "USDT", asset: "USDT", day: null, requirement: null, loss: null, positions, findings: [] });
+  it("names the position that is nearest to the line alone, and whom it takes along", () => {
+    const found = pool([one("ETHUSDT/both", "0.108", ["XRPUSDT/both"]), one("XRPUSDT/both", "-0.0061", ["ETHUSDT/both"])]);
+    expect(together(found)).toBe("One pool: where it falls, all 2 fall. XRPUSDT alone needs −0.61\u202f% to take ETHUSDT with it.");
+    expect(together(pool([one("XRPUSDT/both", null, [])]))).toContain("stands alone");
   });
 });

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from marginline.risk.sizing.reducing import reduce_to
     from marginline.risk.sizing.sizing import Sizing, size_for
     from marginline.risk.sizing.stops import check_stops
+    from marginline.risk.stress.contagion import Contagion, contagion
     from marginline.risk.stress.scenarios import SCENARIOS, Scenario
     from marginline.risk.stress.stress import Stress, stress
     from marginline.risk.what_if.marks import with_marks
@@ -90,6 +91,7 @@ _PLACES = {
     "risk.moves.liquidation": ("LiquidationPrices", "liquidation_prices"),
     "risk.odds.headroom": ("Headroom", "Odds", "headroom"),
     "risk.odds.past": ("Past", "past_of", "read_candles"),
+    "risk.stress.contagion": ("Contagion", "contagion"),
     "risk.stress.scenarios": ("SCENARIOS", "Scenario"),
     "risk.stress.stress": ("Stress", "stress"),
     "risk.what_if.marks": ("with_marks",),
@@ -125,6 +127,7 @@ __all__ = [
     "Assessment",
     "Attribution",
     "Code",
+    "Contagion",
     "DocumentError",
     "Entry",
     "Explanation",
@@ -165,6 +168,7 @@ __all__ = [
     "check_order",
     "check_stops",
     "close",
+    "contagion",
     "deposit",
     "dump_json",
     "dump_toml",

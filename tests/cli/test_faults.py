@@ -24,6 +24,7 @@ COMMANDS = {
     "explain": "explain ACCOUNT USDT margin_ratio",
     "headroom": f"headroom {EXAMPLES}/comfortable.json --candles {EXAMPLES}/candles.csv --paths 20",
     "stress": "stress ACCOUNT",
+    "contagion": "contagion ACCOUNT",
     "liquidation": "liquidation ACCOUNT",
     "whatif": "whatif ACCOUNT --shock all:-1%",
     "size": "size ACCOUNT BTCUSDT buy",

@@ -144,3 +144,8 @@ def measures(document: Any) -> Iterator[Any]:
 @pytest.mark.parametrize("story", STORIES)
 def test_stress(story: str, tmp_path: Path) -> None:
     assert misfits(answer("stress", write(tmp_path, sample(story))), "stress") == []
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_contagion(story: str, tmp_path: Path) -> None:
+    assert misfits(answer("contagion", write(tmp_path, sample(story))), "contagion") == []

@@ -7,7 +7,7 @@ import logging
 import secrets
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -30,7 +30,7 @@ from marginline.monitor.process import process
 from marginline.monitor.rows import alert_row, stream_row
 from marginline.monitor.settings import Bands, MonitorSettings, Watching
 from marginline.monitor.slots import STORY, Subscription
-from marginline.monitor.state import State, start
+from marginline.monitor.state import Hourly, State, start
 from marginline.monitor.taking.commands import (
     Acknowledge,
     Command,
@@ -336,6 +336,12 @@ class Monitor:
     def history(self, name: str, span_ms: int) -> History:
         """What this run has recorded of an account, at most 600 points."""
         return self._recorder.of(self._known(name), span_ms, self.now())
+
+    def hourly(self, name: str) -> Mapping[str, tuple[Hourly, ...]]:
+        """The hourly marks that this run has seen of what the account's venue trades."""
+        venue = self.state.accounts[self._known(name)].watching.venue
+        market = self.state.markets.get(venue)
+        return {} if market is None else market.hourly
 
     def causes(self, name: str, span_ms: int, pool: str | None = None) -> Causes:
         """Why a pool's figures moved in this run (the worst pool's where none is named)."""

@@ -7,13 +7,13 @@ from dataclasses import replace
 from decimal import Decimal
 
 from marginline.core.account.account import Account
-from marginline.core.assessment.figures import PoolFigures
+from marginline.core.assessment.figures import PoolFigures, Rules
 from marginline.core.assessment.standard_pool import requirement
 from marginline.core.findings import AbsentError
 from marginline.core.measures import Measure
 from marginline.core.numbers import exactly
 from marginline.core.pool.exposure import need
-from marginline.core.pool.pool import Kind
+from marginline.core.pool.pool import Kind, Pool
 from marginline.ledger.attribution.attribution import Attribution, Levels, attribute_change
 from marginline.ledger.attribution.hedges import Hedge, with_hedge
 from marginline.ledger.attribution.matching import with_fills_checked
@@ -61,8 +61,13 @@ def _told(account: Account) -> Account:
 def levels(account: Account) -> Mapping[str, Levels]:
     """Margin balance, requirement and buffer of every pool that can be liquidated."""
     book = rulebook_at(account.venue, account.mode, account.as_of)
-    pools = (pool for pool in book.resolve(account).pools if pool.kind is not Kind.RISK_UNIT)
-    return {pool.id: _levels(PoolFigures(pool, book.rules)) for pool in pools}
+    return levels_of(book.resolve(account).pools, book.rules)
+
+
+def levels_of(pools: Iterable[Pool], rules: Rules) -> Mapping[str, Levels]:
+    """As `levels`, of pools that are resolved already."""
+    found = (pool for pool in pools if pool.kind is not Kind.RISK_UNIT)
+    return {pool.id: _levels(PoolFigures(pool, rules)) for pool in found}
 
 
 def _levels(pool: PoolFigures) -> Levels:

@@ -18,6 +18,7 @@ import { Loading } from "../connections/states";
 import { Agreement, agreementWords, useAgreement } from "./agreement";
 import { Balances } from "./balances";
 import { Causes } from "./causes";
+import { Contagion } from "./contagion";
 import { TwoMoves } from "./map";
 import { Picture } from "./picture";
 import { Positions } from "./positions";
@@ -108,6 +109,7 @@ function Shown({ row, pool, pools, choose, age }: Props) {
       </div>
       <div class="grid low">
         <Why row={row} pool={pool} />
+        {pool && pool.positions.length > 0 && <Contagion row={row} pool={pool} />}
       </div>
     </>
   );

@@ -10,6 +10,7 @@ import { sentenceText } from "../../parts/sentence";
 import type { LinePicture, Palette } from "../../pictures/line";
 import { slots } from "../../pictures/slots";
 import { theme, token } from "../../shell/theme";
+import type { OddsDocument } from "../../documents";
 import type { AccountRow, History, HistoryPoint, PoolRow } from "../../wire";
 import { speedText } from "../overview/rows";
 
@@ -237,7 +238,24 @@ function Chance({ row }: { row: AccountRow }) {
         )}
       </dl>
       {!odds && <p class="faint cap">{why}</p>}
+      {odds && <FromThePast row={row} />}
     </>
+  );
+}
+
+/** The chances drawn from the past, beside the closed form: tails, hedges and tiers count here. */
+function FromThePast({ row }: { row: AccountRow }) {
+  const { value } = useAsked(`odds ${row.name}`, (signal) => ask<OddsDocument>(accountPath(row.name, "odds"), {}, signal), 300_000);
+  const pool = value?.pools.find((p) => p.pool === row.worst);
+  if (!value || !pool) return null;
+  if (pool.odds.length === 0) return <p class="faint cap">{pool.findings[0]?.message ?? "Chances from the past are not told."}</p>;
+  const told = pool.odds.map((o) => `${fmt.odds(o.bootstrap)} in ${fmt.span(o.within_hours)}`).join(", ");
+  const week = pool.odds[pool.odds.length - 1]!;
+  return (
+    <p class="faint cap">
+      Drawn from the past: {told}; without its unrealized profit {fmt.odds(week.without_profit)} in {fmt.span(week.within_hours)}. {pool.paths.toLocaleString("en")} paths from{" "}
+      {Number(pool.past_days).toFixed(1)} days of {value.source}, to {fmt.when(pool.past_ends_at, Date.now())}.
+    </p>
   );
 }
 

@@ -17,6 +17,7 @@ FILES = {
     "liquidation": ("marginline.cli", "liquidation-1.json"),
     "what-if": ("marginline.cli", "what-if-1.json"),
     "stress": ("marginline.cli", "stress-1.json"),
+    "contagion": ("marginline.cli", "contagion-1.json"),
     "sizing": ("marginline.cli", "sizing-1.json"),
     "reduction": ("marginline.cli", "reduction-1.json"),
     "reconciliation": ("marginline.cli", "reconciliation-1.json"),

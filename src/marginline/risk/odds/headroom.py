@@ -9,7 +9,7 @@ past none is told.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypedDict
@@ -32,6 +32,7 @@ from marginline.risk.odds.paths import DAY, Step, covariance, filtered, walks
 from marginline.risk.odds.touching import touch_chance, touch_time
 from marginline.venues.assessing import assess
 
+HEADROOM_SCHEMA = "marginline/headroom/1"
 HOUR = timedelta(hours=1)
 HORIZONS = (HOUR, 8 * HOUR, DAY, 7 * DAY)
 SHARES = (0.1, 0.25, 0.5)
@@ -67,6 +68,15 @@ class HeadroomDocument(TypedDict):
     past_days: str | None
     past_ends_at: str | None
     findings: list[dict[str, str]]
+
+
+class HeadroomsDocument(TypedDict):
+    """The document `marginline/headroom/1`."""
+
+    schema: str
+    name: str
+    source: str
+    pools: list[HeadroomDocument]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +177,12 @@ def headroom(
             finding = Finding(gap.code, pool.id, f"no chance is told: {gap.message}")
             found.append(Headroom(pool.id, None, None, (), {}, {}, 0, findings=(finding,)))
     return tuple(found)
+
+
+def document_of(name: str, source: str, found: Iterable[Headroom]) -> HeadroomsDocument:
+    """The answer of an account as JSON-able data."""
+    pools = [each.to_dict() for each in found]
+    return {"schema": HEADROOM_SCHEMA, "name": name, "source": source, "pools": pools}
 
 
 def _check(horizons: Sequence[timedelta], paths: int) -> None:

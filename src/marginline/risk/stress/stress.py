@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TypedDict
@@ -19,6 +19,8 @@ from marginline.core.pool.exposure import Exposure, need
 from marginline.core.pool.pool import Leg, Pool
 from marginline.core.pool.schedules import TierSchedule
 from marginline.errors import InputError
+from marginline.ledger.attribution.attribution import Levels
+from marginline.risk.attribution import levels_of
 from marginline.risk.stress.scenarios import SCENARIOS, Scenario
 from marginline.risk.what_if.applying import apply
 from marginline.risk.what_if.orders import close
@@ -190,6 +192,11 @@ def stress(account: Account, scenarios: Iterable[Scenario] = SCENARIOS) -> Stres
 
 
 def _on(account: Account, scenario: Scenario) -> Assessment:
+    draft, resolved = _resolved_on(account, scenario)
+    return assess_resolved(draft.account, draft.book, resolved)
+
+
+def _resolved_on(account: Account, scenario: Scenario) -> tuple[Draft, Resolved]:
     draft = Draft(account)
     for change in scenario.changes(account):
         apply(change, draft)
@@ -197,7 +204,13 @@ def _on(account: Account, scenario: Scenario) -> Assessment:
     if scenario.ratios != ONE or scenario.rates != ONE:
         pools = tuple(_tightened(pool, scenario) for pool in resolved.pools)
         resolved = Resolved(pools, resolved.findings)
-    return assess_resolved(draft.account, draft.book, resolved)
+    return draft, resolved
+
+
+def pools_on(account: Account, scenario: Scenario) -> Mapping[str, Levels]:
+    """Margin balance, requirement and buffer of every pool on a day, by pool id."""
+    draft, resolved = _resolved_on(account, scenario)
+    return levels_of(resolved.pools, draft.book.rules)
 
 
 def _tightened(pool: Pool, scenario: Scenario) -> Pool:

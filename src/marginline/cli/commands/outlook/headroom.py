@@ -41,7 +41,7 @@ def run(files: Sequence[str], asked: Asked, reading: Reading, *, as_json: bool) 
     """Write the odds of every pool: 0 all are told, 4 one is not."""
     if importlib.util.find_spec("numpy") is None:
         raise UsageProblem("headroom needs numpy: pip install 'marginline[live]'")
-    from marginline.risk.odds.headroom import HORIZONS, MOST_PATHS, headroom
+    from marginline.risk.odds.headroom import HORIZONS, MOST_PATHS, document_of, headroom
     from marginline.risk.odds.past import past_of
 
     given = read_one(files, reading)
@@ -54,14 +54,7 @@ def run(files: Sequence[str], asked: Asked, reading: Reading, *, as_json: bool) 
         past = past_of(closes, sorted(symbols & set(closes)) or sorted(closes))
         found = headroom(given.account, past, horizons=horizons or HORIZONS, paths=paths, seed=seed)
     if as_json:
-        write_document(
-            {
-                "schema": "marginline/headroom/1",
-                "name": given.account.name or "",
-                "source": given.source,
-                "pools": [each.to_dict() for each in found],
-            }
-        )
+        write_document(document_of(given.account.name or "", given.source, found))
     else:
         _write(Page(Style()), given, found)
     return Exit.HEALTHY if all(each.odds for each in found) else Exit.UNKNOWN

@@ -83,3 +83,35 @@ def stress(
         exact=exact,
         as_json=as_json,
     )
+
+
+def contagion(
+    files: Files,
+    *,
+    scenario: Annotated[
+        list[str] | None,
+        typer.Option("--scenario", metavar="NAME", help="Of these days the worst. Repeatable."),
+    ] = None,
+    venue: Venue = None,
+    mode: Mode = None,
+    as_of: AsOf = None,
+    kind: KindOf = None,
+    tiers: TiersOf = None,
+    exact: Exact = False,
+    as_json: AsJson = False,
+) -> int:
+    """Tell what each position is of its pool, and whom it takes along when the pool falls.
+
+    Its part of the requirement and of the worst day, what closing it frees, how far its own price
+    may go. Exit codes: 0 told, 4 a pool's parts cannot be told.
+    """
+    from marginline.cli.commands.outlook import contagion
+    from marginline.cli.input.sources import Reading
+
+    return contagion.run(
+        files,
+        scenario or (),
+        Reading(venue, mode, as_of, tuple(kind or ()), tiers),
+        exact=exact,
+        as_json=as_json,
+    )

@@ -21,7 +21,7 @@ def run(
     files: Sequence[str], names: Sequence[str], reading: Reading, *, exact: bool, as_json: bool
 ) -> Exit:
     """Write the days; the exit code tells the gravest status of any of them."""
-    chosen = [_named(name) for name in names] or list(SCENARIOS)
+    chosen = [named_scenario(name) for name in names] or list(SCENARIOS)
     given = read_one(files, reading)
     with given.named():
         found = stress(given.account, chosen)
@@ -32,7 +32,8 @@ def run(
     return of_status(found.worst)
 
 
-def _named(name: str) -> Scenario:
+def named_scenario(name: str) -> Scenario:
+    """A bad day by its name."""
     if name not in BY_NAME:
         raise UsageProblem(f"no scenario is called {name}; there is: {', '.join(BY_NAME)}")
     return BY_NAME[name]

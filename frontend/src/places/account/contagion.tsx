@@ -1,0 +1,96 @@
+// Who drains whom: each position's part of the requirement and of the worst day of its pool.
+
+import type { ContagionDocument, PoolContagion, Split } from "../../documents";
+import { accountPath, ask } from "../../live/ask";
+import { useAsked } from "../../live/asked";
+import { place } from "../../numbers/decimal";
+import * as fmt from "../../numbers/format";
+import type { AccountRow, PoolRow } from "../../wire";
+import { position } from "../../words";
+
+const METHODS: Record<Split["method"], string> = {
+  whole: "all of it is the one position’s",
+  euler: "Euler parts, what each adds at the margin",
+  shapley: "Shapley parts, what each adds on average over every order of opening",
+  shapley_sampled: "Shapley parts over drawn orders, with their error",
+};
+
+export function Contagion({ row, pool }: { row: AccountRow; pool: PoolRow }) {
+  const { value, error } = useAsked(
+    `contagion ${row.name}`,
+    (signal) => ask<ContagionDocument>(accountPath(row.name, "contagion"), {}, signal),
+    60_000,
+  );
+  const found = value?.pools.find((p) => p.pool === pool.id) ?? null;
+  return (
+    <section class="panel contagion" aria-label="Who drains whom">
+      <div class="head">
+        <h2>Who drains whom</h2>
+        <span class="faint cap end">{found?.day ? `on its worst day, ${found.day}` : ""}</span>
+      </div>
+      {found ? <Told found={found} /> : <p class="dim">{error ?? "Asking for the parts of each position."}</p>}
+    </section>
+  );
+}
+
+function Told({ found }: { found: PoolContagion }) {
+  return (
+    <>
+      <p class="cap">{together(found)}</p>
+      <div class="scroll" tabIndex={0} role="region" aria-label="Parts by position">
+        <table>
+          <caption class="unseen">Parts of the requirement and of the worst day by position</caption>
+          <thead>
+            <tr>
+              {["Position", "Of requirement", "Of that day", "Closing frees", "Alone to the line"].map((name, i) => (
+                <th key={name} scope="col" class={i ? "num" : undefined}>
+                  {name}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {found.positions.map((p) => (
+              <tr key={p.position}>
+                <td class="anywhere">{position(p.position)}</td>
+                <td class="num">{part(p.requirement)}</td>
+                <td class="num">{part(p.loss)}</td>
+                <td class="num">{p.freed_by_closing === null ? fmt.UNKNOWN : fmt.money(p.freed_by_closing, found.asset)}</td>
+                <td class="num">{p.own_move === null ? fmt.DASH : fmt.near(p.own_move)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <p class="faint cap">{methods(found)}</p>
+      {found.findings.map((f) => (
+        <p key={f.message} class="faint cap anywhere">
+          {f.message}.
+        </p>
+      ))}
+    </>
+  );
+}
+
+const part = (of: { share: string | null; error: string | null } | null): string =>
+  of === null ? fmt.UNKNOWN : of.share === null ? fmt.DASH : fmt.share(of.share);
+
+/** Nobody falls alone: which positions one of them takes along. */
+export function together(found: PoolContagion): string {
+  const others = found.positions.length - 1;
+  if (others === 0) return "It stands alone in its pool: nothing else falls with it.";
+  const nearest = found.positions
+    .filter((p) => p.own_move !== null)
+    .sort((a, b) => Math.abs(place(a.own_move) ?? 9) - Math.abs(place(b.own_move) ?? 9))[0];
+  const pool = `One pool: where it falls, all ${others + 1} fall`;
+  if (!nearest) return `${pool}.`;
+  return `${pool}. ${position(nearest.position)} alone needs ${fmt.near(nearest.own_move)} to take ${nearest.takes_with_it.map(position).join(", ")} with it.`;
+}
+
+function methods(found: PoolContagion): string {
+  const told = [
+    found.requirement && `Of the requirement: ${METHODS[found.requirement.method]}`,
+    found.loss && `of the day: ${METHODS[found.loss.method]}`,
+  ].filter(Boolean);
+  return told.length ? `${told.join("; ")}. A hedge may have a part below zero.` : "";
+}

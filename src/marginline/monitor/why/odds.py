@@ -1,0 +1,54 @@
+"""The odds of an account from the hourly marks that this run has recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+from marginline.core.account.account import Account
+from marginline.core.assessment.assessment import Assessment
+from marginline.core.findings import Code, Finding
+from marginline.errors import InputError
+from marginline.monitor.state import Hourly
+from marginline.risk.odds.headroom import Headroom, headroom
+from marginline.risk.odds.past import LEAST, Past, past_of
+
+SOURCE = "hourly marks of this run"
+PATHS = 4_000
+
+
+def recorded(hourly: Mapping[str, Sequence[Hourly]], symbols: Sequence[str]) -> Past:
+    """The past of these symbols as this run has seen it.
+
+    Raises:
+        InputError: a symbol has no marks, or they have fewer than three hours in common.
+    """
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)
+    closes = {
+        symbol: {epoch + timedelta(hours=hour): mark for hour, mark in hourly.get(symbol, ())}
+        for symbol in symbols
+    }
+    return past_of(closes, symbols)
+
+
+def odds_of_run(
+    account: Account, assessment: Assessment, hourly: Mapping[str, Sequence[Hourly]]
+) -> tuple[Headroom, ...]:
+    """The headroom of every pool that holds positions; below 7 days none is told, only why."""
+    symbols = sorted({row.instrument for row in account.positions if row.size})
+    try:
+        return headroom(account, recorded(hourly, symbols), paths=PATHS)
+    except InputError:
+        least = min((len(hourly.get(symbol, ())) for symbol in symbols), default=0)
+        text = (
+            f"no chance is told: it needs {LEAST.days} days of hourly marks of every instrument;"
+            f" this run has seen {least / 24:.1f}"
+        )
+        return tuple(
+            Headroom(
+                pool.id, None, None, (), {}, {}, 0,
+                findings=(Finding(Code.MISSING_DATA, pool.id, text),),
+            )
+            for pool in assessment.pools
+            if pool.figures.pool.exposures
+        )  # fmt: skip
