@@ -40,7 +40,9 @@ if TYPE_CHECKING:
     from marginline.risk.live.group import LiveGroup
     from marginline.risk.live.live import Live, live
     from marginline.risk.moves.liquidation import LiquidationPrices, liquidation_prices
-    from marginline.risk.odds.headroom import Headroom, Odds, headroom
+    from marginline.risk.odds.answer import Headroom, Odds
+    from marginline.risk.odds.draining import Drain, funding_drain
+    from marginline.risk.odds.headroom import headroom
     from marginline.risk.odds.past import Past, past_of, read_candles
     from marginline.risk.reconcile.reconcile import Reconciliation, reconcile
     from marginline.risk.sizing.reducing import reduce_to
@@ -89,7 +91,9 @@ _PLACES = {
     "risk.live.group": ("LiveGroup",),
     "risk.live.live": ("Live", "live"),
     "risk.moves.liquidation": ("LiquidationPrices", "liquidation_prices"),
-    "risk.odds.headroom": ("Headroom", "Odds", "headroom"),
+    "risk.odds.answer": ("Headroom", "Odds"),
+    "risk.odds.draining": ("Drain", "funding_drain"),
+    "risk.odds.headroom": ("headroom",),
     "risk.odds.past": ("Past", "past_of", "read_candles"),
     "risk.stress.contagion": ("Contagion", "contagion"),
     "risk.stress.scenarios": ("SCENARIOS", "Scenario"),
@@ -129,6 +133,7 @@ __all__ = [
     "Code",
     "Contagion",
     "DocumentError",
+    "Drain",
     "Entry",
     "Explanation",
     "Finding",
@@ -175,6 +180,7 @@ __all__ = [
     "explain",
     "from_dict",
     "funding",
+    "funding_drain",
     "headroom",
     "kinds",
     "liquidation_prices",

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import marginline as ml
 from marginline.monitor.why.odds import SOURCE, odds_of_run, recorded
-from marginline.risk.odds.headroom import document_of
+from marginline.risk.odds.answer import document_of
 from tests.monitor.test_volatility import path
 from tests.monitor.worlds import account
 

@@ -232,3 +232,26 @@ def test_funding_that_is_not_told_is_not_zero() -> None:
     found = only(one("3"), normal_past("BTCUSDT"), paths=100)
     assert found.drain is None
     assert any("funding of BTCUSDT is not counted" in each.message for each in found.findings)
+
+
+@pytest.mark.parametrize("looks", [timedelta(minutes=5), HOUR, 4 * HOUR])
+def test_who_looks_in_steps_sees_fewer_touches(looks: timedelta) -> None:
+    account, past = one("3", balance="8000"), normal_past("BTCUSDT")
+    (always,) = ml.headroom(account, past, paths=2_000)
+    (seldom,) = ml.headroom(account, past, paths=2_000, looks=looks)
+    for a, b in zip(always.odds[1:], seldom.odds[1:], strict=True):
+        assert b.normal < a.normal
+        assert b.bootstrap <= a.bootstrap
+        assert abs(b.bootstrap - b.normal) < 4 * b.error + 0.04
+
+
+def test_a_look_that_takes_no_time_is_refused() -> None:
+    with pytest.raises(ml.InputError, match="looks"):
+        ml.headroom(one("3"), normal_past("BTCUSDT", days=20), looks=timedelta(0))
+
+
+def test_spread_grows_by_the_root_of_time() -> None:
+    found = only(one("3"), normal_past("BTCUSDT"))
+    assert found.sigmas is not None
+    assert found.hours_at[1] == pytest.approx(24 * found.sigmas**2)
+    assert found.hours_at[1] == pytest.approx(9 * found.hours_at[3])

@@ -9,7 +9,7 @@ import marginline as ml
 from marginline.api.openapi import answers
 from marginline.api.routes.replies import in_thread, monitor_of, reply
 from marginline.monitor.why.odds import SOURCE, odds_of_run
-from marginline.risk.odds.headroom import HeadroomsDocument, document_of
+from marginline.risk.odds.answer import HeadroomsDocument, document_of
 from marginline.risk.stress.contagion import ContagionDocument
 from marginline.risk.stress.stress import StressDocument
 

@@ -10,7 +10,8 @@ from marginline.core.assessment.assessment import Assessment
 from marginline.core.findings import Code, Finding
 from marginline.errors import InputError
 from marginline.monitor.state import Hourly
-from marginline.risk.odds.headroom import Headroom, headroom
+from marginline.risk.odds.answer import Headroom
+from marginline.risk.odds.headroom import headroom
 from marginline.risk.odds.past import LEAST, Past, past_of
 
 SOURCE = "hourly marks of this run"

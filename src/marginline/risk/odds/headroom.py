@@ -9,15 +9,14 @@ past none is told.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import TypedDict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 
 from marginline.core.account.account import Account
-from marginline.core.account.moments import moment_text
 from marginline.core.assessment.assessment import PoolAssessment
 from marginline.core.distance.reach import health as exact_health
 from marginline.core.distance.standing import moving_base
@@ -26,13 +25,16 @@ from marginline.core.measures import Measure
 from marginline.core.pool.exposure import need
 from marginline.core.pool.pool import Kind
 from marginline.errors import InputError, Problem
+from marginline.risk.inputs import Number
+from marginline.risk.odds.answer import Headroom, Odds
+from marginline.risk.odds.draining import funding_drain
+from marginline.risk.odds.garch import fitted, garch_walks
 from marginline.risk.odds.health import F8, Markets, agrees, healths
 from marginline.risk.odds.past import LEAST, Past
 from marginline.risk.odds.paths import DAY, Step, covariance, filtered, walks
-from marginline.risk.odds.touching import touch_chance, touch_time
+from marginline.risk.odds.touching import seen_in_steps, touch_chance, touch_time
 from marginline.venues.assessing import assess
 
-HEADROOM_SCHEMA = "marginline/headroom/1"
 HOUR = timedelta(hours=1)
 HORIZONS = (HOUR, 8 * HOUR, DAY, 7 * DAY)
 SHARES = (0.1, 0.25, 0.5)
@@ -43,110 +45,6 @@ _MOST_STEPS = 100_000
 _STALE = timedelta(days=2)
 
 
-class OddsDocument(TypedDict):
-    """Chances within one horizon."""
-
-    within_hours: str
-    bootstrap: str
-    bootstrap_error: str
-    normal: str
-    without_profit: str
-    without_credit: str
-
-
-class HeadroomDocument(TypedDict):
-    """The headroom of one pool in a document; null where it is not told, and findings say why."""
-
-    pool: str
-    sigmas_per_day: str | None
-    drain_per_day: str | None
-    odds: list[OddsDocument]
-    hours_until: dict[str, str | None]
-    normal_hours_until: dict[str, str | None]
-    step_minutes: str | None
-    paths: int
-    past_days: str | None
-    past_ends_at: str | None
-    findings: list[dict[str, str]]
-
-
-class HeadroomsDocument(TypedDict):
-    """The document `marginline/headroom/1`."""
-
-    schema: str
-    name: str
-    source: str
-    pools: list[HeadroomDocument]
-
-
-@dataclass(frozen=True, slots=True)
-class Odds:
-    """Chances (fractions) of touching the line within a time.
-
-    `error` is one standard error of the bootstrap's. `without_profit`, `without_credit`: the same
-    paths with the unrealized profit, or the bonus, taken out of the support (false comfort).
-    """
-
-    within: timedelta
-    bootstrap: float
-    error: float
-    normal: float
-    without_profit: float
-    without_credit: float
-
-    def to_dict(self) -> OddsDocument:
-        """The chances as JSON-able data."""
-        return {
-            "within_hours": f"{self.within / HOUR:g}",
-            "bootstrap": f"{self.bootstrap:.6f}",
-            "bootstrap_error": f"{self.error:.6f}",
-            "normal": f"{self.normal:.6f}",
-            "without_profit": f"{self.without_profit:.6f}",
-            "without_credit": f"{self.without_credit:.6f}",
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Headroom:
-    """Of one pool. `sigmas`: its buffer over one standard deviation of a day's change of it.
-
-    `drain` is what funding takes from the buffer in a day at today's rates, in the pool's asset
-    (plus takes); None where a perpetual's rate or interval is not given: a finding names it.
-    `hours` and `normal_hours`: by share of paths, the time within which so many have touched the
-    line; None where fewer do within the longest horizon (or ever, for the normal).
-    """
-
-    pool: str
-    sigmas: float | None
-    drain: float | None
-    odds: tuple[Odds, ...]
-    hours: Mapping[float, float | None]
-    normal_hours: Mapping[float, float | None]
-    paths: int
-    step: timedelta | None = None
-    past: timedelta | None = None
-    ends_at: datetime | None = None
-    findings: tuple[Finding, ...] = ()
-
-    def to_dict(self) -> HeadroomDocument:
-        """The headroom as JSON-able data: decimal strings of six places, they are estimates."""
-        return {
-            "pool": self.pool,
-            "sigmas_per_day": _text(self.sigmas),
-            "drain_per_day": _text(self.drain),
-            "odds": [each.to_dict() for each in self.odds],
-            "hours_until": {f"{share:g}": _text(hours) for share, hours in self.hours.items()},
-            "normal_hours_until": {
-                f"{share:g}": _text(hours) for share, hours in self.normal_hours.items()
-            },
-            "step_minutes": None if self.step is None else _text(self.step / timedelta(minutes=1)),
-            "paths": self.paths,
-            "past_days": None if self.past is None else _text(self.past / DAY),
-            "past_ends_at": None if self.ends_at is None else moment_text(self.ends_at),
-            "findings": [finding.to_dict() for finding in self.findings],
-        }
-
-
 def headroom(
     account: Account,
     past: Past,
@@ -154,6 +52,9 @@ def headroom(
     horizons: Sequence[timedelta] = HORIZONS,
     paths: int = 10_000,
     seed: int = 0,
+    garch: bool = False,
+    looks: timedelta | None = None,
+    funding_caps: Mapping[str, Number] | None = None,
 ) -> tuple[Headroom, ...]:
     """The headroom of every pool that holds positions.
 
@@ -161,31 +62,44 @@ def headroom(
     (one meaning of all prices); stablecoins, orders and sizes stand; funding goes on at today's
     rates. The same seed gives the same figures.
 
+    Args:
+        account: as loaded.
+        past: closes of its instruments.
+        horizons: within which the line may be touched.
+        paths: how many are drawn.
+        seed: of the draws.
+        garch: also by GARCH(1,1) with Student-t shocks, fitted to the past (extra `risk`).
+        looks: the line is looked at once per so long, as a venue that marks in steps does; None:
+            it is watched without a pause.
+        funding_caps: by symbol the highest rate of one payment, for the worst drain.
+
     Raises:
-        InputError: a horizon or a number of paths that cannot be used.
+        InputError: a horizon or a number of paths that cannot be used; GARCH without its packages.
     """
-    _check(horizons, paths)
+    _check(horizons, paths, looks)
     ordered = tuple(sorted(horizons))
+    drains = {drain.pool: drain for drain in funding_drain(account, ordered[-1], funding_caps)}
     found = []
     for pool in assess(account).pools:
         if not pool.figures.pool.exposures or pool.figures.pool.kind is Kind.RISK_UNIT:
             continue
         try:
-            found.append(_Question(account, pool, past, ordered).answer(paths, seed))
+            question = _Question(account, pool, past, ordered, looks)
+            answer = question.answer(paths, seed, garch=garch)
+            found.append(replace(answer, funding=drains.get(pool.id)))
         except AbsentError as absent:
             gap = absent.gap
             finding = Finding(gap.code, pool.id, f"no chance is told: {gap.message}")
-            found.append(Headroom(pool.id, None, None, (), {}, {}, 0, findings=(finding,)))
+            drain = drains.get(pool.id)
+            found.append(
+                Headroom(pool.id, None, None, (), {}, {}, 0, findings=(finding,), funding=drain)
+            )
     return tuple(found)
 
 
-def document_of(name: str, source: str, found: Iterable[Headroom]) -> HeadroomsDocument:
-    """The answer of an account as JSON-able data."""
-    pools = [each.to_dict() for each in found]
-    return {"schema": HEADROOM_SCHEMA, "name": name, "source": source, "pools": pools}
-
-
-def _check(horizons: Sequence[timedelta], paths: int) -> None:
+def _check(horizons: Sequence[timedelta], paths: int, looks: timedelta | None) -> None:
+    if looks is not None and looks <= timedelta(0):
+        raise InputError([Problem("looks", str(looks), "must be longer than 0")])
     if not horizons or min(horizons) <= timedelta(0):
         raise InputError([Problem("horizons", str(horizons), "each must be longer than 0")])
     if not 1 <= paths <= MOST_PATHS:
@@ -201,9 +115,11 @@ class _Question:
         pool: PoolAssessment,
         past: Past,
         horizons: tuple[timedelta, ...],
+        looks: timedelta | None = None,
     ) -> None:
         figures = pool.figures
         self.id, self.pool, self.horizons = pool.id, figures.pool, horizons
+        self.looks = looks
         self.symbols = tuple(dict.fromkeys(e.instrument.symbol for e in self.pool.exposures))
         lacking = [symbol for symbol in self.symbols if symbol not in past.symbols]
         if lacking:
@@ -257,31 +173,52 @@ class _Question:
         assets = {asset: marks[symbol] for asset, symbol in self.bases.items()}
         return Markets(marks, assets, self.pool)
 
-    def answer(self, paths: int, seed: int) -> Headroom:
+    def answer(self, paths: int, seed: int, *, garch: bool) -> Headroom:
         scatter = self._scatter()
         drift = -self.drain
-        touched = self._touched(paths, seed, scatter)
+        steps = max(1, round(self.horizons[-1] / self.past.step))
+        given = filtered(self.past)
+        touched = self._touched(walks(given, steps, paths, seed), seed, scatter)
+        by_garch, notes = self._by_garch(steps, paths, seed, scatter) if garch else (None, [])
         odds = []
         for horizon in self.horizons:
-            steps = max(1, round(horizon / self.past.step))
-            shares = [float(np.mean(first <= steps)) for first in touched]
-            plain = touch_chance(self.now, drift, scatter, horizon / HOUR)
+            within = max(1, round(horizon / self.past.step))
+            shares = [float(np.mean(first <= within)) for first in touched]
             error = math.sqrt(shares[0] * (1 - shares[0]) / paths)
-            odds.append(Odds(horizon, shares[0], error, plain, shares[1], shares[2]))
+            plain = touch_chance(self._seen(scatter), drift, scatter, horizon / HOUR)
+            other = None if by_garch is None else float(np.mean(by_garch <= within))
+            odds.append(Odds(horizon, shares[0], error, plain, shares[1], shares[2], other))
         a_day = scatter * math.sqrt(24)
+        gap = self._seen(scatter)
         return Headroom(
             self.id,
             None if a_day == 0 else self.now / a_day,
             None if self.untold else self.drain * 24,
             tuple(odds),
             {share: self._hours(touched[0], share) for share in SHARES},
-            {share: touch_time(self.now, drift, scatter, share) for share in SHARES},
+            {share: touch_time(gap, drift, scatter, share) for share in SHARES},
             paths,
             self.past.step,
             self.past.span,
             self.past.ends_at,
-            tuple(self._findings()),
+            (*self._findings(), *notes),
         )
+
+    def _seen(self, scatter: float) -> float:
+        """The buffer as wide as it looks to who looks at it in steps."""
+        if self.looks is None or self.now <= 0:
+            return self.now
+        return seen_in_steps(self.now, scatter, self.looks / HOUR)
+
+    def _by_garch(
+        self, steps: int, paths: int, seed: int, scatter: float
+    ) -> tuple[F8 | None, list[Finding]]:
+        """First touches by GARCH-t; a fit that fails is told, not guessed."""
+        try:
+            given = fitted(self.past)
+        except AbsentError as absent:
+            return None, [Finding(absent.gap.code, self.id, absent.gap.message)]
+        return self._touched(garch_walks(given, steps, paths, seed), seed, scatter)[0], []
 
     def _scatter(self) -> float:
         """One standard deviation of the health's change in an hour, straight around today."""
@@ -294,18 +231,18 @@ class _Question:
         variance = float(slope @ covariance(self.past) @ slope)
         return math.sqrt(max(0.0, variance) * (HOUR / self.past.step))
 
-    def _touched(self, paths: int, seed: int, scatter: float) -> tuple[F8, F8, F8]:
+    def _touched(
+        self, drawn: Iterator[Iterator[Step]], seed: int, scatter: float
+    ) -> tuple[F8, F8, F8]:
         """By path the first step in which the line was touched: as it is, sans profit, sans bonus.
 
         Between two steps the health is taken for a Brownian bridge at the path's volatility, so
         that a touch that is over again by the next step counts.
         """
-        steps = max(1, round(self.horizons[-1] / self.past.step))
-        given = filtered(self.past)
         variance = scatter**2 * (self.past.step / HOUR)
         groups = [
             self._first_touches(walk, variance, np.random.default_rng([seed, number, 1]))
-            for number, walk in enumerate(walks(given, steps, paths, seed))
+            for number, walk in enumerate(drawn)
         ]
         first = np.concatenate(groups, axis=1)
         return first[0], first[1], first[2]
@@ -313,7 +250,7 @@ class _Question:
     def _first_touches(
         self, walk: Iterator[Step], variance: float, random: np.random.Generator
     ) -> F8:
-        hours = self.past.step / HOUR
+        hours, every = self.past.step / HOUR, self._every()
         cushions = np.array([0.0, self.profit, self.credit])
         first, before = np.zeros(0), np.zeros(0)
         for number, step in enumerate(walk, start=1):
@@ -323,12 +260,26 @@ class _Question:
                 first = np.full(after.shape, np.inf)
                 before = np.broadcast_to(self.now - cushions[:, None], after.shape)
             luck = np.log(random.random(len(step.factors)))
-            passed = -2 * before * after > luck * variance * step.variance
-            # Not "<=": what could not be computed counts as touched.
-            touched = ~((before > 0) & (after > 0)) | passed
-            first[np.isinf(first) & touched] = number
+            if number % every == 0:
+                spread = variance * step.variance
+                # Not "<=": what could not be computed counts as touched.
+                touched = ~((before > 0) & (after > 0)) | self._passed(before, after, spread, luck)
+                first[np.isinf(first) & touched] = number
             before = after
         return first
+
+    def _every(self) -> int:
+        """Steps from one look at the line to the next."""
+        return 1 if self.looks is None else max(1, round(self.looks / self.past.step))
+
+    def _passed(self, before: F8, after: F8, spread: F8, luck: F8) -> NDArray[np.bool_]:
+        """Whether the line was touched between two steps, by the chance of a Brownian bridge."""
+        if self.looks is None:
+            return np.asarray(-2 * before * after > luck * spread)
+        if self.looks >= self.past.step:
+            return np.zeros(before.shape, dtype=np.bool_)
+        wider = seen_in_steps(0.0, 1.0, self.looks / self.past.step) * np.sqrt(spread)
+        return np.asarray(-2 * (before + wider) * (after + wider) > luck * spread)
 
     def _hours(self, first: F8, share: float) -> float | None:
         """The time by which a share of the paths had touched; None where fewer do."""
@@ -361,7 +312,3 @@ class _Question:
 
 def _absent(message: str) -> AbsentError:
     return AbsentError(Gap(Code.MISSING_DATA, message))
-
-
-def _text(number: float | None) -> str | None:
-    return None if number is None else f"{number:.6f}"

@@ -56,7 +56,8 @@ def covariance(past: Past) -> F8:
     """Of the log returns of one step: today's volatility, the correlation of the past's shocks."""
     given = filtered(past)
     scatter = np.sqrt(given.variance)
-    together = np.atleast_2d(np.corrcoef(given.shocks, rowvar=False))
+    with np.errstate(divide="ignore", invalid="ignore"):  # a price that stood still has none
+        together = np.atleast_2d(np.corrcoef(given.shocks, rowvar=False))
     return np.outer(scatter, scatter) * np.nan_to_num(together, nan=0.0) + np.diag(
         given.variance * (1 - np.nan_to_num(np.diag(together), nan=0.0))
     )

@@ -6,12 +6,14 @@ import importlib.util
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from marginline.cli.exits import Exit, UsageProblem
 from marginline.cli.input.documents import write_document
 from marginline.cli.input.durations import seconds_of
+from marginline.cli.input.moves import is_everything, named_value, relative
 from marginline.cli.input.numbers import whole_of
 from marginline.cli.input.sources import Given, Reading, read_one
 from marginline.cli.page.findings import write_findings
@@ -21,7 +23,7 @@ from marginline.cli.page.page import Cell, Page, data, left
 from marginline.cli.page.words import now
 
 if TYPE_CHECKING:
-    from marginline.risk.odds.headroom import Headroom
+    from marginline.risk.odds.answer import Headroom
 
 _HOUR = timedelta(hours=1)
 _TINY = 0.00005
@@ -29,19 +31,23 @@ _TINY = 0.00005
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The question as it was typed: candles, horizons, paths, seed."""
+    """The question as it was typed."""
 
     candles: Sequence[str]
     within: Sequence[str]
     paths: str
     seed: str
+    garch: bool
+    looks: str | None
+    caps: Sequence[str]
 
 
 def run(files: Sequence[str], asked: Asked, reading: Reading, *, as_json: bool) -> Exit:
     """Write the odds of every pool: 0 all are told, 4 one is not."""
     if importlib.util.find_spec("numpy") is None:
         raise UsageProblem("headroom needs numpy: pip install 'marginline[live]'")
-    from marginline.risk.odds.headroom import HORIZONS, MOST_PATHS, document_of, headroom
+    from marginline.risk.odds.answer import document_of
+    from marginline.risk.odds.headroom import HORIZONS, MOST_PATHS, headroom
     from marginline.risk.odds.past import past_of
 
     given = read_one(files, reading)
@@ -49,15 +55,36 @@ def run(files: Sequence[str], asked: Asked, reading: Reading, *, as_json: bool) 
     symbols = {position.instrument for position in given.account.positions or () if position.size}
     paths = whole_of("--paths", asked.paths, 1, MOST_PATHS)
     seed = whole_of("--seed", asked.seed, 0, 2**63)
+    looks = None
+    if asked.looks is not None:
+        looks = timedelta(seconds=seconds_of("--looks", asked.looks))
     closes = _closes(asked.candles, symbols)
     with given.named():
         past = past_of(closes, sorted(symbols & set(closes)) or sorted(closes))
-        found = headroom(given.account, past, horizons=horizons or HORIZONS, paths=paths, seed=seed)
+        found = headroom(
+            given.account,
+            past,
+            horizons=horizons or HORIZONS,
+            paths=paths,
+            seed=seed,
+            garch=asked.garch,
+            looks=looks,
+            funding_caps=_caps(asked.caps),
+        )
     if as_json:
         write_document(document_of(given.account.name or "", given.source, found))
     else:
         _write(Page(Style()), given, found)
     return Exit.HEALTHY if all(each.odds for each in found) else Exit.UNKNOWN
+
+
+def _caps(texts: Sequence[str]) -> dict[str, Decimal]:
+    """Caps by symbol, from "BTCUSDT=0.3%", or "2%" for every other symbol."""
+    caps: dict[str, Decimal] = {}
+    for text in texts:
+        symbol, rate = named_value(text) or ("*", text)
+        caps["*" if is_everything(symbol) else symbol] = relative("--funding-cap", rate, text)
+    return caps
 
 
 def _closes(texts: Sequence[str], symbols: set[str]) -> Mapping[str, Mapping[datetime, float]]:
@@ -87,6 +114,8 @@ def _write(page: Page, given: Given, found: Sequence[Headroom]) -> None:
     for each in found:
         page.blank()
         page.line((data(each.pool), "bold"), _daily(each))
+        _write_drain(page, each)
+        _write_speed(page, each)
         _write_odds(page, each)
     findings = [finding for each in found for finding in each.findings]
     if findings:
@@ -104,14 +133,50 @@ def _daily(each: Headroom) -> str:
     return f"  {'; '.join(told)}" if told else ""
 
 
+def _write_drain(page: Page, each: Headroom) -> None:
+    """By when funding alone has used the buffer up, at today's rates and at the cap."""
+    drain = each.funding
+    if drain is None:
+        return
+    if drain.gone_at is not None:
+        text = f"if nothing else moves, funding has used the buffer up by {_day(drain.gone_at)}"
+        page.line(text, indent=2)
+    if drain.at_cap is not None:
+        taken = page.style.amount(drain.at_cap, drain.asset)
+        text = f"at the cap it takes {taken} {drain.asset} in {_span(drain.over)}"
+        if drain.gone_at_cap is not None:
+            text += f", and the buffer is gone by {_day(drain.gone_at_cap)}"
+        page.line(text, indent=2)
+
+
+def _write_speed(page: Page, each: Headroom) -> None:
+    """After which time 1, 2, 3 sigma have used the buffer up."""
+    if each.hours_at:
+        spans = ", ".join(_round_span(hours) for hours in each.hours_at.values())
+        page.line(f"a move of 1, 2, 3 sigma against it reaches the line in {spans}", indent=2)
+
+
+def _round_span(hours: float) -> str:
+    if hours < 2:
+        return f"{hours * 60:.0f} min"
+    return f"{hours:.0f} h" if hours < 72 else f"{hours / 24:.0f} d"
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
 def _write_odds(page: Page, each: Headroom) -> None:
     if not each.odds:
         return
-    head = ("within", "from the past", "normal", "without profit", "without bonus")
+    garch = any(odds.garch is not None for odds in each.odds)
+    middle = ("GARCH-t",) if garch else ()
+    head = ("within", "from the past", *middle, "normal", "without profit", "without bonus")
     rows = [tuple(left(word, "dim") if not k else Cell(word, "dim") for k, word in enumerate(head))]
     for odds in each.odds:
-        chances = (odds.bootstrap, odds.normal, odds.without_profit, odds.without_credit)
-        told = [Cell(_chance(c, drawn=k != 1)) for k, c in enumerate(chances)]
+        told = [_cell(odds.bootstrap), _cell(odds.garch)] if garch else [_cell(odds.bootstrap)]
+        told.append(Cell(_chance(odds.normal, drawn=False)))
+        told += [_cell(odds.without_profit), _cell(odds.without_credit)]
         rows.append((left(_span(odds.within)), *told))
     page.table(rows, indent=2)
     half = {share: hours for share, hours in each.hours.items() if hours is not None}
@@ -125,6 +190,10 @@ def _write_odds(page: Page, each: Headroom) -> None:
          "dim"),
         indent=2,
     )  # fmt: skip
+
+
+def _cell(chance: float | None) -> Cell:
+    return Cell("?" if chance is None else _chance(chance, drawn=True))
 
 
 def _chance(chance: float, *, drawn: bool) -> str:

@@ -35,6 +35,21 @@ def headroom(
     seed: Annotated[
         str, typer.Option("--seed", metavar="NUMBER", help="The same seed, the same figures.")
     ] = "0",
+    garch: Annotated[
+        bool, typer.Option("--garch", help="Also by GARCH with Student-t shocks (extra risk).")
+    ] = False,
+    looks: Annotated[
+        str | None,
+        typer.Option("--looks", metavar="SPAN", help="The venue looks once per SPAN: 1m, 1h."),
+    ] = None,
+    funding_cap: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--funding-cap",
+            metavar="[SYMBOL=]RATE",
+            help="The highest rate of one payment, for the worst drain. Repeatable.",
+        ),
+    ] = None,
     reading: Reading,
     as_json: AsJson = False,
 ) -> int:
@@ -47,7 +62,7 @@ def headroom(
 
     return headroom.run(
         files,
-        headroom.Asked(candles, within or (), paths, seed),
+        headroom.Asked(candles, within or (), paths, seed, garch, looks, funding_cap or ()),
         reading,
         as_json=as_json,
     )
@@ -85,18 +100,20 @@ def stress(
     )
 
 
+@reads
 def contagion(
     files: Files,
     *,
     scenario: Annotated[
         list[str] | None,
-        typer.Option("--scenario", metavar="NAME", help="Of these days the worst. Repeatable."),
+        typer.Option(
+            "--scenario",
+            metavar="NAME",
+            help="Of these days the worst. Repeatable.",
+            autocompletion=choices.bad_days,
+        ),
     ] = None,
-    venue: Venue = None,
-    mode: Mode = None,
-    as_of: AsOf = None,
-    kind: KindOf = None,
-    tiers: TiersOf = None,
+    reading: Reading,
     exact: Exact = False,
     as_json: AsJson = False,
 ) -> int:
@@ -106,12 +123,11 @@ def contagion(
     may go. Exit codes: 0 told, 4 a pool's parts cannot be told.
     """
     from marginline.cli.commands.outlook import contagion
-    from marginline.cli.input.sources import Reading
 
     return contagion.run(
         files,
         scenario or (),
-        Reading(venue, mode, as_of, tuple(kind or ()), tiers),
+        reading,
         exact=exact,
         as_json=as_json,
     )
