@@ -31,7 +31,12 @@ class Desk:
     `live` sends with every account in them.
     """
 
-    def __init__(self, accounts: Sequence[Account], files: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        accounts: Sequence[Account],
+        files: frozenset[str] = frozenset(),
+        settings: MonitorSettings | None = None,
+    ) -> None:
         self.accounts = {account.name or "": account for account in accounts}
         self.url = ""
         self._ahead_ms = 0
@@ -46,7 +51,7 @@ class Desk:
             )
             for name, account in self.accounts.items()
         ]
-        settings = MonitorSettings(hold_ms=1_000)
+        settings = settings or MonitorSettings(hold_ms=1_000)
         self.monitor = Monitor(self._queue, watching, settings, clock=self.clock)
         self._loop = asyncio.new_event_loop()
         self._end = asyncio.Event()

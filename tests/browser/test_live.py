@@ -116,6 +116,7 @@ def test_markup_in_a_name_or_a_symbol_stays_text(look: Opener) -> None:
         expect(page.get_by_role("slider", name=symbol)).to_have_count(1)
         assert page.locator("img").count() == 0
         assert page.evaluate("document.scripts.length") == 1
+        page.goto("about:blank")  # before its server goes
 
 
 def test_without_marginline_the_page_goes_dim_and_every_figure_has_its_time(

@@ -20,12 +20,8 @@ export function distance(row: AccountRow): number {
 
 export function ranked(rows: Iterable<AccountRow>): string[] {
   return [...rows]
-    .sort(
-      (a, b) =>
-        RANK[a.status] - RANK[b.status] ||
-        distance(a) - distance(b) ||
-        (a.name < b.name ? -1 : a.name > b.name ? 1 : 0),
-    )
+    .map((row) => ({ name: row.name, rank: RANK[row.status], away: distance(row) }))
+    .sort((a, b) => a.rank - b.rank || a.away - b.away || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
     .map((row) => row.name);
 }
 
@@ -50,7 +46,10 @@ export function settle(order: Order, rows: readonly AccountRow[], now: number, h
   const ranks = new Map(rows.map((row) => [row.name, RANK[row.status]]));
   const known = new Set(order.names);
   const there = new Set(wanted);
-  const kept = [...order.names.filter((n) => there.has(n)), ...wanted.filter((n) => !known.has(n))];
+  const left = order.names.filter((n) => there.has(n));
+  const came = wanted.filter((n) => !known.has(n));
+  // the same array where nothing came or went: who shows it has nothing to draw
+  const kept = left.length === order.names.length && !came.length ? order.names : [...left, ...came];
   const same = kept.length === wanted.length && kept.every((name, i) => name === wanted[i]);
   const first = order.names.length === 0;
   if (same) return { names: kept, settled: first ? now : order.settled, waiting: false, ranks };

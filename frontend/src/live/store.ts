@@ -1,4 +1,4 @@
-// The one place where the page's state lives: signals, fed by the socket four times a second at most.
+// The one place where the page's state lives: signals, fed by the socket some four times a second.
 
 import { batch, computed, signal, type Signal } from "@preact/signals";
 import type { AccountRow, AlertRow, Message, Settings, StoryLine, StreamRow, World } from "../wire";
@@ -43,15 +43,17 @@ export const inNeed = computed(() => rows.value.filter((row) => row.status !== "
 
 let pending: State | null = null;
 let timer: ReturnType<typeof setTimeout> | undefined;
-let painted = -Infinity;
 export const REPAINT_MS = 250;
+const AT_ONCE = 2;
+let spent = -Infinity; // the moment up to which repaints are spent: each takes REPAINT_MS of it
 
 /** Takes a message in; false where it does not continue what is known. */
 export function receive(message: Message): boolean {
   const next = fold(pending ?? state, message);
   if (next === null) return false;
   pending = next;
-  const wait = message.type === "snapshot" ? 0 : REPAINT_MS - (performance.now() - painted);
+  // four repaints a second in the long run; after a rest the first two wait for nothing
+  const wait = message.type === "snapshot" ? 0 : spent - (AT_ONCE - 1) * REPAINT_MS - performance.now();
   if (wait <= 0) paint();
   else timer ??= setTimeout(paint, wait);
   return true;
@@ -63,7 +65,7 @@ function paint(): void {
   const next = pending;
   if (next === null) return;
   pending = null;
-  painted = performance.now();
+  spent = Math.max(spent, performance.now()) + REPAINT_MS;
   const old = state;
   state = next;
   performance.mark?.("repaint");

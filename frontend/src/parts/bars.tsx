@@ -29,9 +29,13 @@ export function Gauge({ ratio, status, bands, was }: GaugeProps) {
   return (
     <div class={`gauge ${status}${(known === null && !full) || status === "unknown" ? " unsure" : ""}`} role="img" aria-label={label}>
       <i style={{ width: Math.max(0, Math.min(1, width)) * 100 + "%" }} />
-      {bands && [bands.target, bands.warn, bands.act].map((b) => <u key={b} style={{ left: (place(b) ?? 0) * 100 + "%" }} />)}
+      {bands && <Ticks target={bands.target} warn={bands.warn} act={bands.act} />}
     </div>
   );
+}
+
+function Ticks({ target, warn, act }: Pick<Bands, "target" | "warn" | "act">) {
+  return <>{[target, warn, act].map((b) => <u key={b} style={{ left: (place(b) ?? 0) * 100 + "%" }} />)}</>;
 }
 
 const KINDS = ["own", "coins", "haircut", "unrealized", "credit"] as const;

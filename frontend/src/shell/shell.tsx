@@ -4,6 +4,7 @@ import { useComputed } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { ageOf } from "../live/state";
 import { place, to, type Place } from "../live/router";
+import { useTexts } from "../live/view";
 import { account, firing, inNeed, link, loaded, lostSince, names, now, rows, skew, world } from "../live/store";
 import { Drawer } from "../parts/drawer";
 import { Told } from "../parts/deeds";
@@ -57,13 +58,14 @@ function Live() {
     }
     return most;
   });
-  const unknown = rows.value.some((row) => row.status === "unknown");
+  const unknown = useComputed(() => rows.value.some((row) => row.status === "unknown")).value;
+  const [old] = useTexts(() => [oldest.value === null ? null : age(oldest.value)]);
   if (link.value === "lost") return <span class="live stale">no word for {age(silentFor())}</span>;
   if (link.value === "connecting") return <span class="live stale">connecting</span>;
   return (
     <span class={`live${unknown ? " stale" : ""}`} title="Age of the oldest input that a judged account needs">
       {unknown ? "partly live" : "live"}
-      {oldest.value !== null && ` · ${age(oldest.value)}`}
+      {old !== null && ` · ${old}`}
     </span>
   );
 }
@@ -105,10 +107,12 @@ function Bar() {
   );
 }
 
+const SKEW_MS = 2_000;
+
 /** What must be said over every place. */
 function Over() {
-  const liquidated = inNeed.value.filter((row) => row.status === "liquidation");
-  const apart = Math.abs(skew.value) / 1000;
+  const liquidated = useTexts(() => inNeed.value.filter((row) => row.status === "liquidation").map((row) => row.name));
+  const [apart] = useTexts(() => [Math.abs(skew.value) > SKEW_MS ? age(Math.abs(skew.value) / 1000) : null]);
   void now.value; // told anew each second
   return (
     <>
@@ -125,15 +129,15 @@ function Over() {
         <div class="note liquidation over" role="alert">
           <Glyph of="liquidation" />
           <div>
-            <b>The venue acts on {liquidated.map((row) => row.name).join(", ")}. </b>
-            <a href={to.account(liquidated[0]?.name ?? "")}>See what it does</a>
+            <b>The venue acts on {liquidated.join(", ")}. </b>
+            <a href={to.account(liquidated[0] ?? "")}>See what it does</a>
           </div>
         </div>
       )}
-      {link.value === "live" && world.value === null && apart > 2 && (
+      {link.value === "live" && world.value === null && apart !== null && (
         <p class="note watch over">
           <span>
-            This computer’s clock and marginline’s differ by {age(apart)}. Times here are marginline’s.
+            This computer’s clock and marginline’s differ by {apart}. Times here are marginline’s.
           </span>
         </p>
       )}
@@ -155,8 +159,17 @@ function Foot() {
       <span>
         Charts: <a href="https://www.tradingview.com/">TradingView Lightweight Charts™</a>
       </span>
-      <span class="for-print">{seconds(now.value)} UTC; {rulebooks()}</span>
+      <ForPrint />
     </footer>
+  );
+}
+
+function ForPrint() {
+  const [books] = useTexts(() => [rulebooks()]);
+  return (
+    <span class="for-print">
+      {seconds(now.value)} UTC; {books}
+    </span>
   );
 }
 

@@ -1,7 +1,8 @@
 // Below the accounts: totals, what happened last, and each venue's share.
 
 import { useMemo } from "preact/hooks";
-import { alerts, now, revision, rows, story } from "../../live/store";
+import { alerts, now, rows, story } from "../../live/store";
+import { useTexts } from "../../live/view";
 import { add, decimal, divide, plain, zero, type Decimal } from "../../numbers/decimal";
 import * as fmt from "../../numbers/format";
 import { Sentence } from "../../parts/sentence";
@@ -29,28 +30,31 @@ const usd = (of: Sum): string => (of.known ? fmt.whole(plain(of.total)) : fmt.UN
 
 /** A total that lacks an account says so. Buffers are never added up. */
 export function Totals() {
-  const all = rows.value;
-  const equity = sum(all, (row) => row.equity_usd);
-  const requirement = sum(all, (row) => row.requirement_usd);
-  // profits alone: a loss elsewhere does not make a promise into money
-  const profit = sum(all.filter((row) => !row.unrealized_usd?.startsWith("-")), (row) => row.unrealized_usd);
-  const of = (s: Sum): string => (s.known < all.length ? `, ${s.known} of ${all.length}` : "");
-  const gain = profit.total.digits > 0n && equity.total.digits > 0n ? divide(profit.total, equity.total, 8) : null;
+  const [equity, gain, requirement, equityOf, requirementOf] = useTexts(() => {
+    const all = rows.value;
+    const total = sum(all, (row) => row.equity_usd);
+    const needed = sum(all, (row) => row.requirement_usd);
+    // profits alone: a loss elsewhere does not make a promise into money
+    const profit = sum(all, (row) => (row.unrealized_usd?.startsWith("-") ? null : row.unrealized_usd));
+    const share = profit.total.digits > 0n && total.total.digits > 0n ? divide(profit.total, total.total, 8) : null;
+    const of = (s: Sum): string => (s.known < all.length ? `, ${s.known} of ${all.length}` : "");
+    return [usd(total), share && fmt.share(plain(share)), usd(needed), of(total), of(needed)];
+  });
   return (
     <dl class="totals">
       <div>
-        <dt>Equity{of(equity)}</dt>
-        <dd>{usd(equity)} USD</dd>
+        <dt>Equity{equityOf}</dt>
+        <dd>{equity} USD</dd>
       </div>
-      {gain && (
+      {gain !== null && (
         <div>
           <dt>of it unrealized profit</dt>
-          <dd>{fmt.share(plain(gain))}</dd>
+          <dd>{gain}</dd>
         </div>
       )}
       <div>
-        <dt>Requirement{of(requirement)}</dt>
-        <dd>{usd(requirement)} USD</dd>
+        <dt>Requirement{requirementOf}</dt>
+        <dd>{requirement} USD</dd>
       </div>
     </dl>
   );
@@ -113,11 +117,35 @@ export function Latest() {
 export const deliveries = (list: readonly { channel: string; state: string }[], state: string): string =>
   [state, ...list.filter((d) => d.channel !== "page").map((d) => `${d.channel} ${d.state}`)].join(", ");
 
+const CELLS = 5;
+
+/** Of the accounts at one venue: how many, equity, requirement, how many need you. */
+function venueCells(list: readonly AccountRow[]): string[] {
+  const unknown = list.filter((row) => row.status === "unknown").length;
+  const need = list.filter((row) => row.status !== "healthy").length;
+  const told = (of: (row: AccountRow) => string | null): string => {
+    const found = sum(list, of);
+    return usd(found) + (found.known < list.length ? `, ${found.known} of ${list.length}` : "");
+  };
+  return [
+    String(list.length) + (unknown > 0 ? `, ${unknown} unknown` : ""),
+    told((row) => row.equity_usd),
+    told((row) => row.requirement_usd),
+    need ? String(need) : fmt.DASH,
+  ];
+}
+
 export function ByVenue() {
-  void revision.value;
-  const all = rows.value;
-  const groups = new Map<string, AccountRow[]>();
-  for (const row of all) groups.set(row.venue, [...(groups.get(row.venue) ?? []), row]);
+  const cells = useTexts(() => {
+    const groups = new Map<string, AccountRow[]>();
+    for (const row of rows.value) {
+      const group = groups.get(row.venue);
+      if (group) group.push(row);
+      else groups.set(row.venue, [row]);
+    }
+    return [...groups].flatMap(([code, list]) => [code, ...venueCells(list)]);
+  });
+  const lines = Array.from({ length: cells.length / CELLS }, (_, i) => cells.slice(i * CELLS));
   return (
     <section class="panel">
       <div class="head">
@@ -145,31 +173,17 @@ export function ByVenue() {
             </tr>
           </thead>
           <tbody>
-            {[...groups].map(([code, list]) => {
-              const equity = sum(list, (row) => row.equity_usd);
-              const requirement = sum(list, (row) => row.requirement_usd);
-              const unknown = list.filter((row) => row.status === "unknown").length;
-              const need = list.filter((row) => row.status !== "healthy").length;
-              const lacking = (s: Sum): string => (s.known < list.length ? `, ${s.known} of ${list.length}` : "");
-              return (
-                <tr key={code}>
-                  <td>{venue(code)}</td>
-                  <td class="num" title={count(list.length, "account")}>
-                    {list.length}
-                    {unknown > 0 && `, ${unknown} unknown`}
-                  </td>
-                  <td class="num">
-                    {usd(equity)}
-                    {lacking(equity)}
-                  </td>
-                  <td class="num">
-                    {usd(requirement)}
-                    {lacking(requirement)}
-                  </td>
-                  <td class="num">{need || fmt.DASH}</td>
-                </tr>
-              );
-            })}
+            {lines.map(([code = "", accounts, equity, requirement, need]) => (
+              <tr key={code}>
+                <td>{venue(code)}</td>
+                <td class="num" title={count(Number.parseInt(accounts ?? "0"), "account")}>
+                  {accounts}
+                </td>
+                <td class="num">{equity}</td>
+                <td class="num">{requirement}</td>
+                <td class="num">{need}</td>
+              </tr>
+            ))}
           </tbody>
         </table>
       </div>

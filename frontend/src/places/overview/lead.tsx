@@ -1,56 +1,64 @@
 // The sentence: how many need you, and which.
 
-import type { ComponentChildren } from "preact";
 import { ranked } from "../../live/order";
 import { to } from "../../live/router";
 import { inNeed, rows } from "../../live/store";
+import { useTexts } from "../../live/view";
 import { away, enough, near } from "../../numbers/format";
 import type { AccountRow } from "../../wire";
 import { count } from "../../words";
 
 const TOLD = 4;
 
+/** Who is named, in their order: name, status, clause of each. */
+const TOLD_OF_EACH = 3;
+
 export function Lead() {
-  const all = rows.value;
-  const need = new Map(inNeed.value.map((row) => [row.name, row]));
-  const worst = ranked(need.values()).map((name) => need.get(name)).filter((row): row is AccountRow => row !== undefined);
-  if (worst.length === 0) return <Quiet all={all} />;
-  const told = worst.slice(0, TOLD);
+  const [all, need, ...told] = useTexts(() => {
+    const those = new Map(inNeed.value.map((row) => [row.name, row]));
+    const worst = ranked(those.values()).slice(0, TOLD).map((name) => those.get(name)!);
+    const count = [String(rows.value.length), String(those.size)] as [string, string];
+    return [...count, ...worst.flatMap((row) => [row.name, row.status, clause(row)])] as [string, string, ...string[]];
+  });
+  if (need === "0") return <Quiet />;
+  const named = Array.from({ length: told.length / TOLD_OF_EACH }, (_, i) => told.slice(i * TOLD_OF_EACH));
   return (
     <p class="say" aria-live="polite">
       <b>
-        {need.size} of {count(all.length, "account")} need{need.size === 1 ? "s" : ""} you.{" "}
+        {need} of {count(Number(all), "account")} need{need === "1" ? "s" : ""} you.{" "}
       </b>
-      {told.map((row) => (
-        <span key={row.name}>
-          <a class={`name ${row.status} st-ink`} href={to.account(row.name)}>
-            {row.name}
+      {named.map(([name = "", status, says]) => (
+        <span key={name}>
+          <a class={`name ${status} st-ink`} href={to.account(name)}>
+            {name}
           </a>{" "}
-          {clause(row)}{" "}
+          {says}{" "}
         </span>
       ))}
-      {worst.length > TOLD && `${worst.length - TOLD} more below.`}
+      {Number(need) > TOLD && `${Number(need) - TOLD} more below.`}
     </p>
   );
 }
 
-function Quiet({ all }: { all: readonly AccountRow[] }) {
-  const first = ranked(all)[0];
-  const row = all.find((each) => each.name === first);
-  const move = row?.nearest?.move;
+function Quiet() {
+  const [all, name, at] = useTexts(() => {
+    const [first] = ranked(rows.value);
+    const move = rows.value.find((row) => row.name === first)?.nearest?.move;
+    return [String(rows.value.length), first ?? null, move == null ? null : near(move)];
+  });
   return (
     <p class="say" aria-live="polite">
-      <b>{all.length === 1 ? "The account is inside. " : `All ${all.length} accounts are inside. `}</b>
-      {row && move != null && (
+      <b>{all === "1" ? "The account is inside. " : `All ${all} accounts are inside. `}</b>
+      {name !== null && at !== null && (
         <>
-          Nearest to its line: <a class="name" href={to.account(row.name)}>{row.name}</a>, at {near(move)}.
+          Nearest to its line: <a class="name" href={to.account(name)}>{name}</a>, at {at}.
         </>
       )}
     </p>
   );
 }
 
-function clause(row: AccountRow): ComponentChildren {
+function clause(row: AccountRow): string {
   const pool = row.pools?.find((p) => p.id === row.worst);
   if (row.status === "unknown") {
     const why = row.reasons.find((r) => r.severity === "error") ?? row.reasons[0];

@@ -1,12 +1,12 @@
 // Overview: is anything wrong, which account, what to do. Nearest to the line first.
 
-import { useSignal } from "@preact/signals";
+import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { place as placed } from "../../numbers/decimal";
 import { venue } from "../../words";
-import { noOrder, RANK, settle } from "../../live/order";
-import { link, loaded, names, revision, rows } from "../../live/store";
-import { isWide } from "../../live/view";
+import { noOrder, RANK, settle, type Order } from "../../live/order";
+import { link, loaded, names, rows } from "../../live/store";
+import { isWide, useTexts } from "../../live/view";
 import type { AccountRow, StatusName } from "../../wire";
 import { near } from "../../numbers/format";
 import { FirstRun, Loading } from "../connections/states";
@@ -39,25 +39,24 @@ export function Overview() {
 function List() {
   const host = useRef<HTMLDivElement>(null);
   const held = useSignal(false);
-  const order = useSignal(noOrder);
   const status = useSignal<StatusName | "all">("all");
   const which = useSignal("all");
   const typed = useSignal("");
   const unfolded = useSignal(false);
   const limit = useSignal(STEP * 2);
-
-  void revision.value;
-  const all = rows.value;
-  const venues = useMemo(() => [...new Set(all.map((row) => row.venue))].sort(), [names.value]);
+  const order = useRef(noOrder);
+  const ordered = useSignal<readonly string[]>([]);
+  const waiting = useSignal(false);
+  const take = (next: Order): void => {
+    order.current = next;
+    ordered.value = next.names;
+    waiting.value = next.waiting;
+  };
 
   // rows stand still while the pointer or the focus is among them
+  useSignalEffect(() => take(settle(order.current, rows.value, performance.now(), held.value)));
   useEffect(() => {
-    order.value = settle(order.peek(), all, performance.now(), held.value);
-  }, [all, held.value]);
-  useEffect(() => {
-    const timer = setInterval(() => {
-      order.value = settle(order.peek(), rows.peek(), performance.now(), held.peek());
-    }, 1000);
+    const timer = setInterval(() => take(settle(order.current, rows.peek(), performance.now(), held.peek())), 1000);
     return () => clearInterval(timer);
   }, []);
   const look = (event: Event): void => {
@@ -66,24 +65,31 @@ function List() {
     const inside = event.target instanceof Node && box.contains(event.target);
     held.value = inside && event.type !== "pointerleave" ? true : box.contains(document.activeElement) && document.activeElement?.matches(":focus-visible") === true;
   };
-  const letGo = (): void => {
-    order.value = settle({ ...order.peek(), settled: -Infinity }, rows.peek(), performance.now(), false);
-  };
+  const letGo = (): void => take(settle({ ...order.current, settled: -Infinity }, rows.peek(), performance.now(), false));
 
-  const known = new Map(all.map((row) => [row.name, row]));
-  const wanted = order.value.names
-    .map((name) => known.get(name))
-    .filter((row): row is AccountRow => row !== undefined)
-    .filter(
-      (row) =>
-        (status.value === "all" || row.status === status.value) &&
-        (which.value === "all" || row.venue === which.value) &&
-        row.name.toLowerCase().includes(typed.value.trim().toLowerCase()),
-    );
-  const many = all.length > FOLD_OVER;
-  const folded = many && !unfolded.value && status.value === "all" ? wanted.filter((row) => row.status === "healthy") : [];
-  const open = folded.length ? wanted.filter((row) => row.status !== "healthy") : wanted;
-  const shown = open.slice(0, limit.value);
+  const venues = useTexts(() => [...new Set(rows.value.map((row) => row.venue))].sort());
+  const many = useComputed(() => rows.value.length > FOLD_OVER).value;
+  const chosen = useComputed(() => {
+    const known = new Map(rows.value.map((row) => [row.name, row]));
+    const words = typed.value.trim().toLowerCase();
+    return ordered.value
+      .map((name) => known.get(name))
+      .filter((row): row is AccountRow => row !== undefined)
+      .filter(
+        (row) =>
+          (status.value === "all" || row.status === status.value) &&
+          (which.value === "all" || row.venue === which.value) &&
+          row.name.toLowerCase().includes(words),
+      );
+  });
+  const folding = useComputed(() => rows.value.length > FOLD_OVER && !unfolded.value && status.value === "all");
+  const folded = useComputed(() => (folding.value ? chosen.value.filter((row) => row.status === "healthy") : []));
+  const open = useTexts(() => chosen.value.filter((row) => !folding.value || row.status !== "healthy").map((row) => row.name));
+  const [healthy, none] = useTexts(() => [
+    folded.value.length ? `${folded.value.length} healthy${nearestOf(folded.value)}` : null,
+    chosen.value.length ? null : "No account is like that.",
+  ]);
+  const shown = useMemo(() => open.slice(0, limit.value), [open, limit.value]);
 
   return (
     <div ref={host} onPointerEnter={look} onPointerLeave={look} onFocusIn={look} onFocusOut={look}>
@@ -118,43 +124,48 @@ function List() {
         </div>
       )}
       <div class="chip-line" aria-live="polite">
-        {order.value.waiting && link.value === "live" && (
+        {waiting.value && link.value === "live" && (
           <button class="chip" type="button" onClick={letGo}>
             Order changed, show it
           </button>
         )}
       </div>
-      {isWide.value ? (
-      <section class="panel accounts" aria-label="Accounts, nearest to the line first">
-        <table>
-          <caption class="unseen">Accounts, nearest to the line first</caption>
-          <TableHead />
-          {shown.map((row) => (
-            <AccountRows key={row.name} name={row.name} />
-          ))}
-        </table>
-      </section>
-      ) : (
-      <ul class="cards" aria-label="Accounts, nearest to the line first">
-        {shown.map((row) => (
-          <AccountCard key={row.name} name={row.name} />
-        ))}
-      </ul>
-      )}
+      <Accounts names={shown} />
       <div class="row after">
         {open.length > shown.length && (
           <button class="btn" type="button" onClick={() => (limit.value += STEP)}>
             Show {Math.min(STEP, open.length - shown.length)} more of {open.length - shown.length}
           </button>
         )}
-        {folded.length > 0 && (
+        {healthy !== null && (
           <button class="btn" type="button" onClick={() => (unfolded.value = true)}>
-            {folded.length} healthy{nearestOf(folded)}
+            {healthy}
           </button>
         )}
-        {wanted.length === 0 && <p class="dim">No account is like that.</p>}
+        {none !== null && <p class="dim">{none}</p>}
       </div>
     </div>
+  );
+}
+
+/** The accounts in their order; drawn anew only when another comes or the order is another. */
+function Accounts({ names: shown }: { names: readonly string[] }) {
+  return isWide.value ? (
+    <section class="panel accounts" aria-label="Accounts, nearest to the line first">
+      <table>
+        <caption class="unseen">Accounts, nearest to the line first</caption>
+        <TableHead />
+        {shown.map((name) => (
+          <AccountRows key={name} name={name} />
+        ))}
+      </table>
+    </section>
+  ) : (
+    <ul class="cards" aria-label="Accounts, nearest to the line first">
+      {shown.map((name) => (
+        <AccountCard key={name} name={name} />
+      ))}
+    </ul>
   );
 }
 

@@ -1,17 +1,17 @@
 // One account: a row and its plan on a wide screen, a card on a narrow one.
 
+import { useComputed, type ReadonlySignal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ageOf, type Held } from "../../live/state";
 import { to } from "../../live/router";
 import { link, now } from "../../live/store";
-import { useHeld } from "../../live/view";
+import { useDrawn, useTexts, type Drawn } from "../../live/view";
 import { Gauge, Mix } from "../../parts/bars";
 import { Figure } from "../../parts/figure";
 import { Interval, IntervalAxis, rangeWords } from "../../parts/interval";
 import { PlanButtons, PlanLine } from "../../parts/plan";
 import { Status } from "../../parts/status";
 import * as fmt from "../../numbers/format";
-import { memo } from "../../parts/memo";
 import type { AccountRow, Shares, StatusName } from "../../wire";
 import { venueAndMode } from "../../words";
 
@@ -76,87 +76,177 @@ export function lineAt(row: AccountRow): string {
 }
 
 export function AccountRows({ name }: { name: string }) {
-  const [held, element] = useHeld<HTMLTableSectionElement>(name);
-  return held ? <Rows held={held} element={element} /> : null;
+  const drawn = useDrawn<HTMLTableSectionElement>(name);
+  const [status] = useTexts(() => [drawn.held.value?.row.status ?? null]);
+  return status === null ? null : <Rows drawn={drawn} />;
 }
 
-function Rows({ held, element }: { held: Held; element: preact.RefObject<HTMLTableSectionElement | null> }) {
-  const { row } = held;
-  const [changed, seen] = useChanged(row.status);
-  const past = isPast(row);
-  const lines = [row.bands.target, row.bands.warn, row.bands.act];
-  const plan = row.plan !== null || row.status === "unknown";
-  const pool = row.worst ?? "";
+/** A row of the table. Each cell is drawn anew only when what it says is another. */
+type Drawing = { drawn: Drawn<HTMLTableSectionElement> };
+
+const rowOf = (drawn: Drawn<Element>): AccountRow => drawn.last.peek().row;
+
+/** What a part says of the row that is drawn. */
+const useSaid = <T extends readonly (string | null)[]>(drawn: Drawn<Element>, say: (row: AccountRow, held: Held) => T): T =>
+  useTexts(() => say(drawn.last.value.row, drawn.last.value));
+
+/** The same as a text that writes itself: for what changes with every price. */
+const useText = (drawn: Drawn<Element>, say: (row: AccountRow, held: Held) => string): ReadonlySignal<string> =>
+  useComputed(() => say(drawn.last.value.row, drawn.last.value));
+
+const PLANNED = "planned";
+const isPlanned = (row: AccountRow): boolean => row.plan !== null || row.status === "unknown";
+
+function Rows({ drawn }: Drawing) {
+  const [name, status, planned] = useSaid(drawn, (row) => [row.name, row.status, isPlanned(row) ? PLANNED : null]);
+  const [changed, seen] = useChanged(status);
   return (
-    <tbody ref={element} class={row.status} onPointerEnter={seen} onFocusIn={seen}>
-      <tr data-row={row.name} data-account={row.name} data-status={row.status} class={`${row.status}${changed ? " changed" : ""}`}>
+    <tbody ref={drawn.element} class={status} onPointerEnter={seen} onFocusIn={seen}>
+      <tr data-row={name} data-account={name} data-status={status} class={`${status}${changed ? " changed" : ""}`}>
         <td>
-          <Status of={row.status} />
+          <Status of={status} />
           {changed && <span class="sub">changed</span>}
         </td>
-        <td class="c-name">
-          <a class="name" href={to.account(row.name)}>
-            {row.name}
-          </a>
-          <span class="sub">{venueAndMode(row)}</span>
-        </td>
-        <td class="line c-use">
-          <div class="use">
-            <Gauge ratio={row.ratio} status={row.status} bands={row.bands} was={row.last?.ratio ?? null} />
-            <span class={`num strong${row.status === "healthy" ? "" : " st-ink"}`}>
-              <Figure text={useText(row, lines)} exact={row.ratio} account={row.name} where={pool} measure="margin_ratio" label="Support in use" />
-              <Was now={row.ratio} was={row.last && fmt.ratio(row.last.ratio, lines)} />
-            </span>
-          </div>
-        </td>
-        <td class="num strong" title={row.nearest?.instrument ?? undefined}>
-          {lineAt(row)}
-          <LineSub row={row} />
-        </td>
+        <Who drawn={drawn} />
+        <InUse drawn={drawn} />
+        <LineAt drawn={drawn} />
         <td>
-          <Safe row={row} />
+          <Safe drawn={drawn} />
         </td>
-        <td class="num c-odds" title={oddsWhy(row)}>
-          {past ? fmt.DASH : fmt.odds(row.odds?.h24)}
-        </td>
-        <td class="num">
-          <b>
-            <Figure text={fmt.money(row.buffer, row.asset)} exact={row.buffer} account={row.name} where={pool} measure="buffer" label="Buffer" />
-          </b>{" "}
-          <span class="faint">{row.buffer === null ? "" : row.asset}</span>
-          <BufferSub row={row} />
-        </td>
+        <Odds drawn={drawn} />
+        <Buffer drawn={drawn} />
         <td class="c-mix">
-          <Made shares={row.shares} />
+          <Made drawn={drawn} />
         </td>
-        <td class={`num c-age ${row.status === "unknown" ? "st-ink" : "faint"}`}>
-          <Age held={held} />
-        </td>
+        <AgeCell drawn={drawn} />
       </tr>
-      {plan && (
-        <tr class={`plan-row quiet ${row.status}`}>
-          <td colSpan={2} />
-          <td class="line" />
-          <td colSpan={6}>
-            <div class="next acts">
-              {row.status === "unknown" ? <WhyUnknown row={row} /> : <PlanLine row={row} />}
-              {row.status === "unknown" ? (
-                <a class="btn" href={to.connections} aria-label={`Open connections, for ${row.name}`}>
-                  Open connections
-                </a>
-              ) : (
-                <PlanButtons row={row} />
-              )}
-            </div>
-          </td>
-        </tr>
-      )}
+      {planned !== null && <PlanRow drawn={drawn} />}
     </tbody>
   );
 }
 
-const useText = (row: AccountRow, lines: string[]): string =>
-  row.ratio === null && isPast(row) ? "no support" : fmt.ratio(row.ratio, lines);
+function Who({ drawn }: Drawing) {
+  const [name, where] = useSaid(drawn, (row) => [row.name, venueAndMode(row)]);
+  return (
+    <td class="c-name">
+      <a class="name" href={to.account(name)}>
+        {name}
+      </a>
+      <span class="sub">{where}</span>
+    </td>
+  );
+}
+
+const linesOf = (row: AccountRow): string[] => [row.bands.target, row.bands.warn, row.bands.act];
+
+function InUse({ drawn }: Drawing) {
+  const text = useText(drawn, usesText);
+  const [name, pool, status, was] = useSaid(drawn, (row) => [
+    row.name,
+    row.worst ?? "",
+    row.status,
+    wasText(row.ratio, row.last && fmt.ratio(row.last.ratio, linesOf(row))),
+  ]);
+  return (
+    <td class="line c-use">
+      <div class="use">
+        <Use drawn={drawn} />
+        <span class={`num strong${status === "healthy" ? "" : " st-ink"}`}>
+          <Figure text={text} exact={() => rowOf(drawn).ratio} account={name} where={pool} measure="margin_ratio" label="Support in use" />
+          {was && <span class="sub">{was}</span>}
+        </span>
+      </div>
+    </td>
+  );
+}
+
+function Use({ drawn }: Drawing) {
+  useSaid(drawn, (row) => [usesText(row), row.status, row.last && fmt.ratio(row.last.ratio), ...linesOf(row)]);
+  const { ratio, status, bands, last } = rowOf(drawn);
+  return <Gauge ratio={ratio} status={status} bands={bands} was={last?.ratio ?? null} />;
+}
+
+function LineAt({ drawn }: Drawing) {
+  const [at, instrument, was, alone] = useSaid(drawn, (row) => [
+    lineAt(row),
+    row.nearest?.instrument ?? null,
+    row.nearest === null && row.last?.nearest ? `was ${fmt.near(row.last.nearest.move)}` : null,
+    row.nearest?.way === "alone" && row.nearest.instrument && !isPast(row) ? row.nearest.instrument : null,
+  ]);
+  return (
+    <td class="num strong" title={instrument ?? undefined}>
+      {at}
+      {was !== null && <span class="sub">{was}</span>}
+      {was === null && alone !== null && <span class="sub ellipsis">{alone}</span>}
+    </td>
+  );
+}
+
+function Odds({ drawn }: Drawing) {
+  const [odds, why] = useSaid(drawn, (row) => [isPast(row) ? fmt.DASH : fmt.odds(row.odds?.h24), oddsWhy(row)]);
+  return (
+    <td class="num c-odds" title={why}>
+      {odds}
+    </td>
+  );
+}
+
+function Buffer({ drawn }: Drawing) {
+  const text = useText(drawn, (row) => fmt.money(row.buffer, row.asset));
+  const sub = useText(drawn, bufferSub);
+  const usual = useText(drawn, usually);
+  const [name, pool, asset] = useSaid(drawn, (row) => [row.name, row.worst ?? "", row.buffer === null ? "" : row.asset]);
+  return (
+    <td class="num">
+      <b>
+        <Figure text={text} exact={() => rowOf(drawn).buffer} account={name} where={pool} measure="buffer" label="Buffer" />
+      </b>{" "}
+      <span class="faint">{asset}</span>
+      <span class="sub" title={usual}>
+        {sub}
+      </span>
+    </td>
+  );
+}
+
+function AgeCell({ drawn }: Drawing) {
+  const age = useText(drawn, (_, held) => ageText(held, drawn.now.value));
+  const [unknown] = useSaid(drawn, (row) => [row.status === "unknown" ? "" : null]);
+  return <td class={`num c-age ${unknown === null ? "faint" : "st-ink"}`}>{age}</td>;
+}
+
+function PlanRow({ drawn }: Drawing) {
+  useSaid(drawn, (row) => [row.status, planKey(row)]);
+  const row = rowOf(drawn);
+  const unknown = row.status === "unknown";
+  return (
+    <tr class={`plan-row quiet ${row.status}`}>
+      <td colSpan={2} />
+      <td class="line" />
+      <td colSpan={6}>
+        <div class="next acts">
+          {unknown ? <WhyUnknown row={row} /> : <PlanLine row={row} />}
+          {unknown ? (
+            <a class="btn" href={to.connections} aria-label={`Open connections, for ${row.name}`}>
+              Open connections
+            </a>
+          ) : (
+            <PlanButtons row={row} />
+          )}
+        </div>
+      </td>
+    </tr>
+  );
+}
+
+/** All that the line of a plan is made of. */
+const planKey = (row: AccountRow): string =>
+  row.status === "unknown"
+    ? JSON.stringify([row.reasons, row.ratio === null])
+    : JSON.stringify([row.plan, row.alert, row.pools?.find((p) => p.id === row.worst)?.measures["call_amount"]]);
+
+const usesText = (row: AccountRow): string =>
+  row.ratio === null && isPast(row) ? "no support" : fmt.ratio(row.ratio, linesOf(row));
 
 const oddsWhy = (row: AccountRow): string =>
   row.odds
@@ -176,17 +266,9 @@ export function WhyUnknown({ row }: { row: AccountRow }) {
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** What was last known, or of when the figures are once the page has lost marginline. */
-function Was({ now: today, was }: { now: string | null; was: string | null }) {
-  if (link.value === "lost" && today !== null) return <span class="sub">at {fmt.seconds(now.value)}</span>;
-  return today === null && was !== null && was !== fmt.UNKNOWN ? <span class="sub">was {was}</span> : null;
-}
-
-function LineSub({ row }: { row: AccountRow }) {
-  if (row.nearest === null && row.last?.nearest) return <span class="sub">was {fmt.near(row.last.nearest.move)}</span>;
-  if (row.nearest?.way === "alone" && row.nearest.instrument && !isPast(row)) {
-    return <span class="sub ellipsis">{row.nearest.instrument}</span>;
-  }
-  return null;
+function wasText(today: string | null, was: string | null): string | null {
+  if (link.value === "lost" && today !== null) return `at ${fmt.seconds(now.value)}`;
+  return today === null && was !== null && was !== fmt.UNKNOWN ? `was ${was}` : null;
 }
 
 export function speedText(row: AccountRow): string {
@@ -197,53 +279,59 @@ export function speedText(row: AccountRow): string {
   return `${fmt.speed(speed.per_hour, row.asset)} / h${left}`;
 }
 
-function BufferSub({ row }: { row: AccountRow }) {
-  if (link.value === "lost") return <span class="sub">at {fmt.seconds(now.value)}</span>;
-  if (row.buffer === null && row.last?.buffer) return <span class="sub">was {fmt.money(row.last.buffer, row.asset)}</span>;
-  const { speed } = row;
-  const usual =
-    speed?.usual_low != null && speed.usual_high != null
-      ? `usually ${fmt.speed(speed.usual_low, row.asset)} to ${fmt.speed(speed.usual_high, row.asset)} / h`
-      : undefined;
-  return (
-    <span class="sub" title={usual}>
-      {speedText(row) || "\u00a0"}
-    </span>
-  );
+function bufferSub(row: AccountRow): string {
+  if (link.value === "lost") return `at ${fmt.seconds(now.value)}`;
+  if (row.buffer === null && row.last?.buffer) return `was ${fmt.money(row.last.buffer, row.asset)}`;
+  return speedText(row) || "\u00a0";
 }
 
-export function Age({ held }: { held: Held }) {
-  return <>{fmt.age(ageOf(held, now.value))}</>;
+function usually({ speed, asset }: AccountRow): string {
+  if (speed?.usual_low == null || speed.usual_high == null) return "";
+  return `usually ${fmt.speed(speed.usual_low, asset)} to ${fmt.speed(speed.usual_high, asset)} / h`;
 }
+
+const ageText = (held: Held, at: number): string => fmt.age(ageOf(held, at));
 
 const endKey = (end: { move: string | null; open: boolean }): string => (end.move === null ? String(end.open) : Number(end.move).toPrecision(4));
 
-/** The safe interval, drawn anew only when it would look otherwise. */
-const Safe = memo(
-  ({ row }: { row: AccountRow }) => (
-    <Interval range={row.joint} sigma={row.sigma?.value ?? null} past={isPast(row)} label={rangeWords(row.joint, isPast(row))} />
-  ),
-  ({ row: a }, { row: b }) => safeKey(a) === safeKey(b),
-);
+function Safe({ drawn }: { drawn: Drawn<Element> }) {
+  useSaid(drawn, (row) => [safeKey(row)]);
+  const row = rowOf(drawn);
+  return <Interval range={row.joint} sigma={row.sigma?.value ?? null} past={isPast(row)} label={rangeWords(row.joint, isPast(row))} />;
+}
+/** All that the picture shows of a row, in the digits that it has room for. */
 const safeKey = (row: AccountRow): string =>
   [row.joint && endKey(row.joint.below), row.joint && endKey(row.joint.above), row.sigma?.value, isPast(row)].join();
 
-const Made = memo(
-  ({ shares }: { shares: Shares | null }) => <Mix shares={shares} />,
-  ({ shares: a }, { shares: b }) => sharesKey(a) === sharesKey(b),
-);
+function Made({ drawn }: { drawn: Drawn<Element> }) {
+  useSaid(drawn, (row) => [sharesKey(row.shares)]);
+  return <Mix shares={rowOf(drawn).shares} />;
+}
 const sharesKey = (of: Shares | null): string => (of === null ? "" : Object.values(of).map((v) => Number(v).toFixed(3)).join());
 
 export function AccountCard({ name }: { name: string }) {
-  const [held, element] = useHeld<HTMLLIElement>(name);
-  if (!held) return null;
-  const { row } = held;
-  const past = isPast(row);
-  const lines = [row.bands.target, row.bands.warn, row.bands.act];
+  const drawn = useDrawn<HTMLLIElement>(name);
+  const [status] = useTexts(() => [drawn.held.value?.row.status ?? null]);
+  return status === null ? null : <Card drawn={drawn} />;
+}
+
+function Card({ drawn }: { drawn: Drawn<HTMLLIElement> }) {
   const told = (today: string, known: string | null, was: string | null | undefined): string =>
     known === null && was != null && was !== fmt.UNKNOWN ? `?, was ${was}` : today;
+  const [uses, at, buffer] = useSaid(drawn, (row) => {
+    const lines = linesOf(row);
+    return [
+      told(usesText(row), row.ratio, row.last && fmt.ratio(row.last.ratio, lines)),
+      lineAt(row),
+      told(`${fmt.money(row.buffer, row.asset)} ${row.asset ?? ""}`, row.buffer, row.last && fmt.money(row.last.buffer, row.asset)),
+      row.status,
+      venueAndMode(row),
+      planKey(row),
+    ];
+  });
+  const row = rowOf(drawn);
   return (
-    <li ref={element} data-row={row.name} data-account={row.name} data-status={row.status} class={`panel card ${row.status}`}>
+    <li ref={drawn.element} data-row={row.name} data-account={row.name} data-status={row.status} class={`panel card ${row.status}`}>
       <div class="top">
         <a class="name" href={to.account(row.name)}>
           {row.name}
@@ -251,21 +339,21 @@ export function AccountCard({ name }: { name: string }) {
         <Status of={row.status} />
       </div>
       <span class="faint cap">
-        {venueAndMode(row)} · <Age held={held} />
+        {venueAndMode(row)} · <Age drawn={drawn} />
       </span>
-      <Interval range={row.joint} sigma={row.sigma?.value ?? null} past={past} label={rangeWords(row.joint, past)} />
+      <Safe drawn={drawn} />
       <dl class="three">
         <div>
           <dt>Uses</dt>
-          <dd>{told(useText(row, lines), row.ratio, row.last && fmt.ratio(row.last.ratio, lines))}</dd>
+          <dd>{uses}</dd>
         </div>
         <div>
           <dt>Line at</dt>
-          <dd>{lineAt(row)}</dd>
+          <dd>{at}</dd>
         </div>
         <div>
           <dt>Buffer</dt>
-          <dd>{told(`${fmt.money(row.buffer, row.asset)} ${row.asset ?? ""}`, row.buffer, row.last && fmt.money(row.last.buffer, row.asset))}</dd>
+          <dd>{buffer}</dd>
         </div>
       </dl>
       {row.status === "unknown" && (
@@ -285,4 +373,8 @@ export function AccountCard({ name }: { name: string }) {
       )}
     </li>
   );
+}
+
+function Age({ drawn }: { drawn: Drawn<Element> }) {
+  return <>{useText(drawn, (_, held) => ageText(held, drawn.now.value))}</>;
 }
