@@ -29,7 +29,10 @@ if TYPE_CHECKING:
         MarginlineError,
         PayloadError,
         RulebookError,
+        VenueError,
     )
+    from marginline.feeds.clients.fetching import fetch
+    from marginline.feeds.clients.unified import from_ccxt
     from marginline.ledger.attribution.attribution import Attribution
     from marginline.ledger.attribution.hedges import Hedge
     from marginline.ledger.booking import book_positions
@@ -80,7 +83,16 @@ _PLACES = {
     "core.assessment.explanation": ("Explanation", "explain"),
     "core.findings": ("Code", "Finding", "Severity", "Status"),
     "core.measures": ("Measure",),
-    "errors": ("DocumentError", "InputError", "MarginlineError", "PayloadError", "RulebookError"),
+    "errors": (
+        "DocumentError",
+        "InputError",
+        "MarginlineError",
+        "PayloadError",
+        "RulebookError",
+        "VenueError",
+    ),
+    "feeds.clients.fetching": ("fetch",),
+    "feeds.clients.unified": ("from_ccxt",),
     "ledger.attribution.attribution": ("Attribution",),
     "ledger.attribution.hedges": ("Hedge",),
     "ledger.booking": ("book_positions",),
@@ -161,6 +173,7 @@ __all__ = [
     "Sizing",
     "Status",
     "Stress",
+    "VenueError",
     "WhatIf",
     "add_margin",
     "all_rulebooks",
@@ -178,6 +191,8 @@ __all__ = [
     "dump_json",
     "dump_toml",
     "explain",
+    "fetch",
+    "from_ccxt",
     "from_dict",
     "funding",
     "funding_drain",

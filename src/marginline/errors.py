@@ -3,6 +3,7 @@
 ```
 MarginlineError
 ├── StoreError              a history cannot be opened, read or written; says what to do
+├── VenueError              a venue gave no answer that may be used; says whether to wait or mend
 └── InputError              the caller's document or call cannot be used; lists every problem found
     ├── DocumentError       an account file (or one of its fields) is malformed
     ├── PayloadError        a venue's raw answer has a shape that no reader knows
@@ -90,3 +91,30 @@ class RulebookError(InputError):
 
 class UnitMismatch(InputError):
     """Amounts of two different assets met. Convert first, with a rate whose source you can name."""
+
+
+class VenueError(MarginlineError):
+    """A venue gave no answer that may be used. Its text holds no secret and no signed address.
+
+    `failure` is why, one word: "key" (the venue refuses the key), "clock" (this machine's clock is
+    off), "busy" (too many requests; `retry_after` is the wait in seconds that it names), "venue"
+    (its own fault), "unreachable", "timeout", "malformed" (what came is no answer, such as an HTML
+    page), "request" (refused for what was asked). `call` is the endpoint, `remedy` what to do.
+    """
+
+    def __init__(
+        self,
+        failure: str,
+        call: str,
+        message: str,
+        remedy: str = "",
+        *,
+        retry_after: int | None = None,
+    ) -> None:
+        self.failure = failure
+        self.call = call
+        self.message = message
+        self.remedy = remedy
+        self.retry_after = retry_after
+        told = f"; {remedy}" if remedy else ""
+        super().__init__(f"{call}: {message}{told}")

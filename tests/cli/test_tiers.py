@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from marginline.cli.commands.rules.tier_diff import compare, maintenance_at
-from marginline.cli.input.tier_files import read_tiers, venue_symbol
+from marginline.cli.input.tier_files import read_tiers
+from marginline.core.unified import native
 from marginline.errors import InputError
 from tests.cli.running import run, sample, write
 
@@ -89,7 +90,7 @@ def test_brackets_by_quantity_are_keyed_by_size(tmp_path: Path) -> None:
     ],
 )
 def test_symbols_become_the_venues_own(unified: str, own: str) -> None:
-    assert venue_symbol(unified) == own
+    assert native("", unified) == own
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from marginline.cli.exits import UsageProblem
 from marginline.cli.input.moves import is_everything, named_value, relative
 from marginline.cli.page.numbers import grouped
 from marginline.core.numbers import to_text
+from marginline.core.unified import is_unified
 from marginline.risk.what_if import orders
 from marginline.risk.what_if.orders import Change
 
@@ -65,7 +66,7 @@ def _rest(text: str) -> Change:
 
 def _close(text: str) -> Change:
     what, _, price = text.partition("@")
-    found = named_value(what)
+    found = None if is_unified(what) else named_value(what)
     if found is None:
         return orders.close(what, price=price or None)
     symbol, share = found

@@ -7,7 +7,6 @@ Symbols are the venue's own: "BTC/USDT:USDT" becomes BTCUSDT, "BTC/USDT:USDT-241
 from __future__ import annotations
 
 import gzip
-import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import replace
@@ -18,12 +17,12 @@ from marginline.core.account.account import ACCOUNT_SCHEMA, Account
 from marginline.core.account.file import MAX_BYTES, from_dict, load, parse_json
 from marginline.core.account.tables import TierTable
 from marginline.core.findings import Code, Finding
+from marginline.core.unified import native
 from marginline.errors import DocumentError, InputError, Problem, shown
 from marginline.venues.reader.notes import noted
 
 Tiers = Mapping[str, TierTable]
 _HEAD = {"schema": ACCOUNT_SCHEMA, "venue": "textbook", "as_of": "2000-01-01T00:00:00Z"}
-_UNIFIED = re.compile(r"(?P<base>[^/]+)/(?P<quote>[^:]+):(?P<settle>[^-]+)(-(?P<expiry>.+))?")
 
 
 def read_tiers(path: str) -> Tiers:
@@ -87,7 +86,7 @@ def _rows_by_symbol(value: object, name: str) -> dict[str, object]:
     if not isinstance(value, Mapping):
         _refuse(name, "holds no tiers", "give tier tables by symbol, or leverageBracket answers")
     rows = _by_symbol(value)
-    return {venue_symbol(str(symbol)): _of_symbol(own) for symbol, own in rows.items()}
+    return {native("", str(symbol)): _of_symbol(own) for symbol, own in rows.items()}
 
 
 def _is_unified(row: object) -> bool:
@@ -162,17 +161,6 @@ def _of_unified(row: Mapping[str, object]) -> dict[str, object]:
 
 def _without_none(row: dict[str, object]) -> dict[str, object]:
     return {name: value for name, value in row.items() if value is not None}
-
-
-def venue_symbol(symbol: str) -> str:
-    """The venue's own symbol of a unified one; any other name as it is."""
-    match = _UNIFIED.fullmatch(symbol)
-    if match is None:
-        return symbol
-    base, quote, expiry = match["base"], match["quote"], match["expiry"]
-    if match["settle"] == base:
-        return f"{base}{quote}_{expiry or 'PERP'}"
-    return f"{base}{quote}" + (f"_{expiry}" if expiry else "")
 
 
 def _checked(tiers: dict[str, object], name: str) -> Tiers:

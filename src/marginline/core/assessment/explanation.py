@@ -21,6 +21,7 @@ from marginline.core.naming import measure_named
 from marginline.core.numbers import exactly, text_or_none, to_text
 from marginline.core.pool.exposure import Figure
 from marginline.core.pool.pool import Kind
+from marginline.core.unified import native
 from marginline.errors import InputError, Problem
 
 ACCOUNT = "account"
@@ -257,6 +258,8 @@ def _place(assessment: Assessment, where: str) -> tuple[PoolAssessment, str | No
     named = [(pool, row.key) for pool, row in rows if row.instrument == where]
     if len(named) == 1:
         return named[0]
+    if not named and (own := native(assessment.venue, where)) != where:
+        return _place(assessment, own)
     names = [key for _, key in named] or [p.id for p in pools] + [row.key for _, row in rows]
     said = "several positions are open" if named else "no such pool or position"
     raise InputError([Problem("where", where, said, f"one of: {', '.join(names)}")])

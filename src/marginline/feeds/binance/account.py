@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from marginline.core.account.account import Account
 from marginline.feeds.binance import calls
+from marginline.feeds.binance.answers import OWN, WHOLE_LIST, judge, texts_of
 from marginline.feeds.binance.calls import VENUE
-from marginline.feeds.binance.rows import AccountLook, Income, selected, symbols_of
+from marginline.feeds.binance.rows import AccountLook, Income, symbols_of
 from marginline.feeds.binance.sorting import sorted_message
 from marginline.feeds.messages import LedgerRow, Message, Seen, typed
+from marginline.feeds.plans.rights import of_binance
 from marginline.feeds.telling import Vital
 from marginline.feeds.timing import Backoff, all_of, moment_of
 from marginline.feeds.wire.connection import Connection
@@ -27,15 +28,6 @@ EVENTS = (
 )  # fmt: skip
 """Asked for by name: whether leaving the list out means all or none is not the same everywhere."""
 
-WHOLE_LIST = 64
-"""A venue with at most so many contracts gives the tiers of all; else of those in use."""
-_OWN = {
-    "account": calls.ACCOUNT,
-    "position_risk": calls.POSITION_RISK,
-    "account_config": calls.ACCOUNT_CONFIG,
-    "symbol_config": calls.SYMBOL_CONFIG,
-    "open_orders": calls.OPEN_ORDERS,
-}
 _SHARED_MS = 3_000
 _TERMS_MS = 3_600_000
 _PUBLIC = {
@@ -80,17 +72,7 @@ class BinanceAccount:
     async def rights(self) -> str:
         """What the key may do beyond reading; every right that is new to us counts as more."""
         answer = await self._ask(calls.RIGHTS)
-        told = answer.keyed(flags=("enableReading",))
-        more = [
-            name
-            for name, value in told.items()
-            if value is True
-            and name.startswith(("enable", "permits"))
-            and not name.lower().endswith(("reading", "readonly"))
-        ]
-        if not told["enableReading"]:
-            raise answer.malformed("the key may not read")
-        return ", ".join(sorted(more))
+        return of_binance(answer).beyond
 
     async def open(self) -> Line:
         """A listen key and a socket on it; being open is all the acknowledgement there is."""
@@ -146,7 +128,7 @@ class BinanceAccount:
         """The whole account. Without its tiers there is none: packaged ones are not the venue's."""
         as_of = moment_of(await self._door.before())
         own, public = await asyncio.gather(
-            all_of({kind: self._ask(endpoint) for kind, endpoint in _OWN.items()}),
+            all_of({kind: self._ask(endpoint) for kind, endpoint in OWN.items()}),
             all_of(
                 {
                     kind: self._door.shared(endpoint, age, check)
@@ -154,7 +136,7 @@ class BinanceAccount:
                 }
             ),
         )
-        _judge(own)
+        judge(own)
         own["open_algo_orders"] = await self._algo_orders()
         brackets = await self._all_brackets()
         wanted = symbols_of(own)
@@ -162,7 +144,7 @@ class BinanceAccount:
         if len(every) <= WHOLE_LIST:
             wanted |= every
         self._allow(public["exchange_info"])
-        texts = _texts(own, public, brackets, wanted)
+        texts = texts_of(own, public, brackets, wanted)
         if fees := await self._commissions(own):
             texts["commission_rate"] = f"[{','.join(fees)}]"
         return await asyncio.to_thread(
@@ -232,31 +214,3 @@ class BinanceAccount:
                 break
             since = newest
         return sorted(found.values(), key=lambda row: row.at)
-
-
-def _texts(
-    own: Mapping[str, Answer],
-    public: Mapping[str, Answer],
-    brackets: Answer,
-    wanted: frozenset[str],
-) -> dict[str, Any]:  # Any: as `read` takes answers
-    """The answers as our reader takes them; of long lists the rows of the symbols wanted."""
-    texts: dict[str, Any] = {
-        kind: answer.text for kind, answer in own.items() if kind != "symbol_config"
-    }
-    rows = {"symbol_config": own["symbol_config"], "brackets": brackets} | {
-        kind: public[kind] for kind in ("premium_index", "funding_info")
-    }
-    texts |= {kind: selected(answer.text, wanted) for kind, answer in rows.items()}
-    texts["asset_index"] = public["asset_index"].text
-    texts["exchange_info"] = selected(public["exchange_info"].text, wanted, inside="symbols")
-    return texts
-
-
-def _judge(own: Mapping[str, Answer]) -> None:
-    """Every answer is of the kind that was asked for, and says what it must."""
-    own["account"].keyed("assets", "positions")
-    typed("account", own["account"].text, AccountLook).seen()
-    own["account_config"].keyed(flags=("multiAssetsMargin", "dualSidePosition"))
-    for kind in ("position_risk", "symbol_config", "open_orders"):
-        own[kind].listed()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any
 
 from marginline.core.account.account import Account
 from marginline.feeds.bybit import calls
+from marginline.feeds.bybit.answers import BOOKS, SPOT, WALLET, array_of, texts_of
 from marginline.feeds.bybit.calls import VENUE, cursor_of, listing, result_of
 from marginline.feeds.bybit.lines import ask, ping, subscribe
 from marginline.feeds.bybit.market import WHOLE_LIST, BybitMarket, all_pages
@@ -15,6 +16,7 @@ from marginline.feeds.bybit.rows import booked, coins_of, joined, names_of, rate
 from marginline.feeds.bybit.sorting import TOPICS, sorted_message
 from marginline.feeds.events import AssetRate
 from marginline.feeds.messages import LedgerRow, Message, Seen
+from marginline.feeds.plans.rights import of_bybit
 from marginline.feeds.telling import Vital
 from marginline.feeds.timing import all_of, moment_of
 from marginline.feeds.wire.connection import Connection
@@ -27,14 +29,6 @@ _LOGIN_MS = 10_000
 _SHARED_MS = 3_000
 _TERMS_MS = 3_600_000
 _PAGES = 50
-_BOOKS: tuple[Mapping[str, object], ...] = (
-    {"category": "linear", "settleCoin": "USDT"},
-    {"category": "linear", "settleCoin": "USDC"},
-    {"category": "inverse"},
-)
-"""Where positions stand; each list is asked for by itself."""
-_SPOT: Mapping[str, object] = {"category": "spot"}
-_WALLET = {"accountType": "UNIFIED"}
 
 
 class BybitAccount:
@@ -72,15 +66,9 @@ class BybitAccount:
         """What the key may do beyond reading."""
         answer = await self._ask(calls.RIGHTS)
         told = result_of(answer)
-        read_only, groups = told.get("readOnly"), told.get("permissions")
-        if read_only not in (0, 1) or not isinstance(groups, dict):
-            raise answer.malformed("does not say what the key may do")
         if not told.get("uta") and not told.get("unified"):
             raise answer.malformed("the account is no unified one")
-        if read_only == 1:
-            return ""
-        held = ", ".join(sorted(name for name, rights in groups.items() if rights))
-        return held or "more than reading"
+        return of_bybit(answer).beyond
 
     async def open(self) -> Line:
         """A socket, logged in, with its topics acknowledged."""
@@ -118,11 +106,11 @@ class BybitAccount:
         as_of = moment_of(await self._door.before())
         own: dict[str, Awaitable[Any]] = {
             "info": self._ask(calls.ACCOUNT_INFO),
-            "wallet": self._ask(calls.WALLET, **_WALLET),
+            "wallet": self._ask(calls.WALLET, **WALLET),
             "collateral": self._ask(calls.COLLATERAL),
             "fees": self._ask(calls.FEES, category="linear"),
-            "positions": self._books(calls.POSITIONS, _BOOKS),
-            "orders": self._books(calls.ORDERS, (*_BOOKS, _SPOT)),
+            "positions": self._books(calls.POSITIONS, BOOKS),
+            "orders": self._books(calls.ORDERS, (*BOOKS, SPOT)),
             "contracts": self._market.contracts(),
             "tickers": self._shared(calls.TICKERS, _SHARED_MS, category="linear"),
             "collateral_tiers": self._shared(calls.COLLATERAL_TIERS, _TERMS_MS),
@@ -138,8 +126,8 @@ class BybitAccount:
                         for page in book)  # fmt: skip
         listed = names_of(told["contracts"])
         wanted = used | (listed if len(listed) <= WHOLE_LIST else frozenset())
-        texts = _texts(told, wanted, frozenset(coin.coin for coin in coins))
-        texts["risk_limit"] = _array(
+        texts = texts_of(told, wanted, frozenset(coin.coin for coin in coins))
+        texts["risk_limit"] = array_of(
             [joined(await self._risk_limits(symbol)) for symbol in sorted(wanted & listed)]
             if len(listed) > WHOLE_LIST
             else [joined(await self._risk_limits(""))]
@@ -181,8 +169,8 @@ class BybitAccount:
 
     async def probe(self) -> Seen:
         """Balances and sizes; what coins are worth is told beside."""
-        wallet = await self._ask(calls.WALLET, **_WALLET)
-        books = await self._books(calls.POSITIONS, _BOOKS)
+        wallet = await self._ask(calls.WALLET, **WALLET)
+        books = await self._books(calls.POSITIONS, BOOKS)
         at, coins = coins_of(wallet)
         for asset, rate in rates_of(coins).items():
             self._door.desk.tell(AssetRate, at=at, asset=asset, rate=rate)
@@ -190,39 +178,9 @@ class BybitAccount:
 
     async def ledger(self, since: int) -> Sequence[LedgerRow]:
         """Rows of the transaction log, oldest first."""
-        pages = await self._pages(calls.LOG, {**_WALLET, "startTime": since, "limit": 50})
+        pages = await self._pages(calls.LOG, {**WALLET, "startTime": since, "limit": 50})
         rows = [row for page in pages for row in booked(page)]
         return sorted(rows, key=lambda row: row.at)
-
-
-# Any: answers and pages by kind in, texts as `read` takes them out.
-def _texts(
-    told: Mapping[str, Any], symbols: frozenset[str], coins: frozenset[str]
-) -> dict[str, Any]:
-    """The answers as our reader takes them; of long lists the rows that the account needs."""
-
-    def of_symbol(symbol: str, _: str) -> bool:
-        return symbol in symbols
-
-    def of_coin(_: str, currency: str) -> bool:
-        return currency in coins
-
-    return {
-        "account_info": told["info"].text,
-        "wallet_balance": told["wallet"].text,
-        "positions": _array(joined(book) for book in told["positions"]),
-        "open_orders": _array(joined(book) for book in told["orders"]),
-        "collateral_info": joined([told["collateral"]], of_coin),
-        "collateral_tiers": joined([told["collateral_tiers"]], of_coin),
-        "borrow_tiers": joined([told["borrow_tiers"]], of_coin),
-        "fee_rate": joined([told["fees"]], of_symbol),
-        "tickers": joined([told["tickers"]], of_symbol),
-        "instruments_info": joined(told["contracts"], of_symbol),
-    }
-
-
-def _array(texts: Iterable[str]) -> str:
-    return f"[{','.join(texts)}]"
 
 
 def _symbols(account: Account) -> frozenset[str]:

@@ -16,7 +16,8 @@ _HIDDEN = "[hidden]"
 _SHORTEST = 6
 _NAMED = re.compile(
     r"""(?i)(["']?(?:signature|sign|listenkey|listentoken|apikey|api_key|secret|x-mbx-apikey"""
-    r"""|x-bapi-sign|x-bapi-api-key)["']?\s*[=:]\s*["']?)([^\s&"',}\])]+)"""
+    r"""|x-bapi-sign|x-bapi-api-key|x-bx-apikey|passphrase|(?:ok-)?access-(?:key|sign|passphrase))"""
+    r"""["']?\s*[=:]\s*["']?)([^\s&"',}\])]+)"""
 )
 
 
@@ -33,6 +34,7 @@ class Connection:
     venue: str
     key: str = field(default="", repr=False)
     secret: str = field(default="", repr=False)
+    passphrase: str = field(default="", repr=False)
     rest_url: str | None = None
     ws_url: str | None = None
     accept_trading: bool = False

@@ -69,7 +69,10 @@ class CallFailed(Exception):
 
 
 class Endpoint(NamedTuple):
-    """An address of the venue: ccxt's name of the group, path, verb, weight, whether signed."""
+    """An address of the venue: ccxt's name of the group, path, verb, weight, whether signed.
+
+    A group within a group is written with a dot: "private.mix".
+    """
 
     group: str
     path: str
@@ -204,16 +207,17 @@ class Rest:
         signer = self._signer
         signer.apiKey = connection.key if connection else ""
         signer.secret = connection.secret if connection else ""
+        signer.password = connection.passphrase if connection else ""
         given = {name: value for name, value in params.items() if value is not None}
         try:
             signed: dict[str, Any] = signer.sign(
-                endpoint.path, [endpoint.group], endpoint.verb, given
+                endpoint.path, endpoint.group.split("."), endpoint.verb, given
             )
         except Exception as wrong:  # noqa: BLE001 - ccxt's errors, and those of an unreadable private key
             message = self._redact.shown(f"cannot be signed: {wrong}", 200)
             raise CallFailed(Failure.KEY, endpoint.path, message) from None
         finally:
-            signer.apiKey = signer.secret = ""
+            signer.apiKey = signer.secret = signer.password = ""
         return signed
 
     def seal(self, connection: Connection, text: str) -> str:

@@ -14,6 +14,7 @@ from marginline.core.measures import Measure
 from marginline.core.numbers import CONTEXT, ONE, exactly
 from marginline.core.solver.safe_range import SafeRange, range_by_slopes, safe_range
 from marginline.core.solver.standing import Standing
+from marginline.core.unified import own_name
 from marginline.risk.inputs import Number, wrong
 from marginline.risk.live.held import Held, Pools
 from marginline.risk.live.moving import Moving, prices_of
@@ -140,6 +141,9 @@ class Live:
         Raises:
             InputError: a price that is no exact number above 0; nothing has moved then.
         """
+        if any("/" in symbol for symbol in marks):  # unified symbols
+            account = self._moving.given
+            marks = {own_name(account, symbol): price for symbol, price in marks.items()}
         fresh = prices_of("marks", marks)
         other = prices_of("index", index) if index else {}
         before = getcontext()
@@ -304,6 +308,7 @@ class Live:
         Raises:
             InputError: no pool, or more than one, holds the instrument.
         """
+        symbol = own_name(self._moving.given, symbol)
         rows = self._pools.rows.get(symbol, ())
         if len(rows) == 1 and symbol not in self._pools.loose:
             row, held = rows[0]

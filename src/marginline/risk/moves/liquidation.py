@@ -13,6 +13,7 @@ from marginline.core.assessment.figures import PositionFigures
 from marginline.core.findings import Finding, Gap, ranked
 from marginline.core.measures import Measure
 from marginline.core.numbers import exactly, text_or_none
+from marginline.core.unified import own_name
 from marginline.risk.inputs import Number
 from marginline.risk.moves.joint import JointMove, JointMoveDocument, joint_moves
 from marginline.venues.assessing import assess
@@ -142,7 +143,9 @@ def liquidation_prices(
     assessment = assess(account)
     pools = [pool for pool in assessment.pools if pool.status is not None]
     alone = tuple(row for pool in pools for row in _alone(pool))
-    joint, notes = joint_moves(account, pools, betas or {})
+    joint, notes = joint_moves(
+        account, pools, {own_name(account, name): beta for name, beta in (betas or {}).items()}
+    )
     caveats = [f for pool in pools for f in _caveats(pool)]
     return LiquidationPrices(alone, joint, ranked([*caveats, *notes]))
 

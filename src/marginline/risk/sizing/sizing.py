@@ -12,6 +12,7 @@ from marginline.core.account.account import Account, Position
 from marginline.core.assessment.figures import PositionFigures
 from marginline.core.findings import AbsentError, Code, Finding, ranked
 from marginline.core.numbers import ONE, Direction, exactly, text_or_none, to_step, to_text
+from marginline.core.unified import own_name
 from marginline.risk.inputs import Number, choice, name, number, number_or_none, wrong
 from marginline.risk.sizing.search import Limits, available_gap, between, largest, refusal
 from marginline.risk.sizing.stops import liquidation_end, stop_beyond
@@ -213,7 +214,7 @@ def size_for(
         InputError: an unknown instrument, no mark, a stop on the wrong side, risk without a stop.
     """
     buys = choice("side", side, ("buy", "sell")) == "buy"
-    symbol = name("instrument", instrument)
+    symbol = own_name(account, name("instrument", instrument))
     held = next((row for row in account.positions if row.key == symbol), None)
     step = Draft(account).instrument(held.instrument if held else symbol).size_step or STEP
     trade = Trade(

@@ -11,6 +11,7 @@ from marginline.core.account.account import Account
 from marginline.core.account.market import AssetRate
 from marginline.core.distance.standing import moving_base
 from marginline.core.numbers import exactly
+from marginline.core.unified import own_name
 from marginline.risk.inputs import Number, number
 from marginline.risk.what_if.applying import times
 from marginline.risk.what_if.trial import Draft
@@ -44,7 +45,10 @@ def with_marks(
     """
     draft = Draft(account)
     market = draft.account.market
-    fresh = {name: number(f"marks.{name}", price, above=0) for name, price in marks.items()}
+    fresh = {
+        own_name(account, name): number(f"marks.{name}", price, above=0)
+        for name, price in marks.items()
+    }
     told = {name: number(f"rates.{name}", rate, above=0) for name, rate in (rates or {}).items()}
     index, asset_rate = dict(market.index), dict(market.asset_rate)
     moved: dict[str, Decimal] = {}

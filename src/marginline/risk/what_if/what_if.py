@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TypedDict
 
@@ -18,6 +18,7 @@ from marginline.core.assessment.measured import Measures
 from marginline.core.findings import Finding, Severity, ranked
 from marginline.core.measures import Unit
 from marginline.core.numbers import ZERO, exactly
+from marginline.core.unified import own_name
 from marginline.risk.sizing.stops import check_stops
 from marginline.risk.what_if.applying import apply
 from marginline.risk.what_if.orders import Change, ChangeDocument
@@ -119,7 +120,8 @@ def what_if(account: Account, changes: Change | Iterable[Change]) -> WhatIf:
         InputError: a change that does not fit the account: an unknown instrument, no mark to fill
             at, nothing to close. The message names what there is.
     """
-    listed = (changes,) if isinstance(changes, Change) else tuple(changes)
+    given = (changes,) if isinstance(changes, Change) else tuple(changes)
+    listed = tuple(_named(account, change) for change in given)
     before, draft = assess(account), Draft(account)
     for change in listed:
         apply(change, draft)
@@ -129,6 +131,16 @@ def what_if(account: Account, changes: Change | Iterable[Change]) -> WhatIf:
     stops = check_stops(draft.account, after)
     findings = ranked([*draft.findings, *stops, *new])
     return WhatIf(listed, before, after, draft.account, difference(before, after), findings)
+
+
+def _named(account: Account, change: Change) -> Change:
+    """The change in the account's own names: unified symbols made the venue's."""
+    named = {
+        field: own
+        for field in ("instrument", "moved", "position")
+        if (name := getattr(change, field, None)) and (own := own_name(account, name)) != name
+    }
+    return replace(change, **named) if named else change
 
 
 def difference(before: Assessment, after: Assessment) -> Difference:

@@ -1,0 +1,86 @@
+"""Every venue that can be asked: its manners, its plan, and how its keys' rights are read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from marginline.errors import InputError, Problem
+from marginline.feeds.binance.calls import MANNERS as BINANCE
+from marginline.feeds.binance.calls import RIGHTS as BINANCE_RIGHTS
+from marginline.feeds.bybit.calls import MANNERS as BYBIT
+from marginline.feeds.bybit.calls import RIGHTS as BYBIT_RIGHTS
+from marginline.feeds.plans import binance, bingx, bitget, bybit, okx, rights
+from marginline.feeds.plans.asking import Plan
+from marginline.feeds.wire.door import Manners
+from marginline.feeds.wire.rest import Endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Venue:
+    """How one venue is asked for an account, and for what a key may do.
+
+    `title`: its name in words. `passphrase`: its keys have one.
+    """
+
+    title: str
+    manners: Manners
+    plan: Plan
+    probe: Endpoint
+    rights: rights.Read
+    passphrase: bool = False
+
+
+VENUES: Mapping[str, Venue] = MappingProxyType(
+    {
+        "binance_usdm": Venue("Binance USDS-M", BINANCE, binance.usdm, BINANCE_RIGHTS,
+            rights.of_binance),
+        "binance_coinm": Venue("Binance COIN-M", binance.COINM_MANNERS, binance.coinm,
+            BINANCE_RIGHTS, rights.of_binance),
+        "binance_pm": Venue("Binance portfolio margin", binance.PORTFOLIO_MANNERS,
+            binance.portfolio, BINANCE_RIGHTS, rights.of_binance),
+        "bybit_unified": Venue("Bybit unified", BYBIT, bybit.unified, BYBIT_RIGHTS,
+            rights.of_bybit),
+        "bybit_inverse": Venue("Bybit classic inverse", BYBIT, bybit.inverse, BYBIT_RIGHTS,
+            rights.of_bybit),
+        "bitget_futures": Venue("Bitget classic futures", bitget.MANNERS, bitget.classic,
+            bitget.CLASSIC_RIGHTS, rights.of_bitget, passphrase=True),
+        "bitget_unified": Venue("Bitget unified", bitget.MANNERS, bitget.unified,
+            bitget.UNIFIED_RIGHTS, rights.of_bitget, passphrase=True),
+        "bingx_perpetual": Venue("BingX perpetual", bingx.MANNERS, bingx.perpetual, bingx.RIGHTS,
+            rights.of_bingx),
+        "okx": Venue("OKX", okx.MANNERS, okx.account, okx.CONFIG, rights.of_okx,
+            passphrase=True),
+    }
+)  # fmt: skip
+"""By our name of the venue."""
+
+EXCHANGES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "binanceusdm": ("binance_usdm",),
+        "binancecoinm": ("binance_coinm",),
+        "binance": ("binance_usdm", "binance_coinm", "binance_pm"),
+        "bybit": ("bybit_unified", "bybit_inverse"),
+        "bitget": ("bitget_futures", "bitget_unified"),
+        "bingx": ("bingx_perpetual",),
+        "okx": ("okx",),
+    }
+)
+"""The venues of each exchange, by ccxt's name."""
+
+
+def venue_named(name: str) -> str:
+    """A venue by our name of it, or by ccxt's name of its exchange (then its first venue).
+
+    Raises:
+        InputError: it is none that can be asked.
+    """
+    if name in VENUES:
+        return name
+    if name in EXCHANGES:
+        return EXCHANGES[name][0]
+    there = ", ".join([*VENUES, *EXCHANGES])
+    raise InputError(
+        [Problem("exchange", name, "cannot be asked for an account", f"one of: {there}")]
+    )
