@@ -116,6 +116,22 @@ def test_pools_in_the_guard_band_are_decided_by_the_exact_path(
     assert doubted.notional.sum() == pytest.approx(plain.notional.sum())
 
 
+@pytest.mark.parametrize("slices", [0, 1, 31, 32, 33, 8_191, 8_192, 8_193, 156_250])
+@pytest.mark.parametrize("joints", [0, 1, 40, 1_000_000])
+def test_the_parts_of_a_grid_hold_every_slice_and_joint_pool_once(slices: int, joints: int) -> None:
+    first, joint = scenarios.parts_of(slices, joints)
+    assert (first[0], first[-1], joint[0], joint[-1]) == (0, slices, 0, joints)
+    assert (np.diff(first) >= 0).all()
+    assert (np.diff(joint) >= 0).all()
+    assert len(first) == len(joint)
+
+
+def test_a_large_book_has_more_parts_than_any_machine_cores() -> None:
+    first, _ = scenarios.parts_of(15_625, 0)  # a million accounts
+    assert len(first) - 1 == 256
+    assert np.diff(first).max() <= 2 * np.diff(first).min()
+
+
 def test_pools_in_several_assets_need_rates_to_be_added_up() -> None:
     legs = (Leg("USDT", Decimal(100)), Leg("BTC", Decimal("-0.5")))
     book = packed(*(Pool(leg.asset, Kind.CROSS, leg.asset, (leg,)) for leg in legs))

@@ -15,6 +15,7 @@ from marginline.book.exact.odd import OddFigures, OddPool, figures_of
 from marginline.book.kernels import lanes as shelving
 from marginline.book.kernels.columns import (
     F8,
+    I8,
     JOINTS,
     POSITIONS,
     SLICES,
@@ -28,6 +29,7 @@ from marginline.book.kernels.columns import (
 from marginline.book.kernels.lanes import Rows
 from marginline.book.kernels.limits import LANES, NONE, POOLS_MAX, BookMisuse, refuse_above
 from marginline.book.kernels.sweep import (
+    PART,
     closing_fees,
     flag_big,
     outgrown,
@@ -35,7 +37,7 @@ from marginline.book.kernels.sweep import (
     sweep_slices,
 )
 from marginline.book.kernels.values import price_contracts
-from marginline.book.sweep import Sweep, in_parallel
+from marginline.book.sweep import Sweep, by_parts, in_parallel
 from marginline.book.terms import Terms
 from marginline.core.assessment.figures import PoolFigures, Rules
 from marginline.core.assessment.standard import POOL_RULES, POSITION_RULES
@@ -282,15 +284,17 @@ class Book:
         """The kernels of a sweep alone, for callers that keep their own arrays."""
         store, table, threads = self.store, self.table, threads or self.threads
 
-        def lanes(first: int, last: int) -> None:
-            sweep_slices(first, last, store, table, units, initial, np.empty(LANES), out)
+        slices, count = self.slices, len(equity)
 
-        def joints(first: int, last: int) -> None:
-            sweep_joints(first, last, store, table, units, prices, equity, out)
+        def lanes(counter: I8) -> None:
+            sweep_slices(counter, slices, store, table, units, initial, np.empty(LANES), out)
 
-        in_parallel(lanes, self.slices, threads)
-        if len(equity):
-            in_parallel(joints, len(equity), threads)
+        def joints(counter: I8) -> None:
+            sweep_joints(counter, count, store, table, units, prices, equity, out)
+
+        by_parts(lanes, -(-slices // PART), threads)
+        if count:
+            by_parts(joints, -(-count // PART), threads)
 
     def closing_fee_column(self, sweep: Sweep) -> F8:
         """Per lane what the trigger adds on top of maintenance margin; 0 where nothing does."""

@@ -6,7 +6,7 @@ block of scenarios, counted and forgotten; only its worst scenario stays.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,20 +14,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from marginline.book.book import Book
+from marginline.book.kernels import stress as kernels
 from marginline.book.kernels.columns import F8, I8, JOINTS, Units
 from marginline.book.kernels.limits import LANES, BookMisuse, BookTooLarge
 from marginline.book.kernels.memory import refuse_without_memory
-from marginline.book.kernels.stress import Tally, Worst, stress_joints, stress_slices
+from marginline.book.kernels.stress import TILE, Tally, Worst
 from marginline.book.moves import Moves
-from marginline.book.sweep import STATUSES, in_parallel
+from marginline.book.sweep import STATUSES, by_parts
 from marginline.errors import Problem
 
 Progress = Callable[[str, int, int], None]
 
 VOLATILITY_MOST = 10.0  # of log prices: beyond it paths leave what a float holds
 _BLOCK = 32  # scenarios that a pass over the book takes together
-_PARTS = 8  # of the book, each tallied by itself, whatever the number of threads
-_DOUBTS = 1024  # room for pools in the guard band, per part and block; made larger where need be
+_PARTS = 256  # of a large book, each tallied by itself, whatever the number of threads
+_DOUBTS = 64  # room for pools in the guard band, per part and block; made larger where need be
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,71 +250,62 @@ class _Run:
         units = [self.book.units(vector) for vector in vectors]
         stacked = Units(*(np.stack(columns) for columns in zip(*units, strict=True)))
         tallies = self._tallied(stacked, np.stack(vectors), first)
-        for tally in tallies:
-            self._add(tally, vectors, first)
+        self._add(tallies, vectors, first)
         for place, vector in enumerate(vectors):
-            self._name_worst(first + place, [(t.support[place], t.lane[place]) for t in tallies])
+            self._name_worst(first + place, tallies.support[:, place], tallies.lane[:, place])
             self._add_odd(first + place, vector)
 
-    def _tallied(self, units: Units, vectors: F8, number: int) -> list[Tally]:
-        """Tallies of eight parts, whatever the number of threads: sums are equal to the bit."""
-        book, store, table = self.book, self.book.store, self.book.table
-        joints = int(store.room.tally[JOINTS])
-        slices, rows = list(_ranges(book.slices, _PARTS)), list(_ranges(joints, _PARTS))
-        found: list[Tally] = [self._empty(len(vectors), 0)] * _PARTS
+    def _tallied(self, units: Units, vectors: F8, number: int) -> Tally:
+        """Tallies [parts, ...]; the parts do not depend on the number of threads."""
+        book, store, table, room = self.book, self.book.store, self.book.table, _DOUBTS
+        slices, joints = parts_of(book.slices, int(store.room.tally[JOINTS]))
+        parts = len(slices) - 1
+        while True:
+            found = self._empty(parts, len(vectors), room)
 
-        def one(part: int) -> None:
-            room = _DOUBTS
-            while True:
-                tally, gross = self._empty(len(vectors), room), np.empty(LANES)
-                stress_slices(
-                    *slices[part], store, table, units, number, self.worth_of_group, gross,
-                    self.out, self.worst, tally,
+            def work(counter: I8, found: Tally = found) -> None:
+                kernels.stress(
+                    counter, slices, joints, store, table, units, vectors, number,
+                    self.worth_of_group, np.empty(LANES), self.out, self.worst, found,
                 )  # fmt: skip
-                stress_joints(
-                    *rows[part], store, table, units, vectors, number, self.worth_of_group,
-                    self.worst, tally,
-                )  # fmt: skip
-                found[part], room = tally, int(tally.number[0])
-                if room <= len(tally.doubts):
-                    return
 
-        def work(first: int, last: int) -> None:
-            for part in range(first, last):
-                one(part)
+            by_parts(work, parts, self.threads)
+            most = int(found.number.max(initial=0))
+            if most <= room:
+                return found
+            room = most
 
-        in_parallel(work, _PARTS, self.threads)
-        return found
-
-    def _empty(self, scenarios: int, room: int) -> Tally:
+    def _empty(self, parts: int, scenarios: int, room: int) -> Tally:
         statuses, worst = len(STATUSES), self.pool.shape[1]
         return Tally(
-            np.zeros((scenarios, statuses), np.int64),
-            np.zeros((scenarios, statuses)),
-            np.zeros(scenarios),
-            np.full((scenarios, worst), np.inf),
-            np.full((scenarios, worst), -1, np.int64),
-            np.zeros((room, 2), np.int64),
-            np.zeros(room),
-            np.zeros(1, np.int64),
+            np.zeros((parts, scenarios, statuses), np.int64),
+            np.zeros((parts, scenarios, statuses)),
+            np.zeros((parts, scenarios)),
+            np.full((parts, scenarios, worst), np.inf),
+            np.full((parts, scenarios, worst), -1, np.int64),
+            np.zeros((parts, room, 2), np.int64),
+            np.zeros((parts, room)),
+            np.zeros((parts, 1), np.int64),
         )
 
-    def _add(self, tally: Tally, vectors: list[F8], first: int) -> None:
+    def _add(self, tallies: Tally, vectors: list[F8], first: int) -> None:
         last = first + len(vectors)
-        self.count[first:last] += tally.count
-        self.notional[first:last] += tally.notional
-        self.shortfall[first:last] += tally.shortfall
-        for place in range(int(tally.number[0])):
-            scenario, lane = tally.doubts[place]
-            pool = int(self.book.store.lanes.pool[lane])
-            rank = self.book.exact_status(pool, vectors[scenario]).rank
-            self.count[first + scenario, rank] += 1
-            self.notional[first + scenario, rank] += tally.doubt_notional[place]
+        self.count[first:last] += tallies.count.sum(axis=0)
+        self.notional[first:last] += tallies.notional.sum(axis=0)
+        self.shortfall[first:last] += tallies.shortfall.sum(axis=0)
+        for part in np.flatnonzero(tallies.number[:, 0]):
+            for place in range(int(tallies.number[part, 0])):
+                scenario, lane = tallies.doubts[part, place]
+                pool = int(self.book.store.lanes.pool[lane])
+                rank = self.book.exact_status(pool, vectors[scenario]).rank
+                self.count[first + scenario, rank] += 1
+                self.notional[first + scenario, rank] += tallies.doubt_notional[part, place]
 
-    def _name_worst(self, scenario: int, parts: list[tuple[F8, I8]]) -> None:
-        supports = np.concatenate([support for support, _ in parts])
-        lanes = np.concatenate([lane for _, lane in parts])[supports < np.inf]
-        supports = supports[supports < np.inf]
+    def _name_worst(self, scenario: int, supports: F8, lanes: I8) -> None:
+        most = self.pool.shape[1]
+        highest = np.partition(supports, most - 1, axis=None)[most - 1]
+        near = (supports <= highest) & (supports < np.inf)
+        lanes, supports = lanes[near], supports[near]
         self._keep_worst(scenario, supports, self.book.store.lanes.pool[lanes].astype(np.int64))
 
     def _keep_worst(self, scenario: int, supports: F8, pools: I8) -> None:
@@ -342,6 +334,12 @@ class _Run:
         self._keep_worst(scenario, np.array(supports), np.array(pools, np.int64))
 
 
-def _ranges(count: int, parts: int) -> Iterator[tuple[int, int]]:
-    for part in range(parts):
-        yield count * part // parts, count * (part + 1) // parts
+def parts_of(slices: int, joints: int) -> tuple[I8, I8]:
+    """Where each part of a book begins among its slices and among its joint pools.
+
+    A part has whole tiles of slices; a small book has few parts, a large one 256 at most.
+    """
+    tiles = -(-slices // TILE)
+    parts = max(1, min(_PARTS, max(tiles, -(-joints // TILE))))
+    edges = np.arange(parts + 1)
+    return np.minimum(edges * tiles // parts * TILE, slices), edges * joints // parts

@@ -34,6 +34,20 @@ def in_parallel(work: Callable[[int, int], Any], count: int, threads: int) -> No
         job.result()
 
 
+def by_parts(work: Callable[[NDArray[np.int64]], Any], parts: int, threads: int) -> None:
+    """Call `work(counter)` in at most `threads` threads, at most one for each of the parts.
+
+    The kernel that it calls takes parts from the counter until there are none (`claim`): one call a
+    thread, and a thread that was held up leaves its share to the others.
+    """
+    counter = np.zeros(1, np.int64)
+    helpers = min(threads, parts) - 1
+    jobs = [_pool(threads).submit(work, counter) for _ in range(helpers)]
+    work(counter)
+    for job in jobs:
+        job.result()
+
+
 _POOLS: dict[int, ThreadPoolExecutor] = {}
 
 

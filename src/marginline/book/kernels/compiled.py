@@ -22,9 +22,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
-from numba.core import config
+import numpy as np
+from numba.core import config, types
 from numba.core.compiler import Compiler, CompilerBase, DefaultPassBuilder
-from numba.extending import register_jitable
+from numba.extending import intrinsic, register_jitable
 
 from marginline import formulas
 
@@ -167,3 +168,25 @@ def inlined(function: Function) -> Function:
     """A helper of kernels: compiled into each kernel that calls it."""
     helper: Function = register_jitable(**_OPTIONS)(function)
     return helper
+
+
+def _claim(_: Any, counter: Any, amount: Any) -> Any:
+    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        array = context.make_array(signature.args[0])(context, builder, args[0])
+        return builder.atomic_rmw("add", array.data, args[1], "monotonic")
+
+    return types.int64(counter, amount), code
+
+
+# numba has no atomic addition for processors; made of LLVM's own, it is one instruction.
+_atomic_add: Any = intrinsic(_claim)
+
+
+@inlined
+def claim(counter: Any, amount: int) -> int:
+    """What `counter`, int64 of shape [1], stood at before it grew by `amount`.
+
+    Threads that share a counter share the work: whoever is done takes the next part.
+    """
+    taken: int = _atomic_add(counter, np.int64(amount))
+    return taken

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from marginline.book.kernels.columns import DOUBT, F8, I4, I8, Outcome, Store, Table, Units
-from marginline.book.kernels.compiled import distinct, inlined, kernel
+from marginline.book.kernels.compiled import claim, distinct, inlined, kernel
 from marginline.book.kernels.limits import LANES
 from marginline.book.kernels.rings import is_head
 from marginline.book.kernels.sweep import look_at_joint, sweep_slice
@@ -15,11 +15,11 @@ from marginline.book.kernels.values import finite, first_slot
 
 # Slices that are swept under every scenario before the next ones: they stay in the second-level
 # cache, and the unit values of a scenario stay in the first-level cache meanwhile.
-_TILE = 32
+TILE = 32
 
 
 class Tally(NamedTuple):
-    """What a part of a book came to under each scenario of a block."""
+    """What a part of a book came to under each scenario of a block; [parts, ...] for all parts."""
 
     count: I8
     """[scenarios, statuses] pools"""
@@ -49,29 +49,54 @@ class Worst(NamedTuple):
 
 
 @kernel
-def stress_slices(
-    first: int, last: int, store: Store, table: Table, units: Units, number: int, rates: Any,
-    gross: Any, out: Outcome, worst: Worst, tally: Tally,
+def stress(
+    counter: Any, slices: Any, joints: Any, store: Store, table: Table, units: Units, prices: Any,
+    number: int, rates: Any, gross: Any, out: Outcome, worst: Worst, tallies: Tally,
 ) -> None:  # fmt: skip
-    """Tally the pools of one lane in slices `first` up to `last` under every scenario of a block.
+    """Tally the parts of a book under every scenario of a block, as `counter` hands them out.
+
+    Each part has a tally of its own: what they sum to is equal to the bit for any number of
+    threads.
 
     Args:
-        first: slice.
-        last: the slice after the last one.
+        counter: [1] the next part, shared by all threads.
+        slices: [parts + 1] where the slices of each part begin.
+        joints: [parts + 1] where its joint pools begin.
         store: the accounts.
         table: the terms.
         units: unit values, each [scenarios, contracts].
+        prices: [scenarios, rows].
         number: of the block's first scenario.
         rates: [groups] worth of a group's asset in the asset of the sums.
-        gross: [64], scratch.
+        gross: [64], scratch of a thread.
         out: scratch for all lanes.
         worst: kept up to date.
-        tally: added to.
+        tallies: [parts, ...] added to.
     """
-    for tile in range(first, last, _TILE):
+    part = claim(counter, 1)
+    while part < tallies.count.shape[0]:
+        tally = _tally_of(tallies, part)
+        _slices(
+            slices[part], slices[part + 1], store, table, units, number, rates, gross, out, worst,
+            tally,
+        )  # fmt: skip
+        _joints(
+            joints[part], joints[part + 1], store, table, units, prices, number, rates, worst,
+            tally,
+        )  # fmt: skip
+        part = claim(counter, 1)
+
+
+@inlined
+def _slices(
+    first: int, last: int, store: Store, table: Table, units: Units, number: int, rates: Any,
+    gross: Any, out: Outcome, worst: Worst, tally: Tally,
+) -> None:  # fmt: skip
+    """Tally the pools of one lane in slices `first` up to `last` under every scenario."""
+    for tile in range(first, last, TILE):
         for scenario in range(units.pnl.shape[0]):
             of_scenario = _units_of(units, scenario)
-            for here in range(tile, min(tile + _TILE, last)):
+            for here in range(tile, min(tile + TILE, last)):
                 apart = sweep_slice(store, table, of_scenario, here, gross, out)
                 _note_slice(
                     store, table, here, scenario, number, rates, apart, gross, out, worst, tally
@@ -83,7 +108,7 @@ def _note_slice(
     store: Store, table: Table, here: int, scenario: int, number: int, rates: Any, apart: bool,
     gross: Any, out: Outcome, worst: Worst, tally: Tally,
 ) -> None:  # fmt: skip
-    """Enter the pools of a slice; those of several lanes are left to `stress_joints`."""
+    """Enter the pools of a slice; those of several lanes are left to `_joints`."""
     first, last = here * LANES, here * LANES + LANES
     lanes = store.lanes
     seek = max(tally.support[scenario, tally.support.shape[1] - 1], 0.0)
@@ -161,8 +186,8 @@ def keep_worst(
         scenario[column] = number if lower else scenario[column]
 
 
-@kernel
-def stress_joints(
+@inlined
+def _joints(
     first: int, last: int, store: Store, table: Table, units: Units, prices: Any, number: int,
     rates: Any, worst: Worst, tally: Tally,
 ) -> None:  # fmt: skip
@@ -190,6 +215,20 @@ def _units_of(units: Units, scenario: int) -> Units:
         units.fees[scenario],
         units.base[scenario],
         units.small[scenario],
+    )
+
+
+@inlined
+def _tally_of(tallies: Tally, part: int) -> Tally:
+    return Tally(
+        tallies.count[part],
+        tallies.notional[part],
+        tallies.shortfall[part],
+        tallies.support[part],
+        tallies.lane[part],
+        tallies.doubts[part],
+        tallies.doubt_notional[part],
+        tallies.number[part],
     )
 
 
