@@ -35,6 +35,7 @@ COMMANDS = {
     "convert": "convert ACCOUNT -o -",
     "schema": "schema account",
     "demo": "demo --print",
+    "history": "history main --url sqlite:///HISTORY",
     "init": "init NEW.toml --force",
     "rules show": "rules show textbook",
     "rules matrix": "rules matrix textbook",
@@ -64,7 +65,21 @@ def arguments(command: str, account: Path) -> list[str]:
     log = account.with_name("log.csv")
     log.write_text("event,at,kind,asset,amount\n1,2026-09-01T00:00:00Z,fee,USDT,-1\n")
     words = COMMANDS[command].replace("LOG", str(log)).replace("ACCOUNT", str(account))
+    if "HISTORY" in words:
+        words = words.replace("HISTORY", str(history(account.parent)))
     return words.replace("NEW", new).split()
+
+
+def history(folder: Path) -> Path:
+    """A store that has kept something of `main`."""
+    pytest.importorskip("sqlalchemy")
+    from marginline.store.opening import open_store
+    from tests.store.rows import one_of_each
+
+    path = folder / "history.db"
+    with open_store(f"sqlite:///{path}") as store:
+        store.write(one_of_each()).result(20)
+    return path
 
 
 def names(group: object, before: str = "") -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from marginline.cli.commands.book.options import book_app
+from marginline.cli.commands.history.options import history
 from marginline.cli.commands.ledger.options import attribute, ledger
 from marginline.cli.commands.live.options import demo, init, monitor, top
 from marginline.cli.commands.outlook.options import contagion, headroom, stress
@@ -349,6 +350,7 @@ def schema(
 
 app.command(cls=Command)(demo)
 app.command(cls=Command)(monitor)
+app.command(cls=Command)(history)
 app.command(cls=Command)(top)
 app.command(cls=Command)(init)
 app.command(cls=Command)(sandbox)

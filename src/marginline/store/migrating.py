@@ -6,6 +6,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, text
@@ -36,6 +37,12 @@ def migrate(connection: Connection, part: Part, revision: str = "head") -> None:
         reason = f"its tables are of a revision that is not known here ({problem})"
         remedy = "a newer marginline wrote it: use that one, or name another file"
         raise StoreError(where, reason, remedy) from None
+
+
+def revision_of(connection: Connection, part: Part) -> str | None:
+    """The revision of a part's tables; None where there are none."""
+    context = MigrationContext.configure(connection, opts={"version_table": f"version_{part}"})
+    return context.get_current_revision()
 
 
 def scripts(part: Part) -> ScriptDirectory:

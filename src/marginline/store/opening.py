@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -16,7 +18,8 @@ from marginline.store.engines import (
     sqlite_file,
     understood,
 )
-from marginline.store.migrating import migrate
+from marginline.store.migrating import migrate, revision_of, scripts
+from marginline.store.reading import Reader
 from marginline.store.rows import Part
 from marginline.store.store import Store
 from marginline.store.tables import PARTS
@@ -40,6 +43,49 @@ def open_store(url: str) -> Store:
     if found.get_backend_name() == "sqlite":
         return _opened_sqlite(Path(found.database or ""))
     return _opened_postgres(found)
+
+
+@contextmanager
+def reading_store(url: str) -> Iterator[Reader]:
+    """The queries of a history that is there, beside whoever writes it; nothing is changed.
+
+    Raises:
+        InputError: no such address, or there is no history.
+        StoreError: it cannot be read, or its tables are of another version.
+    """
+    found = _parsed(url)
+    where = shown_url(url)
+    engines = (
+        _reading_sqlite(Path(where))
+        if found.get_backend_name() == "sqlite"
+        else (dict.fromkeys(PARTS, postgres_engine(found, "telemetry", writes=False)))
+    )
+    try:
+        for part in PARTS:
+            _same_tables(engines[part], part, where)
+        yield Reader(engines, where)
+    finally:
+        for engine in engines.values():
+            engine.dispose()
+
+
+def _reading_sqlite(path: Path) -> dict[Part, Engine]:
+    paths: dict[Part, Path] = {"telemetry": path, "booked": booked_path(path)}
+    if not path.is_file():
+        remedy = "`marginline monitor` keeps one; --url names another"
+        raise InputError([Problem("url", str(path), "there is no history", remedy)])
+    return {part: sqlite_engine(paths[part], part, writes=False) for part in PARTS}
+
+
+def _same_tables(engine: Engine, part: Part, where: str) -> None:
+    try:
+        with engine.begin() as connection:
+            found = revision_of(connection, part)
+    except SQLAlchemyError as problem:
+        raise understood(problem, where) from None
+    if found != scripts(part).get_current_head():
+        reason = f"its {part} tables are of revision {found or 'none'}, not the one known here"
+        raise StoreError(where, reason, "`marginline monitor` brings an older one up to date")
 
 
 def checked_url(url: str) -> None:

@@ -9,13 +9,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Select, Table, select
+from sqlalchemy import Connection, Engine, Select, Table, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from marginline.errors import StoreError
 from marginline.store.coding import as_written, check_of, row_of
 from marginline.store.engines import understood
-from marginline.store.rows import Part, Row
+from marginline.store.rows import Part, RollupRow, Row
 from marginline.store.tables import CHECK, TABLES
 
 R = TypeVar("R", bound=Row)
@@ -53,6 +53,14 @@ class Reader:
             asked = query(kind, since, until, newest, equal)
             found = [checked(kind, row, self._where) for row in connection.execute(asked)]
         return found if newest is None else found[::-1]
+
+    def spans(self) -> dict[str, tuple[int, int]]:
+        """Every account of which something is kept, with its first and last moment."""
+        table = TABLES[RollupRow]
+        asked = select(table.c.account, func.min(table.c.at), func.max(table.c.at))
+        with self.reading("telemetry") as connection:
+            found = connection.execute(asked.group_by(table.c.account).order_by(table.c.account))
+            return {name: (first, last) for name, first, last in found}
 
     @contextmanager
     def reading(self, part: Part) -> Iterator[Connection]:

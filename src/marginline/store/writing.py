@@ -6,7 +6,6 @@ as for a thousand. A write is acknowledged after its commit, never before.
 
 from __future__ import annotations
 
-import hashlib
 import queue
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -16,14 +15,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from marginline.errors import StoreError
-from marginline.store.coding import Values, as_written, bytes_of, check_of, values_of
+from marginline.store.coding import Values, check_of, values_of
 from marginline.store.engines import understood
 from marginline.store.rows import Part, Row
-from marginline.store.tables import HEADS, PARTS, SEALS, TABLES
+from marginline.store.sealing import next_seal, sealed
+from marginline.store.tables import HEADS, PARTS, TABLES
 
 GROUP_S = 0.05
 GROUP_ROWS = 5_000
@@ -59,6 +59,7 @@ class Writer:
         self._queue: queue.SimpleQueue[Batch | Errand | None] = queue.SimpleQueue()
         self._closing = threading.Event()
         self._sql: dict[type[Row], str] = {}
+        self._head: tuple[int, bytes] | None = None  # the newest seal, until telemetry tells it
         self.trouble: StoreError | None = None
         self.written = 0
         self._thread = threading.Thread(target=self._run, name="store", daemon=True)
@@ -129,7 +130,8 @@ class Writer:
         failed: dict[Part, StoreError] = {}
         for part in reversed(PARTS):  # what is booked first: telemetry then tells its newest seal
             rows = [row for batch in group for row in batch.rows if row[0].part == part]
-            if not rows:
+            telling = part == "telemetry" and self._head is not None and "booked" not in failed
+            if not rows and not telling:
                 continue
             try:
                 self._write(part, rows)
@@ -160,17 +162,16 @@ class Writer:
         for kind, values in rows:
             kinds.setdefault(kind, []).append(values)
         with self._engines[part].begin() as connection:
-            seal = _next_seal(connection) if part == "booked" else None
+            seal = next_seal(connection) if part == "booked" else None
             extra = () if seal is None else (seal,)
             for kind, found in kinds.items():
                 self._insert(connection, kind, [(*v, check_of(v), *extra) for v in found])
-            if seal is not None:
-                self._head = sealed(connection, seal)
-            elif connection.dialect.name == "sqlite":
+            head = None if seal is None else sealed(connection, seal)
+            if part == "telemetry":
                 self._tell_head(connection)
         self.written += len(rows)
-
-    _head: tuple[int, bytes] | None = None
+        if head is not None and connection.dialect.name == "sqlite":
+            self._head = head
 
     def _insert(self, connection: Connection, kind: type[Row], rows: list[Values]) -> None:
         if connection.dialect.name == "postgresql":
@@ -239,37 +240,3 @@ def _once(kind: type[Row], rows: list[Values]) -> Iterable[Values]:
         if graver or kind.again == "newest":
             kept[place] = row
     return kept.values()
-
-
-# -- seals ------------------------------------------------------------------------------------
-
-
-def _next_seal(connection: Connection) -> int:
-    newest = connection.execute(select(func.max(SEALS.c.number))).scalar()
-    return 1 if newest is None else int(newest) + 1
-
-
-def sealed(connection: Connection, number: int) -> tuple[int, bytes] | None:
-    """Seal what this commit has in fact stored; None where every row was there already."""
-    before = connection.execute(select(SEALS.c.digest).where(SEALS.c.number == number - 1)).scalar()
-    count, digest = digest_of(connection, number, before or b"")
-    if count == 0:
-        return None
-    connection.execute(SEALS.insert().values(number=number, rows=count, digest=digest))
-    return number, digest
-
-
-def digest_of(connection: Connection, number: int, before: bytes) -> tuple[int, bytes]:
-    """How many rows a seal holds, and the digest of them and of the seal before."""
-    found: list[bytes] = []
-    for kind, table in TABLES.items():
-        if kind.part != "booked":
-            continue
-        columns = [table.c[name] for name in kind.__struct_fields__]
-        rows = connection.execute(select(*columns).where(table.c.seal == number))
-        found += [kind.table.encode() + bytes_of(as_written(tuple(row))) for row in rows]
-    digest = hashlib.sha256(before)
-    for each in sorted(found):
-        digest.update(len(each).to_bytes(4))
-        digest.update(each)
-    return len(found), digest.digest()

@@ -18,6 +18,7 @@ from marginline.monitor.keeping.kept import Kept, Round
 from marginline.monitor.keeping.noting import Late, Noting
 from marginline.monitor.keeping.recall import recalled
 from marginline.monitor.run import Monitor
+from marginline.store.checking import lost
 from marginline.store.coding import values_of
 from marginline.store.rows import AssessmentRow, EventRow, GapRow, RawRow, RollupRow, Row
 from marginline.store.store import Store
@@ -103,9 +104,16 @@ class Keeper:
                 self._failed((), problem)
                 await asyncio.sleep(AGAIN_S)
             else:
+                for damage in await asyncio.to_thread(lost, self.store.read):
+                    self._missed(damage.text)
                 self._noting.tables.update(found.tables)
                 for each in found.accounts:
                     self.monitor.recall(each)
+
+    def _missed(self, text: str) -> None:
+        log.error("history is damaged: %s: %s", self.kept.where, text)
+        now = self.monitor.now()
+        self._waiting.append(GapRow(venue="", stream="history", start=now, end=now, reason=text))
 
     def _asked(self) -> tuple[tuple[str, ...], int]:
         return tuple(self.monitor.state.accounts), self.monitor.now()

@@ -1,0 +1,1 @@
+"""`marginline history`: what was kept, on the terminal and in files."""
