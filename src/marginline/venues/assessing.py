@@ -110,7 +110,11 @@ def _with_distance(pool: PoolAssessment, way: OnTheWay, watch_distance: Decimal)
         note = Finding(Code.CONTRADICTION, pool.id, f"the distance: {NOT_COMPUTED}")
         return _noted(replace(pool, status=Status.UNKNOWN), note)
     if nearest is None:
-        return pool
+        text = way.unproven(pool.figures, watch_distance) if way else ""
+        if not text:
+            return pool
+        note = Finding(Code.WATCH_DISTANCE, pool.id, text)
+        return _noted(replace(pool, status=Status.WATCH), note)
     return _noted(replace(pool, status=Status.WATCH), band.finding(pool.figures, nearest))
 
 

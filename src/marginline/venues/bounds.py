@@ -7,12 +7,12 @@ The status is the worse end's where both agree about it, and unknown where they 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from marginline.core.account.account import Account
-from marginline.core.assessment.assess import ACCOUNT, Lack, Resolved
+from marginline.core.assessment.assess import ACCOUNT, Resolved
 from marginline.core.assessment.assessment import Assessment, PoolAssessment
 from marginline.core.assessment.measured import Measures
 from marginline.core.findings import Code, Finding, Gap, Status, ranked
@@ -43,7 +43,9 @@ def with_bounds(
     judge: Judge,
 ) -> Assessment:
     """The assessment with bounds where `resolved.lacks` made measures null; else as it is."""
-    lacked = [lack for lack in resolved.lacks if _tells(found.all_findings(), lack)]
+    missing = [f.message for f in found.all_findings() if f.code is Code.MISSING_DATA]
+    said = "\n".join((*missing, ""))  # one text: an account may lack a thousand ratios
+    lacked = [lack for lack in resolved.lacks if f"{lack.message}\n" in said]
     if not lacked:
         return found
     worse = _end(account, resolved, resolve, judge, better=False)
@@ -54,10 +56,6 @@ def with_bounds(
     findings = tuple(ends.of_account(finding, found.measures) for finding in found.findings)
     statuses = [pool.status for pool in pools if pool.status is not None]
     return replace(found, pools=pools, findings=findings, status=Status.worst(statuses))
-
-
-def _tells(findings: Iterable[Finding], lack: Lack) -> bool:
-    return any(f.code is Code.MISSING_DATA and f.message.endswith(lack.message) for f in findings)
 
 
 def _end(

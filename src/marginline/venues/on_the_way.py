@@ -25,8 +25,11 @@ from marginline.core.distance.distance import (
 from marginline.core.distance.motion import Motion
 from marginline.core.distance.reach import health, reach, refined, stands
 from marginline.core.distance.standing import moving_base
-from marginline.core.findings import AbsentError
-from marginline.core.numbers import ONE, ZERO
+from marginline.core.findings import AbsentError, missing
+from marginline.core.measures import Measure
+from marginline.core.numbers import ONE, ZERO, to_text
+from marginline.core.pool import terms
+from marginline.core.pool.exposure import need
 from marginline.core.pool.pool import Pool
 from marginline.errors import InputError
 from marginline.venues import folders
@@ -34,6 +37,8 @@ from marginline.venues.resolve.resolver import Resolver
 from marginline.venues.rulebook import Rulebook
 
 STEPS_MAX = 48
+WORK_MAX = 1500
+"""Rows of the account times ways that are followed: beyond it, the ways of most value alone."""
 _GRAIN = Decimal("1e-9")
 
 
@@ -52,6 +57,7 @@ class OnTheWay:
         self.account = account
         self.book = book
         self._look: Resolver | None = None
+        self._ways: tuple[str | None, ...] | None = None
         self._pools: dict[tuple[str, int, str | None], dict[str, Pool]] = {}
         rests = [rest for order in account.orders if (rest := _rest(account, order)) is not None]
         self.down = sorted((r for r in rests if r.order.side == "buy"), key=lambda r: -r.at)
@@ -71,7 +77,7 @@ class OnTheWay:
         """The smallest move of at most `band` at which a pool meets the line with its orders."""
         found = [
             move
-            for symbol in self._movers()
+            for symbol in self._followed()
             for end in (-band, band)
             if (move := self._met(pool, end, symbol)) is not None
         ]
@@ -82,7 +88,7 @@ class OnTheWay:
         try:
             found = [
                 move
-                for symbol in self._movers()
+                for symbol in self._followed()
                 for end in (-(ONE - _GRAIN), Decimal(3))
                 if (move := self._met(pool, end, symbol, beyond=True)) is not None
             ]
@@ -90,15 +96,86 @@ class OnTheWay:
             return Move(WITH_ORDERS, None, reason=absent.gap.message)
         except ArithmeticError:
             return Move(WITH_ORDERS, None, reason=NOT_COMPUTED)
+        followed, ways = len(self._followed()), len(self._movers())
+        part = "" if followed == ways else f"of {ways} ways, {followed} were followed"
         if found:
-            return min(found, key=lambda move: abs(move.move or ZERO))
+            nearest = min(found, key=lambda move: abs(move.move or ZERO))
+            return replace(nearest, reason=part)
         text = f"no move on which limit orders fill leads to {event_of(pool)}"
-        return Move(WITH_ORDERS, None, reason=text)
+        return Move(WITH_ORDERS, None, reason=f"{part}: {text}" if part else text)
+
+    def unproven(self, figures: PoolFigures, band: Decimal) -> str:
+        """Why it is not known that no move of `band` leads to the line; "" where it is.
+
+        With very many orders most ways are not followed; a bound on all of them then decides.
+        """
+        if len(self._followed()) == len(self._movers()):
+            return ""
+        try:
+            room = figures[Measure.SUPPORT] - 2 * self._needed(figures)
+            if room > 2 * self._at_stake(figures.pool, band):
+                return ""
+        except AbsentError:
+            pass
+        return (
+            f"there are too many orders to follow each way on which they fill; that no move of"
+            f" {to_text(band * 100)} % leads to {event_of(figures.pool)} is not proven"
+        )
+
+    @staticmethod
+    def _needed(figures: PoolFigures) -> Decimal:
+        level = figures.pool.trigger.level
+        return level * figures[Measure.MAINTENANCE_MARGIN] + figures[Measure.CLOSING_FEE]
+
+    def _at_stake(self, pool: Pool, band: Decimal) -> Decimal:
+        """The most that a move of `band` can lose and come to require once every order has filled.
+
+        Raises:
+            AbsentError: a value or a tier is not known, or an order is of another instrument.
+        """
+        step, lost = band / (ONE - band), ZERO
+        by_symbol = {e.instrument.symbol: e for e in pool.exposures}
+        resting: dict[str, Decimal] = {}
+        for rest in (*self.down, *self.up):
+            order, price = rest.order, rest.order.price
+            exposure = by_symbol.get(order.instrument)
+            if exposure is None or price is None:
+                raise AbsentError(missing("an order is of another instrument"))
+            opened = replace(exposure, size=order.size)
+            at_mark = opened.notional_at(need(exposure.mark))
+            own = opened.notional_at(price)
+            lost += abs(at_mark - own) * need(exposure.value_rate) if not rest.at else ZERO
+            largest = max(own, at_mark)
+            resting[order.instrument] = resting.get(order.instrument, ZERO) + largest
+        for exposure in pool.exposures:
+            held = exposure.notional_at(need(exposure.mark))
+            filled = resting.get(exposure.instrument.symbol, ZERO)
+            schedule = terms.schedule_of(exposure)
+            charged = filled * max(schedule.rates)
+            lost += ((held + filled) * step + charged) * need(exposure.value_rate)
+        for leg in pool.legs if len(pool.legs) > 1 else ():
+            lost += (abs(need(leg.balance)) + leg.liability) * need(leg.index) * step
+        return lost
 
     def _movers(self) -> tuple[str | None, ...]:
         """All together (None), and every instrument with an order alone."""
         symbols = dict.fromkeys(rest.order.instrument for rest in (*self.down, *self.up))
         return (None, *symbols)
+
+    def _followed(self) -> tuple[str | None, ...]:
+        """The ways that are followed: all, or those of most value where there are very many."""
+        if self._ways is None:
+            ways, account = self._movers(), self.account
+            rows = len(account.positions) + len(account.orders)
+            if len(ways) * rows > WORK_MAX:
+                value: dict[str | None, Decimal] = {None: Decimal("Infinity")}
+                for rest in (*self.down, *self.up):
+                    order = rest.order
+                    own = abs(self.look.value(order.instrument, order.size, order.price or ZERO))
+                    value[order.instrument] = value.get(order.instrument, ZERO) + own
+                ways = tuple(sorted(ways, key=lambda s: -value[s])[: WORK_MAX // rows])
+            self._ways = ways
+        return self._ways
 
     def _rests(self, symbol: str | None, *, down: bool) -> list[Rest]:
         side = self.down if down else self.up

@@ -191,7 +191,7 @@ class PoolCurves:
 
     def gross(self, term: BorrowTerm) -> Curve:
         """The asset's own amount, gross of loans, below zero of which a loan may follow it."""
-        leg = self.pool.leg(term.asset)
+        leg = self.standing.legs[term.asset]
         own = Curve(leg.usable + leg.liability - term.kept)
         return own.plus(self.pnl_by_asset.get(term.asset, FLAT))
 
@@ -218,10 +218,30 @@ class PoolCurves:
 
     def margin_balance(self, t: Decimal) -> Curve:
         """Margin balance around `t`."""
-        total = FLAT
-        for leg in self.pool.legs:
+        total = self._standing_balance
+        for leg in self.legs_along:
             total = total.plus(self.leg_value(leg, t))
         return total
+
+    @cached_property
+    def _along(self) -> frozenset[str]:
+        """The assets whose amount or rate may change along the path."""
+        return frozenset({*(e.asset for e in self.moving), *self.path.rates})
+
+    @cached_property
+    def legs_along(self) -> list[Leg]:
+        """The legs whose worth may change along the path."""
+        return [leg for leg in self.pool.legs if leg.asset in self._along]
+
+    @cached_property
+    def loans_along(self) -> list[BorrowTerm]:
+        """The loans whose charge may change along the path."""
+        return [loan for loan in self.pool.borrows if loan.asset in self._along]
+
+    @cached_property
+    def _standing_balance(self) -> Curve:
+        values = self.standing.leg_values
+        return Curve(self.standing.balance - sum((values[e.asset] for e in self.legs_along), ZERO))
 
     @cached_property
     def adjustment(self) -> Curve:
@@ -244,10 +264,15 @@ class PoolCurves:
 
     def loans(self, t: Decimal) -> Curve:
         """Level * maintenance margin of all loans around `t`."""
-        total = FLAT
-        for loan in self.pool.borrows:
+        total = self._standing_loans
+        for loan in self.loans_along:
             total = total.plus(self.borrow(loan, t).times(self.pool.trigger.level))
         return total
+
+    @cached_property
+    def _standing_loans(self) -> Curve:
+        charges, along = self.standing.loan_charges, {loan.asset for loan in self.loans_along}
+        return Curve(self.standing.loans - sum((charges[asset] for asset in along), ZERO))
 
     def charges(self, t: Decimal) -> Curve:
         """The requirement around `t` but for the loans."""
@@ -302,7 +327,7 @@ class PoolCurves:
     @cached_property
     def collateral_edges(self) -> list[Decimal]:
         """Every `t` at which a leg of the margin balance changes its formula."""
-        return self._inside(t for leg in self.pool.legs for t in self._leg_edges(leg))
+        return self._inside(t for leg in self.legs_along for t in self._leg_edges(leg))
 
     @cached_property
     def edges(self) -> list[Decimal]:
@@ -311,7 +336,7 @@ class PoolCurves:
         for exposure in self.moving:
             if not any(exposure.key in scenario.members for scenario in self.pool.scenarios):
                 found.update(self._tier_edges(exposure))
-        for loan in self.pool.borrows:
+        for loan in self.loans_along:
             found.update(self._loan_edges(loan))
         for scenario in self.pool.scenarios:
             found.update(shocks.edges(scenario, self.valued(scenario), self._middles))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import cached_property
 
@@ -11,7 +11,7 @@ from marginline.core.findings import AbsentError
 from marginline.core.numbers import ONE, ZERO
 from marginline.core.polynomial import Curve
 from marginline.core.pool.exposure import Exposure, need
-from marginline.core.pool.pool import Leg, Pool
+from marginline.core.pool.pool import BorrowTerm, Leg, Pool
 from marginline.core.pool.terms import closing_fee_amount, maintenance_amount
 from marginline.core.solver import plain
 from marginline.core.solver.plain import Stand
@@ -82,9 +82,7 @@ class Standing:
         if pool.scenarios or self.grouped or pool.larger_of_loans:
             return None
         try:
-            loans = sum(self._loans(None), ZERO)
-            balance = sum(self.leg_values.values(), ZERO)
-            needed = self.ungrouped + loans
+            balance, needed = self.balance, self.ungrouped + self.loans
             follow = {loan.asset for loan in pool.borrows if loan.follows_leg}
             worth = {
                 a: w for leg in pool.legs if (a := leg.asset) not in follow and (w := leg.slope)
@@ -124,6 +122,35 @@ class Standing:
         return found
 
     @cached_property
+    def balance(self) -> Decimal:
+        """The margin balance as it stands."""
+        return sum(self.leg_values.values(), ZERO)
+
+    @cached_property
+    def legs(self) -> dict[str, Leg]:
+        """The legs by asset."""
+        return {leg.asset: leg for leg in self.pool.legs}
+
+    @cached_property
+    def loan_charges(self) -> dict[str, Decimal]:
+        """Level * maintenance margin of the loans as they stand, by asset."""
+        found: dict[str, Decimal] = {}
+        for loan in self.pool.borrows:
+            owed = need(loan.fixed)
+            if loan.follows_leg:
+                leg = self.legs[loan.asset]
+                gross = leg.usable + leg.liability - loan.kept
+                owed -= formulas.negative_part(gross + self.pnl_by_asset.get(loan.asset, ZERO))
+            charge = loan.charge(owed, loan.maintenance) * self.pool.trigger.level
+            found[loan.asset] = found.get(loan.asset, ZERO) + charge
+        return found
+
+    @cached_property
+    def loans(self) -> Decimal:
+        """Level * maintenance margin of all loans as they stand."""
+        return sum(self.loan_charges.values(), ZERO)
+
+    @cached_property
     def _supports(self) -> dict[str, Support]:
         return {}
 
@@ -153,13 +180,13 @@ class Standing:
         asset = moving[0].asset
         if any(e.asset != asset for e in moving):
             raise Unfit
-        leg = pool.leg(asset)
+        leg = self.legs[asset]
         support = self._support(leg)
         base, steep = self.pnl_by_asset[asset], ZERO
         for e in moving:
             start, growth = pnl_line(e)
             base, steep = base + (start - self.pnl[e.key]), steep + growth
-        rest = sum((value for a, value in self.leg_values.items() if a != asset), ZERO)
+        rest = self.balance - self.leg_values[asset]
         scale = abs(base) + abs(leg.usable) * max(support.slopes) + abs(rest)
         amount = support.fixed + base
         if bankruptcy:
@@ -167,13 +194,10 @@ class Standing:
         if pool.scenarios or self.grouped or pool.larger_of_loans:
             raise Unfit
         level, owed = pool.trigger.level, leg.usable + leg.liability + base
-        debts = [
-            debt_of(loan, owed - loan.kept, level)
-            for loan in pool.borrows
-            if loan.follows_leg and loan.asset == asset
-        ]
+        loans = self._following.get(asset, ())
+        debts = [debt_of(loan, owed - loan.kept, level) for loan in loans]
         needed = self.ungrouped - sum((self.charge[e.key] for e in moving), ZERO)
-        needed += sum(self._loans(asset), ZERO)
+        needed += self.loans - (self.loan_charges[asset] if loans else ZERO)
         charges = [charge_of(e, level) for e in moving]
         scale += abs(self.ungrouped) + abs(self._taken_off)
         rest = rest + self._taken_off - needed
@@ -201,9 +225,9 @@ class Standing:
             raise Unfit
         if any(b.asset in rates or (b.follows_leg and b.asset in settled) for b in pool.borrows):
             raise Unfit
-        worths = {asset: pool.leg(asset).slope for asset in settled}
+        worths = {asset: self.legs[asset].slope for asset in settled}
         level, charges = pool.trigger.level, []
-        needed = self.ungrouped + sum(self._loans(None), ZERO)
+        needed = self.ungrouped + self.loans
         amount, steep, size = ZERO, ZERO, abs(needed) + abs(self._taken_off)
         for e in moving:
             worth, state = worths[e.asset], states[e.key]
@@ -228,17 +252,14 @@ class Standing:
         one = Support((), (ONE,), (ZERO,), ZERO)
         return Line(one, amount, steep, self._taken_off - needed, charges, (), size * NOISE)
 
-    def _loans(self, moving: str | None) -> Iterator[Decimal]:
-        """Level * maintenance margin of the loans that stand while one asset's amount moves."""
+    @cached_property
+    def _following(self) -> dict[str, tuple[BorrowTerm, ...]]:
+        """The loans that follow their leg, by asset."""
+        found: dict[str, tuple[BorrowTerm, ...]] = {}
         for loan in self.pool.borrows:
-            if loan.follows_leg and loan.asset == moving:
-                continue
-            owed = need(loan.fixed)
             if loan.follows_leg:
-                leg = self.pool.leg(loan.asset)
-                gross = leg.usable + leg.liability - loan.kept
-                owed -= formulas.negative_part(gross + self.pnl_by_asset.get(loan.asset, ZERO))
-            yield loan.charge(owed, loan.maintenance) * self.pool.trigger.level
+                found[loan.asset] = (*found.get(loan.asset, ()), loan)
+        return found
 
 
 def _counted_maintenance(exposure: Exposure) -> Decimal:

@@ -199,7 +199,9 @@ class Debt(NamedTuple):
 def debt_of(loan: BorrowTerm, gross: Decimal, level: Decimal) -> Debt:
     """Raises Unfit where what the loan is charged is not convex in the amount owed."""
     schedule = loan.maintenance
-    if not isinstance(schedule, RateSchedule) or schedule.kind != "marginal":
+    if not isinstance(schedule, RateSchedule):
+        raise Unfit
+    if schedule.kind != "marginal" and len(schedule.floors) > 1:  # one row is the same either way
         raise Unfit
     if not convex_rows(schedule.floors, schedule.rates, schedule.deductions):
         raise Unfit

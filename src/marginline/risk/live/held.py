@@ -145,7 +145,8 @@ class Pools:
                 return found
             way = OnTheWay(self.moving.account(), self.book)
             near = nearest_within(figures, way, WATCH_DISTANCE)
-        return found if near is None else Status.WATCH
+            sure = near is None and not (way and way.unproven(figures, WATCH_DISTANCE))
+        return found if sure else Status.WATCH
 
     def assessment(self) -> Assessment:
         """The whole assessment of now."""

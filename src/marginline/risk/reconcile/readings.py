@@ -115,9 +115,8 @@ _MOVING = (
 def reading_of(identity: Identity, evidence: Evidence, claims: Sequence[Claim]) -> Reason | None:
     """The reading that explains a broken sum of the venue's own figures; None where none does."""
     if identity.reading is not None:
-        return Reason(
-            Cause.NOT_WHOLE if identity.partial else Cause.OLDER_MEANING, identity.reading
-        )
+        cause = Cause.NOT_WHOLE if identity.partial else Cause.OTHER_ACCOUNT
+        return Reason(cause, identity.reading)
     if identity.plain:
         return None
     where = identity.where.removeprefix("assets.")

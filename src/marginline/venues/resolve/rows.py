@@ -12,6 +12,8 @@ class Rows:
 
     def __init__(self, account: Account) -> None:
         self.open = tuple(p for p in account.positions if p.size)
+        self.books: dict[tuple[str, bool], object] = {}
+        """What a venue has made of the orders of a symbol, kept for the next question."""
         self._positions: dict[str, list[Position]] = {}
         for position in account.positions:
             self._positions.setdefault(position.instrument, []).append(position)
@@ -26,6 +28,11 @@ class Rows:
     def open_of(self, symbol: str) -> list[Position]:
         """The open positions of a symbol."""
         return [position for position in self.of(symbol) if position.size]
+
+    @property
+    def ordered(self) -> Sequence[str]:
+        """Symbols with resting orders, in the order they appear."""
+        return tuple(self._orders)
 
     def orders_of(self, symbol: str) -> Sequence[Order]:
         """The resting orders of a symbol."""

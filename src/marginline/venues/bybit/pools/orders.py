@@ -63,6 +63,16 @@ class OrderBook:
         self.orders = [
             o for o in resolver.rows.orders_of(symbol) if o.kind in RESTING and not o.reduce_only
         ]
+        self._opening: dict[int, list[tuple[Decimal, Decimal]]] = {}
+        self._sides: dict[int, OrderSide] = {}
+
+    @staticmethod
+    def of(resolver: Resolver, symbol: str, *, best: bool = False) -> OrderBook:
+        """The book of a symbol, made once for an account."""
+        found = resolver.rows.books.get((symbol, best))
+        if not isinstance(found, OrderBook):
+            found = resolver.rows.books[symbol, best] = OrderBook(resolver, symbol, best=best)
+        return found
 
     # -- which orders open ---------------------------------------------------------------------
 
@@ -71,6 +81,11 @@ class OrderBook:
 
         One-way mode: beyond closing the opposite position. Hedge mode: the orders of the leg.
         """
+        if direction not in self._opening:
+            self._opening[direction] = self._opens(direction)
+        return self._opening[direction]
+
+    def _opens(self, direction: int) -> list[tuple[Decimal, Decimal]]:
         side = "buy" if direction == BUY else "sell"
         leg = "long" if direction == BUY else "short"
         own = [o for o in self.orders if o.side == side and self._belongs(o, leg)]
@@ -123,10 +138,12 @@ class OrderBook:
 
     def side(self, direction: int) -> OrderSide:
         """What the orders of one side open, with margin and fees."""
-        total = OrderSide()
-        for size, price in self.opening(direction):
-            total = total.plus(self.charged(size, price, direction))
-        return total
+        if direction not in self._sides:
+            total = OrderSide()
+            for size, price in self.opening(direction):
+                total = total.plus(self.charged(size, price, direction))
+            self._sides[direction] = total
+        return self._sides[direction]
 
     def charged(self, size: Decimal, price: Decimal, direction: int) -> OrderSide:
         """One order: value, value / leverage, fee of opening and of closing at bankruptcy."""
@@ -279,8 +296,7 @@ class OrderBook:
 def symbols_with_orders(resolver: Resolver, assets: Iterable[str]) -> list[str]:
     """Symbols with orders that settle in one of the assets, in the order they appear."""
     wanted = set(assets)
-    found = (o.instrument for o in resolver.account.orders)
-    return [s for s in dict.fromkeys(found) if resolver.settle(s) in wanted]
+    return [s for s in resolver.rows.ordered if resolver.settle(s) in wanted]
 
 
 def order_terms(
@@ -297,7 +313,7 @@ def order_terms(
         OrderTerm(
             symbol,
             asset,
-            OrderBook(resolver, symbol, best=best).initial_margin(initial_of),
+            OrderBook.of(resolver, symbol, best=best).initial_margin(initial_of),
             rate,
             isolated,
         )

@@ -79,7 +79,8 @@ def resolve_cross(account: Account, basis: Basis) -> Resolved:
     exposures = tuple(exposure(resolver, position) for position in resolver.positions())
     assets = resolver.assets()
     orders: list[OrderTerm] = []
-    for asset in assets:
+    settled = {resolver.settle(symbol) for symbol in resolver.rows.ordered}
+    for asset in (asset for asset in assets if asset in settled):
         initial_of = partial(_initial_of, resolver, exposure)
         orders += order_terms(resolver, asset, initial_of, rate=usd_index(resolver, asset))
     pool = Pool(
@@ -99,7 +100,7 @@ def resolve_cross(account: Account, basis: Basis) -> Resolved:
 
 
 def _cross_exposure(resolver: Resolver, position: Position, *, basis: Basis) -> Exposure:
-    book = OrderBook(resolver, position.instrument)
+    book = OrderBook.of(resolver, position.instrument)
     covered = book.covers(position)
     exposure = exposure_of(
         resolver,
@@ -119,7 +120,7 @@ def _orders_alone(resolver: Resolver) -> tuple[Part, ...]:
     """
     parts = []
     for symbol in symbols_with_orders(resolver, resolver.assets()):
-        book = OrderBook(resolver, symbol)
+        book = OrderBook.of(resolver, symbol)
         fees = _in_usd(resolver, symbol, book.fees_beside())
         parts.append(Part(f"fees of orders of {symbol}", fees, "account"))
         if (value := book.value_beside()) != ZERO:
@@ -289,7 +290,7 @@ def _order_loss(resolver: Resolver) -> Figure:
     total = ZERO
     try:
         for symbol in symbols_with_orders(resolver, resolver.assets()):
-            loss = OrderBook(resolver, symbol).loss()
+            loss = OrderBook.of(resolver, symbol).loss()
             if loss:
                 total += loss * need(usd_index(resolver, resolver.settle(symbol)))
     except AbsentError as absent:
@@ -346,7 +347,7 @@ def _note_readings(resolver: Resolver) -> None:
     """Where a figure rests on our reading of what Bybit does not publish."""
     ordered = symbols_with_orders(resolver, resolver.assets())
     for symbol in dict.fromkeys([p.instrument for p in resolver.positions()] + ordered):
-        book = OrderBook(resolver, symbol)
+        book = OrderBook.of(resolver, symbol)
         if book.opens():
             text = (
                 f"maintenance margin of the orders of {symbol}: tiers over position and larger"
