@@ -47,7 +47,7 @@ let began = 0;
 JSON.parse = (text, ...rest) => {
   const message = parse(text, ...rest);
   if (message?.type === 'change' || message?.type === 'snapshot')
-    for (const row of message.accounts)
+    for (const row of [...message.accounts, ...(message.moved ?? [])])
       if (supports.get(row.name) !== row.support) {
         supports.set(row.name, row.support);
         fresh.add(row.name);
@@ -119,7 +119,8 @@ async def read(stream: str, arrivals: Arrivals) -> None:
     async with aiohttp.ClientSession() as session, session.ws_connect(stream, max_msg_size=0) as ws:
         async for message in ws:
             now = time.time()
-            for row in json.loads(message.data)["accounts"]:
+            told = json.loads(message.data)
+            for row in (*told["accounts"], *told.get("moved", ())):
                 if row["support"] != supports.get(row["name"]):
                     arrivals.append((row["name"], now))
                 supports[row["name"]] = row["support"]

@@ -323,6 +323,24 @@ export interface AccountRow {
   net_by_coin: Record<string, Digits> | null;
 }
 
+/**
+ * New figures of an account of whose row nothing else is new; fields as in `AccountRow`.
+ *
+ * `sentence` null: it is not sent of an account that this reader does not watch while there are
+ * over 30; what it has stands until the next whole row.
+ */
+export interface AccountMoved {
+  name: string;
+  ratio: Digits | null;
+  support: Digits | null;
+  requirement: Digits | null;
+  buffer: Digits | null;
+  ages: Ages;
+  whole_at: Moment | null;
+  sentence: SentencePart[] | null;
+  sequence: number;
+}
+
 /** What became of an alert on one channel; `page` is this page. */
 export interface Delivery {
   channel: string;
@@ -423,8 +441,10 @@ export interface Snapshot {
 /**
  * What changed after `since`: whole rows, names of accounts that are gone, new story lines.
  *
- * `since` is the `seq` of the message before on this connection; a slow reader's changes are
- * merged, the newest row wins. An empty change is a sign of life, at least one a second.
+ * `moved`: accounts of which only the figures are new, as they mostly are when a price comes; none
+ * of them is in `accounts`. `since` is the `seq` of the message before on this connection; a slow
+ * reader's changes are merged, the newest row wins. An empty change is a sign of life, one a
+ * second at least.
  */
 export interface Change {
   type: "change";
@@ -432,6 +452,7 @@ export interface Change {
   since: number;
   now: Moment;
   accounts: AccountRow[];
+  moved: AccountMoved[];
   gone: string[];
   alerts: AlertRow[];
   streams: StreamRow[];

@@ -11,6 +11,7 @@ const change = (since: number, more: Partial<Change> = {}): Change => ({
   since,
   now: "2026-11-20T14:00:12.000Z",
   accounts: [],
+  moved: [],
   gone: [],
   alerts: [],
   streams: [],
@@ -28,6 +29,15 @@ describe("messages", () => {
     expect(next.accounts.get("carry")?.row.status).toBe("watch");
     expect(next.accounts.get("strained")).toBe(first.accounts.get("strained"));
     expect(next.accounts.has("coin")).toBe(false);
+  });
+  it("bring the figures that moved onto the row that is there", () => {
+    const first = fold(null, snapshot)!;
+    const { name, ages, whole_at, sequence, sentence } = row("carry");
+    const news = { name, ages, whole_at, sequence: sequence + 1, sentence: null };
+    const figures = { ratio: "0.5", support: "10", requirement: "5", buffer: "5" };
+    const next = fold(first, change(snapshot.seq, { moved: [{ ...news, ...figures }] }))!;
+    expect(next.accounts.get("carry")?.row).toEqual({ ...row("carry"), ...figures, sentence, sequence: sequence + 1 });
+    expect(next.accounts.get("strained")).toBe(first.accounts.get("strained"));
   });
   it("that leave a gap, or come before a snapshot, are refused", () => {
     const first = fold(null, snapshot)!;

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from dataclasses import replace
 from decimal import Decimal
 
 import msgspec
+import pytest
 
 from marginline.core.findings import Status
 from marginline.feeds.events import Event
@@ -14,9 +16,11 @@ from marginline.monitor.answers import Judged
 from marginline.monitor.frames import Frames
 from marginline.monitor.judging.judge import Assessing, Judge, Ticking
 from marginline.monitor.judging.market import merged, overlay
+from marginline.monitor.messages import Change
 from marginline.monitor.process import process
 from marginline.monitor.rows import account_row
 from marginline.monitor.settings import MonitorSettings, Watching
+from marginline.monitor.slots import FOLLOW_S, Subscription
 from marginline.monitor.state import State, start
 from marginline.venues.assessing import assess
 from tests.monitor.worlds import START, VENUE, Feed, account
@@ -139,3 +143,59 @@ def test_a_row_that_moved_is_the_row_made_anew() -> None:
         frames.advance(state, state.touched, set())
         for name in names():
             assert frames.row(name) == account_row(state, state.accounts[name], state.now)
+
+
+def test_changes_put_onto_the_first_message_are_the_rows_of_now() -> None:
+    """Two readers that know the same are sent the very same bytes, made once."""
+
+    async def test() -> None:
+        judge, feed = Ticking(), Feed()
+        state = begun(judge, feed)
+        frames, moves = Frames(state), 0
+        readers = [Subscription(lambda _: None) for _ in range(2)]
+        for each in readers:
+            each.clear(frames.version)
+        rows = {name: frames.row(name) for name in names()}
+        for number, price in enumerate(walk(5, 30)):
+            now = START + 100 * (number + 1)
+            state, _ = process(state, (feed.mark(now, price),), now, judge)
+            frames.advance(state, state.touched, set())
+            for each in readers:
+                each.changed(state, (), ())
+            if number % 3:
+                continue  # they read now and then
+            said, other = (frames.change(each, now, None) for each in readers)
+            assert said is other
+            change = msgspec.json.decode(said, type=Change)
+            moves += len(change.moved)
+            rows |= {row.name: row for row in change.accounts}
+            rows |= {each.name: each.onto(rows[each.name]) for each in change.moved}
+            assert not {row.name for row in change.accounts} & {m.name for m in change.moved}
+            for name in names():
+                assert msgspec.to_builtins(rows[name]) == msgspec.to_builtins(frames.row(name))
+        assert moves
+
+    asyncio.run(test())
+
+
+def test_documents_that_follow_wake_no_reader_at_once() -> None:
+    async def test() -> None:
+        judge, feed = Ticking(), Feed()
+        state, reader = begun(judge, feed), Subscription(lambda _: None)
+        state, _ = process(state, (feed.mark(START + 100, "60001"),), START + 100, judge)
+        assert state.moved
+        assert not state.followed
+        for later in range(1, 9):  # in some of them the plan of one in need is made, too
+            state, _ = process(state, (), START + 100 + later, judge)
+            assert state.followed
+            if state.followed == set(state.touched):
+                break
+        reader.changed(state, (), ())
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(FOLLOW_S / 4):
+                await reader.news(FOLLOW_S * 4)
+        async with asyncio.timeout(FOLLOW_S * 4):
+            await reader.news(FOLLOW_S * 8)
+        reader.close()
+
+    asyncio.run(test())

@@ -63,9 +63,13 @@ function fresh(m: Snapshot): State {
 function changed(state: State, m: Change): State {
   const now = moment(m.now) ?? state.now;
   let { accounts, alerts, streams, story } = state;
-  if (m.accounts.length || m.gone.length) {
+  if (m.accounts.length || m.moved.length || m.gone.length) {
     const next = new Map(accounts);
     for (const row of m.accounts) next.set(row.name, { row, at: now });
+    for (const { sentence, ...figures } of m.moved) {
+      const row = next.get(figures.name)?.row;
+      if (row) next.set(row.name, { row: { ...row, ...figures, sentence: sentence ?? row.sentence }, at: now });
+    }
     for (const name of m.gone) next.delete(name);
     accounts = next;
   }

@@ -15,6 +15,8 @@ from marginline.monitor.slots import Subscription
 
 ALIVE_S = 1.0
 """A message at least so often, empty where nothing changed."""
+REST_S = 0.05
+"""After a message a reader's news is gathered so long; after a rest it goes at once."""
 TOO_MANY = 1013
 GOING = 1001
 WRONG = 1007
@@ -60,7 +62,8 @@ async def _send(socket: WebSocket, monitor: Monitor, slot: Subscription) -> None
     with contextlib.suppress(WebSocketDisconnect, RuntimeError):
         while True:
             await socket.send_text(monitor.frame(slot).decode())
-            await slot.news(ALIVE_S)
+            await asyncio.sleep(REST_S)
+            await slot.news(ALIVE_S - REST_S)
 
 
 async def _listen(socket: WebSocket, monitor: Monitor, slot: Subscription, most: int) -> None:

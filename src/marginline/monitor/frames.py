@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from dataclasses import dataclass, field
 
 import msgspec
 
 from marginline.core.account.moments import wire_moment
 from marginline.monitor.messages import AccountRow, Settings, StoryLine, World
-from marginline.monitor.rows import account_row, alert_row, by_gravity, moved_row, stream_row
+from marginline.monitor.rows import (
+    account_row,
+    alert_row,
+    by_gravity,
+    moved_row,
+    stream_row,
+    with_sentence,
+)
 from marginline.monitor.slots import Subscription
 from marginline.monitor.state import State, StreamKey
 
@@ -18,11 +25,15 @@ _ENCODER = msgspec.json.Encoder()
 _NO_POOLS = b"null"
 
 
-class _Row(TypedDict):
+@dataclass(slots=True)
+class _Row:
+    """A whole row, what has moved since it was made, and both as they were encoded."""
+
     row: AccountRow
-    full: msgspec.Raw | None
-    slim: msgspec.Raw | None
-    moved: bool
+    full: msgspec.Raw | None = None
+    slim: msgspec.Raw | None = None
+    moved: bool = False
+    news: dict[bool, msgspec.Raw] = field(default_factory=dict)
 
 
 class Frames:
@@ -32,23 +43,26 @@ class Frames:
         self.state = state
         self.version = 0
         self._rows: dict[str, _Row] = {}
+        self._said: dict[object, bytes] = {}
 
     def advance(self, state: State, touched: tuple[str, ...], gone: set[str]) -> None:
         """Take a newer state; rows of `touched` are made anew when they are next asked for."""
         self.state = state
         self.version += 1
+        self._said.clear()
         for name in (*touched, *gone):
             row = self._rows.get(name)
             if row is None:
                 continue
             if name in state.moved:
-                row["moved"] = True
+                row.moved = True
+                row.news.clear()
             else:
                 del self._rows[name]
 
     def row(self, name: str) -> AccountRow:
         """One account's row. Raises KeyError for a name that is not watched."""
-        return self._made(name)["row"]
+        return self._made(name).row
 
     def rows(self) -> list[AccountRow]:
         """Every account, nearest to the line first."""
@@ -57,26 +71,40 @@ class Frames:
     def _made(self, name: str) -> _Row:
         found, state = self._rows.get(name), self.state
         if found is None:
-            row = account_row(state, state.accounts[name], state.now)
-        elif found["moved"]:
-            row = moved_row(found["row"], state.accounts[name], state)
-        else:
-            return found
-        found = self._rows[name] = _Row(row=row, full=None, slim=None, moved=False)
+            found = _Row(account_row(state, state.accounts[name], state.now))
+            self._rows[name] = found
+        elif found.moved:
+            watched = state.accounts[name]
+            moved = with_sentence(moved_row(watched, state), watched)
+            found.row, found.full, found.slim = moved.onto(found.row), None, None
+            found.moved = False
         return found
+
+    def _is_full(self, name: str, watching: frozenset[str]) -> bool:
+        """Whether this reader has the pools of an account, and its sentence, with every message."""
+        return len(self.state.accounts) <= MANY or name in watching
 
     def _encoded(self, name: str, watching: frozenset[str]) -> msgspec.Raw:
         found = self._made(name)
-        if len(self.state.accounts) <= MANY or name in watching:
-            full = found["full"]
-            if full is None:
-                full = found["full"] = msgspec.Raw(_ENCODER.encode(found["row"]))
-            return full
-        slim = found["slim"]
-        if slim is None:
-            slim = msgspec.Raw(_ENCODER.encode(msgspec.structs.replace(found["row"], pools=None)))
-            found["slim"] = slim
-        return slim
+        if self._is_full(name, watching):
+            if found.full is None:
+                found.full = msgspec.Raw(_ENCODER.encode(found.row))
+            return found.full
+        if found.slim is None:
+            slim = msgspec.structs.replace(found.row, pools=None)
+            found.slim = msgspec.Raw(_ENCODER.encode(slim))
+        return found.slim
+
+    def _news(self, name: str, watching: frozenset[str]) -> msgspec.Raw:
+        """What is new of an account of which only the figures are."""
+        found = self._rows.get(name) or self._made(name)
+        full = self._is_full(name, watching)
+        if full not in found.news:
+            watched = self.state.accounts[name]
+            moved = moved_row(watched, self.state)
+            told = with_sentence(moved, watched) if full else moved
+            found.news[full] = msgspec.Raw(_ENCODER.encode(told))
+        return found.news[full]
 
     def snapshot(
         self,
@@ -104,20 +132,29 @@ class Frames:
         )
 
     def change(self, slot: Subscription, now: int, world: World | None) -> bytes:
-        """What changed since the reader last read, as of now; its slot is cleared."""
+        """What changed since the reader last read, as of now; its slot is cleared.
+
+        Made once for all readers that know the same.
+        """
+        knows = (slot.since, slot.watching, len(slot.story), slot.asked)
+        found = self._said.get(knows)
+        if found is None:
+            found = self._said[knows] = self._changed(slot, now, world)
+        slot.clear(self.version)
+        return found
+
+    def _changed(self, slot: Subscription, now: int, world: World | None) -> bytes:
         state = self.state
-        alerts, streams = state.alerts, state.streams
-        message = _ENCODER.encode(
+        alerts, streams, watching = state.alerts, state.streams, slot.watching
+        there = [each for each in slot.accounts.items() if each[0] in state.accounts]
+        return _ENCODER.encode(
             {
                 "type": "change",
                 "seq": self.version,
                 "since": slot.since,
                 "now": wire_moment(now),
-                "accounts": [
-                    self._encoded(name, slot.watching)
-                    for name in slot.accounts
-                    if name in state.accounts
-                ],
+                "accounts": [self._encoded(name, watching) for name, whole in there if whole],
+                "moved": [self._news(name, watching) for name, whole in there if not whole],
                 "gone": list(slot.gone),
                 "alerts": [alert_row(alerts[key]) for key in slot.alerts if key in alerts],
                 "streams": [
@@ -127,8 +164,6 @@ class Frames:
                 "world": world,
             }
         )
-        slot.clear(self.version)
-        return message
 
 
 def streams_of(state: State, before: State) -> list[StreamKey]:

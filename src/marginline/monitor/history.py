@@ -53,7 +53,7 @@ class _Level:
         """Append, or keep the worse of two in one step."""
         flat = self.flat
         if flat and int(flat[-_WIDTH]) // self.step == int(point[0]) // self.step:
-            if _gravity(point) >= _gravity(flat[-_WIDTH:].tolist()):
+            if _gravity(point[1], point[2]) >= _gravity(flat[1 - _WIDTH], flat[2 - _WIDTH]):
                 flat[-_WIDTH:] = array("d", point)
             return
         flat.extend(point)
@@ -77,9 +77,12 @@ class _Level:
         return [self.flat[i : i + _WIDTH].tolist() for i in rows if self.flat[i] >= start]
 
 
-def _gravity(point: list[float]) -> tuple[float, float]:
-    ratio = point[2]
-    return point[1], ratio if ratio == ratio else -1.0  # noqa: PLR0124 - NaN alone differs from itself
+def _gravity(status: float, ratio: float) -> tuple[float, float]:
+    return status, ratio if ratio == ratio else -1.0  # noqa: PLR0124 - NaN alone differs from itself
+
+
+def _gravity_of(point: list[float]) -> tuple[float, float]:
+    return _gravity(point[1], point[2])
 
 
 @dataclass(slots=True)
@@ -204,7 +207,7 @@ def thinned(rows: list[list[float]], most: int) -> list[list[float]]:
     if len(rows) <= most:
         return rows
     inner, slots = rows[1:-1], most - 2
-    kept = [max(_slice(inner, n, slots), key=_gravity) for n in range(slots)]
+    kept = [max(_slice(inner, n, slots), key=_gravity_of) for n in range(slots)]
     return [rows[0], *kept, rows[-1]]
 
 

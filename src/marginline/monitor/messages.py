@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+import msgspec
+
 from marginline.monitor.wire import (
     Ages,
     AlertKind,
@@ -129,6 +131,38 @@ class AccountRow(Wire, frozen=True, kw_only=True):
     net_by_coin: dict[str, Digits] | None
 
 
+class AccountMoved(Wire, frozen=True, kw_only=True):
+    """New figures of an account of whose row nothing else is new; fields as in `AccountRow`.
+
+    `sentence` null: it is not sent of an account that this reader does not watch while there are
+    over 30; what it has stands until the next whole row.
+    """
+
+    name: str
+    ratio: Digits | None
+    support: Digits | None
+    requirement: Digits | None
+    buffer: Digits | None
+    ages: Ages
+    whole_at: Moment | None
+    sentence: list[SentencePart] | None
+    sequence: int
+
+    def onto(self, row: AccountRow) -> AccountRow:
+        """The row with these figures."""
+        return msgspec.structs.replace(
+            row,
+            ratio=self.ratio,
+            support=self.support,
+            requirement=self.requirement,
+            buffer=self.buffer,
+            ages=self.ages,
+            whole_at=self.whole_at,
+            sentence=row.sentence if self.sentence is None else self.sentence,
+            sequence=self.sequence,
+        )
+
+
 class Delivery(Wire, frozen=True, kw_only=True):
     """What became of an alert on one channel; `page` is this page."""
 
@@ -236,14 +270,17 @@ class Snapshot(Wire, frozen=True, kw_only=True, tag="snapshot", tag_field="type"
 class Change(Wire, frozen=True, kw_only=True, tag="change", tag_field="type"):
     """What changed after `since`: whole rows, names of accounts that are gone, new story lines.
 
-    `since` is the `seq` of the message before on this connection; a slow reader's changes are
-    merged, the newest row wins. An empty change is a sign of life, at least one a second.
+    `moved`: accounts of which only the figures are new, as they mostly are when a price comes; none
+    of them is in `accounts`. `since` is the `seq` of the message before on this connection; a slow
+    reader's changes are merged, the newest row wins. An empty change is a sign of life, one a
+    second at least.
     """
 
     seq: int
     since: int
     now: Moment
     accounts: list[AccountRow]
+    moved: list[AccountMoved]
     gone: list[str]
     alerts: list[AlertRow]
     streams: list[StreamRow]

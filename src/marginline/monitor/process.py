@@ -25,7 +25,7 @@ from marginline.monitor.judging.judge import Assessing, Judge
 from marginline.monitor.judging.judgement import judged, moved
 from marginline.monitor.judging.plans import plan_of
 from marginline.monitor.judging.speed import sampled
-from marginline.monitor.state import Alert, State, StreamView, Watched
+from marginline.monitor.state import AgesOf, Alert, State, StreamView, Watched
 from marginline.monitor.taking.commands import (
     Acknowledge,
     Command,
@@ -85,7 +85,9 @@ class _Round:
         self.records: list[MonitorRecord] = []
         self.changed: list[str] = []
         self.moved: set[str] = set()
+        self.followed: set[str] = set()
         self.many = False
+        self.at = wire_moment(now)
 
     def judge_all(self, touched: dict[str, str]) -> None:
         """Every account that the batch touched, and those whose data time has made old."""
@@ -99,22 +101,21 @@ class _Round:
 
     def _judge_one(self, name: str, watched: Watched, cause: str | None) -> None:
         ages = ages_of(self.state, watched, self.now)
+        if not ages.stale and self._move(name, watched, ages, cause):
+            return
         healed = bool(watched.ages.stale) and not ages.stale
         after = replace(watched, ages=ages)
-        light = False
         if not ages.stale and watched.told is not None and (cause is not None or healed):
-            after, light = self._judged(after, cause)
+            after = self._assessed(after)
         status = after.judged.status if after.known and after.judged else Status.UNKNOWN
         if status is not watched.status:
             after = replace(after, status=status, since=self.now)
-        if after.known and not light:
+        if after.known:
             after = self._drained(sampled(after, self.state.settings, self.now), cause)
         self.accounts[name] = after
         told = cause is not None or healed or status is not watched.status
         if told or ages.stale != watched.ages.stale:
             self.changed.append(name)
-            if light:
-                self.moved.add(name)
             self._record(name, after, cause or ("healed" if healed else "time"))
 
     def _drained(self, watched: Watched, cause: str | None) -> Watched:
@@ -126,29 +127,33 @@ class _Round:
         found = drain_of(watched.judged, bands)
         return replace(watched, drain=found, drain_at=self.now)
 
-    def _judged(self, watched: Watched, cause: str | None) -> tuple[Watched, bool]:
-        """The account judged anew; whether only its figures are."""
-        seen = watched.status is not Status.UNKNOWN
-        if self.many and seen and cause in PRICES and watched.known:
-            market = self.state.markets.get(watched.watching.venue)
-            levels = self.state.bands_of(watched.watching.name).levels()
-            found = moved(watched, market, self.judge, self.now, levels)
-            if found is not None:
-                return replace(watched, judged=found), True
-        return self._assessed(watched), False
+    def _move(self, name: str, watched: Watched, ages: AgesOf, cause: str | None) -> bool:
+        """Judge by status and figures alone, where many accounts move and nothing else is new."""
+        seen = watched.status is not Status.UNKNOWN and watched.known
+        if not self.many or not seen or cause not in PRICES:
+            return False
+        market = self.state.markets.get(watched.watching.venue)
+        levels = self.state.bands_of(name).levels
+        found = moved(watched, market, self.judge, self.now, levels)
+        if found is None:
+            return False
+        self.changed.append(name)
+        self.moved.add(name)
+        after = replace(watched, ages=ages, judged=found, sequence=self._next())
+        self.accounts[name] = after
+        self._note(name, after, cause or "")
+        return True
 
     def catch_up(self, *, quiet: bool) -> None:
         """Make documents and distances anew of who has waited longest; need counts double.
 
         In a quiet round; in another only where there has been none for `whole_every_ms`.
         """
-        settings, state = self.state.settings, self.state
-        judged = {name: w.judged for name, w in self.accounts.items() if w.known and w.judged}
-        waited = {
-            name: (self.now - each.whole_at) * (1 if each.status is Status.HEALTHY else 2)
-            for name, each in judged.items()
-            if not each.whole
-        }
+        settings, state, waited = self.state.settings, self.state, {}
+        for name, each in self.accounts.items():
+            if each.judged is not None and not each.judged.whole and each.known:
+                calm = each.judged.status is Status.HEALTHY
+                waited[name] = (self.now - each.judged.whole_at) * (1 if calm else 2)
         if not waited or not (quiet or self.now - state.caught_up_at >= settings.whole_every_ms):
             return
         self.state = replace(state, caught_up_at=self.now)
@@ -159,6 +164,8 @@ class _Round:
             if status is not after.status:
                 after = replace(after, status=status, since=self.now)
             self.accounts[name] = sampled(after, settings, self.now) if after.known else after
+            if name not in self.changed and status is self.state.accounts[name].status:
+                self.followed.add(name)
             self._mark(name)
             self._record(name, self.accounts[name], "whole")
 
@@ -178,7 +185,7 @@ class _Round:
         waiting = [name for name, watched in self.accounts.items() if self._needs_plan(name)]
         for name in [n for n in self.accounts if self.accounts[n].plan and not self._in_need(n)]:
             self.accounts[name] = replace(self.accounts[name], plan=None, plan_at=None)
-            self._mark(name)
+            self._tell(name)
         if not waiting:
             return
         name = min(waiting, key=lambda each: (self.accounts[each].plan_at or 0, each))
@@ -190,12 +197,17 @@ class _Round:
         plan = plan_of(found.account, found.pool.id, target, wire_moment(self.now))
         made_for = (watched.told_events, found.pool.id, target)
         self.accounts[name] = replace(watched, plan=plan, plan_at=self.now, plan_for=made_for)
-        self._mark(name)
+        self._tell(name)
 
     def _mark(self, name: str) -> None:
         self.moved.discard(name)
         if name not in self.changed:
             self.changed.append(name)
+
+    def _tell(self, name: str) -> None:
+        """The row has to be told at once: something in it is new beside what follows figures."""
+        self.followed.discard(name)
+        self._mark(name)
 
     def _in_need(self, name: str) -> bool:
         watched = self.accounts[name]
@@ -245,7 +257,7 @@ class _Round:
         for alert in machine.changed:
             self.records.append(self._alert_record(alert))
             if alert.account is not None and alert.account in self.accounts:
-                self._mark(alert.account)
+                self._tell(alert.account)
 
     def _alert_record(self, alert: Alert) -> AlertChanged:
         return AlertChanged(
@@ -266,16 +278,19 @@ class _Round:
         return self.sequence
 
     def _record(self, name: str, watched: Watched, cause: str) -> None:
-        sequence = self._next()
-        self.accounts[name] = replace(watched, sequence=sequence)
+        after = self.accounts[name] = replace(watched, sequence=self._next())
+        self._note(name, after, cause)
+
+    def _note(self, name: str, watched: Watched, cause: str) -> None:
+        """The record of a judgement."""
         ages = wire_ages(watched.ages, self.now)
         known = watched.judged if watched.known else None
         rulebook = None if known is None else known.assessment.rulebook
         nearest = None if known is None or not known.whole else known.nearest
         self.records.append(
             Judged(
-                sequence=sequence,
-                at=wire_moment(self.now),
+                sequence=watched.sequence,
+                at=self.at,
                 account=name,
                 status=watched.status.value,
                 judged_by="venue" if known is not None and known.judged_by == "venue" else "rules",
@@ -316,5 +331,6 @@ class _Round:
             accounts=self.accounts,
             touched=tuple(self.changed),
             moved=frozenset(self.moved),
+            followed=frozenset(self.followed),
         )
         return after, tuple(self.records)

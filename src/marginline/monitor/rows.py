@@ -27,6 +27,7 @@ from marginline.monitor.judging.shares import shares_of
 from marginline.monitor.judging.speed import speed_of
 from marginline.monitor.judging.volatility import missing, odds_of, sigma_of
 from marginline.monitor.messages import (
+    AccountMoved,
     AccountRow,
     AlertRow,
     Delivery,
@@ -120,21 +121,26 @@ def account_row(state: State, watched: Watched, now: int) -> AccountRow:
     )
 
 
-def moved_row(row: AccountRow, watched: Watched, state: State) -> AccountRow:
-    """The row of an account of which only status and figures are new since it was made."""
+def moved_row(watched: Watched, state: State) -> AccountMoved:
+    """What is new of an account of which only the figures are."""
     judged = watched.judged
     assert judged is not None
-    return msgspec.structs.replace(
-        row,
+    return AccountMoved(
+        name=watched.watching.name,
         ratio=text_or_none(judged.ratio),
         support=text_or_none(judged.support),
         requirement=text_or_none(judged.requirement),
         buffer=text_or_none(judged.buffer),
         ages=wire_ages(watched.ages, state.now),
-        sentence=list(of_account(watched)),
-        sequence=watched.sequence,
         whole_at=_whole_at(judged),
+        sentence=None,
+        sequence=watched.sequence,
     )
+
+
+def with_sentence(moved: AccountMoved, watched: Watched) -> AccountMoved:
+    """The same with what is to be said of the account."""
+    return msgspec.structs.replace(moved, sentence=list(of_account(watched)))
 
 
 def _whole_at(judged: Judgement | None) -> str | None:

@@ -220,7 +220,7 @@ class Monitor:
         self.frames.advance(state, state.touched, gone)
         streams = streams_of(state, before)
         for slot in self._subscriptions:
-            slot.changed(state.touched, gone, state.alerts_touched, streams)
+            slot.changed(state, gone, streams)
         for listen in self.listeners:
             listen(records)
 

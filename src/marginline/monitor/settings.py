@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal
 
 from marginline.core.numbers import to_text
@@ -18,6 +19,8 @@ SECOND = 1_000
 class Bands:
     """Where alerts fire, as fractions of the support in use; see `wire.Bands`.
 
+    `levels`: the ratios at which anything may begin or end; nothing does below `calm_below`.
+
     Raises:
         InputError: bands out of order, or a time below 0; every fault is named.
     """
@@ -29,6 +32,8 @@ class Bands:
     dwell_ms: int = 0
     cooldown_ms: int = 1_800 * SECOND
     remind_ms: int = 1_800 * SECOND
+    levels: tuple[Decimal, ...] = field(init=False, repr=False, compare=False)
+    calm_below: Decimal = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         problems = [
@@ -51,10 +56,9 @@ class Bands:
         ]
         if problems:
             raise InputError(problems)
-
-    def levels(self) -> tuple[Decimal, ...]:
-        """The ratios at which anything may begin or end."""
-        return self.warn - self.rearm, self.warn, self.act - self.rearm, self.act
+        found = self.warn - self.rearm, self.warn, self.act - self.rearm, self.act
+        object.__setattr__(self, "levels", found)
+        object.__setattr__(self, "calm_below", min(found))
 
     def wire(self) -> wire.Bands:
         """As they travel."""
@@ -119,6 +123,7 @@ class MonitorSettings:
         )
 
 
+@lru_cache(maxsize=4_096)  # many accounts are of one age
 def seconds(ms: int) -> str:
     """Milliseconds as a decimal number of seconds."""
     return to_text(Decimal(ms).scaleb(-3))

@@ -8,20 +8,27 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from marginline.monitor.messages import StoryLine
-from marginline.monitor.state import StreamKey
+from marginline.monitor.state import State, StreamKey
 
 STORY = 200
 """Story lines kept."""
+FOLLOW_S = 0.5
+"""How long documents that follow figures wait for a message to go with."""
 
 
 class Subscription:
-    """One reader's slot. `watching`: accounts whose pools it wants with every row."""
+    """One reader's slot. `watching`: accounts whose pools it wants with every row.
+
+    `accounts`: whose rows are news, and whether the whole row is; `asked`: how often it has told
+    what it wants.
+    """
 
     def __init__(self, close: Callable[[Subscription], None]) -> None:
-        self.accounts: dict[str, None] = {}
+        self.accounts: dict[str, bool] = {}
+        self.asked = 0
         self.gone: dict[str, None] = {}
         self.alerts: dict[str, None] = {}
         self.streams: dict[StreamKey, None] = {}
@@ -31,25 +38,31 @@ class Subscription:
         self.watching: frozenset[str] = frozenset()
         self._news = asyncio.Event()
         self._close = close
+        self._follows: asyncio.TimerHandle | None = None
 
     def changed(
         self,
-        accounts: Iterable[str],
-        gone: Iterable[str],
-        alerts: Iterable[str],
-        streams: Iterable[StreamKey],
+        state: State,
+        gone: Collection[str],
+        streams: Collection[StreamKey],
     ) -> None:
-        """Note what is newer than what the reader has."""
+        """Note what of a new state is newer than what the reader has.
+
+        Documents that follow figures already told go with the next message, `FOLLOW_S` later at
+        most; everything else at once.
+        """
         for name in gone:
             self.accounts.pop(name, None)
             self.gone[name] = None
-        for name in accounts:
+        for name in state.touched:
             self.gone.pop(name, None)
-            self.accounts[name] = None
-        self.alerts.update(dict.fromkeys(alerts))
+            self.accounts[name] = self.accounts.get(name, False) or name not in state.moved
+        self.alerts.update(dict.fromkeys(state.alerts_touched))
         self.streams.update(dict.fromkeys(streams))
-        if self.accounts or self.gone or self.alerts or self.streams:
+        if gone or streams or state.alerts_touched or len(state.touched) > len(state.followed):
             self._news.set()
+        elif state.touched and self._follows is None:
+            self._follows = asyncio.get_running_loop().call_later(FOLLOW_S, self._news.set)
 
     def tell(self, line: StoryLine) -> None:
         """A new line of the story; of a reader that is far behind the oldest is dropped."""
@@ -59,7 +72,8 @@ class Subscription:
     def watch(self, accounts: Iterable[str], known: Iterable[str]) -> None:
         """Send the pools of these from now on, the first time at once."""
         self.watching = frozenset(accounts)
-        self.accounts.update(dict.fromkeys(name for name in known if name in self.watching))
+        self.asked += 1
+        self.accounts.update((name, True) for name in known if name in self.watching)
         self._news.set()
 
     async def news(self, at_most_s: float) -> None:
@@ -75,8 +89,15 @@ class Subscription:
         for held in (self.accounts, self.gone, self.alerts, self.streams, self.story):
             held.clear()
         self._news.clear()
+        self._forget_timer()
         self.since, self.started = seq, True
 
     def close(self) -> None:
         """The reader is gone."""
+        self._forget_timer()
         self._close(self)
+
+    def _forget_timer(self) -> None:
+        if self._follows is not None:
+            self._follows.cancel()
+            self._follows = None

@@ -327,7 +327,8 @@ class State:
     """Everything the monitor knows. `sequence` counts its records.
 
     `touched`: the accounts whose row the last batch changed; `moved`: those of them of which
-    nothing but the figures is new; `caught_up_at`: when documents that waited were last made;
+    nothing but the figures is new, `followed` those whose documents follow figures told before;
+    `caught_up_at`: when documents that waited were last made;
     `alerts_touched`: its alerts.
     """
 
@@ -346,6 +347,7 @@ class State:
     queue_full: bool = False
     touched: tuple[str, ...] = ()
     moved: frozenset[str] = frozenset()
+    followed: frozenset[str] = frozenset()
     caught_up_at: int = 0
     alerts_touched: tuple[str, ...] = ()
 

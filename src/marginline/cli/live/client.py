@@ -38,6 +38,9 @@ class Rows:
             for name in message.gone:
                 self.accounts.pop(name, None)
         self.accounts.update({row.name: row for row in message.accounts})
+        for moved in message.moved if isinstance(message, Change) else ():
+            if moved.name in self.accounts:
+                self.accounts[moved.name] = moved.onto(self.accounts[moved.name])
         self.world, self.now, self.lost = message.world, message.now, None
 
 

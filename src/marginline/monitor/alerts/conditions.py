@@ -88,7 +88,7 @@ def is_calm(watched: Watched, bands: Bands) -> bool:
         return False
     if max(watched.adl.values(), default=0) > CALM_RANK:
         return False
-    return judged.ratio is None or judged.ratio < min(bands.levels())
+    return judged.ratio is None or judged.ratio < bands.calm_below
 
 
 def _differs(watched: Watched) -> Condition:

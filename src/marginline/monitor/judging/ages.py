@@ -7,7 +7,7 @@ closed is too old at once, whatever its newest datum says.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from marginline.core.pool.pool import Kind
 from marginline.feeds.events import Life, Stream
@@ -21,10 +21,11 @@ DEAF = {Life.SILENT.value, Life.GAP.value, Life.REFUSED.value, Life.CLOSED.value
 _NONE = VenueMarket()
 UNREAD = "file"
 """The venue of a file's stream until the file has been read."""
+_MARKS, _TIERS = Stream.MARKS.value, Stream.TIERS.value
+_OF_ACCOUNT = (Stream.ACCOUNT.value, Stream.PROBE.value, Stream.FILE.value)
 
 
-@dataclass(frozen=True, slots=True)
-class _Input:
+class _Input(NamedTuple):
     """One thing that a judgement needs: when its newest datum came (None: never), its limit."""
 
     name: str
@@ -36,25 +37,26 @@ class _Input:
 
 def ages_of(state: State, watched: Watched, now: int) -> AgesOf:
     """The ages of what an account's judgement needs, at `now`."""
-    inputs = list(_inputs(state, watched))
-    late = [each for each in inputs if each.reason or _is_late(each, now)]
-    newest = {
-        name: min((e.seen for e in inputs if e.name == name and e.seen is not None), default=None)
-        for name in ("marks", "account", "tiers")
-    }
-    expiries = [e.seen + e.limit_ms for e in inputs if e.seen is not None and e not in late]
+    late: list[_Input] = []
+    newest: dict[str, int] = {}
+    expires: int | None = None
+    for each in _inputs(state, watched):
+        seen = each.seen
+        if seen is not None:
+            before = newest.get(each.name)
+            newest[each.name] = seen if before is None or seen < before else before
+        if each.reason or seen is None or now - seen > each.limit_ms:
+            late.append(each)
+        elif expires is None or seen + each.limit_ms < expires:
+            expires = seen + each.limit_ms
     return AgesOf(
-        marks=newest["marks"],
-        account=newest["account"],
-        tiers=newest["tiers"],
+        marks=newest.get("marks"),
+        account=newest.get("account"),
+        tiers=newest.get("tiers"),
         stale=tuple(f"{each.name}: {each.where}" for each in late),
         reasons=tuple(_reason(each, now) for each in late),
-        expires=min(expiries, default=None),
+        expires=expires,
     )
-
-
-def _is_late(each: _Input, now: int) -> bool:
-    return each.seen is None or now - each.seen > each.limit_ms
 
 
 def _inputs(state: State, watched: Watched) -> Iterator[_Input]:
@@ -65,8 +67,8 @@ def _inputs(state: State, watched: Watched) -> Iterator[_Input]:
     if live:
         yield from _marks(state, watched, market)
         yield from _rates(state, watched, market)
-    tiers = state.streams.get((venue, "", Stream.TIERS.value))
-    tiers = tiers or state.streams.get((venue, name, Stream.TIERS.value))
+    tiers = state.streams.get((venue, "", _TIERS))
+    tiers = tiers or state.streams.get((venue, name, _TIERS))
     if tiers is not None and tiers.seen is not None and live:
         yield _Input("tiers", venue, tiers.seen, settings.tiers_ms)
 
@@ -76,8 +78,8 @@ def _account(state: State, watched: Watched) -> _Input:
     limit = state.settings.account_ms
     views = [
         view
-        for stream in (Stream.ACCOUNT, Stream.PROBE, Stream.FILE)
-        for key in ((venue, name, stream.value), (UNREAD, name, stream.value))
+        for stream in _OF_ACCOUNT
+        for key in ((venue, name, stream), (UNREAD, name, stream))
         if (view := state.streams.get(key)) is not None
     ]
     deaf = next((view for view in views if _deaf(view)), None)
@@ -100,7 +102,7 @@ def _why(view: StreamView | None) -> str:
 
 def _marks(state: State, watched: Watched, market: VenueMarket) -> Iterator[_Input]:
     venue, limit = watched.watching.venue, state.settings.marks_ms
-    stream = state.streams.get((venue, "", Stream.MARKS.value))
+    stream = state.streams.get((venue, "", _MARKS))
     why = _why(stream) if stream is not None and stream.life in DEAF else ""
     for symbol in sorted(watched.symbols):
         price = market.prices.get(symbol)

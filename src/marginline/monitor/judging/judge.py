@@ -168,7 +168,9 @@ class Ticking:
 
     def _live(self, name: str, told: Account, market: VenueMarket | None) -> Live:
         kept = self._kept.pop(name, None)  # where anything fails, the next judgement begins anew
-        moves = market is not None and _moves(told, market)
+        moves = market is not None and (
+            (kept is not None and kept.moves and kept.told is told) or _moves(told, market)
+        )
         if kept is None or kept.told is not told or kept.moves is not moves:
             kept = _Kept(name, told, moves=moves)
         if market is not None and not kept.follow(market):
