@@ -54,6 +54,8 @@ if TYPE_CHECKING:
     from marginline.risk.stress.contagion import Contagion, contagion
     from marginline.risk.stress.scenarios import SCENARIOS, Scenario
     from marginline.risk.stress.stress import Stress, stress
+    from marginline.risk.study.rates import Terms
+    from marginline.risk.study.study import Study, study
     from marginline.risk.what_if.marks import with_marks
     from marginline.risk.what_if.orders import (
         add_margin,
@@ -110,6 +112,8 @@ _PLACES = {
     "risk.stress.contagion": ("Contagion", "contagion"),
     "risk.stress.scenarios": ("SCENARIOS", "Scenario"),
     "risk.stress.stress": ("Stress", "stress"),
+    "risk.study.rates": ("Terms",),
+    "risk.study.study": ("Study", "study"),
     "risk.what_if.marks": ("with_marks",),
     "risk.what_if.orders": (
         "add_margin",
@@ -173,6 +177,8 @@ __all__ = [
     "Sizing",
     "Status",
     "Stress",
+    "Study",
+    "Terms",
     "VenueError",
     "WhatIf",
     "add_margin",
@@ -216,6 +222,7 @@ __all__ = [
     "shock_all",
     "size_for",
     "stress",
+    "study",
     "to_dict",
     "what_if",
     "with_marks",

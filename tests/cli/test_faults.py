@@ -25,6 +25,7 @@ COMMANDS = {
     "headroom": f"headroom {EXAMPLES}/comfortable.json --candles {EXAMPLES}/candles.csv --paths 20",
     "stress": "stress ACCOUNT",
     "contagion": "contagion ACCOUNT",
+    "study": f"study BTCUSDT={EXAMPLES}/candles.csv",
     "liquidation": "liquidation ACCOUNT",
     "whatif": "whatif ACCOUNT --shock all:-1%",
     "size": "size ACCOUNT BTCUSDT buy",

@@ -149,3 +149,8 @@ def test_stress(story: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("story", STORIES)
 def test_contagion(story: str, tmp_path: Path) -> None:
     assert misfits(answer("contagion", write(tmp_path, sample(story))), "contagion") == []
+
+
+def test_study() -> None:
+    candles = Path(__file__).parents[2] / "docs/examples/candles.csv"
+    assert misfits(answer("study", Path(f"BTCUSDT={candles}")), "study") == []

@@ -10,7 +10,7 @@ from marginline.cli.commands.book.options import book_app
 from marginline.cli.commands.history.options import history
 from marginline.cli.commands.ledger.options import attribute, ledger
 from marginline.cli.commands.live.options import demo, init, monitor, top
-from marginline.cli.commands.outlook.options import contagion, headroom, stress
+from marginline.cli.commands.outlook.options import contagion, headroom, stress, study
 from marginline.cli.commands.rules.options import rules
 from marginline.cli.commands.sandbox.options import sandbox
 from marginline.cli.commands.whatif_options import whatif
@@ -174,6 +174,7 @@ app.command(cls=OrderedCommand)(whatif)
 app.command(cls=Command)(headroom)
 app.command(cls=Command)(stress)
 app.command(cls=Command)(contagion)
+app.command(cls=Command)(study)
 
 
 @app.command(cls=Command)

@@ -18,6 +18,7 @@ FILES = {
     "what-if": ("marginline.cli", "what-if-1.json"),
     "stress": ("marginline.cli", "stress-1.json"),
     "contagion": ("marginline.cli", "contagion-1.json"),
+    "study": ("marginline.cli", "study-1.json"),
     "sizing": ("marginline.cli", "sizing-1.json"),
     "reduction": ("marginline.cli", "reduction-1.json"),
     "reconciliation": ("marginline.cli", "reconciliation-1.json"),

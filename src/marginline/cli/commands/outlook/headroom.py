@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from marginline.cli.commands.outlook.candles import closes_of
 from marginline.cli.exits import Exit, UsageProblem
 from marginline.cli.input.documents import write_document
 from marginline.cli.input.durations import seconds_of
@@ -58,7 +58,7 @@ def run(files: Sequence[str], asked: Asked, reading: Reading, *, as_json: bool) 
     looks = None
     if asked.looks is not None:
         looks = timedelta(seconds=seconds_of("--looks", asked.looks))
-    closes = _closes(asked.candles, symbols)
+    closes = closes_of(asked.candles, symbols)
     with given.named():
         past = past_of(closes, sorted(symbols & set(closes)) or sorted(closes))
         found = headroom(
@@ -85,25 +85,6 @@ def _caps(texts: Sequence[str]) -> dict[str, Decimal]:
         symbol, rate = named_value(text) or ("*", text)
         caps["*" if is_everything(symbol) else symbol] = relative("--funding-cap", rate, text)
     return caps
-
-
-def _closes(texts: Sequence[str], symbols: set[str]) -> Mapping[str, Mapping[datetime, float]]:
-    """Candles by symbol, from "FILE" (with a column symbol) or "BTCUSDT=FILE"."""
-    from marginline.risk.odds.past import read_candles
-
-    closes: dict[str, dict[datetime, float]] = {}
-    for text in texts:
-        symbol, equals, name = text.partition("=")
-        if not equals:
-            symbol, name = "", text
-        only = next(iter(symbols)) if len(symbols) == 1 else None
-        try:
-            read = Path(name).read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as wrong:
-            raise UsageProblem(f"--candles {name}: {wrong}") from None
-        for known, rows in read_candles(read, symbol or only).items():
-            closes.setdefault(known, {}).update(rows)
-    return closes
 
 
 def _write(page: Page, given: Given, found: Sequence[Headroom]) -> None:

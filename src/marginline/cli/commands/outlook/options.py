@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from marginline.cli.input import choices
-from marginline.cli.input.options import AsJson, Exact, Files, reads
+from marginline.cli.input.options import AsJson, Exact, Files, Force, reads
 
 if TYPE_CHECKING:
     from marginline.cli.input.sources import Reading
@@ -129,5 +129,84 @@ def contagion(
         scenario or (),
         reading,
         exact=exact,
+        as_json=as_json,
+    )
+
+
+def study(
+    candles: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[SYMBOL=]FILE...", help="Prices of the past, CSV with time and close."
+        ),
+    ],
+    *,
+    symbol: Annotated[
+        str | None, typer.Option("--symbol", metavar="SYMBOL", help="Whose rates.")
+    ] = None,
+    coverage: Annotated[
+        str, typer.Option("--coverage", metavar="SHARE", help="Of losses to be covered.")
+    ] = "99%",
+    close_out: Annotated[
+        str, typer.Option("--close-out", metavar="SPAN", help="How long closing takes.")
+    ] = "1d",
+    side: Annotated[
+        str, typer.Option("--side", metavar="SIDE", help="long, short or both.")
+    ] = "both",
+    method: Annotated[
+        str, typer.Option("--method", metavar="METHOD", help="ewma, fhs or es (shortfall).")
+    ] = "fhs",
+    brake: Annotated[
+        str,
+        typer.Option(
+            "--brake",
+            metavar="BRAKE",
+            help="Of the rate: none, floor, buffer, stressed.",
+        ),
+    ] = "floor",
+    maintenance_share: Annotated[
+        str, typer.Option("--maintenance-share", metavar="SHARE", help="Of the initial rate.")
+    ] = "50%",
+    depth: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--depth",
+            metavar="DISTANCE=NOTIONAL",
+            help="What rests within a distance of the mid: 0.1%=200000. Repeatable.",
+        ),
+    ] = None,
+    jurisdiction: Annotated[
+        str | None,
+        typer.Option("--jurisdiction", metavar="NAME", help="Whose cap on leverage: eu-retail."),
+    ] = None,
+    tiers: Annotated[
+        str | None, typer.Option("--tiers", metavar="OUT", help="Write the dated tier table.")
+    ] = None,
+    svg: Annotated[
+        str | None, typer.Option("--svg", metavar="OUT", help="Write the rate as a picture.")
+    ] = None,
+    force: Force = False,
+    as_json: AsJson = False,
+) -> int:
+    """Study which margin rates an instrument's past and depth call for, and how they held.
+
+    Exit codes: 0 the rate held (green), 1 doubtful (yellow), 2 it did not (red).
+    """
+    from marginline.cli.commands.outlook import study
+
+    return study.run(
+        candles,
+        study.Asked(
+            symbol,
+            coverage,
+            close_out,
+            side,
+            method,
+            brake,
+            maintenance_share,
+            depth or (),
+            jurisdiction,
+        ),
+        study.Out(tiers, svg, force),
         as_json=as_json,
     )

@@ -1,0 +1,1 @@
+"""Margin-rate studies: which rates an instrument's past and depth call for, and how they held."""
