@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from marginline.cli.commands.book.options import book_app
 from marginline.cli.commands.history.options import history
+from marginline.cli.commands.keys.options import keys_app
 from marginline.cli.commands.ledger.options import attribute, ledger
 from marginline.cli.commands.live.options import demo, init, monitor, top
 from marginline.cli.commands.outlook.options import contagion, headroom, stress, study
@@ -17,6 +19,7 @@ from marginline.cli.commands.whatif_options import whatif
 from marginline.cli.exits import MEANINGS
 from marginline.cli.input import choices
 from marginline.cli.input.options import (
+    FILE_HELP,
     AsJson,
     Everything,
     Exact,
@@ -82,9 +85,20 @@ def options(
 @app.command(cls=Command)
 @reads
 def health(
-    files: Files,
+    files: Annotated[list[str] | None, typer.Argument(metavar="FILE", help=FILE_HELP)] = None,
     *,
     reading: Reading,
+    exchange: Annotated[
+        str | None,
+        typer.Option("--exchange", metavar="VENUE", help="Ask this venue: binanceusdm, bybit …"),
+    ] = None,
+    key: Annotated[
+        str | None, typer.Option("--key", metavar="NAME", help="By this key; see `keys`.")
+    ] = None,
+    url: Annotated[
+        str | None,
+        typer.Option("--url", metavar="URL", help="At another address: a sandbox's."),
+    ] = None,
     everything: Everything = False,
     venue_words: Annotated[
         bool, typer.Option("--venue-words", help="Show the venue's own word beside ours.")
@@ -96,13 +110,16 @@ def health(
     """Assess accounts: status and why, how far from liquidation.
 
     The exit code tells the gravest status: 0 healthy, 1 watch, 2 margin call, 3 liquidation,
-    4 unknown; 64 where a file could not be used.
+    4 unknown; 64 where a file could not be used. With --exchange (or @NAME for a FILE, here and
+    in other commands) a venue is asked: 69 it gave no answer, 75 it asks to wait, 77 it refuses
+    the key.
     """
     from marginline.cli.commands import health
+    from marginline.cli.live.asking import asked_or_files
 
     return health.run(
-        files,
-        reading,
+        files or [],
+        replace(reading, asked=asked_or_files(exchange, key, url, files or [])),
         as_json=as_json,
         exact=exact,
         everything=everything,
@@ -357,3 +374,4 @@ app.command(cls=Command)(init)
 app.command(cls=Command)(sandbox)
 app.add_typer(rules)
 app.add_typer(book_app)
+app.add_typer(keys_app)

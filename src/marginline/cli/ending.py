@@ -24,9 +24,10 @@ from marginline.cli.exits import (
     report,
     report_input,
 )
-from marginline.errors import InputError, StoreError
+from marginline.errors import InputError, StoreError, VenueError
 
 TRACEBACK = "MARGINLINE_TRACEBACK"
+_OF_VENUES = {"key": Exit.KEY, "busy": Exit.WAIT}
 
 
 class ReaderGone(Exception):
@@ -91,6 +92,9 @@ def _code_of(problem: BaseException) -> int:
         case InputError():
             report_input(problem)
             return Exit.USAGE
+        case VenueError():
+            report(str(problem))
+            return _OF_VENUES.get(problem.failure, Exit.UNAVAILABLE)
         case UsageProblem() | MachineProblem() | StoreError():
             report(str(problem))
             return Exit.USAGE if isinstance(problem, UsageProblem) else Exit.MACHINE

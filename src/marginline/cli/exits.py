@@ -28,8 +28,11 @@ class Exit(IntEnum):
     UNKNOWN = 4
     REFUSED = 5  # the venue would refuse what is asked
     USAGE = 64  # wrong use, files that cannot be used among it (EX_USAGE of sysexits.h)
+    UNAVAILABLE = 69  # a venue gave no answer that may be used (EX_UNAVAILABLE)
     FAULT = 70  # of marginline itself (EX_SOFTWARE)
     MACHINE = 74  # a full disk, a closed output, no memory left (EX_IOERR)
+    WAIT = 75  # a venue asks to wait: too many requests, a ban (EX_TEMPFAIL)
+    KEY = 77  # a venue refuses the key (EX_NOPERM)
     INTERRUPTED = 130
     BROKEN_PIPE = 141  # whoever read our output has gone; what a shell shows for SIGPIPE
 
@@ -55,8 +58,11 @@ MEANINGS = {
     Exit.UNKNOWN: "unknown",
     Exit.REFUSED: "the venue would refuse it",
     Exit.USAGE: "wrong use, or a file that cannot be used",
+    Exit.UNAVAILABLE: "a venue gave no answer that may be used",
     Exit.FAULT: "a fault of marginline",
     Exit.MACHINE: "a fault of the machine: full disk, closed output, no memory",
+    Exit.WAIT: "a venue asks to wait",
+    Exit.KEY: "a venue refuses the key",
     Exit.INTERRUPTED: "interrupted",
     Exit.BROKEN_PIPE: "the reader of the output has gone",
 }

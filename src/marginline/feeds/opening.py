@@ -139,6 +139,7 @@ class AccountFeed:
         door, cadence = self.market.door, self.market.cadence
         self.market.redact.hide(connection.key)
         self.market.redact.hide(connection.secret)
+        self.market.redact.hide(connection.passphrase)
         desk = Desk(connection.venue, queue, door.timer, self.market.redact, raw)
         key = Vital(desk, Stream.LISTEN_KEY, connection.account, cadence.listen_key)
         self.stream = AccountStream(

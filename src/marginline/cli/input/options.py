@@ -13,14 +13,14 @@ from marginline.cli.input import choices
 
 CommandFunction = Callable[..., int]
 
-_FILE_HELP = (
+FILE_HELP = (
     "Account file (.json, .toml), or raw answers of a venue: files, a folder, a tar or zip; - is"
     " stdin."
 )
 
 Files = Annotated[
     list[str],
-    typer.Argument(metavar="FILE", help=_FILE_HELP, autocompletion=choices.after_files),
+    typer.Argument(metavar="FILE", help=FILE_HELP, autocompletion=choices.after_files),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Write a JSON document instead.")]
 Exact = Annotated[bool, typer.Option("--exact", help="Write every digit.")]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from marginline.cli.exits import AlreadyReported, UsageProblem, report_input
 from marginline.cli.input import judging
 from marginline.cli.input.tier_files import read_tiers, with_tiers
+from marginline.cli.live.asking import MARK, Asked, asked_of, fetched
 from marginline.core.account.account import ACCOUNT_SCHEMA, Account
 from marginline.core.account.file import MAX_BYTES, from_dict, load, parse_json, read_text
 from marginline.errors import DocumentError, InputError, Problem
@@ -36,6 +37,7 @@ class Reading:
     as_of: str | None = None
     kind: tuple[str, ...] = ()
     tiers: str | None = None
+    asked: Asked | None = None
 
     @property
     def of_payloads(self) -> bool:
@@ -90,7 +92,12 @@ class Accounts:
 
     def __iter__(self) -> Iterator[Given]:
         payloads: list[str] = []
+        if self.reading.asked is not None:
+            yield from self._asked(self.reading.asked)
         for path in watched(self.files):
+            if path.startswith(MARK):
+                yield from self._asked(asked_of(path))
+                continue
             if self.reading.of_payloads and path != STDIN:
                 payloads.append(path)
                 continue
@@ -117,6 +124,12 @@ class Accounts:
                 self.failures += 1
             else:
                 yield given, found
+
+    def _asked(self, asked: Asked) -> Iterator[Given]:
+        """The account behind a key, from its venue; what a venue refuses ends the run."""
+        account = fetched(asked)
+        self.expected += 1
+        yield Given(asked.shown, self._whole(account))
 
     def _payloads(self, paths: list[str]) -> Iterator[Given]:
         from marginline.venues.reader.files import read_files

@@ -11,6 +11,10 @@ key_env = "MAIN_KEY"        # the variable that holds the key; the key itself st
 secret_env = "MAIN_SECRET"
 
 [[accounts]]
+name = "second"
+key = "second"              # as `marginline keys add` calls it
+
+[[accounts]]
 name = "paper"
 file = "paper.json"
 ```
@@ -85,13 +89,19 @@ class HistoryTable(_Table, frozen=True, kw_only=True):
 
 
 class AccountTable(_Table, frozen=True, kw_only=True):
-    """One account: a connection (venue, key_env, secret_env) or a file that changes on disk."""
+    """One account: a key that is kept, or one that variables hold, or a file that changes on disk.
+
+    `key` is what `marginline keys add` calls it; `venue`, `key_env`, `secret_env` (and
+    `passphrase_env`, where the venue's keys have one) name the variables.
+    """
 
     name: Annotated[str, msgspec.Meta(max_length=MAX_NAME)] | None = None
     file: str | None = None
     venue: str | None = None
+    key: str | None = None
     key_env: str | None = None
     secret_env: str | None = None
+    passphrase_env: str | None = None
     rest_url: str | None = None
     ws_url: str | None = None
     accept_trading: bool = False

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from marginline.cli.exits import UsageProblem
+from marginline.cli.live.asking import Asked, connection_of
 from marginline.cli.live.config import SECOND, AccountTable, Config
 from marginline.cli.live.history import keeper
 from marginline.cli.live.running import Part
@@ -96,14 +97,32 @@ def _venue(path: Path) -> str:
         return ""
 
 
+def _kept(row: AccountTable, name: str) -> Connection:
+    """From a key that is kept; the settings may call the account otherwise."""
+    kept = connection_of(Asked(exchange=row.venue, key=row.key), {})
+    return replace(
+        kept,
+        account=name,
+        rest_url=row.rest_url or kept.rest_url,
+        ws_url=row.ws_url,
+        accept_trading=row.accept_trading or kept.accept_trading,
+    )
+
+
 def _connection(row: AccountTable, environment: Mapping[str, str]) -> Connection:
-    name = row.name or ""
+    name = row.name or row.key or ""
+    if row.key is not None:
+        return _kept(row, name)
     if not name or not row.venue:
         raise UsageProblem(
-            "accounts: each needs a `file`, or a `name`, a `venue`, `key_env` and `secret_env`"
+            "accounts: each needs a `file`, a `key`, or a `name`, a `venue`, `key_env` and"
+            " `secret_env`"
         )
     found = {}
-    for field, variable in (("key_env", row.key_env), ("secret_env", row.secret_env)):
+    variables = [("key_env", row.key_env), ("secret_env", row.secret_env)]
+    if row.passphrase_env is not None:
+        variables.append(("passphrase_env", row.passphrase_env))
+    for field, variable in variables:
         if variable is None or not environment.get(variable):
             what = field if variable is None else f"{field} names {variable}, which is not set"
             raise UsageProblem(f"account {name}: {what}; export the variable that holds it")
@@ -113,6 +132,7 @@ def _connection(row: AccountTable, environment: Mapping[str, str]) -> Connection
         venue=row.venue,
         key=found["key_env"],
         secret=found["secret_env"],
+        passphrase=found.get("passphrase_env", ""),
         rest_url=row.rest_url,
         ws_url=row.ws_url,
         accept_trading=row.accept_trading,

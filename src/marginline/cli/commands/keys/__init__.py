@@ -1,0 +1,1 @@
+"""`marginline keys`: keys of venues, kept where no other program finds them."""
