@@ -7,6 +7,8 @@ import json
 from dataclasses import replace
 from decimal import Decimal
 
+from msgspec.structs import replace as renewed
+
 from marginline.core.account.moments import from_milliseconds
 from marginline.feeds.event_queue import EventQueue
 from marginline.feeds.events import LedgerEvent
@@ -143,7 +145,7 @@ def test_what_is_kept_is_bounded() -> None:
     assert watched.judged is not None
     kept = Kept()
     for number in range(20_000):
-        judged = replace(watched.judged, at=START + number * 5_000)
-        kept.point(replace(watched, judged=judged))
+        judged = renewed(watched.judged, at=START + number * 5_000)
+        kept.point(renewed(watched, judged=judged))
     assert [len(level.kept) for level in kept.levels] == [60, 60, 96, 6]
     assert len(LEVELS) == 4

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from marginline.core.account.moments import span_text
 from marginline.errors import InputError
 from marginline.feeds.event_queue import EventQueue
 from marginline.feeds.events import Event, Life, Refused, Stream, StreamState
@@ -155,7 +156,7 @@ class Vital:
         age = self._desk.timer.now() - newest
         if age <= self.limit_ms + late_ms:
             return False
-        self.turn(Life.SILENT, f"no data for {age} ms, the limit is {self.limit_ms} ms")
+        self.turn(Life.SILENT, _unheard(age, self.limit_ms))
         return True
 
     def now(self) -> StreamState:
@@ -180,3 +181,7 @@ class Vital:
             "age_ms": self.age_ms,
             "limit_ms": self.limit_ms,
         }
+
+
+def _unheard(age: int, limit: int) -> str:
+    return f"no data for {span_text(age)}, the limit is {span_text(limit)}"

@@ -13,6 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from msgspec.structs import replace as renewed
+
 from marginline.core.account.moments import wire_moment
 from marginline.core.findings import Status
 from marginline.core.numbers import text_or_none
@@ -104,12 +106,12 @@ class _Round:
         if not ages.stale and self._move(name, watched, ages, cause):
             return
         healed = bool(watched.ages.stale) and not ages.stale
-        after = replace(watched, ages=ages)
+        after = renewed(watched, ages=ages)
         if not ages.stale and watched.told is not None and (cause is not None or healed):
             after = self._assessed(after)
         status = after.judged.status if after.known and after.judged else Status.UNKNOWN
         if status is not watched.status:
-            after = replace(after, status=status, since=self.now)
+            after = renewed(after, status=status, since=self.now)
         if after.known:
             after = self._drained(sampled(after, self.state.settings, self.now), cause)
         self.accounts[name] = after
@@ -125,7 +127,7 @@ class _Round:
         assert watched.judged is not None
         bands = self.state.bands_of(watched.watching.name)
         found = drain_of(watched.judged, bands)
-        return replace(watched, drain=found, drain_at=self.now)
+        return renewed(watched, drain=found, drain_at=self.now)
 
     def _move(self, name: str, watched: Watched, ages: AgesOf, cause: str | None) -> bool:
         """Judge by status and figures alone, where many accounts move and nothing else is new."""
@@ -139,7 +141,7 @@ class _Round:
             return False
         self.changed.append(name)
         self.moved.add(name)
-        after = replace(watched, ages=ages, judged=found, sequence=self._next())
+        after = renewed(watched, ages=ages, judged=found, sequence=self._next())
         self.accounts[name] = after
         self._note(name, after, cause or "")
         return True
@@ -162,7 +164,7 @@ class _Round:
             after = self._assessed(self.accounts[name])
             status = after.judged.status if after.known and after.judged else Status.UNKNOWN
             if status is not after.status:
-                after = replace(after, status=status, since=self.now)
+                after = renewed(after, status=status, since=self.now)
             self.accounts[name] = sampled(after, settings, self.now) if after.known else after
             if name not in self.changed and status is self.state.accounts[name].status:
                 self.followed.add(name)
@@ -175,8 +177,8 @@ class _Round:
         if isinstance(found, Reason):
             ages = watched.ages
             stale, reasons = (*ages.stale, f"rules: {found.where}"), (*ages.reasons, found)
-            return replace(watched, ages=replace(ages, stale=stale, reasons=reasons))
-        return replace(watched, judged=found)
+            return renewed(watched, ages=replace(ages, stale=stale, reasons=reasons))
+        return renewed(watched, judged=found)
 
     # -- plans ------------------------------------------------------------------------------
 
@@ -184,7 +186,7 @@ class _Round:
         """Make the plan of one account in need anew: the one whose plan has waited longest."""
         waiting = [name for name, watched in self.accounts.items() if self._needs_plan(name)]
         for name in [n for n in self.accounts if self.accounts[n].plan and not self._in_need(n)]:
-            self.accounts[name] = replace(self.accounts[name], plan=None, plan_at=None)
+            self.accounts[name] = renewed(self.accounts[name], plan=None, plan_at=None)
             self._tell(name)
         if not waiting:
             return
@@ -196,7 +198,7 @@ class _Round:
         target = self.state.bands_of(name).target
         plan = plan_of(found.account, found.pool.id, target, wire_moment(self.now))
         made_for = (watched.told_events, found.pool.id, target)
-        self.accounts[name] = replace(watched, plan=plan, plan_at=self.now, plan_for=made_for)
+        self.accounts[name] = renewed(watched, plan=plan, plan_at=self.now, plan_for=made_for)
         self._tell(name)
 
     def _mark(self, name: str) -> None:
@@ -278,7 +280,7 @@ class _Round:
         return self.sequence
 
     def _record(self, name: str, watched: Watched, cause: str) -> None:
-        after = self.accounts[name] = replace(watched, sequence=self._next())
+        after = self.accounts[name] = renewed(watched, sequence=self._next())
         self._note(name, after, cause)
 
     def _note(self, name: str, watched: Watched, cause: str) -> None:

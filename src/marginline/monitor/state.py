@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
+from msgspec import Struct
+
 from marginline.core.account.account import Account
 from marginline.core.account.market import Funding
 from marginline.core.assessment.assessment import Assessment, PoolAssessment
@@ -130,8 +132,7 @@ class PoolDistance:
     reasons: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(Struct, frozen=True):
     """An account as judged at one moment, from data that were fresh enough.
 
     `ratio`, `support`, `requirement`, `buffer` are those judged: the venue's where they are worse
@@ -213,8 +214,7 @@ class Drain:
     crosses: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Watched:
+class Watched(Struct, frozen=True):
     """One account: what was told of it, and what was made of it.
 
     `happened` by slot of the alert that tells it; `adl` the place in the deleveraging queue by
@@ -238,8 +238,8 @@ class Watched:
     plan_at: int | None = None
     plan_for: object = None
     liquidated_at: int | None = None
-    happened: Mapping[str, Happening] = field(default_factory=dict)
-    adl: Mapping[str, int] = field(default_factory=dict)
+    happened: Mapping[str, Happening] = {}
+    adl: Mapping[str, int] = {}
     drain: Drain | None = None
     drain_at: int = 0
     sequence: int = 0

@@ -18,6 +18,15 @@ def wire_moment(ms: int) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
 
 
+def span_text(ms: int) -> str:
+    """How long it is, as a person would say it: "2.5 s", "41 s", "12 min", "3 h"."""
+    if ms < 10_000:
+        return f"{ms / 1000:.1f}".removesuffix(".0") + " s"
+    if ms < 120_000:
+        return f"{ms // 1000} s"
+    return f"{ms // 60_000} min" if ms < 7_200_000 else f"{ms // 3_600_000} h"
+
+
 def milliseconds(moment: datetime) -> int:
     """A moment as milliseconds since the epoch."""
     return (moment - _EPOCH) // timedelta(milliseconds=1)

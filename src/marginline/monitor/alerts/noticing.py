@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
+from msgspec.structs import replace as renewed
+
 from marginline.core.account.account import Account
 from marginline.core.assessment.assessment import Assessment, PoolAssessment
 from marginline.core.numbers import exactly
@@ -30,7 +32,7 @@ def noted(watched: Watched, slot: str, at: int, what: Parts) -> Watched:
         if what in before.items:
             return watched
         items, at = (*before.items, what), max(at, before.at)
-    return replace(watched, happened={**watched.happened, slot: Happening(at, items)})
+    return renewed(watched, happened={**watched.happened, slot: Happening(at, items)})
 
 
 def position_of(account: Account | None, key: str) -> Parts:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from marginline.core.account.moments import span_text
 from marginline.core.pool.pool import Kind
 from marginline.feeds.events import Life, Stream
 from marginline.monitor import wire
@@ -123,12 +124,12 @@ def _rates(state: State, watched: Watched, market: VenueMarket) -> Iterator[_Inp
 def _reason(each: _Input, now: int) -> Reason:
     if each.seen is None:
         text = f"no {_WHAT[each.name]} of {each.where} yet"
+        text += f"; {each.reason}" if each.reason else ""
+    elif each.reason:
+        text = each.reason  # it says since when, too
     else:
-        age = seconds(now - each.seen)
-        text = f"the newest {_WHAT[each.name]} of {each.where} came {age} s ago"
-        text += f", the limit is {seconds(each.limit_ms)} s"
-    if each.reason:
-        text += f"; {each.reason}"
+        age, limit = span_text(now - each.seen), span_text(each.limit_ms)
+        text = f"the newest {_WHAT[each.name]} of {each.where} came {age} ago, the limit is {limit}"
     return Reason(code="STALE", severity="error", where=each.where, measure=None, message=text)
 
 

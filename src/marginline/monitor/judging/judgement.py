@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 
+from msgspec.structs import replace as renewed
+
 from marginline.core.assessment.assessment import Assessment, PoolAssessment
 from marginline.core.findings import Status
 from marginline.core.measures import Measure
@@ -91,7 +93,7 @@ def moved(
         return None  # sums and an assessment may round the last digit differently
     if any((before.ratio >= level) is not (ours.ratio >= level) for level in levels):
         return None
-    return replace(
+    return renewed(
         before,
         at=now,
         ratio=ours.ratio,

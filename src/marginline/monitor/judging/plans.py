@@ -31,7 +31,7 @@ def plan_of(account: Account, pool: str, target: Decimal, at: str) -> Plan | Non
     reason under its name.
     """
     try:
-        found = reduce_to(account, pool, target)
+        found = reduce_to(account, pool, target, ranked=False)
     except MarginlineError as error:
         return _none(pool, target, str(error), at)
     if found.close.amount == 0 and found.deposit.amount == 0:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
+
+from msgspec.structs import replace as renewed
 
 from marginline.core.measures import Measure
 from marginline.core.numbers import ONE, exactly, to_text
@@ -33,7 +34,7 @@ def sampled(watched: Watched, settings: MonitorSettings, now: int) -> Watched:
     if kept and now - kept[0].at >= hour and now // hour != kept[-1].at // hour:
         hourly = (*hourly, _per_hour(kept[0], sample, hour))[-HOURLY:]
     recent = tuple(each for each in kept if now - each.at <= hour + settings.sample_ms)
-    return replace(watched, samples=(*recent, sample), hourly=hourly)
+    return renewed(watched, samples=(*recent, sample), hourly=hourly)
 
 
 def _sample(judged: Judgement | None, now: int) -> Sample | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import singledispatchmethod
 
+from msgspec.structs import replace as renewed
+
 from marginline.core.account import market as core_market
 from marginline.core.account.account import Account
 from marginline.core.account.moments import from_milliseconds
@@ -173,7 +175,7 @@ class Taking:
         words = event.raw_kind.lower()
         if any(word in words for word in FORCED):
             at = event.received if event.at is None else event.at
-            watched = replace(watched, liquidated_at=at)
+            watched = renewed(watched, liquidated_at=at)
             watched = noted(watched, "liquidated", self._now, (text(event.raw_kind),))
         self._put(event.account, watched, str(event.cause))
 
@@ -183,12 +185,12 @@ class Taking:
         state = with_funding(state, self.markets.get(venue))
         self._seen[_key(venue, name, events.Stream.ACCOUNT.value)] = received
         if watched.watching.venue != venue:  # a file is of no venue until it has been read
-            watched = replace(watched, watching=replace(watched.watching, venue=venue))
+            watched = renewed(watched, watching=replace(watched.watching, venue=venue))
         if watched.told is not None:
             changed = terms_changed(watched.told, state)
             if changed is not None:
                 watched = noted(watched, "tiers", self._now, changed)
-        return replace(
+        return renewed(
             watched,
             told=state,
             adl=ranks(state),
@@ -213,7 +215,7 @@ class Taking:
 
     def _forced(self, name: str, venue: str, event: events.Told, slot: str, what: Parts) -> None:
         at = event.received if event.at is None else event.at
-        watched = replace(self._account(name, venue), liquidated_at=at)
+        watched = renewed(self._account(name, venue), liquidated_at=at)
         self._put(name, noted(watched, slot, self._now, what), "liquidation")
 
     @take.register
@@ -328,4 +330,4 @@ def _compared(watched: Watched, state: Account) -> Watched:
         assessment = assess(state)
     except InputError:
         return watched
-    return replace(watched, gone=compared(assessment, state.reported, watched.gone))
+    return renewed(watched, gone=compared(assessment, state.reported, watched.gone))

@@ -128,7 +128,7 @@ class Reduction:
 
 @exactly
 def reduce_to(
-    account: Account, pool_id: str, ratio: Number, *, asset: str | None = None
+    account: Account, pool_id: str, ratio: Number, *, asset: str | None = None, ranked: bool = True
 ) -> Reduction:
     """How much of a pool to close (every position alike, at the mark), or how much to pay in.
 
@@ -138,6 +138,7 @@ def reduce_to(
         ratio: the margin ratio to come back to; liquidation is at 1.
         asset: what would be paid in; left out, the pool's own asset, or in a pool of several the
             first stablecoin it holds. An isolated position takes it from its cross wallet.
+        ranked: False leaves `ways` out, which cost more than the two that are always there.
 
     Raises:
         InputError: no such pool or asset; the message names those there are.
@@ -157,6 +158,8 @@ def reduce_to(
             nothing = Remedy(ZERO, None, (), what_if(account, []), "the pool is there already")
             return Reduction(pool_id, target, now, nothing, nothing, ())
         close, deposit = case.by_closing(), case.by_paying(paid)
+        if not ranked:
+            return Reduction(pool_id, target, now, close, deposit, ())
         ways = _ranked([*case.by_cancelling(), deposit, *case.by_closing_the_drain(), close])
         return Reduction(pool_id, target, now, close, deposit, (), ways)
     except AbsentError as absent:

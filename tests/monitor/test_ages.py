@@ -1,0 +1,50 @@
+"""Why an account cannot be judged, in one sentence and as a person would say how long."""
+
+from __future__ import annotations
+
+import pytest
+
+from marginline.core.account.moments import span_text
+from marginline.feeds.events import Life, Stream, StreamState
+from marginline.monitor.judging.judge import Ticking
+from marginline.monitor.process import process
+from marginline.monitor.settings import MonitorSettings, Watching
+from marginline.monitor.state import start
+from tests.monitor.worlds import START, VENUE, Feed, account
+
+LATE = 10_150
+
+
+@pytest.mark.parametrize(
+    ("ms", "said"),
+    [
+        (0, "0 s"),
+        (400, "0.4 s"),
+        (2_000, "2 s"),
+        (10_150, "10 s"),
+        (119_999, "119 s"),
+        (180_000, "3 min"),
+        (7_200_000, "2 h"),
+    ],
+)
+def test_how_long_is_said_in_one_unit(ms: int, said: str) -> None:
+    assert span_text(ms) == said
+
+
+@pytest.mark.parametrize("silent", [True, False])
+def test_what_is_late_is_said_once(silent: bool) -> None:
+    feed, judge = Feed(), Ticking()
+    state = start((Watching(name="one", venue=VENUE, source="drawn"),), MonitorSettings(), START)
+    begun = (feed.mark(START, "60000"), feed.snapshot(START, account("one")))
+    state, _ = process(state, begun, START, judge)
+    now = START + LATE
+    quiet = StreamState(
+        venue=VENUE, received=now, sequence=9, at=None, account=None, stream=Stream.MARKS,
+        state=Life.SILENT, reason="no data for 10 s, the limit is 10 s", retry=0, age_ms=LATE,
+        limit_ms=10_000, since=START,
+    )  # fmt: skip
+    state, _ = process(state, (quiet,) if silent else (), now, judge)
+    (why,) = {reason.message for reason in state.accounts["one"].ages.reasons}
+    assert why.count("10 s") == 2, why
+    assert " ms" not in why
+    assert ("ago" in why) is not silent
