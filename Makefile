@@ -26,7 +26,7 @@ demo: $(BASE) ## See it work: simulated accounts that live, on a page
 test: $(TEST) ## Run the tests on all cores
 	$(BIN)/python -m pytest -n auto $(ARGS)
 
-fuzz: $(TEST) ## Judge a million mutated account files (FUZZ_INPUTS=... for fewer)
+fuzz: $(TEST) ## Judge a million mutated account files and answers (FUZZ_INPUTS=... for fewer)
 	FUZZ_INPUTS=$${FUZZ_INPUTS:-1000000} $(BIN)/python -m pytest -n auto tests/fuzz $(ARGS)
 
 check: $(DEV) ## Style, format, types, layers: what CI asks beside the tests

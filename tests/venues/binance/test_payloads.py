@@ -90,9 +90,11 @@ def test_an_empty_list_of_positions_is_none_open() -> None:
     given["account"]["positions"], given["position_risk"], given["open_orders"] = [], [], []
     asset = given["account"]["assets"][0]
     asset |= {"maintMargin": "0", "unrealizedProfit": "0", "crossUnPnl": "0"}
+    asset["positionInitialMargin"] = "0"
     refuted = assess(read(USDM, **given))
     assert refuted.status is not Status.HEALTHY, "the account's own totals still tell of positions"
     given["account"] |= {"totalMaintMargin": "0", "totalUnrealizedProfit": "0"}
+    given["account"] |= {"totalPositionInitialMargin": "0", "totalCrossUnPnl": "0"}
     given["account"]["totalMarginBalance"] = given["account"]["totalWalletBalance"]
     asset["marginBalance"] = asset["walletBalance"]
     assert assess(read(USDM, **given)).status is Status.HEALTHY

@@ -47,6 +47,9 @@ class NumberText:
     def __repr__(self) -> str:
         return f"NumberText({self.text})"
 
+    def __str__(self) -> str:
+        return self.text
+
 
 PLAIN = {str, NumberText, Decimal, int, bool, type(None)}
 """The classes of what a file holds beside lists and objects."""

@@ -20,6 +20,7 @@ from marginline.core.pool.pool import Kind
 from marginline.venues.compare.comparing import ACCOUNT, Claim, shortened, words_of
 
 _WORTH = (M.EQUITY, M.MARGIN_BALANCE)
+_OF_POSITIONS = (M.UNREALIZED_PNL, M.POSITION_INITIAL_MARGIN, M.MAINTENANCE_MARGIN)
 _SHARE = Decimal("0.01")  # of the larger figure
 _MOVE = Decimal("0.005")  # of what is open: answers are seldom of one moment
 _LEAST = Decimal("0.01")
@@ -34,13 +35,29 @@ def printed_by_venue(assessment: Assessment, account: Account) -> tuple[Claim, .
 def with_refuted(assessment: Assessment, printed: Iterable[Claim]) -> Assessment:
     """The assessment, with what the venue's own figures refute said and judged."""
     measures = (*_WORTH, M.MAINTENANCE_MARGIN)
-    claims = [c for c in printed if c.measure in measures and _far(c, assessment)]
+    claims = [
+        claim
+        for claim in printed
+        if (claim.measure in measures and _far(claim, assessment)) or _unlisted(claim, assessment)
+    ]
     if not claims:
         return assessment
     pools = tuple(_judged(pool, assessment, claims) for pool in assessment.pools)
     statuses = [pool.status for pool in pools if pool.status is not None]
-    findings = ranked((*assessment.findings, *map(_finding, claims)))
+    said = (_of_none(c) if _unlisted(c, assessment) else _finding(c) for c in claims)
+    findings = ranked((*assessment.findings, *said))
     return replace(assessment, pools=pools, status=Status.worst(statuses), findings=findings)
+
+
+def _unlisted(claim: Claim, assessment: Assessment) -> bool:
+    """Whether the venue prints P&L or margin of positions where the answers list none."""
+    theirs = claim.theirs
+    if claim.measure not in _OF_POSITIONS or theirs is None or abs(theirs) <= claim.tolerance:
+        return False
+    pools = [pool.figures.pool for pool in _pools_of(claim, assessment)]
+    if claim.measure is M.MAINTENANCE_MARGIN and any(p.borrows or p.orders for p in pools):
+        return False
+    return bool(pools) and not any(p.exposures or p.scenarios for p in pools)
 
 
 def _far(claim: Claim, assessment: Assessment) -> bool:
@@ -83,12 +100,22 @@ def _finding(claim: Claim) -> Finding:
     return Finding(Code.CONTRADICTION, claim.where, text)
 
 
+def _of_none(claim: Claim) -> Finding:
+    assert claim.theirs is not None
+    assert claim.measure is not None
+    text = (
+        f"{claim.label or claim.measure.value} of the venue is {shortened(claim.theirs)}, but the"
+        " answers list no position that it could be of: they are not whole; nothing is judged"
+    )
+    return Finding(Code.CONTRADICTION, claim.where, text)
+
+
 def _judged(pool: PoolAssessment, whole: Assessment, claims: list[Claim]) -> PoolAssessment:
     """A pool by the worse of the two figures; UNKNOWN where what it is worth is refuted."""
     own = [c for c in claims if any(each is pool for each in _pools_of(c, whole))]
     if pool.status is None or not own:
         return pool
-    if any(claim.measure in _WORTH for claim in own):
+    if any(claim.measure in _WORTH or _unlisted(claim, whole) for claim in own):
         return replace(pool, status=Status.UNKNOWN)
     keys = {position.key for position in pool.positions}
     isolated = pool.kind == Kind.ISOLATED.value
