@@ -186,12 +186,22 @@ export interface Split {
   method: "whole" | "euler" | "shapley" | "shapley_sampled";
 }
 
+export interface Comfort {
+  borrowed: Record<string, Digits>;
+  buffer_without: Record<string, Digits>;
+  buffer_own: Digits;
+  false_comfort: boolean;
+  moved_by_10_percent: Digits | null;
+  false_alarm: boolean;
+}
+
 export interface PoolContagion {
   pool: string;
   asset: string;
   day: string | null;
   requirement: Split | null;
   loss: Split | null;
+  comfort: Comfort | null;
   positions: {
     position: string;
     requirement: Part | null;

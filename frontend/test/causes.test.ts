@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { moving, title } from "../src/places/account/causes";
 import { lines } from "../src/pictures/cumulated";
 import type { PoolContagion } from "../src/documents";
-import { together } from "../src/places/account/contagion";
+import { comfort, together } from "../src/places/account/contagion";
 import type { Causes } from "../src/wire";
 
 const part = (cause: string, title: string, amount: string) => ({ cause, title, where: "", margin_balance: amount, requirement: "1", buffer: "0" });
@@ -42,10 +42,17 @@ describe("causes", () => {
 
 describe("contagion", () => {
   const one = (position: string, own_move: string | null, takes_with_it: string[]) => ({ position, requirement: null, loss: null, freed_by_closing: null, own_move, takes_with_it });
-  const pool = (positions: PoolContagion["positions"]): PoolContagion => ({ pool: "USDT", asset: "USDT", day: null, requirement: null, loss: null, positions, findings: [] });
+  const pool = (positions: PoolContagion["positions"]): PoolContagion => ({ pool: "USDT", asset: "USDT", day: null, requirement: null, loss: null, comfort: null, positions, findings: [] });
   it("names the position that is nearest to the line alone, and whom it takes along", () => {
     const found = pool([one("ETHUSDT/both", "0.108", ["XRPUSDT/both"]), one("XRPUSDT/both", "-0.0061", ["ETHUSDT/both"])]);
     expect(together(found)).toBe("One pool: where it falls, all 2 fall. XRPUSDT alone needs −0.61\u202f% to take ETHUSDT with it.");
     expect(together(pool([one("XRPUSDT/both", null, [])]))).toContain("stands alone");
+  });
+  it("tells comfort that is borrowed, and an alarm that a hedge belies", () => {
+    const held = { borrowed: { unrealized_profit: "81000" }, buffer_without: {}, buffer_own: "-12340", false_comfort: true, moved_by_10_percent: "312", false_alarm: true };
+    const [first, second] = comfort({ ...pool([]), comfort: held });
+    expect(first).toBe("False comfort: it stands on 81,000.00 USDT of unrealized profit; without it the line is passed by 12,340.00.");
+    expect(second).toBe("Hedged: a move of all prices by 10\u202f% either way takes at most 312.00 USDT of the buffer.");
+    expect(comfort({ ...pool([]), comfort: { ...held, false_comfort: false, false_alarm: false } })).toEqual([]);
   });
 });

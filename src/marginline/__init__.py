@@ -48,9 +48,12 @@ if TYPE_CHECKING:
     from marginline.risk.odds.headroom import headroom
     from marginline.risk.odds.past import Past, past_of, read_candles
     from marginline.risk.reconcile.reconcile import Reconciliation, reconcile
+    from marginline.risk.sizing.chances import ChanceSizing, Kelly, kelly, size_by_chance
+    from marginline.risk.sizing.modes import ModeOutcome, compare_modes
     from marginline.risk.sizing.reducing import reduce_to
     from marginline.risk.sizing.sizing import Sizing, size_for
     from marginline.risk.sizing.stops import check_stops
+    from marginline.risk.stress.comfort import Comfort, comforts
     from marginline.risk.stress.contagion import Contagion, contagion
     from marginline.risk.stress.scenarios import SCENARIOS, Scenario
     from marginline.risk.stress.stress import Stress, stress
@@ -129,6 +132,9 @@ _PLACES = {
         "withdraw",
     ),
     "risk.reconcile.reconcile": ("Reconciliation", "reconcile"),
+    "risk.sizing.chances": ("ChanceSizing", "Kelly", "kelly", "size_by_chance"),
+    "risk.sizing.modes": ("ModeOutcome", "compare_modes"),
+    "risk.stress.comfort": ("Comfort", "comforts"),
     "risk.sizing.reducing": ("reduce_to",),
     "risk.sizing.sizing": ("Sizing", "size_for"),
     "risk.sizing.stops": ("check_stops",),
@@ -146,7 +152,9 @@ __all__ = [
     "Account",
     "Assessment",
     "Attribution",
+    "ChanceSizing",
     "Code",
+    "Comfort",
     "Contagion",
     "DocumentError",
     "Drain",
@@ -156,12 +164,14 @@ __all__ = [
     "Headroom",
     "Hedge",
     "InputError",
+    "Kelly",
     "Ledger",
     "LiquidationPrices",
     "Live",
     "LiveGroup",
     "MarginlineError",
     "Measure",
+    "ModeOutcome",
     "Odds",
     "Past",
     "PayloadError",
@@ -192,6 +202,8 @@ __all__ = [
     "check_order",
     "check_stops",
     "close",
+    "comforts",
+    "compare_modes",
     "contagion",
     "deposit",
     "dump_json",
@@ -203,6 +215,7 @@ __all__ = [
     "funding",
     "funding_drain",
     "headroom",
+    "kelly",
     "kinds",
     "liquidation_prices",
     "live",
@@ -220,6 +233,7 @@ __all__ = [
     "set_margin_mode",
     "shock",
     "shock_all",
+    "size_by_chance",
     "size_for",
     "stress",
     "study",

@@ -154,3 +154,12 @@ def test_contagion(story: str, tmp_path: Path) -> None:
 def test_study() -> None:
     candles = Path(__file__).parents[2] / "docs/examples/candles.csv"
     assert misfits(answer("study", Path(f"BTCUSDT={candles}")), "study") == []
+
+
+def test_size_by_chance(tmp_path: Path) -> None:
+    candles = Path(__file__).parents[2] / "docs/examples/candles.csv"
+    account = write(tmp_path, sample("one-move-away"))
+    asked = ("--candles", candles, "--touch", "5%", "--edge", "1%", "--leverage", "10", "--modes")
+    document = answer("size", account, "BTCUSDT", "sell", *asked)
+    assert misfits(document, "sizing") == []
+    assert {"by_chance", "kelly", "modes"} <= document.keys()

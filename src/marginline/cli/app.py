@@ -233,15 +233,38 @@ def size(
     position_side: Annotated[
         str | None, typer.Option(metavar="SIDE", help="The leg in hedge mode: long or short.")
     ] = None,
+    modes: Annotated[
+        bool, typer.Option("--modes", help="The found size in cross and isolated, side by side.")
+    ] = False,
+    candles: Annotated[
+        list[str] | None,
+        typer.Option("--candles", metavar="[SYMBOL=]FILE", help="Prices of the past. Repeatable."),
+    ] = None,
+    touch: Annotated[
+        str | None,
+        typer.Option(metavar="CHANCE", help="Of touching the line within --within: 1%."),
+    ] = None,
+    edge: Annotated[
+        str | None,
+        typer.Option(metavar="RETURN", help="Expected within --within: the size by Kelly."),
+    ] = None,
+    kelly: Annotated[
+        str, typer.Option(metavar="FRACTION", help="Of Kelly's size that is taken.")
+    ] = "0.5",
+    within: Annotated[
+        str, typer.Option(metavar="SPAN", help="How long it is held or borne.")
+    ] = "1d",
     reading: Reading,
     exact: Exact = False,
     as_json: AsJson = False,
 ) -> int:
     """Find the largest order that leaves the account as wanted.
 
+    By margin, buffer and stop; with `--candles` by the chance of touching the line, and by Kelly.
     Exit codes: 0 a size fits, 1 none does, 4 it cannot be said.
     """
     from marginline.cli.commands import size
+    from marginline.cli.commands.outlook.size_chances import ByChance
 
     wanted = {
         "price": price,
@@ -257,7 +280,7 @@ def size(
         files,
         instrument,
         side,
-        given,
+        size.Wanted(given, ByChance(candles or (), touch, edge, kelly, within), modes),
         reading,
         exact=exact,
         as_json=as_json,

@@ -37,6 +37,11 @@ function Told({ found }: { found: PoolContagion }) {
   return (
     <>
       <p class="cap">{together(found)}</p>
+      {comfort(found).map((text) => (
+        <p key={text} class="cap">
+          {text}
+        </p>
+      ))}
       <div class="scroll" tabIndex={0} role="region" aria-label="Parts by position">
         <table>
           <caption class="unseen">Parts of the requirement and of the worst day by position</caption>
@@ -85,6 +90,27 @@ export function together(found: PoolContagion): string {
   const pool = `One pool: where it falls, all ${others + 1} fall`;
   if (!nearest) return `${pool}.`;
   return `${pool}. ${position(nearest.position)} alone needs ${fmt.near(nearest.own_move)} to take ${nearest.takes_with_it.map(position).join(", ")} with it.`;
+}
+
+const PROPS = [
+  ["unrealized_profit", "unrealized profit"],
+  ["bonus", "bonus"],
+] as const;
+
+/** What the ratio alone would hide: comfort that is borrowed, an alarm that a hedge belies. */
+export function comfort(found: PoolContagion): string[] {
+  const c = found.comfort;
+  if (!c) return [];
+  const told: string[] = [];
+  const money = (text: string | undefined): string => fmt.money(text, found.asset);
+  const borrowed = PROPS.filter(([name]) => c.borrowed[name]).map(([name, word]) => `${money(c.borrowed[name])} ${found.asset} of ${word}`);
+  const rest = c.buffer_own.startsWith("-") ? `the line is passed by ${money(c.buffer_own.slice(1))}` : `${money(c.buffer_own)} of the buffer is left`;
+  if (c.false_comfort) told.push(`False comfort: it stands on ${borrowed.join(" and ")}; without it ${rest}.`);
+  if (c.false_alarm && c.moved_by_10_percent !== null) {
+    const taken = (place(c.moved_by_10_percent) ?? 0) > 0 ? `at most ${money(c.moved_by_10_percent)} ${found.asset}` : "nothing";
+    told.push(`Hedged: a move of all prices by 10${fmt.THIN}% either way takes ${taken} of the buffer.`);
+  }
+  return told;
 }
 
 function methods(found: PoolContagion): string {

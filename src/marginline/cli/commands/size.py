@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
+from marginline.cli.commands.outlook.size_chances import ByChance, asked_by_chance
 from marginline.cli.commands.whatif import write_outcome
 from marginline.cli.exits import Exit
 from marginline.cli.input.documents import of, write_document
@@ -15,14 +17,26 @@ from marginline.cli.page.numbers import DOWN, UP, Style, places_of
 from marginline.cli.page.page import Cell, Page, data, left
 from marginline.cli.page.positions import price_places
 from marginline.cli.page.words import now
+from marginline.core.account.account import Account
+from marginline.core.numbers import text_or_none
+from marginline.risk.sizing.modes import ModeOutcome, compare_modes
 from marginline.risk.sizing.sizing import Sizing, size_for
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the account must keep, the sizes by chance, and whether both modes are compared."""
+
+    kept: Mapping[str, str]
+    chances: ByChance
+    modes: bool
 
 
 def run(
     files: Sequence[str],
     instrument: str,
     side: str,
-    wanted: Mapping[str, str],
+    wanted: Wanted,
     reading: Reading,
     *,
     exact: bool,
@@ -31,11 +45,18 @@ def run(
     """Write the largest order; 0 a size fits, 1 none does, 4 it cannot be said."""
     given = read_one(files, reading)
     with given.named():
-        found = size_for(given.account, instrument, side.lower(), **wanted)
+        found = size_for(given.account, instrument, side.lower(), **wanted.kept)
+        more = asked_by_chance(given.account, found, wanted.chances, wanted.kept)
+        modes = _modes(given.account, found, wanted) if wanted.modes else None
     if as_json:
-        write_document(of(given.provenance(), found.to_dict()))
+        document = of(given.provenance(), found.to_dict())
+        write_document({**document, **more.to_dict(), **_modes_document(modes)})
     else:
-        _write(Page(Style(exact=exact)), given, found)
+        page = Page(Style(exact=exact))
+        _write(page, given, found)
+        more.write(page)
+        if modes is not None:
+            _write_modes(page, found, modes)
     if found.size is None:
         return Exit.UNKNOWN
     return Exit.HEALTHY if found.size else Exit.WATCH
@@ -87,3 +108,69 @@ def _places(found: Sizing) -> int:
 
 def _inside(style: Style, size: Decimal) -> str:
     return style.size(size) if size else "none"
+
+
+# -- both modes ------------------------------------------------------------------------------------
+
+
+def _modes(account: Account, found: Sizing, wanted: Wanted) -> tuple[ModeOutcome, ...]:
+    """The found size in both modes; nothing where none was found."""
+    if not found.size:
+        return ()
+    signed = found.size if found.side == "buy" else -found.size
+    return compare_modes(
+        account,
+        found.instrument,
+        signed,
+        leverage=wanted.kept.get("leverage"),
+        position_side=wanted.kept.get("position_side", "both"),
+    )
+
+
+def _modes_document(modes: Sequence[ModeOutcome] | None) -> dict[str, object]:
+    if modes is None:
+        return {}
+    rows = [
+        {
+            "mode": each.mode,
+            "status": None if each.status is None else each.status.value,
+            "stake": text_or_none(each.stake),
+            "buffer": text_or_none(each.buffer),
+            "liquidation_price": text_or_none(each.ends_at),
+            "move_to_it": text_or_none(each.away),
+            "beside": list(each.beside),
+            "refused": each.refused,
+        }
+        for each in modes
+    ]
+    return {"modes": rows}
+
+
+def _write_modes(page: Page, found: Sizing, modes: Sequence[ModeOutcome]) -> None:
+    page.blank()
+    page.line(("cross against isolated", "bold"), "  the same fill at the mark")
+    if not modes:
+        page.line("there is no size to compare", indent=2)
+        return
+    head = ("", "at stake", "liquidation", "away", "beside it falls")
+    rows = [tuple(left(word, "dim") if not k else Cell(word, "dim") for k, word in enumerate(head))]
+    for each in modes:
+        stake, end = each.stake, each.ends_at
+        rows.append(
+            (
+                left(each.mode),
+                Cell("?" if stake is None else page.style.amount(stake, each.asset)),
+                Cell("none" if end is None else _end(page.style, found, end)),
+                Cell("–" if each.away is None else page.style.distance(each.away)),
+                Cell(", ".join(map(data, each.beside)) or "nothing"),
+            )
+        )
+    page.table(rows, indent=2)
+    for each in modes:
+        if each.refused:
+            page.paragraph((f"{each.mode}: ", "yellow"), data(each.refused, 300), hanging=2)
+
+
+def _end(style: Style, found: Sizing, end: Decimal) -> str:
+    """A liquidation price, rounded towards the order's price."""
+    return style.price(end, _places(found), UP if end < found.price else DOWN)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
+from marginline.cli.page.comfort import write_comfort
 from marginline.cli.page.findings import write_findings, write_legend
 from marginline.cli.page.page import Cell, Page, data, left
 from marginline.cli.page.pool import FIGURES, empty, write_pool
@@ -40,6 +41,7 @@ def write_account(
     """Head, status with its reason, every pool with its positions, findings."""
     write_head(page, account, source=source, at=at)
     write_status(page, assessment)
+    write_comfort(page, account, assessment)
     _write_total(page, assessment)
     open_pools = [pool for pool in assessment.pools if not empty(pool)]
     for pool in open_pools:

@@ -8,7 +8,7 @@ from marginline.core.assessment.assessment import PoolAssessment
 from marginline.core.measures import Measure
 from marginline.core.numbers import ONE, ZERO, exactly, to_text
 from marginline.monitor.wire import Shares
-from marginline.risk.moves.volatile import STANDING
+from marginline.risk.stress.comfort import coins_of
 
 
 @exactly
@@ -29,23 +29,9 @@ def shares_of(pool: PoolAssessment) -> Shares | None:
         return None
     rest = ONE
     found: dict[str, Decimal] = {}
-    parts = {"haircut": cut, "credit": credit or ZERO, "unrealized": profit, "coins": _coins(pool)}
+    coins = coins_of(pool)
+    parts = {"haircut": cut, "credit": credit or ZERO, "unrealized": profit, "coins": coins}
     for name, amount in parts.items():
         found[name] = min(max(amount, ZERO) / whole, rest)
         rest -= found[name]
     return Shares(own=to_text(rest), **{name: to_text(share) for name, share in found.items()})
-
-
-def _coins(pool: PoolAssessment) -> Decimal:
-    """Collateral, in the pool's asset, that moves with the market; after haircut."""
-    if not pool.assets:
-        wallet = pool.measures.get(Measure.WALLET_BALANCE) or ZERO
-        return ZERO if pool.asset in STANDING else wallet
-    total = ZERO
-    for asset in pool.assets:
-        value = asset.measures.get(Measure.COLLATERAL_VALUE)
-        if asset.asset in STANDING or value is None or value <= 0:
-            continue
-        rate = next((leg.index for leg in pool.figures.pool.legs if leg.asset == asset.asset), ZERO)
-        total += value * rate if isinstance(rate, Decimal) else ZERO
-    return total

@@ -17,6 +17,7 @@ from marginline.core.findings import AbsentError, Code, Finding, Gap
 from marginline.core.numbers import ONE, exactly, text_or_none, to_text
 from marginline.errors import InputError
 from marginline.risk.attribution import levels
+from marginline.risk.stress.comfort import Comfort, ComfortDocument, comforts
 from marginline.risk.stress.scenarios import SCENARIOS, Scenario
 from marginline.risk.stress.splitting import EXACT_UP_TO, Figure, Split, split
 from marginline.risk.stress.stress import PoolDay, Share, Stress, pools_on, stress
@@ -59,6 +60,7 @@ class PoolContagionDocument(TypedDict):
     day: str | None
     requirement: SplitDocument | None
     loss: SplitDocument | None
+    comfort: ComfortDocument | None
     positions: list[PositionContagionDocument]
     findings: list[dict[str, str]]
 
@@ -100,6 +102,7 @@ class PoolContagion:
     loss: Split | None
     positions: tuple[PositionContagion, ...]
     findings: tuple[Finding, ...] = ()
+    comfort: Comfort | None = None
 
     def to_dict(self) -> PoolContagionDocument:
         """The pool as JSON-able data."""
@@ -109,6 +112,7 @@ class PoolContagion:
             "day": None if self.day is None else self.day.name,
             "requirement": _split_document(self.requirement),
             "loss": _split_document(self.loss),
+            "comfort": None if self.comfort is None else self.comfort.to_dict(),
             "positions": [self._position(each) for each in self.positions],
             "findings": [finding.to_dict() for finding in self.findings],
         }
@@ -176,6 +180,7 @@ def contagion(
 
 def _pools(account: Account, found: Stress, exact_up_to: int) -> Iterator[PoolContagion]:
     by_pool: dict[str, list[Share]] = {}
+    held = {each.pool: each for each in comforts(account, found.today)}
     for share in found.shares:
         by_pool.setdefault(share.pool, []).append(share)
     for name, shares in by_pool.items():
@@ -197,7 +202,9 @@ def _pools(account: Account, found: Stress, exact_up_to: int) -> Iterator[PoolCo
             for s in shares
         )
         asset = found.today.pool(name).asset
-        yield PoolContagion(name, asset, day, splits[0], splits[1], positions, tuple(notes))
+        yield PoolContagion(
+            name, asset, day, splits[0], splits[1], positions, tuple(notes), held.get(name)
+        )
 
 
 def _finding(pool: str, wrong: AbsentError | InputError) -> Finding:

@@ -8,6 +8,7 @@ from marginline.cli.commands.outlook.stress import named_scenario
 from marginline.cli.exits import Exit
 from marginline.cli.input.documents import write_document
 from marginline.cli.input.sources import Given, Reading, read_one
+from marginline.cli.page.comfort import comfort_words
 from marginline.cli.page.findings import write_findings
 from marginline.cli.page.health import write_head, write_status
 from marginline.cli.page.numbers import Style
@@ -57,6 +58,9 @@ def _write(page: Page, given: Given, found: Contagion) -> None:
         page.table(_rows(page.style, pool), indent=2)
         for text in _words(page.style, pool):
             page.paragraph((text, "dim"), indent=2, hanging=2)
+        if pool.comfort is not None:
+            for text in comfort_words(page.style, pool.comfort):
+                page.paragraph(text, indent=2, hanging=2)
         if pool.findings:
             write_findings(page, pool.findings)
 

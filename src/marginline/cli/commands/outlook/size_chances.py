@@ -1,0 +1,133 @@
+"""Sizes by chance of `marginline size`: of touching the line, and by Kelly."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from marginline.cli.commands.outlook.candles import closes_of
+from marginline.cli.exits import UsageProblem
+from marginline.cli.input.durations import seconds_of
+from marginline.cli.input.moves import relative
+from marginline.cli.page.findings import write_findings
+from marginline.cli.page.page import Page
+from marginline.core.account.account import Account
+from marginline.core.numbers import text_or_none, to_text
+from marginline.risk.sizing.sizing import Sizing
+
+if TYPE_CHECKING:
+    from marginline.risk.sizing.chances import ChanceSizing, Kelly
+
+_HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class ByChance:
+    """The question as it was typed."""
+
+    candles: Sequence[str]
+    touch: str | None
+    edge: str | None
+    kelly: str
+    within: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chances:
+    """The two sizes, where they were asked for."""
+
+    by_chance: ChanceSizing | None = None
+    kelly: Kelly | None = None
+
+    def to_dict(self) -> dict[str, object]:
+        """What the document gets beside the sizing; nothing where nothing was asked."""
+        told: dict[str, object] = {}
+        if (c := self.by_chance) is not None:
+            told["by_chance"] = {
+                "chance": f"{c.chance:g}",
+                "within_hours": f"{c.within / _HOUR:g}",
+                "size": text_or_none(c.size),
+                "touched": None if c.touched is None else f"{c.touched:.6f}",
+                "error": None if c.error is None else f"{c.error:.6f}",
+                "findings": [finding.to_dict() for finding in c.findings],
+            }
+        if (k := self.kelly) is not None:
+            told["kelly"] = {
+                "edge": f"{k.edge:g}",
+                "within_hours": f"{k.within / _HOUR:g}",
+                "leverage": to_text(k.leverage),
+                "fraction": to_text(k.fraction),
+                "full": f"{k.full:.6f}",
+                "notional": to_text(k.notional),
+                "size": to_text(k.size),
+                "growth": f"{k.growth:.6f}",
+                "liquidated": f"{k.liquidated:.6f}",
+                "halving": f"{k.halving:.6f}",
+            }
+        return told
+
+    def write(self, page: Page) -> None:
+        """A line for each."""
+        if (c := self.by_chance) is not None:
+            page.blank()
+            hours = f"{c.within / _HOUR:g} h"
+            if c.size is None:
+                page.line("by chance: cannot be told", indent=0)
+                write_findings(page, c.findings)
+            elif c.touched is not None and c.error is not None:
+                page.paragraph(
+                    f"by chance: {page.style.size(c.size)}; then the line is touched within {hours}"
+                    f" with {100 * c.touched:.2f} % (± {100 * c.error:.2f}), borne is"
+                    f" {100 * c.chance:g} %",
+                    hanging=2,
+                )
+        if (k := self.kelly) is not None:
+            page.blank()
+            page.paragraph(
+                f"by Kelly: {page.style.size(k.size)}, {to_text(k.fraction)} of a notional of"
+                f" {k.full:.2f} times the equity; isolated at {to_text(k.leverage)}x"
+                f" {100 * k.liquidated:.2f} % of paths meet the line; wealth ever halves with"
+                f" {100 * k.halving:.1f} %",
+                hanging=2,
+            )
+
+
+def asked_by_chance(
+    account: Account, found: Sizing, asked: ByChance, kept: Mapping[str, str]
+) -> Chances:
+    """The sizes by chance that were asked for.
+
+    Raises:
+        UsageProblem: they were asked for without candles, or a number cannot be read.
+        InputError: there are too few of them.
+    """
+    if asked.touch is None and asked.edge is None:
+        return Chances()
+    if not asked.candles:
+        raise UsageProblem("--touch and --edge need --candles: prices of the past")
+    if importlib.util.find_spec("numpy") is None:
+        raise UsageProblem("sizes by chance need numpy: pip install 'marginline[live]'")
+    from marginline.risk.odds.past import past_of
+    from marginline.risk.sizing.chances import kelly, size_by_chance
+
+    symbols = {row.instrument for row in account.positions if row.size} | {found.instrument}
+    closes = closes_of(asked.candles, symbols)
+    within = timedelta(seconds=seconds_of("--within", asked.within))
+    by_chance = by_kelly = None
+    if asked.touch is not None:
+        past = past_of(closes, sorted(symbols & set(closes)) or sorted(closes))
+        by_chance = size_by_chance(
+            account, found.instrument, found.side, past,
+            chance=relative("--touch", asked.touch), within=within,
+        )  # fmt: skip
+    if asked.edge is not None:
+        past = past_of(closes, [found.instrument])
+        by_kelly = kelly(
+            account, found.instrument, found.side, past,
+            edge=relative("--edge", asked.edge), within=within,
+            leverage=kept.get("leverage", "1"), fraction=asked.kelly,
+        )  # fmt: skip
+    return Chances(by_chance, by_kelly)

@@ -1,0 +1,138 @@
+"""Sizes by chance and by Kelly, and the same trade in both margin modes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+import marginline as ml
+from marginline.risk.sizing.chances import halving
+from tests.risk.books import book, isolated, one
+from tests.risk.odds.test_headroom import normal_past
+
+D = Decimal
+DAY = timedelta(days=1)
+PAST = normal_past("BTCUSDT", scatter=0.006)
+ROW = {"instrument": "BTCUSDT", "size": "0", "entry_price": "60000", "leverage": "50"}
+EMPTY = book(positions=[ROW])
+
+
+def sized(chance: str, account: ml.Account = EMPTY) -> ml.ChanceSizing:
+    return ml.size_by_chance(account, "BTCUSDT", "buy", PAST, chance=chance, within=DAY, paths=400)
+
+
+def test_the_size_keeps_the_chance_and_a_larger_one_does_not() -> None:
+    found = sized("0.05")
+    assert found.size is not None
+    assert found.by_margin is not None
+    assert found.touched is not None
+    assert 0 < found.size < found.by_margin
+    assert found.touched <= 0.05
+    more = found.size + found.by_margin / 128
+    after = ml.what_if(EMPTY, ml.order("BTCUSDT", more)).account_after
+    (beyond,) = ml.headroom(after, PAST, horizons=(DAY,), paths=400)
+    assert beyond.odds[0].bootstrap > 0.05
+
+
+def test_who_bears_more_may_hold_more() -> None:
+    sizes = [sized(chance).size for chance in ("0.01", "0.05", "0.2")]
+    assert None not in sizes
+    assert sizes == sorted(sizes)  # type: ignore[type-var]
+    wallets = [{"asset": "USDT", "balance": "20000"}]
+    rich = sized("0.05", book(positions=[ROW], wallets=wallets)).size
+    assert rich is not None
+    assert rich > sizes[1]  # type: ignore[operator]
+
+
+def test_an_account_that_is_beyond_the_chance_already_gets_no_size() -> None:
+    held = ROW | {"size": "3"}
+    found = sized("0.001", book(positions=[held]))
+    assert found.size == 0
+    assert found.touched is not None
+    assert found.touched > 0.001
+
+
+def test_without_a_past_of_it_no_size_is_told() -> None:
+    other = normal_past("ETHUSDT")
+    found = ml.size_by_chance(EMPTY, "BTCUSDT", "buy", other, chance="0.05", within=DAY)
+    assert found.size is None
+    assert "no past of BTCUSDT" in found.findings[0].message
+
+
+@pytest.mark.parametrize("chance", ["0", "1", "2"])
+def test_a_chance_that_is_none_is_refused(chance: str) -> None:
+    with pytest.raises(ml.InputError, match="chance"):
+        sized(chance)
+
+
+# -- Kelly -----------------------------------------------------------------------------------------
+
+
+def kelly(leverage: str = "5", edge: str = "0.002", fraction: str = "1") -> ml.Kelly:
+    return ml.kelly(
+        EMPTY, "BTCUSDT", "buy", PAST, edge=edge, within=DAY, leverage=leverage, fraction=fraction
+    )
+
+
+def test_where_the_line_is_far_it_is_edge_over_variance() -> None:
+    found = kelly()
+    assert found.liquidated == 0
+    variance = 24 * 0.006**2
+    assert found.full == pytest.approx(0.002 / variance, rel=0.15)
+    assert found.growth > 0
+
+
+def test_the_nearer_the_line_the_smaller_the_size() -> None:
+    fulls = [kelly(leverage).full for leverage in ("5", "15", "25", "40")]
+    assert fulls == sorted(fulls, reverse=True)
+    assert kelly("40").liquidated > kelly("15").liquidated
+
+
+def test_a_part_of_kelly_is_that_part_of_its_size_and_no_edge_is_no_size() -> None:
+    whole, half = kelly(), kelly(fraction="0.5")
+    assert half.notional == pytest.approx(whole.notional / 2)
+    assert half.growth < whole.growth
+    assert half.size * 60_000 <= half.notional
+    assert kelly(edge="0").full == 0
+    assert kelly(edge="-0.01").size == 0
+
+
+def test_no_size_posts_more_than_there_is() -> None:
+    assert kelly("1", edge="0.05").full == pytest.approx(1, abs=1e-4)
+    assert kelly("10", edge="0.05").full <= 10
+
+
+def test_full_kelly_halves_with_a_chance_of_one_half_and_half_kelly_with_one_eighth() -> None:
+    assert (halving(1), halving(0.5), halving(2)) == (0.5, 0.125, 1.0)
+
+
+def test_growth_at_twice_kelly_is_about_none() -> None:
+    found = kelly(fraction="2")
+    assert abs(found.growth) < 0.2 * kelly().growth
+
+
+# -- modes -----------------------------------------------------------------------------------------
+
+
+def test_isolated_stakes_its_margin_and_cross_the_whole_account() -> None:
+    cross, isolated_ = ml.compare_modes(one("0", balance="10000"), "BTCUSDT", "0.5", leverage="10")
+    assert (cross.mode, isolated_.mode) == ("cross", "isolated")
+    assert cross.stake is not None
+    assert isolated_.stake is not None
+    assert isolated_.stake < cross.stake
+    assert cross.away is not None
+    assert isolated_.away is not None
+    assert abs(isolated_.away) < abs(cross.away)
+
+
+def test_who_else_falls_is_told_in_cross_and_nobody_in_isolated() -> None:
+    cross, alone = ml.compare_modes(book(), "SOLUSDT", "1", leverage="5")
+    assert set(cross.beside) == {"BTCUSDT/both", "ETHUSDT/both"}
+    assert alone.beside == ()
+
+
+def test_a_mode_that_is_refused_says_why() -> None:
+    for outcome in ml.compare_modes(isolated(), "BTCUSDT", "0.1"):
+        assert outcome.what_if is not None or outcome.refused
