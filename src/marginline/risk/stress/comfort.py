@@ -18,8 +18,7 @@ from marginline.core.distance.standing import STANDING
 from marginline.core.findings import Status
 from marginline.core.measures import Measure
 from marginline.core.numbers import ZERO, exactly, text_or_none, to_text
-from marginline.risk.stress.scenarios import BY_NAME
-from marginline.risk.stress.stress import pools_on
+from marginline.ledger.attribution.attribution import Levels
 
 Prop = Literal["unrealized_profit", "bonus", "coins"]
 BOTH_WAYS = ("fall-10", "rise-10")
@@ -95,7 +94,7 @@ def comforts(account: Account, assessment: Assessment) -> tuple[Comfort, ...]:
 def _comforts(account: Account, assessment: Assessment) -> Iterator[Comfort]:
     known = [p for p in assessment.pools if p.status is not None and p.figures.positions]
     strained = any(p.status in {Status.WATCH, Status.MARGIN_CALL} for p in known)
-    days = [pools_on(account, BY_NAME[name]) for name in BOTH_WAYS] if strained else []
+    days = _moved_both_ways(account) if strained else []
     for pool in known:
         buffer = pool.measures.get(Measure.BUFFER)
         if buffer is None or pool.status is None:
@@ -113,6 +112,14 @@ def _comforts(account: Account, assessment: Assessment) -> Iterator[Comfort]:
             {name: buffer - amount for name, amount in props.items()},
             buffer - min(told) if whole else None,
         )
+
+
+def _moved_both_ways(account: Account) -> list[Mapping[str, Levels]]:
+    """Every pool where all prices have moved. Imported here: the healthy need none of it."""
+    from marginline.risk.stress.scenarios import BY_NAME  # noqa: PLC0415
+    from marginline.risk.stress.stress import pools_on  # noqa: PLC0415
+
+    return [pools_on(account, BY_NAME[name]) for name in BOTH_WAYS]
 
 
 def _props(pool: PoolAssessment) -> Iterator[tuple[Prop, Decimal]]:
