@@ -20,6 +20,8 @@ from marginline.feeds.event_queue import EventQueue
 from marginline.feeds.events import Stream, StreamState
 from marginline.feeds.marks import MarketDialect, MarketStream
 from marginline.feeds.messages import AccountDialect
+from marginline.feeds.plans.polled import PolledFeed
+from marginline.feeds.plans.venues import VENUES
 from marginline.feeds.telling import Desk, Vital
 from marginline.feeds.timing import Backoff, Cadence, SystemTimer, Timer, cancelled
 from marginline.feeds.wire.connection import Connection, Redactor
@@ -58,7 +60,7 @@ def speech(venue: str) -> Speech:
     """
     found = SPEECHES.get(venue)
     if found is None:
-        there = ", ".join(SPEECHES)
+        there = ", ".join(dict.fromkeys([*SPEECHES, *VENUES]))
         raise InputError([Problem("venue", venue, "no feed is built for it", f"there is: {there}")])
     return found
 
@@ -182,36 +184,46 @@ class BybitFeed(AccountFeed):
 class Feeds:
     """Several connections; those of one venue and address share its public side."""
 
-    def __init__(self, markets: Iterable[MarketFeed], accounts: Iterable[AccountFeed]) -> None:
+    def __init__(
+        self,
+        markets: Iterable[MarketFeed],
+        accounts: Iterable[AccountFeed],
+        polled: Iterable[PolledFeed] = (),
+    ) -> None:
         self.markets = tuple(markets)
         self.accounts = tuple(accounts)
+        self.polled = tuple(polled)
 
     def streams(self) -> tuple[StreamState, ...]:
         """How all streams stand."""
         markets = [state for market in self.markets for state in market.streams()]
-        return (*markets, *(state for account in self.accounts for state in account.streams()))
+        accounts: list[AccountFeed | PolledFeed] = [*self.accounts, *self.polled]
+        return (*markets, *(state for account in accounts for state in account.streams()))
 
     async def run(self) -> None:
         """Until cancelled. A feed that ends or is refused does not end the others."""
         async with asyncio.TaskGroup() as group:
-            feeds: list[MarketFeed | AccountFeed] = [*self.markets, *self.accounts]
+            feeds: list[_Feed] = [*self.markets, *self.accounts, *self.polled]
             for feed in feeds:
                 group.create_task(_again_and_again(feed))
 
 
-async def _again_and_again(feed: MarketFeed | AccountFeed) -> None:
+_Feed = MarketFeed | AccountFeed | PolledFeed
+
+
+async def _again_and_again(feed: _Feed) -> None:
     """Run a feed; an error that nobody foresaw is told, and ends that feed alone, for a moment."""
-    market = feed if isinstance(feed, MarketFeed) else feed.market
-    backoff = Backoff(market.cadence.backoff, market.cadence.backoff_most)
+    told = feed.market if isinstance(feed, AccountFeed) else feed
+    backoff = Backoff(told.cadence.backoff, told.cadence.backoff_most)
     while True:
         try:
             await feed.run()
         except Exception as wrong:  # noqa: BLE001 - the other accounts are watched on
-            account = feed.connection.account if isinstance(feed, AccountFeed) else None
+            account = None if isinstance(feed, MarketFeed) else feed.connection.account
             found = wrong.exceptions[0] if isinstance(wrong, ExceptionGroup) else wrong
             reason = f"the feed failed: {type(found).__name__}: {found}"
-            market.desk.refuse(account, "feed", "", reason, "report this")
-            await market.timer.sleep(backoff.next())
+            told.desk.refuse(account, "feed", "", reason, "report this")
+            await told.desk.timer.sleep(backoff.next())
         else:
             return
 
@@ -232,10 +244,14 @@ def open_feeds(
     clock = clock or SystemTimer()
     markets: dict[tuple[str, str | None, str | None], MarketFeed] = {}
     accounts: dict[str, AccountFeed] = {}
+    polled: dict[str, PolledFeed] = {}
     for each in connections:
-        if each.account in accounts:
+        if each.account in accounts or each.account in polled:
             remedy = "give every connection a name of its own"
             raise InputError([Problem("account", each.account, "is given twice", remedy)])
+        if each.venue in VENUES and each.venue not in SPEECHES:
+            polled[each.account] = PolledFeed(each, queue, clock=clock, cadence=cadence)
+            continue
         place = (each.venue, each.rest_url, each.ws_url)
         if place not in markets:
             markets[place] = MarketFeed(
@@ -245,4 +261,4 @@ def open_feeds(
         accounts[each.account] = AccountFeed(
             each, queue, clock=clock, cadence=cadence, market=markets[place], raw=raw
         )
-    return Feeds(markets.values(), accounts.values())
+    return Feeds(markets.values(), accounts.values(), polled.values())

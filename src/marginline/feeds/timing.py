@@ -67,6 +67,8 @@ class SystemTimer:
 class Cadence:
     """How long each thing may take, in milliseconds of the feed's clock.
 
+    `poll`: between two visits to an account whose stream is not spoken.
+
     `marks`, `account`, `tiers`, `listen_key`: age at which each is silent. `probe`: between two
     looks at the account by REST (balances and sizes), `snapshot`: between two whole ones, with
     orders and modes. `grace`: how long a stream may lag behind an answer before they contradict.
@@ -80,6 +82,7 @@ class Cadence:
     tiers: int = 7_200_000
     listen_key: int = 3_300_000
     probe: int = 12_000
+    poll: int = 5_000
     snapshot: int = 60_000
     grace: int = 1_500
     renew_tiers: int = 7_000_000

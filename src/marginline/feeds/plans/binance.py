@@ -146,8 +146,8 @@ _PORTFOLIO_MORE: Mapping[str, tuple[Endpoint, str]] = {
     "cm_symbol_config": (Endpoint("papi", "cm/symbolConfig", weight=5), "leverage of CM symbols"),
 }
 _COLLATERAL: Mapping[str, Endpoint] = {
-    "index_price": Endpoint("sapi", "portfolio/asset-index-price", signed=False),
-    "collateral_rate": Endpoint("sapi", "portfolio/collateralRate", weight=50, signed=False),
+    "index_price": Endpoint("sapi", "portfolio/asset-index-price"),
+    "collateral_rate": Endpoint("sapi", "portfolio/collateralRate", weight=50),
 }
 _BOTH = (
     Ask("premium_index", calls.PREMIUM_INDEX, check=_listed),

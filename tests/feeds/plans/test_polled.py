@@ -1,0 +1,105 @@
+"""Accounts that are polled: recorded answers on loopback, real signed requests."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from marginline.core.account.account import Account
+from marginline.errors import InputError
+from marginline.feeds import (
+    AccountSnapshot,
+    Cadence,
+    Connection,
+    Event,
+    EventQueue,
+    Life,
+    MarkPrice,
+    Refused,
+    Stream,
+    open_feeds,
+)
+from marginline.venues.assessing import assess
+from tests.feeds.plans.playing import VENUES, Player, playing
+
+BRISK = Cadence(poll=60, marks=1_500, account=1_500, look=30, backoff=20, backoff_most=50)
+SECRET = "canary-secret-of-polling"
+
+
+class Watched:
+    """The feed of one venue on a player, and everything that it told."""
+
+    def __init__(self, venue: str, player: Player) -> None:
+        self.events: list[Event] = []
+        self.queue = EventQueue()
+        connection = Connection(account="one", venue=venue, key="k" * 12, secret=SECRET,
+                                passphrase="p" * 9, rest_url=player.url)  # fmt: skip
+        self.feeds = open_feeds([connection], self.queue, cadence=BRISK)
+
+    async def until(self, condition: Any) -> None:
+        running = asyncio.create_task(self.feeds.run())
+        try:
+            async with asyncio.timeout(30):
+                while not condition(self):
+                    await asyncio.sleep(0.02)
+                    self.events += self.queue.take()
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+    def of(self, kind: type[Any]) -> list[Any]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+    def life(self, stream: Stream) -> set[Life]:
+        return {state.state for state in self.feeds.streams() if state.stream is stream}
+
+
+@pytest.mark.parametrize("venue", VENUES)
+def test_it_tells_whole_accounts_and_their_marks_and_says_that_it_polls(venue: str) -> None:
+    with playing(VENUES[venue][1]()) as player:
+        watched = Watched(venue, player)
+        asyncio.run(watched.until(lambda w: len(w.of(AccountSnapshot)) >= 2))
+        paths = [path for _, path, _, _ in player.asked]
+    state: Account = watched.of(AccountSnapshot)[-1].state
+    assert any(position.size for position in state.positions)
+    assert watched.of(MarkPrice)
+    assert "polled" in str(state.extra["notes"])
+    assess(state)
+    slow = [path for path in paths if "leverageBracket" in path or "tier" in path.lower()]
+    assert len(slow) == len(set(slow)), "terms are not asked for with every visit"
+
+
+def test_without_answers_it_is_silent_and_what_was_known_ages() -> None:
+    with playing(VENUES["binance_coinm"][1]()) as player:
+        watched = Watched("binance_coinm", player)
+
+        def silent(w: Watched) -> bool:
+            if w.of(AccountSnapshot):
+                player.played["/dapi/v1/account"] = (200, "<html>")
+            return w.life(Stream.ACCOUNT) == {Life.SILENT}
+
+        asyncio.run(watched.until(silent))
+    assert any("account" in event.field for event in watched.of(Refused))
+
+
+def test_a_key_that_may_trade_is_refused_before_anything_else_is_asked() -> None:
+    played = dict(VENUES["okx"][1]())
+    config = played["/api/v5/account/config"]
+    assert isinstance(config, dict)
+    config["data"][0]["perm"] = "read_only,trade"
+    with playing(played) as player:
+        watched = Watched("okx", player)
+        asyncio.run(watched.until(lambda w: w.life(Stream.ACCOUNT) == {Life.REFUSED}))
+        assert {path for _, path, _, _ in player.asked} == {
+            "/api/v5/public/time", "/api/v5/account/config",
+        }  # fmt: skip
+    assert not watched.of(AccountSnapshot)
+    assert SECRET not in str(watched.events)
+
+
+def test_a_venue_that_is_not_built_says_so_by_name() -> None:
+    connection = Connection(account="one", venue="deribit", key="k" * 12, secret=SECRET)
+    with pytest.raises(InputError, match="no feed is built"):
+        open_feeds([connection], EventQueue())
