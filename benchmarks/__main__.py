@@ -35,12 +35,23 @@ def _live() -> list[Row]:
     return live.rows()
 
 
+def _store() -> list[Row]:
+    """The store's suite, where its extra is installed."""
+    try:
+        from benchmarks import store
+    except ImportError as error:
+        print(f"store is left out: {error}", file=sys.stderr)
+        return []
+    return store.rows()
+
+
 SUITES = {
     "exact": lambda: [*exact.rows(), *ticking.rows()],
     "ledger": ledger.rows,
     "startup": startup.rows,
     "book": _book,
     "live": _live,
+    "store": _store,
 }
 
 

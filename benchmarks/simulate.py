@@ -1,5 +1,7 @@
 """Worlds over many seeds: do prices have their statistics, do stories go as they are told?
 
+And a store over many kills: is anything lost that was acknowledged?
+
 `make simulate ARGS="--seeds 20 --days 20 --stories 10"`; prints a table each, and exits with 1
 where a median lies outside its band or a story fails in more than one seed of ten.
 """
@@ -13,6 +15,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from benchmarks.durability import durability
 from marginline.market.scenarios import SCENARIOS, scenario
 from tests.market.statistics import BANDS, FUNDING_BANDS, funding_facts, price_facts
 from tests.market.timelines import run
@@ -28,6 +31,8 @@ def main() -> int:
     parser.add_argument("--days", type=int, default=20, help="days of each")
     parser.add_argument("--stories", type=int, default=10, help="seeds of each story")
     parser.add_argument("--only", choices=[*SCENARIOS], help="one story alone")
+    parser.add_argument("--kills", type=int, default=1_000, help="kills of a store's writer")
+    parser.add_argument("--flips", type=int, default=5_000, help="bytes of a store to flip")
     args = parser.parse_args()
     good = True
     if args.seeds and not args.only:
@@ -35,6 +40,8 @@ def main() -> int:
         good &= facts("Funding", funding_facts, FUNDING_BANDS, args.seeds, args.days)
     if args.stories:
         good &= stories([args.only] if args.only else list(SCENARIOS), args.stories)
+    if args.kills and not args.only:
+        good &= durability(args.kills, args.flips)
     return 0 if good else 1
 
 

@@ -49,7 +49,7 @@ def _of_account(store: Store, name: str, now: int) -> Recollection:
         start=oldest[0].slot if oldest else None,
         pool=known[-1].pool if known else None,
         asset=known[-1].asset if known else None,
-        levels=[[_floats(row) for row in level] for level in rows],
+        levels=[[floats_of(row) for row in level] for level in rows],
         events=[event_of_row(row) for row in events],
     )
 
@@ -70,7 +70,8 @@ def event_of_row(row: EventRow) -> HistoryEvent:
     )
 
 
-def _floats(row: RollupRow) -> list[float]:
+def floats_of(row: RollupRow) -> list[float]:
+    """A kept moment as the recorder has it: at, rank, then the figures (NaN: not known)."""
     figures = (row.ratio, row.support, row.requirement, row.buffer, row.nearest)
     return [float(row.at), float(row.rank), *(_number(each) for each in figures)]
 
