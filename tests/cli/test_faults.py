@@ -21,6 +21,7 @@ EXAMPLES = Path(__file__).parents[2] / "docs/examples"
 COMMANDS = {
     "health": "health ACCOUNT",
     "health --json": "health ACCOUNT --json",
+    "health --table": "health ACCOUNT --table",
     "explain": "explain ACCOUNT USDT margin_ratio",
     "headroom": f"headroom {EXAMPLES}/comfortable.json --candles {EXAMPLES}/candles.csv --paths 20",
     "stress": "stress ACCOUNT",
@@ -97,7 +98,8 @@ def names(group: object, before: str = "") -> Iterator[str]:
 def test_every_command_is_tried_here() -> None:
     there = set(names(typer.main.get_command(app)))
     assert there - SERVERS - OF_KEYS == {name for name in COMMANDS if not name.startswith("-")} - {
-        "health --json"
+        "health --json",
+        "health --table",
     }
 
 

@@ -12,6 +12,7 @@ from marginline.cli.commands.history.options import history
 from marginline.cli.commands.keys.options import keys_app
 from marginline.cli.commands.ledger.options import attribute, ledger
 from marginline.cli.commands.live.options import demo, init, monitor, top
+from marginline.cli.commands.many.options import Wanted, tables
 from marginline.cli.commands.outlook.options import contagion, headroom, stress, study
 from marginline.cli.commands.rules.options import rules
 from marginline.cli.commands.sandbox.options import sandbox
@@ -83,6 +84,7 @@ def options(
 
 
 @app.command(cls=Command)
+@tables
 @reads
 def health(
     files: Annotated[list[str] | None, typer.Argument(metavar="FILE", help=FILE_HELP)] = None,
@@ -104,15 +106,17 @@ def health(
         bool, typer.Option("--venue-words", help="Show the venue's own word beside ours.")
     ] = False,
     brief: Annotated[bool, typer.Option("--brief", help="Write one line an account.")] = False,
+    wanted: Wanted,
     exact: Exact = False,
     as_json: AsJson = False,
 ) -> int:
     """Assess accounts: status and why, how far from liquidation.
 
-    The exit code tells the gravest status: 0 healthy, 1 watch, 2 margin call, 3 liquidation,
-    4 unknown; 64 where a file could not be used. With --exchange (or @NAME for a FILE, here and
-    in other commands) a venue is asked: 69 it gave no answer, 75 it asks to wait, 77 it refuses
-    the key.
+    A folder of accounts (or --table): one table, totals, exposure by coin, a joint --shock; what
+    cannot be read is unknown there. The exit code tells the gravest status: 0 healthy, 1 watch,
+    2 margin call, 3 liquidation, 4 unknown; 64 where a file could not be used. With --exchange
+    (or @NAME for a FILE, here and in other commands) a venue is asked: 69 it gave no answer, 75
+    it asks to wait, 77 it refuses the key.
     """
     from marginline.cli.commands import health
     from marginline.cli.live.asking import asked_or_files
@@ -120,6 +124,7 @@ def health(
     return health.run(
         files or [],
         replace(reading, asked=asked_or_files(exchange, key, url, files or [])),
+        wanted,
         as_json=as_json,
         exact=exact,
         everything=everything,

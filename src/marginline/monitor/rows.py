@@ -58,6 +58,7 @@ from marginline.monitor.wire import (
     Reason,
     Rulebook,
 )
+from marginline.risk.many.exposure import net_by_coin, usd_rate
 
 _NO_MARKET = VenueMarket()
 _UNKNOWN = End(move=None, open=False, reason="not known")
@@ -228,14 +229,6 @@ def _reason(finding: Finding) -> Reason:
     )
 
 
-def _usd(account: Account, asset: str) -> Decimal | None:
-    """USD for one unit of an asset: its rate; 1 for USD itself; None where no rate is known."""
-    rate = account.market.asset_rate.get(asset)
-    if rate is not None and rate.index is not None:
-        return rate.index
-    return Decimal(1) if asset == "USD" else None
-
-
 _TOTALS = {"equity": Measure.EQUITY, "unrealized": Measure.UNREALIZED_PNL}
 
 
@@ -245,7 +238,7 @@ def _totals(judged: Judgement) -> dict[str, str | None]:
     for pool in judged.assessment.pools:
         if pool.status is None:
             continue
-        rate = _usd(judged.account, pool.asset)
+        rate = usd_rate(judged.account, pool.asset)
         parts = {name: pool.measures.get(measure) for name, measure in _TOTALS.items()}
         support, buffer = support_of(pool), pool.measures.get(Measure.BUFFER)
         parts["requirement"] = None if support is None or buffer is None else support - buffer
@@ -258,17 +251,7 @@ def _totals(judged: Judgement) -> dict[str, str | None]:
 
 def _net_by_coin(judged: Judgement) -> dict[str, str]:
     """Signed exposure in each base coin, positions alone, in the coin."""
-    found: dict[str, Decimal] = {}
-    for pool in judged.assessment.pools:
-        for exposure in pool.figures.pool.exposures:
-            base, mark = exposure.instrument.base, exposure.mark
-            if pool.status is None or base is None or not isinstance(mark, Decimal):
-                continue
-            if exposure.inverse:
-                coins = exposure.size * exposure.unit / mark
-            else:
-                coins = exposure.size * exposure.unit
-            found[base] = found.get(base, ZERO) + coins
+    found = net_by_coin(judged.assessment)
     return {coin: to_text(found[coin]) for coin in sorted(found)}
 
 

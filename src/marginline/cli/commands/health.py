@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from marginline.cli.commands.many.options import Wanted
 from marginline.cli.exits import Exit, of_worst
 from marginline.cli.input.documents import write_documents
+from marginline.cli.input.folders import holds_accounts
 from marginline.cli.input.sources import Accounts, Given, Reading
 from marginline.cli.page.health import write_account, write_brief, write_summary
 from marginline.cli.page.numbers import Style
@@ -17,6 +19,7 @@ from marginline.core.assessment.assessment import Assessment
 def run(
     files: Sequence[str],
     reading: Reading,
+    wanted: Wanted,
     *,
     as_json: bool,
     exact: bool,
@@ -24,7 +27,15 @@ def run(
     venue_words: bool,
     brief: bool = False,
 ) -> Exit:
-    """Assess every file, write the assessments, return the gravest status as an exit code."""
+    """Assess every file, write the assessments, return the gravest status as an exit code.
+
+    A folder of accounts is a table, unless the pages of its accounts are asked for.
+    """
+    pages = everything or venue_words or brief or exact
+    if wanted or (not pages and not reading.of_payloads and holds_accounts(files)):
+        from marginline.cli.commands.many import run as many
+
+        return many.run(files, wanted, reading, as_json=as_json)
     page = Page(Style(exact=exact))
     assessed: list[tuple[Given, Assessment]] = []
     accounts = Accounts(files, reading)

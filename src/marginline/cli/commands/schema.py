@@ -12,6 +12,7 @@ from marginline.cli.input.documents import write_document
 FILES = {
     "account": ("marginline.core", "account-1.json"),
     "assessment": ("marginline.core", "assessment-1.json"),
+    "accounts": ("marginline.cli", "accounts-1.json"),
     "explanation": ("marginline.cli", "explanation-1.json"),
     "headroom": ("marginline.cli", "headroom-1.json"),
     "liquidation": ("marginline.cli", "liquidation-1.json"),

@@ -61,6 +61,11 @@ def share_of(text: str) -> Decimal:
     return value
 
 
+def watch() -> Decimal:
+    """Where watch begins, in this run: a distance from the line."""
+    return _SET.watch
+
+
 def aged(account: Account) -> Account:
     """The account with a note where it is too old, or of a moment to come."""
     return notes.aged(account, now(), _SET.max_age)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from marginline.cli.exits import AlreadyReported, UsageProblem, report_input
 from marginline.cli.input import judging
+from marginline.cli.input.folders import spread
 from marginline.cli.input.tier_files import read_tiers, with_tiers
 from marginline.cli.live.asking import MARK, Asked, asked_of, fetched
 from marginline.core.account.account import ACCOUNT_SCHEMA, Account
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from marginline.core.assessment.assessment import Assessment
 
 T = TypeVar("T")
+P = TypeVar("P")
 
 STDIN = "-"
 MANY = 20  # files from which a progress bar is worth its line
@@ -79,13 +81,17 @@ class Given:
 class Accounts:
     """The accounts that files describe, one after the other; an unreadable file is reported.
 
-    Account files are an account each; all files of raw answers together are one. `failures` counts
-    what could not be used, `expected` what was to be read.
+    Account files are an account each; all files of raw answers together are one, and so is a folder
+    of them; a folder that holds account files, or folders, is what these are. `failures` counts
+    what could not be used, `expected` what was to be read, `refused` holds why; without `told`
+    nothing is reported.
     """
 
-    def __init__(self, files: Sequence[str], reading: Reading) -> None:
+    def __init__(self, files: Sequence[str], reading: Reading, *, told: bool = True) -> None:
         self.files = once(files)
         self.reading = reading
+        self.told = told
+        self.refused: list[tuple[str, InputError]] = []
         self.tiers = None if reading.tiers is None else read_tiers(reading.tiers)
         self.failures = 0
         self.expected = 0
@@ -94,7 +100,11 @@ class Accounts:
         payloads: list[str] = []
         if self.reading.asked is not None:
             yield from self._asked(self.reading.asked)
-        for path in watched(self.files):
+        paths = self.files if self.reading.of_payloads else spread(self.files)
+        for path in watched(paths):
+            if isinstance(path, tuple):
+                yield from self._payloads(list(path))
+                continue
             if path.startswith(MARK):
                 yield from self._asked(asked_of(path))
                 continue
@@ -120,8 +130,7 @@ class Accounts:
             try:
                 found = look(given)
             except InputError as error:
-                report_input(error)
-                self.failures += 1
+                self._refuse(error, given.source)
             else:
                 yield given, found
 
@@ -151,9 +160,14 @@ class Accounts:
         return judging.aged(account if self.tiers is None else with_tiers(account, self.tiers))
 
     def _fail(self, error: InputError, source: str) -> None:
-        report_input(error, source)
-        self.failures += 1
+        self._refuse(error, source)
         self.expected += 1
+
+    def _refuse(self, error: InputError, source: str) -> None:
+        if self.told:
+            report_input(error, source)
+        self.refused.append((source or error.source, error))
+        self.failures += 1
 
 
 def account_in(path: str) -> Account | None:
@@ -226,7 +240,7 @@ def once(paths: Sequence[str]) -> list[str]:
     return list(paths)
 
 
-def watched(files: Sequence[str]) -> Iterator[str]:
+def watched(files: Sequence[P]) -> Iterator[P]:
     """The files, with a progress bar on stderr where a person watches and there are many."""
     if len(files) < MANY or not sys.stderr.isatty() or sys.stdout.isatty():
         yield from files

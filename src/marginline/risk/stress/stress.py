@@ -11,6 +11,7 @@ from marginline import formulas
 from marginline.core.account.account import Account
 from marginline.core.assessment.assess import Resolved
 from marginline.core.assessment.assessment import Assessment, PoolAssessment
+from marginline.core.distance.band import WATCH_DISTANCE
 from marginline.core.distance.standing import STANDING
 from marginline.core.findings import AbsentError, Code, Finding, Gap, Severity, Status, ranked
 from marginline.core.measures import Measure
@@ -183,7 +184,7 @@ def stress(account: Account, scenarios: Iterable[Scenario] = SCENARIOS) -> Stres
     """
     listed = tuple(scenarios)
     today = assess(account)
-    moved = [_on(account, scenario) for scenario in listed]
+    moved = [on_day(account, scenario) for scenario in listed]
     days = tuple(_day(s, today, then) for s, then in zip(listed, moved, strict=True))
     return Stress(today, days, tuple(_shares(account, today, listed, moved)))
 
@@ -191,9 +192,12 @@ def stress(account: Account, scenarios: Iterable[Scenario] = SCENARIOS) -> Stres
 # -- days ----------------------------------------------------------------------------------------
 
 
-def _on(account: Account, scenario: Scenario) -> Assessment:
+def on_day(
+    account: Account, scenario: Scenario, *, watch_distance: Decimal = WATCH_DISTANCE
+) -> Assessment:
+    """The account on one bad day, judged by its venue's rules."""
     draft, resolved = _resolved_on(account, scenario)
-    return assess_resolved(draft.account, draft.book, resolved)
+    return assess_resolved(draft.account, draft.book, resolved, watch_distance=watch_distance)
 
 
 def _resolved_on(account: Account, scenario: Scenario) -> tuple[Draft, Resolved]:
