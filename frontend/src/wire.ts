@@ -341,11 +341,60 @@ export interface AccountMoved {
   sequence: number;
 }
 
-/** What became of an alert on one channel; `page` is this page. */
+/**
+ * What became of an alert on one channel; `page` is this page.
+ *
+ * `unsure`: an attempt was made that may have arrived. `dropped`: over before quiet hours ended.
+ */
 export interface Delivery {
   channel: string;
-  state: "sent" | "waiting" | "failed";
+  state: "sent" | "waiting" | "unsure" | "failed" | "dropped";
   at: Moment;
+  detail: string;
+}
+
+/**
+ * A channel beside the page: its service, its group (1 is asked first), how it stands.
+ *
+ * `set`: nothing was sent yet. `at`: its newest attempt. `waiting`: messages on their way.
+ */
+export interface ChannelRow {
+  name: string;
+  service: string;
+  group: number;
+  state: "set" | "works" | "failing";
+  at: Moment | null;
+  detail: string;
+  waiting: number;
+}
+
+/** The sign of life to a dead-man's switch; `trouble` is why the newest one was not taken. */
+export interface HeartbeatRow {
+  every_s: Digits;
+  at: Moment | null;
+  trouble: string | null;
+}
+
+/**
+ * How alerting itself stands.
+ *
+ * `page`: no channel is set beside the page. `partly`: a channel or the heartbeat fails, others
+ * work. `broken`: an alert reached nobody, no channel works, or alerts cannot be kept.
+ */
+export interface Delivering {
+  state: "page" | "works" | "partly" | "broken";
+  reason: string;
+  since: Moment | null;
+  channels: ChannelRow[];
+  heartbeat: HeartbeatRow | null;
+}
+
+/** What became of a test message on one channel. */
+export interface Tested {
+  channel: string;
+  service: string;
+  group: number;
+  state: "sent" | "unsure" | "failed";
   detail: string;
 }
 
@@ -436,6 +485,7 @@ export interface Snapshot {
   story: StoryLine[] | null;
   world: World | null;
   settings: Settings;
+  delivering: Delivering;
 }
 
 /**
@@ -458,6 +508,7 @@ export interface Change {
   streams: StreamRow[];
   story: StoryLine[];
   world: World | null;
+  delivering: Delivering;
 }
 
 /** From the reader: of these accounts send the pools with every row, from now on. */
@@ -656,6 +707,20 @@ export interface Alerts {
   now: Moment;
   alerts: AlertRow[];
   channels: string[];
+  silences: SilenceRow[];
+  delivering: Delivering;
+}
+
+/** What is muted: an account (null: every), a kind (null: every), until (null: for ever). */
+export interface SilenceRow {
+  account: string | null;
+  kind: AlertKind | null;
+  until: Moment | null;
+}
+
+/** What became of a test message on every channel beside the page. */
+export interface TestedAll {
+  channels: Tested[];
 }
 
 /**

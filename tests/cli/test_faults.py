@@ -36,6 +36,7 @@ COMMANDS = {
     "ledger": "ledger LOG",
     "convert": "convert ACCOUNT -o -",
     "schema": "schema account",
+    "alerts test": "alerts test --config CONFIG",
     "demo": "demo --print",
     "history": "history main --url sqlite:///HISTORY",
     "init": "init NEW.toml --force",
@@ -53,7 +54,15 @@ COMMANDS = {
     "--version": "--version",
 }
 OF_KEYS = {"keys add", "keys remove", "keys test"}  # tried in test_keys.py, with a venue
-SERVERS = {"monitor", "top", "sandbox", "book bench"}  # they run until stopped, or measure
+SERVERS = {
+    "monitor",
+    "top",
+    "sandbox",
+    "book bench",
+    "alerts list",
+    "alerts ack",
+    "alerts mute",
+}  # they run until stopped, or measure
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +77,12 @@ def arguments(command: str, account: Path) -> list[str]:
     new = str(account.with_name("NEW"))
     log = account.with_name("log.csv")
     log.write_text("event,at,kind,asset,amount\n1,2026-09-01T00:00:00Z,fee,USDT,-1\n")
-    words = COMMANDS[command].replace("LOG", str(log)).replace("ACCOUNT", str(account))
+    config = account.with_name("alerts.toml")
+    config.write_text(
+        "[alerts]\nprivate = true\n[[alerts.targets]]\nname = 'x'\nurl = 'json://127.0.0.1:9'\n"
+    )
+    words = COMMANDS[command].replace("CONFIG", str(config))
+    words = words.replace("LOG", str(log)).replace("ACCOUNT", str(account))
     if "HISTORY" in words:
         words = words.replace("HISTORY", str(history(account.parent)))
     return words.replace("NEW", new).split()

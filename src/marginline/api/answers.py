@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from marginline.monitor.messages import AccountRow, AlertRow, StreamRow, World
-from marginline.monitor.wire import Bands, Digits, Moment, Reason, Wire
+from marginline.monitor.messages import AccountRow, AlertRow, Delivering, StreamRow, Tested, World
+from marginline.monitor.wire import AlertKind, Bands, Digits, Moment, Reason, Wire
 
 
 class Problem(Wire, frozen=True, kw_only=True):
@@ -37,6 +37,22 @@ class Alerts(Wire, frozen=True, kw_only=True):
     now: Moment
     alerts: list[AlertRow]
     channels: list[str]
+    silences: list[SilenceRow]
+    delivering: Delivering
+
+
+class SilenceRow(Wire, frozen=True, kw_only=True):
+    """What is muted: an account (null: every), a kind (null: every), until (null: for ever)."""
+
+    account: str | None
+    kind: AlertKind | None
+    until: Moment | None
+
+
+class TestedAll(Wire, frozen=True, kw_only=True):
+    """What became of a test message on every channel beside the page."""
+
+    channels: list[Tested]
 
 
 class HistoryState(Wire, frozen=True, kw_only=True):

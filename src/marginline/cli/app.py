@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from marginline.cli.commands.alerts.options import alerts
 from marginline.cli.commands.book.options import book_app
 from marginline.cli.commands.history.options import history
 from marginline.cli.commands.keys.options import keys_app
@@ -400,6 +401,7 @@ app.command(cls=Command)(history)
 app.command(cls=Command)(top)
 app.command(cls=Command)(init)
 app.command(cls=Command)(sandbox)
+app.add_typer(alerts)
 app.add_typer(rules)
 app.add_typer(book_app)
 app.add_typer(keys_app)

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import msgspec
 
 from marginline.core.account.moments import wire_moment
-from marginline.monitor.messages import AccountRow, Settings, StoryLine, World
+from marginline.monitor.messages import (
+    PAGE_ALONE,
+    AccountRow,
+    AlertRow,
+    Delivering,
+    Delivery,
+    Settings,
+    StoryLine,
+    World,
+)
 from marginline.monitor.rows import (
     account_row,
     alert_row,
@@ -17,7 +27,7 @@ from marginline.monitor.rows import (
     with_sentence,
 )
 from marginline.monitor.slots import Subscription
-from marginline.monitor.state import State, StreamKey
+from marginline.monitor.state import Alert, State, StreamKey
 
 MANY = 30
 """Beyond this many accounts their pools travel only to who watches them."""
@@ -39,8 +49,14 @@ class _Row:
 class Frames:
     """Rows of the newest state, made when first asked for and kept until they change."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(
+        self,
+        state: State,
+        deliveries: Callable[[str], list[Delivery]] = lambda _: [],
+        delivering: Callable[[], Delivering] = lambda: PAGE_ALONE,
+    ) -> None:
         self.state = state
+        self._deliveries, self._delivering = deliveries, delivering
         self.version = 0
         self._rows: dict[str, _Row] = {}
         self._said: dict[object, bytes] = {}
@@ -106,6 +122,9 @@ class Frames:
             found.news[full] = msgspec.Raw(_ENCODER.encode(told))
         return found.news[full]
 
+    def _alert(self, alert: Alert) -> AlertRow:
+        return alert_row(alert, self._deliveries(alert.id))
+
     def snapshot(
         self,
         watching: frozenset[str],
@@ -123,11 +142,12 @@ class Frames:
                 "now": wire_moment(state.now),
                 "boot": boot,
                 "accounts": [self._encoded(name, watching) for name in state.accounts],
-                "alerts": [alert_row(alert) for alert in state.alerts.values()],
+                "alerts": [self._alert(alert) for alert in state.alerts.values()],
                 "streams": [stream_row(state, each, state.now) for each in state.streams.values()],
                 "story": story,
                 "world": world,
                 "settings": settings,
+                "delivering": self._delivering(),
             }
         )
 
@@ -156,12 +176,13 @@ class Frames:
                 "accounts": [self._encoded(name, watching) for name, whole in there if whole],
                 "moved": [self._news(name, watching) for name, whole in there if not whole],
                 "gone": list(slot.gone),
-                "alerts": [alert_row(alerts[key]) for key in slot.alerts if key in alerts],
+                "alerts": [self._alert(alerts[key]) for key in slot.alerts if key in alerts],
                 "streams": [
                     stream_row(state, streams[key], now) for key in slot.streams if key in streams
                 ],
                 "story": list(slot.story),
                 "world": world,
+                "delivering": self._delivering(),
             }
         )
 

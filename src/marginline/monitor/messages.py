@@ -164,11 +164,64 @@ class AccountMoved(Wire, frozen=True, kw_only=True):
 
 
 class Delivery(Wire, frozen=True, kw_only=True):
-    """What became of an alert on one channel; `page` is this page."""
+    """What became of an alert on one channel; `page` is this page.
+
+    `unsure`: an attempt was made that may have arrived. `dropped`: over before quiet hours ended.
+    """
 
     channel: str
-    state: Literal["sent", "waiting", "failed"]
+    state: Literal["sent", "waiting", "unsure", "failed", "dropped"]
     at: Moment
+    detail: str
+
+
+class ChannelRow(Wire, frozen=True, kw_only=True):
+    """A channel beside the page: its service, its group (1 is asked first), how it stands.
+
+    `set`: nothing was sent yet. `at`: its newest attempt. `waiting`: messages on their way.
+    """
+
+    name: str
+    service: str
+    group: int
+    state: Literal["set", "works", "failing"]
+    at: Moment | None
+    detail: str
+    waiting: int
+
+
+class HeartbeatRow(Wire, frozen=True, kw_only=True):
+    """The sign of life to a dead-man's switch; `trouble` is why the newest one was not taken."""
+
+    every_s: Digits
+    at: Moment | None
+    trouble: str | None
+
+
+class Delivering(Wire, frozen=True, kw_only=True):
+    """How alerting itself stands.
+
+    `page`: no channel is set beside the page. `partly`: a channel or the heartbeat fails, others
+    work. `broken`: an alert reached nobody, no channel works, or alerts cannot be kept.
+    """
+
+    state: Literal["page", "works", "partly", "broken"]
+    reason: str
+    since: Moment | None
+    channels: list[ChannelRow]
+    heartbeat: HeartbeatRow | None
+
+
+PAGE_ALONE = Delivering(state="page", reason="", since=None, channels=[], heartbeat=None)
+
+
+class Tested(Wire, frozen=True, kw_only=True):
+    """What became of a test message on one channel."""
+
+    channel: str
+    service: str
+    group: int
+    state: Literal["sent", "unsure", "failed"]
     detail: str
 
 
@@ -265,6 +318,7 @@ class Snapshot(Wire, frozen=True, kw_only=True, tag="snapshot", tag_field="type"
     story: list[StoryLine] | None
     world: World | None
     settings: Settings
+    delivering: Delivering
 
 
 class Change(Wire, frozen=True, kw_only=True, tag="change", tag_field="type"):
@@ -286,6 +340,7 @@ class Change(Wire, frozen=True, kw_only=True, tag="change", tag_field="type"):
     streams: list[StreamRow]
     story: list[StoryLine]
     world: World | None
+    delivering: Delivering
 
 
 class WatchAccounts(Wire, frozen=True, kw_only=True, tag="watch", tag_field="type"):

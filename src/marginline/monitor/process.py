@@ -32,6 +32,7 @@ from marginline.monitor.taking.commands import (
     Acknowledge,
     Command,
     Forget,
+    Hush,
     Mute,
     QueueState,
     SetBands,
@@ -42,6 +43,7 @@ from marginline.monitor.wire import Reason
 
 Batch = Iterable[Event | Command]
 _ASSESSING = Assessing()
+COMMANDS = (Acknowledge, Mute, Hush, SetBands, Watch, Forget, QueueState)
 DRAIN_EVERY_MS = 30_000
 PRICES = frozenset({"mark", "rate"})
 """Causes of a judgement that leave the account itself as it was told."""
@@ -63,7 +65,7 @@ def process(
     taking = Taking(state, now)
     commands: list[Command] = []
     for each in batch:
-        if isinstance(each, Acknowledge | Mute | SetBands | Watch | Forget | QueueState):
+        if isinstance(each, COMMANDS):
             commands.append(each)
             taking.obey(each)
         else:
@@ -241,6 +243,10 @@ class _Round:
         """Look at every account's bands, then do what was asked of alerts."""
         state = self.state
         machine = Machine(state.settings, dict(state.alerts), dict(state.slots), self.sequence)
+        machine.silences = state.silences
+        for command in commands:
+            if isinstance(command, Hush):
+                machine.hush(command.silence, self.now)
         for name in {key[0] for key in state.slots} - set(self.accounts):
             machine.forget(name, self.now)
         for name, watched in self.accounts.items():
@@ -253,7 +259,11 @@ class _Round:
         machine.sweep(self.now)
         changed = tuple(dict.fromkeys(alert.id for alert in machine.changed))
         self.state = replace(
-            state, alerts=machine.alerts, slots=machine.slots, alerts_touched=changed
+            state,
+            alerts=machine.alerts,
+            slots=machine.slots,
+            silences=machine.silences,
+            alerts_touched=changed,
         )
         self.sequence = max(self.sequence, machine.number)
         for alert in machine.changed:

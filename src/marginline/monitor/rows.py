@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
 import msgspec
@@ -348,10 +348,10 @@ def _adl(told: Account | None, key: str) -> int | None:
 # ---------------------------------------------------------------------------- alerts, streams
 
 
-def alert_row(alert: Alert) -> AlertRow:
-    """One alert."""
+def alert_row(alert: Alert, beside: Iterable[Delivery] = ()) -> AlertRow:
+    """One alert, told on the page and on the channels `beside` it."""
     told = alert.told
-    sent = [] if told is None else [_on_page(told)]
+    sent = [*([] if told is None else [_on_page(told)]), *beside]
     return AlertRow(
         id=alert.id,
         account=alert.account,

@@ -9,7 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import replace
 from importlib.metadata import version
 
 from marginline.core.account.account import Account
@@ -17,15 +17,35 @@ from marginline.core.account.moments import wire_moment
 from marginline.core.assessment.assessment import Assessment
 from marginline.errors import InputError, Problem
 from marginline.feeds.event_queue import EventQueue
-from marginline.feeds.events import Event, LedgerEvent, Refused
+from marginline.feeds.events import Event, LedgerEvent
 from marginline.monitor.alerts.trying import fired
-from marginline.monitor.answers import BandsTried, Causes, History, Judged, MonitorRecord
+from marginline.monitor.answers import (
+    AlertChanged,
+    BandsTried,
+    Causes,
+    History,
+    Judged,
+    MonitorRecord,
+)
+from marginline.monitor.counts import Counts
+from marginline.monitor.delivery.dispatch import Dispatch
+from marginline.monitor.delivery.outbox import Kept as KeptAlerts
 from marginline.monitor.frames import Frames, streams_of
 from marginline.monitor.history import Recollection, Recorder, event_of
 from marginline.monitor.judging.judge import Judge, Ticking
 from marginline.monitor.judging.market import merged, overlay
 from marginline.monitor.keeping.kept import Kept, Round
-from marginline.monitor.messages import AccountRow, Settings, Snapshot, StoryLine, World
+from marginline.monitor.messages import (
+    PAGE_ALONE,
+    AccountRow,
+    AlertRow,
+    Delivering,
+    Settings,
+    Snapshot,
+    StoryLine,
+    World,
+)
+from marginline.monitor.messages import Delivery as SentTo
 from marginline.monitor.process import process
 from marginline.monitor.rows import alert_row, stream_row
 from marginline.monitor.settings import Bands, MonitorSettings, Watching
@@ -40,6 +60,7 @@ from marginline.monitor.taking.commands import (
     SetBands,
     Watch,
 )
+from marginline.monitor.taking.refusing import unprocessable
 from marginline.monitor.why.causes import causes_of
 from marginline.monitor.why.kept import Keeper
 from marginline.venues.assessing import assess
@@ -47,25 +68,7 @@ from marginline.venues.assessing import assess
 log = logging.getLogger(__name__)
 REST_S = 0.03
 LATE_MS = 1_000
-WAIT_MS = 250
-"""How long a round waits for events: time alone makes data old."""
-
-
-@dataclass(slots=True)
-class Counts:
-    """What this run has done, for the metrics.
-
-    `behind_ms`: how long the oldest event of the newest batch had waited to be taken in.
-    """
-
-    batches: int = 0
-    events: int = 0
-    judged: int = 0
-    dropped: int = 0
-    seconds: float = 0.0
-    last_seconds: float = 0.0
-    behind_ms: int = 0
-    started: float = field(default_factory=time.monotonic)
+WAIT_MS = 250  # how long a round waits for events: time alone makes data old
 
 
 def system_clock() -> int:
@@ -83,7 +86,7 @@ class Monitor:
         clock: milliseconds since the epoch, the same that the feeds stamp `received` with.
         judge: gives assessments; see `judging.judge`.
         world: the simulated world of a demo, as of now.
-        channels: where alerts go beside the page.
+        delivery: how alerts reach people beside the page; whoever made it also runs it.
     """
 
     def __init__(
@@ -95,14 +98,15 @@ class Monitor:
         clock: Callable[[], int] = system_clock,
         judge: Judge | None = None,
         world: Callable[[], World] | None = None,
-        channels: Sequence[str] = ("page",),
+        delivery: Dispatch | None = None,
     ) -> None:
         self.queue, self.clock = queue, clock
         self.state = start(tuple(watching), settings or MonitorSettings(), clock())
         self.counts = Counts()
         self.boot = secrets.token_hex(8)
-        self.channels = tuple(channels)
-        self.frames = Frames(self.state)
+        self.frames, self.delivery = Frames(self.state, self.deliveries, self.delivering), delivery
+        if delivery is not None:
+            delivery.changed = self._delivered
         self.listeners: list[Callable[[tuple[MonitorRecord, ...]], None]] = []
         self.rounds: list[Callable[[Round], None]] = []
         self.kept: Kept | None = None
@@ -117,7 +121,9 @@ class Monitor:
     # -- the loop ---------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Judge until cancelled."""
+        """Judge until cancelled, with the alerts of the run before where they were kept."""
+        if self.delivery is not None:
+            self.restore(await self.delivery.load())
         with ThreadPoolExecutor(1, thread_name_prefix="judge") as thread:
             while True:
                 batch = await self.queue.get_batch(1 if self._behind() else WAIT_MS)
@@ -156,6 +162,7 @@ class Monitor:
             loop = asyncio.get_running_loop()
             state, records = await loop.run_in_executor(thread, self._processed, *work)
         self._count(batch, records, time.perf_counter() - began)
+        await self._keep_alerts(state, records)
         self._publish(before, state, batch, records)
         for listen in self.rounds:
             listen(Round(work[1], state, records))
@@ -163,6 +170,19 @@ class Monitor:
             if not done.done():
                 done.set_result(None)
         return records
+
+    async def _keep_alerts(self, state: State, records: Iterable[MonitorRecord]) -> None:
+        """Have alerts that changed kept before anybody hears of them."""
+        names = dict.fromkeys(each.id for each in records if isinstance(each, AlertChanged))
+        changed = [state.alerts[name] for name in names if name in state.alerts]
+        if self.delivery is not None and changed:
+            await self.delivery.keep(changed, state.slots, state.now)
+
+    def _delivered(self, alerts: Iterable[str]) -> None:
+        self.frames.version += 1
+        names = [name for name in alerts if name in self.state.alerts]
+        for slot in self._subscriptions:
+            slot.delivered(names)
 
     def _processed(
         self, state: State, batch: tuple[Event | Command, ...], now: int
@@ -180,7 +200,7 @@ class Monitor:
                 state, told = process(state, (event,), now, self._judge)
             except Exception as error:  # noqa: BLE001 - one bad event must not blind the monitor
                 self.counts.dropped += 1
-                state, told = process(state, (_fault(event, error, now),), now, self._judge)
+                state, told = process(state, (unprocessable(event, error, now),), now, self._judge)
             records += told
         return state, tuple(records)
 
@@ -247,6 +267,31 @@ class Monitor:
             slot.watching, self.boot, story, self.world(), self.page_settings()
         )
 
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Where alerts go, the page first."""
+        own = () if self.delivery is None else tuple(self.delivery.post.places)
+        return ("page", *own)
+
+    def deliveries(self, alert: str) -> list[SentTo]:
+        """What became of an alert on the channels beside the page."""
+        return [] if self.delivery is None else self.delivery.of(alert)
+
+    def delivering(self) -> Delivering:
+        """How alerting itself stands."""
+        return PAGE_ALONE if self.delivery is None else self.delivery.condition(self.now())
+
+    def restore(self, kept: KeptAlerts) -> None:
+        """Go on with the alerts of a run before, as they stood; before the first round."""
+        numbers = [int(name[1:]) for name in kept.alerts if name[1:].isdecimal()]
+        self.state = replace(
+            self.state,
+            alerts=dict(kept.alerts),
+            slots=dict(kept.slots),
+            sequence=max([self.state.sequence, *numbers]),
+        )
+        self.frames.state = self.state
+
     def snapshot(self) -> Snapshot:
         """Everything, as the first message of a connection says it."""
         state = self.state
@@ -255,12 +300,17 @@ class Monitor:
             now=wire_moment(self.now()),
             boot=self.boot,
             accounts=self.frames.rows(),
-            alerts=[alert_row(alert) for alert in state.alerts.values()],
+            alerts=[self.alert(alert.id) for alert in state.alerts.values()],
             streams=[stream_row(state, view, self.now()) for view in state.streams.values()],
             story=None if self._story is None else list(self._story),
             world=self.world(),
             settings=self.page_settings(),
+            delivering=self.delivering(),
         )
+
+    def alert(self, name: str) -> AlertRow:
+        """One alert's row. Raises KeyError for one that there is not."""
+        return alert_row(self.state.alerts[name], self.deliveries(name))
 
     def now(self) -> int:
         """The monitor's clock, never before the newest judgement."""
@@ -391,17 +441,3 @@ class Monitor:
                     raise InputError([Problem("name", watching.name, text, "choose another")])
             case _:
                 pass
-
-
-def _fault(event: Event | Command, error: Exception, now: int) -> Refused:
-    """An event that could not be taken in, as a refusal that people see."""
-    return Refused(
-        venue=getattr(event, "venue", ""),
-        received=now,
-        sequence=0,
-        account=getattr(event, "account", None),
-        field=type(event).__name__,
-        value="",
-        reason=f"could not be processed: {type(error).__name__}: {error}"[:500],
-        remedy="report it; what was known before is kept",
-    )

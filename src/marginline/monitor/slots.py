@@ -64,6 +64,11 @@ class Subscription:
         elif state.touched and self._follows is None:
             self._follows = asyncio.get_running_loop().call_later(FOLLOW_S, self._news.set)
 
+    def delivered(self, alerts: Iterable[str]) -> None:
+        """Something became of alerts on their way, or alerting itself stands otherwise."""
+        self.alerts.update(dict.fromkeys(alerts))
+        self._news.set()
+
     def tell(self, line: StoryLine) -> None:
         """A new line of the story; of a reader that is far behind the oldest is dropped."""
         self.story.append(line)

@@ -272,6 +272,26 @@ class Alert:
 
 
 @dataclass(frozen=True, slots=True)
+class Silence:
+    """No word of an account (None: of any) and a kind (None: of any) until then (None: for ever).
+
+    What is told by the line and the call comes through, unless the kind `status` is named.
+    """
+
+    account: str | None
+    kind: AlertKind | None
+    until: int | None
+
+    def covers(self, alert: Alert, now: int) -> bool:
+        """Whether an alert is not to speak."""
+        if self.until is not None and now >= self.until:
+            return False
+        if self.account not in (None, alert.account) or self.kind not in (None, alert.kind):
+            return False
+        return self.kind == "status" or alert.level not in ("line", "call")
+
+
+@dataclass(frozen=True, slots=True)
 class Slot:
     """One thing that can alert of one account: armed or not, since when it holds, who speaks.
 
@@ -341,6 +361,7 @@ class State:
     alerts: Mapping[str, Alert] = field(default_factory=dict)
     slots: Mapping[tuple[str, str], Slot] = field(default_factory=dict)
     bands: Mapping[str, Bands] = field(default_factory=dict)
+    silences: tuple[Silence, ...] = ()
     clocks: Mapping[str, ClockView] = field(default_factory=dict)
     limits: Mapping[str, LimitView] = field(default_factory=dict)
     refusals: tuple[RefusedView, ...] = ()

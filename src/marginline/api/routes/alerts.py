@@ -5,16 +5,21 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from marginline.api.answers import Alerts, BandsOf
+from marginline.api.answers import Alerts, BandsOf, SilenceRow, TestedAll
 from marginline.api.openapi import answers, body
-from marginline.api.routes.questions import BandsQuestion, MuteQuestion, TryBands, muted_until
+from marginline.api.routes.questions import (
+    BandsQuestion,
+    HushQuestion,
+    MuteQuestion,
+    TryBands,
+    muted_until,
+)
 from marginline.api.routes.replies import body_of, monitor_of, reply
 from marginline.core.account.moments import wire_moment
 from marginline.monitor.answers import BandsTried
 from marginline.monitor.messages import AccountRow, AlertRow
-from marginline.monitor.rows import alert_row
 from marginline.monitor.run import Monitor
-from marginline.monitor.taking.commands import Acknowledge, Mute, SetBands
+from marginline.monitor.taking.commands import Acknowledge, Hush, Mute, SetBands
 
 router = APIRouter(tags=["alerts"], default_response_class=Response)
 
@@ -31,8 +36,10 @@ def alerts_of(monitor: Monitor) -> Alerts:
     return Alerts(
         seq=monitor.frames.version,
         now=wire_moment(monitor.now()),
-        alerts=[alert_row(alert) for alert in found],
+        alerts=[monitor.alert(alert.id) for alert in found],
         channels=list(monitor.channels),
+        silences=silences_of(monitor),
+        delivering=monitor.delivering(),
     )
 
 
@@ -43,7 +50,7 @@ async def acknowledge(request: Request, alert_id: str) -> Response:
     """Somebody has seen it: it stays, and speaks again only when it gets worse."""
     monitor = monitor_of(request)
     await monitor.ask(Acknowledge(alert_id))
-    return reply(alert_row(monitor.state.alerts[alert_id]))
+    return reply(monitor.alert(alert_id))
 
 
 @router.post(
@@ -56,7 +63,41 @@ async def mute(request: Request, alert_id: str) -> Response:
     monitor = monitor_of(request)
     question = await body_of(request, MuteQuestion)
     await monitor.ask(Mute(alert_id, muted_until(question, monitor.now())))
-    return reply(alert_row(monitor.state.alerts[alert_id]))
+    return reply(monitor.alert(alert_id))
+
+
+@router.post(
+    "/alerts/mute",
+    responses=answers(Alerts, "Alerts, with what is muted"),
+    openapi_extra=body(HushQuestion),
+)
+async def hush(request: Request) -> Response:
+    """Quiet of an account and a kind, for so many hours; the line and the call come through."""
+    monitor = monitor_of(request)
+    question = await body_of(request, HushQuestion)
+    await monitor.ask(Hush(question.made(monitor.now(), list(monitor.state.accounts))))
+    return reply(alerts_of(monitor))
+
+
+def silences_of(monitor: Monitor) -> list[SilenceRow]:
+    """What is muted now by account and kind."""
+    now = monitor.now()
+    return [
+        SilenceRow(
+            account=each.account,
+            kind=each.kind,
+            until=None if each.until is None else wire_moment(each.until),
+        )
+        for each in monitor.state.silences
+        if each.until is None or each.until > now
+    ]
+
+
+@router.post("/alerts/test", responses=answers(TestedAll, "What became of a test, by channel"))
+async def test(request: Request) -> Response:
+    """Send a test message to every channel beside the page."""
+    delivery = monitor_of(request).delivery
+    return reply(TestedAll(channels=[] if delivery is None else await delivery.test()))
 
 
 @router.get("/bands", responses=answers(BandsOf, "Bands by account"))

@@ -118,13 +118,16 @@ async def ready(request: Request) -> Response:
 
 
 def ready_of(monitor: Monitor) -> Ready:
-    """Ready when every account has been judged once, and what comes is taken in in time."""
+    """Ready when every account has been judged, in time with its feeds, and alerts arrive."""
     accounts = monitor.state.accounts.values()
     waiting = [each.watching.name for each in accounts if each.judged is None]
     if monitor.state.queue_full:
         waiting.append("the queue of events is full")
     if monitor.late_ms > monitor.state.settings.marks_ms // 2:
         waiting.append(f"this process is {seconds(monitor.late_ms)} s behind its feeds")
+    alerting = monitor.delivering()
+    if alerting.state == "broken":
+        waiting.append(f"alerting is broken: {alerting.reason}")
     unknown = sum(each.status is Status.UNKNOWN for each in accounts)
     troubles = [monitor.kept.sentence] if monitor.kept is not None else []
     return Ready(

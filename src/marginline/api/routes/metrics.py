@@ -119,6 +119,23 @@ class _OfMonitor(Collector):
         for (state, level), count in sorted(found.items()):
             family.add_metric([state, level], count)
         yield family
+        alerting = self._monitor.delivering()
+        yield _gauge(
+            "marginline_alerting_broken",
+            "1 while alerts reach nobody or cannot be kept",
+            alerting.state == "broken",
+        )
+        failing = GaugeMetricFamily(
+            "marginline_channel_failing", "1 while a channel fails", labels=["channel"]
+        )
+        waiting = GaugeMetricFamily(
+            "marginline_channel_waiting", "messages on their way", labels=["channel"]
+        )
+        for channel in alerting.channels:
+            failing.add_metric([channel.name], float(channel.state == "failing"))
+            waiting.add_metric([channel.name], channel.waiting)
+        yield failing
+        yield waiting
 
     def _loop(self) -> Iterator[Metric]:
         monitor, counts, queue = self._monitor, self._monitor.counts, self._monitor.queue

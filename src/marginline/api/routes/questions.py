@@ -6,6 +6,8 @@ from msgspec import Struct
 
 from marginline.errors import InputError, Problem
 from marginline.monitor.settings import SECOND, Bands
+from marginline.monitor.state import Silence
+from marginline.monitor.wire import AlertKind
 from marginline.risk.inputs import number
 from marginline.risk.what_if import orders
 from marginline.risk.what_if.orders import Change
@@ -203,6 +205,25 @@ class MuteQuestion(_Question, frozen=True, kw_only=True):
     """How long to be quiet: `hours`, or until it is re-armed (null). 0 lets it speak again."""
 
     hours: str | None = None
+
+
+class HushQuestion(_Question, frozen=True, kw_only=True):
+    """Quiet of an account and a kind (null: every) for `hours` (null: for ever; 0 ends it)."""
+
+    account: str | None = None
+    kind: AlertKind | None = None
+    hours: str | None = None
+
+    def made(self, now: int, accounts: list[str]) -> Silence:
+        """The silence. Raises InputError for an account that there is not, or for nothing named."""
+        if self.account is None and self.kind is None:
+            text, remedy = "names neither an account nor a kind", "name at least one of them"
+            raise InputError([Problem("account", "", text, remedy)])
+        if self.account is not None and self.account not in accounts:
+            names = ", ".join(sorted(accounts)) or "none"
+            text = "there is no such account"
+            raise InputError([Problem("account", self.account, text, f"there is: {names}")])
+        return Silence(self.account, self.kind, muted_until(MuteQuestion(hours=self.hours), now))
 
 
 def muted_until(question: MuteQuestion, now: int) -> int | None:

@@ -13,7 +13,14 @@ import aiohttp
 import msgspec
 
 from marginline.cli.exits import UsageProblem
-from marginline.monitor.messages import AccountRow, Change, Snapshot, WatchAccounts, World
+from marginline.monitor.messages import (
+    AccountRow,
+    Change,
+    Delivering,
+    Snapshot,
+    WatchAccounts,
+    World,
+)
 
 _DECODER = msgspec.json.Decoder(Snapshot | Change)
 _LOST = (aiohttp.ClientError, OSError, TimeoutError, msgspec.ValidationError)
@@ -27,6 +34,7 @@ class Rows:
 
     accounts: dict[str, AccountRow] = field(default_factory=dict)
     world: World | None = None
+    delivering: Delivering | None = None
     now: str = ""
     lost: str | None = "connecting"
 
@@ -42,6 +50,7 @@ class Rows:
             if moved.name in self.accounts:
                 self.accounts[moved.name] = moved.onto(self.accounts[moved.name])
         self.world, self.now, self.lost = message.world, message.now, None
+        self.delivering = message.delivering
 
 
 class Client:

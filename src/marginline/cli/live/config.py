@@ -28,7 +28,7 @@ import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -88,6 +88,56 @@ class HistoryTable(_Table, frozen=True, kw_only=True):
     interval: Decimal = Decimal(60)
 
 
+class TargetTable(_Table, frozen=True, kw_only=True):
+    """Somewhere alerts go, as an address of Apprise; it is a secret, better in `url_env`.
+
+    `group` 1 is told first; a later group is asked where all of the one before it fail.
+    """
+
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_NAME)]
+    url: str | None = None
+    url_env: str | None = None
+    group: Annotated[int, msgspec.Meta(ge=1, le=9)] = 1
+
+    def __repr__(self) -> str:
+        return f"TargetTable(name={self.name!r}, group={self.group})"
+
+
+class OwnBandsTable(_Table, frozen=True, kw_only=True):
+    """The bands of one account; what is left out is as [bands] has it. Times in seconds."""
+
+    target: Decimal | None = None
+    warn: Decimal | None = None
+    act: Decimal | None = None
+    rearm: Decimal | None = None
+    dwell: Annotated[int, msgspec.Meta(ge=0, le=604_800)] | None = None
+    cooldown: Annotated[int, msgspec.Meta(ge=0, le=604_800)] | None = None
+    remind: Annotated[int, msgspec.Meta(ge=0, le=604_800)] | None = None
+
+
+class AlertsTable(_Table, frozen=True, kw_only=True):
+    """How alerts reach people.
+
+    `quiet` "22:00-07:00" by the wall clock of `time_zone`, but for the levels of `quiet_except`.
+    `heartbeat` seconds between signs of life to a dead-man's switch. `timeout` seconds of one
+    attempt. `private` lets webhooks lead to this machine and private networks.
+    """
+
+    quiet: str | None = None
+    time_zone: str = "UTC"
+    quiet_except: tuple[Literal["line", "call", "act", "warn", "unknown"], ...] = ("line", "call")
+    heartbeat_url: str | None = None
+    heartbeat_url_env: str | None = None
+    heartbeat: Decimal = Decimal(60)
+    timeout: Decimal = Decimal(4)
+    private: bool = False
+    targets: tuple[TargetTable, ...] = ()
+    accounts: dict[str, OwnBandsTable] = {}
+
+    def __repr__(self) -> str:
+        return f"AlertsTable(targets={self.targets!r})"
+
+
 class AccountTable(_Table, frozen=True, kw_only=True):
     """One account: a key that is kept, or one that variables hold, or a file that changes on disk.
 
@@ -114,6 +164,7 @@ class Config(_Table, frozen=True, kw_only=True):
     limits: LimitsTable = LimitsTable()
     bands: BandsTable = BandsTable()
     history: HistoryTable = HistoryTable()
+    alerts: AlertsTable = AlertsTable()
     accounts: tuple[AccountTable, ...] = ()
 
 

@@ -158,7 +158,10 @@ class Top(App[None]):
         head = f"{len(need)} of {len(rows)} accounts need you. " if need else "All is well. "
         first = said(need[0].sentence) if need else ""
         world = "" if told.world is None else f"  [{told.world.title}, {told.world.now[11:19]}]"
-        return Text.assemble((head, "bold"), first, (world, "dim"))
+        alerting, broken = told.delivering, ""
+        if alerting is not None and alerting.state == "broken":
+            broken = f"Alerting is broken: {alerting.reason}. "
+        return Text.assemble((broken, "bold red"), (head, "bold"), first, (world, "dim"))
 
     # -- what one can do ----------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from marginline.cli.exits import UsageProblem
+from marginline.cli.live.alerting import delivery, own_bands
 from marginline.cli.live.asking import Asked, connection_of
 from marginline.cli.live.config import SECOND, AccountTable, Config
 from marginline.cli.live.history import keeper
@@ -18,6 +19,7 @@ from marginline.feeds.files import FileFeed
 from marginline.feeds.opening import open_feeds
 from marginline.feeds.timing import Cadence, SystemTimer
 from marginline.feeds.wire.connection import Connection
+from marginline.monitor.delivery.kept import StoreOutbox
 from marginline.monitor.keeping.keeper import Keeper
 from marginline.monitor.run import Monitor
 from marginline.monitor.settings import Bands, MonitorSettings, Watching
@@ -57,12 +59,20 @@ def watched(
     limits = _settings(config)
     cadence = Cadence(marks=limits.marks_ms, account=limits.account_ms, tiers=limits.tiers_ms)
     watching = [*_of_connections(connections), *_of_files(paths)]
-    monitor = Monitor(queue, watching, limits, clock=timer.now)
+    own = own_bands(config.bands, config.alerts.accounts, [each.name for each in watching])
+    limits = replace(limits, own_bands=own)
+    stores: list[Keeper] = []
+    outbox = StoreOutbox(lambda: stores[0].store if stores else None)
+    keeps = config.history.url != "none"
+    telling = delivery(config.alerts, environment, timer.now, outbox if keeps else None)
+    monitor = Monitor(queue, watching, limits, clock=timer.now, delivery=telling)
     kept = keeper(monitor, config.history, folder, environment)
+    stores += [] if kept is None else [kept]
     raw = None if kept is None or not kept.settings.raw else kept.raw
     feeds = open_feeds(connections, queue, clock=timer, cadence=cadence, raw=raw)
-    own = [FileFeed(path, queue, account=name, clock=timer).run for name, path in paths.items()]
-    return Watched(monitor, (feeds.run, *own, *(() if kept is None else (kept.run,))), kept)
+    read = [FileFeed(path, queue, account=name, clock=timer).run for name, path in paths.items()]
+    keeping = () if kept is None else (kept.run,)
+    return Watched(monitor, (feeds.run, *read, *keeping, *telling.parts()), kept)
 
 
 def _of_connections(connections: Iterable[Connection]) -> list[Watching]:

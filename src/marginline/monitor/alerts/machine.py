@@ -22,7 +22,7 @@ from marginline.monitor.alerts.conditions import (
 )
 from marginline.monitor.alerts.sentences import of_alert
 from marginline.monitor.settings import Bands, MonitorSettings
-from marginline.monitor.state import Alert, Slot, Watched
+from marginline.monitor.state import Alert, Silence, Slot, Watched
 from marginline.monitor.wire import AlertState
 
 EVENT_REST_MS = 60_000
@@ -51,6 +51,7 @@ class Machine:
         self.settings, self.alerts, self.slots = settings, alerts, slots
         self.number = sequence
         self.changed: list[Alert] = []
+        self.silences: tuple[Silence, ...] = ()
         self._open = {name for (name, _), slot in slots.items() if not slot.at_rest}
 
     def step(self, watched: Watched, bands: Bands, now: int) -> None:
@@ -138,8 +139,35 @@ class Machine:
             told=None if held else now,
             plan=watched.plan,
         )
+        alert = self._hushed(alert, now)
         self._put(alert)
         return alert
+
+    def _hushed(self, alert: Alert, now: int) -> Alert:
+        """The alert as silences leave it: one that would speak is muted until the last of them."""
+        over = [each for each in self.silences if each.covers(alert, now)]
+        if alert.state != "firing" or not over:
+            return alert
+        ends = [each.until for each in over if each.until is not None]
+        until = max(ends) if len(ends) == len(over) else None
+        return replace(alert, state="muted", told=None, muted_until=until)
+
+    def hush(self, silence: Silence, now: int) -> None:
+        """Set a silence in place of the one of the same account and kind; those past are dropped.
+
+        Alerts that it covers are muted with it; those that it no longer covers may speak.
+        """
+        same = (silence.account, silence.kind)
+        kept = [each for each in self.silences if (each.account, each.kind) != same]
+        kept = [each for each in kept if each.until is None or each.until > now]
+        ended = silence.until is not None and silence.until <= now
+        self.silences = tuple(kept) if ended else (*kept, silence)
+        for alert in list(self.alerts.values()):
+            of = silence.account in (None, alert.account) and silence.kind in (None, alert.kind)
+            if ended and of and alert.state == "muted":
+                self.mute(alert.id, now, now)
+            elif not ended and alert.state == "firing" and silence.covers(alert, now):
+                self.mute(alert.id, silence.until, now)
 
     def _go_on(self, name: str, slot: Slot, case: _Case) -> None:
         """What time does to an alert that stands: held ones speak, mutes end, acts remind."""
@@ -160,9 +188,12 @@ class Machine:
     def _speak(self, alert: Alert, name: str, case: _Case) -> None:
         told, now = of_alert(name, case.watched, case.bands), case.now
         plan = case.watched.plan
-        self._put(
-            replace(alert, state="firing", told=now, sentence=told, plan=plan, muted_until=None)
+        spoken = replace(
+            alert, state="firing", told=now, sentence=told, plan=plan, muted_until=None
         )
+        after = self._hushed(spoken, now)
+        if after.state != alert.state or after.state == "firing":
+            self._put(after)
 
     def _end(self, alert_id: str | None, now: int) -> None:
         alert = self.alerts.get(alert_id) if alert_id is not None else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from marginline.monitor.settings import Bands, Watching
+from marginline.monitor.state import Silence
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,13 @@ class Mute:
 
     alert: str
     until: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hush:
+    """Alerts of an account and a kind are not to speak for a while; `until` 0 ends it."""
+
+    silence: Silence
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,4 +59,4 @@ class QueueState:
     full: bool
 
 
-Command = Acknowledge | Mute | SetBands | Watch | Forget | QueueState
+Command = Acknowledge | Mute | Hush | SetBands | Watch | Forget | QueueState

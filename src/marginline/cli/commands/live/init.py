@@ -35,6 +35,30 @@ TEXT = """\
 # interval = 60            # seconds between assessments while only prices move
 # raw = false              # every message of the streams, too
 
+[alerts]                   # how alerts reach people; `marginline alerts test` tries it
+# quiet = "22:00-07:00"    # but for the line and the call: quiet_except = ["line", "call"]
+# time_zone = "Europe/Berlin"
+# heartbeat_url_env = "HEARTBEAT_URL"   # of a dead-man's switch: while it hears us, all is well
+# heartbeat = 60           # seconds between two signs of life
+# timeout = 4              # seconds of one attempt
+# private = false          # true: webhooks may lead to this machine and private networks
+
+# Somewhere to tell, as an address of Apprise (mailto://, tgram://, jsons://, ...). It holds
+# secrets: it stands in the environment. A later group is asked where all of the one before fail.
+# [[alerts.targets]]
+# name = "phone"
+# url_env = "PHONE_URL"
+# group = 1
+
+# Bands of one account; what is left out is as [bands] has it. Times in seconds.
+# [alerts.accounts.main]
+# warn = "0.65"
+# act = "0.75"
+# rearm = "0.03"
+# dwell = 0                # so long it must last
+# cooldown = 1800          # at most one of a band in that time
+# remind = 1800            # said again while nobody has seen it
+
 # An account file that changes on disk. `marginline convert` makes one of raw answers.
 # [[accounts]]
 # name = "paper"

@@ -1,0 +1,1 @@
+"""`marginline alerts`: what is told, to whom, and whether it arrives."""

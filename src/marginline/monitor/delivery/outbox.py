@@ -1,0 +1,53 @@
+"""Where alerts and parcels are kept before anything is acknowledged or sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from marginline.monitor.delivery.parcels import Message, Parcel
+from marginline.monitor.state import Alert, Slot
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What an outbox held at the start."""
+
+    alerts: Mapping[str, Alert] = field(default_factory=dict)
+    slots: Mapping[tuple[str, str], Slot] = field(default_factory=dict)
+    messages: Sequence[Message] = ()
+    parcels: Sequence[Parcel] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to be kept together: alerts with their slots, new messages, parcels as they stand."""
+
+    at: int
+    alerts: Sequence[tuple[Alert, Slot]] = ()
+    messages: Sequence[Message] = ()
+    parcels: Sequence[Parcel] = ()
+
+
+class Outbox(Protocol):
+    """Keeps changes; `keep` returns when they would survive a kill."""
+
+    async def load(self) -> Kept:
+        """What is there. Raises StoreError where it cannot be read."""
+        ...
+
+    async def keep(self, change: Change) -> None:
+        """Keep it. Raises StoreError where it cannot be kept."""
+        ...
+
+
+class MemoryOutbox:
+    """Keeps what is open for as long as the process lives: where there is no store."""
+
+    async def load(self) -> Kept:
+        """Nothing: it was made a moment ago."""
+        return Kept()
+
+    async def keep(self, change: Change) -> None:
+        """The post itself remembers."""

@@ -1,0 +1,118 @@
+"""The outbox in a store: what a kill leaves, what a restart goes on with."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from random import Random
+
+from marginline.monitor.delivery.kept import StoreOutbox
+from marginline.monitor.delivery.outbox import Change
+from marginline.monitor.delivery.parcels import Message, Parcel
+from marginline.monitor.state import Slot
+from marginline.store.opening import open_store
+from tests.monitor.delivery.receivers import Receiver
+from tests.monitor.delivery.test_live import alert
+
+ROOT = Path(__file__).resolve().parents[3]
+SCRIPT = """
+import asyncio, sys
+from tests.monitor.delivery.test_live import QUICK, alert
+from marginline.cli.live.sentences import said
+from marginline.monitor.delivery.dispatch import Dispatch
+from marginline.monitor.delivery.kept import StoreOutbox
+from marginline.monitor.delivery.parcels import Place
+from marginline.monitor.delivery.sending import AppriseSender, Target
+from marginline.monitor.run import system_clock
+from marginline.store.opening import open_store
+
+async def main(url, sink, first, count):
+    with open_store(url) as store:
+        sender = AppriseSender([Target("hook", sink)], timeout_s=2, private=True)
+        made = Dispatch(sender, [Place("hook", "json")], said, clock=system_clock, manner=QUICK,
+                        outbox=StoreOutbox(lambda: store))
+        await made.load()
+        print("ready", flush=True)
+        task = asyncio.create_task(made.run())
+        for number in range(first, first + count):
+            await made.keep([alert(number)], {}, system_clock())
+            print("kept", number, flush=True)
+            await asyncio.sleep(0.01)
+        while any(p.is_open for of in made.post.parcels.values() for p in of.values()):
+            await asyncio.sleep(0.02)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        print("done", flush=True)
+
+asyncio.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])))
+"""
+
+
+def test_what_was_kept_is_read_back_as_it_stood(tmp_path: Path) -> None:
+    async def story() -> None:
+        with open_store(f"sqlite:///{tmp_path}/h.db") as store:
+            box = StoreOutbox(lambda: store)
+            told = alert(1)
+            slot = Slot(armed=False, since=5, fired=7, alert="a1")
+            sent = Message(key="k", alert="a1", level="act", at=told.told or 0, title="t", body="b")
+            parcel = Parcel(key="k", target="hook", state="waiting", at=1, due=2, step=1)
+            await box.keep(Change(1, [(told, slot)], [sent], [parcel]))
+            later = Parcel(key="k", target="hook", state="sent", at=3, step=2, tries=1)
+            await box.keep(Change(3, [], [], [later]))
+        with open_store(f"sqlite:///{tmp_path}/h.db") as store:
+            kept = await StoreOutbox(lambda: store).load()
+        assert kept.alerts == {"a1": told}
+        assert kept.slots == {("one", "act"): slot}
+        assert list(kept.messages) == [sent]
+        assert list(kept.parcels) == [later]
+
+    asyncio.run(story())
+
+
+def started(folder: Path, sink: str, first: int, count: int) -> subprocess.Popen[str]:
+    arguments = [f"sqlite:///{folder}/h.db", sink, str(first), str(count)]
+    return subprocess.Popen(
+        [sys.executable, "-c", SCRIPT, *arguments],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": f"{ROOT}/src:{ROOT}"},
+    )
+
+
+def test_killed_at_any_moment_no_alert_is_lost_and_none_is_sent_twice_unsaid(
+    tmp_path: Path,
+) -> None:
+    random = Random(11)
+    kept: list[int] = []
+    with Receiver(lambda n: ("ok", "500", "ok", "cut", "ok")[n % 5]) as receiver:
+        for round_ in range(2):
+            process = started(tmp_path, receiver.url(), round_ * 100, 40)
+            lines, most = 0, random.randrange(3, 25)
+            assert process.stdout is not None
+            for line in process.stdout:
+                if line.startswith("kept"):
+                    kept.append(int(line.split()[1]))
+                    lines += 1
+                if lines >= most:
+                    process.send_signal(signal.SIGKILL)
+                    break
+            rest = process.stdout.read()
+            kept += [int(each) for each in re.findall(r"kept (\d+)", rest)]
+            process.stdout.close()
+            process.wait()
+        receiver.fault = lambda _: "ok"
+        with started(tmp_path, receiver.url(), 900, 0) as last:
+            assert last.stdout is not None
+            assert "done" in last.stdout.read()
+    told = Counter(receiver.bodies)
+    plain = Counter(re.findall(r"number (\d+)\.$", "\n".join(receiver.bodies), re.MULTILINE))
+    assert all(count == 1 for count in plain.values()), "sent twice, unsaid"
+    arrived = {int(n) for body in told for n in re.findall(r"number (\d+)", body)}
+    assert set(kept) <= arrived, "an alert that was acknowledged is lost"
