@@ -158,6 +158,19 @@ def test_a_captured_account_is_read_as_it_is(shared_data: Path, case: Case) -> N
         assert outcome.count(Outcome.AGREES) >= case.agree
 
 
+def test_the_venue_s_printed_price_stands_beside_ours(shared_data: Path) -> None:
+    """Maintenance held at the mark: 176.89650029, where the root of health is another price."""
+    case = next(case for case in CASES if case.folder == "bybit-sol-cross-complete-set")
+    account = case.account(shared_data)
+    ours = value_at(assess(account), "SOLUSDT/both.liquidation_price")
+    assert isinstance(ours, Decimal)
+    text = "the venue prints a liquidation price of 176.89650029, ours is"
+    said = [f.message for f in assess(account).findings if f.code.name == "REPORTED"]
+    assert any(text in message for message in said)
+    assert any(text in line for line in reconcile(account).information)
+    assert ours != Decimal("176.89650029")
+
+
 def test_an_account_that_its_own_totals_refute_is_not_judged(shared_data: Path) -> None:
     for name in ("bybit-ws-wallet-partial-coins/account_as_read",
                  "bitget-uta-locked-outside-balance/account_as_read_basic"):  # fmt: skip

@@ -200,7 +200,9 @@ def reconcile(account: Account) -> Reconciliation:
         contradictions=tuple(
             dict.fromkeys(f"{each.where}: {each.sentence}" for each in evidence.broken)
         ),
-        information=tuple(dict.fromkeys([*_explained(evidence), *implied(claims, evidence)])),
+        information=tuple(
+            dict.fromkeys([*_explained(evidence), *_prices(assessment), *implied(claims, evidence)])
+        ),
         assessment=assessment,
     )
 
@@ -289,6 +291,13 @@ def _line(claim: Claim, evidence: Evidence, before: list[Line]) -> Line:
         reason,
         cause,
     )
+
+
+def _prices(assessment: Assessment) -> Iterator[str]:
+    """Liquidation prices that the venue prints by a formula of its own, beside ours."""
+    for finding in assessment.findings:
+        if finding.code is Code.REPORTED and finding.measure is M.LIQUIDATION_PRICE:
+            yield f"{finding.where}: {finding.message}"
 
 
 def _explained(evidence: Evidence) -> Iterator[str]:

@@ -35,9 +35,11 @@ def with_reported(
     found: Assessment, account: Account, claims: Iterable[Claim], watch_distance: Decimal
 ) -> Assessment:
     """The assessment with the venue's figures beside our nulls, and the status they prove."""
+    claims = tuple(claims)
     told = _told(account, claims)
     if not told:
         return found
+    found = replace(found, findings=ranked((*found.findings, *_other_prices(found, claims))))
     single = len(found.pools) == 1
     pools = []
     for pool in found.pools:
@@ -54,6 +56,25 @@ def with_reported(
     return replace(
         found, pools=tuple(pools), reported=beside_account, status=Status.worst(statuses)
     )
+
+
+def _other_prices(found: Assessment, claims: Iterable[Claim]) -> Iterator[Finding]:
+    """Liquidation prices that the venue prints by a formula of its own, which is not the root."""
+    ours = {
+        p.key: p.measures.get(M.LIQUIDATION_PRICE) for pool in found.pools for p in pool.positions
+    }
+    for claim in claims:
+        root, theirs = ours.get(claim.where), claim.theirs
+        if claim.measure is not M.LIQUIDATION_PRICE or root is None or theirs is None:
+            continue
+        if claim.ours == root or abs(root - theirs) <= claim.tolerance:
+            continue
+        text = (
+            f"the venue prints a liquidation price of {shortened(theirs)}, ours is"
+            f" {shortened(root)} ({shortened(root - theirs)} from it): the venue's holds the"
+            " maintenance margin at the mark, ours is where the account meets the line"
+        )
+        yield Finding(Code.REPORTED, claim.where, text, M.LIQUIDATION_PRICE)
 
 
 def _told(account: Account, claims: Iterable[Claim]) -> Told:
