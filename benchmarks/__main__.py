@@ -45,9 +45,20 @@ def _store() -> list[Row]:
     return store.rows()
 
 
+def _odds() -> list[Row]:
+    """The odds, where numpy is installed."""
+    try:
+        from benchmarks import odds
+    except ImportError as error:
+        print(f"odds is left out: {error}", file=sys.stderr)
+        return []
+    return odds.rows()
+
+
 SUITES = {
     "exact": lambda: [*exact.rows(), *ticking.rows()],
     "ledger": ledger.rows,
+    "odds": _odds,
     "startup": startup.rows,
     "book": _book,
     "live": _live,

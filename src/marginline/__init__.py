@@ -31,10 +31,11 @@ if TYPE_CHECKING:
         RulebookError,
         VenueError,
     )
+    from marginline.feeds.clients.candles import fetch_candles
     from marginline.feeds.clients.fetching import fetch
     from marginline.feeds.clients.unified import from_ccxt
     from marginline.ledger.attribution.attribution import Attribution
-    from marginline.ledger.attribution.hedges import Hedge
+    from marginline.ledger.attribution.hedges import Hedge, estimated_ratio
     from marginline.ledger.booking import book_positions
     from marginline.ledger.entry import Entry
     from marginline.ledger.ledger import Ledger
@@ -96,10 +97,11 @@ _PLACES = {
         "RulebookError",
         "VenueError",
     ),
+    "feeds.clients.candles": ("fetch_candles",),
     "feeds.clients.fetching": ("fetch",),
     "feeds.clients.unified": ("from_ccxt",),
     "ledger.attribution.attribution": ("Attribution",),
-    "ledger.attribution.hedges": ("Hedge",),
+    "ledger.attribution.hedges": ("Hedge", "estimated_ratio"),
     "ledger.booking": ("book_positions",),
     "ledger.entry": ("Entry",),
     "ledger.ledger": ("Ledger",),
@@ -208,8 +210,10 @@ __all__ = [
     "deposit",
     "dump_json",
     "dump_toml",
+    "estimated_ratio",
     "explain",
     "fetch",
+    "fetch_candles",
     "from_ccxt",
     "from_dict",
     "funding",
