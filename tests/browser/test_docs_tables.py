@@ -22,7 +22,8 @@ MEASURE = """() => [...document.querySelectorAll('.md-typeset table:not([class])
   return {
     broken: [...table.querySelectorAll('code')].filter((c) => c.getClientRects().length > 1)
       .map((c) => c.textContent),
-    cut: !box || (table.scrollWidth > box.clientWidth && getComputedStyle(box).overflowX !== 'auto'),
+    cut: !box ||
+      (table.scrollWidth > box.clientWidth && getComputedStyle(box).overflowX !== 'auto'),
   };
 })"""
 
