@@ -74,6 +74,10 @@ def test_the_terminal_shows_the_worst_the_picture_and_what_happened(url: str) ->
     assert len(text.splitlines()) < 45
 
 
+def test_where_fine_steps_are_no_longer_kept_the_coarser_one_answers(url: str) -> None:
+    assert "1 moment\n" in run("history", NAME, "--url", url, "--span", "1s").stdout
+
+
 def test_what_is_written_as_json_is_exact_and_fits_its_schema(url: str) -> None:
     found = json.loads(run("history", NAME, "--url", url, "--span", "2d", "--json").stdout)
     assert misfits(found, "history") == []

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from marginline.cli.commands.history.record import FIGURES, Record
 from marginline.cli.exits import UsageProblem
+from marginline.cli.page.words import counted
 from marginline.cli.writing import Writer, free, write_file, write_text
 from marginline.core.account.moments import wire_moment
 from marginline.core.numbers import text_or_none
@@ -47,12 +48,12 @@ def write_files(record: Record, out: Out) -> bool:
         sys.stdout.write(csv_of(record.account, record.points))
     elif out.csv is not None:
         write_text(out.csv, csv_of(record.account, record.points), force=out.force)
-        print(f"{out.csv}: {len(record.points)} moments")
+        print(f"{out.csv}: {counted(len(record.points), 'moment')}")
     if out.parquet is not None:
         for path, rows in _places(record, out):
             path.parent.mkdir(parents=True, exist_ok=True)
             write_file(path, _parquet(record.account, rows), force=out.force)
-            print(f"{path}: {len(rows)} moments")
+            print(f"{path}: {counted(len(rows), 'moment')}")
     return out.csv is not None or out.parquet is not None
 
 

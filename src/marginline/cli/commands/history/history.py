@@ -91,6 +91,14 @@ def _step_of(asked: Asked, span_ms: int) -> int:
     return next(fits, STEPS["1h"])
 
 
+def _steps(asked: Asked, span_ms: int) -> list[int]:
+    """The step to look at, and the coarser ones to fall back on where none was asked for."""
+    first = _step_of(asked, span_ms)
+    if asked.step is not None:
+        return [first]
+    return [step for step in STEPS.values() if step >= first]
+
+
 def _account(page: Page, reader: Reader, account: str, asked: Asked, out: Out) -> Exit:
     from marginline.cli.commands.history.files import write_files
     from marginline.cli.commands.history.record import Record
@@ -103,9 +111,13 @@ def _account(page: Page, reader: Reader, account: str, asked: Asked, out: Out) -
         raise UsageProblem(f"{data(account)}: nothing is kept of it; there is: {names}")
     span = int(seconds_of("--span", asked.span) * 1000)
     end = spans[account][1] + 1 if asked.until is None else _moment(asked.until)
-    step = _step_of(asked, span)
-    since = end - span
-    points = reader.rows(RollupRow, account=account, step=step, since=since, until=end)
+    since, step = end - span, 0
+    points: list[RollupRow] = []
+    for step in _steps(asked, span):  # fine steps are not kept for long
+        first = since - since % step
+        points = reader.rows(RollupRow, account=account, step=step, since=first, until=end)
+        if points:
+            break
     events = reader.rows(EventRow, account=account, since=since, until=end)
     gaps = [
         gap for gap in reader.rows(GapRow, since=since, until=end) if gap.account in {"", account}

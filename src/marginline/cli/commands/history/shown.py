@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from marginline.cli.commands.history.record import Record
 from marginline.cli.page.page import Cell, Page, Part, data, left
+from marginline.cli.page.words import counted
 from marginline.core.account.moments import wire_moment
 from marginline.core.numbers import ONE
 from marginline.store.rows import RollupRow
@@ -28,7 +29,9 @@ def write_record(page: Page, record: Record) -> None:
         page.line(f"{data(record.account)}: nothing is kept from {since} to {until}")
         return
     first, last = _time(points[0].at), _time(points[-1].at)
-    page.line((data(record.account), "bold"), f"  {first} to {last}, {len(points)} moments")
+    page.line(
+        (data(record.account), "bold"), f"  {first} to {last}, {counted(len(points), 'moment')}"
+    )
     page.paragraph(_finding(page, record))
     _picture(page, points)
     page.blank()
