@@ -75,7 +75,7 @@ def test_the_terminal_shows_the_worst_the_picture_and_what_happened(url: str) ->
 
 
 def test_where_fine_steps_are_no_longer_kept_the_coarser_one_answers(url: str) -> None:
-    assert "1 moment\n" in run("history", NAME, "--url", url, "--span", "1s").stdout
+    assert "2 moments\n" in run("history", NAME, "--url", url, "--span", "1s").stdout
 
 
 def test_what_is_written_as_json_is_exact_and_fits_its_schema(url: str) -> None:
