@@ -1,6 +1,6 @@
 // The product's own words. One place, so that a thing has one name on every place.
 
-import type { StatusName } from "./wire";
+import type { AlertKind, StatusName } from "./wire";
 
 export const STATUS: Record<StatusName, string> = {
   healthy: "Healthy",
@@ -17,6 +17,17 @@ export const OPENING: Record<StatusName, string> = {
   margin_call: "Called.",
   liquidation: "The venue acts.",
   unknown: "Cannot be judged.",
+};
+
+/** What an alert is about, where it is not about the status itself. */
+export const ALERT_KIND: Partial<Record<AlertKind, string>> = {
+  stale: "Stale data",
+  contradiction: "Venue differs",
+  liquidated: "Liquidated",
+  vanished: "Position lost",
+  tiers: "New terms",
+  adl: "ADL queue",
+  funding: "Funding",
 };
 
 const MEASURES: Record<string, string> = {

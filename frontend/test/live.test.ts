@@ -7,6 +7,7 @@ import recorded from "./snapshot.json";
 const snapshot = recorded as unknown as Snapshot;
 const change = (since: number, more: Partial<Change> = {}): Change => ({
   type: "change",
+  delivering: snapshot.delivering,
   seq: since + 1,
   since,
   now: "2026-11-20T14:00:12.000Z",

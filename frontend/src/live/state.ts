@@ -5,6 +5,7 @@ import type {
   AccountRow,
   AlertRow,
   Change,
+  Delivering,
   Message,
   Settings,
   Snapshot,
@@ -29,6 +30,7 @@ export interface State {
   readonly story: readonly StoryLine[];
   readonly world: World | null;
   readonly settings: Settings;
+  readonly delivering: Delivering;
 }
 
 export const streamKey = (s: StreamRow): string => `${s.venue}/${s.account ?? ""}/${s.name}`;
@@ -57,6 +59,7 @@ function fresh(m: Snapshot): State {
     story: m.story ?? [],
     world: m.world,
     settings: m.settings,
+    delivering: m.delivering,
   };
 }
 
@@ -78,7 +81,7 @@ function changed(state: State, m: Change): State {
     streams = new Map([...streams, ...m.streams.map((s) => [streamKey(s), s] as const)]);
   }
   if (m.story.length) story = [...story, ...m.story].slice(-STORY_MAX);
-  return { ...state, seq: m.seq, now, accounts, alerts, streams, story, world: m.world ?? state.world };
+  return { ...state, seq: m.seq, now, accounts, alerts, streams, story, world: m.world ?? state.world, delivering: m.delivering };
 }
 
 /** Age in seconds of the oldest input that the account's judgement needs; null: never seen. */

@@ -1,7 +1,7 @@
 // The one place where the page's state lives: signals, fed by the socket some four times a second.
 
 import { batch, computed, signal, type Signal } from "@preact/signals";
-import type { AccountRow, AlertRow, Message, Settings, StoryLine, StreamRow, World } from "../wire";
+import type { AccountRow, AlertRow, Delivering, Message, Settings, StoryLine, StreamRow, World } from "../wire";
 import { fold, type Held, type State } from "./state";
 
 export type Link = "connecting" | "live" | "lost";
@@ -14,6 +14,7 @@ export const streams = signal<readonly StreamRow[]>([]);
 export const story = signal<readonly StoryLine[]>([]);
 export const world = signal<World | null>(null);
 export const settings = signal<Settings | null>(null);
+export const delivering = signal<Delivering | null>(null);
 export const now = signal(0); // the server's clock, ms; moves once a second
 export const skew = signal(0); // page clock less server clock, ms
 export const loaded = signal(false);
@@ -87,6 +88,7 @@ function paint(): void {
     if (old?.story !== next.story) story.value = next.story;
     world.value = next.world;
     settings.value = next.settings;
+    if (JSON.stringify(delivering.peek()) !== JSON.stringify(next.delivering)) delivering.value = next.delivering;
     const second = Math.floor(next.now / 1000) * 1000;
     if (second !== now.value) now.value = second;
     skew.value = Date.now() - next.now;

@@ -5,7 +5,7 @@ import type { ComponentChildren } from "preact";
 import { ageOf } from "../live/state";
 import { place, to, type Place } from "../live/router";
 import { useTexts } from "../live/view";
-import { account, firing, inNeed, link, loaded, lostSince, names, now, rows, skew, world } from "../live/store";
+import { account, delivering, firing, inNeed, link, loaded, lostSince, names, now, rows, skew, world } from "../live/store";
 import { Drawer } from "../parts/drawer";
 import { Told } from "../parts/deeds";
 import { Glyph } from "../parts/status";
@@ -122,6 +122,15 @@ function Over() {
           <div>
             <b>No word from marginline for {age(Math.max(3, Math.round(silentFor())))}. </b>
             All figures are of {seconds(now.value)}. Trying again.
+          </div>
+        </div>
+      )}
+      {delivering.value?.state === "broken" && (
+        <div class="note liquidation over" role="alert">
+          <Glyph of="liquidation" />
+          <div>
+            <b>Alerting is broken. </b>
+            {delivering.value.reason}. <a href={to.alerts()}>See which channel</a>
           </div>
         </div>
       )}

@@ -2,16 +2,17 @@
 
 import { tell } from "../../live/ask";
 import { query, to } from "../../live/router";
-import { alerts, loaded, names, now, settings } from "../../live/store";
+import { alerts, loaded, names, now } from "../../live/store";
 import * as fmt from "../../numbers/format";
 import { Deed } from "../../parts/deeds";
 import { MuteButton, cutWords, percentUp, target } from "../../parts/plan";
 import { Sentence } from "../../parts/sentence";
 import { Status } from "../../parts/status";
 import type { AlertRow, AlertState } from "../../wire";
-import { count } from "../../words";
+import { ALERT_KIND, count } from "../../words";
 import { Loading } from "../connections/states";
 import { BandsPanel } from "./bands";
+import { Delivery, sentWord } from "./delivery";
 
 const GROUPS: [string, AlertState[]][] = [
   ["Firing", ["firing"]],
@@ -85,6 +86,7 @@ function Quiet() {
 }
 
 function Alert({ alert }: { alert: AlertRow }) {
+  const kind = ALERT_KIND[alert.kind];
   const open = alert.state === "firing" || alert.state === "held";
   const at = fmt.moment(alert.since) ?? 0;
   const label = alert.account ?? "alert";
@@ -95,7 +97,7 @@ function Alert({ alert }: { alert: AlertRow }) {
         {fmt.day(at) === fmt.day(now.value) ? fmt.clock(at) : fmt.day(at)}
       </span>
       <p class="say2 anywhere">
-        {alert.state === "over" ? <span class="chip tagged">{alert.level}</span> : <Status of={alert.status} />}
+        {alert.state === "over" ? <span class="chip tagged">{kind ?? alert.level}</span> : kind ? <span class="chip tagged">{kind}</span> : <Status of={alert.status} />}
         {!named && alert.account !== null && (
           <>
             <a href={to.account(alert.account)}>
@@ -145,46 +147,9 @@ function fate(alert: AlertRow): string {
   const parts: string[] = [];
   if (alert.state === "held") parts.push("shown at once; told if it does not heal");
   else if (alert.told) parts.push(`told ${time(alert.told)}`);
-  for (const d of alert.deliveries) if (d.channel !== "page") parts.push(`${d.channel} ${d.state} ${time(d.at)}${d.detail ? `: ${d.detail}` : ""}`);
+  for (const d of alert.deliveries) if (d.channel !== "page") parts.push(`${d.channel} ${sentWord(d.state)} ${time(d.at)}${d.detail ? `: ${d.detail}` : ""}`);
   if (alert.acknowledged_at) parts.push(`acknowledged ${time(alert.acknowledged_at)}; speaks again if it gets worse`);
   if (alert.state === "muted") parts.push(alert.muted_until ? `muted until ${time(alert.muted_until)}; graver ones still come through` : "muted until re-armed");
   if (alert.until) parts.push(`over ${time(alert.until)}`);
   return parts.join(". ");
-}
-
-function Delivery() {
-  const channels = settings.value?.channels ?? [];
-  return (
-    <section class="panel" aria-label="Delivery">
-      <div class="head">
-        <h2>Delivery</h2>
-      </div>
-      <table class="deliv">
-        <caption class="unseen">Channels</caption>
-        <tbody>
-          {channels.map((channel) => (
-            <tr key={channel} class="quiet">
-              <td>{channel === "page" ? "This page" : channel}</td>
-              <td>
-                <Status of="healthy" word={channel === "page" ? "open" : "set"} />
-              </td>
-              <td class="dim">{lastOf(channel)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      <p class="faint cap">
-        {channels.length <= 1 && "Alerts are shown here and in the terminal. Messages to other channels, kept before they are sent, come with the watching of real accounts."}
-      </p>
-    </section>
-  );
-}
-
-function lastOf(channel: string): string {
-  if (channel === "page") return "told as long as it is open";
-  const last = alerts.value
-    .flatMap((a) => a.deliveries)
-    .filter((d) => d.channel === channel)
-    .sort((a, b) => (a.at < b.at ? 1 : -1))[0];
-  return last ? `${last.state} ${fmt.when(last.at, now.value)}` : "nothing sent yet";
 }
