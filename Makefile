@@ -57,6 +57,7 @@ format: $(DEV) ## Mend what the style check can mend itself
 
 simulate: $(TEST) ## Many seeds of the simulated world: statistics of prices, verdicts on stories
 	$(BIN)/python -m benchmarks.simulate $(ARGS)
+	MARGINLINE_TICKS=1000000 $(BIN)/python -m pytest tests/risk/live -k many_ticks
 
 bench: $(DEV) ## Measure speed
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -109,6 +110,29 @@ def test_a_live_account_equals_a_fresh_assessment_at_every_step(group: str) -> N
         for _ in range(STEPS):
             moved(draw, live)
             same(live)
+
+
+def test_many_ticks_leave_no_trace() -> None:
+    """`MARGINLINE_TICKS=1000000` says how many; marks have more digits than a sum keeps apart."""
+    ticks, draw = int(os.environ.get("MARGINLINE_TICKS", "20000")), Random("many ticks")
+    account = ml.from_dict(copy.deepcopy(LINEAR))
+    live = ml.live(account)
+    marks = {
+        position.instrument: account.market.mark[position.instrument]
+        for position in account.positions
+    }
+    for tick in range(1, ticks + 1):
+        symbol = draw.choice(list(marks))
+        exponent = draw.randint(-18, 3)
+        mark = marks[symbol] + D(draw.randint(-99, 99)).scaleb(exponent)
+        live.tick({symbol: format(max(mark, D("1e-9")), "f")})
+        if tick % (ticks // 20) == 0:
+            fresh = ml.assess(live.account())
+            for pool in fresh.pools:
+                assert live[pool.id].buffer == pool.measures[ml.Measure.BUFFER]
+    assert live.assessment().to_dict() == ml.assess(live.account()).to_dict()
+    live.tick({symbol: format(mark, "f") for symbol, mark in marks.items()})
+    assert live.assessment().to_dict() == ml.assess(account).to_dict()
 
 
 def test_a_tick_names_the_pools_whose_status_changed() -> None:
