@@ -30,7 +30,7 @@ CAPS = (
         Decimal(2),
         "ESMA Decision (EU) 2018/796: contracts for differences on cryptocurrencies 2:1, close-out"
         " at 50 % of the margin of the account",
-        verified=True,
+        verified=False,
     ),
     Cap(
         "uk-retail",
