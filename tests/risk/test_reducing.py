@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from dataclasses import replace
 from decimal import Decimal as D
@@ -131,3 +132,14 @@ def test_the_document_is_json() -> None:
     for document, pool in ((LINEAR, "USDT"), (INVERSE, "BTC"), (JOINT, "USD"), (MIXED, "USD")):
         made = json.loads(json.dumps(reduce_to(book(document), pool, "0.01").to_dict()))
         assert made["schema"] == "marginline/reduction/1"
+
+
+def test_what_is_closed_in_part_without_a_known_step_says_so() -> None:
+    document = copy.deepcopy(LINEAR)
+    document["wallets"][0]["balance"] = "2000"
+    known = reduce_to(book(document), "USDT", "0.1")
+    assert known.close.changes
+    assert not known.findings
+    del document["instruments"]["ETHUSDT"]["size_step"]
+    told = reduce_to(book(document), "USDT", "0.1")
+    assert ["instruments.ETHUSDT.size_step" in f.message for f in told.findings] == [True]

@@ -284,3 +284,14 @@ def test_the_document_is_json(document: Document) -> None:
     made = json.loads(json.dumps(size_for(account, first, "buy", stop="50000").to_dict()))
     assert made["schema"] == "marginline/sizing/1"
     assert made["what_if"]["schema"] == "marginline/what-if/1"
+
+
+def test_a_size_without_a_known_step_says_so() -> None:
+    account = book(LINEAR)
+    told = size_for(account, "SOLUSDT", "buy")
+    assert [f.message for f in told.findings if "size step" in f.message] == [
+        "the venue's size step is not told, so the size is not rounded to one that can be sent;"
+        " give instruments.SOLUSDT.size_step"
+    ]
+    known = size_for(account, "BTCUSDT", "buy")
+    assert not any("size step" in f.message for f in known.findings)

@@ -46,9 +46,13 @@ class Dispatch:
             where there are no places.
         places: the targets, in groups.
         say: a sentence in words.
-        outbox: keeps what is told before it is sent; memory alone where none is given.
         clock: milliseconds since the epoch.
-        heartbeat: a sign of life to a dead-man's switch.
+        manner: when and how often it is tried again.
+        outbox: keeps what is told before it is sent; memory alone where none is given.
+        seed: of the jitter between attempts.
+
+    Attributes:
+        heartbeat: a sign of life to a dead-man's switch; None where there is none.
     """
 
     def __init__(

@@ -17,7 +17,8 @@ from marginline.risk.inputs import Number, choice, number
 from marginline.risk.odds.headroom import headroom
 from marginline.risk.odds.past import LEAST, Past
 from marginline.risk.odds.paths import filtered, walks
-from marginline.risk.sizing.sizing import STEP, size_for
+from marginline.risk.sizing.search import STEP
+from marginline.risk.sizing.sizing import size_for
 from marginline.risk.what_if.orders import order
 from marginline.risk.what_if.trial import Draft
 from marginline.risk.what_if.what_if import what_if

@@ -12,11 +12,11 @@ from marginline.core.assessment.figures import PoolFigures
 from marginline.core.assessment.standard_pool import requirement
 from marginline.core.findings import AbsentError, Code, Finding
 from marginline.core.measures import Measure
-from marginline.core.numbers import ZERO, Direction, exactly, text_or_none, to_step, to_text
+from marginline.core.numbers import ONE, ZERO, Direction, exactly, text_or_none, to_step, to_text
 from marginline.core.pool.pool import Kind, Pool
 from marginline.risk.inputs import Number, number, wrong
 from marginline.risk.moves.volatile import STANDING
-from marginline.risk.sizing.search import between, largest
+from marginline.risk.sizing.search import between, largest, unknown_steps
 from marginline.risk.what_if.applying import apply
 from marginline.risk.what_if.orders import (
     Cancel,
@@ -159,9 +159,9 @@ def reduce_to(
             return Reduction(pool_id, target, now, nothing, nothing, ())
         close, deposit = case.by_closing(), case.by_paying(paid)
         if not ranked:
-            return Reduction(pool_id, target, now, close, deposit, ())
+            return Reduction(pool_id, target, now, close, deposit, case.notes(close))
         ways = _ranked([*case.by_cancelling(), deposit, *case.by_closing_the_drain(), close])
-        return Reduction(pool_id, target, now, close, deposit, (), ways)
+        return Reduction(pool_id, target, now, close, deposit, case.notes(close), ways)
     except AbsentError as absent:
         return _unsaid(pool_id, target, Finding(absent.gap.code, pool_id, absent.gap.message))
     except ArithmeticError:
@@ -311,6 +311,12 @@ class _Case:
 
     def _falls_short(self, changes_of: Callable[[int], Sequence[Change]]) -> Callable[[int], bool]:
         return lambda n: not self.reached(changes_of(n) if n else ())
+
+    def notes(self, closing: Remedy) -> tuple[Finding, ...]:
+        """What the sizes to close take for granted."""
+        part = closing.changes and closing.amount != ONE
+        symbols = [row.instrument for row in self.rows] if part else []
+        return tuple(unknown_steps(self.draft, symbols))
 
     def _part(self, row: Position, n: int) -> Decimal:
         """What closes the fraction of a row, rounded up to the instrument's step."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
 from marginline.core.account.account import Account, Position
 from marginline.core.assessment.figures import PoolFigures, PositionFigures
 from marginline.core.assessment.standard_pool import requirement
-from marginline.core.findings import AbsentError, Code, Gap
+from marginline.core.findings import AbsentError, Code, Finding, Gap
 from marginline.core.measures import Measure
 from marginline.core.numbers import to_text
 from marginline.core.pool import terms
@@ -17,8 +17,21 @@ from marginline.core.pool.pool import Kind, Pool
 from marginline.risk.what_if.acceptance import free_margin
 from marginline.risk.what_if.trial import Draft
 
+STEP = Decimal("1e-8")
+"""The step of a size where the instrument names none."""
 DOUBLINGS = 120
 """Beyond this many doublings of one step nothing is taken to limit a size."""
+
+
+def unknown_steps(draft: Draft, symbols: Iterable[str]) -> Iterator[Finding]:
+    """A finding for each instrument whose size step is not told: its sizes may not be sendable."""
+    for symbol in dict.fromkeys(symbols):
+        if draft.instrument(symbol).size_step is None:
+            text = (
+                f"the venue's size step is not told, so the size is not rounded to one that can be"
+                f" sent; give instruments.{symbol}.size_step"
+            )
+            yield Finding(Code.APPROXIMATE, symbol, text)
 
 
 def largest(fits: Callable[[int], bool], low: int) -> int | None:

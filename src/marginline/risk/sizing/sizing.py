@@ -14,7 +14,15 @@ from marginline.core.findings import AbsentError, Code, Finding, ranked
 from marginline.core.numbers import ONE, Direction, exactly, text_or_none, to_step, to_text
 from marginline.core.unified import own_name
 from marginline.risk.inputs import Number, choice, name, number, number_or_none, wrong
-from marginline.risk.sizing.search import Limits, available_gap, between, largest, refusal
+from marginline.risk.sizing.search import (
+    STEP,
+    Limits,
+    available_gap,
+    between,
+    largest,
+    refusal,
+    unknown_steps,
+)
 from marginline.risk.sizing.stops import liquidation_end, stop_beyond
 from marginline.risk.what_if.fills import fill
 from marginline.risk.what_if.orders import Trade
@@ -23,8 +31,6 @@ from marginline.risk.what_if.trial import Draft
 from marginline.risk.what_if.what_if import WhatIf, WhatIfDocument, what_if
 
 SIZING_SCHEMA = "marginline/sizing/1"
-STEP = Decimal("1e-8")
-"""The step of a size where the instrument names none."""
 
 
 class SizingDocument(TypedDict):
@@ -293,6 +299,8 @@ class _Found:
 def _sizing(case: _Case, side: str, stop: Decimal | None, loss: _Risk | None) -> Sizing:
     found = _found(case, stop, loss)
     n, notes = found.steps, list(found.notes)
+    if n:
+        notes += unknown_steps(Draft(case.account), [case.row.instrument])
     end, beyond, inside = _against_stop(case, stop, n)
     if stop is not None and end is not None and beyond:
         notes.append(_stop_note(case, stop, end, inside))
