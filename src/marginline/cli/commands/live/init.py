@@ -64,13 +64,17 @@ TEXT = """\
 # name = "paper"
 # file = "paper.json"
 
-# An account by its API, read-only: a key that may trade is refused. The key stands in the
-# environment, never here. Venues: binance_usdm, bybit_unified.
+# An account by its API, read-only: a key that may trade is refused. The key is one that
+# `marginline keys add` keeps, or stands in the environment; never here.
 # [[accounts]]
 # name = "main"
+# key = "main"
+
+# [[accounts]]
+# name = "second"
 # venue = "binance_usdm"
-# key_env = "MAIN_KEY"
-# secret_env = "MAIN_SECRET"
+# key_env = "SECOND_KEY"
+# secret_env = "SECOND_SECRET"
 
 # The same against `marginline sandbox` on this machine, with the key that it prints.
 # [[accounts]]
