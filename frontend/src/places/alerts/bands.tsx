@@ -109,7 +109,7 @@ export function BandsPanel({ name }: { name: string }) {
           </select>
         </label>
       </div>
-      {history && history.points.length > 1 ? <RatioPicture history={history} bands={wanted} /> : <p class="dim">Nothing is recorded of it yet in this run.</p>}
+      {history && history.points.length > 1 ? <RatioPicture history={history} bands={wanted} /> : <p class="dim">Its picture comes with the second moment that is recorded.</p>}
       <Tried name={name} bands={wanted} ready={wrong.length === 0 && !upside} />
       <table class="bands">
         <caption class="unseen">Bands</caption>
