@@ -32,13 +32,16 @@ def test_every_line_of_init_that_is_switched_on_is_known(tmp_path: Path) -> None
     lines = []
     for line in init.TEXT.splitlines():
         bare = line.removeprefix("# ")
-        example = bare.startswith("[[") or " = " in bare.partition("#")[0]
+        example = bare.startswith("[") or " = " in bare.partition("#")[0]
         lines.append(bare if example and "marginline " not in bare.partition("#")[0] else line)
     text = "\n".join(
-        line for line in lines if not line.startswith(("token", "certificate", "key ="))
+        line for line in lines if not line.startswith(("token", "certificate", 'key = "key.pem"'))
     )
     config, folder = load(written(tmp_path, text), {})
-    assert [row.name for row in config.accounts] == ["paper", "main", "gambler"]
+    assert [row.name for row in config.accounts] == ["paper", "main", "second", "gambler"]
+    assert config.accounts[1].key == "main"
+    assert list(config.alerts.accounts) == ["main"]
+    assert [target.name for target in config.alerts.targets] == ["phone"]
     assert config.limits.marks == 10
     assert folder == tmp_path
 
