@@ -39,7 +39,8 @@ def test_every_command_helps_with_h(words: tuple[str, ...]) -> None:
 
 WITHOUT_JSON = {  # they print no figures, or write documents or serve anyway
     ("convert",), ("schema",), ("monitor",), ("top",), ("init",), ("rules",),
-    ("book",), ("book", "generate"),
+    ("book",), ("book", "generate"), ("alerts",), ("keys",), ("keys", "add"), ("keys", "remove"),
+    ("keys", "test"),
 }  # fmt: skip
 
 

@@ -289,9 +289,10 @@ def test_the_document_is_json(document: Document) -> None:
 def test_a_size_without_a_known_step_says_so() -> None:
     account = book(LINEAR)
     told = size_for(account, "SOLUSDT", "buy")
-    assert [f.message for f in told.findings if "size step" in f.message] == [
+    text = (
         "the venue's size step is not told, so the size is not rounded to one that can be sent;"
         " give instruments.SOLUSDT.size_step"
-    ]
+    )
+    assert [f.message for f in told.findings if "size step" in f.message] == [text]
     known = size_for(account, "BTCUSDT", "buy")
     assert not any("size step" in f.message for f in known.findings)

@@ -67,7 +67,7 @@ def keys() -> Keys:
     from marginline.store.secrets.opening import open_keys
 
     needs_live("keys", "", "keyring", "cryptography")
-    return open_keys(ask)
+    return open_keys(ask, os.environ)
 
 
 def ask(purpose: str) -> str:

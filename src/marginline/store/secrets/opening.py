@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,14 +13,13 @@ from marginline.store.secrets.sealed import Ask, SealedKeys
 FILE_VARIABLE, PASSPHRASE_VARIABLE = "MARGINLINE_KEYS", "MARGINLINE_PASSPHRASE"
 
 
-def open_keys(ask: Ask, environment: Mapping[str, str] | None = None) -> Keys:
+def open_keys(ask: Ask, env: Mapping[str, str]) -> Keys:
     """Where keys are kept on this machine.
 
     Args:
         ask: asks for the passphrase of a file, where MARGINLINE_PASSPHRASE does not hold it.
-        environment: of the process, unless given.
+        env: the environment of the process.
     """
-    env = os.environ if environment is None else environment
 
     def passphrase(purpose: str) -> str:
         return env.get(PASSPHRASE_VARIABLE) or ask(purpose)

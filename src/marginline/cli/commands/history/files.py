@@ -18,7 +18,7 @@ from marginline.core.numbers import text_or_none
 from marginline.store.rows import RollupRow
 
 if TYPE_CHECKING:
-    from marginline.cli.commands.history.history import Out
+    from marginline.cli.commands.history.out import Out
 
 _HEADS = ("account", "at", "status", "pool", "asset", *FIGURES)
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r")

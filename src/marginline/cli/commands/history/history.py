@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from marginline.cli.commands.history.out import Out
 from marginline.cli.exits import Exit, UsageProblem
 from marginline.cli.input.documents import write_document
 from marginline.cli.input.durations import seconds_of
@@ -34,17 +35,6 @@ class Asked:
     step: str | None
     url: str | None
     config: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Out:
-    """Where it goes."""
-
-    csv: str | None
-    parquet: str | None
-    by_day: bool
-    force: bool
-    as_json: bool
 
 
 def run(account: str | None, asked: Asked, out: Out, *, checked: bool, exact: bool) -> Exit:
