@@ -56,11 +56,12 @@ def history(
     cannot be read or is damaged.
     """
     from marginline.cli.commands.history import history as command
+    from marginline.cli.commands.history.out import Out
 
     return command.run(
         account,
         command.Asked(span=span, until=until, step=step, url=url, config=config),
-        command.Out(csv=csv, parquet=parquet, by_day=by_day, force=force, as_json=as_json),
+        Out(csv=csv, parquet=parquet, by_day=by_day, force=force, as_json=as_json),
         checked=checked,
         exact=exact,
     )
