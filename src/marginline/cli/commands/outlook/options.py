@@ -13,6 +13,17 @@ if TYPE_CHECKING:
     from marginline.cli.input.sources import Reading
 
 
+Days = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--scenario",
+        metavar="NAME",
+        help="Of the days this one alone. Repeatable.",
+        autocompletion=choices.bad_days,
+    ),
+]
+
+
 @reads
 def headroom(
     files: Files,
@@ -72,15 +83,7 @@ def headroom(
 def stress(
     files: Files,
     *,
-    scenario: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--scenario",
-            metavar="NAME",
-            help="One of the days alone. Repeatable.",
-            autocompletion=choices.bad_days,
-        ),
-    ] = None,
+    scenario: Days = None,
     reading: Reading,
     exact: Exact = False,
     as_json: AsJson = False,
@@ -104,15 +107,7 @@ def stress(
 def contagion(
     files: Files,
     *,
-    scenario: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--scenario",
-            metavar="NAME",
-            help="Of these days the worst. Repeatable.",
-            autocompletion=choices.bad_days,
-        ),
-    ] = None,
+    scenario: Days = None,
     reading: Reading,
     exact: Exact = False,
     as_json: AsJson = False,
