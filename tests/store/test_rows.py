@@ -42,6 +42,17 @@ def test_an_event_given_twice_is_one_row_and_the_first_stays(url: str) -> None:
         assert store.read.rows(LedgerRow) == [ledger(1, "1.5"), ledger(2)]
 
 
+def test_a_row_that_the_engine_refuses_takes_no_other_batch_along(url: str) -> None:
+    with open_store(url) as store:
+        good, bad = store.write([ledger(1)]), store.write([ledger(2, at=2**80)])
+        after = store.write([ledger(3)])
+        good.result(20)
+        after.result(20)
+        with pytest.raises(StoreError):
+            bad.result(20)
+        assert store.read.rows(LedgerRow) == [ledger(1), ledger(3)]
+
+
 def test_of_two_moments_in_a_step_the_worse_one_stays(url: str) -> None:
     with open_store(url) as store:
         store.write([rollup(0, 1, "0.7"), rollup(0, 1, "0.8"), rollup(0, 0, "0.95")]).result(20)

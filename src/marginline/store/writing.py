@@ -17,6 +17,7 @@ from typing import Any
 import sqlalchemy
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import OperationalError
 
 from marginline.errors import StoreError
 from marginline.store.coding import Values, check_of, values_of
@@ -128,6 +129,7 @@ class Writer:
         if not group:
             return
         failed: dict[Part, StoreError] = {}
+        refused = False
         for part in reversed(PARTS):  # what is booked first: telemetry then tells its newest seal
             rows = [row for batch in group for row in batch.rows if row[0].part == part]
             telling = part == "telemetry" and self._head is not None and "booked" not in failed
@@ -137,6 +139,14 @@ class Writer:
                 self._write(part, rows)
             except Exception as problem:  # noqa: BLE001 - whatever it is, whoever waits must hear it
                 failed[part] = understood(problem, self._where)
+                refused |= not isinstance(problem, (OperationalError, OSError))
+        if refused and len(group) > 1:  # a row that cannot be: it takes no other batch along
+            troubles = []
+            for batch in group:
+                self._commit([batch])
+                troubles.append(self.trouble)
+            self.trouble = next(filter(None, troubles), None)
+            return
         self.trouble = next(iter(failed.values()), None)
         for batch in group:
             lost = next(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 
 from marginline.core.account.account import Account
 from marginline.core.unified import native
@@ -11,7 +11,7 @@ from marginline.errors import VenueError
 from marginline.feeds.clients.failing import venue_error
 from marginline.feeds.event_queue import EventQueue
 from marginline.feeds.messages import Unreadable
-from marginline.feeds.plans.asking import Ask, Gathered, Plan, Reply
+from marginline.feeds.plans.asking import Ask, Gathered, Plan, Reply, Steps
 from marginline.feeds.plans.rights import Rights
 from marginline.feeds.plans.venues import VENUES
 from marginline.feeds.telling import Desk
@@ -24,11 +24,27 @@ Progress = Callable[[str], None]
 _SHORT_WAIT_MS = 15_000
 
 
+async def conversed(steps: Steps, call: Callable[[Ask], Awaitable[Reply]]) -> Gathered:
+    """What a plan gathered; the requests of a batch go out together.
+
+    Raises:
+        CallFailed, Unreadable: what is needed could not be had.
+    """
+    batch = next(steps)
+    while True:
+        replies = await asyncio.gather(*(call(each) for each in batch))
+        try:
+            batch = steps.send(replies)
+        except StopIteration as done:
+            gathered: Gathered = done.value
+            return gathered
+
+
 async def carried(
     door: Door, connection: Connection, plan: Plan, symbols: frozenset[str],
     progress: Progress | None = None,
 ) -> Gathered:  # fmt: skip
-    """What the plan gathered; the requests of a batch go out together.
+    """What the plan gathered by one visit.
 
     Raises:
         CallFailed, Unreadable: what is needed could not be had.
@@ -45,16 +61,9 @@ async def carried(
 
     await door.measure(again=False)
     at = await door.before()
-    steps = plan(symbols)
-    batch: Sequence[Ask] = next(steps)
-    while True:
-        replies = await asyncio.gather(*(call(each) for each in batch))
-        try:
-            batch = steps.send(replies)
-        except StopIteration as done:
-            gathered: Gathered = done.value
-            gathered.at = at
-            return gathered
+    gathered = await conversed(plan(symbols), call)
+    gathered.at = at
+    return gathered
 
 
 async def account_of(

@@ -16,7 +16,8 @@ from marginline.feeds.event_queue import EventQueue
 from marginline.feeds.events import AccountSnapshot, AssetRate, Funding, Life, MarkPrice, Stream
 from marginline.feeds.events import StreamState as State
 from marginline.feeds.messages import Unreadable
-from marginline.feeds.plans.asking import Ask, Gathered, Reply
+from marginline.feeds.plans.asking import Ask, Reply
+from marginline.feeds.plans.carrying import conversed
 from marginline.feeds.plans.venues import VENUES
 from marginline.feeds.telling import Desk, Vital
 from marginline.feeds.timing import Backoff, Cadence, SystemTimer, Timer, cancelled, ms_of
@@ -147,16 +148,9 @@ class PolledFeed:
     async def _visit(self) -> Account:
         await self._door.measure()
         at = await self._door.before()
-        steps = self._venue.plan(frozenset())
-        batch = next(steps)
-        while True:
-            replies = await asyncio.gather(*(self._reply(each) for each in batch))
-            try:
-                batch = steps.send(replies)
-            except StopIteration as done:
-                gathered: Gathered = done.value
-                gathered.at = at
-                return await asyncio.to_thread(gathered.account, self.connection.account)
+        gathered = await conversed(self._venue.plan(frozenset()), self._reply)
+        gathered.at = at
+        return await asyncio.to_thread(gathered.account, self.connection.account)
 
     async def _reply(self, asked: Ask) -> Reply:
         """The answer; of terms and settings one that is young enough."""

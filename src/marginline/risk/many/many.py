@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import itemgetter
 
 from marginline.core.account.account import Account
 from marginline.core.assessment.assessment import Assessment, PoolAssessment
@@ -131,9 +132,14 @@ def look_over(
 
 def _order(row: Row) -> tuple[int, Decimal, str]:
     """Gravest first, then nearest, then by name."""
-    move = None if row.pool is None else row.pool.distance.nearest
-    away = Decimal("Infinity") if move is None or move.move is None else abs(move.move)
+    away = Decimal("Infinity") if row.pool is None else _away(row.pool)
     return -row.status.rank, away, row.entry.name
+
+
+def _away(pool: PoolAssessment) -> Decimal:
+    """How far its line is, as a fraction of the prices; infinite where none is known."""
+    move = pool.distance.nearest
+    return Decimal("Infinity") if move is None or move.move is None else abs(move.move)
 
 
 def _row(entry: Entry, rates: Mapping[str, Decimal], shock: Scenario | None, watch: Decimal) -> Row:
@@ -150,14 +156,8 @@ def _row(entry: Entry, rates: Mapping[str, Decimal], shock: Scenario | None, wat
 
 def worst_pool(assessment: Assessment) -> PoolAssessment | None:
     """The pool that decides an account's status: the gravest, of equals the nearest to its line."""
-    judged = [pool for pool in assessment.pools if pool.status is not None]
-
-    def gravity(pool: PoolAssessment) -> tuple[int, Decimal]:
-        move = pool.distance.nearest
-        away = Decimal("Infinity") if move is None or move.move is None else abs(move.move)
-        return (Status.UNKNOWN if pool.status is None else pool.status).rank, -away
-
-    return max(judged, key=gravity, default=None)
+    judged = [(pool.status.rank, -_away(pool), pool) for pool in assessment.pools if pool.status]
+    return max(judged, key=itemgetter(0, 1), default=(0, ZERO, None))[2]
 
 
 def _under(account: Account, shock: Scenario | None, watch: Decimal) -> tuple[Status | None, str]:

@@ -85,13 +85,13 @@ def size_by_chance(
     try:
         low = next((s for s in (most.size, ZERO) if asked.touched(s)[0] <= limit), None)
         if low is None:
-            return ChanceSizing(limit, within, ZERO, *asked.touched(ZERO), most.size)
+            return ChanceSizing(limit, within, ZERO, *asked.touched(ZERO), most.size, most.findings)
         if low < most.size:
             low = _between(asked, limit, most.size, most.step)
-        return ChanceSizing(limit, within, low, *asked.touched(low), most.size)
+        return ChanceSizing(limit, within, low, *asked.touched(low), most.size, most.findings)
     except AbsentError as absent:
         finding = Finding(absent.gap.code, instrument, absent.gap.message)
-        return ChanceSizing(limit, within, None, None, None, most.size, (finding,))
+        return ChanceSizing(limit, within, None, None, None, most.size, (*most.findings, finding))
 
 
 @dataclass(frozen=True, slots=True)
