@@ -2,10 +2,12 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { words } from "./ask";
+import { now } from "./store";
 
 export interface Answer<T> {
   value: T | null;
   error: string | null;
+  at: number | null; // when the value came, by marginline's clock
 }
 
 /**
@@ -13,7 +15,7 @@ export interface Answer<T> {
  * answer stays until another comes for the same key; a failure is told beside it.
  */
 export function useAsked<T>(key: string, question: (signal: AbortSignal) => Promise<T>, every = 0): Answer<T> {
-  const [answer, set] = useState<Answer<T> & { key: string }>({ key, value: null, error: null });
+  const [answer, set] = useState<Answer<T> & { key: string }>({ key, value: null, error: null, at: null });
   const asks = useRef(question);
   asks.current = question;
   useEffect(() => {
@@ -27,10 +29,10 @@ export function useAsked<T>(key: string, question: (signal: AbortSignal) => Prom
       asks
         .current(stop.signal)
         .then(
-          (value) => set({ key, value, error: null }),
+          (value) => set({ key, value, error: null, at: now.peek() }),
           (error: unknown) => {
             if (stop.signal.aborted) return;
-            set((old) => ({ key, value: old.key === key ? old.value : null, error: words(error) }));
+            set((old) => ({ ...(old.key === key ? old : { key, value: null, at: null }), error: words(error) }));
           },
         )
         .finally(again);
@@ -42,5 +44,5 @@ export function useAsked<T>(key: string, question: (signal: AbortSignal) => Prom
       clearTimeout(timer);
     };
   }, [key, every]);
-  return answer.key === key ? answer : { value: null, error: null };
+  return answer.key === key ? answer : { value: null, error: null, at: null };
 }

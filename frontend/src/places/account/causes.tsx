@@ -96,7 +96,7 @@ function Parts({ told }: { told: Told }) {
         <Deed class="plain cap" done="Copied" deed={copied}>
           Copy in words
         </Deed>
-        <span class="faint cap end">{told.start && `Since ${fmt.seconds(fmt.moment(told.start) ?? 0)} UTC, from this run’s record.`}</span>
+        <span class="faint cap end">{told.start && told.end && `${fmt.seconds(fmt.moment(told.start) ?? 0)} to ${fmt.seconds(fmt.moment(told.end) ?? 0)} UTC, from this run’s record.`}</span>
       </div>
       <details class="data">
         <summary>Every cause of balance, requirement and buffer</summary>

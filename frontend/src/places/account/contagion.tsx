@@ -16,18 +16,19 @@ const METHODS: Record<Split["method"], string> = {
 };
 
 export function Contagion({ row, pool }: { row: AccountRow; pool: PoolRow }) {
-  const { value, error } = useAsked(
+  const { value, error, at } = useAsked(
     `contagion ${row.name}`,
     (signal) => ask<ContagionDocument>(accountPath(row.name, "contagion"), {}, signal),
-    60_000,
+    15_000,
   );
   const found = value?.pools.find((p) => p.pool === pool.id) ?? null;
   return (
     <section class="panel contagion" aria-label="Who drains whom">
       <div class="head">
         <h2>Who drains whom</h2>
-        <span class="faint cap end">{found?.day ? `on its worst day, ${found.day}` : ""}</span>
+        <span class="faint cap end">{[at !== null && `as of ${fmt.seconds(at)}`, found?.day && `worst day: ${found.day}`].filter(Boolean).join("; ")}</span>
       </div>
+      {found && error && <p class="watch st-ink cap">{error} The figures are those of the last answer.</p>}
       {found ? <Told found={found} /> : <p class="dim">{error ?? "Asking for the parts of each position."}</p>}
     </section>
   );
@@ -47,7 +48,7 @@ function Told({ found }: { found: PoolContagion }) {
           <caption class="unseen">Parts of the requirement and of the worst day by position</caption>
           <thead>
             <tr>
-              {["Position", "Of requirement", "Of that day", "Closing frees", "Alone to the line"].map((name, i) => (
+              {["Position", "Requirement", "That day", "Closing frees", "To the line"].map((name, i) => (
                 <th key={name} scope="col" class={i ? "num" : undefined}>
                   {name}
                 </th>
@@ -57,7 +58,7 @@ function Told({ found }: { found: PoolContagion }) {
           <tbody>
             {found.positions.map((p) => (
               <tr key={p.position}>
-                <td class="anywhere">{position(p.position)}</td>
+                <td class="nowrap">{position(p.position)}</td>
                 <td class="num">{part(p.requirement)}</td>
                 <td class="num">{part(p.loss)}</td>
                 <td class="num">{p.freed_by_closing === null ? fmt.UNKNOWN : fmt.money(p.freed_by_closing, found.asset)}</td>
