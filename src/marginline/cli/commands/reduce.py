@@ -12,8 +12,8 @@ from marginline.cli.page.findings import write_findings
 from marginline.cli.page.health import write_head, write_status
 from marginline.cli.page.numbers import Style
 from marginline.cli.page.page import Page, data
-from marginline.cli.page.reasons import worst_pool
 from marginline.cli.page.words import now
+from marginline.risk.many.gravity import worst_pool
 from marginline.risk.sizing.reducing import (
     CANCEL,
     DRAIN,

@@ -13,17 +13,16 @@ from marginline.cli.page.positions import PRICES, write_positions
 from marginline.cli.page.reasons import (
     NONE,
     away_text,
-    gravity,
     move_words,
     ratio_text,
     reason,
-    worst_pool,
 )
 from marginline.cli.page.words import STATUS_STYLE, age, moment_words, status_word
 from marginline.core.account.account import Account
 from marginline.core.assessment.assessment import Assessment, PoolAssessment
 from marginline.core.findings import Status
 from marginline.core.measures import Measure
+from marginline.risk.many.gravity import gravity, worst_pool
 
 SHOWN = {*FIGURES, *PRICES}  # measures that have a place of their own on the page
 

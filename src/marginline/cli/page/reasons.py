@@ -16,25 +16,7 @@ from marginline.core.findings import AbsentError, Code, Finding, Gap, Severity, 
 from marginline.core.measures import Measure
 from marginline.core.numbers import ONE, ZERO
 from marginline.core.pool.exposure import need
-
-_ENDLESS = Decimal("Infinity")
-
-
-def worst_pool(assessment: Assessment) -> PoolAssessment | None:
-    """The pool that decides the account's status: the gravest, and of equals the fullest."""
-    judged = [pool for pool in assessment.pools if pool.status is not None]
-    return max(judged, key=gravity, default=None)
-
-
-def gravity(pool: PoolAssessment) -> tuple[int, Decimal, Decimal]:
-    """How near a pool is to forced action: larger is worse. Status, then distance, then ratio."""
-    assert pool.status is not None, pool.id
-    ratio = pool.measures.get(Measure.MARGIN_RATIO)
-    if ratio is None:
-        ratio = _ENDLESS if pool.status.rank > Status.UNKNOWN.rank else -ONE
-    move = pool.distance.nearest
-    away = _ENDLESS if move is None or move.move is None else abs(move.move)
-    return pool.status.rank, -away, ratio
+from marginline.risk.many.gravity import worst_pool
 
 
 def lines_of(pool: PoolAssessment) -> tuple[Decimal, ...]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from operator import itemgetter
 
 from marginline.core.account.account import Account
 from marginline.core.assessment.assessment import Assessment, PoolAssessment
@@ -22,6 +21,7 @@ from marginline.core.numbers import ZERO, exactly
 from marginline.errors import InputError
 from marginline.risk.inputs import wrong
 from marginline.risk.many.exposure import CoinExposure, coin_of, exposure_by_coin, usd_by_asset
+from marginline.risk.many.gravity import ENDLESS, away, worst_pool
 from marginline.risk.stress.scenarios import Scenario
 from marginline.risk.stress.stress import on_day
 from marginline.venues import folders
@@ -132,14 +132,8 @@ def look_over(
 
 def _order(row: Row) -> tuple[int, Decimal, str]:
     """Gravest first, then nearest, then by name."""
-    away = Decimal("Infinity") if row.pool is None else _away(row.pool)
-    return -row.status.rank, away, row.entry.name
-
-
-def _away(pool: PoolAssessment) -> Decimal:
-    """How far its line is, as a fraction of the prices; infinite where none is known."""
-    move = pool.distance.nearest
-    return Decimal("Infinity") if move is None or move.move is None else abs(move.move)
+    near = ENDLESS if row.pool is None else away(row.pool)
+    return -row.status.rank, near, row.entry.name
 
 
 def _row(entry: Entry, rates: Mapping[str, Decimal], shock: Scenario | None, watch: Decimal) -> Row:
@@ -152,12 +146,6 @@ def _row(entry: Entry, rates: Mapping[str, Decimal], shock: Scenario | None, wat
     return Row(
         entry, assessment.status, worst_pool(assessment), *sums, lacks, after, problem
     )  # fmt: skip
-
-
-def worst_pool(assessment: Assessment) -> PoolAssessment | None:
-    """The pool that decides an account's status: the gravest, of equals the nearest to its line."""
-    judged = [(pool.status.rank, -_away(pool), pool) for pool in assessment.pools if pool.status]
-    return max(judged, key=itemgetter(0, 1), default=(0, ZERO, None))[2]
 
 
 def _under(account: Account, shock: Scenario | None, watch: Decimal) -> tuple[Status | None, str]:
