@@ -196,7 +196,7 @@ def unified(wanted: frozenset[str]) -> Steps:
 MANNERS = Manners(
     name="bitget",
     socket="wss://ws.bitget.com",
-    weight=60,
+    weight=60,  # a ceiling of ours, unverified: no official figure was read (2026-11)
     window_ms=5_000,
     time=TIME,
     time_of=time_at("data", "serverTime"),
