@@ -84,6 +84,17 @@ def test_totals_are_sums_of_what_is_known_and_never_of_buffers(folder: Path) -> 
     assert "does not save another" in found["totals"]["note"]
 
 
+def test_an_unknown_account_has_no_ratio_that_would_read_as_safe(tmp_path: Path) -> None:
+    document = sample("comfortable")
+    del document["positions"]
+    write(tmp_path, document, "untold.json")
+    row = json.loads(run("health", tmp_path, "--table", "--json").stdout)["accounts"][0]
+    assert row["status"] == "unknown"
+    assert row["margin_ratio"] is None
+    assert row["equity_usd"] is None
+    assert "0.0 %" not in run("health", tmp_path, "--table").stdout
+
+
 def test_totals_of_nothing_known_are_unknown_not_zero(tmp_path: Path) -> None:
     document_of = sample("strained")
     del document_of["market"]["asset_rate"]

@@ -80,7 +80,7 @@ def venue_named(name: str) -> str:
         return name
     if name in EXCHANGES:
         return EXCHANGES[name][0]
-    there = ", ".join([*VENUES, *EXCHANGES])
+    there = ", ".join(dict.fromkeys([*VENUES, *EXCHANGES]))
     raise InputError(
         [Problem("exchange", name, "cannot be asked for an account", f"one of: {there}")]
     )

@@ -43,7 +43,9 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One account of the table. `pool` decides its status; amounts in USD, None where unknown.
+    """One account of the table. `pool` decides its status, amounts are in USD.
+
+    None, all of them, where the status is unknown; an amount also where it alone is not known.
 
     `lacks` says why it is not in the totals. `after`: its status under the shock, None without one;
     `after_problem`: why the shock could not be applied.
@@ -143,6 +145,8 @@ def _row(entry: Entry, rates: Mapping[str, Decimal], shock: Scenario | None, wat
     assessment = entry.assessment
     sums, lacks = _sums(assessment, rates)
     after, problem = _under(entry.account, shock, watch)
+    if assessment.status is Status.UNKNOWN:  # a ratio of the part that is told reads as safe
+        return Row(entry, Status.UNKNOWN, None, None, None, None, None, lacks, after, problem)
     return Row(
         entry, assessment.status, worst_pool(assessment), *sums, lacks, after, problem
     )  # fmt: skip
