@@ -135,3 +135,23 @@ def test_the_age_is_kept_in_the_account_for_every_question() -> None:
 def test_a_ratio_past_the_line_asks_whether_percent_was_meant() -> None:
     with pytest.raises(ml.InputError, match=r"0\.5 is 50 %"):
         ml.reduce_to(ml.load(document()), "USDT", "50")
+
+
+def test_what_positions_nobody_gave_would_change_is_null_and_says_why() -> None:
+    """Zero margin and a whole balance beside UNKNOWN would still read as safe."""
+    account = ml.from_dict(
+        {
+            "schema": "marginline/account/1",
+            "venue": "binance_usdm",
+            "mode": "single_asset",
+            "as_of": "2026-09-01T00:00:00Z",
+            "wallets": [{"asset": "USDT", "balance": "100"}],
+        }
+    )
+    found = ml.assess(account)
+    pool = found.pools[0]
+    for measure in ("margin_ratio", "maintenance_margin", "available_balance", "buffer"):
+        assert pool.to_dict()["measures"][measure] is None
+        assert any(f.measure == ml.Measure(measure) for f in pool.findings)
+    assert pool.to_dict()["measures"]["wallet_balance"] == "100"
+    assert found.status is ml.Status.UNKNOWN

@@ -84,7 +84,8 @@ def _write_empty(page: Page, pools: list[PoolAssessment]) -> None:
     if not pools:
         return
     page.blank()
-    page.line(("nothing open", "bold"))
+    told = all(pool.measures.get(Measure.MAINTENANCE_MARGIN) is not None for pool in pools)
+    page.line(("nothing open" if told else "no position is told", "bold"))
     page.table([_empty_row(page, pool) for pool in pools])
 
 

@@ -90,7 +90,7 @@ def with_notes(
         status=Status.worst((*statuses, Status.UNKNOWN)),
         pools=pools,
     )
-    return _without_withdrawable(found) if "positions" in untold else found
+    return _without_needed(found) if "positions" in untold else found
 
 
 def _not_known(pool: PoolAssessment, wallets_untold: bool) -> PoolAssessment:  # noqa: FBT001
@@ -102,27 +102,55 @@ def _not_known(pool: PoolAssessment, wallets_untold: bool) -> PoolAssessment:  #
     return replace(pool, status=Status.worst((pool.status, Status.UNKNOWN)))
 
 
-def _without_withdrawable(found: Assessment) -> Assessment:
-    """What may leave is not known while the positions are not."""
-    measure = Measure.WITHDRAWABLE_BALANCE
-    text = "which positions are open is not told, and what may leave depends on them"
+_OF_POSITIONS = frozenset(
+    {
+        Measure.UNREALIZED_PNL,
+        Measure.POSITION_INITIAL_MARGIN,
+        Measure.INITIAL_MARGIN,
+        Measure.MAINTENANCE_MARGIN,
+        Measure.MARGIN_RATIO,
+        Measure.INITIAL_MARGIN_RATIO,
+        Measure.VENUE_RATIO,
+        Measure.BUFFER,
+        Measure.AVAILABLE_BALANCE,
+        Measure.WITHDRAWABLE_BALANCE,
+        Measure.EXCESS_BALANCE,
+        Measure.EFFECTIVE_LEVERAGE,
+        Measure.GROSS_NOTIONAL,
+        Measure.NET_NOTIONAL,
+    }
+)
+"""What a position that is not told would change: without it they would read as zero, or as free."""
+
+
+def _without_needed(found: Assessment) -> Assessment:
+    """What is needed, and what is left beyond it, is not known while the positions are not."""
 
     def none(measures: Mapping[Measure, Decimal | None], where: str) -> list[Finding]:
-        known = measures.get(measure) is not None
-        return [Finding(Code.MISSING_DATA, where, text, measure)] if known else []
+        text = "which positions are open is not told, and it depends on them"
+        return [
+            Finding(Code.MISSING_DATA, where, text, measure)
+            for measure, value in measures.items()
+            if value is not None and measure in _OF_POSITIONS
+        ]
+
+    def blank(measures: Mapping[Measure, Decimal | None]) -> dict[Measure, Decimal | None]:
+        return {m: None if m in _OF_POSITIONS else value for m, value in measures.items()}
 
     pools = tuple(
         replace(
             pool,
-            measures={**pool.measures, measure: None},
+            measures=blank(pool.measures),
             findings=ranked((*pool.findings, *none(pool.measures, pool.id))),
         )
-        if pool.measures.get(measure) is not None
+        if pool.kind != Kind.ISOLATED.value
         else pool
         for pool in found.pools
     )
     notes = none(found.measures, "account")
-    measures = {**found.measures, measure: None} if notes else found.measures
     return replace(
-        found, pools=pools, measures=measures, findings=ranked((*found.findings, *notes))
+        found,
+        pools=pools,
+        measures=blank(found.measures),
+        findings=ranked((*found.findings, *notes)),
     )
