@@ -12,7 +12,7 @@ from marginline.core.numbers import exactly
 from marginline.core.pool.pool import Kind
 from marginline.venues.compare.refuting import printed_by_venue, with_refuted
 from marginline.venues.plausible import doubts_of
-from marginline.venues.reader.notes import BLINDING, notes_of
+from marginline.venues.reader.notes import BLINDING, notes_of, untold
 from marginline.venues.rulebook import Rulebook
 
 _NOTHING = "the account has neither wallets nor positions; give `wallets`, also where empty"
@@ -32,11 +32,11 @@ def doubts_by_pool(account: Account, rulebook: Rulebook, resolved: Resolved) -> 
     refuted = _refuted(account, rulebook, resolved)
     if not blinding:
         return dict(refuted)
-    untold = {note.where for note in blinding if note.code is Code.MISSING_DATA}
+    parts = untold(blinding)
     found = {}
     for pool in resolved.pools:
         own = refuted.get(pool.id)
-        alone = _WALLETS in untold and pool.kind is not Kind.ISOLATED
+        alone = _WALLETS in parts and pool.kind is not Kind.ISOLATED
         least = Status.UNKNOWN if alone or own is None else own.least
         found[pool.id] = Doubt(blinding[0].message, least, alone or (own is not None and own.alone))
     return found

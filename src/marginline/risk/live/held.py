@@ -24,7 +24,7 @@ from marginline.venues import at
 from marginline.venues.assessing import assess_resolved, nearest_within
 from marginline.venues.on_the_way import OnTheWay
 from marginline.venues.plausible import doubts_of
-from marginline.venues.reader.notes import BLINDING, notes_of
+from marginline.venues.reader.notes import BLINDING, notes_of, untold
 from marginline.venues.rulebook import Rulebook
 
 _UP = 1 + 2 * WATCH_DISTANCE
@@ -61,6 +61,7 @@ class Pools:
         self.findings, self.lacks = resolved.findings, resolved.lacks
         said = (*notes_of(account), *doubts_of(account))
         self.blind = any(note.code in BLINDING for note in said)
+        self._untold = "positions" in untold(said)
         self.priced = frozenset(account.market.mark)
         self.indexed = frozenset(account.market.index)
         self.resting = tuple(
@@ -80,7 +81,9 @@ class Pools:
         rule = self.book.rules.pool[pool.kind].get(Measure.MARGIN_RATIO)
         standard = rule is not None and rule.compute is STANDARD[Measure.MARGIN_RATIO].compute
         with localcontext(WIDE):
-            sums = None if pool.kind is Kind.RISK_UNIT else sums_of(plain, self.book.rules)
+            # What positions that nobody gave would change is not known: the assessment says so.
+            whole = pool.kind is Kind.RISK_UNIT or (self._untold and pool.kind is not Kind.ISOLATED)
+            sums = None if whole else sums_of(plain, self.book.rules)
         return Held(plain, sums, plain_ratio=standard)
 
     def _spread(self) -> None:

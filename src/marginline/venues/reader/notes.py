@@ -71,6 +71,11 @@ def aged(account: Account, at: datetime, max_age: timedelta | None) -> Account:
     return replace(account, extra={**account.extra, NOTES: documents((*notes_of(account), note))})
 
 
+def untold(notes: Iterable[Finding]) -> set[str]:
+    """The parts of an account that nobody told."""
+    return {note.where for note in notes if note.code is Code.MISSING_DATA}
+
+
 def with_notes(
     assessment: Assessment, account: Account, more: Iterable[Finding] = ()
 ) -> Assessment:
@@ -81,8 +86,8 @@ def with_notes(
     findings = ranked((*notes, *assessment.findings))
     if not any(note.code in BLINDING for note in notes):
         return replace(assessment, findings=findings)
-    untold = {note.where for note in notes if note.code is Code.MISSING_DATA}
-    pools = tuple(_not_known(pool, "wallets" in untold) for pool in assessment.pools)
+    parts = untold(notes)
+    pools = tuple(_not_known(pool, "wallets" in parts) for pool in assessment.pools)
     statuses = [pool.status for pool in pools if pool.status is not None]
     found = replace(
         assessment,
@@ -90,7 +95,7 @@ def with_notes(
         status=Status.worst((*statuses, Status.UNKNOWN)),
         pools=pools,
     )
-    return _without_needed(found) if "positions" in untold else found
+    return _without_needed(found) if "positions" in parts else found
 
 
 def _not_known(pool: PoolAssessment, wallets_untold: bool) -> PoolAssessment:  # noqa: FBT001

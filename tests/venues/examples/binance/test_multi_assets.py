@@ -30,6 +30,7 @@ EMPTY = account(
     "binance_usdm",
     mode="multi_assets",
     wallets=[wallet("USDT", "200"), wallet("USDC", "220")],
+    positions=[],
     market={"asset_rate": RATES},
 )
 OPEN = EMPTY | {
