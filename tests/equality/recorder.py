@@ -74,7 +74,7 @@ def recorded(line: str) -> str:
     made["assessment"] = found
     made["explanations"] = [_told(assessment, *asked) for asked in _questions(name, assessment)]
     reconciled: Any = ml.reconcile(account).to_dict()
-    made["reconcile"] = _without_digest(reconciled)
+    made["reconcile"] = without_digest(reconciled)
     if not name.startswith("drawn") or int(sha256(name.encode()).hexdigest(), 16) % 20 == 0:
         made["liquidation"] = ml.liquidation_prices(account).to_dict()
     return json.dumps(made)
@@ -97,11 +97,11 @@ def _told(assessment: ml.Assessment, where: str, measure: Measure) -> Any:
     return ml.explain(assessment, where, measure).to_dict()
 
 
-def _without_digest(value: Any) -> Any:
+def without_digest(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _without_digest(each) for name, each in value.items() if name != "digest"}
+        return {name: without_digest(each) for name, each in value.items() if name != "digest"}
     if isinstance(value, list):
-        return [_without_digest(each) for each in value]
+        return [without_digest(each) for each in value]
     return value
 
 

@@ -26,7 +26,7 @@ from tests.venues.bybit import answers as bybit
 from tests.venues.okx import answers as okx
 
 Answers = dict[str, Any]
-_VALUES: tuple[object, ...] = (
+VALUES: tuple[object, ...] = (
     None, "", "NaN", "0", "-1", "1e999", "1e-999", "1" * 40, "-0.5", [], {}, [None], [{}], [[]],
     True, 0, "both", "\x00", "USDT", {"list": None}, {"result": {}}, {"data": None},
 )  # fmt: skip
@@ -105,7 +105,7 @@ def one(chance: random.Random, bases: list[Told], wholes: list[Assessment]) -> s
         del parent[last]
         check(here, wholes[number], base.judged(answers), path)
         return here
-    value = chance.choice(_VALUES)
+    value = chance.choice(VALUES)
     parent[last] = value
     found = base.judged(answers)
     if value is None or value == "":
