@@ -73,6 +73,11 @@ def _moment(value: object) -> datetime | None:
     return _EPOCH + timedelta(milliseconds=int(number)) if number else None
 
 
+def _untyped(value: object) -> object:
+    """Kept as it came, for what no other kind can say: a list of numbers."""
+    return value
+
+
 _SCALARS: Mapping[str, Callable[[object], object]] = MappingProxyType(
     {
         "number": _number,
@@ -82,6 +87,7 @@ _SCALARS: Mapping[str, Callable[[object], object]] = MappingProxyType(
         "flag": _flag,
         "moment": _moment,
         "stamp": _moment,
+        "untyped": _untyped,
     }
 )
 
@@ -119,7 +125,7 @@ def shape(
     """A shape from words: `shape(text="symbol", number="bid ask", needs="symbol")`.
 
     Kinds: `number`; `positive` (0 is none); `text` (printable); `label` (text or number); `flag`;
-    `moment`; `stamp` (a moment at which the row itself held).
+    `moment`; `stamp` (a moment at which the row itself held); `untyped` (as it came).
     """
     fields = {name: kind for kind, names in kinds.items() for name in names.split()}
     wrong = set(kinds) - set(_SCALARS)

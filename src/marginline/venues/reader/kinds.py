@@ -8,7 +8,7 @@ fills the rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,8 +25,9 @@ class AnswerKind:
 
     `address` is where it is fetched, `says` what it tells; `also` are further addresses, `topic` a
     stream's name for it, `tells` the fields by which its rows are known. `inside` names the list
-    that holds the rows. `kept`: it tells of the past and goes to `extra` as it is; its moment is
-    not the account's.
+    that holds the rows. `kept`: it goes to `extra` as it is; it tells of the past, so that its
+    moment is not the account's, unless `present`. `called`: what messages call it, where that is
+    not the address.
     """
 
     shape: Shape
@@ -37,11 +38,13 @@ class AnswerKind:
     topic: str = ""
     also: str = ""
     kept: bool = False
+    present: bool = False
+    called: str = ""
 
     @property
     def about(self) -> str:
         """The line about it."""
-        return f"{self.address}: {self.says}"
+        return f"{self.called or self.address}: {self.says}"
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -62,11 +65,14 @@ class Opened:
     """One message out of its envelope: what it says, when, and under which topic of a stream.
 
     `body` is a row, a list of rows, or holds them under a name; None tells nothing at all.
+    `category` is the part of the account it tells of, `more` says that a further page is named.
     """
 
     body: object
     at: datetime | None = None
     topic: str = ""
+    category: str | None = None
+    more: bool = False
 
 
 OpenMessage = Callable[[str, Message, str], Opened | None]
@@ -124,7 +130,9 @@ class Answers(TypedAnswers):
 
     `void` are the kinds to which the venue said OK and nothing more: no list is no empty list;
     `joined` makes the messages of a stream the table that they leave;
-    `streamed` those that a stream tells onto an account: they bring it up to date.
+    `pushed` are those that a stream tells, `streamed` those that it tells onto an account: they
+    bring it up to date. `timed` are the kinds whose messages say their moment, `cut` those that
+    name a further page; `categories` the parts of the account that a kind's messages name.
     """
 
     def __init__(
@@ -136,7 +144,10 @@ class Answers(TypedAnswers):
     ) -> None:
         super().__init__()
         self.void: list[str] = []
-        self.streamed: set[str] = set()
+        self.pushed: set[str] = set()
+        self.timed: set[str] = set()
+        self.cut: set[str] = set()
+        self.categories: dict[str, set[str]] = {}
         self._at: list[datetime] = []
         self._kinds = kinds
         for kind, spec in kinds.items():
@@ -147,13 +158,25 @@ class Answers(TypedAnswers):
             if all(each.body is None for each in found):
                 self.void.append(kind)
                 continue
-            if request.onto is not None and any(each.topic for each in found):
-                self.streamed.add(kind)
+            self._note_heads(kind, found)
             rows = [row for each in found for row in within(each.body, spec.inside)]
             self._rows[kind] = read_rows(kind, spec.shape, rows, many=True, source=answer.source)
-            if not spec.kept:
+            if spec.present or not spec.kept:
                 stamps = [each.at for each in found] + [r.newest() for r in self._rows[kind]]
                 self._at += [at for at in stamps if at is not None]
+        self.streamed = self.pushed if request.onto is not None else set()
+
+    def _note_heads(self, kind: str, found: Iterable[Opened]) -> None:
+        """What the envelopes of a kind say beside their rows."""
+        for each in found:
+            if each.topic:
+                self.pushed.add(kind)
+            if each.at is not None:
+                self.timed.add(kind)
+            if each.more:
+                self.cut.add(kind)
+            if each.category is not None:
+                self.categories.setdefault(kind, set()).add(each.category)
 
     def kept(self) -> dict[str, object]:
         """The answers that go to `extra` as they are, row by row."""

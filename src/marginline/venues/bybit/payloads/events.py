@@ -15,12 +15,14 @@ from marginline.core.account.account import Account
 from marginline.core.findings import Code
 from marginline.errors import PayloadError, Problem
 from marginline.venues.bybit.payloads import reader as payloads
-from marginline.venues.bybit.payloads.answers import Envelope, envelopes
+from marginline.venues.bybit.payloads.kinds import ANSWERS, open_message
 from marginline.venues.reader.account_draft import Draft
 from marginline.venues.reader.event_clock import EVENTS, EventClock, too_old
+from marginline.venues.reader.kinds import Opened, opened
 from marginline.venues.reader.reading import Answer, Request
 
-_KINDS = {"wallet": "wallet_balance", "position": "positions", "order": "open_orders"}
+_READ = ("wallet_balance", "positions", "open_orders")
+_KINDS = {ANSWERS[kind].topic: kind for kind in _READ}
 
 
 def apply(account: Account, event: object) -> Account:
@@ -36,8 +38,8 @@ def apply(account: Account, event: object) -> Account:
 
 def _applied(account: Account, event: object) -> Account:
     kind = _kind(event)
-    (envelope,) = envelopes(kind, Answer("", event))
-    at = _at(kind, envelope)
+    (message,) = opened(kind, event, "", open_message)
+    at = _at(kind, message)
     clock = EventClock(account)
     last = clock.last(kind)
     if at < last:
@@ -61,13 +63,13 @@ def _kind(event: object) -> str:
     return kind
 
 
-def _at(kind: str, envelope: Envelope) -> datetime:
-    if envelope.at is None:
+def _at(kind: str, message: Opened) -> datetime:
+    if message.at is None:
         text = "the event does not tell its moment"
         raise PayloadError(
             [Problem(f"{kind}.creationTime", "", text, "hand over the whole message")]
         )
-    return envelope.at
+    return message.at
 
 
 def _noted(account: Account, kind: str, at: datetime, last: datetime) -> Account:

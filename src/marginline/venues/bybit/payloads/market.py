@@ -20,11 +20,10 @@ from marginline.core.findings import Code
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO, to_text
 from marginline.errors import PayloadError, Problem
-from marginline.venues.bybit.payloads.answers import Answers
-from marginline.venues.bybit.payloads.kinds import KEPT
 from marginline.venues.bybit.payloads.symbols import lay_instruments
 from marginline.venues.reader.account_draft import Draft
 from marginline.venues.reader.fields import Row
+from marginline.venues.reader.kinds import Answers
 
 TEN, HUNDRED = Decimal(10), Decimal(100)
 _RATIO_STEP = Decimal("0.00000001")  # two printed doubles over each other: the rest is noise
@@ -43,9 +42,7 @@ def lay_market(draft: Draft, answers: Answers) -> None:
     _lay_tickers(draft, answers.rows("tickers"))
     _lay_units(draft, answers.last("portfolio_margin"))
     lay_instruments(draft, {row.name("symbol"): row for row in answers.rows("instruments_info")})
-    for kind in KEPT:
-        if answers.given(kind):
-            draft.extra[kind] = [row.plain() for row in answers.rows(kind)]
+    draft.extra |= answers.kept()
 
 
 # -- risk limits -------------------------------------------------------------------------------
@@ -224,7 +221,7 @@ def _whole_grid(row: Row) -> bool:
     everything = None if totals is None else totals.row("ALL")
     counts = set()
     for point in () if everything is None else everything.rows("pnlRanges"):
-        values = point.unknown.get("pnls")
+        values = point.values.get("pnls")
         counts.add(len(values) if isinstance(values, (list, tuple)) else 0)
     return len(counts) == 1 and 0 not in counts
 
@@ -234,7 +231,7 @@ def _pnls(row: Row) -> Iterable[Decimal]:
     totals = row.row("totalPnlRanges")
     everything = None if totals is None else totals.row("ALL")
     for point in () if everything is None else everything.rows("pnlRanges"):
-        values = point.unknown.get("pnls")
+        values = point.values.get("pnls")
         for value in values if isinstance(values, (list, tuple)) else ():
             yield _pnl(point, value)
 

@@ -9,10 +9,10 @@ from marginline.core.account.account import Order, Position, Settings
 from marginline.core.findings import Code
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import to_text
-from marginline.venues.bybit.payloads.answers import Answers
 from marginline.venues.bybit.payloads.symbols import instrument_of, is_option
 from marginline.venues.reader.account_draft import ORDERS, POSITIONS, Draft
 from marginline.venues.reader.fields import Row
+from marginline.venues.reader.kinds import Answers
 
 _SIDES = {"Buy": 1, "Sell": -1}
 _LEGS = {"0": "both", "1": "long", "2": "short"}
@@ -40,7 +40,7 @@ def lay_positions(draft: Draft, answers: Answers) -> None:
     """Positions, marks and leverages. A row of size 0 makes no position: it carries leverage."""
     if not answers.given("positions"):
         return
-    if "positions" not in answers.streamed:
+    if "positions" not in answers.pushed:
         _forget(draft, answers.categories.get("positions"))
     raw: dict[str, dict[str, str]] = {}
     for row in answers.rows("positions"):
@@ -215,16 +215,16 @@ def lay_orders(draft: Draft, answers: Answers) -> None:
         order = _order(draft, row)
         if order is not None:
             draft.orders.append(order)
-    if "open_orders" not in answers.streamed:
+    if "open_orders" not in answers.pushed:
         draft.extra["spot_orders"] = spot
-    if "open_orders" not in answers.streamed:
+    if "open_orders" not in answers.pushed:
         draft.known.add(ORDERS)
     _note_pages(draft, answers, "open_orders")
 
 
 def _standing(draft: Draft, answers: Answers) -> list[Order]:
     """The orders that an answer leaves as they were."""
-    if "open_orders" not in answers.streamed:
+    if "open_orders" not in answers.pushed:
         return []
     told = {row.text("orderId") for row in answers.rows("open_orders")}
     return [order for order in draft.orders if order.extra.get("orderId") not in told]

@@ -1,27 +1,23 @@
 """Bybit's raw answers in, an account out: the unified account and the classic inverse account.
 
-What each kind of answer may say is declared in `payloads_shapes`; which kind a file is, in
-`payloads_sniff`. What the venue says of its own figures goes to `reported`: under our measures
-where the meaning is the same, and under `raw` in its own words, by kind of answer.
+What each kind of answer may say, and how a file is told, is declared in `kinds`. What the venue
+says of its own figures goes to `reported`: under our measures where the meaning is the same, and
+under `raw` in its own words, by kind of answer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from marginline.core.account.account import Account
-from marginline.venues.bybit.payloads.answers import Answers
-from marginline.venues.bybit.payloads.kinds import SPECS
+from marginline.venues.bybit.payloads.kinds import KINDS as TABLES
+from marginline.venues.bybit.payloads.kinds import open_message, sniff
 from marginline.venues.bybit.payloads.market import lay_market
 from marginline.venues.bybit.payloads.positions import lay_orders, lay_positions
-from marginline.venues.bybit.payloads.sniff import sniff
 from marginline.venues.bybit.payloads.wallets import lay_mode, lay_told_ratio, lay_wallets
 from marginline.venues.reader.account_draft import Draft
+from marginline.venues.reader.kinds import Answers, abouts
 from marginline.venues.reader.reading import Request
 
-KINDS: Mapping[str, Mapping[str, str]] = {
-    venue: {kind: spec.about for kind, spec in specs.items()} for venue, specs in SPECS.items()
-}
+KINDS = {venue: abouts(kinds) for venue, kinds in TABLES.items()}
 """Kinds of answer by venue, each with a line about it."""
 
 _REMEDIES = {"wallets": "wallet_balance", "positions": "positions", "orders": "open_orders"}
@@ -35,10 +31,12 @@ def read(request: Request) -> Account:
     Raises:
         PayloadError: an answer is malformed, or the answers contradict each other or the call.
     """
-    answers = Answers(request)
+    answers = Answers(request, TABLES[request.venue], open_message)
     draft = Draft(request.venue, _REMEDIES, request.onto)
     draft.name = request.name or draft.name
-    draft.as_of = request.moment(answers.newest(), draft.as_of)
+    untimed = () if "positions" in answers.timed else answers.rows("positions")
+    stamps = (row.moment("updatedTime") for row in untimed)
+    draft.as_of = request.moment(answers.newest(), *stamps, draft.as_of)
     draft.forget_notes(request.answers)
     draft.note_void(answers.void)
     lay_mode(draft, answers, request.mode)

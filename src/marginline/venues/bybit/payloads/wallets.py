@@ -11,7 +11,6 @@ from marginline.core.findings import Code
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO, to_text
 from marginline.errors import PayloadError, Problem
-from marginline.venues.bybit.payloads.answers import Answers
 from marginline.venues.bybit.payloads.coins import (
     lay_implied_ratio,
     not_whole,
@@ -20,6 +19,7 @@ from marginline.venues.bybit.payloads.coins import (
 from marginline.venues.bybit.payloads.symbols import instrument_of
 from marginline.venues.reader.account_draft import WALLETS, Draft
 from marginline.venues.reader.fields import Row
+from marginline.venues.reader.kinds import Answers
 
 USD = "USD"
 MODES = {
@@ -86,7 +86,7 @@ def lay_wallets(draft: Draft, answers: Answers) -> None:
         return
     refuse_other_accounts(draft.venue, rows)
     begun = bool(draft.wallets)
-    if "wallet_balance" not in answers.streamed:
+    if "wallet_balance" not in answers.pushed:
         draft.wallets, begun = {}, False
     coins = _by_asset(rows)
     for asset, coin in coins.items():
@@ -100,7 +100,7 @@ def lay_wallets(draft: Draft, answers: Answers) -> None:
     if text:
         draft.known.discard(WALLETS)
         draft.note(Code.MISSING_DATA, "wallet_balance", text)
-    elif not begun or "wallet_balance" not in answers.streamed:
+    elif not begun or "wallet_balance" not in answers.pushed:
         draft.known.add(WALLETS)
 
 
