@@ -16,6 +16,9 @@ TEST := $(VENV)/.test
 DEV := $(VENV)/.dev
 DOCS := $(VENV)/.docs
 
+# Bytecode is kept: where it is forbidden, each process that a test starts compiles the program anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: demo test check page page-test browser fresh format simulate bench docs fuzz lock clean help
@@ -23,11 +26,12 @@ DOCS := $(VENV)/.docs
 demo: $(BASE) ## See it work: simulated accounts that live, on a page
 	$(BIN)/marginline demo $(ARGS)
 
+# worksteal: neighbours share a worker, and with it their modules' fixtures and compiled kernels.
 test: $(TEST) ## Run the tests on all cores
-	$(BIN)/python -m pytest -n auto $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 fuzz: $(TEST) ## Judge a million mutated account files and answers (FUZZ_INPUTS=... for fewer)
-	FUZZ_INPUTS=$${FUZZ_INPUTS:-1000000} $(BIN)/python -m pytest -n auto tests/fuzz $(ARGS)
+	FUZZ_INPUTS=$${FUZZ_INPUTS:-1000000} $(BIN)/python -m pytest -n auto --dist worksteal tests/fuzz $(ARGS)
 
 check: $(DEV) ## Style, format, types, layers: what CI asks beside the tests
 	$(BIN)/ruff check .

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parents[1]
+
+# Bytecode is kept: where it is forbidden, every worker rewrites the assertions of every file, and
+# every process that a test starts compiles the whole program anew, which takes it seconds.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # No deadline: on a busy machine it fails tests for the machine's sake, not for ours.
 settings.register_profile("default", max_examples=50, deadline=None)

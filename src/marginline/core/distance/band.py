@@ -21,7 +21,7 @@ from marginline.core.distance.distance import (
     symbols_of,
 )
 from marginline.core.distance.motion import Motion
-from marginline.core.distance.reach import health, refined, stands
+from marginline.core.distance.reach import crossing, health, refined, stands
 from marginline.core.distance.standing import STANDING
 from marginline.core.findings import Code, Finding
 from marginline.core.measures import Measure
@@ -123,7 +123,13 @@ def end_of(figures: PoolFigures, motion: Motion, end: Decimal) -> Decimal | None
     if not motion.moves(pool):
         return None
 
-    def safe(t: Decimal) -> bool:
-        return stands(health(PoolFigures(motion.pool_at(pool, t), figures.all_rules)), pool)
+    def value(t: Decimal) -> Decimal:
+        return health(PoolFigures(motion.pool_at(pool, t), figures.all_rules))
 
-    return None if safe(end) else refined(safe, ZERO, end, _GRAIN)
+    there = value(end)
+    if stands(there, pool):
+        return None
+    here = health(figures)
+    if not stands(here, pool):
+        return refined(lambda t: stands(value(t), pool), ZERO, end, _GRAIN)
+    return crossing(value, pool, (ZERO, here), (end, there), _GRAIN)

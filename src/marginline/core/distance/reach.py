@@ -30,6 +30,7 @@ REFINED = Decimal("1e-20")
 COARSELY = Decimal("1e-9")
 _AGREES = Decimal("1e-20")
 _ASIDE = Decimal("1e-9")
+_CHORDS = 12  # more than any drawn account needed
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,3 +192,58 @@ def refined(
         else:
             outside = middle
     return outside
+
+
+def crossing(
+    value: Callable[[Decimal], Decimal],
+    pool: Pool,
+    inside: tuple[Decimal, Decimal],
+    outside: tuple[Decimal, Decimal],
+    grain: Decimal,
+) -> Decimal:
+    """What `refined` finds, where the health meets the line once between two points.
+
+    The points come with the health there. Chords close in on the line first, so that the bisection
+    asks only between what they found: some five healths in place of one a halving.
+    """
+    near, far = _closed_in(value, pool, inside, outside, grain)
+
+    def safe(t: Decimal) -> bool:
+        if not abs(near) < abs(t) < abs(far):
+            return abs(t) <= abs(near)
+        return stands(value(t), pool)
+
+    return refined(safe, inside[0], outside[0], grain)
+
+
+def _closed_in(
+    value: Callable[[Decimal], Decimal],
+    pool: Pool,
+    inside: tuple[Decimal, Decimal],
+    outside: tuple[Decimal, Decimal],
+    grain: Decimal,
+) -> tuple[Decimal, Decimal]:
+    """Two points nearer to the line, one that is safe and one that is not, by the Illinois rule."""
+    (near, rise), (far, fall) = inside, outside
+    aside = (grain / 16).copy_sign(far - near)
+    stayed: Decimal | None = None
+    for _ in range(_CHORDS):
+        meets, ends = near + (far - near) * rise / (rise - fall), (near, far)
+        for t in (meets + aside, meets - aside):
+            if not abs(near) < abs(t) < abs(far):
+                continue
+            there = value(t)
+            if stands(there, pool):
+                near, rise = t, there
+                break
+            far, fall = t, there
+        if abs(far - near) <= grain:
+            break
+        # An end that stays twice counts half: the next chord reaches past the line.
+        if far == ends[1]:
+            fall, stayed = (fall / 2 if stayed == far else fall), far
+        elif near == ends[0]:
+            rise, stayed = (rise / 2 if stayed == near else rise), near
+        else:
+            stayed = None
+    return near, far
