@@ -581,12 +581,20 @@ export interface CausesAt {
   margin_balance: Record<string, Digits>;
 }
 
+/** From `start` to `end` nothing was recorded, or not all. */
+export interface CausesGap {
+  start: Moment;
+  end: Moment;
+  reason: string;
+}
+
 /**
- * Why a pool's figures moved within a span of this run, in its asset.
+ * Why a pool's figures moved within a span of the record, in its asset.
  *
  * `parts` sum to `after` less `before`, of each figure, to the last digit; the last is what is
- * not explained, also where it is 0. `sentences` by figure. `start`: where the span begins in this
- * run. Without parts `reasons` say why.
+ * not explained, also where it is 0. `sentences` by figure. `start`: where the span begins in the
+ * record, with a history that of earlier runs, too; `gaps`: when nothing was recorded in it.
+ * Without parts `reasons` say why.
  */
 export interface Causes {
   account: string;
@@ -601,6 +609,7 @@ export interface Causes {
   over_time: CausesAt[];
   sentences: Record<string, SentencePart[]>;
   unexplained: Digits | null;
+  gaps: CausesGap[];
   notes: string[];
   reasons: Reason[];
 }

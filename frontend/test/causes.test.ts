@@ -19,6 +19,7 @@ const told: Causes = {
   over_time: [],
   sentences: {},
   unexplained: "0",
+  gaps: [],
   notes: [],
   reasons: [],
 };

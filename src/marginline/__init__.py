@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from marginline.ledger.ledger import Ledger
     from marginline.ledger.read import read_ledger
     from marginline.risk.attribution import attribute
+    from marginline.risk.hedging import HedgeEstimate, estimate_hedge
     from marginline.risk.live.group import LiveGroup
     from marginline.risk.live.live import Live, live
     from marginline.risk.moves.liquidation import LiquidationPrices, liquidation_prices
@@ -106,6 +107,7 @@ _PLACES = {
     "ledger.entry": ("Entry",),
     "ledger.ledger": ("Ledger",),
     "ledger.read": ("read_ledger",),
+    "risk.hedging": ("HedgeEstimate", "estimate_hedge"),
     "risk.attribution": ("attribute",),
     "risk.live.group": ("LiveGroup",),
     "risk.live.live": ("Live", "live"),
@@ -165,6 +167,7 @@ __all__ = [
     "Finding",
     "Headroom",
     "Hedge",
+    "HedgeEstimate",
     "InputError",
     "Kelly",
     "Ledger",
@@ -210,6 +213,7 @@ __all__ = [
     "deposit",
     "dump_json",
     "dump_toml",
+    "estimate_hedge",
     "estimated_ratio",
     "explain",
     "fetch",

@@ -55,5 +55,5 @@ def test_the_waterfall_sums_and_the_positions_have_their_parts(look: Opener, wid
 def test_odds_are_withheld_with_the_word_why(look: Opener) -> None:
     with Desk([account("one", held=HELD)]) as desk:
         page = look(desk).open("/accounts/one")
-        page.get_by_text("need 7 days of hourly marks; this run has seen").first.wait_for()
+        page.get_by_text("need 7 days of hourly marks;").first.wait_for()
         assert page.get_by_text("Touches the line in").count() == 0

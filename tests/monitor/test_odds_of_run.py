@@ -30,5 +30,5 @@ def test_from_seven_days_on_they_are_those_of_headroom_over_the_same_marks() -> 
     (again,) = ml.headroom(one, past, paths=4_000)
     assert again == found
     document = document_of("one", SOURCE, [found])
-    assert document["source"] == "hourly marks of this run"
+    assert document["source"] == "recorded hourly marks"
     assert document["pools"][0]["past_days"] is not None

@@ -11,10 +11,12 @@ from marginline.store.rows import (
     EventRow,
     GapRow,
     LedgerRow,
+    MarkRow,
     ParameterRow,
     RawRow,
     RollupRow,
     Row,
+    SourceRow,
 )
 
 D = Decimal
@@ -87,4 +89,6 @@ def one_of_each() -> list[Row]:
         AlertRow(id="r1-a1", change=0, at=12, account="main", kind="band", level="act",
                  state="firing", since=12, document=b"{}"),
         DeliveryRow(message="r1-a1-0", channel="page", step=0, at=13, state="due"),
+        SourceRow(account="main", id="f1", venue="binance_usdm", at=1, data=b'{"income": "-0.10"}'),
+        MarkRow(venue="binance_usdm", symbol="BTCUSDT", hour=7, at=8, mark=D("60000.10")),
     ]  # fmt: skip

@@ -95,12 +95,21 @@ class CausesAt(Wire, frozen=True, kw_only=True):
     margin_balance: dict[str, Digits]
 
 
+class CausesGap(Wire, frozen=True, kw_only=True):
+    """From `start` to `end` nothing was recorded, or not all."""
+
+    start: Moment
+    end: Moment
+    reason: str
+
+
 class Causes(Wire, frozen=True, kw_only=True):
-    """Why a pool's figures moved within a span of this run, in its asset.
+    """Why a pool's figures moved within a span of the record, in its asset.
 
     `parts` sum to `after` less `before`, of each figure, to the last digit; the last is what is
-    not explained, also where it is 0. `sentences` by figure. `start`: where the span begins in this
-    run. Without parts `reasons` say why.
+    not explained, also where it is 0. `sentences` by figure. `start`: where the span begins in the
+    record, with a history that of earlier runs, too; `gaps`: when nothing was recorded in it.
+    Without parts `reasons` say why.
     """
 
     account: str
@@ -115,6 +124,7 @@ class Causes(Wire, frozen=True, kw_only=True):
     over_time: list[CausesAt]
     sentences: dict[str, list[SentencePart]]
     unexplained: Digits | None
+    gaps: list[CausesGap]
     notes: list[str]
     reasons: list[Reason]
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import get_args
 
 from msgspec.structs import replace as renewed
 
@@ -31,19 +32,15 @@ from marginline.monitor.state import AgesOf, Alert, State, StreamView, Watched
 from marginline.monitor.taking.commands import (
     Acknowledge,
     Command,
-    Forget,
     Hush,
     Mute,
-    QueueState,
-    SetBands,
-    Watch,
 )
 from marginline.monitor.taking.taking import Taking
 from marginline.monitor.wire import Reason
 
 Batch = Iterable[Event | Command]
 _ASSESSING = Assessing()
-COMMANDS = (Acknowledge, Mute, Hush, SetBands, Watch, Forget, QueueState)
+COMMANDS = get_args(Command)
 DRAIN_EVERY_MS = 30_000
 PRICES = frozenset({"mark", "rate"})
 """Causes of a judgement that leave the account itself as it was told."""

@@ -51,18 +51,11 @@ from marginline.monitor.rows import alert_row, stream_row
 from marginline.monitor.settings import Bands, MonitorSettings, Watching
 from marginline.monitor.slots import STORY, Subscription
 from marginline.monitor.state import Hourly, State, start
-from marginline.monitor.taking.commands import (
-    Acknowledge,
-    Command,
-    Forget,
-    Mute,
-    QueueState,
-    SetBands,
-    Watch,
-)
-from marginline.monitor.taking.refusing import unprocessable
+from marginline.monitor.taking.commands import Command, QueueState
+from marginline.monitor.taking.refusing import checked, unprocessable
 from marginline.monitor.why.causes import causes_of
 from marginline.monitor.why.kept import Keeper
+from marginline.store.reading import Reader
 from marginline.venues.assessing import assess
 
 log = logging.getLogger(__name__)
@@ -116,7 +109,7 @@ class Monitor:
         self._recorder = Recorder()
         self._keeper = Keeper()
         self._subscriptions: list[Subscription] = []
-        self._commands: list[tuple[Command, asyncio.Future[None]]] = []
+        self._commands: list[tuple[Command, asyncio.Future[None] | None]] = []
 
     # -- the loop ---------------------------------------------------------------------------
 
@@ -167,7 +160,7 @@ class Monitor:
         for listen in self.rounds:
             listen(Round(work[1], state, records))
         for _, done in asked:
-            if not done.done():
+            if done is not None and not done.done():
                 done.set_result(None)
         return records
 
@@ -371,10 +364,13 @@ class Monitor:
         watched = self.state.accounts[self._known(name)]
         return self.account(name) if watched.told is None else watched.told
 
-    def recall(self, old: Recollection) -> None:
-        """Put what earlier runs have kept of an account before what this one has recorded."""
-        if old.account in self.state.accounts:
-            self._recorder.recall(old)
+    def recall(self, old: Iterable[Recollection], marks: Iterable[Command], reader: Reader) -> None:
+        """Put what earlier runs have kept before what this one has recorded."""
+        for each in old:
+            if each.account in self.state.accounts:
+                self._recorder.recall(each)
+        self._commands += [(command, None) for command in marks]
+        self._keeper.reader = reader
 
     def _known(self, name: str) -> str:
         if name not in self.state.accounts:
@@ -388,13 +384,13 @@ class Monitor:
         return self._recorder.of(self._known(name), span_ms, self.now())
 
     def hourly(self, name: str) -> Mapping[str, tuple[Hourly, ...]]:
-        """The hourly marks that this run has seen of what the account's venue trades."""
+        """The recorded hourly marks of what the account's venue trades."""
         venue = self.state.accounts[self._known(name)].watching.venue
         market = self.state.markets.get(venue)
         return {} if market is None else market.hourly
 
-    def causes(self, name: str, span_ms: int, pool: str | None = None) -> Causes:
-        """Why a pool's figures moved in this run (the worst pool's where none is named)."""
+    def causes(self, name: str, span_ms: int | None, pool: str | None = None) -> Causes:
+        """Why a pool's figures moved (the worst pool's where none is named); None: all there is."""
         watched = self.state.accounts[self._known(name)]
         if pool is None and watched.judged is not None and watched.judged.pool is not None:
             pool = watched.judged.pool.id
@@ -420,24 +416,7 @@ class Monitor:
         Raises:
             InputError: it names an alert or an account that there is not.
         """
-        self._check(command)
+        checked(command, self.state)
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._commands.append((command, done))
         await done
-
-    def _check(self, command: Command) -> None:
-        match command:
-            case Acknowledge(alert) | Mute(alert, _):
-                if alert not in self.state.alerts:
-                    text = "there is no such alert"
-                    remedy = "GET /api/v1/alerts lists those there are"
-                    raise InputError([Problem("alert_id", alert, text, remedy)])
-            case SetBands(account, _) | Forget(account):
-                if account is not None:
-                    self._known(account)
-            case Watch(watching):
-                if watching.name in self.state.accounts:
-                    text = "an account of this name is watched already"
-                    raise InputError([Problem("name", watching.name, text, "choose another")])
-            case _:
-                pass

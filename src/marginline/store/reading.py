@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Engine, Select, Table, func, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from marginline.errors import StoreError
 from marginline.store.coding import as_written, check_of, row_of
 from marginline.store.engines import understood
-from marginline.store.rows import Part, RollupRow, Row
+from marginline.store.rows import AssessmentRow, Part, RollupRow, Row
 from marginline.store.tables import CHECK, TABLES
 
 R = TypeVar("R", bound=Row)
@@ -23,6 +23,22 @@ _DAMAGE = (
     "a row does not match its checksum: the file is damaged",
     "bring back a copy; `marginline history --check` names every such row",
 )
+
+
+class Standing(NamedTuple):
+    """Where a document of an account stands: its moment, and the key of its assessment."""
+
+    at: int
+    run: str
+    sequence: int
+
+
+class RunSpan(NamedTuple):
+    """A run of the monitor, and its first and last judgement of an account that was kept."""
+
+    run: str
+    first: int
+    last: int
 
 
 class Reader:
@@ -62,6 +78,44 @@ class Reader:
             found = connection.execute(asked.group_by(table.c.account).order_by(table.c.account))
             return {name: (first, last) for name, first, last in found}
 
+    def documents(
+        self,
+        account: str,
+        *,
+        since: int | None = None,
+        until: int | None = None,
+        newest: int | None = None,
+    ) -> list[Standing]:
+        """Where documents of an account stand, oldest first, without the documents themselves."""
+        asked = _standings(account)
+        table = TABLES[AssessmentRow]
+        if since is not None:
+            asked = asked.where(table.c.at >= since)
+        if until is not None:
+            asked = asked.where(table.c.at < until)
+        if newest is not None:
+            asked = asked.order_by(None).order_by(table.c.at.desc(), table.c.sequence.desc())
+        with self.reading("telemetry") as connection:
+            rows = connection.execute(asked if newest is None else asked.limit(newest))
+            found = [Standing(*row) for row in rows]
+        return found if newest is None else found[::-1]
+
+    def first_document(self, account: str) -> Standing | None:
+        """Where the oldest document of an account stands; None where there is none."""
+        with self.reading("telemetry") as connection:
+            found = connection.execute(_standings(account).limit(1)).first()
+        return None if found is None else Standing(*found)
+
+    def runs(self, account: str, *, since: int, until: int) -> list[RunSpan]:
+        """The runs that judged an account within a span, in the order in which they began."""
+        table = TABLES[AssessmentRow]
+        first = func.min(table.c.at)
+        asked = select(table.c.run, first, func.max(table.c.at))
+        asked = asked.where(table.c.account == account, table.c.at >= since, table.c.at < until)
+        with self.reading("telemetry") as connection:
+            rows = connection.execute(asked.group_by(table.c.run).order_by(first))
+            return [RunSpan(*row) for row in rows]
+
     @contextmanager
     def reading(self, part: Part) -> Iterator[Connection]:
         """A connection that sees one moment of the store. Raises StoreError for the engine's."""
@@ -70,6 +124,13 @@ class Reader:
                 yield connection
         except SQLAlchemyError as problem:
             raise understood(problem, self._where) from None
+
+
+def _standings(account: str) -> Select[Any]:
+    table = TABLES[AssessmentRow]
+    asked = select(table.c.at, table.c.run, table.c.sequence)
+    asked = asked.where(table.c.account == account, table.c.document.is_not(None))
+    return asked.order_by(table.c.at, table.c.sequence)
 
 
 def query(

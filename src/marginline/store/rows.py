@@ -172,6 +172,19 @@ class GapRow(Row, frozen=True, kw_only=True, gc=False):
     reason: str = ""
 
 
+class MarkRow(Row, frozen=True, kw_only=True, gc=False):
+    """The first mark of an hour of the venue's time (`hour`: hours since the epoch, UTC)."""
+
+    table: ClassVar[str] = "marks"
+    key: ClassVar[tuple[str, ...]] = ("venue", "symbol", "hour")
+
+    venue: str
+    symbol: str
+    hour: int
+    at: int
+    mark: Decimal
+
+
 class LedgerRow(Row, frozen=True, kw_only=True, gc=False):
     """One row of the venue's own ledger; `id` is unique within the account.
 
@@ -192,6 +205,23 @@ class LedgerRow(Row, frozen=True, kw_only=True, gc=False):
     asset: str
     amount: Decimal | None = None
     text: str = ""
+
+
+class SourceRow(Row, frozen=True, kw_only=True, gc=False):
+    """The row behind a `LedgerRow` of the same key as the venue told it: its fields as JSON.
+
+    What it says is read by the ledger's own reader, so that a better reader reads old rows, too.
+    """
+
+    part: ClassVar[Part] = "booked"
+    table: ClassVar[str] = "sources"
+    key: ClassVar[tuple[str, ...]] = ("account", "id")
+
+    account: str
+    id: str
+    venue: str
+    at: int
+    data: bytes
 
 
 class AlertRow(Row, frozen=True, kw_only=True, gc=False):
@@ -243,5 +273,5 @@ class DeliveryRow(Row, frozen=True, kw_only=True, gc=False):
 
 KINDS: tuple[type[Row], ...] = (
     AssessmentRow, RollupRow, EventRow, RawRow, ParameterRow, GapRow,
-    LedgerRow, AlertRow, DeliveryRow,
+    LedgerRow, AlertRow, DeliveryRow, SourceRow, MarkRow,
 )  # fmt: skip

@@ -32,9 +32,11 @@ from marginline.store.rows import (
     DeliveryRow,
     EventRow,
     LedgerRow,
+    MarkRow,
     Part,
     RawRow,
     Row,
+    SourceRow,
 )
 
 CHECK, SEAL = "checksum", "seal"
@@ -54,7 +56,9 @@ INDEXED: dict[type[Row], tuple[str, ...]] = {
     AssessmentRow: ("account", "at"),
     EventRow: ("account", "at"),
     RawRow: ("received",),
+    MarkRow: ("venue", "at"),
     LedgerRow: ("account", "at"),
+    SourceRow: ("account", "at"),
     AlertRow: ("account", "at"),
     DeliveryRow: ("at",),
 }

@@ -11,15 +11,16 @@ import { Waterfall } from "../../pictures/waterfall";
 import { Cumulated } from "../../pictures/cumulated";
 import type { AccountRow, CausePart, Causes as Told, PoolRow } from "../../wire";
 
-const SPANS: [string, number][] = [
+const SPANS: [string, number | "start"][] = [
   ["10 min", 600],
   ["1 h", 3600],
   ["24 h", 86400],
   ["7 d", 604800],
+  ["all", "start"],
 ];
 
 export function Causes({ row, pool }: { row: AccountRow; pool: PoolRow | null }) {
-  const [span, setSpan] = useState(3600);
+  const [span, setSpan] = useState<number | "start">(3600);
   const { value: told, error } = useAsked(
     `${row.name} ${pool?.id} ${span}`,
     (signal) => ask<Told>(accountPath(row.name, "causes"), { span, pool: pool?.id }, signal),
@@ -40,7 +41,7 @@ export function Causes({ row, pool }: { row: AccountRow; pool: PoolRow | null })
       {told?.before && told.after && told.parts.length > 0 ? (
         <Parts told={told} />
       ) : (
-        <p class="dim">{error ?? told?.reasons[0]?.message ?? "Asking what this run has booked."}</p>
+        <p class="dim">{error ?? told?.reasons[0]?.message ?? "Asking what was recorded."}</p>
       )}
     </section>
   );
@@ -87,6 +88,12 @@ function Parts({ told }: { told: Told }) {
         The buffer bears both.
       </p>
       {told.over_time.length > 2 && <Cumulated told={told} />}
+      {told.gaps.map((gap) => (
+        <p key={gap.start} class="watch st-ink cap">
+          Not recorded from {fmt.seconds(fmt.moment(gap.start) ?? 0)} to {fmt.seconds(fmt.moment(gap.end) ?? 0)} UTC ({gap.reason}): what no
+          row of the ledger tells of that time is in “unexplained”.
+        </p>
+      ))}
       {told.notes.map((note) => (
         <p key={note} class="faint cap anywhere">
           {note}.
@@ -96,7 +103,7 @@ function Parts({ told }: { told: Told }) {
         <Deed class="plain cap" done="Copied" deed={copied}>
           Copy in words
         </Deed>
-        <span class="faint cap end">{told.start && told.end && `${fmt.seconds(fmt.moment(told.start) ?? 0)} to ${fmt.seconds(fmt.moment(told.end) ?? 0)} UTC, from this run’s record.`}</span>
+        <span class="faint cap end">{told.start && told.end && `${fmt.seconds(fmt.moment(told.start) ?? 0)} to ${fmt.seconds(fmt.moment(told.end) ?? 0)} UTC, from the record.`}</span>
       </div>
       <details class="data">
         <summary>Every cause of balance, requirement and buffer</summary>

@@ -149,8 +149,8 @@ async def history(request: Request, name: str, span: Text = "1h") -> Response:
 
 @router.get("/accounts/{name:account}/causes", responses=answers(Causes, "Why its figures moved"))
 async def causes(request: Request, name: str, span: Text = "24h", pool: Maybe = None) -> Response:
-    """Why a pool's balance, requirement and buffer moved within a span of this run."""
-    monitor, span_of = monitor_of(request), span_ms(span)
+    """Why a pool's balance, requirement and buffer moved within a span; "start": all there is."""
+    monitor, span_of = monitor_of(request), None if span == "start" else span_ms(span)
     return reply(await in_thread(request, lambda: monitor.causes(name, span_of, pool)))
 
 

@@ -1,4 +1,4 @@
-"""What may come: odds from this run's marks, bad days, and who drains whom."""
+"""What may come: odds from recorded marks, bad days, and who drains whom."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ EXACT_UP_TO = 7
     responses=answers(HeadroomsDocument, "The document marginline/headroom/1"),
 )
 async def odds(request: Request, name: str) -> Response:
-    """How likely each pool touches its line, from the marks that this run has recorded."""
+    """How likely each pool touches its line, from the marks that were recorded."""
     monitor = monitor_of(request)
     account, assessment, hourly = (
         monitor.account(name),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from marginline.cli.exits import UsageProblem
-from marginline.cli.live.config import SECOND, HistoryTable
+from marginline.cli.live.config import SECOND, HistoryTable, load
 from marginline.errors import InputError
 
 if TYPE_CHECKING:
@@ -48,6 +48,22 @@ def address(table: HistoryTable, folder: Path, env: Mapping[str, str]) -> str | 
     except InputError as problem:
         raise UsageProblem(f"[history] {problem}") from None
     return url
+
+
+def asked_address(url: str | None, config: str | None) -> str:
+    """The address of the history that options name, else of that of the settings.
+
+    Raises:
+        UsageProblem: it is no address, or the settings keep no history.
+    """
+    if url is not None:
+        found = address(HistoryTable(url=url), Path(), os.environ)
+    else:
+        settings, folder = load(config)
+        found = address(settings.history, folder, os.environ)
+    if found is None:
+        raise UsageProblem('the settings keep no history ([history] url = "none"); give --url')
+    return found
 
 
 def keeper(

@@ -1,6 +1,6 @@
 """One standard deviation of a day's joint move, and the odds that the line is touched.
 
-From the hourly marks that this run has seen, by the venue's own hours; below 7 days of them nothing
+From the hourly marks that were recorded, by the venue's own hours; below 7 days of them nothing
 is said. The joint move of an account is the mean of its instruments' returns, weighted by notional.
 """
 
@@ -44,7 +44,7 @@ def sigma_of(judged: Judgement, hourly: Mapping[str, tuple[Hourly, ...]]) -> Sig
     if not value > 0:
         return None
     days = to_text((Decimal(len(returns)) / 24).quantize(Decimal("0.1")))
-    return Sigma(value=_digits(value), source="hourly marks of this run", days=days)
+    return Sigma(value=_digits(value), source="recorded hourly marks", days=days)
 
 
 def _weights(judged: Judgement) -> dict[str, float]:
@@ -115,7 +115,7 @@ def missing(hourly: Mapping[str, tuple[Hourly, ...]], judged: Judgement) -> Reas
     if not weights:
         return None
     days = _digits(round(len(_joint(weights, hourly)) / 24, 1))
-    text = f"σ and odds need 7 days of hourly marks; this run has seen {days} of them"
+    text = f"σ and odds need 7 days of hourly marks; {days} of them are recorded"
     return Reason(
         code="NOT_ENOUGH_DATA", severity="info", where="account", measure="sigma", message=text
     )

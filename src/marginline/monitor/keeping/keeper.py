@@ -20,7 +20,15 @@ from marginline.monitor.keeping.recall import recalled
 from marginline.monitor.run import Monitor
 from marginline.store.checking import lost
 from marginline.store.coding import values_of
-from marginline.store.rows import AssessmentRow, EventRow, GapRow, RawRow, RollupRow, Row
+from marginline.store.rows import (
+    AssessmentRow,
+    EventRow,
+    GapRow,
+    MarkRow,
+    RawRow,
+    RollupRow,
+    Row,
+)
 from marginline.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -107,8 +115,10 @@ class Keeper:
                 for damage in await asyncio.to_thread(lost, self.store.read):
                     self._missed(damage.text)
                 self._noting.tables.update(found.tables)
-                for each in found.accounts:
-                    self.monitor.recall(each)
+                for marks in found.marks:
+                    kept = {symbol: each[-1][0] for symbol, each in marks.hourly.items()}
+                    self._noting.marked |= {(marks.venue, s): hour for s, hour in kept.items()}
+                self.monitor.recall(found.accounts, found.marks, self.store.read)
 
     def _missed(self, text: str) -> None:
         log.error("history is damaged: %s: %s", self.kept.where, text)
@@ -191,7 +201,7 @@ def forget(store: Store, now: int, keep_days: int) -> None:
         if kept is not None:
             store.forget(RollupRow, now - kept, step=step)
     if most is not None:
-        for kind in (AssessmentRow, EventRow, RawRow, GapRow):
+        for kind in (AssessmentRow, EventRow, RawRow, GapRow, MarkRow):
             store.forget(kind, now - most)
 
 

@@ -26,14 +26,19 @@ from marginline.store.rows import (
     EventRow,
     GapRow,
     LedgerRow,
+    MarkRow,
     ParameterRow,
     RawRow,
     RollupRow,
     Row,
+    SourceRow,
 )
 
 Late = Callable[[], Iterable[Row]]
 """Rows that cost something to make: made in the thread that writes them."""
+DOCUMENT_MS = 900_000
+"""So often an account's document is kept while only prices move: attribution begins at one."""
+MARKS_MS = 10_000
 _QUIET = PRICES | {"whole", "time"}
 """Causes of a judgement that say nothing new of the account itself."""
 
@@ -41,6 +46,7 @@ _QUIET = PRICES | {"whole", "time"}
 @dataclass(slots=True)
 class _Kept:
     at: int = 0
+    document: int = 0
     status: str = ""
     events: int = -1
 
@@ -59,7 +65,9 @@ class Noting:
     worst: dict[tuple[str, int], RollupRow] = field(default_factory=dict)
     changed: dict[tuple[str, int, int], RollupRow] = field(default_factory=dict)
     tables: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    marked: dict[tuple[str, str], int] = field(default_factory=dict)
     _of: dict[str, _Kept] = field(default_factory=dict)
+    _marks_at: int = 0
     _parameters: dict[str, object] = field(default_factory=dict)
     _number: int = 0
 
@@ -76,6 +84,9 @@ class Noting:
         for event in batch:
             if isinstance(event, Event):
                 self._event(event, state)
+        if state.now - self._marks_at >= MARKS_MS:
+            self._marks_at = state.now
+            self.rows += self._marks(state)
 
     def raw(self, venue: str, stream: str, account: str | None, received: int, text: str) -> None:
         """Note a message as it came."""
@@ -104,11 +115,14 @@ class Noting:
         kept = self._of.setdefault(record.account, _Kept())
         told = record.events != kept.events and record.cause not in _QUIET
         due = state.now - kept.at >= self.every_ms
-        if not (told or due or record.status != kept.status):
+        judged = _known(state.accounts.get(record.account))
+        old = state.now - kept.document >= DOCUMENT_MS and judged is not None and judged.whole
+        if not (told or due or old or record.status != kept.status):
             return
         kept.at, kept.status = state.now, record.status
-        judged = _known(state.accounts.get(record.account))
-        account = judged.account if told and judged is not None else None
+        account = judged.account if (told or old) and judged is not None else None
+        if account is not None:
+            kept.document = state.now
         if told:
             kept.events = record.events
         pool = None if judged is None else judged.pool
@@ -151,7 +165,7 @@ class Noting:
 
     def _event(self, event: Event, state: State) -> None:
         if isinstance(event, LedgerEvent):
-            self.rows.append(_booked(event, state.now))
+            self.rows += _booked(event, state.now)
         elif isinstance(event, Gap):
             self.rows.append(_gap(event))
         found = marked(event)
@@ -174,6 +188,20 @@ class Noting:
         watched = state.accounts.get(name) if name is not None else None
         if watched is not None and watched.told is not None:
             self._tables(watched.told, watched.watching.venue, state.now)
+
+    def _marks(self, state: State) -> Iterable[MarkRow]:
+        """The first marks of hours that are not noted yet."""
+        for venue, market in state.markets.items():
+            for symbol, marks in market.hourly.items():
+                newest = self.marked.get((venue, symbol), -1)
+                for hour, mark in marks:
+                    if hour > newest:
+                        digits = Decimal(repr(mark))
+                        yield MarkRow(
+                            venue=venue, symbol=symbol, hour=hour, at=state.now, mark=digits
+                        )
+                if marks:
+                    self.marked[venue, symbol] = max(newest, marks[-1][0])
 
     def _tables(self, told: Account, venue: str, now: int) -> None:
         if self._parameters.get(told.name or "") == told.parameters:
@@ -235,18 +263,23 @@ def _assessment(
     )
 
 
-def _booked(event: LedgerEvent, now: int) -> LedgerRow:
-    return LedgerRow(
+def _booked(event: LedgerEvent, now: int) -> Iterable[Row]:
+    """The row, and what the venue itself told of it."""
+    at = now if event.at is None else event.at
+    yield LedgerRow(
         account=event.account,
         id=event.id,
         venue=event.venue,
-        at=now if event.at is None else event.at,
+        at=at,
         received=event.received,
         kind=event.kind,
         asset=event.asset,
         amount=event.amount,
         text=event.text,
     )
+    if event.row:
+        data = event.row.encode("utf-8", "surrogatepass")
+        yield SourceRow(account=event.account, id=event.id, venue=event.venue, at=at, data=data)
 
 
 def _gap(event: Gap) -> GapRow:

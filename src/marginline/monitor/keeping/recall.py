@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -10,8 +10,12 @@ from marginline.core.account.moments import wire_moment
 from marginline.core.numbers import to_text
 from marginline.monitor.answers import HistoryEvent
 from marginline.monitor.history import EVENTS, LEVELS, Recollection
+from marginline.monitor.judging.volatility import HOUR_MS, KEPT
+from marginline.monitor.state import Hourly
+from marginline.monitor.taking.commands import RecallMarks
 from marginline.monitor.wire import SentencePart
-from marginline.store.rows import EventRow, ParameterRow, RollupRow
+from marginline.store.reading import Reader
+from marginline.store.rows import EventRow, MarkRow, ParameterRow, RollupRow
 from marginline.store.store import Store
 
 _NAN = float("nan")
@@ -19,10 +23,11 @@ _NAN = float("nan")
 
 @dataclass(frozen=True, slots=True)
 class Recalled:
-    """What earlier runs have kept: of each account, and the digest of each table in force."""
+    """What earlier runs have kept: of each account and venue, and the digest of each table."""
 
     accounts: tuple[Recollection, ...]
     tables: dict[tuple[str, str, str], str]
+    marks: tuple[RecallMarks, ...]
 
 
 def recalled(store: Store, asked: tuple[Iterable[str], int]) -> Recalled:
@@ -36,7 +41,21 @@ def recalled(store: Store, asked: tuple[Iterable[str], int]) -> Recalled:
     return Recalled(
         tuple(_of_account(store, name, now) for name in names),
         {(each.venue, each.kind, each.subject): each.digest for each in tables},
+        tuple(RecallMarks(venue, found) for venue, found in hourly_marks(store.read, now).items()),
     )
+
+
+def hourly_marks(reader: Reader, now: int) -> Mapping[str, Mapping[str, tuple[Hourly, ...]]]:
+    """The hourly marks of the last 30 days by venue and symbol, oldest first."""
+    found: dict[str, dict[str, list[Hourly]]] = {}
+    for row in reader.rows(MarkRow, since=now - KEPT * HOUR_MS):
+        found.setdefault(row.venue, {}).setdefault(row.symbol, []).append(
+            (row.hour, float(row.mark))
+        )
+    return {
+        venue: {symbol: tuple(sorted(set(marks))) for symbol, marks in symbols.items()}
+        for venue, symbols in found.items()
+    }
 
 
 def _of_account(store: Store, name: str, now: int) -> Recollection:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from marginline.monitor.settings import Bands, Watching
-from marginline.monitor.state import Silence
+from marginline.monitor.state import Hourly, Silence
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,4 +60,12 @@ class QueueState:
     full: bool
 
 
-Command = Acknowledge | Mute | Hush | SetBands | Watch | Forget | QueueState
+@dataclass(frozen=True, slots=True)
+class RecallMarks:
+    """The hourly marks of a venue that earlier runs have kept, by symbol, oldest first."""
+
+    venue: str
+    hourly: Mapping[str, tuple[Hourly, ...]]
+
+
+Command = Acknowledge | Mute | Hush | SetBands | Watch | Forget | QueueState | RecallMarks

@@ -17,6 +17,7 @@ from marginline.monitor.alerts.parts import Parts, text
 from marginline.monitor.judging.ages import UNREAD
 from marginline.monitor.judging.judgement import compared
 from marginline.monitor.judging.market import assets_of, symbols_of, with_funding
+from marginline.monitor.judging.volatility import KEPT
 from marginline.monitor.judging.volatility import noted as noted_hour
 from marginline.monitor.settings import Watching
 from marginline.monitor.state import (
@@ -310,6 +311,15 @@ class Taking:
     def _(self, command: commands.Forget) -> None:
         self.accounts.pop(command.account, None)
         self.touched.pop(command.account, None)
+
+    @obey.register
+    def _(self, command: commands.RecallMarks) -> None:
+        market = self._market(command.venue)
+        for symbol, old in command.hourly.items():
+            own = market.hourly.get(symbol, ())
+            first = own[0][0] if own else None
+            before = old if first is None else tuple(each for each in old if each[0] < first)
+            market.hourly[symbol] = (*before, *own)[-KEPT:]  # type: ignore[index]
 
     @obey.register
     def _(self, command: commands.QueueState) -> None:

@@ -1,1 +1,1 @@
-"""Why an account's figures moved while this run watched: what was kept of it, and the parts."""
+"""Why an account's figures moved: what was kept of it, in memory and in a store, and the parts."""

@@ -10,24 +10,37 @@ from decimal import Decimal
 from marginline.core.account.moments import wire_moment
 from marginline.core.distance.standing import STANDING
 from marginline.core.numbers import ZERO, exactly, text_or_none, to_text
+from marginline.errors import StoreError
 from marginline.ledger.attribution.attribution import MEASURES, Attribution, Levels, Part
 from marginline.ledger.attribution.causes import WORDS, Cause
 from marginline.ledger.attribution.sentence import PRICES, named, place, sentence
 from marginline.ledger.exactly import SUMS
-from marginline.monitor.answers import CausePart, Causes, CausesAt, ThreeFigures
-from marginline.monitor.why.kept import Kept, Moment
+from marginline.monitor.answers import CausePart, Causes, CausesAt, CausesGap, ThreeFigures
+from marginline.monitor.why.kept import Kept
+from marginline.monitor.why.recorded import Moment
 from marginline.monitor.wire import Reason, SentencePart
 
 _MARK = "\x1f"
 
 
 @exactly
-def causes_of(account: str, kept: Kept, pool: str | None, span_ms: int, now: int) -> Causes:
+def causes_of(account: str, kept: Kept, pool: str | None, span_ms: int | None, now: int) -> Causes:
     """Why a pool's balance, requirement and buffer moved within the last `span_ms`.
 
-    `pool` None: the first there is. Where this run began later, its span begins there.
+    `pool` None: the first there is. `span_ms` None: since the first document there is; where the
+    record began later than a span, it begins there.
     """
-    moments = kept.moments(now - span_ms)
+    try:
+        start = (kept.first() or now) if span_ms is None else now - span_ms
+        moments = kept.moments(start)
+        breaks = kept.breaks(moments)
+    except StoreError as problem:
+        start, breaks = now if span_ms is None else now - span_ms, ()
+        kept = replace(kept, older=None)
+        moments, unread = kept.moments(start), f"the history cannot be read: {problem.reason}"
+    else:
+        unread = ""
+    span_ms = max(now - start, 1_000) if span_ms is None else span_ms
     empty = Causes(
         account=account,
         pool=pool,
@@ -41,8 +54,12 @@ def causes_of(account: str, kept: Kept, pool: str | None, span_ms: int, now: int
         over_time=[],
         sentences={},
         unexplained=None,
-        notes=[],
-        reasons=[_reason("nothing of this account was judged whole yet in this run")],
+        gaps=[
+            CausesGap(start=wire_moment(each.start), end=wire_moment(each.end), reason=each.reason)
+            for each in breaks
+        ],
+        notes=[unread] if unread else [],
+        reasons=[_reason("nothing of this account was judged whole yet")],
     )
     if len(moments) < 2:
         return empty
@@ -57,7 +74,7 @@ def causes_of(account: str, kept: Kept, pool: str | None, span_ms: int, now: int
 def _answer(
     empty: Causes, kept: Kept, moments: Sequence[Moment], spans: Sequence[Attribution]
 ) -> Causes:
-    whole = _sum(spans)
+    whole = summed(spans)
     pool = whole.pools[0]
     asset = pool.asset
     known = all(span.pools[0].change(m) is not None for span in spans for m in MEASURES)
@@ -74,7 +91,7 @@ def _answer(
         over_time=list(_over_time(moments, spans)) if known else [],
         sentences={m: _sentence(whole, asset, m) for m in MEASURES} if known else {},
         unexplained=to_text(whole.unexplained(asset)) if known else None,
-        notes=[*whole.notes, *_unread(kept)],
+        notes=[*empty.notes, *whole.notes, *kept.notes()],
         reasons=reasons,
     )
 
@@ -92,7 +109,8 @@ def _of_pool(found: Attribution, pool: str | None) -> Attribution | None:
     return replace(found, pools=(known,), parts=found.of(known.asset, pool=known.pool))
 
 
-def _sum(spans: Sequence[Attribution]) -> Attribution:
+def summed(spans: Sequence[Attribution]) -> Attribution:
+    """Spans on end as one."""
     whole = spans[0]
     for span in spans[1:]:
         whole = whole + span
@@ -102,15 +120,6 @@ def _sum(spans: Sequence[Attribution]) -> Attribution:
 def _why(spans: Iterable[Attribution]) -> str:
     text = next((p.before.why or p.after.why for s in spans for p in s.unknown), "")
     return f"a figure of this span is not known: {text or 'no finding says why'}"
-
-
-def _unread(kept: Kept) -> Iterator[str]:
-    if kept.unread:
-        rows = "row" if kept.unread == 1 else "rows"
-        yield (
-            f"{kept.unread} {rows} of the venue's ledger could not be read: their amounts are among"
-            " what is not explained"
-        )
 
 
 def _parts(whole: Attribution) -> Iterator[CausePart]:

@@ -1,24 +1,27 @@
-"""What this run keeps of each account to say why it moved: documents at moments, booked rows.
+"""What is kept of each account to say why it moved: documents at moments, booked rows.
 
 Documents are kept by 5 seconds for 5 minutes, by minute for an hour, by 15 minutes for a day, by 6
 hours for 30 days: the first that was judged whole in each. Figures between two of them are
-attributed, not interpolated.
+attributed, not interpolated. What earlier runs have kept in a store is read when it is asked for.
 """
 
 from __future__ import annotations
 
 import io
 from collections import OrderedDict, deque
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from marginline.core.account.account import Account
+from marginline.core.account.moments import milliseconds
 from marginline.errors import PayloadError
 from marginline.feeds.events import LedgerEvent
 from marginline.ledger.attribution.attribution import Attribution
 from marginline.ledger.entry import Entry
 from marginline.ledger.read import read_ledger
 from marginline.monitor.state import Watched
+from marginline.monitor.why.recorded import Break, Moment, Recorded
 from marginline.risk.attribution import attribute
+from marginline.store.reading import Reader, Standing
 
 LEVELS = ((5_000, 60), (60_000, 60), (900_000, 96), (21_600_000, 120))
 """Step in milliseconds and how many documents of it are kept."""
@@ -26,14 +29,6 @@ ENTRIES = 20_000
 SEGMENTS = 24
 """Into how many a span is cut: causes over time have so many moments."""
 _ATTRIBUTED = 256
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """An account document and when it was judged, in milliseconds of the monitor's clock."""
-
-    at: int
-    account: Account
 
 
 @dataclass(slots=True)
@@ -53,13 +48,19 @@ def _levels() -> tuple[_Level, ...]:
 
 @dataclass(slots=True)
 class Kept:
-    """Of one account: documents, entries by key, and attributions that were already made."""
+    """Of one account: documents, entries by key, and attributions that were already made.
+
+    `older` is what a store has of it, None where no history is kept; `booked` what was read there
+    of the time before this run.
+    """
 
     levels: tuple[_Level, ...] = field(default_factory=_levels)
     entries: OrderedDict[tuple[str, ...], Entry] = field(default_factory=OrderedDict)
     unread: int = 0
     newest: Moment | None = None
     made: OrderedDict[tuple[int, int, int], Attribution] = field(default_factory=OrderedDict)
+    older: Recorded | None = None
+    booked: tuple[Entry, ...] = ()
 
     def point(self, watched: Watched) -> None:
         """Keep the document of now, where it was judged whole and is due."""
@@ -84,28 +85,56 @@ class Kept:
         while len(self.entries) > ENTRIES:
             self.entries.popitem(last=False)
 
-    def moments(self, start: int) -> list[Moment]:
+    def first(self) -> int | None:
+        """The moment of the oldest document that there is."""
+        own = min((m.at for level in self.levels for m in list(level.kept)), default=None)
+        older = None if self.older is None else self.older.first()
+        return min((at for at in (own, older) if at is not None), default=None)
+
+    def moments(self, start: int, end: int | None = None) -> list[Moment]:
         """The documents that cut what lies after `start`, at most `SEGMENTS` + 1, oldest first.
 
         The first is the newest at or before `start`, else the oldest there is; the last is now's.
-        The cuts stand still while time goes on, so that what was attributed once stays.
+        The cuts stand still while time goes on, so that what was attributed once stays. `end`: of a
+        store alone, before which moment it ends.
+
+        Raises:
+            StoreError: a history is kept and cannot be read.
         """
-        if self.newest is None:
-            return []
-        now, found = self.newest.at, {m.at: m for level in self.levels for m in list(level.kept)}
-        ordered = [found[at] for at in sorted(found)]
-        before = [moment for moment in ordered if moment.at <= start]
-        cuts = before[-1:]
-        step = max(1, (now - start) // (SEGMENTS - 1))
-        for moment in ordered[len(before) :]:
-            if not cuts or moment.at // step > cuts[-1].at // step:
-                cuts.append(moment)
-        return [*cuts, self.newest] if not cuts or cuts[-1].at < now else cuts
+        found = {m.at: m for level in self.levels for m in list(level.kept)}
+        if self.newest is not None:
+            found[self.newest.at] = self.newest
+        first = min(found, default=None)
+        older: dict[int, Standing] = {}
+        if self.older is not None and (first is None or start < first):
+            older = {
+                each.at: each
+                for each in self.older.standings(start, end if first is None else first)
+            }
+        kept: list[Moment] = []
+        for at in cut([*sorted(older), *sorted(found)], start):
+            moment = found.get(at)
+            if moment is None and self.older is not None:
+                moment = self.older.moment(older[at])
+            if moment is not None and (not kept or kept[-1].account.as_of < moment.account.as_of):
+                kept.append(moment)
+        if self.older is not None and kept:
+            self.booked = self.older.entries(milliseconds(kept[0].account.as_of), first)
+        return kept
+
+    def breaks(self, moments: Sequence[Moment]) -> tuple[Break, ...]:
+        """When nothing was recorded between the first and the last of these moments."""
+        if self.older is None or len(moments) < 2:
+            return ()
+        return self.older.breaks(moments[0].at, moments[-1].at)
 
     def between(self, before: Moment, after: Moment) -> Attribution:
         """Why the figures moved between two kept documents."""
         first, last = before.account.as_of, after.account.as_of
-        booked = [each for each in list(self.entries.values()) if first < each.at <= last]
+        every: Iterable[Entry] = {
+            each.key: each for each in (*self.booked, *list(self.entries.values()))
+        }.values()
+        booked = [each for each in every if first < each.at <= last]
         key = (before.at, after.at, len(booked))
         found = self.made.get(key)
         if found is None:
@@ -114,16 +143,44 @@ class Kept:
                 self.made.popitem(last=False)
         return found
 
+    def notes(self) -> tuple[str, ...]:
+        """Which rows and documents could not be read."""
+        unread = self.unread + (0 if self.older is None else self.older.unread)
+        if not unread:
+            return ()
+        rows = "row" if unread == 1 else "rows"
+        text = (
+            f"{unread} {rows} of the venue's ledger could not be read: their amounts are among"
+            " what is not explained"
+        )
+        return (text,)
+
+
+def cut(moments: Sequence[int], start: int) -> list[int]:
+    """Of ordered moments those that cut what lies after `start`: about `SEGMENTS`, and the last."""
+    if not moments:
+        return []
+    cuts = [at for at in moments if at <= start][-1:]
+    step = max(1, (moments[-1] - start) // (SEGMENTS - 1))
+    for at in moments:
+        if at > start and (not cuts or at // step > cuts[-1] // step):
+            cuts.append(at)
+    return cuts if cuts[-1] == moments[-1] else [*cuts, moments[-1]]
+
 
 class Keeper:
-    """What is kept of every account in this run."""
+    """What is kept of every account; `reader` is the store's, None where no history is kept."""
 
     def __init__(self) -> None:
         self._of: dict[str, Kept] = {}
+        self.reader: Reader | None = None
 
     def of(self, account: str) -> Kept:
         """What is kept of an account."""
-        return self._of.setdefault(account, Kept())
+        found = self._of.setdefault(account, Kept())
+        if found.older is None and self.reader is not None:
+            found.older = Recorded(self.reader, account)
+        return found
 
     def forget(self, account: str) -> None:
         """Drop what is kept of an account."""

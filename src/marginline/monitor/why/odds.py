@@ -1,4 +1,4 @@
-"""The odds of an account from the hourly marks that this run has recorded."""
+"""The odds of an account from the hourly marks that were recorded."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from marginline.risk.odds.answer import Headroom
 from marginline.risk.odds.headroom import headroom
 from marginline.risk.odds.past import LEAST, Past, past_of
 
-SOURCE = "hourly marks of this run"
+SOURCE = "recorded hourly marks"
 PATHS = 4_000
 
 
 def recorded(hourly: Mapping[str, Sequence[Hourly]], symbols: Sequence[str]) -> Past:
-    """The past of these symbols as this run has seen it.
+    """The past of these symbols as it was recorded.
 
     Raises:
         InputError: a symbol has no marks, or they have fewer than three hours in common.
@@ -43,7 +43,7 @@ def odds_of_run(
         least = min((len(hourly.get(symbol, ())) for symbol in symbols), default=0)
         text = (
             f"no chance is told: it needs {LEAST.days} days of hourly marks of every instrument;"
-            f" this run has seen {least / 24:.1f}"
+            f" {least / 24:.1f} are recorded"
         )
         return tuple(
             Headroom(

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from marginline.cli.commands.history.out import Out
@@ -41,6 +39,7 @@ def run(account: str | None, asked: Asked, out: Out, *, checked: bool, exact: bo
     """Show it, or write it; see the command."""
     needs_live("history", "", "sqlalchemy", "alembic")
     from marginline.cli.commands.history.files import free_outputs
+    from marginline.cli.live.history import asked_address
     from marginline.store.opening import reading_store
 
     if out.by_day and out.parquet is None:
@@ -49,26 +48,12 @@ def run(account: str | None, asked: Asked, out: Out, *, checked: bool, exact: bo
     seconds_of("--span", asked.span)
     _step_of(asked, 0)
     page = Page(Style(exact=exact))
-    with reading_store(_address(asked)) as reader:
+    with reading_store(asked_address(asked.url, asked.config)) as reader:
         if checked:
             return _checked(page, reader, as_json=out.as_json)
         if account is None:
             return _accounts(page, reader, as_json=out.as_json)
         return _account(page, reader, account, asked, out)
-
-
-def _address(asked: Asked) -> str:
-    from marginline.cli.live.config import HistoryTable, load
-    from marginline.cli.live.history import address
-
-    if asked.url is not None:
-        found = address(HistoryTable(url=asked.url), Path(), os.environ)
-    else:
-        config, folder = load(asked.config)
-        found = address(config.history, folder, os.environ)
-    if found is None:
-        raise UsageProblem('the settings keep no history ([history] url = "none"); give --url')
-    return found
 
 
 def _step_of(asked: Asked, span_ms: int) -> int:
@@ -100,7 +85,7 @@ def _account(page: Page, reader: Reader, account: str, asked: Asked, out: Out) -
         names = ", ".join(data(name, 60) for name in spans) or "nothing yet"
         raise UsageProblem(f"{data(account)}: nothing is kept of it; there is: {names}")
     span = int(seconds_of("--span", asked.span) * 1000)
-    end = spans[account][1] + 1 if asked.until is None else _moment(asked.until)
+    end = spans[account][1] + 1 if asked.until is None else moment_of(asked.until)
     since, step = end - span, 0
     points: list[RollupRow] = []
     for step in _steps(asked, span):  # fine steps are not kept for long
@@ -120,7 +105,8 @@ def _account(page: Page, reader: Reader, account: str, asked: Asked, out: Out) -
     return Exit.HEALTHY if points else Exit.UNKNOWN
 
 
-def _moment(text: str) -> int:
+def moment_of(text: str) -> int:
+    """Milliseconds of a moment as people write it; UTC where it names no zone."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

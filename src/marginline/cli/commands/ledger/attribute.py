@@ -1,11 +1,13 @@
-"""`marginline attribute`: why the figures moved, from two account files and the log between."""
+"""`marginline attribute`: why the figures moved, from two files and the log, or from a record."""
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from marginline.cli.exits import Exit, UsageProblem
 from marginline.cli.input.documents import write_document
@@ -24,6 +26,11 @@ from marginline.ledger.ledger import Ledger
 from marginline.ledger.read import read_ledger
 from marginline.risk.attribution import attribute
 
+if TYPE_CHECKING:
+    from marginline.cli.commands.ledger.recorded import Recalled, Span
+    from marginline.core.account.account import Account
+    from marginline.risk.odds.past import Past
+
 
 @dataclass(frozen=True, slots=True)
 class Log:
@@ -38,50 +45,122 @@ class Log:
         return read_ledger(*self.files, venue=self.venue, owner=self.owner)
 
 
-def run(
-    accounts: tuple[str, str],
-    log: Log,
-    hedges: Sequence[str],
-    measure: str,
-    picture: str | None,
-    /,
-    *,
-    force: bool,
-    exact: bool,
-    as_json: bool,
-) -> Exit:
-    """Write the sentence, the parts and the waterfall: 0 explained, 1 a remainder, 4 unknown."""
-    if measure not in MEASURES:
-        raise UsageProblem(f"--of {measure}: choose from {', '.join(MEASURES)}")
-    if picture is not None:
-        free(picture, force=force)
-    groups = [hedge_of(text) for text in hedges]
-    before, after = (load(path) for path in accounts)
-    found = attribute(before, after, log.read(), hedges=groups)
-    style = Style(exact=exact)
-    if picture is not None:
-        _draw(found, measure, picture, style, force=force)
-    if as_json:
-        write_document(found.to_dict())
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How the answer is wanted: of which figure, as which picture and form."""
+
+    measure: str
+    picture: str | None
+    force: bool
+    exact: bool
+    as_json: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """Groups of covered positions and hedges as they were typed, and candles to estimate from."""
+
+    texts: Sequence[str]
+    candles: Sequence[str]
+
+    def checked(self) -> None:
+        """Whether they can be read. Raises UsageProblem."""
+        for text in self.texts:
+            hedge_of(text)
+
+    def made(self, account: Account, past: Past | None) -> tuple[list[Hedge], list[str]]:
+        """The groups, a ratio that is to be estimated from candles, else from `past`."""
+        made, words = [], []
+        for text in self.texts:
+            hedge, estimated = hedge_of(text)
+            told: Hedge | None = hedge
+            if estimated:
+                told, said = self._estimated(account, hedge, past)
+                words.append(said)
+            made += [] if told is None else [told]
+        return made, words
+
+    def _estimated(
+        self, account: Account, hedge: Hedge, past: Past | None
+    ) -> tuple[Hedge | None, str]:
+        if importlib.util.find_spec("numpy") is None:
+            raise UsageProblem("an estimated ratio needs numpy: pip install 'marginline[risk]'")
+        from marginline.cli.commands.outlook.candles import closes_of
+        from marginline.risk.hedging import estimate_hedge
+        from marginline.risk.odds.past import past_of
+
+        keys = (*hedge.covered, *hedge.hedges)
+        symbols = {row.instrument for row in account.positions if row.key in keys}
+        if self.candles:
+            past = past_of(closes_of(self.candles, symbols), sorted(symbols))
+        found = estimate_hedge(account, hedge.covered, hedge.hedges, past)
+        return found.hedge, found.sentence
+
+
+def run(before: str, after: str, log: Log, groups: Groups, shown: Shown, /) -> Exit:
+    """Of two files: the sentence, the parts and the waterfall; see `_end` for the exit code."""
+    _checked(groups, shown)
+    first, second = load(before), load(after)
+    hedges, words = groups.made(first, None)
+    found = attribute(first, second, log.read(), hedges=hedges)
+    return _told(replace(found, notes=(*found.notes, *words)), shown)
+
+
+def run_recorded(account: str, span: Span, groups: Groups, shown: Shown, /) -> Exit:
+    """Of what a monitor has kept of an account: the same, with the gaps of the record."""
+    from marginline.cli.commands.ledger.recorded import recalled
+
+    _checked(groups, shown)
+    return _told((found := recalled(account, span, groups.made)).whole, shown, found)
+
+
+def _checked(groups: Groups, shown: Shown) -> None:
+    if shown.measure not in MEASURES:
+        raise UsageProblem(f"--of {shown.measure}: choose from {', '.join(MEASURES)}")
+    if shown.picture is not None:
+        free(shown.picture, force=shown.force)
+    groups.checked()
+
+
+def _told(found: Attribution, shown: Shown, recalled: Recalled | None = None) -> Exit:
+    style = Style(exact=shown.exact)
+    if shown.picture is not None:
+        _draw(found, shown.measure, shown.picture, style, force=shown.force)
+    if shown.as_json:
+        write_document(found.to_dict() | ({} if recalled is None else recalled.to_dict()))
     else:
-        _write(Page(style), found, measure)
+        page = Page(style)
+        _write(page, found, shown.measure)
+        for each in () if recalled is None else recalled.breaks:
+            page.paragraph(("gap: ", "yellow"), data(each.sentence(), 400), hanging=2)
+    return _end(found)
+
+
+def _end(found: Attribution) -> Exit:
+    """0 explained, 1 a remainder, 4 unknown."""
     if found.unknown or not found.pools:
         return Exit.UNKNOWN
     left_over = any(found.unexplained(a, m) for a in found.assets for m in MEASURES)
     return Exit.WATCH if left_over else Exit.HEALTHY
 
 
-def hedge_of(text: str) -> Hedge:
-    """A group from "ETHUSDT/both,SOLUSDT/both:BTCUSDT/both@0.8"."""
+ESTIMATED = "estimated"
+
+
+def hedge_of(text: str) -> tuple[Hedge, bool]:
+    """A group from "ETHUSDT/both,SOLUSDT/both:BTCUSDT/both@0.8", and whether to estimate it."""
     members, _, ratio = text.partition("@")
     covered, colon, hedges = members.partition(":")
+    estimated = ratio == ESTIMATED
     try:
-        number = Decimal(ratio) if ratio else ONE
+        number = Decimal(ratio) if ratio and not estimated else ONE
     except InvalidOperation:
         number = Decimal(-1)
     if not (covered and colon and hedges) or not number.is_finite() or number <= 0:
-        raise UsageProblem(f"--hedge {text}: write KEYS:KEYS, or KEYS:KEYS@RATIO with a ratio > 0")
-    return Hedge(tuple(covered.split(",")), tuple(hedges.split(",")), number)
+        raise UsageProblem(
+            f"--hedge {text}: write KEYS:KEYS, or KEYS:KEYS@RATIO with a ratio > 0, or @estimated"
+        )
+    return Hedge(tuple(covered.split(",")), tuple(hedges.split(",")), number), estimated
 
 
 def _draw(found: Attribution, measure: str, path: str, style: Style, *, force: bool) -> None:

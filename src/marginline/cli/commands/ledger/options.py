@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from marginline.cli.input.options import AsJson, Exact, Force
+from marginline.cli.exits import UsageProblem
+from marginline.cli.input.options import AsJson, Exact, Force, folded
+
+if TYPE_CHECKING:
+    from marginline.cli.commands.ledger.recorded import Span
 
 LogVenue = Annotated[
     str | None,
@@ -18,10 +22,41 @@ Owner = Annotated[
 ]
 
 
+def _span(**given: str | None) -> object:
+    from marginline.cli.commands.ledger.recorded import Span
+
+    return Span(**given)
+
+
+def _option(name: str, metavar: str, words: str) -> tuple[object, object]:
+    return Annotated[str | None, typer.Option(name, metavar=metavar, help=words)], None
+
+
+_of_history = folded(
+    "span",
+    {
+        "since": _option(
+            "--since", "SPAN", "Of ACCOUNT in a monitor's history: 1h, 24h, 7d; start is all of it."
+        ),
+        "until": _option("--until", "MOMENT", "The end of SPAN; default the newest kept."),
+        "url": _option("--url", "URL", "Of the history; default that of the settings."),
+        "config": _option("--config", "FILE", "Settings; usually marginline.toml."),
+    },
+    _span,
+)
+
+
+@_of_history
 def attribute(
-    before: Annotated[str, typer.Argument(metavar="BEFORE", help="Account file, first moment.")],
-    after: Annotated[str, typer.Argument(metavar="AFTER", help="Account file, second moment.")],
+    before: Annotated[
+        str,
+        typer.Argument(metavar="BEFORE", help="Account file, first moment; ACCOUNT with --since."),
+    ],
+    after: Annotated[
+        str | None, typer.Argument(metavar="AFTER", help="Account file, second moment.")
+    ] = None,
     *,
+    span: Span,
     log: Annotated[
         list[str] | None,
         typer.Option("--log", metavar="FILE", help="What the venue booked between. Repeatable."),
@@ -33,7 +68,16 @@ def attribute(
         typer.Option(
             "--hedge",
             metavar="KEYS:KEYS[@RATIO]",
-            help="Covered positions and their hedges, comma between; ratio 1 if not given.",
+            help="Covered positions and their hedges, comma between; ratio 1 if not given;"
+            " @estimated from the past.",
+        ),
+    ] = None,
+    candles: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--candles",
+            metavar="[SYMBOL=]FILE",
+            help="Prices of the past, for @estimated. Repeatable.",
         ),
     ] = None,
     measure: Annotated[
@@ -49,22 +93,23 @@ def attribute(
     exact: Exact = False,
     as_json: AsJson = False,
 ) -> int:
-    """Tell why the margin balance moved between two moments.
+    """Tell why the margin balance moved: between two files, or since a while ago.
 
+    Of two files and the log between them, or (--since) of what a monitor has kept of an account.
     Exit codes: 0 all of it explained, 1 a remainder is left, 4 a figure is not known.
     """
     from marginline.cli.commands.ledger import attribute
 
-    return attribute.run(
-        (before, after),
-        attribute.Log(tuple(log or ()), venue, owner or ""),
-        hedge or [],
-        measure or "margin_balance",
-        svg,
-        force=force,
-        exact=exact,
-        as_json=as_json,
-    )
+    shown = attribute.Shown(measure or "margin_balance", svg, force, exact, as_json)
+    groups = attribute.Groups(hedge or (), candles or ())
+    if span.since is None:
+        if after is None:
+            raise UsageProblem("give AFTER, a second account file; or --since, for an ACCOUNT's")
+        of = attribute.Log(tuple(log or ()), venue, owner or "")
+        return attribute.run(before, after, of, groups, shown)
+    if after is not None or log:
+        raise UsageProblem("--since reads a history: give ACCOUNT alone, without AFTER or --log")
+    return attribute.run_recorded(before, span, groups, shown)
 
 
 def ledger(
