@@ -41,7 +41,7 @@ from marginline.book.sweep import Sweep, by_parts, in_parallel
 from marginline.book.terms import Terms
 from marginline.core.assessment.figures import PoolFigures, Rules
 from marginline.core.assessment.standard import POOL_RULES, POSITION_RULES
-from marginline.core.findings import Code, Finding, Gap, Status, ranked
+from marginline.core.findings import Code, Finding, Gap, Status
 from marginline.core.measures import Measure
 from marginline.core.numbers import exactly
 from marginline.core.pool.pool import Pool
@@ -398,14 +398,15 @@ class Book:
     def assess(self, pool: int, prices: Prices | None = None) -> PoolAssessment:
         """One pool by the exact path: every measure, findings, and a status that may alert."""
         from marginline.core.assessment.assess import assess_pool
+        from marginline.core.assessment.assessment import with_more
 
         found = assess_pool(self.unpack(pool, prices), self.rules_of(pool))
         odd = self.odd.get(pool)
         if odd is None or odd.doubt is None or found.status is None:
             return found
         note = Finding(Code.CONTRADICTION, found.id, odd.doubt.text)
-        findings = ranked((*found.findings, note))
-        return replace(found, status=odd.judged(found.status), findings=findings)
+        notes = with_more(found.notes, note)
+        return replace(found, status=odd.judged(found.status), notes=notes)
 
     def explain(self, pool: int, measure: Measure | str, prices: Prices | None = None) -> object:
         """The tree behind one number of one pool, as `marginline.explain` gives it."""

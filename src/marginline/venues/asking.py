@@ -47,8 +47,8 @@ def with_endpoints(found: Assessment, account: Account) -> Assessment:
         return found
     kinds: Mapping[str, str] = part_of(account.venue, READER).KINDS[account.venue]
     asked = _Asked(kinds, account.venue)
-    pools = tuple(replace(pool, findings=asked.all(pool.findings)) for pool in found.pools)
-    return replace(found, pools=pools, findings=asked.all(found.findings))
+    pools = tuple(replace(pool, notes=pool.notes.then(asked.all)) for pool in found.pools)
+    return replace(found, pools=pools, notes=found.notes.then(asked.all))
 
 
 class _Asked:

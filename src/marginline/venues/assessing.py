@@ -8,12 +8,12 @@ from decimal import Decimal
 
 from marginline.core.account.account import Account
 from marginline.core.assessment.assess import Resolved, assess_pools
-from marginline.core.assessment.assessment import Assessment, PoolAssessment
+from marginline.core.assessment.assessment import Assessment, PoolAssessment, with_more
 from marginline.core.assessment.figures import PoolFigures
 from marginline.core.distance import band
 from marginline.core.distance.band import WATCH_DISTANCE
 from marginline.core.distance.distance import NOT_COMPUTED, Distances, Move, nearest_of
-from marginline.core.findings import AbsentError, Code, Finding, Status, ranked
+from marginline.core.findings import AbsentError, Code, Finding, Status
 from marginline.core.measures import Measure
 from marginline.core.numbers import exactly, to_text
 from marginline.venues import at as rulebook_at
@@ -129,4 +129,4 @@ def nearest_within(figures: PoolFigures, way: OnTheWay, watch_distance: Decimal)
 
 
 def _noted(pool: PoolAssessment, finding: Finding) -> PoolAssessment:
-    return replace(pool, findings=ranked((*pool.findings, finding)))
+    return replace(pool, notes=with_more(pool.notes, finding))

@@ -16,6 +16,7 @@ from marginline.core.assessment.assess import ACCOUNT, Resolved
 from marginline.core.assessment.assessment import Assessment, PoolAssessment
 from marginline.core.assessment.measured import Measures
 from marginline.core.findings import Code, Finding, Gap, Status, ranked
+from marginline.core.later import Later
 from marginline.core.measures import Measure as M
 
 _RISES = {
@@ -53,9 +54,11 @@ def with_bounds(
     assert worse is not None, "at worst a coin is worth nothing, a loan or fee takes what it can"
     ends = _Ends(worse, better, "; ".join(dict.fromkeys(lack.ends for lack in lacked)))
     pools = tuple(ends.pool(pool) for pool in found.pools)
-    findings = tuple(ends.of_account(finding, found.measures) for finding in found.findings)
+    notes = found.notes.then(
+        lambda findings: tuple(ends.of_account(finding, found.measures) for finding in findings)
+    )
     statuses = [pool.status for pool in pools if pool.status is not None]
-    return replace(found, pools=pools, findings=findings, status=Status.worst(statuses))
+    return replace(found, pools=pools, notes=notes, status=Status.worst(statuses))
 
 
 def _end(
@@ -102,13 +105,14 @@ class _Ends:
             return pool
         findings = [_of_pool(finding, pool, worse, better) for finding in pool.findings]
         if pool.status is not Status.UNKNOWN:
-            return replace(pool, findings=tuple(findings))
+            return replace(pool, notes=Later(lambda: tuple(findings)))
         status = _agreed(worse, better)
         told = [self._status(each, worse, better, status) for each in findings]
         if status is Status.UNKNOWN:
-            return replace(pool, findings=ranked(told))
+            return replace(pool, notes=Later(lambda: ranked(told)))
         told += [f for f in worse.findings if f.code in (Code.WATCH_RATIO, Code.WATCH_DISTANCE)]
-        return replace(pool, status=status, findings=ranked(told), distances=worse.distances)
+        notes = Later(lambda: ranked(told))
+        return replace(pool, status=status, notes=notes, distances=worse.distances)
 
     def _status(
         self, finding: Finding, worse: PoolAssessment, better: PoolAssessment | None, status: Status

@@ -41,12 +41,17 @@ def doubts_of(account: Account) -> Iterator[Finding]:
 def _leverage(account: Account) -> Iterator[Finding]:
     if account.venue in _LOW_LEVERAGE:
         return
-    rows = [(f"positions[{n}].leverage", p.leverage) for n, p in enumerate(account.positions)]
-    rows += [(f"settings.{s}.leverage", each.leverage) for s, each in account.settings.items()]
-    for where, leverage in rows:
-        if leverage is not None and leverage < ONE:
-            text = f"a leverage of {to_text(leverage)} cannot be set; 10 is 10x"
-            yield Finding(Code.CONTRADICTION, where, text)
+    for number, row in enumerate(account.positions):
+        if row.leverage is not None and row.leverage < ONE:
+            yield _no_leverage(f"positions[{number}].leverage", row.leverage)
+    for symbol, each in account.settings.items():
+        if each.leverage is not None and each.leverage < ONE:
+            yield _no_leverage(f"settings.{symbol}.leverage", each.leverage)
+
+
+def _no_leverage(where: str, leverage: Decimal) -> Finding:
+    text = f"a leverage of {to_text(leverage)} cannot be set; 10 is 10x"
+    return Finding(Code.CONTRADICTION, where, text)
 
 
 def _prices(account: Account) -> Iterator[Finding]:
@@ -103,13 +108,11 @@ def _margins(account: Account) -> Iterator[Finding]:
 def _negative(assessment: Assessment) -> Iterator[Finding]:
     for pool in assessment.pools:
         for measure in (Measure.MAINTENANCE_MARGIN, Measure.INITIAL_MARGIN):
-            value = pool.measures.get(measure)
-            rows = [(pool.id, value)]
-            rows += [(p.key, p.measures.get(measure)) for p in pool.positions]
-            for where, each in rows:
-                if each is not None and each < 0:
+            for figures in (pool.figures, *pool.figures.positions):
+                each = figures.told(measure)
+                if each is not None and each < ZERO:
                     text = f"a requirement of {to_text(each)} is negative; mend fees or deductions"
-                    yield Finding(Code.CONTRADICTION, where, text, measure)
+                    yield Finding(Code.CONTRADICTION, figures.name, text, measure)
 
 
 # -- parameters of the venue ---------------------------------------------------------------------

@@ -240,6 +240,7 @@ def explained(book: Book, pool: int, measure: Measure | str, prices: object = No
     from marginline.core.assessment.assess import assess_pool
     from marginline.core.assessment.assessment import Assessment, RulebookReference
     from marginline.core.assessment.explanation import explain
+    from marginline.core.later import Later
 
     found = assess_pool(book.unpack(pool, prices), book.rules_of(pool))  # type: ignore[arg-type]
     assessment = Assessment(
@@ -251,7 +252,7 @@ def explained(book: Book, pool: int, measure: Measure | str, prices: object = No
         asset=found.asset,
         measures=found.measures,
         pools=(found,),
-        findings=(),
+        notes=Later(tuple),
         rules=book.rules_of(pool),
     )
     return explain(assessment, found.id, measure)

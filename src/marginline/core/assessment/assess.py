@@ -13,12 +13,20 @@ from marginline.core.account.account import Account
 from marginline.core.assessment.assessment import (
     Assessment,
     AssetAssessment,
+    Notes,
+    Parts,
     PoolAssessment,
     PositionAssessment,
     RulebookReference,
 )
 from marginline.core.assessment.bulk import Menu, filled, menus_of
-from marginline.core.assessment.figures import Figures, PoolFigures, PositionFigures, Rules
+from marginline.core.assessment.figures import (
+    Asked,
+    Figures,
+    PoolFigures,
+    PositionFigures,
+    Rules,
+)
 from marginline.core.assessment.measured import Measures
 from marginline.core.assessment.standard_pool import requirement
 from marginline.core.findings import (
@@ -30,9 +38,8 @@ from marginline.core.findings import (
     missing,
     ranked,
 )
-from marginline.core.measures import (
-    Measure,
-)
+from marginline.core.later import Later
+from marginline.core.measures import Measure
 from marginline.core.numbers import ZERO, to_text
 from marginline.core.pool import scenario as shocks
 from marginline.core.pool import terms
@@ -77,10 +84,10 @@ def assess_pools(
 ) -> Assessment:
     """The assessment of an account whose pools are resolved."""
     pools = tuple(assess_pool(pool, rules) for pool in resolved.pools)
-    findings = list(resolved.findings)
+    findings = resolved.findings
     if not pools:
         text = "the account has neither wallets nor positions; give `wallets`, also where empty"
-        findings.append(Finding(Code.MISSING_DATA, ACCOUNT, text))
+        findings += (Finding(Code.MISSING_DATA, ACCOUNT, text),)
     asset, measures, notes = _account_wide(account, pools, valuation_asset)
     return Assessment(
         venue=account.venue,
@@ -91,7 +98,7 @@ def assess_pools(
         asset=asset,
         measures=measures,
         pools=pools,
-        findings=ranked(findings + notes),
+        notes=notes.then(lambda found: ranked((*findings, *found))),
         rules=rules,
     )
 
@@ -100,48 +107,49 @@ def assess_pool(pool: Pool, rules: Rules) -> PoolAssessment:
     """One pool: its measures, its positions', its status and findings."""
     figures = filled(pool, rules)
     of_pool, of_position = menus_of(rules, pool.kind)
-    unit = pool.kind is Kind.RISK_UNIT
-    measures, notes = _measures(figures, of_pool, pool.id)
-    positions: list[PositionAssessment] = []
-    for position in figures.positions:
-        exposure = position.exposure
-        own, gaps = _measures(position, of_position, pool.id)
-        symbol = exposure.instrument.symbol
-        positions.append(PositionAssessment(exposure.key, symbol, exposure.side, own))
-        notes += gaps
-        notes += _tier_notes(position)
-    status, reasons = (None, []) if unit else status_of(figures)
-    assets, gaps = _assets(figures) if pool.kind is Kind.ACCOUNT else ([], [])
-    notes += gaps
+    status, reasons = (None, []) if pool.kind is Kind.RISK_UNIT else status_of(figures)
+    assets = Later(lambda: _assets(figures) if pool.kind is Kind.ACCOUNT else ([], []))
+
+    def parts() -> Parts:
+        positions = tuple(_position(each, of_position) for each in figures.positions)
+        return Parts(positions, tuple(assets.now[0]), _requirement_parts(figures))
+
+    def notes() -> tuple[Finding, ...]:
+        found = [*reasons, *_notes(figures, of_pool, pool.id)]
+        for position in figures.positions:
+            found += _notes(position, of_position, pool.id)
+            found += _tier_notes(position)
+        return ranked(found + assets.now[1])
+
     return PoolAssessment(
         id=pool.id,
         kind=pool.kind.value,
         asset=pool.asset,
         status=status,
-        measures=measures,
-        positions=tuple(positions),
-        assets=tuple(assets),
-        requirement_parts=_requirement_parts(figures),
-        findings=ranked(reasons + notes),
+        measures=Asked(figures, of_pool.measures),
+        parts=Later(parts),
+        notes=Later(notes),
         figures=figures,
     )
 
 
-def _measures(figures: Figures, menu: Menu, pool: str) -> tuple[Measures, list[Finding]]:
-    """Every measure of a menu, and what is to say of it; caveats are said once, of the `pool`."""
-    measures: dict[Measure, Decimal | None] = {}
+def _position(position: PositionFigures, menu: Menu) -> PositionAssessment:
+    exposure = position.exposure
+    measures = Asked(position, menu.measures)
+    return PositionAssessment(exposure.key, exposure.instrument.symbol, exposure.side, measures)
+
+
+def _notes(figures: Figures, menu: Menu, pool: str) -> list[Finding]:
+    """What is to say of the measures of a menu; caveats are said once, of the `pool`."""
     notes: list[Finding] = []
     caveats = menu.caveats
     for measure in menu.measures:
         figure = figures.figure(measure)
         if isinstance(figure, Gap):
-            measures[measure] = None
             notes.append(Finding(figure.code, figures.name, figure.message, measure))
-            continue
-        measures[measure] = figure
-        if measure in caveats:
+        elif measure in caveats:
             notes.append(Finding(caveats[measure][0], pool, caveats[measure][1], measure))
-    return measures, notes
+    return notes
 
 
 def _number(figure: Figure) -> Decimal | None:
@@ -276,33 +284,37 @@ _OF_ASSET: dict[Measure, Callable[[PoolFigures, Leg], Decimal]] = {
 
 def _account_wide(
     account: Account, pools: tuple[PoolAssessment, ...], valuation_asset: str
-) -> tuple[str, Measures, list[Finding]]:
+) -> tuple[str, Measures, Notes]:
     """The joint or only pool's measures; with several pools the equity alone, summed."""
     joint = [pool for pool in pools if pool.kind == Kind.ACCOUNT]
     if len(pools) == 1:
         joint = list(pools)
     if joint:
         pool = joint[0]
-        nulls = {measure for measure, value in pool.measures.items() if value is None}
-        of_assets = tuple(f"{asset.asset}: " for asset in pool.assets)
-        notes = [
-            Finding(finding.code, ACCOUNT, finding.message, finding.measure)
-            for finding in pool.findings
-            if finding.where == pool.id
-            and finding.measure in nulls
-            and not finding.message.startswith(of_assets)
-        ]
-        return pool.asset, pool.measures, notes
+        return pool.asset, pool.measures, Later(lambda: _of_whole(pool))
     try:
         total = sum((_valued(account, pool, valuation_asset) for pool in pools), ZERO)
     except AbsentError as absent:
         note = Finding(absent.gap.code, ACCOUNT, absent.gap.message, Measure.EQUITY)
-        return valuation_asset, {Measure.EQUITY: None}, [note]
+        return valuation_asset, {Measure.EQUITY: None}, Later(lambda: (note,))
     if not pools:
         text = "there is nothing to value"
         note = Finding(Code.MISSING_DATA, ACCOUNT, text, Measure.EQUITY)
-        return valuation_asset, {Measure.EQUITY: None}, [note]
-    return valuation_asset, {Measure.EQUITY: total}, []
+        return valuation_asset, {Measure.EQUITY: None}, Later(lambda: (note,))
+    return valuation_asset, {Measure.EQUITY: total}, Later(tuple)
+
+
+def _of_whole(pool: PoolAssessment) -> tuple[Finding, ...]:
+    """The findings of a pool that say why a measure of the whole account is null."""
+    of_assets = tuple(f"{asset.asset}: " for asset in pool.assets)
+    return tuple(
+        Finding(finding.code, ACCOUNT, finding.message, finding.measure)
+        for finding in pool.findings
+        if finding.where == pool.id
+        and finding.measure is not None
+        and pool.measures.get(finding.measure, ZERO) is None
+        and not finding.message.startswith(of_assets)
+    )
 
 
 def _valued(account: Account, pool: PoolAssessment, valuation_asset: str) -> Decimal:

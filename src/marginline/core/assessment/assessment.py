@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import NotRequired, TypedDict
+from typing import NamedTuple, NotRequired, TypedDict
 
 from marginline.core.account.moments import moment_text
 from marginline.core.assessment.figures import PoolFigures, Rules
 from marginline.core.assessment.measured import Measured, Measures
 from marginline.core.distance.distance import Distance, DistanceDocument, Distances
-from marginline.core.findings import Finding, Status
+from marginline.core.findings import Finding, Status, ranked
+from marginline.core.later import Later
 from marginline.core.numbers import text_or_none
 
 ASSESSMENT_SCHEMA = "marginline/assessment/1"
@@ -148,10 +149,28 @@ class AssetAssessment(Measured):
         return {"asset": self.asset, "measures": measures_document(self.measures)}
 
 
+class Parts(NamedTuple):
+    """What a pool is made of, as an assessment tells it."""
+
+    positions: tuple[PositionAssessment, ...]
+    assets: tuple[AssetAssessment, ...]
+    requirement_parts: Mapping[str, Decimal | None]
+
+
+Notes = Later[tuple[Finding, ...]]
+"""Findings, most important first, made when they are first read."""
+
+
+def with_more(notes: Notes, *more: Finding) -> Notes:
+    """Findings with some more among them."""
+    return notes.then(lambda found: ranked((*found, *more)))
+
+
 @dataclass(frozen=True, slots=True)
 class PoolAssessment(Measured):
     """One pool's figures, in its asset. `status` is None for a risk unit, which has none.
 
+    The status is judged at once; measures, parts and findings are made when they are first read.
     `reported` are the venue's own figures where ours are null.
     """
 
@@ -160,13 +179,31 @@ class PoolAssessment(Measured):
     asset: str
     status: Status | None
     measures: Measures
-    positions: tuple[PositionAssessment, ...]
-    assets: tuple[AssetAssessment, ...]
-    requirement_parts: Mapping[str, Decimal | None]
-    findings: tuple[Finding, ...]
+    parts: Later[Parts]
+    notes: Notes
     figures: PoolFigures = field(compare=False, repr=False)
     distances: Distances | None = field(default=None, compare=False, repr=False)
     reported: Measures = field(default_factory=_none_reported)
+
+    @property
+    def positions(self) -> tuple[PositionAssessment, ...]:
+        """The positions of the pool, in the order of the account."""
+        return self.parts.now.positions
+
+    @property
+    def assets(self) -> tuple[AssetAssessment, ...]:
+        """The assets of a pool of several; of any other none."""
+        return self.parts.now.assets
+
+    @property
+    def requirement_parts(self) -> Mapping[str, Decimal | None]:
+        """The named parts of a requirement that no position carries, in the pool's asset."""
+        return self.parts.now.requirement_parts
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What there is to know of the pool, most important first."""
+        return self.notes.now
 
     @property
     def distance(self) -> Distance:
@@ -239,12 +276,17 @@ class Assessment(Measured):
     asset: str
     measures: Measures
     pools: tuple[PoolAssessment, ...]
-    findings: tuple[Finding, ...]
+    notes: Notes
     rules: Rules = field(compare=False, repr=False)
     name: str | None = field(default=None, compare=False)
     source: str | None = field(default=None, compare=False)
     age_seconds: int | None = field(default=None, compare=False)
     reported: Measures = field(default_factory=_none_reported)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What there is to know of the account as a whole, most important first."""
+        return self.notes.now
 
     def pool(self, name: str) -> PoolAssessment:
         """The pool with this id. Raises KeyError naming those there are."""

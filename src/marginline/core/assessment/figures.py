@@ -6,16 +6,16 @@ reason travels, so that whatever depends on a missing mark names that mark.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Self, TypeAlias
 
 from marginline import formulas
 from marginline.core.assessment.rules import F_contra, Rule, RuleTable
 from marginline.core.findings import AbsentError, Gap, not_applicable
 from marginline.core.measures import Measure
-from marginline.core.numbers import ZERO
+from marginline.core.numbers import CONTEXT, ZERO
 from marginline.core.polynomial import Curve
 from marginline.core.pool import terms
 from marginline.core.pool.exposure import Exposure, Figure, need
@@ -66,6 +66,14 @@ class Figures:
         if figure is None:
             figure = self._memo[measure] = self._compute(measure)
         return figure
+
+    def told(self, measure: Measure) -> Decimal | None:
+        """The number, None where there is none; for readers outside the exact context."""
+        figure = self._memo.get(measure)
+        if figure is None:
+            with localcontext(CONTEXT):
+                figure = self.figure(measure)
+        return None if isinstance(figure, Gap) else figure
 
     def rule(self, measure: Measure) -> Rule[Self] | None:
         """The rule in force for a measure here."""
@@ -192,6 +200,30 @@ class PositionFigures(Figures):
     def isolated(self) -> bool:
         """Whether the position is a pool by itself."""
         return self.pool.pool.kind is Kind.ISOLATED
+
+
+class Asked(Mapping[Measure, Decimal | None]):
+    """The measures of a menu by figures, each computed when it is first asked for."""
+
+    __slots__ = ("_figures", "_menu")
+
+    def __init__(self, figures: PoolFigures | PositionFigures, menu: tuple[Measure, ...]) -> None:
+        self._figures = figures
+        self._menu = menu
+
+    def __getitem__(self, measure: Measure) -> Decimal | None:
+        if measure not in self._menu:
+            raise KeyError(measure)
+        return self._figures.told(measure)
+
+    def __iter__(self) -> Iterator[Measure]:
+        return iter(self._menu)
+
+    def __len__(self) -> int:
+        return len(self._menu)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
 
 
 PoolRule: TypeAlias = Rule[PoolFigures]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from marginline.core.assessment.figures import PoolFigures
+from marginline.core.assessment.figures import PoolFigures, PositionFigures
 from marginline.core.distance.distance import (
     ALONE,
     TOGETHER,
@@ -32,6 +32,7 @@ from marginline.core.pool.exposure import need
 WATCH_DISTANCE = Decimal("0.03")
 """The default watch band: about one ordinary day of the calmest coin."""
 
+NOTIONAL, MAINTENANCE_MARGIN = Measure.NOTIONAL, Measure.MAINTENANCE_MARGIN
 _SURE_UP_TO = Decimal("0.5")
 _GRAIN = Decimal("1e-9")
 
@@ -75,7 +76,8 @@ def outside(figures: PoolFigures, band: Decimal) -> bool:
     if pool.scenarios or band >= _SURE_UP_TO:
         return False
     step = band / (ONE - band)  # 1/price moves further than the price
-    loss = sum((_bound(figures, n, step) for n in range(len(figures.positions))), ZERO)
+    level = pool.trigger.level
+    loss = sum((_bound(position, step, level) for position in figures.positions), ZERO)
     for leg in pool.legs:
         if leg.asset != pool.asset and leg.asset not in STANDING:
             held = abs(figures.amount(leg)) + 2 * leg.liability
@@ -83,23 +85,24 @@ def outside(figures: PoolFigures, band: Decimal) -> bool:
     return health(figures) > loss * (ONE + step)
 
 
-def _bound(figures: PoolFigures, number: int, step: Decimal) -> Decimal:
+def _bound(position: PositionFigures, step: Decimal, level: Decimal) -> Decimal:
     """The most that one position can lose and come to need, in the pool's asset."""
-    position = figures.positions[number]
-    exposure = position.exposure
-    lost = position[Measure.NOTIONAL] * step * need(exposure.value_rate)
-    if exposure.maintenance.slope:
-        return lost + position[Measure.NOTIONAL] * need(exposure.value_rate)
-    schedule = terms.schedule_of(exposure)
+    exposure, term = position.exposure, position.exposure.maintenance
+    worth = position[NOTIONAL] * need(exposure.value_rate)
+    if term.slope:
+        return worth * step + worth
+    schedule, reached = terms.schedule_of(exposure), position.reached
+    if reached is None:
+        value, key = terms.charged_value(exposure), terms.tier_key(exposure)
+    else:
+        value, key, _ = reached
     more = ONE + step
-    row = schedule.row(terms.tier_key(exposure) * more)
-    value = terms.charged_value(exposure) * more
-    rate = schedule.rates[row] + need(exposure.maintenance.fee_rate)
-    rate += need(exposure.maintenance.closing_fee_rate)
+    row = schedule.row(key * more)
+    rate = schedule.rates[row] + need(term.fee_rate) + need(term.closing_fee_rate)
     deduction = ZERO if schedule.per_unit else schedule.deductions[row]
-    needed = value * rate - deduction + need(exposure.maintenance.fee_constant)
-    rise = max(needed - position[Measure.MAINTENANCE_MARGIN], needed * step, ZERO)
-    return lost + rise * need(exposure.requirement_rate) * figures.pool.trigger.level
+    needed = value * more * rate - deduction + need(term.fee_constant)
+    rise = max(needed - position[MAINTENANCE_MARGIN], needed * step, ZERO)
+    return worth * step + rise * need(exposure.requirement_rate) * level
 
 
 # -- at the ends ---------------------------------------------------------------------------------

@@ -1,4 +1,8 @@
-"""One position in normal form: what it is worth, and what is charged for it."""
+"""One position in normal form: what it is worth, and what is charged for it.
+
+Nobody changes an exposure or a term once it is made. They are not frozen because Python makes a
+frozen dataclass at two to three times the cost, and an assessment makes three for each position.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +38,7 @@ class Basis(StrEnum):
     INDEX = "index"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class MaintenanceTerm:
     """What the venue demands for one exposure, in its settle asset.
 
@@ -60,7 +64,7 @@ class MaintenanceTerm:
     keyed_at: Basis | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class InitialTerm:
     """Initial margin of one exposure: `notional * rate + fee_constant + notional * fee_rate`.
 
@@ -74,7 +78,7 @@ class InitialTerm:
     rounding: Rounding | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Exposure:
     """One open position as the pool sees it. `size` is signed, > 0 long.
 
@@ -127,15 +131,17 @@ class Exposure:
 
     def notional_at(self, price: Decimal) -> Decimal:
         """Unsigned value at a price, in the settle asset."""
-        if self.inverse:
-            return formulas.notional_inverse(self.size, self.unit, price)
+        instrument = self.instrument
+        if instrument.payoff == "inverse":
+            return formulas.notional_inverse(self.size, instrument.contract_size, price)
         return formulas.notional_linear(self.size, self.unit, price)
 
     def pnl_at(self, price: Decimal) -> Decimal:
         """Unrealized P&L at a price, in the settle asset; plus is profit."""
-        entry = need(self.entry_price)
-        if self.inverse:
-            return formulas.unrealized_pnl_inverse(self.size, self.unit, entry, price)
+        entry, instrument = need(self.entry_price), self.instrument
+        if instrument.payoff == "inverse":
+            unit = instrument.contract_size
+            return formulas.unrealized_pnl_inverse(self.size, unit, entry, price)
         return formulas.unrealized_pnl_linear(self.size, self.unit, entry, price)
 
 

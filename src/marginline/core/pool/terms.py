@@ -54,7 +54,8 @@ def reached(exposure: Exposure, notional: Decimal) -> Reached:
     value = (
         notional if term.basis is Basis.MARK else exposure.notional_at(exposure.price(term.basis))
     )
-    value += need(term.extra_notional)
+    if term.extra_notional is not ZERO:
+        value += need(term.extra_notional)
     if schedule.keyed_by == "size":
         key = abs(exposure.size)
     else:
@@ -98,8 +99,9 @@ def maintenance_of(exposure: Exposure, value: Decimal, row: int) -> Decimal:
     if tiered < 0:
         text = f"the deduction of tier {row + 1} is more than the whole maintenance margin; mend it"
         raise AbsentError(missing(f"{text} in parameters.tiers.{exposure.instrument.symbol}"))
-    fees = need(term.fee_constant) + formulas.fee(value, need(term.fee_rate))
-    return rounded(tiered + fees, term.rounding)
+    if term.fee_constant is not ZERO or term.fee_rate is not ZERO:
+        tiered += need(term.fee_constant) + formulas.fee(value, need(term.fee_rate))
+    return rounded(tiered, term.rounding)
 
 
 def closing_fee_amount(exposure: Exposure) -> Decimal:
@@ -111,8 +113,8 @@ def closing_fee_amount(exposure: Exposure) -> Decimal:
 
 def closing_fee_of(exposure: Exposure, notional: Decimal) -> Decimal:
     """What the trigger adds at a notional at the mark."""
-    rate = need(exposure.maintenance.closing_fee_rate)
-    return formulas.fee(notional, rate) if rate else ZERO
+    rate = exposure.maintenance.closing_fee_rate
+    return formulas.fee(notional, need(rate)) if rate else ZERO
 
 
 def initial_amount(exposure: Exposure) -> Decimal:
@@ -124,8 +126,9 @@ def initial_of(exposure: Exposure, notional: Decimal) -> Decimal:
     """Initial margin at a notional at the term's basis."""
     term = exposure.initial
     margin = formulas.initial_margin_at_rate(notional, need(term.rate))
-    fees = need(term.fee_constant) + formulas.fee(notional, need(term.fee_rate))
-    return rounded(margin + fees, term.rounding)
+    if term.fee_constant is not ZERO or term.fee_rate is not ZERO:
+        margin += need(term.fee_constant) + formulas.fee(notional, need(term.fee_rate))
+    return rounded(margin, term.rounding)
 
 
 def rounded(amount: Decimal, rounding: Rounding | None) -> Decimal:

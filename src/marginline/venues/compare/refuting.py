@@ -12,8 +12,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 from marginline.core.account.account import Account
-from marginline.core.assessment.assessment import Assessment, PoolAssessment
-from marginline.core.findings import AbsentError, Code, Finding, Status, ranked
+from marginline.core.assessment.assessment import Assessment, PoolAssessment, with_more
+from marginline.core.findings import AbsentError, Code, Finding, Status
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
 from marginline.core.pool.pool import Kind
@@ -45,8 +45,8 @@ def with_refuted(assessment: Assessment, printed: Iterable[Claim]) -> Assessment
     pools = tuple(_judged(pool, assessment, claims) for pool in assessment.pools)
     statuses = [pool.status for pool in pools if pool.status is not None]
     said = (_of_none(c) if _unlisted(c, assessment) else _finding(c) for c in claims)
-    findings = ranked((*assessment.findings, *said))
-    return replace(assessment, pools=pools, status=Status.worst(statuses), findings=findings)
+    notes = with_more(assessment.notes, *said)
+    return replace(assessment, pools=pools, status=Status.worst(statuses), notes=notes)
 
 
 def _unlisted(claim: Claim, assessment: Assessment) -> bool:

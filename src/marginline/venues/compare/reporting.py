@@ -14,11 +14,13 @@ from decimal import Decimal
 from marginline.core.account.account import Account
 from marginline.core.assessment.assessment import (
     Assessment,
+    Parts,
     PoolAssessment,
     PositionAssessment,
+    with_more,
 )
 from marginline.core.assessment.measured import Measures
-from marginline.core.findings import Code, Finding, Gap, Status, ranked
+from marginline.core.findings import Code, Finding, Gap, Status
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ONE, ZERO, to_text
 from marginline.core.pool.exposure import Exposure
@@ -39,7 +41,7 @@ def with_reported(
     told = _told(account, claims)
     if not told:
         return found
-    found = replace(found, findings=ranked((*found.findings, *_other_prices(found, claims))))
+    found = replace(found, notes=with_more(found.notes, *_other_prices(found, claims)))
     single = len(found.pools) == 1
     pools = []
     for pool in found.pools:
@@ -92,11 +94,14 @@ def _told(account: Account, claims: Iterable[Claim]) -> Told:
 
 
 def _beside(pool: PoolAssessment, own: dict[M, Decimal], told: Told) -> PoolAssessment:
-    positions = tuple(
-        replace(position, reported=_nulls(position.measures, told.get(position.key, {})))
-        for position in pool.positions
-    )
-    return replace(pool, positions=positions, reported=_nulls(pool.measures, own))
+    def beside(parts: Parts) -> Parts:
+        positions = tuple(
+            replace(position, reported=_nulls(position.measures, told.get(position.key, {})))
+            for position in parts.positions
+        )
+        return parts._replace(positions=positions)
+
+    return replace(pool, parts=pool.parts.then(beside), reported=_nulls(pool.measures, own))
 
 
 def _summed(pool: PoolAssessment, own: dict[M, Decimal], told: Told) -> dict[M, Decimal]:
@@ -145,14 +150,16 @@ def _judged(pool: PoolAssessment, account: Account, watch_distance: Decimal) -> 
         band = to_text(watch_distance * 100)
         text = f"that no move of {band} % leads to the line is not proven by them"
         note = Finding(Code.REPORTED, pool.id, f"by the venue's own figures {figures}; {text}")
-        return replace(pool, findings=ranked((*pool.findings, note)))
+        return replace(pool, notes=with_more(pool.notes, note))
     text = f"{status.value} by the venue's own figures, {figures}; ours are not known"
-    told = (
-        f._replace(message=f.message.removeprefix(UNKNOWN_BECAUSE)) if f.measure is None else f
-        for f in pool.findings
+    told = pool.notes.then(
+        lambda found: tuple(
+            f._replace(message=f.message.removeprefix(UNKNOWN_BECAUSE)) if f.measure is None else f
+            for f in found
+        )
     )
     note = Finding(Code.REPORTED, pool.id, text)
-    return replace(pool, status=status, findings=ranked((*told, note)))
+    return replace(pool, status=status, notes=with_more(told, note))
 
 
 def _support(pool: PoolAssessment) -> Decimal | None:

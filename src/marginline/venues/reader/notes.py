@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from marginline.core.account.account import Account
 from marginline.core.account.moments import moment_text
-from marginline.core.assessment.assessment import Assessment, PoolAssessment
+from marginline.core.assessment.assessment import Assessment, PoolAssessment, with_more
 from marginline.core.findings import Code, Finding, Status, ranked
 from marginline.core.measures import Measure
 from marginline.core.pool.pool import Kind
@@ -83,15 +83,15 @@ def with_notes(
     notes = (*notes_of(account), *more)
     if not notes:
         return assessment
-    findings = ranked((*notes, *assessment.findings))
+    told = assessment.notes.then(lambda found: ranked((*notes, *found)))
     if not any(note.code in BLINDING for note in notes):
-        return replace(assessment, findings=findings)
+        return replace(assessment, notes=told)
     parts = untold(notes)
     pools = tuple(_not_known(pool, "wallets" in parts) for pool in assessment.pools)
     statuses = [pool.status for pool in pools if pool.status is not None]
     found = replace(
         assessment,
-        findings=findings,
+        notes=told,
         status=Status.worst((*statuses, Status.UNKNOWN)),
         pools=pools,
     )
@@ -146,7 +146,7 @@ def _without_needed(found: Assessment) -> Assessment:
         replace(
             pool,
             measures=blank(pool.measures),
-            findings=ranked((*pool.findings, *none(pool.measures, pool.id))),
+            notes=with_more(pool.notes, *none(pool.measures, pool.id)),
         )
         if pool.kind != Kind.ISOLATED.value
         else pool
@@ -157,5 +157,5 @@ def _without_needed(found: Assessment) -> Assessment:
         found,
         pools=pools,
         measures=blank(found.measures),
-        findings=ranked((*found.findings, *notes)),
+        notes=with_more(found.notes, *notes),
     )

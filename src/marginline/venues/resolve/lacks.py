@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Container
 from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 
 from marginline.core.account.account import Account, Wallet
 from marginline.core.account.market import AssetRate
 from marginline.core.account.tables import BorrowRow, BorrowTable, CollateralTable, Fees, Parameters
 from marginline.core.assessment.assess import Lack
+from marginline.core.findings import Gap, missing
 from marginline.core.numbers import ONE, ZERO, to_text
 
 FEE_MOST = {
@@ -18,6 +20,18 @@ FEE_MOST = {
     "liquidation": Decimal("0.1"),
 }
 """What no venue charges more than: ten times the highest fee of a published schedule."""
+
+
+@lru_cache(maxsize=4096)  # every exposure holds what it lacks, and seldom does anyone ask
+def not_given(name: str, of: str, where: str) -> Gap:
+    """The gap of one number of a symbol or position, with the field to give."""
+    return missing(f"the {name} of {of} is not given; give {where}")
+
+
+@lru_cache(maxsize=4096)
+def no_fees(key: str) -> Gap:
+    """The gap of the fees that were paid for a position."""
+    return missing(f"the fees paid for {key} are not given; give fees")
 
 
 def collateral(asset: str, message: str) -> Lack:

@@ -180,9 +180,7 @@ class Resolver:
             return not_applicable(f"{symbol} expires and pays no funding")
         funding = self.account.market.funding.get(symbol)
         if funding is None or funding.rate is None:
-            return missing(
-                f"the funding rate of {symbol} is not given; give market.funding.{symbol}"
-            )
+            return lacks.not_given("funding rate", symbol, f"market.funding.{symbol}")
         return funding.rate
 
     def rate(self, asset: str, valuation_asset: str, side: str = "index") -> Figure:
@@ -311,13 +309,9 @@ class Resolver:
         entry: Figure = (
             position.entry_price
             if position.entry_price is not None
-            else missing(f"the entry price of {position.key} is not given; give entry_price")
+            else lacks.not_given("entry price", position.key, "entry_price")
         )
-        fees: Figure = (
-            position.fees
-            if position.fees is not None
-            else missing(f"the fees paid for {position.key} are not given; give fees")
-        )
+        fees: Figure = position.fees if position.fees is not None else lacks.no_fees(position.key)
         return Exposure(
             key=position.key,
             instrument=self.instrument(symbol),
@@ -441,9 +435,7 @@ class Resolver:
 
 def _looked_up(prices: Mapping[str, Decimal], symbol: str, name: str, path: str) -> Figure:
     found = prices.get(symbol)
-    if found is None:
-        return missing(f"the {name} of {symbol} is not given; give {path}.{symbol}")
-    return found
+    return lacks.not_given(name, symbol, f"{path}.{symbol}") if found is None else found
 
 
 def _no_isolated_margin(position: Position) -> Gap:
