@@ -17,6 +17,7 @@ from marginline.core.assessment.rules import (
     Compute,
     Evidence,
     F_contra,
+    Facts,
     Rule,
     absent,
 )
@@ -37,6 +38,9 @@ class Of(Enum):
     CROSS = "cross pool of the asset"
     ALL = "all pools of the asset"
     JOINT = "joint pool"
+    CUT = "joint pool, after collateral ratios"
+    COIN = "one coin of the joint pool"
+    UNIT = "risk unit"
 
 
 class Unit(Enum):
@@ -55,8 +59,10 @@ class Line(Generic[F_contra]):
     `number` is the rule's code without the rulebook's prefix; "" where the standard rule holds.
     `word` is what the venue's answers print, `of` whose it is (None: no answer prints it), `label`
     what its text says where that is another word. A line with neither `compute` nor `gap` takes the
-    standard arithmetic. `how` is the venue's own formula, `seen` what was recomputed, both for the
-    README. `older` is the word of an isolated position's figure before there was `word`.
+    standard arithmetic, in the words of `formula` and with its own `facts` where it has such. `how`
+    is the venue's own formula, `seen` what was recomputed, both for the README. `older` is the word
+    of an isolated position's figure before there was `word`; `none` what a price is printed as
+    where there is none.
     """
 
     number: str
@@ -75,6 +81,9 @@ class Line(Generic[F_contra]):
     how: str = ""
     seen: str = ""
     older: str = ""
+    facts: Facts[F_contra] | None = None
+    regroups: bool = False
+    none: tuple[Decimal, ...] = (ZERO,)
 
     @property
     def named(self) -> str:
@@ -86,30 +95,24 @@ class Line(Generic[F_contra]):
         code = f"{prefix}-{self.number}"
         if self.gap is not None:
             return absent(code, self.measure, self.gap, self.source, *self.kinds)
-        if self.compute is None:
-            return standard[self.measure].cited(
-                code,
-                self.source,
-                self.evidence,
-                label=self.named,
-                kinds=self.kinds,
-                caveat=self.caveat,
-            )
+        own = standard[self.measure] if self.compute is None else None
         return Rule(
             code,
             self.measure,
-            self.compute,
-            self.formula,
+            self.compute if own is None else own.compute,
+            self.formula or (own.formula if own else ""),
             self.source,
             self.evidence,
             label=self.named,
             kinds=frozenset(self.kinds),
             caveat=self.caveat,
+            facts=self.facts or (own.facts if own else None),
+            regroups=self.regroups,
         )
 
     def read(self, value: Decimal | None) -> Decimal | None:
         """What is printed; None where the venue prints that there is none."""
-        return None if self.unit is Unit.PRICE and value == ZERO else value
+        return None if self.unit is Unit.PRICE and value in self.none else value
 
 
 AnyLine = Line[Any]  # Any: of a pool or of a position; read, not computed
