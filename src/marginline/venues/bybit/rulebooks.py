@@ -5,116 +5,65 @@ from __future__ import annotations
 from datetime import date
 from functools import partial
 
-from marginline.core.assessment.figures import PoolRules, PositionRules
 from marginline.core.pool.exposure import Basis
 from marginline.venues.bybit.page import inverse, portfolio, unified
 from marginline.venues.bybit.pools.inverse import resolve_inverse
 from marginline.venues.bybit.pools.orders import FOLDER, order_cost
 from marginline.venues.bybit.pools.portfolio import resolve_portfolio
-from marginline.venues.bybit.pools.unified import Resolve, resolve_cross, resolve_isolated
+from marginline.venues.bybit.pools.unified import resolve_cross, resolve_isolated
+from marginline.venues.compare.lines import pool_rules, position_rules
 from marginline.venues.resolve import packaged
 from marginline.venues.rulebook import Rulebook
 
-PARAMETERS = packaged.texts(FOLDER)
+_PARAMETERS = packaged.texts(FOLDER)
 FROM = date(2022, 7, 1)  # the oldest payload whose margins these rules reproduce is of July 2022
 MARK_BASED = date(2025, 9, 2)
 INVERSE_FROM = date(2021, 1, 1)
 
 _BONUS = "A bonus pays losses and fees before own money and cannot be withdrawn."
-_ISOLATED_NOTE = (
-    "The margin mode is one for the account: every position is isolated, whatever its row says."
+_ISOLATED = (
+    "The margin mode is one for the account: every position is isolated, whatever its row says.",
+    _BONUS,
 )
-_PORTFOLIO_NOTES = (
+_PORTFOLIO = (
     "`parameters.venue.risk_units` (USD, by underlying) carries what the venue says of each unit.",
     "Auto-repayment at a maintenance rate of 85 % is second-hand and raises no status of its own.",
     _BONUS,
 )
+_ENTRY, _MARK, _CLASSIC = "entry-based", "at the mark", "Bybit classic inverse account"
+_U = "Bybit unified account"
+_BOOKS = (
+    ("BYIS", "isolated", f"{_U}, isolated margin, {_ENTRY}", FROM, MARK_BASED, _ISOLATED,
+     unified.ISOLATED_POOL, unified.ISOLATED_POSITION_ENTRY,
+     partial(resolve_isolated, basis=Basis.ENTRY)),
+    ("BYIS", "isolated", f"{_U}, isolated margin, maintenance {_MARK}", MARK_BASED, None, _ISOLATED,
+     unified.ISOLATED_POOL, unified.ISOLATED_POSITION_MARK,
+     partial(resolve_isolated, basis=Basis.MARK)),
+    ("BYCR", "cross", f"{_U}, cross margin, {_ENTRY}", FROM, MARK_BASED, (_BONUS,),
+     unified.CROSS_ENTRY, unified.CROSS_POSITION_ENTRY, partial(resolve_cross, basis=Basis.ENTRY)),
+    ("BYCR", "cross", f"{_U}, cross margin, {_MARK}", MARK_BASED, None, (_BONUS,),
+     unified.CROSS_MARK, unified.CROSS_POSITION_MARK, partial(resolve_cross, basis=Basis.MARK)),
+    ("BYPM", "portfolio", f"{_U}, portfolio margin", FROM, None, _PORTFOLIO,
+     portfolio.POOL, portfolio.POSITION, resolve_portfolio),
+    ("BYIN", None, _CLASSIC, INVERSE_FROM, None, (_BONUS,),
+     inverse.POOL, inverse.POSITION, resolve_inverse),
+)  # fmt: skip
 
-
-def _unified(
-    code: str,
-    mode: str,
-    title: str,
-    rules: tuple[PoolRules, PositionRules],
-    resolve: Resolve,
-    *,
-    since: date = FROM,
-    until: date | None = None,
-    notes: tuple[str, ...] = (_BONUS,),
-) -> Rulebook:
-    return Rulebook(
-        code=code,
-        venue="bybit_unified",
+RULEBOOKS = tuple(
+    Rulebook(
+        code=f"{prefix}-{since:%Y-%m}",
+        venue="bybit_inverse" if mode is None else "bybit_unified",
         mode=mode,
-        title=f"Bybit unified account, {title}",
+        title=title,
         effective_from=since,
         effective_until=until,
         valuation_asset="USD",
-        pool_rules=rules[0],
-        position_rules=rules[1],
+        pool_rules=pool_rules(prefix, pool),
+        position_rules=position_rules(prefix, position),
         resolve=resolve,
-        parameters=PARAMETERS,
+        parameters=_PARAMETERS,
         order_cost=order_cost,
         notes=notes,
     )
-
-
-RULEBOOKS = (
-    _unified(
-        "BYIS-2022-07",
-        "isolated",
-        "isolated margin, entry-based",
-        (unified.ISOLATED_POOL, unified.ISOLATED_POSITION_ENTRY),
-        partial(resolve_isolated, basis=Basis.ENTRY),
-        until=MARK_BASED,
-        notes=(_ISOLATED_NOTE, _BONUS),
-    ),
-    _unified(
-        "BYIS-2025-09",
-        "isolated",
-        "isolated margin, maintenance at the mark",
-        (unified.ISOLATED_POOL, unified.ISOLATED_POSITION_MARK),
-        partial(resolve_isolated, basis=Basis.MARK),
-        since=MARK_BASED,
-        notes=(_ISOLATED_NOTE, _BONUS),
-    ),
-    _unified(
-        "BYCR-2022-07",
-        "cross",
-        "cross margin, entry-based",
-        (unified.CROSS_POOL_ENTRY, unified.CROSS_POSITION_ENTRY),
-        partial(resolve_cross, basis=Basis.ENTRY),
-        until=MARK_BASED,
-    ),
-    _unified(
-        "BYCR-2025-09",
-        "cross",
-        "cross margin, at the mark",
-        (unified.CROSS_POOL_MARK, unified.CROSS_POSITION_MARK),
-        partial(resolve_cross, basis=Basis.MARK),
-        since=MARK_BASED,
-    ),
-    _unified(
-        "BYPM-2022-07",
-        "portfolio",
-        "portfolio margin",
-        (portfolio.POOL, portfolio.POSITION),
-        resolve_portfolio,
-        notes=_PORTFOLIO_NOTES,
-    ),
-    Rulebook(
-        code="BYIN-2021-01",
-        venue="bybit_inverse",
-        mode=None,
-        title="Bybit classic inverse account",
-        effective_from=INVERSE_FROM,
-        effective_until=None,
-        valuation_asset="USD",
-        pool_rules=inverse.POOL,
-        position_rules=inverse.POSITION,
-        resolve=resolve_inverse,
-        parameters=PARAMETERS,
-        order_cost=order_cost,
-        notes=(_BONUS,),
-    ),
+    for prefix, mode, title, since, until, notes, pool, position, resolve in _BOOKS
 )

@@ -1,46 +1,65 @@
-"""Bybit's unified account in isolated and cross mode, beyond the standard measures.
+"""Bybit's unified account in isolated and cross mode: its words, our measures, its rules.
 
-Read these lists beside Bybit's own pages; they are in their order: the glossary's account
-quantities, collateral, borrowing, margin of positions, liquidation, deleveraging, P&L.
+Read the lines beside Bybit's own pages; they are in their order: the glossary's account
+quantities, collateral, borrowing, margin of positions, liquidation, deleveraging, P&L. Signs: upper
+for a long, lower for a short.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 
 from marginline import formulas
-from marginline.core.assessment.facts import (
-    leg_facts,
-    part_facts,
-    price_facts,
-    tier_facts,
-    walk_facts,
-)
-from marginline.core.assessment.figures import (
-    PoolFigures,
-    PoolRules,
-    PositionFigures,
-    PositionRule,
-    PositionRules,
-)
-from marginline.core.assessment.rules import Compute, Evidence, Fact, absent
-from marginline.core.assessment.standard import STANDARD, STANDARD_OF_POSITION
+from marginline.core.assessment.facts import part_facts, price_facts, tier_facts, walk_facts
+from marginline.core.assessment.figures import PoolFigures, PositionFigures
+from marginline.core.assessment.rules import Evidence, Fact
+from marginline.core.assessment.standard import STANDARD_OF_POSITION
 from marginline.core.findings import Code, Gap, not_applicable
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
+from marginline.core.pool import terms
 from marginline.core.pool.exposure import Basis, Figure, need
 from marginline.core.pool.pool import Kind
 from marginline.venues.bybit.page import sources
-from marginline.venues.bybit.page.orders_part import orders_part, position_only
-from marginline.venues.bybit.page.ruling import rule
 from marginline.venues.bybit.pools import prices
+from marginline.venues.compare.lines import AnyLine, Line, Of, Unit
 
+S = sources
 REPRODUCED, DOCUMENTED = Evidence.REPRODUCED, Evidence.DOCUMENTED
 DERIVED, SECOND_HAND = Evidence.DERIVED, Evidence.SECOND_HAND
-CROSS, ISOLATED, ACCOUNT = Kind.CROSS, Kind.ISOLATED, Kind.ACCOUNT
+CROSS, ISOLATED = (Kind.CROSS,), (Kind.ISOLATED,)
+
+WITHDRAW_CAVEAT = (
+    Code.APPROXIMATE,
+    "Bybit prints no amount that may leave a unified account: available less bonus is our reading",
+)
+_ADL_CAVEAT = (
+    Code.APPROXIMATE,
+    "Bybit ranks by leveraged return and does not publish how it is counted in a unified account",
+)
+_FREE = not_applicable("this pool holds free money only: in isolated mode positions stand apart")
+_POSTED = not_applicable("margin leaves an isolated position for its asset's wallet first")
+
+# -- arithmetic of its own ---------------------------------------------------------------------
 
 
-# -- pool --------------------------------------------------------------------------------------
+def orders_part(position: PositionFigures) -> Decimal:
+    """What the larger order side adds to the maintenance margin of a symbol, in its settle."""
+    exposure = position.exposure
+    extra = need(exposure.maintenance.extra_notional)
+    if not extra:
+        return ZERO
+    schedule, value = terms.schedule_of(exposure), terms.charged_value(exposure)
+    low, high = schedule.row(value - extra), schedule.row(value)
+    return formulas.tier_requirement(
+        value, schedule.rates[high], schedule.deductions[high]
+    ) - formulas.tier_requirement(value - extra, schedule.rates[low], schedule.deductions[low])
+
+
+def position_only(position: PositionFigures) -> Figure:
+    """Maintenance margin of the position without its symbol's orders, closing fee included."""
+    return terms.maintenance_amount(position.exposure) - orders_part(position)
 
 
 def maintenance_margin(pool: PoolFigures) -> Figure:
@@ -57,8 +76,7 @@ def maintenance_facts(pool: PoolFigures) -> Iterable[Fact]:
     """What the positions do not carry: orders, loans."""
     for position in pool.positions:
         if position.exposure.maintenance.extra_notional != ZERO:
-            symbol = position.exposure.instrument.symbol
-            amount = orders_part(position)
+            symbol, amount = position.exposure.instrument.symbol, orders_part(position)
             yield Fact(f"orders of {symbol}", amount, position.exposure.asset, "account")
     yield from part_facts(pool)
 
@@ -98,195 +116,128 @@ def interest_bearing(pool: PoolFigures) -> Iterable[Fact]:
             continue
         yield Fact(f"owed in {loan.asset}", owed, loan.asset, "account")
         loss = -formulas.negative_part(pool.pnl_of(loan.asset))
-        yield Fact(
-            f"of it from unrealized loss (may be free of interest) in {loan.asset}",
-            formulas.smaller(owed - need(loan.fixed), loss),
-            loan.asset,
-            str(sources.BORROWING),
-        )
+        name = f"of it from unrealized loss (may be free of interest) in {loan.asset}"
+        free = formulas.smaller(owed - need(loan.fixed), loss)
+        yield Fact(name, free, loan.asset, str(S.BORROWING))
 
 
-WITHDRAW_CAVEAT = (
-    Code.APPROXIMATE,
-    "Bybit prints no amount that may leave a unified account: available less bonus is our reading",
-)
-_FREE = not_applicable("this pool holds free money only: in isolated mode positions stand apart")
+def printed_facts(position: PositionFigures) -> Iterable[Fact]:
+    """What stands in the isolated formula: the margin with its grossed addition, and the terms."""
+    yield from price_facts(position)
+    yield from tier_facts(position)
+    for name, figure in position.exposure.own.items():
+        shown = figure.message if isinstance(figure, Gap) else figure
+        yield Fact(name.replace("_", " "), shown, "", "account")
 
 
-def joint_balances(prefix: str) -> PoolRules:
-    """What a joint pool holds, in cross and in portfolio mode."""
-    return (
-        STANDARD[M.WALLET_BALANCE].cited(
-            f"{prefix}-BAL-001", sources.WALLET, DOCUMENTED, label="totalWalletBalance"
-        ),
-        STANDARD[M.CREDIT].cited(f"{prefix}-BAL-002", sources.BONUS, DOCUMENTED, label="bonus"),
-        STANDARD[M.UNREALIZED_PNL].cited(
-            f"{prefix}-PNL-001", sources.GLOSSARY, DOCUMENTED, label="totalPerpUPL"
-        ),
-        STANDARD[M.EQUITY].cited(
-            f"{prefix}-EQ-001", sources.GLOSSARY, DOCUMENTED, label="totalEquity"
-        ),
-        STANDARD[M.COLLATERAL_VALUE].cited(f"{prefix}-COL-001", sources.COLLATERAL, DOCUMENTED),
-        STANDARD[M.HAIRCUT].cited(f"{prefix}-COL-002", sources.COLLATERAL, DOCUMENTED),
-    )
+# -- pools -------------------------------------------------------------------------------------
+
+JOINT_BALANCES: tuple[AnyLine, ...] = (
+    Line("BAL-001", M.WALLET_BALANCE, S.WALLET, DOCUMENTED, "totalWalletBalance", Of.CUT,
+         how="ours: sum(balance * USD index), gross of `spotBorrow`; theirs after collateral ratio"
+         " and switch, and `reconcile` compares it so", seen="theirs reproduced, 4 accounts"),
+    Line("BAL-002", M.CREDIT, S.BONUS, DOCUMENTED, label="bonus", seen="2023-02-28",
+         how="inside the balance: supports, cannot be withdrawn"),
+    Line("PNL-001", M.UNREALIZED_PNL, S.GLOSSARY, DOCUMENTED, "totalPerpUPL", Of.CUT,
+         how="ours at the mark; theirs after collateral ratio and switch",
+         seen="theirs reproduced, 4 accounts"),
+    Line("", M.UNREALIZED_PNL, word="totalPerpUpl", of=Of.CUT, how="the same, as streams spell it"),
+    Line("EQ-001", M.EQUITY, S.GLOSSARY, DOCUMENTED, "totalEquity", Of.JOINT,
+         how="wallet + P&L + option value - borrowed, no haircut"),
+    Line("COL-001", M.COLLATERAL_VALUE, S.COLLATERAL, DOCUMENTED,
+         how="by quantity of the coin, slice by slice, positive amounts alone",
+         seen="reproduced on the article's BTC table"),
+    Line("COL-002", M.HAIRCUT, S.COLLATERAL, DOCUMENTED),
+)  # fmt: skip
+JOINT_RATIOS: tuple[AnyLine, ...] = (
+    Line("RATIO-001", M.MARGIN_RATIO, S.GLOSSARY, DOCUMENTED, "accountMMRate", Of.JOINT, Unit.RATIO,
+         how="total MM / support; liquidation at 100 %"),
+    Line("RATIO-002", M.VENUE_RATIO, S.GLOSSARY, DOCUMENTED, label="accountMMRate",
+         how="total MM / support"),
+    Line("RATIO-003", M.INITIAL_MARGIN_RATIO, S.GLOSSARY, DOCUMENTED, "accountIMRate", Of.JOINT,
+         Unit.RATIO, how="total IM / support"),
+    Line("AVL-001", M.AVAILABLE_BALANCE, S.GLOSSARY, DOCUMENTED, "totalAvailableBalance", Of.JOINT,
+         compute=available_cross, formula="margin_balance - haircut loss - initial_margin",
+         how="margin balance - haircut loss - total IM (no order loss)"),
+    Line("WDR-001", M.WITHDRAWABLE_BALANCE, S.BONUS, DERIVED, caveat=WITHDRAW_CAVEAT,
+         compute=withdrawable_cross, how="max(0, min(available, wallet) - bonus), APPROXIMATE",
+         formula="max(0, min(available_balance, wallet_balance) - credit)"),
+)  # fmt: skip
+LOANS: AnyLine = Line(
+    "IM-003", M.BORROW_INITIAL_MARGIN, S.BORROWING, DERIVED, facts=interest_bearing,
+    formula="sum(owed * index * initial rate of the tier (1 / spot leverage))",
+    label="borrowed assets IM",
+)  # fmt: skip
+_OF_BASIS = {Basis.ENTRY: (1, "E"), Basis.MARK: (2, "M")}  # the entry-based rule came first
 
 
-def joint_ratios(prefix: str) -> PoolRules:
-    """How far a joint pool's margin goes: rates, what is free, what may leave."""
-    return (
-        STANDARD[M.MARGIN_RATIO].cited(
-            f"{prefix}-RATIO-001", sources.GLOSSARY, DOCUMENTED, label="accountMMRate"
-        ),
-        STANDARD[M.VENUE_RATIO].cited(
-            f"{prefix}-RATIO-002", sources.GLOSSARY, DOCUMENTED, label="accountMMRate"
-        ),
-        STANDARD[M.INITIAL_MARGIN_RATIO].cited(
-            f"{prefix}-RATIO-003", sources.GLOSSARY, DOCUMENTED, label="accountIMRate"
-        ),
-        rule(
-            f"{prefix}-AVL-001",
-            M.AVAILABLE_BALANCE,
-            available_cross,
-            "margin_balance - haircut loss - initial_margin",
-            sources.GLOSSARY,
-            DOCUMENTED,
-            label="totalAvailableBalance",
-        ),
-        rule(
-            f"{prefix}-WDR-001",
-            M.WITHDRAWABLE_BALANCE,
-            withdrawable_cross,
-            "max(0, min(available_balance, wallet_balance) - credit)",
-            sources.BONUS,
-            DERIVED,
-            caveat=WITHDRAW_CAVEAT,
-        ),
-    )
-
-
-def _cross_pool(basis: Basis) -> PoolRules:
+def _cross(basis: Basis) -> tuple[AnyLine, ...]:
     """The joint pool, in the glossary's order; `basis` names the price of positions."""
-    margins = sources.NEW_MARGIN
-    since = "M" if basis is Basis.MARK else "E"
+    number, price = _OF_BASIS[basis]
     return (
-        *joint_balances("BYCR"),
-        rule(
-            "BYCR-BAL-003",
-            M.MARGIN_BALANCE,
-            STANDARD[M.MARGIN_BALANCE].compute,
-            "sum((balance - borrowed + unrealized_pnl), after its collateral ratio, * index)",
-            sources.GLOSSARY,
-            DOCUMENTED,
-            label="totalMarginBalance",
-            facts=leg_facts,
-        ),
-        STANDARD[M.SUPPORT].cited(
-            "BYCR-BAL-004",
-            sources.GLOSSARY,
-            DOCUMENTED,
-            label="margin balance - haircut loss + order loss",
-        ),
-        STANDARD[M.POSITION_INITIAL_MARGIN].cited(
-            "BYCR-IM-001", margins, REPRODUCED, label="totalPositionIM"
-        ),
-        STANDARD[M.ORDER_INITIAL_MARGIN].cited(
-            "BYCR-IM-002", sources.CONTRACT_RULES, DOCUMENTED, label="totalOrderIM"
-        ),
-        rule(
-            "BYCR-IM-003",
-            M.BORROW_INITIAL_MARGIN,
-            STANDARD[M.BORROW_INITIAL_MARGIN].compute,
-            "sum(owed * index * initial rate of the tier (1 / spot leverage))",
-            sources.BORROWING,
-            DERIVED,
-            label="borrowed assets IM",
-            facts=interest_bearing,
-        ),
-        STANDARD[M.INITIAL_MARGIN].cited(
-            "BYCR-IM-004", sources.GLOSSARY, DOCUMENTED, label="totalInitialMargin"
-        ),
-        rule(
-            "BYCR-MM-002" if basis is Basis.MARK else "BYCR-MM-001",
-            M.MAINTENANCE_MARGIN,
-            maintenance_margin,
-            f"sum(q {since} r - D + close fee) + orders above it + loans * index * rate",
-            sources.GLOSSARY,
-            DOCUMENTED,
-            label="totalMaintenanceMargin",
-            facts=maintenance_facts,
-            regroups=True,
-        ),
-        *joint_ratios("BYCR"),
+        *JOINT_BALANCES,
+        Line("BAL-003", M.MARGIN_BALANCE, S.GLOSSARY, DOCUMENTED, "totalMarginBalance", Of.JOINT,
+             formula="sum((balance - borrowed + unrealized_pnl), after its collateral ratio,"
+             " * index)"),
+        Line("BAL-004", M.SUPPORT, S.GLOSSARY, DOCUMENTED,
+             label="margin balance - haircut loss + order loss",
+             how="`parameters.venue.haircut_loss` and `order_loss` (USD)"),
+        Line("IM-001", M.POSITION_INITIAL_MARGIN, S.NEW_MARGIN, REPRODUCED,
+             label="totalPositionIM"),
+        Line("IM-002", M.ORDER_INITIAL_MARGIN, S.CONTRACT_RULES, DOCUMENTED, label="totalOrderIM"),
+        LOANS,
+        Line("IM-004", M.INITIAL_MARGIN, S.GLOSSARY, DOCUMENTED, "totalInitialMargin", Of.JOINT),
+        Line(f"MM-00{number}", M.MAINTENANCE_MARGIN, S.GLOSSARY, DOCUMENTED,
+             "totalMaintenanceMargin", Of.JOINT, compute=maintenance_margin, regroups=True,
+             formula=f"sum(q {price} r - D + close fee) + orders above it + loans * index * rate",
+             facts=maintenance_facts),
+        *JOINT_RATIOS,
+    )  # fmt: skip
+
+
+CROSS_ENTRY, CROSS_MARK = _cross(Basis.ENTRY), _cross(Basis.MARK)
+COIN: tuple[AnyLine, ...] = tuple(
+    Line("", measure, word=word, of=Of.COIN, how=how)
+    for word, measure, how in (
+        ("walletBalance", M.WALLET_BALANCE, "balance of the coin, in the coin"),
+        ("unrealisedPnl", M.UNREALIZED_PNL, "P&L of what settles in it"),
+        ("equity", M.EQUITY, "balance - borrowed + P&L + option value"),
+        ("bonus", M.CREDIT, "credit"),
+        ("totalPositionIM", M.POSITION_INITIAL_MARGIN, "of what settles in it"),
+        ("totalPositionMM", M.MAINTENANCE_MARGIN, "of what settles in it"),
+        ("totalOrderIM", M.ORDER_INITIAL_MARGIN, "of what settles in it"),
     )
-
-
-ISOLATED_POOL: PoolRules = (
-    STANDARD[M.WALLET_BALANCE].cited(
-        "BYIS-BAL-001",
-        sources.WALLET,
-        DOCUMENTED,
-        kinds=(CROSS,),
-        label="walletBalance - margins of positions",
-    ),
-    STANDARD[M.WALLET_BALANCE].cited(
-        "BYIS-BAL-002",
-        sources.POSITIONS,
-        DOCUMENTED,
-        kinds=(ISOLATED,),
-        label="positionBalance",
-    ),
-    STANDARD[M.CREDIT].cited(
-        "BYIS-BAL-003", sources.BONUS, DOCUMENTED, kinds=(CROSS,), label="bonus"
-    ),
-    STANDARD[M.POSITION_INITIAL_MARGIN].cited(
-        "BYIS-IM-001", sources.NEW_MARGIN, DOCUMENTED, kinds=(ISOLATED,), label="positionIM"
-    ),
-    STANDARD[M.ORDER_INITIAL_MARGIN].cited(
-        "BYIS-IM-002", sources.CONTRACT_RULES, DOCUMENTED, kinds=(CROSS,), label="totalOrderIM"
-    ),
-    STANDARD[M.MAINTENANCE_MARGIN].cited(
-        "BYIS-MM-001", sources.NEW_MARGIN, DOCUMENTED, kinds=(ISOLATED,), label="positionMM"
-    ),
-    absent("BYIS-MM-002", M.MAINTENANCE_MARGIN, _FREE, sources.ACCOUNT_INFO, CROSS),
-    absent("BYIS-RATIO-001", M.MARGIN_RATIO, _FREE, sources.GLOSSARY, CROSS),
-    absent("BYIS-RATIO-002", M.VENUE_RATIO, _FREE, sources.GLOSSARY, CROSS),
-    absent("BYIS-RATIO-003", M.BUFFER, _FREE, sources.GLOSSARY, CROSS),
-    rule(
-        "BYIS-AVL-001",
-        M.AVAILABLE_BALANCE,
-        available_isolated,
-        "wallet_balance - order_initial_margin - locked - credit",
-        sources.GLOSSARY,
-        DOCUMENTED,
-        label="walletBalance - totalPositionIM - totalOrderIM - locked - bonus",
-        kinds=(CROSS,),
-    ),
-    rule(
-        "BYIS-WDR-001",
-        M.WITHDRAWABLE_BALANCE,
-        withdrawable_isolated,
-        "max(0, available_balance)",
-        sources.GLOSSARY,
-        DERIVED,
-        label="transferable",
-        kinds=(CROSS,),
-    ),
-    absent(
-        "BYIS-WDR-002",
-        M.WITHDRAWABLE_BALANCE,
-        not_applicable("margin leaves an isolated position for its asset's wallet first"),
-        sources.READING,
-        ISOLATED,
-    ),
 )
-
+"""What a row of a coin says, beside the coin's leg of the joint pool."""
+ISOLATED_POOL: tuple[AnyLine, ...] = (
+    Line("BAL-001", M.WALLET_BALANCE, S.WALLET, DOCUMENTED, kinds=CROSS,
+         label="walletBalance - margins of positions"),
+    Line("BAL-002", M.WALLET_BALANCE, S.POSITIONS, DOCUMENTED, "positionBalance", Of.ISOLATED,
+         kinds=ISOLATED),
+    Line("BAL-003", M.CREDIT, S.BONUS, DOCUMENTED, kinds=CROSS, label="bonus",
+         how="inside the balance: supports, cannot be withdrawn"),
+    Line("IM-001", M.POSITION_INITIAL_MARGIN, S.NEW_MARGIN, DOCUMENTED, kinds=ISOLATED,
+         label="positionIM"),
+    Line("IM-002", M.ORDER_INITIAL_MARGIN, S.CONTRACT_RULES, DOCUMENTED, kinds=CROSS,
+         label="totalOrderIM"),
+    Line("MM-001", M.MAINTENANCE_MARGIN, S.NEW_MARGIN, DOCUMENTED, kinds=ISOLATED,
+         label="positionMM"),
+    Line("MM-002", M.MAINTENANCE_MARGIN, S.ACCOUNT_INFO, gap=_FREE, kinds=CROSS),
+    Line("RATIO-001", M.MARGIN_RATIO, S.GLOSSARY, gap=_FREE, kinds=CROSS),
+    Line("RATIO-002", M.VENUE_RATIO, S.GLOSSARY, gap=_FREE, kinds=CROSS),
+    Line("RATIO-003", M.BUFFER, S.GLOSSARY, gap=_FREE, kinds=CROSS),
+    Line("AVL-001", M.AVAILABLE_BALANCE, S.GLOSSARY, DOCUMENTED, kinds=CROSS,
+         label="walletBalance - totalPositionIM - totalOrderIM - locked - bonus",
+         compute=available_isolated,
+         formula="wallet_balance - order_initial_margin - locked - credit"),
+    Line("WDR-001", M.WITHDRAWABLE_BALANCE, S.GLOSSARY, DERIVED, label="transferable", kinds=CROSS,
+         compute=withdrawable_isolated, formula="max(0, available_balance)"),
+    Line("WDR-002", M.WITHDRAWABLE_BALANCE, S.READING, gap=_POSTED, kinds=ISOLATED),
+)  # fmt: skip
 
 # -- positions ---------------------------------------------------------------------------------
 
-_ADL_CAVEAT = (
-    Code.APPROXIMATE,
-    "Bybit ranks by leveraged return and does not publish how it is counted in a unified account",
-)
+_FEE = "q E (1 -/+ 1/L) f (inverse Q/E (1 +/- 1/L) f)"
 _BELOW = "the price below the mark where support = maintenance_margin, up to the tick"
 _ABOVE = "the price above the mark where support = maintenance_margin, down to the tick"
 _PRINTED = (
@@ -294,139 +245,78 @@ _PRINTED = (
     " / (q (1 + r)); inverse long Q (1 + r) / (Q/E (1 + 1/L) + X / (1 + f) + D), short"
     " Q (1 - r) / (Q/E (1 - 1/L) - X / (1 - f) - D); on the tick"
 )
+_NO_PRICE = (ZERO, Decimal(999999))  # what is printed where no price is reached
+_IM_SEEN = {Basis.ENTRY: "53.98243950, 3.634521", Basis.MARK: "2,537.375"}
+
+PROFIT: tuple[AnyLine, ...] = (
+    Line("PNL-002", M.UNREALIZED_PNL, S.POSITIONS, REPRODUCED, "unrealisedPnl", Of.POSITION,
+         label="unrealisedPnl (at the mark)", how="q (M - E), inverse Q (1/E - 1/M)",
+         seen="-0.00029413, -1.83"),
+    Line("BE-001", M.BREAK_EVEN_PRICE, S.BREAK_EVEN, DOCUMENTED, "breakEvenPrice", Of.POSITION,
+         Unit.PRICE, compute=prices.break_even_price, none=_NO_PRICE,
+         formula="(E q - realized) / (q - |q| max(f, 0.00055))",
+         how="(E q - realized) / (q - abs(q) max(f, 0.00055)); inverse (Q + abs(Q) f) /"
+         " (Q/E + realized) derived", facts=STANDARD_OF_POSITION[M.BREAK_EVEN_PRICE].facts),
+    Line("FND-001", M.FUNDING_NEXT, S.FUNDING, DOCUMENTED, label="funding",
+         how="-value at the mark * rate"),
+    Line("ADL-001", M.ADL_SCORE, S.ADL, SECOND_HAND, label="adlRankIndicator", caveat=_ADL_CAVEAT,
+         compute=prices.adl_score, formula="unrealized_pnl / entry value * effective leverage"),
+)  # fmt: skip
+"""P&L, break-even, funding and rank: the same in every mode."""
+BANKRUPTCY: AnyLine = Line(
+    "BKR-001", M.BANKRUPTCY_PRICE, S.READING, DERIVED, compute=prices.bankruptcy_price,
+    formula="the price where margin_balance = 0, long up, short down to the tick",
+)  # fmt: skip
+_OWN_BANKRUPTCY: AnyLine = Line(
+    "BKR-002", M.BANKRUPTCY_PRICE, S.LIQUIDATION_ISOLATED, REPRODUCED, "bustPrice", Of.POSITION,
+    Unit.PRICE, compute=prices.own_bankruptcy_price, none=_NO_PRICE,
+    formula="E (1 -/+ 1/L) (inverse E L / (L +/- 1)), moved by added margin; long up, short down",
+    facts=STANDARD_OF_POSITION[M.BANKRUPTCY_PRICE].facts, seen="7,735.372549 from 7,890.08 at 50x",
+)  # fmt: skip
 
 
-def position_rules(prefix: str, basis: Basis, *, isolated: bool) -> PositionRules:
-    """Rules of a position whose maintenance is priced at `basis`."""
-    price = "M" if basis is Basis.MARK else "E"
-    initial_price = "E" if isolated else price
-    of = STANDARD_OF_POSITION
-    number = 2 if basis is Basis.MARK else 1  # the entry-based rule came first
-    fee = "q E (1 -/+ 1/L) f (inverse Q/E (1 +/- 1/L) f)"
-    return (
-        rule(
-            f"{prefix}-IM-10{number}",
-            M.INITIAL_MARGIN,
-            of[M.INITIAL_MARGIN].compute,
-            f"q {initial_price} / L + {fee}",
-            sources.NEW_MARGIN,
-            REPRODUCED,
-            label="positionIM",
-            facts=of[M.INITIAL_MARGIN].facts,
-        ),
-        rule(
-            f"{prefix}-MM-10{number}",
-            M.MAINTENANCE_MARGIN,
-            of[M.MAINTENANCE_MARGIN].compute if isolated else position_only,
-            f"q {price} r - D + {fee}",
-            sources.NEW_MARGIN,
-            REPRODUCED if basis is Basis.ENTRY or isolated else DOCUMENTED,
-            label="positionMM",
-            facts=tier_facts,
-            regroups=True,
-        ),
-        of[M.TIER].cited(f"{prefix}-TIER-001", sources.RISK_LIMIT, DOCUMENTED, label="riskId"),
-        *_liquidation(prefix, printed=isolated and basis is Basis.MARK),
-        _bankruptcy(prefix, isolated=isolated),
-        *profit_rules(prefix),
-    )
-
-
-def _liquidation(prefix: str, *, printed: bool) -> PositionRules:
-    source = sources.LIQUIDATION_ISOLATED if printed else sources.LIQUIDATION
-    ends: tuple[tuple[M, Compute[PositionFigures], str], ...] = (
-        (M.LIQUIDATION_PRICE_BELOW, prices.liquidation_price_below, _BELOW),
-        (M.LIQUIDATION_PRICE_ABOVE, prices.liquidation_price_above, _ABOVE),
-        (M.LIQUIDATION_PRICE, prices.liquidation_price, "the end on the side that hurts"),
-    )
-    if printed:
-        ends = (
-            (M.LIQUIDATION_PRICE_BELOW, prices.liquidation_price_below, _BELOW),
-            (M.LIQUIDATION_PRICE_ABOVE, prices.liquidation_price_above, _ABOVE),
-            (M.LIQUIDATION_PRICE, prices.printed_price, _PRINTED),
-        )
+def _liquidation(*, printed: bool) -> tuple[AnyLine, ...]:
+    """The ends of the safe range; `printed`: the price is the isolated formula's own."""
+    first = 100 if printed else 0
+    below, above, price = (f"LIQ-{first + n:03}" for n in (1, 2, 3))
+    source = S.LIQUIDATION_ISOLATED if printed else S.LIQUIDATION
     evidence = DERIVED if printed else DOCUMENTED
-    return tuple(
-        rule(
-            f"{prefix}-LIQ-{'1' if printed else '0'}0{n}",
-            measure,
-            compute,
-            formula,
-            source,
-            evidence,
-            label="liqPrice",
-            facts=printed_facts if printed else walk_facts,
-        )
-        for n, (measure, compute, formula) in enumerate(ends, start=1)
-    )
-
-
-def printed_facts(position: PositionFigures) -> Iterable[Fact]:
-    """What stands in the isolated formula: the margin with its grossed addition, and the terms."""
-    exposure = position.exposure
-    yield from price_facts(position)
-    yield from tier_facts(position)
-    for name, figure in exposure.own.items():
-        shown = figure.message if isinstance(figure, Gap) else figure
-        yield Fact(name.replace("_", " "), shown, "", "account")
-
-
-def _bankruptcy(prefix: str, *, isolated: bool) -> PositionRule:
-    if not isolated:
-        return rule(
-            f"{prefix}-BKR-001",
-            M.BANKRUPTCY_PRICE,
-            prices.bankruptcy_price,
-            "the price where margin_balance = 0, long up, short down to the tick",
-            sources.READING,
-            DERIVED,
-        )
-    return rule(
-        f"{prefix}-BKR-002",
-        M.BANKRUPTCY_PRICE,
-        prices.own_bankruptcy_price,
-        "E (1 -/+ 1/L) (inverse E L / (L +/- 1)), moved by added margin; long up, short down",
-        sources.LIQUIDATION_ISOLATED,
-        REPRODUCED,
-        label="bustPrice",
-        facts=STANDARD_OF_POSITION[M.BANKRUPTCY_PRICE].facts,
-    )
-
-
-def profit_rules(prefix: str) -> PositionRules:
-    """P&L, break-even, funding and rank: the same in every mode."""
-    of = STANDARD_OF_POSITION
+    facts = printed_facts if printed else walk_facts
     return (
-        of[M.UNREALIZED_PNL].cited(
-            f"{prefix}-PNL-002", sources.POSITIONS, REPRODUCED, label="unrealisedPnl (at the mark)"
-        ),
-        rule(
-            f"{prefix}-BE-001",
-            M.BREAK_EVEN_PRICE,
-            prices.break_even_price,
-            "(E q - realized) / (q - |q| max(f, 0.00055))",
-            sources.BREAK_EVEN,
-            DOCUMENTED,
-            label="breakEvenPrice",
-            facts=of[M.BREAK_EVEN_PRICE].facts,
-        ),
-        of[M.FUNDING_NEXT].cited(f"{prefix}-FND-001", sources.FUNDING, DOCUMENTED, label="funding"),
-        rule(
-            f"{prefix}-ADL-001",
-            M.ADL_SCORE,
-            prices.adl_score,
-            "unrealized_pnl / entry value * effective leverage",
-            sources.ADL,
-            SECOND_HAND,
-            label="adlRankIndicator",
-            caveat=_ADL_CAVEAT,
-        ),
-    )
+        Line(below, M.LIQUIDATION_PRICE_BELOW, source, evidence, label="liqPrice", facts=facts,
+             compute=prices.liquidation_price_below, formula=_BELOW),
+        Line(above, M.LIQUIDATION_PRICE_ABOVE, source, evidence, label="liqPrice", facts=facts,
+             compute=prices.liquidation_price_above, formula=_ABOVE),
+        Line(price, M.LIQUIDATION_PRICE, source, evidence, "liqPrice", Of.POSITION, Unit.PRICE,
+             compute=prices.printed_price if printed else prices.liquidation_price, none=_NO_PRICE,
+             formula=_PRINTED if printed else "the end on the side that hurts", facts=facts),
+    )  # fmt: skip
 
 
-CROSS_POOL_ENTRY = _cross_pool(Basis.ENTRY)
-CROSS_POOL_MARK = _cross_pool(Basis.MARK)
-CROSS_POSITION_ENTRY = position_rules("BYCR", Basis.ENTRY, isolated=False)
-CROSS_POSITION_MARK = position_rules("BYCR", Basis.MARK, isolated=False)
-ISOLATED_POSITION_ENTRY = position_rules("BYIS", Basis.ENTRY, isolated=True)
-ISOLATED_POSITION_MARK = position_rules("BYIS", Basis.MARK, isolated=True)
+def _position(basis: Basis, *, isolated: bool) -> tuple[AnyLine, ...]:
+    """Lines of a position whose maintenance is priced at `basis`."""
+    number, price = _OF_BASIS[basis]
+    initial_price = "E" if isolated else price
+    reproduced = isolated or basis is Basis.ENTRY
+    return (
+        Line(f"IM-10{number}", M.INITIAL_MARGIN, S.NEW_MARGIN, REPRODUCED, "positionIM",
+             Of.POSITION, formula=f"q {initial_price} / L + {_FEE}",
+             seen="" if isolated else _IM_SEEN[basis]),
+        Line(f"MM-10{number}", M.MAINTENANCE_MARGIN, S.NEW_MARGIN,
+             REPRODUCED if reproduced else DOCUMENTED, "positionMM", Of.POSITION,
+             compute=None if isolated else position_only, facts=tier_facts, regroups=True,
+             formula=f"q {price} r - D + {_FEE}",
+             seen="" if isolated or basis is Basis.MARK else "2.97456450, 0.381021"),
+        Line("TIER-001", M.TIER, S.RISK_LIMIT, DOCUMENTED, label="riskId",
+             how="tiers over position and orders of the symbol; marginal limits", seen=""
+             "every deduction of BTCUSDT's 20 rows follows from limits and rates"),
+        *_liquidation(printed=isolated and basis is Basis.MARK),
+        _OWN_BANKRUPTCY if isolated else BANKRUPTCY,
+        *PROFIT,
+    )  # fmt: skip
+
+
+CROSS_POSITION_ENTRY = _position(Basis.ENTRY, isolated=False)
+CROSS_POSITION_MARK = _position(Basis.MARK, isolated=False)
+ISOLATED_POSITION_ENTRY = _position(Basis.ENTRY, isolated=True)
+ISOLATED_POSITION_MARK = _position(Basis.MARK, isolated=True)

@@ -1,4 +1,4 @@
-"""Bybit's own figures set beside ours: which of its words means which of our measures.
+"""Bybit's page as one: its words, its rules by rulebook, and its own figures set beside ours.
 
 Account-wide figures exist in cross and portfolio mode alone; a coin's are compared with its leg of
 the joint pool, in the coin. Rates are printed at four digits.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import chain
 
 from marginline.core.account.account import Account
 from marginline.core.assessment.assessment import Assessment, PoolAssessment
@@ -17,9 +18,8 @@ from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
 from marginline.core.pool.exposure import Figure, need
 from marginline.core.pool.pool import Kind, Leg
+from marginline.venues.bybit.page import inverse, portfolio, unified
 from marginline.venues.bybit.page.sums import identities
-from marginline.venues.bybit.payloads.positions import POSITION_MEASURES, PRICES
-from marginline.venues.bybit.payloads.wallets import CUT_TOTALS, TOTAL_MEASURES
 from marginline.venues.compare.comparing import (
     ACCOUNT,
     EIGHT_DECIMALS,
@@ -34,16 +34,39 @@ from marginline.venues.compare.comparing import (
     untold_orders,
     untold_positions,
 )
+from marginline.venues.compare.lines import AnyLine, Of, Unit, printed_words
 
+NAME = "Bybit"
+_CROSS = tuple(dict.fromkeys((*unified.CROSS_ENTRY, *unified.CROSS_MARK)))
+_CROSS_POSITION = dict.fromkeys((*unified.CROSS_POSITION_ENTRY, *unified.CROSS_POSITION_MARK))
+_ISOLATED = dict.fromkeys((*unified.ISOLATED_POSITION_ENTRY, *unified.ISOLATED_POSITION_MARK))
+TABLES: dict[str, tuple[tuple[AnyLine, ...], ...]] = {
+    "BYCR": ((*_CROSS, *unified.COIN), tuple(_CROSS_POSITION)),
+    "BYIS": (unified.ISOLATED_POOL, tuple(_ISOLATED)),
+    "BYPM": ((*portfolio.POOL, *portfolio.UNIT), portfolio.POSITION),
+    "BYIN": (inverse.POOL, inverse.POSITION),
+}
+"""Lines of pools and of positions by rulebook: the tables of the README."""
+WORDS = printed_words(
+    unified.CROSS_MARK,
+    unified.COIN,
+    unified.ISOLATED_POOL,
+    unified.ISOLATED_POSITION_MARK,
+    portfolio.UNIT,
+)
 RATE_STEP = Decimal("0.0001")
-_RATES = (M.INITIAL_MARGIN_RATIO, M.MARGIN_RATIO)
-_BALANCES = (M.WALLET_BALANCE,)
 _ORDER_FIGURES = (M.ORDER_INITIAL_MARGIN, M.INITIAL_MARGIN, M.AVAILABLE_BALANCE)
-_NO_PRICE = Decimal(999999)
 _UNTOLD_POSITIONS = untold_positions("positions")
 _UNTOLD_ORDERS = untold_orders("open_orders")
 
-__all__ = ["claims", "identities"]
+__all__ = ["NAME", "TABLES", "WORDS", "claims", "identities"]
+
+
+def _said(said: Said, *of: Of) -> Iterator[tuple[AnyLine, Decimal]]:
+    """The words of some owner that are printed, each with its number."""
+    for word in WORDS:
+        if word.of in of and (theirs := printed(said, word.word)) is not None:
+            yield word, theirs
 
 
 def claims(account: Account, assessment: Assessment) -> Iterator[Claim]:
@@ -54,9 +77,15 @@ def claims(account: Account, assessment: Assessment) -> Iterator[Claim]:
     raw = account.reported.raw
     yield from view.of_positions(part(raw, "positions"))
     wallet = part(raw, "wallet_balance")
-    yield from view.of_coins(part(wallet, "coins"))
-    yield from view.of_totals(part(wallet, "totals"))
-    yield from view.of_units(part(part(raw, "portfolio_margin"), "units"))
+    if view.joint is not None:
+        yield from view.of_coins(view.joint, part(wallet, "coins"))
+        yield from view.of_totals(view.joint, part(wallet, "totals"))
+    units = part(part(raw, "portfolio_margin"), "units")
+    for pool in assessment.pools:
+        if pool.kind == Kind.RISK_UNIT:
+            for word, theirs in _said(part(part(units, pool.id), "asset"), Of.UNIT):
+                ours = pool.figures.figure(word.measure)
+                yield Claim(pool.id, word.word, word.measure, theirs, ours)
 
 
 class _View(View):
@@ -67,31 +96,30 @@ class _View(View):
     def of_positions(self, rows: Said) -> Iterator[Claim]:
         """What rows of positions say, by key."""
         for key in rows:
-            if (found := self.found.get(key)) is not None:
-                yield from self._of_position(key, *found, part(rows, key))
+            if key not in self.found:
+                continue
+            pool, position = self.found[key]
+            own = (Of.POSITION, Of.ISOLATED) if position.isolated else (Of.POSITION,)
+            for word, theirs in _said(part(rows, key), *own):
+                yield self._of_position(pool, position, word, word.read(theirs))
 
     def _of_position(
-        self, key: str, pool: PoolAssessment, position: PositionFigures, said: Said
-    ) -> Iterator[Claim]:
-        money = money_tolerance([position])
-        for label, measure in POSITION_MEASURES.items():
-            theirs = printed(said, label)
-            if theirs is None:
-                continue
-            ours = position.figure(measure)
-            if label in PRICES:
-                theirs = None if theirs in (ZERO, _NO_PRICE) else theirs
-                slack = price_tolerance(position, money_tolerance(pool.figures.positions), theirs)
-                slack += _tick(position)
-                if label == "liqPrice":
-                    ours = _nearer(theirs, ours, self._printed_price(pool, position), slack)
-                yield Claim(key, label, measure, theirs, ours, slack)
-            else:
-                yield Claim(key, label, measure, theirs, ours, money)
-        posted = printed(said, "positionBalance")
-        if position.isolated and posted is not None:
-            wallet = pool.figures.figure(M.WALLET_BALANCE)
-            yield Claim(pool.id, "positionBalance", M.WALLET_BALANCE, posted, wallet, money)
+        self,
+        pool: PoolAssessment,
+        position: PositionFigures,
+        word: AnyLine,
+        theirs: Decimal | None,
+    ) -> Claim:
+        posted = word.of is Of.ISOLATED
+        where = pool.id if posted else position.name
+        ours = (pool.figures if posted else position).figure(word.measure)
+        slack = money_tolerance([position])
+        if word.unit is Unit.PRICE:
+            slack = price_tolerance(position, money_tolerance(pool.figures.positions), theirs)
+            slack += position.exposure.instrument.tick_size or ZERO  # they stand on the tick
+        if word.measure is M.LIQUIDATION_PRICE:
+            ours = _nearer(theirs, ours, self._printed_price(pool, position), slack)
+        return Claim(where, word.word, word.measure, theirs, ours, slack)
 
     def _printed_price(self, pool: PoolAssessment, position: PositionFigures) -> Figure | None:
         """A cross position's printed price: maintenance held at the mark, USD taken for the coin.
@@ -110,107 +138,74 @@ class _View(View):
 
     # -- coins -----------------------------------------------------------------------------
 
-    def of_coins(self, rows: Said) -> Iterator[Claim]:
+    def of_coins(self, joint: PoolAssessment, rows: Said) -> Iterator[Claim]:
         """What rows of coins say, in the coin."""
+        legs = {leg.asset: leg for leg in joint.figures.pool.legs}
         for asset in rows:
-            said = part(rows, asset)
-            if self.joint is not None:
-                legs = (leg for leg in self.joint.figures.pool.legs if leg.asset == asset)
-                for leg in legs:
-                    yield from self._of_coin(self.joint, leg, said)
+            if asset not in legs:
+                continue
+            own = [p for p in joint.figures.positions if p.exposure.asset == asset]
+            figures = self._of_coin(joint, legs[asset], own)
+            for word, theirs in _said(part(rows, asset), Of.COIN):
+                ours = figures[word.measure]
+                if not self.positions_told and word.measure not in (M.WALLET_BALANCE, M.CREDIT):
+                    ours = _UNTOLD_POSITIONS
+                slack = money_tolerance(own)
+                yield Claim(f"assets.{asset}", word.word, word.measure, theirs, ours, slack)
 
-    def _of_coin(self, pool: PoolAssessment, leg: Leg, said: Said) -> Iterator[Claim]:
-        own = [p for p in pool.figures.positions if p.exposure.asset == leg.asset]
+    def _of_coin(
+        self, joint: PoolAssessment, leg: Leg, own: list[PositionFigures]
+    ) -> dict[M, Figure]:
+        """Our figures of a coin: of its leg, and of the positions and orders that settle in it."""
         pnl = total(p.figure(M.UNREALIZED_PNL) for p in own)
-        orders = total(o.amount for o in pool.figures.pool.orders if o.asset == leg.asset)
-        if not self.orders_told:
-            orders = _UNTOLD_ORDERS
+        orders = total(o.amount for o in joint.figures.pool.orders if o.asset == leg.asset)
         worth: Figure = leg.balance
         if isinstance(worth, Decimal):
             worth = worth - leg.liability + leg.options_value
-        figures: dict[str, tuple[M, Figure]] = {
-            "walletBalance": (M.WALLET_BALANCE, leg.balance),
-            "unrealisedPnl": (M.UNREALIZED_PNL, pnl),
-            "equity": (M.EQUITY, total((worth, pnl))),
-            "bonus": (M.CREDIT, leg.credit),
-            "totalPositionIM": (
-                M.POSITION_INITIAL_MARGIN,
-                total(p.figure(M.INITIAL_MARGIN) for p in own),
-            ),
-            "totalPositionMM": (
-                M.MAINTENANCE_MARGIN,
-                total(p.figure(M.MAINTENANCE_MARGIN) for p in own),
-            ),
-            "totalOrderIM": (M.ORDER_INITIAL_MARGIN, orders),
+        return {
+            M.WALLET_BALANCE: leg.balance,
+            M.UNREALIZED_PNL: pnl,
+            M.EQUITY: total((worth, pnl)),
+            M.CREDIT: leg.credit,
+            M.POSITION_INITIAL_MARGIN: total(p.figure(M.INITIAL_MARGIN) for p in own),
+            M.MAINTENANCE_MARGIN: total(p.figure(M.MAINTENANCE_MARGIN) for p in own),
+            M.ORDER_INITIAL_MARGIN: orders if self.orders_told else _UNTOLD_ORDERS,
         }
-        for label, (measure, ours) in figures.items():
-            theirs = printed(said, label)
-            if theirs is None:
-                continue
-            untold = not self.positions_told and measure not in (*_BALANCES, M.CREDIT)
-            figure = _UNTOLD_POSITIONS if untold else ours
-            yield Claim(f"assets.{leg.asset}", label, measure, theirs, figure, money_tolerance(own))
 
     # -- totals ----------------------------------------------------------------------------
 
-    def of_totals(self, said: Said) -> Iterator[Claim]:
-        """The account's totals in USD; there are none in isolated mode."""
-        if self.joint is None:
-            return
-        money = self._joint_tolerance(self.joint)
-        for label, measure in TOTAL_MEASURES.items():
-            theirs = printed(said, label)
-            if theirs is not None:
-                slack = RATE_STEP if measure in _RATES else money
-                yield Claim(ACCOUNT, label, measure, theirs, self._figure(measure), slack)
-        for label, measure in CUT_TOTALS.items():
-            theirs = printed(said, label)
-            if theirs is not None:
-                yield Claim(ACCOUNT, label, measure, theirs, self._cut_total(measure), money)
+    def of_totals(self, joint: PoolAssessment, said: Said) -> Iterator[Claim]:
+        """The account's totals in USD; there are none in isolated mode.
 
-    def _cut_total(self, measure: M) -> Figure:
-        """Wallets, or P&L, after collateral ratio and switch (reproduced, 4 accounts)."""
-        assert self.joint is not None
-        figures = self.joint.figures
-        if measure is not M.WALLET_BALANCE and not self.positions_told:
-            return _UNTOLD_POSITIONS
-        try:
-            wallets = sum((leg.value(leg.usable) for leg in figures.pool.legs), ZERO)
-            if measure is M.WALLET_BALANCE:
-                return wallets
-            return figures[M.MARGIN_BALANCE] - wallets
-        except AbsentError as absent:
-            return absent.gap
-
-    def _figure(self, measure: M) -> Figure:
-        assert self.joint is not None
-        if not self.positions_told and measure not in _BALANCES:
-            return _UNTOLD_POSITIONS
-        if not self.orders_told and measure in _ORDER_FIGURES:
-            return _UNTOLD_ORDERS
-        return self.joint.figures.figure(measure)
-
-    def _joint_tolerance(self, pool: PoolAssessment) -> Decimal:
-        """A step for each figure, what cut prices add, and what an index from two figures adds."""
-        slack = money_tolerance(pool.figures.positions)
-        for leg in pool.figures.pool.legs:
+        How far they may be off: a step for each figure, what cut prices add, and what an index from
+        two figures adds.
+        """
+        money = money_tolerance(joint.figures.positions)
+        for leg in joint.figures.pool.legs:
             if isinstance(leg.index, Decimal) and isinstance(leg.balance, Decimal):
-                slack += (leg.index + 1) * EIGHT_DECIMALS + abs(leg.balance) * EIGHT_DECIMALS
-        return slack
+                money += (leg.index + 1 + abs(leg.balance)) * EIGHT_DECIMALS
+        for word, theirs in chain(_said(said, Of.JOINT), _said(said, Of.CUT)):
+            slack = RATE_STEP if word.unit is Unit.RATIO else money
+            ours = self._total(joint, word)
+            yield Claim(ACCOUNT, word.word, word.measure, theirs, ours, slack)
 
-    # -- risk units ------------------------------------------------------------------------
+    def _total(self, joint: PoolAssessment, word: AnyLine) -> Figure:
+        if word.measure is not M.WALLET_BALANCE and not self.positions_told:
+            return _UNTOLD_POSITIONS
+        if word.measure in _ORDER_FIGURES and not self.orders_told:
+            return _UNTOLD_ORDERS
+        return (
+            _cut(joint, word.measure) if word.of is Of.CUT else joint.figures.figure(word.measure)
+        )
 
-    def of_units(self, rows: Said) -> Iterator[Claim]:
-        """What the portfolio-margin endpoint says of each underlying."""
-        units = {pool.id: pool for pool in self.assessment.pools if pool.kind == Kind.RISK_UNIT}
-        for name, pool in units.items():
-            asset = part(part(rows, name), "asset")
-            for label, measure in (
-                ("assetIM", M.INITIAL_MARGIN),
-                ("assetMM", M.MAINTENANCE_MARGIN),
-            ):
-                if (theirs := printed(asset, label)) is not None:
-                    yield Claim(name, label, measure, theirs, pool.figures.figure(measure))
+
+def _cut(joint: PoolAssessment, measure: M) -> Figure:
+    """Wallets, or P&L, after collateral ratio and switch (reproduced, 4 accounts)."""
+    try:
+        wallets = sum((leg.value(leg.usable) for leg in joint.figures.pool.legs), ZERO)
+        return wallets if measure is M.WALLET_BALANCE else joint.figures[M.MARGIN_BALANCE] - wallets
+    except AbsentError as absent:
+        return absent.gap
 
 
 def _nearer(
@@ -222,9 +217,3 @@ def _nearer(
     if isinstance(root, Decimal) and abs(root - theirs) <= slack:
         return root
     return by_formula
-
-
-def _tick(position: PositionFigures) -> Decimal:
-    """Prices are printed on the tick; where it is not known, nothing is added."""
-    tick = position.exposure.instrument.tick_size
-    return ZERO if tick is None else tick

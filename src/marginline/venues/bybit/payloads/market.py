@@ -17,10 +17,11 @@ from marginline.core.account.tables import (
 )
 from marginline.core.document._scalars import Refused, number_of, preview
 from marginline.core.findings import Code
-from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO, to_text
 from marginline.errors import PayloadError, Problem
+from marginline.venues.bybit.page.words import WORDS
 from marginline.venues.bybit.payloads.symbols import lay_instruments
+from marginline.venues.compare.lines import Of, reported
 from marginline.venues.reader.account_draft import Draft
 from marginline.venues.reader.fields import Row
 from marginline.venues.reader.kinds import Answers
@@ -179,15 +180,7 @@ def _lay_units(draft: Draft, answer: Row | None) -> None:
         name = row.name("baseCoin")
         units[name] = _unit(row)
         asset = row.row("asset")
-        told = (
-            {}
-            if asset is None
-            else {
-                M.INITIAL_MARGIN.value: asset.number("assetIM"),
-                M.MAINTENANCE_MARGIN.value: asset.number("assetMM"),
-            }
-        )
-        draft.reported.pools[name] = {k: v for k, v in told.items() if v is not None}
+        draft.reported.pools[name] = {} if asset is None else dict(reported(asset, WORDS, Of.UNIT))
     if units:
         draft.venue_parameters["risk_units"] = units
     raw: dict[str, object] = {

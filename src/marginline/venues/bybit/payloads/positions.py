@@ -7,9 +7,10 @@ from decimal import Decimal
 
 from marginline.core.account.account import Order, Position, Settings
 from marginline.core.findings import Code
-from marginline.core.measures import Measure as M
 from marginline.core.numbers import to_text
+from marginline.venues.bybit.page.words import WORDS
 from marginline.venues.bybit.payloads.symbols import instrument_of, is_option
+from marginline.venues.compare.lines import reported_of_position
 from marginline.venues.reader.account_draft import ORDERS, POSITIONS, Draft
 from marginline.venues.reader.fields import Row
 from marginline.venues.reader.kinds import Answers
@@ -17,17 +18,6 @@ from marginline.venues.reader.kinds import Answers
 _SIDES = {"Buy": 1, "Sell": -1}
 _LEGS = {"0": "both", "1": "long", "2": "short"}
 _LAST_DIGIT = Decimal("0.00000001")
-_NO_PRICE = Decimal(999999)  # what the venue prints where no price is reached
-POSITION_MEASURES = {
-    "unrealisedPnl": M.UNREALIZED_PNL,
-    "positionIM": M.INITIAL_MARGIN,
-    "positionMM": M.MAINTENANCE_MARGIN,
-    "liqPrice": M.LIQUIDATION_PRICE,
-    "bustPrice": M.BANKRUPTCY_PRICE,
-    "breakEvenPrice": M.BREAK_EVEN_PRICE,
-}
-PRICES = ("liqPrice", "bustPrice", "breakEvenPrice")
-"""Labels where 0 (and 999999) stands for none."""
 _WAITING = ("Untriggered",)
 _CATEGORIES = ("linear", "inverse")
 _GONE = ("Filled", "Cancelled", "Rejected", "Deactivated", "PartiallyFilledCanceled", "Triggered")
@@ -61,7 +51,8 @@ def lay_positions(draft: Draft, answers: Answers) -> None:
         if row.amount("size"):
             draft.positions[key] = _position(draft, row, symbol)
             raw[key] = dict(row.given)
-            _report(draft, key, row)
+            isolated = draft.positions[key].margin_mode == "isolated"
+            draft.reported.positions[key] = reported_of_position(row, WORDS, isolated=isolated)
     draft.hedge = any(p.side != "both" for p in draft.positions.values()) or any(
         _leg(row) != "both" for row in answers.rows("positions")
     )
@@ -168,16 +159,6 @@ def _entry(draft: Draft, row: Row, symbol: str) -> Decimal | None:
 
 def _shown(number: Decimal | None) -> str:
     return "unknown" if number is None else to_text(number)
-
-
-def _report(draft: Draft, key: str, row: Row) -> None:
-    told: dict[str, Decimal | None] = {}
-    for label, measure in POSITION_MEASURES.items():
-        number = row.number(label)
-        if number is None or (label in PRICES and number in (0, _NO_PRICE)):
-            continue
-        told[measure.value] = number
-    draft.reported.positions[key] = told
 
 
 def _note_pages(draft: Draft, answers: Answers, kind: str) -> None:

@@ -11,12 +11,14 @@ from marginline.core.findings import Code
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO, to_text
 from marginline.errors import PayloadError, Problem
+from marginline.venues.bybit.page.words import WORDS
 from marginline.venues.bybit.payloads.coins import (
     lay_implied_ratio,
     not_whole,
     refuse_other_accounts,
 )
 from marginline.venues.bybit.payloads.symbols import instrument_of
+from marginline.venues.compare.lines import Of, reported
 from marginline.venues.reader.account_draft import WALLETS, Draft
 from marginline.venues.reader.fields import Row
 from marginline.venues.reader.kinds import Answers
@@ -26,21 +28,6 @@ MODES = {
     "ISOLATED_MARGIN": "isolated",
     "REGULAR_MARGIN": "cross",
     "PORTFOLIO_MARGIN": "portfolio",
-}
-CUT_TOTALS = {
-    "totalWalletBalance": M.WALLET_BALANCE,
-    "totalPerpUPL": M.UNREALIZED_PNL,
-    "totalPerpUpl": M.UNREALIZED_PNL,
-}
-"""Totals that the venue prints after collateral ratio and switch: ours are before them."""
-TOTAL_MEASURES = {
-    "totalEquity": M.EQUITY,
-    "totalMarginBalance": M.MARGIN_BALANCE,
-    "totalAvailableBalance": M.AVAILABLE_BALANCE,
-    "totalInitialMargin": M.INITIAL_MARGIN,
-    "totalMaintenanceMargin": M.MAINTENANCE_MARGIN,
-    "accountIMRate": M.INITIAL_MARGIN_RATIO,
-    "accountMMRate": M.MARGIN_RATIO,
 }
 _OPTION_COINS = ("USDC", "USDT")
 _CUT = Decimal("0.00000002")
@@ -197,11 +184,7 @@ def _report(draft: Draft, account: Row, coins: dict[str, Row]) -> None:
         "coins": {asset: dict(coin.given) for asset, coin in coins.items()},
     }
     told.raw["wallet_balance"] = {name: part for name, part in raw.items() if part}
-    said = {
-        measure.value: number
-        for label, measure in TOTAL_MEASURES.items()
-        if (number := account.number(label)) is not None
-    }
+    said = reported(account, WORDS, Of.JOINT)
     told.account, told.pools = {}, {}
     if draft.venue == "bybit_unified" and draft.mode != "isolated":
         told.account = dict(said)
