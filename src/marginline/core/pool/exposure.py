@@ -6,10 +6,12 @@ frozen dataclass at two to three times the cost, and an assessment makes three f
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
+from functools import wraps
+from typing import ParamSpec
 
 from marginline import formulas
 from marginline.core.account.account import Instrument
@@ -25,6 +27,22 @@ def need(figure: Figure) -> Decimal:
     if isinstance(figure, Gap):
         raise AbsentError(figure)
     return figure
+
+
+P = ParamSpec("P")
+
+
+def figured(compute: Callable[P, Figure]) -> Callable[P, Figure]:
+    """The function, with the gap as what it gives where a number that it needs is absent."""
+
+    @wraps(compute)
+    def found(*args: P.args, **kwargs: P.kwargs) -> Figure:
+        try:
+            return compute(*args, **kwargs)
+        except AbsentError as absent:
+            return absent.gap
+
+    return found
 
 
 _NO_INDEX = missing("no index price is given")

@@ -82,6 +82,7 @@ _SCALARS: Mapping[str, Callable[[object], object]] = MappingProxyType(
     {
         "number": _number,
         "positive": _positive,
+        "passed": _number,
         "text": text_of,
         "label": _label,
         "flag": _flag,
@@ -91,6 +92,8 @@ _SCALARS: Mapping[str, Callable[[object], object]] = MappingProxyType(
     }
 )
 
+
+_NUMBERS = ("number", "positive", "passed")
 
 # --- shapes ---------------------------------------------------------------------------------
 
@@ -124,8 +127,9 @@ def shape(
 ) -> Shape:
     """A shape from words: `shape(text="symbol", number="bid ask", needs="symbol")`.
 
-    Kinds: `number`; `positive` (0 is none); `text` (printable); `label` (text or number); `flag`;
-    `moment`; `stamp` (a moment at which the row itself held); `untyped` (as it came).
+    Kinds: `number`; `passed` (a number that is only passed on); `positive` (0 is none); `text`
+    (printable); `label` (text or number); `flag`; `moment`; `stamp` (a moment at which the row
+    itself held); `untyped` (as it came).
     """
     fields = {name: kind for kind, names in kinds.items() for name in names.split()}
     wrong = set(kinds) - set(_SCALARS)
@@ -289,7 +293,7 @@ def _row(shape: Shape, value: object, at: Place, wanted: str = "an object") -> R
         read = _scalar(kind, value.get(name), at.child(name))
         if read is not None:
             values[name] = read
-        if kind in ("number", "positive") and (text := _printed(value.get(name))):
+        if kind in _NUMBERS and (text := _printed(value.get(name))):
             given[name] = text
     if len(at.problems) == before:
         _need(shape, value, values, at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from marginline.core.account.account import Account, Order, Position
+from marginline.errors import DocumentError, Problem
 
 
 class Rows:
@@ -37,3 +38,18 @@ class Rows:
     def orders_of(self, symbol: str) -> Sequence[Order]:
         """The resting orders of a symbol."""
         return self._orders.get(symbol, ())
+
+
+def refuse_isolated_rows(account: Account, reason: str, remedy: str) -> None:
+    """An account whose positions are all in one pool has no isolated ones.
+
+    Raises:
+        DocumentError: a row says that it is isolated.
+    """
+    problems = [
+        Problem(f"positions[{i}].margin_mode", "isolated", reason, remedy)
+        for i, position in enumerate(account.positions)
+        if position.size and position.margin_mode == "isolated"
+    ]
+    if problems:
+        raise DocumentError(problems)

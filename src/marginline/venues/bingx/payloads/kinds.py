@@ -24,20 +24,26 @@ BALANCE = shape(
 POSITION = shape(
     text="symbol currency positionSide",
     label="positionId",
-    number="positionAmt availableAmt initialMargin margin unrealizedProfit realisedProfit"
-    " liquidationPrice pnlRatio maxMarginReduction riskRate positionValue",
+    number="positionAmt initialMargin margin unrealizedProfit realisedProfit liquidationPrice"
+    " pnlRatio riskRate positionValue",
+    passed="availableAmt maxMarginReduction",
     positive="avgPrice markPrice leverage",
     flag="isolated onlyOnePosition",
     moment="createTime updateTime",
     needs="symbol positionSide positionAmt",
 )
 _LINKED = shape(
-    text="type workingType", number="quantity stopPrice price", flag="stopGuaranteed", open=True
+    text="type workingType",
+    number="stopPrice price",
+    passed="quantity",
+    flag="stopGuaranteed",
+    open=True,
 )
 ORDER = shape(
     text="symbol side type positionSide status workingType orderType triggerOrderId",
     label="orderId orderID clientOrderId clientOrderID leverage positionID advanceAttr",
-    number="origQty executedQty avgPrice cumQuote profit commission quantity",
+    number="origQty executedQty avgPrice profit commission",
+    passed="cumQuote quantity",
     positive="price stopPrice takeProfitEntrustPrice stopLossEntrustPrice",
     flag="reduceOnly closePosition onlyOnePosition stopGuaranteed",
     moment="time updateTime",
@@ -65,7 +71,7 @@ COMMISSION = shape(number="takerCommissionRate makerCommissionRate")
 COMMISSIONS = shape(objects={"commission": COMMISSION})
 LEVERAGE = shape(
     text="symbol",
-    number="availableLongVol availableShortVol availableLongVal availableShortVal"
+    passed="availableLongVol availableShortVol availableLongVal availableShortVal"
     " maxPositionLongVal maxPositionShortVal",
     positive="longLeverage shortLeverage maxLongLeverage maxShortLeverage",
 )
@@ -75,7 +81,7 @@ ASSET_MODE = shape(text="assetMode")
 MULTI_RULE = shape(
     text="marginAssets",
     label="ltv collateralValueRatio",  # per cent, with the sign: "95.00%"
-    number="maxTransfer",
+    passed="maxTransfer",
     positive="indexPrice",
     needs="marginAssets",
 )
@@ -113,7 +119,8 @@ CLOSED = shape(
 
 STANDARD_BALANCE = shape(
     text="asset",
-    number="balance crossWalletBalance crossUnPnl availableBalance maxWithdrawAmount",
+    number="balance",
+    passed="crossWalletBalance crossUnPnl availableBalance maxWithdrawAmount",
     flag="marginAvailable",
     moment="updateTime",
     needs="asset",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from marginline.core.account.account import Account
@@ -22,6 +22,10 @@ from marginline.venues.compare.comparing import (
 Amounts = dict[str, Decimal]
 _RATE_STEP = Decimal("0.0001")
 _OPTION_COINS = ("USDC", "USDT")
+_RATES = (
+    ("accountIMRate", "totalInitialMargin"),
+    ("accountMMRate", "totalMaintenanceMargin"),
+)
 
 
 def identities(account: Account) -> Iterator[Identity]:
@@ -48,22 +52,21 @@ def _of_position(account: Account, key: str, said: Amounts) -> Iterator[Identity
     symbol = key.partition("/")[0]
     instrument = account.instruments.get(symbol) or instrument_of(symbol)
     position = next((p for p in account.positions if p.key == key), None)
-    entry, mark, size = (said.get(name) for name in ("entryPrice", "markPrice", "size"))
-    entry = said.get("avgPrice", entry)
+    mark, size = said.get("markPrice"), said.get("size")
+    entry = said.get("avgPrice", said.get("entryPrice"))
     if instrument is None or position is None or not entry or not size:
         return
     inverse, unit = instrument.payoff == "inverse", size * instrument.contract_size
-    side = 1 if position.size > 0 else -1
     slack = (1 + 2 * unit) * EIGHT_DECIMALS
     values = [unit / price if inverse else unit * price for price in (entry, mark) if price]
     if (value := said.get("positionValue")) is not None:
         nearest = min(values, key=lambda each: abs(each - value))
         text = "positionValue is the value at the entry or at the mark price"
         yield Identity(key, text, value, nearest, ("positionValue",), slack)
-    if mark and said.get("unrealisedPnl") is not None:
-        pnl = pnl_to(instrument, side * size, entry, mark)
+    if mark and (printed := said.get("unrealisedPnl")) is not None:
+        pnl = pnl_to(instrument, size if position.size > 0 else -size, entry, mark)
         text = "unrealisedPnl is the P&L from the entry to the mark price"
-        yield Identity(key, text, said["unrealisedPnl"], pnl, ("unrealisedPnl",), slack)
+        yield Identity(key, text, printed, pnl, ("unrealisedPnl",), slack)
     yield from _of_margins(key, said, min(values), slack)
 
 
@@ -75,17 +78,26 @@ def _of_margins(key: str, said: Amounts, value: Decimal, slack: Decimal) -> Iter
         text = f"positionIM is at least value / leverage ({to_text(leverage)})"
         classic = ZERO < 2 * initial * leverage < value  # as the reader notes it
         reading = "the row is of a classic account, which is not built" if classic else None
-        labels: tuple[str, ...] = ("positionIM",)
-        yield Identity(
-            key, text, value / leverage, initial, labels, slack, at_most=True, reading=reading
-        )
+        yield _at_most(key, text, value / leverage, initial, slack, "positionIM", reading=reading)
     if initial is not None and maintenance is not None:
         text, labels = "positionMM <= positionIM", ("positionIM", "positionMM")
-        yield Identity(key, text, maintenance, initial, labels, slack, at_most=True)
+        yield _at_most(key, text, maintenance, initial, slack, *labels)
         if not maintenance:
             text = "an open position has a maintenance margin"
             least = EIGHT_DECIMALS * 2
             yield Identity(key, text, least, maintenance, ("positionMM",), plain=True)
+
+
+def _at_most(
+    where: str,
+    text: str,
+    left: Decimal,
+    right: Decimal,
+    slack: Decimal,
+    *labels: str,
+    reading: str | None = None,
+) -> Identity:
+    return Identity(where, text, left, right, labels, slack, at_most=True, reading=reading)
 
 
 # -- coins and totals --------------------------------------------------------------------------
@@ -107,35 +119,29 @@ def _of_totals(said: Amounts, coins: Mapping[str, Amounts]) -> Iterator[Identity
     if balance is not None and wallet is not None and pnl is not None:
         text = "totalMarginBalance (after collateral ratios) <= totalWalletBalance + totalPerpUPL"
         labels = ("totalMarginBalance", "totalWalletBalance")
-        yield Identity(ACCOUNT, text, balance, wallet + pnl, labels, slack, at_most=True)
+        yield _at_most(ACCOUNT, text, balance, wallet + pnl, slack, *labels)
     free, initial = said.get("totalAvailableBalance"), said.get("totalInitialMargin")
     if free is not None and balance is not None and initial is not None:
         text = "totalAvailableBalance <= totalMarginBalance - totalInitialMargin"
-        held = balance - initial
-        yield Identity(ACCOUNT, text, free, held, ("totalAvailableBalance",), slack, at_most=True)
-    for label, of in (
-        ("accountIMRate", "totalInitialMargin"),
-        ("accountMMRate", "totalMaintenanceMargin"),
-    ):
+        yield _at_most(ACCOUNT, text, free, balance - initial, slack, "totalAvailableBalance")
+    for label, of in _RATES:
         rate, margin = said.get(label), said.get(of)
         if rate is not None and margin is not None and balance:
             text = f"{label} is at least {of} / totalMarginBalance"
-            right = margin / balance
-            yield Identity(ACCOUNT, text, right, rate, (label, of), _RATE_STEP, at_most=True)
-    yield from _of_sums(said, coins)
-
-
-def _of_sums(said: Amounts, coins: Mapping[str, Amounts]) -> Iterator[Identity]:
-    """Total equity over the coins; a message that lists some coins alone does not obey it."""
+            yield _at_most(ACCOUNT, text, margin / balance, rate, _RATE_STEP, label, of)
     values = [coin.get("usdValue") for coin in coins.values()]
-    if "totalEquity" in said and values and None not in values:
-        right = sum((value for value in values if value is not None), ZERO)
-        text = "totalEquity = sum of usdValue over the coins listed"
-        slack, whole = (1 + len(values)) * EIGHT_DECIMALS, said["totalEquity"]
-        reading = "the answer lists a part of the coins" if whole > right else None
-        yield Identity(
-            ACCOUNT, text, whole, right, ("totalEquity",), slack, reading=reading, partial=True
-        )
+    told = [value for value in values if value is not None]
+    if "totalEquity" in said and values and len(told) == len(values):
+        yield _of_equity(said["totalEquity"], told)
+
+
+def _of_equity(whole: Decimal, values: Sequence[Decimal]) -> Identity:
+    """Total equity over the coins; a message that lists some coins alone does not obey it."""
+    right, slack = sum(values, ZERO), (1 + len(values)) * EIGHT_DECIMALS
+    text = "totalEquity = sum of usdValue over the coins listed"
+    reading = "the answer lists a part of the coins" if whole > right else None
+    labels = ("totalEquity",)
+    return Identity(ACCOUNT, text, whole, right, labels, slack, reading=reading, partial=True)
 
 
 def _of_unit(name: str, said: Said) -> Iterator[Identity]:

@@ -31,28 +31,29 @@ ACCOUNT_INFO = shape(
     flag="isMasterTrader",
     moment="updatedTime",
 )
-TOTALS = (
-    "totalEquity totalWalletBalance totalMarginBalance totalAvailableBalance totalPerpUPL"
-    " totalPerpUpl totalInitialMargin totalMaintenanceMargin totalInitialMarginByMp"
-    " totalMaintenanceMarginByMp"
-)
-RATES = "accountIMRate accountMMRate accountIMRateByMp accountMMRateByMp accountLTV"
 COIN = shape(
     text="coin",
-    number="equity usdValue walletBalance free locked spotHedgingQty borrowAmount spotBorrow"
-    " accruedInterest totalOrderIM totalPositionIM totalPositionMM unrealisedPnl cumRealisedPnl"
-    " bonus availableToWithdraw availableToBorrow",
+    number="equity usdValue walletBalance free locked borrowAmount spotBorrow accruedInterest"
+    " totalOrderIM totalPositionIM totalPositionMM unrealisedPnl bonus",
+    passed="spotHedgingQty cumRealisedPnl availableToWithdraw availableToBorrow",
     flag="marginCollateral collateralSwitch",
     label="colRes",
     needs="coin",
 )
-WALLET = shape(text="accountType", number=f"{TOTALS} {RATES}", lists={"coin": COIN})
+WALLET = shape(
+    text="accountType",
+    number="totalEquity totalWalletBalance totalMarginBalance totalAvailableBalance totalPerpUPL"
+    " totalPerpUpl totalInitialMargin totalMaintenanceMargin accountIMRate accountMMRate",
+    passed="totalInitialMarginByMp totalMaintenanceMarginByMp accountIMRateByMp accountMMRateByMp"
+    " accountLTV",
+    lists={"coin": COIN},
+)
 POSITION = shape(
     text="symbol side positionStatus tpslMode category",
     label="positionIdx riskId tradeMode autoAddMargin adlRankIndicator seq",
     number="size positionValue positionBalance liqPrice bustPrice positionIM positionMM"
-    " positionIMByMp positionMMByMp unrealisedPnl curRealisedPnl cumRealisedPnl takeProfit stopLoss"
-    " trailingStop riskLimitValue breakEvenPrice delta gamma vega theta",
+    " positionIMByMp positionMMByMp unrealisedPnl curRealisedPnl riskLimitValue breakEvenPrice",
+    passed="cumRealisedPnl takeProfit stopLoss trailingStop delta gamma vega theta",
     positive="avgPrice entryPrice sessionAvgPrice markPrice leverage",
     flag="isReduceOnly",
     moment="mmrSysUpdateTime mmrSysUpdatedTime leverageSysUpdatedTime createdTime updatedTime"
@@ -65,8 +66,9 @@ ORDER = shape(
     " marketUnit ocoTriggerBy orderIv feeCurrency",
     label="orderId orderLinkId blockTradeId positionIdx isLeverage triggerDirection smpGroup"
     " smpOrderId",
-    number="qty leavesQty leavesValue cumExecQty cumExecValue cumExecFee avgPrice takeProfit"
-    " stopLoss tpLimitPrice slLimitPrice lastPriceOnCreated basePrice",
+    number="qty leavesQty avgPrice",
+    passed="leavesValue cumExecQty cumExecValue cumExecFee takeProfit stopLoss tpLimitPrice"
+    " slLimitPrice lastPriceOnCreated basePrice",
     positive="price triggerPrice",
     flag="reduceOnly closeOnTrigger",
     moment="createdTime updatedTime",
@@ -85,8 +87,9 @@ RISK_LIMIT = shape(
 FEE_RATE = shape(text="symbol baseCoin", number="takerFeeRate makerFeeRate", needs="symbol")
 COLLATERAL_INFO = shape(
     text="currency",
-    number="collateralRatio hourlyBorrowRate maxBorrowingAmount freeBorrowingLimit freeBorrowAmount"
-    " freeBorrowingAmount borrowAmount otherBorrowAmount availableToBorrow borrowUsageRate",
+    number="collateralRatio hourlyBorrowRate maxBorrowingAmount freeBorrowingLimit"
+    " freeBorrowAmount freeBorrowingAmount borrowAmount otherBorrowAmount borrowUsageRate",
+    passed="availableToBorrow",
     flag="borrowable marginCollateral collateralSwitch",
     label="collateralStatus",
     needs="currency",
@@ -114,7 +117,8 @@ BORROW_TIERS = shape(
 )
 TICKER = shape(
     text="symbol",
-    number="fundingRate openInterest",
+    number="fundingRate",
+    passed="openInterest",
     positive="lastPrice markPrice indexPrice bid1Price ask1Price fundingIntervalHour usdIndexPrice",
     moment="nextFundingTime deliveryTime",
     needs="symbol",
@@ -133,15 +137,16 @@ INSTRUMENT = shape(
 
 # -- portfolio margin --------------------------------------------------------------------------
 
-_SCALE = shape(number="priceScale", untyped="pnls")
+_SCALE = shape(passed="priceScale", untyped="pnls")
 _RANGES = shape(lists={"pnlRanges": _SCALE}, open=True)
 UNIT = shape(
     text="baseCoin",
-    number="maxLossPriceMove maxLossIvShock totalClosePzFee",
+    passed="maxLossPriceMove maxLossIvShock totalClosePzFee",
     objects={
         "contingency": shape(
-            number="optionContingency futureDeltaContingency optionVegaContingency"
-            " contingencyComponents usdtUsdcContingency futureContingency"
+            number="contingencyComponents",
+            passed="optionContingency futureDeltaContingency optionVegaContingency"
+            " usdtUsdcContingency futureContingency",
         ),
         "asset": shape(text="coin", number="assetIM assetMM"),
         "totalPnlRanges": shape(objects={"ALL": _RANGES}, open=True),
@@ -150,8 +155,8 @@ UNIT = shape(
     open=True,
 )
 PORTFOLIO_WALLET = shape(
-    number="equity cashBalance marginBalance availableBalance accountIM accountMM accountMMRate"
-    " accountIMRate"
+    number="equity accountMMRate accountIMRate",
+    passed="cashBalance marginBalance availableBalance accountIM accountMM",
 )
 PORTFOLIO = shape(objects={"wallet": PORTFOLIO_WALLET}, lists={"assetPnlRange": UNIT})
 

@@ -53,9 +53,8 @@ def _lay_tiers(draft: Draft, rows: Iterable[Row]) -> None:
     by_symbol: dict[str, list[Row]] = {}
     for row in rows:
         by_symbol.setdefault(row.name("symbol"), []).append(row)
-    for symbol, own in by_symbol.items():
-        own.sort(key=lambda row: row.amount("riskLimitValue"))
-        floor = ZERO
+    for symbol, told in by_symbol.items():
+        floor, own = ZERO, _sorted(told, "riskLimitValue")
         tiers: list[TierRow] = []
         for row in own:
             cap = row.amount("riskLimitValue")
@@ -118,36 +117,36 @@ def _lay_collateral(draft: Draft, answers: Answers) -> None:
         if ratio is not None:
             draft.collateral[asset] = CollateralTable(ratio=ratio)
     for row in answers.rows("collateral_tiers"):
-        rows = sorted(row.rows("collateralRatioList"), key=lambda each: each.amount("minQty"))
         slices = tuple(
             CollateralRow(
                 floor=each.amount("minQty"),
                 cap=each.number("maxQty"),
                 ratio=each.amount("collateralRatio"),
             )
-            for each in rows
+            for each in _sorted(row.rows("collateralRatioList"), "minQty")
         )
         if slices:
-            draft.collateral[row.name("currency")] = CollateralTable(
-                keyed_by="quantity", rows=slices
-            )
+            table = CollateralTable(keyed_by="quantity", rows=slices)
+            draft.collateral[row.name("currency")] = table
+
+
+def _sorted(rows: Iterable[Row], name: str) -> list[Row]:
+    return sorted(rows, key=lambda row: row.amount(name))
 
 
 def _borrow(row: Row) -> BorrowTable:
-    floor, rows = ZERO, []
-    tiers = sorted(row.rows("positionTiersRatioList"), key=lambda each: each.amount("borrowLimit"))
-    for each in tiers:
-        cap = each.amount("borrowLimit")
-        rows.append(
-            BorrowRow(
-                floor=floor,
-                cap=cap,
-                initial_rate=each.amount("positionIMR"),
-                maintenance_rate=each.amount("positionMMR"),
-            )
+    tiers = _sorted(row.rows("positionTiersRatioList"), "borrowLimit")
+    floors = [ZERO, *(each.amount("borrowLimit") for each in tiers)]
+    rows = tuple(
+        BorrowRow(
+            floor=floor,
+            cap=each.amount("borrowLimit"),
+            initial_rate=each.amount("positionIMR"),
+            maintenance_rate=each.amount("positionMMR"),
         )
-        floor = cap
-    return BorrowTable(keyed_by="quantity", kind="whole", rows=tuple(rows))
+        for floor, each in zip(floors, tiers, strict=False)
+    )
+    return BorrowTable(keyed_by="quantity", kind="whole", rows=rows)
 
 
 # -- prices ------------------------------------------------------------------------------------
@@ -162,8 +161,7 @@ def _lay_tickers(draft: Draft, rows: Iterable[Row]) -> None:
         if rate is not None:
             hours = row.number("fundingIntervalHour")
             draft.funding[symbol] = Funding(rate=rate, next_at=next_at, interval_hours=hours)
-        usd = row.number("usdIndexPrice")
-        base = symbol.removesuffix("USDT")
+        usd, base = row.number("usdIndexPrice"), symbol.removesuffix("USDT")
         if usd is not None and base not in ("", symbol):
             draft.asset_rate.setdefault(base, AssetRate(index=usd))
 
@@ -183,50 +181,41 @@ def _lay_units(draft: Draft, answer: Row | None) -> None:
         draft.reported.pools[name] = {} if asset is None else dict(reported(asset, WORDS, Of.UNIT))
     if units:
         draft.venue_parameters["risk_units"] = units
-    raw: dict[str, object] = {
-        "units": {r.name("baseCoin"): _said(r) for r in answer.rows("assetPnlRange")}
-    }
     wallet = answer.row("wallet")
-    if wallet is not None:
-        raw["wallet"] = dict(wallet.given)
-    draft.reported.raw["portfolio_margin"] = raw
+    draft.reported.raw["portfolio_margin"] = {
+        "units": {r.name("baseCoin"): _said(r) for r in answer.rows("assetPnlRange")},
+        **({} if wallet is None else {"wallet": dict(wallet.given)}),
+    }
 
 
 def _unit(row: Row) -> dict[str, str]:
-    unit: dict[str, str] = {}
-    losses = [-pnl for pnl in _pnls(row)]
-    if losses and _whole_grid(row):
-        unit["max_loss"] = to_text(max([ZERO, *losses]))
-    contingency, asset = row.row("contingency"), row.row("asset")
-    total = None if contingency is None else contingency.number("contingencyComponents")
-    if total is not None:
-        unit["contingency"] = to_text(total)
+    contingency, asset, grid = row.row("contingency"), row.row("asset"), _grid(row)
+    whole = len({len(pnls) for pnls in grid}) == 1  # else a point's loss is not told
+    losses = [-pnl for pnls in grid for pnl in pnls]
     initial = None if asset is None else asset.number("assetIM")
     maintenance = None if asset is None else asset.number("assetMM")
-    if initial is not None and maintenance and 0 <= initial / maintenance < HUNDRED:
-        unit["initial_factor"] = to_text((initial / maintenance).quantize(_RATIO_STEP))
-    return unit
+    factor = None if initial is None or not maintenance else initial / maintenance
+    unit = {
+        "max_loss": max([ZERO, *losses]) if losses and whole else None,
+        "contingency": None if contingency is None else contingency.number("contingencyComponents"),
+        "initial_factor": None
+        if factor is None or not 0 <= factor < HUNDRED
+        else factor.quantize(_RATIO_STEP),
+    }
+    return {name: to_text(number) for name, number in unit.items() if number is not None}
 
 
-def _whole_grid(row: Row) -> bool:
-    """Whether every point of the grid tells its P&L, as many as the others: else a loss is lost."""
+def _grid(row: Row) -> list[list[Decimal]]:
+    """P&L of the whole unit by point of the scenario grid."""
     totals = row.row("totalPnlRanges")
     everything = None if totals is None else totals.row("ALL")
-    counts = set()
-    for point in () if everything is None else everything.rows("pnlRanges"):
-        values = point.values.get("pnls")
-        counts.add(len(values) if isinstance(values, (list, tuple)) else 0)
-    return len(counts) == 1 and 0 not in counts
+    points = () if everything is None else everything.rows("pnlRanges")
+    return [[_pnl(point, value) for value in _values(point)] for point in points]
 
 
-def _pnls(row: Row) -> Iterable[Decimal]:
-    """P&L of the whole unit at every point of the scenario grid."""
-    totals = row.row("totalPnlRanges")
-    everything = None if totals is None else totals.row("ALL")
-    for point in () if everything is None else everything.rows("pnlRanges"):
-        values = point.values.get("pnls")
-        for value in values if isinstance(values, (list, tuple)) else ():
-            yield _pnl(point, value)
+def _values(point: Row) -> Iterable[object]:
+    values = point.values.get("pnls")
+    return values if isinstance(values, (list, tuple)) else ()
 
 
 def _pnl(point: Row, value: object) -> Decimal:
@@ -238,9 +227,5 @@ def _pnl(point: Row, value: object) -> Decimal:
 
 
 def _said(row: Row) -> dict[str, object]:
-    found: dict[str, object] = dict(row.given)
-    for name in ("contingency", "asset"):
-        part = row.row(name)
-        if part is not None:
-            found[name] = dict(part.given)
-    return found
+    parts = {name: row.row(name) for name in ("contingency", "asset")}
+    return {**row.given, **{name: dict(own.given) for name, own in parts.items() if own}}

@@ -9,6 +9,7 @@ from marginline.core.account.account import Order, Position, Settings
 from marginline.core.findings import Code
 from marginline.core.numbers import to_text
 from marginline.venues.bybit.page.words import WORDS
+from marginline.venues.bybit.payloads.kinds import UNIFIED
 from marginline.venues.bybit.payloads.symbols import instrument_of, is_option
 from marginline.venues.compare.lines import reported_of_position
 from marginline.venues.reader.account_draft import ORDERS, POSITIONS, Draft
@@ -18,7 +19,6 @@ from marginline.venues.reader.kinds import Answers
 _SIDES = {"Buy": 1, "Sell": -1}
 _LEGS = {"0": "both", "1": "long", "2": "short"}
 _LAST_DIGIT = Decimal("0.00000001")
-_WAITING = ("Untriggered",)
 _CATEGORIES = ("linear", "inverse")
 _GONE = ("Filled", "Cancelled", "Rejected", "Deactivated", "PartiallyFilledCanceled", "Triggered")
 
@@ -32,13 +32,14 @@ def lay_positions(draft: Draft, answers: Answers) -> None:
         return
     if "positions" not in answers.pushed:
         _forget(draft, answers.categories.get("positions"))
+    rows = answers.rows("positions")
     raw: dict[str, dict[str, str]] = {}
-    for row in answers.rows("positions"):
+    draft.reported.raw["positions"] = raw
+    for row in rows:
         symbol = row.name("symbol")
         if is_option(symbol) or row.text("category") == "option":
-            text = (
-                "options are not itemised: their value and margin stand in the wallet and the units"
-            )
+            text = "their value and margin stand in the wallet and the units"
+            text = f"options are not itemised: {text}"
             draft.note(Code.UNSUPPORTED, f"positions: {symbol}", text)
             continue
         key = f"{symbol}/{_leg(row)}"
@@ -49,22 +50,20 @@ def lay_positions(draft: Draft, answers: Answers) -> None:
         if (leverage := row.number("leverage")) is not None:
             draft.settings[symbol] = Settings(leverage=leverage)
         if row.amount("size"):
-            draft.positions[key] = _position(draft, row, symbol)
+            position = draft.positions[key] = _position(draft, row, symbol)
             raw[key] = dict(row.given)
-            isolated = draft.positions[key].margin_mode == "isolated"
+            isolated = position.margin_mode == "isolated"
             draft.reported.positions[key] = reported_of_position(row, WORDS, isolated=isolated)
-    draft.hedge = any(p.side != "both" for p in draft.positions.values()) or any(
-        _leg(row) != "both" for row in answers.rows("positions")
-    )
+    held = [p.side for p in draft.positions.values()]
+    draft.hedge = any(side != "both" for side in (*held, *map(_leg, rows)))
     draft.known.add(POSITIONS)
-    draft.reported.raw["positions"] = raw
-    if draft.venue == "bybit_unified":
-        lay_basis(draft, answers.rows("positions"))
-        _note_classic(draft, answers.rows("positions"))
+    if draft.venue == UNIFIED:
+        _lay_basis(draft, rows)
+        _note_classic(draft, rows)
     _note_pages(draft, answers, "positions")
 
 
-def lay_basis(draft: Draft, rows: Sequence[Row]) -> None:
+def _lay_basis(draft: Draft, rows: Sequence[Row]) -> None:
     """On which price the account's margins are kept, where the fields `...ByMp` beside them tell.
 
     Margins that differ from their twins by mark price are kept at the entry price (reproduced, 1
@@ -72,8 +71,8 @@ def lay_basis(draft: Draft, rows: Sequence[Row]) -> None:
     """
     told = set()
     for row in rows:
-        for name in ("positionIM", "positionMM"):
-            own, by_mark = row.number(name), row.number(f"{name}ByMp")
+        for name, twin in (("positionIM", "positionIMByMp"), ("positionMM", "positionMMByMp")):
+            own, by_mark = row.number(name), row.number(twin)
             prices = (row.number("avgPrice") or row.number("entryPrice"), row.number("markPrice"))
             if own and by_mark and None not in prices and prices[0] != prices[1]:
                 told.add("mark" if abs(own - by_mark) <= _LAST_DIGIT else "entry")
@@ -89,11 +88,9 @@ def _note_classic(draft: Draft, rows: Sequence[Row]) -> None:
         if not value or not leverage or not margin or margin * leverage * 2 >= value:
             continue
         symbol = row.name("symbol")
-        text = (
-            f"positionIM {to_text(margin)} of {symbol} is not half of value / leverage"
-            f" ({to_text(leverage)}): the row is of a classic account, which is not built, not of a"
-            " unified one"
-        )
+        text = f"positionIM {to_text(margin)} of {symbol} is not half of value / leverage"
+        text += f" ({to_text(leverage)}): the row is of a classic account, which is not built, not"
+        text += " of a unified one"
         draft.note(Code.UNSUPPORTED, f"positions: {symbol}", text)
 
 
@@ -118,7 +115,9 @@ def _position(draft: Draft, row: Row, symbol: str) -> Position:
     direction = _SIDES.get(row.text("side") or "")
     if direction is None:
         raise row.wrong("side", "is no side of an open position", "known are Buy, Sell")
-    isolated = _isolated(draft, row)
+    isolated = row.text("tradeMode") == "1"
+    if draft.venue == UNIFIED:
+        isolated = draft.mode == "isolated"
     return Position(
         instrument=symbol,
         side=_leg(row),
@@ -129,17 +128,13 @@ def _position(draft: Draft, row: Row, symbol: str) -> Position:
         isolated_margin=row.number("positionBalance") if isolated else None,
         opened_at=row.moment("openTime"),
         realized_pnl=row.number("curRealisedPnl"),
-        extra={}
-        if row.text("adlRankIndicator") is None
-        else {"adlRankIndicator": row.name("adlRankIndicator")},
+        extra=_told(row, "adlRankIndicator"),
     )
 
 
-def _isolated(draft: Draft, row: Row) -> bool:
-    """Unified: the account's mode. Classic: `tradeMode` 1."""
-    if draft.venue == "bybit_unified":
-        return draft.mode == "isolated"
-    return row.text("tradeMode") == "1"
+def _told(row: Row, *names: str) -> dict[str, object]:
+    """Texts of a row that are passed on under its own names."""
+    return {name: text for name in names if (text := row.text(name)) is not None}
 
 
 def _entry(draft: Draft, row: Row, symbol: str) -> Decimal | None:
@@ -149,22 +144,19 @@ def _entry(draft: Draft, row: Row, symbol: str) -> Decimal | None:
     settled = symbol.endswith("PERP") or ("-" in symbol and "USDT" not in symbol)
     if not settled or session is None or session == average:
         return average
+    shown = "unknown" if average is None else to_text(average)
     text = (
         f"P&L of {symbol} counts from the session price {to_text(session)}; its closing fee is"
-        f" reckoned from it, too, not from the average entry {_shown(average)}"
+        f" reckoned from it, too, not from the average entry {shown}"
     )
     draft.note(Code.APPROXIMATE, f"positions: {symbol}", text)
     return session
 
 
-def _shown(number: Decimal | None) -> str:
-    return "unknown" if number is None else to_text(number)
-
-
 def _note_pages(draft: Draft, answers: Answers, kind: str) -> None:
     """What an answer may leave out: a next page, the other category of contracts."""
     told = answers.categories.get(kind, set()) & set(_CATEGORIES)
-    if draft.venue == "bybit_unified" and len(told) == 1:
+    if draft.venue == UNIFIED and len(told) == 1:
         (other,) = set(_CATEGORIES) - told
         text = f"the answer tells {told.pop()} contracts alone; give that of {other} ones, too"
         draft.note(Code.APPROXIMATE, kind, text)
@@ -183,22 +175,19 @@ def lay_orders(draft: Draft, answers: Answers) -> None:
     """
     if not answers.given("open_orders"):
         return
-    spot: list[object] = []
-    draft.orders = _standing(draft, answers)
-    for row in answers.rows("open_orders"):
+    rows, draft.orders = answers.rows("open_orders"), _standing(draft, answers)
+    for row in rows:
+        symbol = row.name("symbol")
         if row.text("category") == "spot":
-            spot.append(row.plain())
             continue
-        if is_option(row.name("symbol")):
+        if is_option(symbol):
             text = "margin of option orders is not known; initial margin and available leave it out"
-            draft.note(Code.APPROXIMATE, f"open_orders: {row.name('symbol')}", text)
-            continue
-        order = _order(draft, row)
-        if order is not None:
+            draft.note(Code.APPROXIMATE, f"open_orders: {symbol}", text)
+        elif (order := _order(draft, row)) is not None:
             draft.orders.append(order)
     if "open_orders" not in answers.pushed:
-        draft.extra["spot_orders"] = spot
-    if "open_orders" not in answers.pushed:
+        spot = (row for row in rows if row.text("category") == "spot")
+        draft.extra["spot_orders"] = [row.plain() for row in spot]
         draft.known.add(ORDERS)
     _note_pages(draft, answers, "open_orders")
 
@@ -219,18 +208,16 @@ def _order(draft: Draft, row: Row) -> Order | None:
     left = row.amount("qty") if left is None else left
     if status in _GONE or left <= 0:
         return None
-    waits = status in _WAITING
-    kind = _kind(draft, row, waits=waits)
-    trigger, limit = row.number("triggerPrice"), row.number("price")
+    waits, limit = status == "Untriggered", row.number("price")
     return Order(
         instrument=row.name("symbol"),
         side="buy" if side > 0 else "sell",
         position_side=_leg(row),
         size=left,
-        price=(trigger or limit) if waits else limit,
-        kind=kind,
+        price=(row.number("triggerPrice") or limit) if waits else limit,
+        kind=_kind(draft, row, waits=waits),
         reduce_only=bool(row.flag("reduceOnly") or row.flag("closeOnTrigger")),
-        extra={n: t for n in ("orderId", "orderLinkId") if (t := row.text(n)) is not None},
+        extra=_told(row, "orderId", "orderLinkId"),
     )
 
 

@@ -53,10 +53,9 @@ def lay_mode(draft: Draft, answers: Answers, mode: str | None) -> None:
     if info is not None:
         draft.reported.raw["account_info"] = info.plain()
         if info.text("spotHedgingStatus") == "ON":
-            text = (
-                "spot hedging is on: its effect on the risk units is in the venue's figures alone"
-            )
-            draft.note(Code.APPROXIMATE, "account_info: spotHedgingStatus", text)
+            text = "its effect on the risk units is in the venue's figures alone"
+            where = "account_info: spotHedgingStatus"
+            draft.note(Code.APPROXIMATE, where, f"spot hedging is on: {text}")
 
 
 def _wrong(mode: str, message: str, remedy: str) -> PayloadError:
@@ -178,11 +177,8 @@ def _lay_rate(draft: Draft, asset: str, coin: Row) -> None:
 
 
 def _report(draft: Draft, account: Row, coins: dict[str, Row]) -> None:
-    told = draft.reported
-    raw: dict[str, object] = {
-        "totals": dict(account.given),
-        "coins": {asset: dict(coin.given) for asset, coin in coins.items()},
-    }
+    told, rows = draft.reported, {asset: dict(coin.given) for asset, coin in coins.items()}
+    raw = {"totals": dict(account.given), "coins": rows}
     told.raw["wallet_balance"] = {name: part for name, part in raw.items() if part}
     said = reported(account, WORDS, Of.JOINT)
     told.account, told.pools = {}, {}

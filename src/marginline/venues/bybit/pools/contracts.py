@@ -10,7 +10,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from marginline import formulas
-from marginline.core.account.account import Position
+from marginline.core.account.account import Instrument, Position
 from marginline.core.findings import AbsentError, Code, Gap, missing, not_applicable
 from marginline.core.numbers import ONE, ZERO, to_text
 from marginline.core.pool.exposure import (
@@ -19,6 +19,7 @@ from marginline.core.pool.exposure import (
     Figure,
     InitialTerm,
     MaintenanceTerm,
+    figured,
     need,
 )
 from marginline.venues.resolve.resolver import Resolver
@@ -45,22 +46,33 @@ def exposure_of(
     schedule = resolver.tiers(position.instrument)
     initial_rate = resolver.initial_rate(position, schedule)
     fee = closing_fee(resolver, position, initial_rate)
-    exposure = resolver.exposure(
-        position,
-        MaintenanceTerm(schedule, basis, fee_constant=fee, extra_notional=extra_notional),
-        InitialTerm(initial_rate, initial_basis, fee_constant=fee),
-        value_rate=rate,
-        requirement_rate=rate,
-    )
-    return replace(exposure, own=_own(resolver, position))
+    maintenance = MaintenanceTerm(schedule, basis, fee_constant=fee, extra_notional=extra_notional)
+    initial = InitialTerm(initial_rate, initial_basis, fee_constant=fee)
+    return _exposure(resolver, position, maintenance, initial, rate)
 
 
 def unscheduled(resolver: Resolver, position: Position, gap: Gap, *, rate: Figure) -> Exposure:
     """A position whose margin is not its own (portfolio margin): P&L alone."""
+    return _exposure(resolver, position, MaintenanceTerm(gap), InitialTerm(gap), rate)
+
+
+def _exposure(
+    resolver: Resolver,
+    position: Position,
+    maintenance: MaintenanceTerm,
+    initial: InitialTerm,
+    rate: Figure,
+) -> Exposure:
+    """With what Bybit's own rules read beside the terms: taker fee, what is realized already."""
+    flows = [position.realized_pnl, position.funding, position.fees]
+    given = [flow for flow in flows if flow is not None]
+    text = f"what {position.key} has realized is not given; give realized_pnl (with fees, funding)"
+    realized = sum(given, ZERO) if given else missing(text)
     exposure = resolver.exposure(
-        position, MaintenanceTerm(gap), InitialTerm(gap), value_rate=rate, requirement_rate=rate
+        position, maintenance, initial, value_rate=rate, requirement_rate=rate
     )
-    return replace(exposure, own=_own(resolver, position))
+    own = {TAKER: resolver.fee(position.instrument, TAKER), REALIZED: realized}
+    return replace(exposure, own=own)
 
 
 def uncharged(exposure: Exposure) -> Exposure:
@@ -73,70 +85,70 @@ def uncharged(exposure: Exposure) -> Exposure:
     return replace(exposure, maintenance=replace(term, schedule=schedule))
 
 
-def _own(resolver: Resolver, position: Position) -> dict[str, Figure]:
-    """What Bybit's own rules read beside the terms: taker fee, and what is realized already."""
-    flows = [position.realized_pnl, position.funding, position.fees]
-    given = [flow for flow in flows if flow is not None]
-    text = f"what {position.key} has realized is not given; give realized_pnl (with fees, funding)"
-    realized = sum(given, ZERO) if given else missing(text)
-    return {TAKER: resolver.fee(position.instrument, TAKER), REALIZED: realized}
-
-
-def side_of(position: Position) -> int:
+def side_of(row: Position | Exposure) -> int:
     """1 long, -1 short."""
-    return 1 if position.size > 0 else -1
+    return 1 if row.size > 0 else -1
 
 
+@figured
 def closing_fee(resolver: Resolver, position: Position, initial_rate: Figure) -> Figure:
-    """Taker fee of closing at the isolated bankruptcy price, in the settle asset.
-
-    `q * E * (1 - side / L) * f`, inverse `Q / E * (1 + side / L) * f`.
-    """
-    try:
-        entry, leverage = _entry(position), ONE / need(initial_rate)
-        taker = need(resolver.fee(position.instrument, TAKER))
-    except AbsentError as absent:
-        return absent.gap
-    instrument = resolver.instrument(position.instrument)
-    charge = (
-        formulas.close_fee_at_bankruptcy_inverse
-        if instrument.payoff == "inverse"
-        else formulas.close_fee_at_bankruptcy_linear
-    )
-    quantity, unit = abs(position.size), instrument.contract_size
-    return charge(quantity, unit, entry, leverage, taker, side_of(position))
-
-
-def _entry(position: Position) -> Decimal:
+    """Taker fee of closing at the isolated bankruptcy price, in the settle asset."""
     if position.entry_price is None:
         text = f"the entry price of {position.key} is not given; give entry_price"
         raise AbsentError(missing(text))
-    return position.entry_price
+    leverage = ONE / need(initial_rate)
+    return fee_at_bankruptcy(
+        resolver.instrument(position.instrument),
+        abs(position.size),
+        position.entry_price,
+        leverage=leverage,
+        taker=need(resolver.fee(position.instrument, TAKER)),
+        side=side_of(position),
+    )
+
+
+def fee_at_bankruptcy(
+    instrument: Instrument,
+    size: Decimal,
+    entry: Decimal,
+    *,
+    leverage: Decimal,
+    taker: Decimal,
+    side: int,
+) -> Decimal:
+    """`q * E * (1 - side / L) * f`, inverse `Q / E * (1 + side / L) * f`, in the settle asset."""
+    inverse = instrument.payoff == "inverse"
+    linear = formulas.close_fee_at_bankruptcy_linear
+    charge = formulas.close_fee_at_bankruptcy_inverse if inverse else linear
+    return charge(size, instrument.contract_size, entry, leverage, taker, side)
 
 
 # -- isolated ----------------------------------------------------------------------------------
 
 
-def isolated_own(
+def with_isolated(
     resolver: Resolver, position: Position, exposure: Exposure, *, grossed: bool
-) -> dict[str, Figure]:
-    """Of an isolated position: its own bankruptcy price, the margin in its liquidation price.
+) -> Exposure:
+    """An isolated position with its own bankruptcy price and the margin of its liquidation price.
 
     Margin added by hand moves the bankruptcy price and so the closing fee held for it; since
     2025-09-02 (`grossed`) the venue's formulas divide it by (1 -/+ taker fee).
     """
+    own: dict[str, Figure]
     try:
-        initial = _isolated_initial(exposure)
+        value = exposure.notional_at(need(exposure.entry_price))
+        initial = formulas.initial_margin_at_rate(value, need(exposure.initial.rate))
         added = _added_margin(resolver, position, exposure, initial)
         if grossed:
-            added /= ONE - _gross_side(exposure) * need(exposure.own[TAKER])
+            # at bankruptcy it moves the value down for a linear long, up for a short and inverse
+            side = -side_of(exposure) if exposure.inverse else side_of(exposure)
+            added /= ONE - side * need(exposure.own[TAKER])
         margin = initial + need(exposure.initial.fee_constant) + added
-        return {
-            LIQUIDATION_MARGIN: margin,
-            BANKRUPTCY_PRICE: bankruptcy_price(exposure, initial + added),
-        }
+        price = bankruptcy_price(exposure, initial + added)
+        own = {LIQUIDATION_MARGIN: margin, BANKRUPTCY_PRICE: price}
     except AbsentError as absent:
-        return dict.fromkeys((LIQUIDATION_MARGIN, BANKRUPTCY_PRICE), absent.gap)
+        own = dict.fromkeys((LIQUIDATION_MARGIN, BANKRUPTCY_PRICE), absent.gap)
+    return replace(exposure, own={**exposure.own, **own})
 
 
 def bankruptcy_price(exposure: Exposure, cash: Decimal) -> Figure:
@@ -144,28 +156,10 @@ def bankruptcy_price(exposure: Exposure, cash: Decimal) -> Figure:
 
     Without added margin `E * (1 - side / L)`, inverse `E * L / (L + side)`.
     """
-    entry, unit = need(exposure.entry_price), exposure.unit
-    price = (
-        formulas.bankruptcy_price_inverse(exposure.size, unit, entry, cash)
-        if exposure.inverse
-        else formulas.bankruptcy_price_linear(exposure.size, unit, entry, cash)
-    )
+    linear = formulas.bankruptcy_price_linear
+    price_at = formulas.bankruptcy_price_inverse if exposure.inverse else linear
+    price = price_at(exposure.size, exposure.unit, need(exposure.entry_price), cash)
     return price if price > 0 else _NO_PRICE
-
-
-def _isolated_initial(exposure: Exposure) -> Decimal:
-    """Entry value / leverage."""
-    value = exposure.notional_at(need(exposure.entry_price))
-    return formulas.initial_margin_at_rate(value, need(exposure.initial.rate))
-
-
-def _gross_side(exposure: Exposure) -> int:
-    """Which way added margin moves the value at bankruptcy: down for a linear long, up for a short.
-
-    Inverse the other way round: a lower price is a higher value in coins.
-    """
-    side = 1 if exposure.size > 0 else -1
-    return -side if exposure.inverse else side
 
 
 def _added_margin(
@@ -183,11 +177,10 @@ def _added_margin(
     given = position.extra_margin
     if abs(found - (given or ZERO)) <= PRINTED:
         return given or ZERO
-    if given is None:
-        return found
-    text = (
-        f"isolated_margin less initial margin and closing fee is {to_text(found)}, extra_margin"
-        f" says {to_text(given)}; the former is used (funding is taken from it, too)"
-    )
-    resolver.note(Code.APPROXIMATE, position.key, text)
+    if given is not None:
+        text = (
+            f"isolated_margin less initial margin and closing fee is {to_text(found)}, extra_margin"
+            f" says {to_text(given)}; the former is used (funding is taken from it, too)"
+        )
+        resolver.note(Code.APPROXIMATE, position.key, text)
     return found

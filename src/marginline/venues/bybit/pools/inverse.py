@@ -16,17 +16,20 @@ from marginline.core.account.account import Account, Position
 from marginline.core.assessment.assess import Resolved
 from marginline.core.findings import AbsentError, Code, not_applicable
 from marginline.core.numbers import ONE, ZERO
-from marginline.core.pool.exposure import Basis, Exposure, Figure, need
-from marginline.core.pool.pool import Kind, Leg, OrderTerm, Part, Pool
-from marginline.core.pool.terms import initial_amount, maintenance_amount
+from marginline.core.pool.exposure import Basis, Exposure, Figure, figured, need
+from marginline.core.pool.pool import Kind, Leg, OrderTerm, Part, Pool, Trigger
+from marginline.core.pool.terms import maintenance_amount
 from marginline.venues.bybit.pools.contracts import (
     BANKRUPTCY_PRICE,
     TAKER,
     exposure_of,
-    isolated_own,
+    side_of,
+    with_isolated,
 )
 from marginline.venues.bybit.pools.orders import FOLDER, order_terms
+from marginline.venues.bybit.pools.unified import initial_of
 from marginline.venues.resolve.resolver import Resolver
+from marginline.venues.resolve.separate import isolated_pool
 
 _NEVER = not_applicable("no price of this position alone uses up what the wallet has left for it")
 
@@ -35,10 +38,8 @@ def resolve_inverse(account: Account) -> Resolved:
     """A cross pool for each coin, a pool for each isolated position."""
     resolver = Resolver(account, FOLDER)
     pools = [_coin_pool(resolver, asset) for asset in resolver.assets()]
-    for position in resolver.positions("isolated"):
-        exposure = _isolated(resolver, position)
-        name, legs = f"{position.key} isolated", (resolver.isolated_leg(position),)
-        pools.append(Pool(name, Kind.ISOLATED, exposure.asset, legs, (exposure,)))
+    rows = resolver.positions("isolated")
+    pools += [isolated_pool(resolver, row, _isolated, Trigger()) for row in rows]
     for position in resolver.positions():
         if account.position_mode == "hedge" or position.side != "both":
             text = "the classic inverse account has one position a symbol; check position_mode"
@@ -51,20 +52,12 @@ def _at_entry(resolver: Resolver, position: Position) -> Exposure:
 
 
 def _isolated(resolver: Resolver, position: Position) -> Exposure:
-    exposure = _at_entry(resolver, position)
-    own = isolated_own(resolver, position, exposure, grossed=False)
-    return replace(exposure, own={**exposure.own, **own})
-
-
-def _initial_of(resolver: Resolver, position: Position) -> Figure:
-    try:
-        return initial_amount(_at_entry(resolver, position))
-    except AbsentError as absent:
-        return absent.gap
+    return with_isolated(resolver, position, _at_entry(resolver, position), grossed=False)
 
 
 def _coin_pool(resolver: Resolver, asset: str) -> Pool:
-    orders = order_terms(resolver, asset, partial(_initial_of, resolver), best=True)
+    margin = partial(initial_of, resolver, _at_entry)
+    orders = order_terms(resolver, asset, margin, best=True)
     orders = tuple(
         replace(o, isolated=resolver.margin_mode(o.instrument) == "isolated") for o in orders
     )
@@ -83,11 +76,9 @@ def _coin_pool(resolver: Resolver, asset: str) -> Pool:
     )
 
 
+@figured
 def _sum(orders: Sequence[OrderTerm]) -> Figure:
-    try:
-        return sum((need(order.amount) for order in orders), ZERO)
-    except AbsentError as absent:
-        return absent.gap
+    return sum((need(order.amount) for order in orders), ZERO)
 
 
 # -- bankruptcy price of a cross position ------------------------------------------------------
@@ -153,7 +144,7 @@ def _with_bankruptcy(leg: Leg, taken: Figure, exposures: list[Exposure]) -> list
 def _claim(exposure: Exposure) -> Claim:
     bare = replace(exposure, maintenance=replace(exposure.maintenance, fee_constant=ZERO))
     return Claim(
-        side=1 if exposure.size > 0 else -1,
+        side=side_of(exposure),
         entry_value=exposure.notional_at(need(exposure.entry_price)),
         taker=need(exposure.own[TAKER]),
         required=maintenance_amount(bare),

@@ -47,32 +47,20 @@ def printed_range(position: PositionFigures) -> SafeRange:
     return safe_range(Standing(replace(pool, legs=legs)), position.exposure.instrument.symbol)
 
 
-def _below(position: PositionFigures, found: SafeRange) -> Figure:
-    if found.below is None:
-        return standard.liquidation_price_below(position)
-    return to_tick(found.below, position.exposure, UP)
-
-
-def _above(position: PositionFigures, found: SafeRange) -> Figure:
-    if found.above is None:
-        return standard.liquidation_price_above(position)
-    return to_tick(found.above, position.exposure, DOWN)
-
-
-def _price(position: PositionFigures, found: SafeRange) -> Figure:
-    if found.price is None:
-        return standard.liquidation_price(position)
-    return to_tick(found.price, position.exposure, UP if found.price == found.below else DOWN)
-
-
 def liquidation_price_below(position: PositionFigures) -> Figure:
     """Lower end of the safe range, up to the tick."""
-    return _below(position, health_range(position))
+    found = health_range(position).below
+    if found is None:
+        return standard.liquidation_price_below(position)
+    return to_tick(found, position.exposure, UP)
 
 
 def liquidation_price_above(position: PositionFigures) -> Figure:
     """Upper end of the safe range, down to the tick."""
-    return _above(position, health_range(position))
+    found = health_range(position).above
+    if found is None:
+        return standard.liquidation_price_above(position)
+    return to_tick(found, position.exposure, DOWN)
 
 
 def liquidation_price(position: PositionFigures) -> Figure:
@@ -85,21 +73,28 @@ def printed_price(position: PositionFigures) -> Figure:
     return _price(position, printed_range(position))
 
 
+def _price(position: PositionFigures, found: SafeRange) -> Figure:
+    if found.price is None:
+        return standard.liquidation_price(position)
+    return to_tick(found.price, position.exposure, UP if found.price == found.below else DOWN)
+
+
 # -- bankruptcy, break-even, rank --------------------------------------------------------------
 
 
 def bankruptcy_price(position: PositionFigures) -> Figure:
     """Where the pool's margin balance is zero; a long's up to the tick, a short's down."""
-    found = standard.bankruptcy_price(position)
-    return found if isinstance(found, Gap) else _on_tick(found, position.exposure)
+    return _on_tick(standard.bankruptcy_price(position), position.exposure)
 
 
 def own_bankruptcy_price(position: PositionFigures) -> Figure:
     """The position's own bankruptcy price; a long's up to the tick, a short's down."""
-    return _on_tick(need(position.exposure.own[BANKRUPTCY_PRICE]), position.exposure)
+    return _on_tick(position.exposure.own[BANKRUPTCY_PRICE], position.exposure)
 
 
-def _on_tick(price: Decimal, exposure: Exposure) -> Decimal:
+def _on_tick(price: Figure, exposure: Exposure) -> Figure:
+    if isinstance(price, Gap):
+        return price
     return to_tick(price, exposure, UP if exposure.size > 0 else DOWN)
 
 

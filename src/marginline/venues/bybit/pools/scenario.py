@@ -16,9 +16,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from marginline import formulas
-from marginline.core.findings import AbsentError, Gap, missing, unsupported
+from marginline.core.findings import missing, unsupported
 from marginline.core.numbers import ZERO
-from marginline.core.pool.exposure import Exposure, Figure, need
+from marginline.core.pool.exposure import Exposure, Figure, figured, need
 
 NARROWED = datetime(2025, 1, 10, 8, 0, tzinfo=UTC)
 """When the price range of BTC and ETH went from 15 % to 10 %."""
@@ -38,20 +38,16 @@ class RiskUnit:
     initial_factor: Figure
 
     @property
+    @figured
     def maintenance(self) -> Figure:
         """Worst loss and contingency together."""
-        try:
-            return need(self.max_loss) + need(self.contingency)
-        except AbsentError as absent:
-            return absent.gap
+        return need(self.max_loss) + need(self.contingency)
 
     @property
+    @figured
     def initial(self) -> Figure:
         """Maintenance times the unit's factor."""
-        try:
-            return need(self.maintenance) * need(self.initial_factor)
-        except AbsentError as absent:
-            return absent.gap
+        return need(self.maintenance) * need(self.initial_factor)
 
 
 def price_range(unit: str, moment: datetime) -> Figure:
@@ -91,6 +87,7 @@ def _given(rows: Mapping[str, object], name: str, where: str) -> Figure | None:
     return value if isinstance(value, Decimal) else missing(f"{where}.{name} is not a number")
 
 
+@figured
 def futures_loss(
     name: str, exposures: Iterable[Exposure], moment: datetime, *, bare: bool
 ) -> Figure:
@@ -99,20 +96,13 @@ def futures_loss(
     Their loss is a straight line in the price, so that the grid points between do not matter, and
     volatility shocks do not touch them.
     """
-    reach = price_range(name, moment)
-    if isinstance(reach, Gap):
-        return reach
-    exposures = list(exposures)
+    reach, exposures = need(price_range(name, moment)), list(exposures)
     if not bare or any(e.inverse for e in exposures):
         where = f"parameters.venue.risk_units.{name}.max_loss"
         return unsupported(
             f"Bybit's scenario grid is public for linear futures alone; give {where} ({_API})"
         )
-    try:
-        net = sum((_value(exposure) for exposure in exposures), ZERO)
-    except AbsentError as absent:
-        return absent.gap
-    return abs(net) * reach
+    return abs(sum(map(_value, exposures), ZERO)) * reach
 
 
 def _value(exposure: Exposure) -> Decimal:

@@ -11,24 +11,25 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 
-from marginline.core.account.account import Account, Position
+from marginline.core.account.account import Account, Position, Wallet
 from marginline.core.assessment.assess import Resolved
 from marginline.core.document._scalars import preview
-from marginline.core.findings import AbsentError, Code, Gap, missing
+from marginline.core.findings import Code, Gap, missing
 from marginline.core.numbers import ONE, ZERO, Quotient, to_text
-from marginline.core.pool.exposure import Basis, Exposure, Figure, need
+from marginline.core.pool.exposure import Basis, Exposure, Figure, figured, need
 from marginline.core.pool.pool import BorrowTerm, Kind, Leg, OrderTerm, Part, Pool, Trigger
 from marginline.core.pool.schedules import HaircutSchedule, RateSchedule
 from marginline.core.pool.terms import initial_amount
 from marginline.errors import DocumentError, Problem
-from marginline.venues.bybit.pools.contracts import exposure_of, isolated_own, uncharged
+from marginline.venues.bybit.pools.contracts import exposure_of, uncharged, with_isolated
 from marginline.venues.bybit.pools.orders import FOLDER, OrderBook, order_terms, symbols_with_orders
 from marginline.venues.resolve import packaged
 from marginline.venues.resolve.resolver import Resolver
+from marginline.venues.resolve.rows import refuse_isolated_rows
 from marginline.venues.resolve.separate import separate_pools
 
 USD = "USD"
-Resolve = Callable[[Account], Resolved]
+ExposureOf = Callable[[Resolver, Position], Exposure]
 
 
 # -- isolated mode -----------------------------------------------------------------------------
@@ -41,7 +42,7 @@ def resolve_isolated(account: Account, basis: Basis) -> Resolved:
     exposure = partial(_isolated_exposure, basis=basis)
 
     def orders(resolver: Resolver, asset: str) -> tuple[OrderTerm, ...]:
-        return order_terms(resolver, asset, partial(_initial_of, resolver, exposure), isolated=True)
+        return order_terms(resolver, asset, partial(initial_of, resolver, exposure), isolated=True)
 
     pools = separate_pools(resolver, exposure, Trigger(), orders)
     note_position_mode(resolver)
@@ -51,17 +52,13 @@ def resolve_isolated(account: Account, basis: Basis) -> Resolved:
 def _isolated_exposure(resolver: Resolver, position: Position, *, basis: Basis) -> Exposure:
     """Initial margin at entry at all dates; maintenance at the mark since 2025-09-02."""
     exposure = exposure_of(resolver, position, basis=basis, initial_basis=Basis.ENTRY)
-    own = isolated_own(resolver, position, exposure, grossed=basis is Basis.MARK)
-    return replace(exposure, own={**exposure.own, **own})
+    return with_isolated(resolver, position, exposure, grossed=basis is Basis.MARK)
 
 
-def _initial_of(
-    resolver: Resolver, exposure: Callable[[Resolver, Position], Exposure], position: Position
-) -> Figure:
-    try:
-        return initial_amount(exposure(resolver, position))
-    except AbsentError as absent:
-        return absent.gap
+@figured
+def initial_of(resolver: Resolver, exposure: ExposureOf, position: Position) -> Figure:
+    """Initial margin of an open position in its settle asset, closing fee included."""
+    return initial_amount(exposure(resolver, position))
 
 
 # -- cross mode --------------------------------------------------------------------------------
@@ -77,12 +74,14 @@ def resolve_cross(account: Account, basis: Basis) -> Resolved:
     basis = _basis_told(resolver, basis)
     exposure = partial(_cross_exposure, basis=basis)
     exposures = tuple(exposure(resolver, position) for position in resolver.positions())
-    assets = resolver.assets()
-    orders: list[OrderTerm] = []
+    assets, margin = resolver.assets(), partial(initial_of, resolver, exposure)
     settled = {resolver.settle(symbol) for symbol in resolver.rows.ordered}
-    for asset in (asset for asset in assets if asset in settled):
-        initial_of = partial(_initial_of, resolver, exposure)
-        orders += order_terms(resolver, asset, initial_of, rate=usd_index(resolver, asset))
+    orders = [
+        term
+        for asset in assets
+        if asset in settled
+        for term in order_terms(resolver, asset, margin, rate=usd_index(resolver, asset))
+    ]
     pool = Pool(
         USD,
         Kind.ACCOUNT,
@@ -129,23 +128,20 @@ def _orders_alone(resolver: Resolver) -> tuple[Part, ...]:
     return tuple(part for part in parts if part.amount != ZERO)
 
 
+@figured
 def _in_usd(resolver: Resolver, symbol: str, amount: Figure) -> Figure:
-    if isinstance(amount, Gap) or not amount:
-        return amount
-    index = usd_index(resolver, resolver.settle(symbol))
-    return index if isinstance(index, Gap) else amount * index
+    value = need(amount)
+    return value and value * need(usd_index(resolver, resolver.settle(symbol)))
 
 
+@figured
 def _orders_maintenance(resolver: Resolver, symbol: str, value: Figure) -> Figure:
-    try:
-        schedule, charged = resolver.tiers(symbol), need(value)
-        if isinstance(schedule, Gap):
-            return schedule
-        row = schedule.row(charged)
-        amount = charged * schedule.rates[row] - schedule.deductions[row]
-        return _in_usd(resolver, symbol, amount)
-    except AbsentError as absent:
-        return absent.gap
+    schedule, charged = resolver.tiers(symbol), need(value)
+    if isinstance(schedule, Gap):
+        return schedule
+    row = schedule.row(charged)
+    amount = charged * schedule.rates[row] - schedule.deductions[row]
+    return _in_usd(resolver, symbol, amount)
 
 
 # -- on which basis the venue keeps the account -------------------------------------------------
@@ -178,21 +174,20 @@ def joint_legs(resolver: Resolver, *, options_support: bool = False) -> tuple[Le
 
     What spot orders hold stays in the margin balance.
     """
-    legs = []
-    for asset in resolver.assets():
+
+    def leg(asset: str) -> Leg:
         index = usd_index(resolver, asset)
-        legs.append(
-            replace(
-                resolver.cross_leg(asset),
-                locked=ZERO,
-                rate_positive=index,
-                rate_negative=index,
-                index=index,
-                haircut=_haircut(resolver, asset),
-                options_support=options_support,
-            )
+        return replace(
+            resolver.cross_leg(asset),
+            locked=ZERO,
+            rate_positive=index,
+            rate_negative=index,
+            index=index,
+            haircut=_haircut(resolver, asset),
+            options_support=options_support,
         )
-    return tuple(legs)
+
+    return tuple(map(leg, resolver.assets()))
 
 
 def usd_index(resolver: Resolver, asset: str) -> Figure:
@@ -240,22 +235,17 @@ def loans(resolver: Resolver) -> tuple[BorrowTerm, ...]:
 
 
 def _loan(resolver: Resolver, asset: str) -> BorrowTerm:
-    wallet = resolver.wallet(asset)
+    wallet = resolver.wallet(asset) or Wallet(asset=asset)
     settings = resolver.account.settings.get(asset)
     leverage = None if settings is None else settings.spot_leverage
-    initial: RateSchedule | Gap | Decimal
-    if leverage is not None:
-        initial = Quotient(ONE, leverage)
-    else:
-        initial = resolver.borrow_rates(asset, "initial_rate", keyed_by="quantity", kind="whole")
+
+    def rates(name: str) -> RateSchedule | Gap:
+        return resolver.borrow_rates(asset, name, keyed_by="quantity", kind="whole")
+
+    initial = rates("initial_rate") if leverage is None else Quotient(ONE, leverage)
+    index, needed = usd_index(resolver, asset), rates("maintenance_rate")
     return BorrowTerm(
-        asset,
-        ZERO if wallet is None else wallet.borrowed,
-        usd_index(resolver, asset),
-        resolver.borrow_rates(asset, "maintenance_rate", keyed_by="quantity", kind="whole"),
-        initial,
-        follows_leg=True,
-        kept=ZERO if wallet is None else wallet.locked,
+        asset, wallet.borrowed, index, needed, initial, follows_leg=True, kept=wallet.locked
     )
 
 
@@ -279,6 +269,7 @@ def _haircut_loss(resolver: Resolver) -> Figure:
     return ZERO
 
 
+@figured
 def _order_loss(resolver: Resolver) -> Figure:
     given = _of_venue(resolver, "order_loss")
     if given is not None:
@@ -288,13 +279,9 @@ def _order_loss(resolver: Resolver) -> Figure:
             raise DocumentError([Problem(where, to_text(given), text)])
         return given
     total = ZERO
-    try:
-        for symbol in symbols_with_orders(resolver, resolver.assets()):
-            loss = OrderBook.of(resolver, symbol).loss()
-            if loss:
-                total += loss * need(usd_index(resolver, resolver.settle(symbol)))
-    except AbsentError as absent:
-        return absent.gap
+    for symbol in symbols_with_orders(resolver, resolver.assets()):
+        loss = OrderBook.of(resolver, symbol).loss()
+        total += need(_in_usd(resolver, symbol, loss))
     if total:
         where = "parameters.venue.order_loss"
         text = (
@@ -318,18 +305,8 @@ def _of_venue(resolver: Resolver, name: str) -> Figure | None:
 def refuse_isolated(resolver: Resolver) -> None:
     """A row that contradicts the margin mode of the account."""
     mode = resolver.account.mode
-    problems = [
-        Problem(
-            f"positions[{i}].margin_mode",
-            "isolated",
-            f"Bybit's margin mode is one for the account, and it is {mode}",
-            "leave it out, or mode: isolated",
-        )
-        for i, p in enumerate(resolver.account.positions)
-        if p.size and p.margin_mode == "isolated"
-    ]
-    if problems:
-        raise DocumentError(problems)
+    text = f"Bybit's margin mode is one for the account, and it is {mode}"
+    refuse_isolated_rows(resolver.account, text, "leave it out, or mode: isolated")
 
 
 def note_position_mode(resolver: Resolver) -> None:

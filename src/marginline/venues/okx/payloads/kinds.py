@@ -27,19 +27,21 @@ OKX = "okx"
 DETAIL = shape(
     text="ccy autoLendStatus autoLendMtAmt frpType",
     label="accAvgPx colRes colBorrAutoConversion twap",
-    number="eq cashBal upl isoEq isoUpl stgyEq optVal interest availEq availBal disEq frozenBal"
-    " ordFrozen liab uplLiab crossLiab isoLiab rewardBal mgnRatio imr mmr notionalLever eqUsd"
+    number="eq cashBal upl isoEq isoUpl stgyEq optVal interest availEq rewardBal mgnRatio imr mmr"
+    " eqUsd coinUsdPrice",
+    passed="availBal disEq frozenBal ordFrozen liab uplLiab crossLiab isoLiab notionalLever"
     " borrowFroz maxLoan spotInUseAmt clSpotInUseAmt maxSpotInUse maxSpotInUseAmt spotIsoBal"
     " smtSyncEq fixedBal openAvgPx spotBal spotCopyTradingEq spotUpl spotUplRatio totalPnl"
-    " totalPnlRatio coinUsdPrice autoLendAmt autoStakingStatus",
+    " totalPnlRatio autoLendAmt autoStakingStatus",
     flag="collateralEnabled collateralRestrict",
     moment="uTime",
     needs="ccy",
 )
 BALANCE = shape(
     label="delta deltaLever deltaNeutralStatus",
-    number="totalEq adjEq availEq isoEq imr mmr mgnRatio ordFroz borrowFroz notionalUsd"
-    " notionalUsdForBorrow notionalUsdForSwap notionalUsdForFutures notionalUsdForOption upl",
+    number="adjEq availEq isoEq imr mmr mgnRatio notionalUsd upl",
+    passed="totalEq ordFroz borrowFroz notionalUsdForBorrow notionalUsdForSwap"
+    " notionalUsdForFutures notionalUsdForOption",
     stamp="uTime",
     lists={"details": DETAIL},
 )
@@ -47,11 +49,12 @@ _STOP = shape(text="algoId", open=True)
 POSITION = shape(
     text="instId instType mgnMode posSide ccy posCcy liabCcy spotInUseCcy bizRefType",
     label="posId tradeId bizRefId adl nonSettleAvgPx settledPnl hedgedPos",
-    number="pos availPos upl uplLastPx uplRatio uplRatioLastPx imr margin mgnRatio mmr notionalUsd"
-    " realizedPnl pnl fee fundingFee liqPenalty interest liab optVal baseBal quoteBal baseBorrowed"
-    " baseInterest quoteBorrowed quoteInterest spotInUseAmt clSpotInUseAmt maxSpotInUseAmt"
-    " pendingCloseOrdLiabVal usdPx deltaBS deltaPA gammaBS gammaPA thetaBS thetaPA vegaBS vegaPA"
-    " liqPx bePx",
+    number="pos upl uplRatio imr margin mgnRatio mmr notionalUsd pnl fee fundingFee interest"
+    " optVal liqPx",
+    passed="availPos uplLastPx uplRatioLastPx realizedPnl liqPenalty liab baseBal quoteBal"
+    " baseBorrowed baseInterest quoteBorrowed quoteInterest spotInUseAmt clSpotInUseAmt"
+    " maxSpotInUseAmt pendingCloseOrdLiabVal usdPx deltaBS deltaPA gammaBS gammaPA thetaBS thetaPA"
+    " vegaBS vegaPA bePx",
     positive="avgPx markPx idxPx last lever",
     moment="cTime",
     stamp="uTime pTime",
@@ -80,7 +83,8 @@ INSTRUMENT = shape(
 TIER = shape(
     text="instId uly instFamily",
     label="tier",
-    number="minSz maxSz mmr imr optMgnFactor baseMaxLoan quoteMaxLoan",
+    number="minSz maxSz mmr imr",
+    passed="optMgnFactor baseMaxLoan quoteMaxLoan",
     positive="maxLever",
     needs="minSz mmr",
 )
@@ -96,17 +100,27 @@ FUNDING = shape(
 )
 _SLICE = shape(number="discountRate minAmt maxAmt", open=True)
 DISCOUNT = shape(
-    text="ccy", number="minDiscountRate", lists={"details": _SLICE, "discountInfo": _SLICE},
+    text="ccy",
+    passed="minDiscountRate", lists={"details": _SLICE, "discountInfo": _SLICE},
     needs="ccy", open=True,
 )  # fmt: skip
 FEES = shape(
-    text="instType", number="maker taker makerU takerU makerUSDC takerUSDC", stamp="ts", open=True
+    text="instType",
+    number="maker taker",
+    passed="makerU takerU makerUSDC takerUSDC",
+    stamp="ts",
+    open=True,
 )
 
 # -- kept as they are: no figure of an account's moment in them ---------------------------------
 
 CLOSED = shape(
-    text="instId mgnMode", number="openAvgPx closeAvgPx", moment="uTime", needs="instId", open=True
+    text="instId mgnMode",
+    number="closeAvgPx",
+    passed="openAvgPx",
+    moment="uTime",
+    needs="instId",
+    open=True,
 )
 FUNDED = shape(
     text="instId", number="fundingRate realizedRate", moment="fundingTime", needs="instId",
@@ -115,7 +129,7 @@ FUNDED = shape(
 BILL = shape(text="ccy", label="billId type", number="bal balChg", moment="ts", open=True)
 RISK_STATE = shape(flag="atRisk", moment="ts", open=True)
 RISK = shape(number="adjEq", moment="ts", open=True)
-FUNDS = shape(text="ccy", number="bal frozenBal availBal", needs="ccy", open=True)
+FUNDS = shape(text="ccy", number="bal", passed="frozenBal availBal", needs="ccy", open=True)
 ESTIMATE = shape(number="estMgn estMaxWd", open=True)
 WARNING = shape(text="instId mgnMode", number="pos mgnRatio", moment="uTime", open=True)
 CHANGED = shape(text="eventType", moment="pTime", open=True)

@@ -1,0 +1,59 @@
+"""Resting orders as venues read them: which count, at which price, what opens beyond closing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+
+from marginline import formulas
+from marginline.core.account.account import Order
+from marginline.core.findings import AbsentError, missing
+from marginline.core.numbers import ZERO
+from marginline.core.pool.exposure import need
+from marginline.venues.resolve.resolver import Resolver
+
+RESTING = ("limit", "market")
+"""Kinds of order that take margin while they rest; the others do when they trigger."""
+
+
+def counted(orders: Iterable[Order]) -> list[Order]:
+    """The orders that may take margin: limit and market ones that are not reduce-only."""
+    return [order for order in orders if order.kind in RESTING and not order.reduce_only]
+
+
+def price_of(resolver: Resolver, order: Order) -> Decimal:
+    """The price an order is valued at: its own, the mark for a market order.
+
+    Raises:
+        AbsentError: a limit order has no price, or there is no mark.
+    """
+    if order.kind == "market":
+        return need(resolver.mark(order.instrument))
+    if order.price is None:
+        raise AbsentError(missing(f"a limit order of {order.instrument} has no price; give it"))
+    return order.price
+
+
+def opening(
+    orders: Iterable[Order], closing: Decimal, price: Callable[[Order], Decimal]
+) -> list[tuple[Decimal, Decimal]]:
+    """Size and price of what the orders of one side open, in the order in which they would fill.
+
+    `closing` is the size of the opposite position that they close first.
+    """
+    priced = [(order, price(order)) for order in orders]
+    priced.sort(key=lambda row: -row[1] if row[0].side == "buy" else row[1])
+    opened = []
+    for order, at in priced:
+        left = formulas.positive_part(order.size - closing)
+        closing = formulas.positive_part(closing - order.size)
+        if left:
+            opened.append((left, at))
+    return opened
+
+
+def total_value(
+    resolver: Resolver, symbol: str, opened: Iterable[tuple[Decimal, Decimal]]
+) -> Decimal:
+    """Value of sizes at their prices, in the settle asset."""
+    return sum((resolver.value(symbol, size, price) for size, price in opened), ZERO)
