@@ -61,7 +61,8 @@ format: $(DEV) ## Mend what the style check can mend itself
 
 simulate: $(TEST) ## Many seeds of the simulated world: statistics of prices, verdicts on stories
 	$(BIN)/python -m benchmarks.simulate $(ARGS)
-	MARGINLINE_TICKS=1000000 $(BIN)/python -m pytest tests/risk/live -k many_ticks
+	MARGINLINE_SEEDS=$${MARGINLINE_SEEDS:-10000} MARGINLINE_TICKS=1000000 $(BIN)/python -m pytest -q \
+		-n auto --dist worksteal tests/simulation tests/risk/live -k "truth or many_ticks"
 
 bench: $(DEV) ## Measure speed
 	$(BIN)/python -m benchmarks $(ARGS)

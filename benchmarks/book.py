@@ -29,9 +29,9 @@ from marginline.book.kernels.changes import Batch
 from marginline.book.kernels.columns import JOINTS, SLOTS, Units
 from marginline.book.kernels.compiled import kernel
 from marginline.book.kernels.limits import LANES
-from marginline.book.kernels.memory import free_bytes
 from marginline.book.kernels.stress import Tally
 from marginline.book.kernels.sweep import PART, add_positions
+from marginline.book.memory import free_bytes
 from marginline.book.sweep import in_parallel
 from marginline.book.watch import Watch
 

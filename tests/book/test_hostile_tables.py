@@ -47,7 +47,7 @@ def test_rows_that_would_not_fit_are_refused_before_they_are_read(
     _repeated(path, 100_000, "a")
     read: list[Any] = []
     monkeypatch.setattr(pq, "read_table", lambda *given, **_: read.append(given))
-    monkeypatch.setattr("marginline.book.kernels.memory.free_bytes", lambda: 10_000_000)
+    monkeypatch.setattr("marginline.book.memory.free_bytes", lambda: 10_000_000)
     with pytest.raises(BookTooLarge, match="table of positions"):
         parquet_table(path, SCHEMA, "positions")
     assert not read
@@ -81,27 +81,33 @@ print(one_more(1.0))
 """
 
 
+def _printed(folder: Path) -> subprocess.CompletedProcess[str]:
+    """The kernel of a folder's script, compiled or taken from the folder."""
+    return subprocess.run(
+        [sys.executable, str(folder / "script.py")], capture_output=True, text=True, timeout=120,
+        env=os.environ | {"NUMBA_CACHE_DIR": str(folder / "kept")}, check=True,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A script with a kernel, and the files of that kernel."""
+    folder = tmp_path_factory.mktemp("kernel")
+    (folder / "script.py").write_text(_KERNEL)
+    assert _printed(folder).stdout == "2.0\n"
+    return folder
+
+
 @pytest.mark.parametrize("ending", [".nbi", ".nbc"])
 @pytest.mark.parametrize("content", [b"", b"no pickle"])
 def test_a_broken_file_of_kernels_is_compiled_anew_and_said(
-    tmp_path: Path, ending: str, content: bytes
+    compiled_once: Path, ending: str, content: bytes
 ) -> None:
-    script = tmp_path / "script.py"
-    script.write_text(_KERNEL)
-    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path / "kept")}
-
-    def run() -> subprocess.CompletedProcess[str]:
-        call = [sys.executable, str(script)]
-        return subprocess.run(
-            call, capture_output=True, text=True, env=environment, timeout=120, check=True
-        )
-
-    assert run().stdout == "2.0\n"
-    files = [path for path in (tmp_path / "kept").rglob("*") if path.suffix == ending]
+    files = [path for path in (compiled_once / "kept").rglob("*") if path.suffix == ending]
     assert files
     for path in files:
         path.write_bytes(content)
-    again = run()
+    again = _printed(compiled_once)
     assert again.stdout == "2.0\n"
     assert "compiled anew" in again.stderr
-    assert "compiled anew" not in run().stderr
+    assert "compiled anew" not in _printed(compiled_once).stderr

@@ -180,7 +180,7 @@ def test_indices_that_would_overflow_are_refused(monkeypatch: pytest.MonkeyPatch
 
 
 def test_memory_is_foreseen_before_the_work_starts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("marginline.book.kernels.memory.free_bytes", lambda: 1_000_000)
+    monkeypatch.setattr("marginline.book.memory.free_bytes", lambda: 1_000_000)
     with pytest.raises(BookTooLarge, match="bytes for generating"):
         generate(Crowd(100_000))
 

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from marginline.book.kernels import rings as ringing
 from marginline.book.kernels.columns import DOUBT, F8, I8, U1, U4, extended
 from marginline.book.kernels.limits import LANES, NONE, BookMisuse
-from marginline.book.kernels.memory import refuse_without_memory
 from marginline.book.kernels.rings import BUCKETS, Rings
 from marginline.book.kernels.values import LEVEL_UNKNOWN, LEVEL_WITHOUT, status_of_level
+from marginline.book.memory import refuse_without_memory
 from marginline.book.sweep import STATUSES
 from marginline.core.findings import Status
 from marginline.core.numbers import exact

@@ -87,6 +87,7 @@ def _plain(name: str) -> str:
     return plain
 
 
+@cache
 def has_part(venue: str, part: str) -> bool:
     """Whether a venue's folder has a module, such as `payloads.reader`; nothing is imported."""
     folder = folders().get(venue)

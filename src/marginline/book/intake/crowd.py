@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from marginline.book.book import Book
 from marginline.book.kernels.lanes import Rows
 from marginline.book.kernels.limits import BookTooLarge
-from marginline.book.kernels.memory import refuse_without_memory
+from marginline.book.memory import refuse_without_memory
 from marginline.book.terms import (
     CodeTerms,
     CollateralTerms,

@@ -32,7 +32,7 @@ from marginline.book.intake.tables import TableTerms
 from marginline.book.kernels.columns import F8, I8, U2
 from marginline.book.kernels.lanes import Rows
 from marginline.book.kernels.limits import BookMisuse
-from marginline.book.kernels.memory import refuse_without_memory
+from marginline.book.memory import refuse_without_memory
 from marginline.book.terms import (
     UNKNOWN_CODE,
     CodeTerms,

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from marginline.book.kernels.columns import F8, I8
 from marginline.book.kernels.limits import BookMisuse
-from marginline.book.kernels.memory import refuse_without_memory
+from marginline.book.memory import refuse_without_memory
 from marginline.core.document._scalars import MAX_NAME
 from marginline.errors import Problem, shown
 
