@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from itertools import pairwise
 
 from marginline import formulas
 from marginline.core.findings import AbsentError, Gap
@@ -357,6 +358,26 @@ class PoolCurves:
             if t > low and (high is None or t < high)
         }
         return self._inside({*edges, *crossings}) if crossings else edges
+
+    @cached_property
+    def climbs(self) -> bool:
+        """Whether no segment asks for less than the formula of an earlier one would ask there.
+
+        So it is where `t` raises every value that chooses a row, and no row charges less than the
+        one before it; where the collateral changes its formula, a new count begins.
+        """
+        if self.pool.scenarios or self.path.rates or self.loans_along:
+            return False
+        return all(self._climbs(exposure) for exposure in self.moving)
+
+    def _climbs(self, exposure: Exposure) -> bool:
+        term, schedule = exposure.maintenance, schedule_of(exposure)
+        if not self._tier_edges(exposure):
+            return True
+        rising = self.keyed_value(exposure).linear > 0 and need(term.extra_notional) >= 0
+        whole = not schedule.per_unit and not any(schedule.deductions)
+        steeper = all(a <= b for a, b in pairwise(schedule.rates))
+        return rising and (schedule.convex or (whole and steeper))
 
     def segments(self, edges: Sequence[Decimal]) -> list[tuple[Decimal, Decimal | None]]:
         """The intervals that the edges cut the path into."""

@@ -62,6 +62,7 @@ class Walk:
         *,
         inclusive: bool,
     ) -> None:
+        self.curves = curves
         self.start = curves.path.start
         self.health = health
         self.edges = edges
@@ -107,13 +108,39 @@ class Walk:
 
     def _all_safe(self) -> list[Piece]:
         ranges: list[Piece] = []
-        for piece in self._chain([], range(len(self.segments)), back=False):
+        for piece in self._chain([], self._promising(), back=False):
             if not piece.safe:
                 continue
             touching = bool(ranges) and ranges[-1].high == piece.low
             low = ranges.pop().low if touching else piece.low
             ranges.append(Piece(low, piece.high, safe=True))
         return [piece for piece in ranges if not _is_rounding(piece)]
+
+    def _promising(self) -> Iterator[int]:
+        """The segments in order, without those that the formula of an earlier one rules out."""
+        segment = 0
+        while segment < len(self.segments):
+            yield segment
+            none = not any(piece.safe for piece in self.pieces(segment))
+            segment = self._beyond(segment) if none and self.curves.climbs else segment + 1
+
+    def _beyond(self, segment: int) -> int:
+        """The next segment that may be safe somewhere, after one that is not.
+
+        As long as the collateral keeps its formula the health lies nowhere above that of here.
+        """
+        low, high = self.segments[segment]
+        breaks = self.curves.collateral_edges
+        if high is None or high in breaks:
+            return segment + 1
+        following = bisect_left(breaks, high)
+        last = len(self.segments)
+        if following < len(breaks):
+            last = bisect_left(self.edges, breaks[following]) + 1
+        meets = [t for t in self.health(middle(low, high)).crossings() if t >= high]
+        if not meets:
+            return last
+        return min(last, max(segment + 1, bisect_left(self.edges, meets[0])))
 
     def _stands(self, health: Decimal) -> bool:
         return health > 0 if self.inclusive else health >= 0
