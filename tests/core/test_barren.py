@@ -21,7 +21,7 @@ from tests.core.pools import INVERSE, exposure, haircut, leg, pool
 class Everywhere(PoolCurves):
     """Curves that rule nothing out."""
 
-    climbs = False  # type: ignore[assignment] # a constant in place of what is found
+    climbs = False
 
 
 def ladder(draw: Random) -> TierSchedule:
