@@ -7,8 +7,8 @@
 `gather` runs the tests of the venue's folder (bitget, bybit, ...) and of the captured cases and
 keeps every request that reached its reader, every message of a stream and every answer it was asked
 to know. `record` writes a line for each and for MUTATIONS copies of it, one value of which is cut,
-doubled, or another: the account, assessment and reconciliation, or the refusal. Lines for the
-folder's kinds of answer, rules and packaged parameters come first.
+doubled, or another: the account, assessment and reconciliation, or the refusal, as canonical JSON.
+Lines for the folder's kinds of answer and its rules come first.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ def gather(folder: str) -> list[tuple[str, Any]]:
 
 def lines(folder: str, asked: list[tuple[str, Any]], mutations: int, seed: int) -> Iterator[str]:
     """Every line of a record."""
-    yield from (json.dumps(row, default=str) for row in _facts(folder))
+    yield from (json.dumps(row, default=str, sort_keys=True) for row in _facts(folder))
     every = [
         Asked(folder, what, given, number, copy_, seed)
         for number, (what, given) in enumerate(asked)
@@ -171,7 +171,7 @@ def recorded(asked: Asked) -> str:
         made["refused"] = str(refused)
     except Exception as fault:  # noqa: BLE001 - a fault before must be the same fault after
         made["fault"] = repr(fault)
-    return json.dumps(made, default=str)
+    return json.dumps(made, default=str, sort_keys=True)
 
 
 def _apply(folder: str, given: tuple[Account, object]) -> Account:
