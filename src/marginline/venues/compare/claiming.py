@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -28,6 +28,7 @@ from marginline.venues.compare.comparing import (
 )
 from marginline.venues.compare.lines import AnyLine, Of, Unit
 
+_OF_WALLETS = (Measure.WALLET_BALANCE, Measure.CREDIT)
 _WITH_ORDERS = (
     Measure.ORDER_INITIAL_MARGIN,
     Measure.INITIAL_MARGIN,
@@ -45,7 +46,8 @@ class Beside:
 
     `step_of` gives one unit of the last decimal of an asset's amounts, `ratio_step` that of ratios;
     `mark` is the word for the price at which the venue made its figures, `tick_of` how far its own
-    price of a symbol may be off the algebraic one.
+    price of a symbol may be off the algebraic one; `with_orders` are the figures that orders are
+    part of. A venue that cuts otherwise overrides `room`, `slack_of_pools` and the like.
     """
 
     account: Account
@@ -55,6 +57,7 @@ class Beside:
     ratio_step: Decimal
     mark: str
     tick_of: Callable[[str, Account], Decimal] = _no_tick
+    with_orders: tuple[Measure, ...] = _WITH_ORDERS
 
     # -- positions -----------------------------------------------------------------------------
 
@@ -77,30 +80,33 @@ class Beside:
             theirs = printed(said, label)
             if theirs is None or word.word in older:
                 continue
-            pooled = word.of is Of.POOL and not (
-                position.isolated and word.measure in POSITION_MEASURES
-            )
+            pooled = word.measure not in POSITION_MEASURES
+            pooled = pooled or (word.of is Of.POOL and not position.isolated)
             where, figures = (pool.id, pool.figures) if pooled else (position.name, position)
+            room = self.room(word, pool, position, said, theirs)
             ours = figures.figure(word.measure)
-            slack = self.slack(position, said)
-            if word.unit is Unit.COVER:
-                room = self._cover_room(pool, slack, theirs)
-            else:
-                room = self._room(word, position, slack, theirs)
-            yield Claim(where, label, word.measure, word.read(theirs), ours, room)
+            yield Claim(where, label, word.measure, self.read(word, theirs, said), ours, room)
 
     @staticmethod
     def _whose(position: PositionFigures) -> tuple[Of, ...]:
-        return (Of.POSITION, Of.POOL, *((Of.ISOLATED,) if position.isolated else ()))
+        return (Of.POSITION, Of.POOL, Of.ISOLATED if position.isolated else Of.CROSSED)
 
-    def slack(self, position: PositionFigures, said: Said) -> Decimal:
-        """How far an amount of a position may be off: its own cut, and what a cut mark moves."""
-        cut = price_slack(position.exposure, last_digit(said, self.mark))
-        return self.step_of(position.exposure.asset) + cut
+    def read(self, word: AnyLine, theirs: Decimal, said: Said) -> Decimal | None:  # noqa: ARG002
+        """What a printed figure says; a venue that counts in units of its own says how much."""
+        return word.read(theirs)
 
-    def _room(
-        self, word: AnyLine, position: PositionFigures, slack: Decimal, theirs: Decimal
+    def room(
+        self,
+        word: AnyLine,
+        pool: PoolAssessment,
+        position: PositionFigures,
+        said: Said,
+        theirs: Decimal,
     ) -> Decimal:
+        """How far a printed figure of a position may be off."""
+        slack = self.slack(position, said)
+        if word.unit is Unit.COVER:
+            return self._cover_room(pool, slack, theirs)
         if word.unit is Unit.PRICE:
             symbol = position.exposure.instrument.symbol
             return price_tolerance(position, slack, theirs) + self.tick_of(symbol, self.account)
@@ -111,6 +117,11 @@ class Beside:
             return self.ratio_step + slack / initial
         return self.ratio_step
 
+    def slack(self, position: PositionFigures, said: Said) -> Decimal:
+        """How far an amount of a position may be off: its own cut, and what a cut mark moves."""
+        cut = price_slack(position.exposure, last_digit(said, self.mark))
+        return self.step_of(position.exposure.asset) + cut
+
     def _cover_room(self, pool: PoolAssessment, slack: Decimal, theirs: Decimal) -> Decimal:
         """How far support over requirement may be off where both are off by `slack`."""
         room = self.ratio_step
@@ -120,52 +131,80 @@ class Beside:
                 room += abs(theirs * slack / amount)
         return room
 
+    def room_of_pools(
+        self, word: AnyLine, pools: Sequence[PoolAssessment], slack: Decimal, theirs: Decimal
+    ) -> Decimal:
+        """How far a figure over pools may be off whose amounts are off by `slack`."""
+        if word.unit is Unit.COVER:
+            return self._cover_room(pools[0], slack, theirs)
+        return self.ratio_step if word.unit is Unit.RATIO else slack
+
     # -- pools of several assets ---------------------------------------------------------------
 
-    def joint(self, said: Said, positions: Said, step: Decimal) -> Iterator[Claim]:
-        """Every word of the pool of several assets."""
+    def joint(
+        self, said: Said, positions: Said, step: Decimal, where: str | None = None
+    ) -> Iterator[Claim]:
+        """Every word of the pool of several assets, told of it or of `where`."""
+        words = [word for word in self.words if word.of is Of.JOINT]
         for pool in self.assessment.pools:
-            if pool.kind != Kind.ACCOUNT:
-                continue
-            slack = step + self._inside([pool], positions)
-            for word in self.words:
-                theirs = printed(said, word.word) if word.of is Of.JOINT else None
-                if theirs is None:
-                    continue
-                cover = word.unit is Unit.COVER
-                room = self._cover_room(pool, slack, theirs) if cover else slack
-                ours = self.as_told(word.measure, pool.figures.figure(word.measure))
-                yield Claim(pool.id, word.word, word.measure, theirs, ours, room)
+            if pool.kind == Kind.ACCOUNT:
+                slack = self.slack_of_pools([pool], positions, step, said)
+                yield from self._of_pools(where or pool.id, words, [pool], said, slack)
 
     # -- assets --------------------------------------------------------------------------------
 
     def assets(self, rows: Said, positions: Said, step: Decimal) -> Iterator[Claim]:
-        """Every word of every asset that has pools of its own: of its cross pool, or of all."""
+        """Every word of every asset that has pools of its own: of all of them or the cross one."""
         for asset in rows:
+            said = part(rows, asset)
             pools = [pool for pool in self.assessment.pools if pool.asset == asset]
-            cross = [pool for pool in pools if pool.kind == Kind.CROSS]
-            alone = len(pools) == len(cross) == 1
-            where = asset if alone else f"assets.{asset}"
-            slack = self.step_of(asset) + step + self._inside(pools, positions)
+            whose = {Of.ALL: pools, Of.CROSS: self.cross_of(pools)}
             for word in self.words:
-                own = {Of.ALL: pools, Of.CROSS: cross if alone else []}.get(word.of or Of.POOL)
-                theirs = printed(part(rows, asset), word.word)
-                if theirs is not None and own:
-                    ours = self.as_told(
-                        word.measure, total(pool.figures.figure(word.measure) for pool in own)
-                    )
-                    room = slack
-                    if word.unit is Unit.COVER:
-                        room = self._cover_room(own[0], slack, theirs)
-                    yield Claim(where, word.word, word.measure, theirs, ours, room)
+                own = whose.get(word.of or Of.POOL)
+                if own:
+                    inside = self.slack_of_pools(own, positions, self.step_of(asset) + step, said)
+                    where = self.place(asset, word, pools)
+                    yield from self._of_pools(where, [word], own, said, inside)
 
-    def _inside(self, pools: Iterable[PoolAssessment], positions: Said) -> Decimal:
+    def place(self, asset: str, word: AnyLine, pools: Sequence[PoolAssessment]) -> str:  # noqa: ARG002
+        """Where a word of an asset stands: at its only pool, or at all of them."""
+        only = len(pools) == 1 and pools[0].kind == Kind.CROSS
+        return asset if only else f"assets.{asset}"
+
+    def cross_of(self, pools: list[PoolAssessment]) -> list[PoolAssessment]:
+        """The pool that words of the cross pool are of; none where others stand beside it."""
+        return pools if [pool.kind for pool in pools] == [Kind.CROSS] else []
+
+    def slack_of_pools(
+        self,
+        pools: Sequence[PoolAssessment],
+        positions: Said,
+        step: Decimal,
+        said: Said,  # noqa: ARG002
+    ) -> Decimal:
+        """How far an amount over pools may be off: a step, and the cuts of what is in it."""
         every = (position for pool in pools for position in pool.figures.positions)
-        return sum((self.slack(p, part(positions, p.name)) for p in every), ZERO)
+        return step + sum((self.slack(p, part(positions, p.name)) for p in every), ZERO)
+
+    def _of_pools(
+        self,
+        where: str,
+        words: Iterable[AnyLine],
+        pools: Sequence[PoolAssessment],
+        said: Said,
+        slack: Decimal,
+    ) -> Iterator[Claim]:
+        for word in words:
+            theirs = printed(said, word.word)
+            if theirs is not None:
+                summed = total(pool.figures.figure(word.measure) for pool in pools)
+                room = self.room_of_pools(word, pools, slack, theirs)
+                ours, read = self.as_told(word.measure, summed), self.read(word, theirs, said)
+                yield Claim(where, word.word, word.measure, read, ours, room)
 
     def as_told(self, measure: Measure, ours: Figure) -> Figure:
         """Ours, or why there is none: positions or orders that no answer tells are not absent."""
-        if measure is not Measure.WALLET_BALANCE and not told(self.account, "positions"):
+        if measure not in _OF_WALLETS and not told(self.account, "positions"):
             return untold_positions("positions")
-        orders = measure in _WITH_ORDERS and not told(self.account, "orders")
+        orders = measure in self.with_orders and not told(self.account, "orders")
         return untold_orders("orders") if orders else ours

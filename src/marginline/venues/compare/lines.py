@@ -7,7 +7,7 @@ that `reconcile` checks and the tables of the venue's README all come of a page'
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import Enum
 from typing import Any, Generic
@@ -24,7 +24,7 @@ from marginline.core.assessment.rules import (
 from marginline.core.assessment.standard import GLOSSARY, STANDARD, STANDARD_OF_POSITION
 from marginline.core.findings import Code, Gap
 from marginline.core.measures import POSITION_MEASURES, Measure
-from marginline.core.numbers import ZERO
+from marginline.core.numbers import ONE, ZERO
 from marginline.core.pool.pool import Kind
 from marginline.venues.reader.fields import Row
 
@@ -34,6 +34,7 @@ class Of(Enum):
 
     POSITION = "position"
     ISOLATED = "isolated position"
+    CROSSED = "crossed position"
     POOL = "pool of the position"
     CROSS = "cross pool of the asset"
     ALL = "all pools of the asset"
@@ -46,10 +47,12 @@ class Of(Enum):
 class Unit(Enum):
     """How a word is printed, and so how far it may be off.
 
-    RETURN is P&L over initial margin, COVER what supports over what is required.
+    RETURN is P&L over initial margin, COVER what supports over what is required. Of a LEVEL and of
+    an END 0 and below say that there is none; a report keeps that of an END, and a LEVEL as it is
+    printed. VALUE is an amount that the venue signs, and that is unsigned here.
     """
 
-    AMOUNT, PRICE, RATIO, RETURN, COVER = range(5)
+    AMOUNT, PRICE, RATIO, RETURN, COVER, END, LEVEL, VALUE = range(8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,10 @@ class Line(Generic[F_contra]):
 
     def read(self, value: Decimal | None) -> Decimal | None:
         """What is printed; None where the venue prints that there is none."""
+        if value is not None and self.unit in (Unit.END, Unit.LEVEL):
+            return None if value <= ZERO else value
+        if value is not None and self.unit is Unit.VALUE:
+            return abs(value)
         return None if self.unit is Unit.PRICE and value in self.none else value
 
 
@@ -133,24 +140,50 @@ def printed_words(*pages: Iterable[AnyLine]) -> tuple[AnyLine, ...]:
     return tuple(line for page in pages for line in page if line.word and line.of is not None)
 
 
-def reported(row: Row, words: Iterable[AnyLine], *of: Of) -> dict[str, Decimal | None]:
-    """What a row says by our measures, for `reported` of the account."""
-    told = {w.measure.value: w.read(row.number(w.word)) for w in words if w.of in of}
-    return {name: number for name, number in told.items() if number is not None}
+def prices(line: AnyLine) -> tuple[AnyLine, ...]:
+    """A line of the liquidation price and of both ends of the safe range, numbered on from it."""
+    head, first = line.number[:-1], int(line.number[-1])
+    ends = (Measure.LIQUIDATION_PRICE_BELOW, Measure.LIQUIDATION_PRICE_ABOVE)
+    return line, *(
+        replace(line, number=f"{head}{n}", measure=end, word="", of=None, label=line.named)
+        for n, end in enumerate(ends, start=first + 1)
+    )
+
+
+# -- what a reader reports ----------------------------------------------------------------------
+
+
+def reported(
+    row: Row, words: Iterable[AnyLine], *of: Of, step: Decimal = ONE
+) -> dict[str, Decimal | None]:
+    """What a row says by our measures, for `reported` of the account; amounts count `step` each."""
+    return _reported(row, ((w, w.word) for w in words if w.of in of), step)
 
 
 def reported_of_position(
-    row: Row, words: Iterable[AnyLine], *, isolated: bool
+    row: Row, words: Iterable[AnyLine], *, isolated: bool, step: Decimal = ONE
 ) -> dict[str, Decimal | None]:
     """What a row says of its position; the pool's figures are an isolated position's own."""
-    of = (Of.POSITION, Of.ISOLATED, Of.POOL) if isolated else (Of.POSITION,)
+    more = (Of.ISOLATED, Of.POOL) if isolated else (Of.CROSSED,)
+    of = (Of.POSITION, *more)
     own = [word for word in words if word.of in of and word.measure in POSITION_MEASURES]
     older = {word.older for word in own if word.older and isolated and not row.has(word.word)}
+    labelled = ((w, w.older if w.older in older else w.word) for w in own if w.word not in older)
+    return _reported(row, labelled, step)
+
+
+def _reported(
+    row: Row, labelled: Iterable[tuple[AnyLine, str]], step: Decimal
+) -> dict[str, Decimal | None]:
     found: dict[str, Decimal | None] = {}
-    for word in own:
-        label = word.older if word.older in older else word.word
-        if word.word not in older and (number := word.read(row.number(label))) is not None:
-            found[word.measure.value] = number
+    for word, label in labelled:
+        printed = row.number(label)
+        number = printed if word.unit is Unit.LEVEL else word.read(printed)
+        if number is not None:
+            counted = step is not ONE and word.unit in (Unit.AMOUNT, Unit.VALUE)
+            found[word.measure.value] = number * step if counted else number
+        elif printed is not None and word.unit is Unit.END:
+            found[word.measure.value] = None
     return found
 
 

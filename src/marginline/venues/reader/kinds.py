@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from marginline.errors import PayloadError, Problem
-from marginline.venues.reader.fields import Row, Shape, read_rows
+from marginline.venues.reader.fields import Row, Shape, kept, read_rows
 from marginline.venues.reader.reading import Request
 
 Message = Mapping[str, object]
@@ -24,10 +24,12 @@ class AnswerKind:
     """One kind of answer, in one place.
 
     `address` is where it is fetched, `says` what it tells; `also` are further addresses, `topic` a
-    stream's name for it, `tells` the fields by which its rows are known. `inside` names the list
-    that holds the rows. `kept`: it goes to `extra` as it is; it tells of the past, so that its
-    moment is not the account's, unless `present`. `called`: what messages call it, where that is
-    not the address.
+    stream's name for it, `tells` the fields by which its rows are known ("|" between alternatives).
+    `inside` names the list that holds the rows, `words` puts a stream's words into those of the
+    endpoint ("theirs=ours"). `kept`: it goes to `extra` as it is, whole where its shape names no
+    field; it tells of the past, so that its moment is not the account's, unless `present`.
+    `timeless`: its moment is not the account's either. `called`: what messages call it, where that
+    is not the address.
     """
 
     shape: Shape
@@ -40,6 +42,8 @@ class AnswerKind:
     kept: bool = False
     present: bool = False
     called: str = ""
+    words: str = ""
+    timeless: bool = False
 
     @property
     def about(self) -> str:
@@ -50,6 +54,13 @@ class AnswerKind:
     def addresses(self) -> tuple[str, ...]:
         """Every address it comes from."""
         return (self.address, *self.also.split())
+
+    def spelled(self, row: object) -> object:
+        """A stream's row in the words of the endpoint."""
+        if not self.words or not isinstance(row, Mapping):
+            return row
+        words = dict(pair.split("=") for pair in self.words.split())
+        return {words.get(str(name), name): value for name, value in row.items()}
 
 
 Kinds = Mapping[str, AnswerKind]
@@ -149,7 +160,7 @@ class Answers(TypedAnswers):
         self.cut: set[str] = set()
         self.categories: dict[str, set[str]] = {}
         self._at: list[datetime] = []
-        self._kinds = kinds
+        self._kept: dict[str, object] = {}
         for kind, spec in kinds.items():
             answer = request.answers.get(kind)
             if answer is None:
@@ -159,9 +170,11 @@ class Answers(TypedAnswers):
                 self.void.append(kind)
                 continue
             self._note_heads(kind, found)
-            rows = [row for each in found for row in within(each.body, spec.inside)]
+            rows = [spec.spelled(row) for each in found for row in within(each.body, spec.inside)]
             self._rows[kind] = read_rows(kind, spec.shape, rows, many=True, source=answer.source)
-            if spec.present or not spec.kept:
+            if spec.kept:
+                self._kept[kind] = _passed_on(spec.shape, rows, self._rows[kind])
+            if spec.present or not (spec.kept or spec.timeless):
                 stamps = [each.at for each in found] + [r.newest() for r in self._rows[kind]]
                 self._at += [at for at in stamps if at is not None]
         self.streamed = self.pushed if request.onto is not None else set()
@@ -180,12 +193,17 @@ class Answers(TypedAnswers):
 
     def kept(self) -> dict[str, object]:
         """The answers that go to `extra` as they are, row by row."""
-        kept = (kind for kind, spec in self._kinds.items() if spec.kept and self.given(kind))
-        return {kind: [row.plain() for row in self.rows(kind)] for kind in kept}
+        return dict(self._kept)
 
     def newest(self) -> datetime | None:
         """The newest moment at which an answer held; answers about the past do not count."""
         return max(self._at, default=None)
+
+
+def _passed_on(shape: Shape, rows: list[object], read: list[Row]) -> list[object]:
+    if shape.fields or shape.lists or shape.objects:
+        return [row.plain() for row in read]
+    return [kept(row) for row in rows]
 
 
 def within(body: object, name: str | None = None) -> Iterator[object]:
@@ -217,9 +235,9 @@ def by_address(kinds: Kinds, place: str, place_of: Callable[[str], str] = str) -
 def by_fields(kinds: Kinds, row: Message, *, least: int = 1) -> str | None:
     """The kind whose telling fields a row has; kinds with fewer than `least` of them tell none."""
     for kind, spec in kinds.items():
-        names = spec.tells.split()
-        if len(names) >= least and row.keys() >= set(names):
-            return kind
+        for names in map(str.split, spec.tells.split("|")):
+            if len(names) >= least and row.keys() >= set(names):
+                return kind
     return None
 
 
