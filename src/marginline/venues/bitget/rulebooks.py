@@ -8,19 +8,17 @@ from functools import partial
 
 from marginline.core.account.account import Account
 from marginline.core.assessment.assess import Resolved
-from marginline.core.assessment.figures import PositionRules
-from marginline.venues.bitget.page import classic as rules
-from marginline.venues.bitget.page import unified as rules_unified
+from marginline.core.pool.exposure import Basis
+from marginline.venues.bitget.page import lines
 from marginline.venues.bitget.pools.orders import order_cost
 from marginline.venues.bitget.pools.resolve import (
-    ENTRY_BASED,
-    MARK_BASED,
     Method,
     resolve_advanced,
     resolve_basic,
     resolve_single,
     resolve_union,
 )
+from marginline.venues.compare.lines import AnyLine, pool_rules, position_rules
 from marginline.venues.resolve import packaged
 from marginline.venues.rulebook import Rulebook
 
@@ -47,46 +45,31 @@ _CUT_OVER = (
 )
 _LOCKED = "Margin frozen by orders stays in cross equity; it is taken off the available balance."
 
-Resolve = Callable[[Account], Resolved]
+_Lines = tuple[AnyLine, ...]
+_Resolve = Callable[[Account], Resolved]
+_PREFIXES = {"single": "BGCL", "union": "BGMA"}
+_TITLES = {"single": "single mode", "union": "union (multi-asset) mode"}
 
 
-def _single(code: str, title: str, begin: date, end: date | None, own: PositionRules) -> Rulebook:
-    method = ENTRY_BASED if begin < MARK_MARGIN else MARK_BASED
-    return Rulebook(
-        code=code,
-        venue="bitget_futures",
-        mode="single",
-        title=f"Bitget classic futures, single mode, {title}",
-        effective_from=begin,
-        effective_until=end,
-        valuation_asset="USD",
-        pool_rules=rules.SINGLE_POOL,
-        position_rules=own,
-        resolve=partial(resolve_single, method=method),
-        parameters=PARAMETERS,
-        order_cost=order_cost,
-        credit_lost_on_withdrawal=True,
-        notes=(_FEE, _LOCKED, _BONUS, *((_CUT_OVER,) if begin >= PROGRESSIVE else ())),
-    )
-
-
-def _union(code: str, title: str, begin: date, end: date | None, own: PositionRules) -> Rulebook:
-    added = begin >= SUM_OF_LIABILITIES
+def _classic(
+    mode: str, title: str, begin: date, end: date | None, page: tuple[_Lines, _Lines]
+) -> Rulebook:
+    prefix = _PREFIXES[mode]
     method = Method(
-        initial_basis=(ENTRY_BASED if begin < MARK_MARGIN else MARK_BASED).initial_basis,
-        larger_of_loans=not added,
+        initial_basis=Basis.ENTRY if begin < MARK_MARGIN else Basis.MARK,
+        larger_of_loans=mode == "union" and begin < SUM_OF_LIABILITIES,
     )
     return Rulebook(
-        code=code,
+        code=f"{prefix}-{mode.upper()}-{begin:%Y-%m}",
         venue="bitget_futures",
-        mode="union",
-        title=f"Bitget classic futures, union (multi-asset) mode, {title}",
+        mode=mode,
+        title=f"Bitget classic futures, {_TITLES[mode]}, {title}",
         effective_from=begin,
         effective_until=end,
-        valuation_asset="USDT",
-        pool_rules=rules.UNION_POOL_SUM if added else rules.UNION_POOL_LARGER,
-        position_rules=own,
-        resolve=partial(resolve_union, method=method),
+        valuation_asset="USD" if mode == "single" else "USDT",
+        pool_rules=pool_rules(prefix, page[0]),
+        position_rules=position_rules(prefix, page[1]),
+        resolve=partial(resolve_single if mode == "single" else resolve_union, method=method),
         parameters=PARAMETERS,
         order_cost=order_cost,
         credit_lost_on_withdrawal=True,
@@ -94,7 +77,7 @@ def _union(code: str, title: str, begin: date, end: date | None, own: PositionRu
     )
 
 
-def _unified(mode: str, title: str, resolve: Resolve) -> Rulebook:
+def _unified(mode: str, title: str, resolve: _Resolve) -> Rulebook:
     return Rulebook(
         code=f"BGUT-{mode.upper()}-2024-01",
         venue="bitget_unified",
@@ -103,8 +86,8 @@ def _unified(mode: str, title: str, resolve: Resolve) -> Rulebook:
         effective_from=FROM,
         effective_until=None,
         valuation_asset="USD",
-        pool_rules=rules_unified.UNIFIED_POOL,
-        position_rules=rules_unified.UNIFIED_POSITION,
+        pool_rules=pool_rules("BGUT", lines.UNIFIED_POOL),
+        position_rules=position_rules("BGUT", lines.UNIFIED_POSITION),
         resolve=resolve,
         parameters=PARAMETERS,
         order_cost=order_cost,
@@ -112,32 +95,17 @@ def _unified(mode: str, title: str, resolve: Resolve) -> Rulebook:
     )
 
 
+_ENTRY, _MARK, _SLICES = "margin at entry", "margin at the mark", "progressive maintenance"
+_ADDED = "maintenance of liabilities added"
+_ONE, _LARGER, _SUM = lines.SINGLE_POOL, lines.UNION_POOL_LARGER, lines.UNION_POOL_SUM
 RULEBOOKS = (
-    _single("BGCL-SINGLE-2023-01", "margin at entry", SINGLE_FROM, MARK_MARGIN, rules.SINGLE_2023),
-    _single(
-        "BGCL-SINGLE-2025-09", "margin at the mark", MARK_MARGIN, PROGRESSIVE, rules.SINGLE_2025_09
-    ),
-    _single(
-        "BGCL-SINGLE-2025-11", "progressive maintenance", PROGRESSIVE, None, rules.SINGLE_2025_11
-    ),
-    _union("BGMA-UNION-2024-01", "margin at entry", FROM, MARK_MARGIN, rules.UNION_2024),
-    _union(
-        "BGMA-UNION-2025-09", "margin at the mark", MARK_MARGIN, PROGRESSIVE, rules.UNION_2025_09
-    ),
-    _union(
-        "BGMA-UNION-2025-11",
-        "progressive maintenance",
-        PROGRESSIVE,
-        SUM_OF_LIABILITIES,
-        rules.UNION_2025_11,
-    ),
-    _union(
-        "BGMA-UNION-2026-06",
-        "maintenance of liabilities added",
-        SUM_OF_LIABILITIES,
-        None,
-        rules.UNION_2025_11,
-    ),
+    _classic("single", _ENTRY, SINGLE_FROM, MARK_MARGIN, (_ONE, lines.SINGLE_2023)),
+    _classic("single", _MARK, MARK_MARGIN, PROGRESSIVE, (_ONE, lines.SINGLE_2025_09)),
+    _classic("single", _SLICES, PROGRESSIVE, None, (_ONE, lines.SINGLE_2025_11)),
+    _classic("union", _ENTRY, FROM, MARK_MARGIN, (_LARGER, lines.UNION_2024)),
+    _classic("union", _MARK, MARK_MARGIN, PROGRESSIVE, (_LARGER, lines.UNION_2025_09)),
+    _classic("union", _SLICES, PROGRESSIVE, SUM_OF_LIABILITIES, (_LARGER, lines.UNION_2025_11)),
+    _classic("union", _ADDED, SUM_OF_LIABILITIES, None, (_SUM, lines.UNION_2025_11)),
     _unified("basic", "basic: one pool an asset", resolve_basic),
     _unified("advanced", "advanced: all assets one pool", resolve_advanced),
 )

@@ -145,7 +145,16 @@ def prices(line: AnyLine) -> tuple[AnyLine, ...]:
     head, first = line.number[:-1], int(line.number[-1])
     ends = (Measure.LIQUIDATION_PRICE_BELOW, Measure.LIQUIDATION_PRICE_ABOVE)
     return line, *(
-        replace(line, number=f"{head}{n}", measure=end, word="", of=None, label=line.named)
+        replace(
+            line,
+            number=f"{head}{n}",
+            measure=end,
+            word="",
+            of=None,
+            label=line.named,
+            how="as the liquidation price",
+            seen="",
+        )
         for n, end in enumerate(ends, start=first + 1)
     )
 

@@ -91,17 +91,13 @@ OpenMessage = Callable[[str, Message, str], Opened | None]
 
 
 def opened(kind: str, value: object, source: str, open_message: OpenMessage) -> Iterator[Opened]:
-    """The messages of an answer: one, or those of several files; rows without envelope last."""
+    """The messages of an answer: one, or those of several files, each a row by itself at least."""
     messages = value if isinstance(value, (list, tuple)) else [value]
-    bare = []
     for message in messages:
         found = open_message(kind, message, source) if isinstance(message, Mapping) else None
-        if found is None:
-            bare.append(message)
-        else:
-            yield found
-    if bare or not messages:
-        yield Opened(bare)
+        yield Opened([message]) if found is None else found
+    if not messages:
+        yield Opened([])
 
 
 class TypedAnswers:

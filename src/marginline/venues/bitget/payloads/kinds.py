@@ -1,20 +1,30 @@
-"""What Bitget's answers say, field by field, in Bitget's words.
+"""Bitget's answers, each once: where it comes from, how it is told, what it says field by field.
 
 Classic answers (v2 mix) and unified ones (v3) have shapes of their own. Messages of the private
-streams say the same as an endpoint with a few other words; `WORDS` puts them in the endpoint's.
+streams say the same as an endpoint with a few other words, which are put in the endpoint's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from marginline.venues.reader.fields import Shape, shape
+from marginline.venues.reader.fields import read_rows, shape
+from marginline.venues.reader.kinds import (
+    AnswerKind,
+    Kinds,
+    Message,
+    Opened,
+    by_address,
+    by_fields,
+    refused,
+)
+
+CLASSIC, UNIFIED = "bitget_futures", "bitget_unified"
 
 # -- classic -----------------------------------------------------------------------------------
 
-UNION_ASSET = shape(text="coin", number="balance available", needs="coin")
 CLASSIC_ACCOUNT = shape(
     text="marginCoin marginMode posMode assetMode",
     number="locked available crossedMaxAvailable isolatedMaxAvailable maxOpenPosAvailable"
@@ -22,7 +32,7 @@ CLASSIC_ACCOUNT = shape(
     " crossedUnrealizedPL isolatedUnrealizedPL isolatedMargin crossedMargin unionTotalMargin"
     " unionAvailable unionMm grant",
     positive="crossedMarginLeverage isolatedLongLever isolatedShortLever",
-    lists={"assetList": UNION_ASSET},
+    lists={"assetList": shape(text="coin", number="balance available", needs="coin")},
     needs="marginCoin",
 )
 CLASSIC_POSITION = shape(
@@ -46,21 +56,14 @@ CLASSIC_ORDER = shape(
     open=True,
 )
 CLASSIC_TIER = shape(
-    text="symbol",
-    label="level",
-    number="startUnit endUnit keepMarginRate",
-    positive="leverage",
+    text="symbol", label="level", number="startUnit endUnit keepMarginRate", positive="leverage",
     needs="symbol startUnit keepMarginRate",
+)  # fmt: skip
+_RATE = shape(
+    label="tier", number="minAmount maxAmount discountRate", needs="minAmount discountRate"
 )
 CLASSIC_DISCOUNT = shape(
-    text="coin",
-    number="userLimit totalLimit",
-    lists={
-        "discountRateList": shape(
-            label="tier", number="minAmount maxAmount discountRate", needs="minAmount discountRate"
-        )
-    },
-    needs="coin",
+    text="coin", number="userLimit totalLimit", lists={"discountRateList": _RATE}, needs="coin"
 )
 CONTRACT = shape(
     text="symbol baseCoin quoteCoin symbolType",
@@ -74,11 +77,8 @@ UNION_CONFIG = shape(number="imr mmr individualLimit individualLimitRatio")
 
 # -- unified -----------------------------------------------------------------------------------
 
-COIN = shape(
-    text="coin",
-    number="equity usdValue balance available debt borrow locked",
-    needs="coin",
-)
+COIN = shape(text="coin", number="equity usdValue balance available debt borrow locked",
+    needs="coin")  # fmt: skip
 UNIFIED_ASSETS = shape(
     number="accountEquity usdtEquity btcEquity unrealisedPnl usdtUnrealisedPnl btcUnrealizedPnl"
     " effEquity mmr imr mgnRatio positionMgnRatio",
@@ -102,19 +102,11 @@ UNIFIED_ORDER = shape(
     open=True,
 )
 UNIFIED_TIER = shape(
-    text="symbol",
-    label="tier",
-    number="minTierValue maxTierValue mmr",
-    positive="leverage",
+    text="symbol", label="tier", number="minTierValue maxTierValue mmr", positive="leverage",
     needs="minTierValue mmr",
-)
-UNIFIED_DISCOUNT = shape(
-    text="coin",
-    lists={
-        "list": shape(number="tierStartValue discountRate", needs="tierStartValue discountRate")
-    },
-    needs="coin",
-)
+)  # fmt: skip
+_START = shape(number="tierStartValue discountRate", needs="tierStartValue discountRate")
+UNIFIED_DISCOUNT = shape(text="coin", lists={"list": _START}, needs="coin")
 SETTINGS = shape(
     text="assetMode accountMode accountLevel holdMode stpMode",
     label="uid",
@@ -129,12 +121,9 @@ SETTINGS = shape(
 # -- of both -----------------------------------------------------------------------------------
 
 FUNDING = shape(
-    text="symbol",
-    number="fundingRate minFundingRate maxFundingRate",
-    positive="fundingRateInterval",
-    moment="nextUpdate",
-    needs="symbol fundingRate",
-)
+    text="symbol", number="fundingRate minFundingRate maxFundingRate",
+    positive="fundingRateInterval", moment="nextUpdate", needs="symbol fundingRate",
+)  # fmt: skip
 PRICES = shape(
     text="symbol",
     positive="markPrice indexPrice price lastPrice lastPr bidPr askPr bid1Price ask1Price",
@@ -146,76 +135,203 @@ FEE_RATE = shape(text="symbol", number="makerFeeRate takerFeeRate")
 RANK = shape(text="symbol marginCoin holdSide", number="adlRank rank", needs="symbol")
 ANYTHING = shape(open=True)
 
+_PAST = "closed positions, kept as they are"
+_PAID = "past funding rates, kept as they are"
+CLASSIC_KINDS: Kinds = {
+    "accounts": AnswerKind(CLASSIC_ACCOUNT, "mix/account/accounts", "balances by margin coin",
+        "marginCoin accountEquity crossedRiskRate", topic="account", also="mix/account/account",
+        words="equity=accountEquity frozen=locked assetsMode=assetMode"
+        " unionTotalMagin=unionTotalMargin"),
+    "positions": AnswerKind(CLASSIC_POSITION, "mix/position/all-position", "open positions",
+        "marginCoin symbol holdSide openPriceAvg total"
+        "|marginCoin instId holdSide openPriceAvg total", topic="positions",
+        also="mix/position/single-position",
+        words="instId=symbol frozen=locked marginRate=marginRatio"),
+    "orders": AnswerKind(CLASSIC_ORDER, "mix/order/orders-pending", "resting orders",
+        "orderId symbol marginCoin posMode tradeSide size"),
+    "tiers": AnswerKind(CLASSIC_TIER, "mix/market/query-position-lever", "maintenance tiers",
+        "symbol startUnit keepMarginRate", timeless=True),
+    "discount_rate": AnswerKind(CLASSIC_DISCOUNT, "mix/market/discount-rate", "collateral tiers",
+        "coin discountRateList", timeless=True),
+    "contracts": AnswerKind(CONTRACT, "mix/market/contracts", "terms, standard fees",
+        "symbol supportMarginCoins takerFeeRate", timeless=True),
+    "union_config": AnswerKind(UNION_CONFIG, "mix/account/union-config", "rates of liabilities",
+        "imr mmr individualLimit", timeless=True),
+    "funding_rate": AnswerKind(FUNDING, "mix/market/current-fund-rate", "next funding by symbol"),
+    "prices": AnswerKind(PRICES, "mix/market/symbol-price", "mark, index and last price",
+        "symbol price indexPrice markPrice ts|symbol lastPr holdingAmount fundingRate",
+        also="mix/market/ticker mix/market/tickers"),
+    "fee_rate": AnswerKind(FEE_RATE, "common/trade-rate", "maker and taker fee", timeless=True),
+    "adl_rank": AnswerKind(RANK, "mix/position/adlRank", "place in the deleveraging queue",
+        "symbol marginCoin adlRank holdSide"),
+    "position_history": AnswerKind(ANYTHING, "mix/position/history-position", _PAST,
+        "symbol marginCoin openAvgPrice closeAvgPrice", topic="positions-history", kept=True),
+    "funding_history": AnswerKind(ANYTHING, "mix/market/history-fund-rate", _PAID, kept=True),
+    "bills": AnswerKind(ANYTHING, "mix/account/bill", "ledger rows, kept as they are",
+        "billId symbol amount businessType", kept=True),
+}  # fmt: skip
+UNIFIED_KINDS: Kinds = {
+    "assets": AnswerKind(UNIFIED_ASSETS, "account/assets", "balances and totals",
+        "accountEquity effEquity assets", topic="account",
+        words="totalEquity=accountEquity unrealisedPnL=unrealisedPnl coin=assets"),
+    "positions": AnswerKind(UNIFIED_POSITION, "position/current-position", "open positions",
+        "symbol posSide avgPrice holdMode total", topic="position",
+        words="size=total liqPrice=liquidationPrice totalFundingFee=totalFunding"
+        " marginSize=positionBalance"),
+    "settings": AnswerKind(SETTINGS, "account/settings", "modes and leverage",
+        "assetMode holdMode symbolConfigList"),
+    "orders": AnswerKind(UNIFIED_ORDER, "trade/unfilled-orders", "resting orders",
+        "orderId symbol qty posSide holdMode|orderId symbol qty category orderStatus"),
+    "tiers": AnswerKind(UNIFIED_TIER, "market/position-tier", "maintenance tiers of one symbol",
+        "minTierValue mmr", timeless=True),
+    "discount_rate": AnswerKind(UNIFIED_DISCOUNT, "market/discount-rate", "collateral tiers",
+        "coin list", timeless=True),
+    "contracts": AnswerKind(CONTRACT, "market/instruments", "terms, standard fees",
+        "category symbol priceMultiplier quantityMultiplier", timeless=True),
+    "funding_rate": AnswerKind(FUNDING, "market/current-fund-rate", "next funding by symbol"),
+    "prices": AnswerKind(PRICES, "market/tickers", "mark, index and last price",
+        "category symbol markPrice indexPrice lastPrice"),
+    "fee_rate": AnswerKind(FEE_RATE, "account/fee-rate", "maker and taker fee", timeless=True),
+    "adl_rank": AnswerKind(RANK, "position/adlRank", "place in the deleveraging queue",
+        "symbol rank posSide"),
+    "position_history": AnswerKind(ANYTHING, "position/history-position", _PAST,
+        "symbol posSide openPriceAvg closePriceAvg", kept=True),
+    "funding_history": AnswerKind(ANYTHING, "market/history-fund-rate", _PAID, kept=True),
+    "funding_assets": AnswerKind(ANYTHING, "account/funding-assets", "no margin, kept", kept=True),
+    "account_info": AnswerKind(ANYTHING, "account/info", "no part of an account, left aside",
+        "userId inviterId permissions", timeless=True),
+    "adl_events": AnswerKind(ANYTHING, "adl-notification", "kept as they are",
+        topic="adl-notification", kept=True),
+}  # fmt: skip
+KINDS: Mapping[str, Kinds] = MappingProxyType({CLASSIC: CLASSIC_KINDS, UNIFIED: UNIFIED_KINDS})
+"""Every kind of answer, by venue."""
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """One kind of answer: its shape, and a line about it."""
+# -- the envelope ------------------------------------------------------------------------------
 
-    shape: Shape
-    about: str
+_SUCCESS = ("00000", "0")
+_HEAD = shape(label="code msg", stamp="requestTime ts", open=True)
+_AROUND = ("list", "entrustedList", "cursor", "endId", "nextId", "resultList", "orderList")
+_LISTS = ("list", "entrustedList", "bills", "resultList", "orderList")
 
 
-_BOTH = {
-    "funding_rate": Kind(FUNDING, "market/current-fund-rate: next funding by symbol"),
-    "prices": Kind(PRICES, "market/symbol-price, ticker(s): mark, index and last price"),
-    "fee_rate": Kind(FEE_RATE, "common/trade-rate, account/fee-rate: maker and taker fee"),
-    "adl_rank": Kind(RANK, "position/adlRank: place in the deleveraging queue"),
-    "position_history": Kind(ANYTHING, "closed positions, kept as they are"),
-    "funding_history": Kind(ANYTHING, "past funding rates, kept as they are"),
-}
-SPECS: Mapping[str, Mapping[str, Kind]] = MappingProxyType(
-    {
-        "bitget_futures": {
-            "accounts": Kind(CLASSIC_ACCOUNT, "account/account(s), stream account: balances"),
-            "positions": Kind(CLASSIC_POSITION, "position/all-position, stream positions"),
-            "orders": Kind(CLASSIC_ORDER, "order/orders-pending: resting orders"),
-            "tiers": Kind(CLASSIC_TIER, "market/query-position-lever: maintenance tiers"),
-            "discount_rate": Kind(CLASSIC_DISCOUNT, "market/discount-rate: collateral tiers"),
-            "contracts": Kind(CONTRACT, "market/contracts: terms, standard fees"),
-            "union_config": Kind(UNION_CONFIG, "account/union-config: rates of liabilities"),
-            **_BOTH,
-            "bills": Kind(ANYTHING, "account/bill: ledger rows, kept as they are"),
-        },
-        "bitget_unified": {
-            "assets": Kind(UNIFIED_ASSETS, "account/assets, stream account: balances and totals"),
-            "positions": Kind(UNIFIED_POSITION, "position/current-position, stream position"),
-            "settings": Kind(SETTINGS, "account/settings: modes and leverage"),
-            "orders": Kind(UNIFIED_ORDER, "trade/unfilled-orders: resting orders"),
-            "tiers": Kind(UNIFIED_TIER, "market/position-tier: maintenance tiers of one symbol"),
-            "discount_rate": Kind(UNIFIED_DISCOUNT, "market/discount-rate: collateral tiers"),
-            "contracts": Kind(CONTRACT, "market/instruments: terms, standard fees"),
-            **_BOTH,
-            "funding_assets": Kind(ANYTHING, "account/funding-assets: no margin, kept"),
-            "account_info": Kind(ANYTHING, "account/info: no part of an account, left aside"),
-            "adl_events": Kind(ANYTHING, "stream adl-notification: kept as they are"),
-        },
-    }
-)
-KEPT = ("bills", "position_history", "funding_history", "funding_assets", "adl_events")
-"""Answers that go to `extra` by kind, row by row, because nothing in an account depends on them."""
-TIMELESS = (
-    *KEPT,
-    "account_info",
-    "contracts",
-    "tiers",
-    "discount_rate",
-    "fee_rate",
-    "union_config",
-)
-"""Answers whose moment says nothing of when the account stood as it is told."""
+def open_message(kind: str, message: Message, source: str) -> Opened:
+    """`{code, msg, requestTime, data}` of an endpoint, `{action, arg, data, ts}` of a stream.
 
-WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
-    {
-        "accounts": {"equity": "accountEquity", "frozen": "locked", "assetsMode": "assetMode",
-                     "unionTotalMagin": "unionTotalMargin"},
-        "bitget_futures positions": {"instId": "symbol", "frozen": "locked",
-                                     "marginRate": "marginRatio"},
-        "assets": {"totalEquity": "accountEquity", "unrealisedPnL": "unrealisedPnl",
-                   "coin": "assets"},
-        "bitget_unified positions": {"size": "total", "liqPrice": "liquidationPrice",
-                                     "totalFundingFee": "totalFunding",
-                                     "marginSize": "positionBalance"},
-    }
-)  # fmt: skip
-"""A stream's words, put in those of the endpoint that says the same."""
-COIN_WORDS = {"debts": "debt"}
+    Rows stand in `data` itself or in a list inside it; they may also come without an envelope.
+
+    Raises:
+        PayloadError: Bitget refused the request.
+    """
+    if not _is_envelope(message):
+        return Opened([_mended(row) for row in _rows(message)])
+    data = message.get("data")
+    if data is None and message.get("code") in _SUCCESS:
+        return Opened(None)
+    said = {name: message[name] for name in ("code", "msg", "requestTime", "ts") if name in message}
+    head = read_rows(kind, _HEAD, said, many=False, source=source)[0]
+    code = head.text("code")
+    if code is not None and code not in _SUCCESS:
+        raise refused(kind, code, head.text("msg"), source)
+    return Opened([_mended(row) for row in _rows(data)], head.newest())
+
+
+def flat(value: object) -> Iterator[object]:
+    """The messages of an answer; rows may also come as lists in a list, null tells nothing."""
+    for part in value if isinstance(value, (list, tuple)) else [value]:
+        if isinstance(part, (list, tuple)):
+            yield from part
+        elif part is not None:
+            yield part
+
+
+def _is_envelope(value: object) -> bool:
+    return isinstance(value, Mapping) and (
+        ("code" in value and "msg" in value) or ("data" in value and "arg" in value)
+    )
+
+
+def _rows(value: object) -> Iterator[object]:
+    """The rows in the data of an answer."""
+    if isinstance(value, Mapping):
+        below = (value[name] for name in _LISTS if isinstance(value.get(name), (list, tuple)))
+        if "coin" not in value and isinstance(rows := next(below, None), (list, tuple)):
+            yield from rows  # a coin's own `list` is of its tiers
+            return
+        if value and all(name in _AROUND and value[name] in (None, "") for name in value):
+            return  # a flat account: `list: null`, with no cursor beside it
+    if isinstance(value, (list, tuple)):
+        yield from value
+    elif value is not None:
+        yield value
+
+
+def _mended(row: object) -> object:
+    """An empty funding fee is documented to be 0; streams call a coin's debt `debts`."""
+    if not isinstance(row, Mapping):
+        return row
+    found = {str(name): value for name, value in row.items()}
+    if found.get("totalFee") == "":
+        found["totalFee"] = "0"
+    for name in ("assets", "coin"):
+        if isinstance(coins := found.get(name), (list, tuple)):
+            found[name] = [_COIN.spelled(coin) for coin in coins]
+    return found
+
+
+_COIN = AnswerKind(COIN, "account/assets", "a coin", words="debts=debt")
+
+# -- which kind an answer is -------------------------------------------------------------------
+
+_ADDRESS = re.compile(r"/api/(v2|v3)/(.+)")
+_OKX = frozenset(("mgnMode", "tdMode", "totalEq"))
+_FUNDING = {"symbol", "fundingRate", "fundingRateInterval"}
+_FEES = {"makerFeeRate", "takerFeeRate"}
+
+
+def sniff(path: str | None, value: object) -> Mapping[str, str]:
+    """The venues that give such an answer, each with its kind there; empty where none does."""
+    if path is None:
+        first = value[0] if isinstance(value, (list, tuple)) and value else value
+        return _by_stream(first) or _by_shape(first)
+    parts = _ADDRESS.fullmatch(path.partition("?")[0])
+    venue = CLASSIC if parts is not None and parts[1] == "v2" else UNIFIED
+    kind = None if parts is None else by_address(KINDS[venue], parts[2])
+    return {} if kind is None else {venue: kind}
+
+
+def _by_stream(message: object) -> dict[str, str]:
+    """Classic streams have channels, unified ones topics; OKX's channels have the same names."""
+    arg = message.get("arg") if isinstance(message, Mapping) else None
+    if not isinstance(arg, Mapping) or not isinstance(message, Mapping):
+        return {}
+    rows = (row for row in _rows(message.get("data")) if isinstance(row, Mapping))
+    if any(_OKX & row.keys() for row in rows):
+        return {}
+    for venue, name in ((CLASSIC, "channel"), (UNIFIED, "topic")):
+        for kind, spec in KINDS[venue].items():
+            if spec.topic and spec.topic == arg.get(name):
+                return {venue: kind}
+    return {}
+
+
+def _by_shape(message: object) -> dict[str, str]:
+    enveloped = isinstance(message, Mapping) and _is_envelope(message)
+    data = message.get("data") if enveloped and isinstance(message, Mapping) else message
+    row = next(_rows(data), None)
+    if not isinstance(row, Mapping):
+        return _empty(message, data)
+    for venue, kinds in KINDS.items():
+        if (kind := by_fields(kinds, row)) is not None:
+            return {venue: kind}
+    if row.keys() >= _FUNDING:
+        return dict.fromkeys(KINDS, "funding_rate")
+    return dict.fromkeys(KINDS, "fee_rate") if enveloped and row.keys() >= _FEES else {}
+
+
+def _empty(answer: object, data: object) -> dict[str, str]:
+    """An answer that lists nothing: whose it is, not of which kind. v3 says `list: null`."""
+    if not isinstance(answer, Mapping) or answer.get("code") != "00000":
+        return {}
+    if isinstance(data, Mapping) and "list" in data:
+        return {UNIFIED: ""}
+    return dict.fromkeys(KINDS, "")

@@ -16,73 +16,60 @@ from marginline.core.account.tables import (
 )
 from marginline.core.findings import Code
 from marginline.core.numbers import to_text
-from marginline.venues.bitget.payloads.answers import Answers
-from marginline.venues.bitget.payloads.kinds import KEPT
+from marginline.venues.bitget.payloads.kinds import CLASSIC, UNIFIED
 from marginline.venues.bitget.payloads.positions import instrument_of
 from marginline.venues.reader.account_draft import Draft
 from marginline.venues.reader.fields import Row
+from marginline.venues.reader.kinds import Answers
 
 _PLACES_MOST = 20
+_TIER = {
+    CLASSIC: ("startUnit", "endUnit", "keepMarginRate"),
+    UNIFIED: ("minTierValue", "maxTierValue", "mmr"),
+}
+_DISCOUNT = {CLASSIC: ("discountRateList", "minAmount"), UNIFIED: ("list", "tierStartValue")}
 
 
 def lay_market(draft: Draft, answers: Answers) -> None:
     """Everything that is no balance, position or order."""
-    classic = draft.venue == "bitget_futures"
     _lay_terms(draft, answers.rows("contracts"))
     _lay_fees(draft, answers)
-    if classic:
-        _lay_classic_tiers(draft, answers.rows("tiers"))
-        _lay_classic_collateral(draft, answers.rows("discount_rate"))
-    else:
-        _lay_unified_tiers(draft, answers.rows("tiers"))
-        _lay_unified_collateral(draft, answers.rows("discount_rate"))
+    _lay_tiers(draft, answers.rows("tiers"))
+    for row in answers.rows("discount_rate"):
+        _lay_collateral(draft, row)
     _lay_prices(draft, answers)
     for row in answers.rows("union_config"):
         if (rate := row.number("mmr")) is not None:
             draft.venue_parameters["liability_rate"] = rate
-    for kind in KEPT:
-        if answers.given(kind):
-            draft.extra[kind] = answers.kept(kind)
-    _lay_ranks(draft, answers.rows("adl_rank"))
+    draft.extra |= answers.kept()
+    ranks = answers.rows("adl_rank")
+    if ranks:  # `rank` (v3 `adlRank`): nearer to 1 is sooner; classic `adlRank` runs the other way
+        draft.reported.raw["adl_rank"] = {
+            f"{row.name('symbol')}/{row.text('holdSide') or 'both'}": dict(row.given)
+            for row in ranks
+        }
 
 
 # -- tiers and collateral ----------------------------------------------------------------------
 
 
-def _lay_classic_tiers(draft: Draft, rows: Iterable[Row]) -> None:
-    by_symbol: dict[str, list[TierRow]] = {}
-    for row in rows:
-        tier = TierRow(
-            floor=row.amount("startUnit"),
-            cap=row.number("endUnit"),
-            rate=row.amount("keepMarginRate"),
-            max_leverage=row.number("leverage"),
-        )
-        by_symbol.setdefault(row.name("symbol"), []).append(tier)
-    for symbol, tiers in by_symbol.items():
-        _lay_tiers(draft, symbol, tiers)
-
-
-def _lay_unified_tiers(draft: Draft, rows: Iterable[Row]) -> None:
+def _lay_tiers(draft: Draft, rows: Iterable[Row]) -> None:
+    floor, cap, rate = _TIER[draft.venue]
     by_symbol: dict[str, list[TierRow]] = {}
     for row in rows:
         symbol = _symbol_of(draft, row)
         if symbol is None:
             return
         tier = TierRow(
-            floor=row.amount("minTierValue"),
-            cap=row.number("maxTierValue"),
-            rate=row.amount("mmr"),
+            floor=row.amount(floor),
+            cap=row.number(cap),
+            rate=row.amount(rate),
             max_leverage=row.number("leverage"),
         )
         by_symbol.setdefault(symbol, []).append(tier)
     for symbol, tiers in by_symbol.items():
-        _lay_tiers(draft, symbol, tiers)
-
-
-def _lay_tiers(draft: Draft, symbol: str, rows: list[TierRow]) -> None:
-    rows = sorted(rows, key=lambda row: row.floor)
-    draft.tiers[symbol] = TierTable(keyed_by="notional", rows=tuple(rows))
+        ordered = tuple(sorted(tiers, key=lambda tier: tier.floor))
+        draft.tiers[symbol] = TierTable(keyed_by="notional", rows=ordered)
 
 
 def _symbol_of(draft: Draft, row: Row) -> str | None:
@@ -91,42 +78,24 @@ def _symbol_of(draft: Draft, row: Row) -> str | None:
         return said
     head = row.path.partition("[")[0].partition(".")[0]
     symbols = {p.instrument for p in draft.positions.values()}
-    if len(symbols) == 1:
-        symbol = symbols.pop()
-        text = f"the answer does not name its symbol; taken for {symbol}, the only one that is open"
-        draft.note(Code.APPROXIMATE, head, text)
-        return symbol
-    text = "the answer does not name its symbol; add `symbol` to its rows"
-    draft.note(Code.APPROXIMATE, head, text)
-    return None
+    one = symbols.pop() if len(symbols) == 1 else None
+    remedy = f"taken for {one}, the only one that is open" if one else "add `symbol` to its rows"
+    draft.note(Code.APPROXIMATE, head, f"the answer does not name its symbol; {remedy}")
+    return one
 
 
-def _lay_classic_collateral(draft: Draft, rows: Iterable[Row]) -> None:
-    for row in rows:
-        tiers = row.rows("discountRateList")
-        floors = [tier.amount("minAmount") for tier in tiers]
-        _lay_collateral(draft, row, floors, [tier.amount("discountRate") for tier in tiers])
-
-
-def _lay_unified_collateral(draft: Draft, rows: Iterable[Row]) -> None:
-    for row in rows:
-        tiers = row.rows("list")
-        floors = [tier.amount("tierStartValue") for tier in tiers]
-        _lay_collateral(draft, row, floors, [tier.amount("discountRate") for tier in tiers])
-
-
-def _lay_collateral(draft: Draft, row: Row, floors: list[Decimal], ratios: list[Decimal]) -> None:
+def _lay_collateral(draft: Draft, row: Row) -> None:
     """Tiers by value; each ends where the next begins, the last has no end."""
-    coin = row.name("coin")
-    if not floors:
+    coin, (below, floor) = row.name("coin"), _DISCOUNT[draft.venue]
+    pairs = sorted((each.amount(floor), each.amount("discountRate")) for each in row.rows(below))
+    if not pairs:
         text = f"the answer lists no tiers of {coin}; fetch it again"
         draft.note(Code.MISSING_DATA, f"discount_rate: {coin}", text)
         return
-    pairs = sorted(zip(floors, ratios, strict=True))
-    caps = [floor for floor, _ in pairs[1:]] + [None]
+    caps = [begin for begin, _ in pairs[1:]] + [None]
     tiers = tuple(
-        CollateralRow(floor=floor, cap=cap, ratio=ratio)
-        for (floor, ratio), cap in zip(pairs, caps, strict=True)
+        CollateralRow(floor=begin, cap=cap, ratio=ratio)
+        for (begin, ratio), cap in zip(pairs, caps, strict=True)
     )
     draft.collateral[coin] = CollateralTable(keyed_by="value", kind="marginal", rows=tiers)
 
@@ -162,15 +131,14 @@ def _lay_terms(draft: Draft, rows: Iterable[Row]) -> None:
         known = draft.instruments.get(symbol) or instrument_of(symbol)
         if known is None:
             continue
+        step = known.size_step if known.payoff == "inverse" else row.number("sizeMultiplier")
         draft.instruments[symbol] = replace(
             known,
             base=row.text("baseCoin") or known.base,
             quote=row.text("quoteCoin") or known.quote,
             expires_at=row.moment("deliveryTime") or known.expires_at,
             tick_size=_tick(row) or known.tick_size,
-            size_step=known.size_step
-            if known.payoff == "inverse"
-            else row.number("sizeMultiplier"),
+            size_step=step,
         )
 
 
@@ -183,12 +151,11 @@ def _tick(row: Row) -> Decimal | None:
 
 def _lay_fees(draft: Draft, answers: Answers) -> None:
     """The account's own fees where they are told, else the standard ones of the contract."""
+    open_symbols = {p.instrument for p in draft.positions.values()}
     for row in answers.rows("contracts"):
         symbol = row.name("symbol")
         _fee(draft, symbol, row)
-        if any(p.instrument == symbol for p in draft.positions.values()) and not answers.given(
-            "fee_rate"
-        ):
+        if symbol in open_symbols and not answers.given("fee_rate"):
             rate = draft.fees[symbol].taker
             shown = "" if rate is None else f" {to_text(rate)}"
             text = f"the taker fee{shown} of {symbol} is the contract's standard one; give fee_rate"
@@ -202,20 +169,8 @@ def _lay_fees(draft: Draft, answers: Answers) -> None:
 def _fee(draft: Draft, symbol: str, row: Row) -> None:
     old = draft.fees.get(symbol, FeeRates())
     maker, taker = row.number("makerFeeRate"), row.number("takerFeeRate")
-    draft.fees[symbol] = FeeRates(
+    draft.fees[symbol] = replace(
+        old,
         maker=old.maker if maker is None else maker,
         taker=old.taker if taker is None else taker,
-        liquidation=old.liquidation,
     )
-
-
-# -- the rest ----------------------------------------------------------------------------------
-
-
-def _lay_ranks(draft: Draft, rows: Iterable[Row]) -> None:
-    """`rank` (v3 `adlRank`): nearer to 1 is sooner; the classic `adlRank` runs the other way."""
-    found = {
-        f"{row.name('symbol')}/{row.text('holdSide') or 'both'}": dict(row.given) for row in rows
-    }
-    if found:
-        draft.reported.raw["adl_rank"] = found

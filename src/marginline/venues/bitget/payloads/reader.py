@@ -1,45 +1,44 @@
 """Bitget's raw answers in, an account out: classic futures (v2 mix) and the unified account (v3).
 
-What each kind of answer may say is declared in `payloads_shapes`; which kind a file is, in
-`payloads_sniff`. What the venue says of its own figures goes to `reported`: under our measures
-where the meaning is the same, and under `raw` in its own words.
+What the venue says of its own figures goes to `reported`: under our measures as the lines of `page`
+have them, and under `raw` in its own words. A classic answer tells the equity of a margin coin,
+unrealized P&L included; what is booked is that less the P&L, which the answer or the positions must
+tell.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
 
-from marginline.core.account.account import Account, Settings
+from marginline.core.account.account import Account, Settings, Wallet
+from marginline.core.account.market import AssetRate
+from marginline.core.findings import Code
+from marginline.core.measures import Measure as M
+from marginline.core.numbers import ZERO
 from marginline.errors import PayloadError, Problem
-from marginline.venues.bitget.payloads.answers import Answers
-from marginline.venues.bitget.payloads.kinds import SPECS
+from marginline.venues.bitget.page.lines import CLASSIC_WORDS, UNIFIED_WORDS, UNION_WORDS
+from marginline.venues.bitget.payloads.kinds import CLASSIC, UNIFIED, flat, open_message, sniff
+from marginline.venues.bitget.payloads.kinds import KINDS as TABLES
 from marginline.venues.bitget.payloads.market import lay_market
 from marginline.venues.bitget.payloads.positions import (
     lay_orders,
     lay_positions,
     margin_mode,
-    report_positions,
+    pnl_of,
     set_hedge,
 )
-from marginline.venues.bitget.payloads.sniff import sniff
-from marginline.venues.bitget.payloads.wallets import lay_classic, lay_unified
-from marginline.venues.reader.account_draft import Draft
+from marginline.venues.compare.lines import Of, reported
+from marginline.venues.reader.account_draft import WALLETS, Draft
+from marginline.venues.reader.fields import Row
+from marginline.venues.reader.kinds import Answers, abouts
 from marginline.venues.reader.reading import Request
 
-KINDS: Mapping[str, Mapping[str, str]] = {
-    venue: {kind: spec.about for kind, spec in specs.items()} for venue, specs in SPECS.items()
-}
+KINDS = {venue: abouts(kinds) for venue, kinds in TABLES.items()}
 """Kinds of answer by venue, each with a line about it."""
 
-_REMEDIES = {
-    "bitget_futures": {"wallets": "accounts", "positions": "positions", "orders": "orders"},
-    "bitget_unified": {"wallets": "assets", "positions": "positions", "orders": "orders"},
-}
-_MODES = {
-    "bitget_futures": ("single", "union"),
-    "bitget_unified": ("basic", "advanced"),
-}
+_WALLETS = {CLASSIC: "accounts", UNIFIED: "assets"}
+_MODES = {CLASSIC: ("single", "union"), UNIFIED: ("basic", "advanced")}
 
 __all__ = ["KINDS", "read", "sniff"]
 
@@ -50,22 +49,22 @@ def read(request: Request) -> Account:
     Raises:
         PayloadError: an answer is malformed, or the answers contradict each other or the call.
     """
-    answers = Answers(request)
-    draft = Draft(request.venue, _REMEDIES[request.venue], request.onto)
+    answers = Answers(request, TABLES[request.venue], open_message, lambda value: [*flat(value)])
+    remedies = {"positions": "positions", "orders": "orders", "wallets": _WALLETS[request.venue]}
+    draft = Draft(request.venue, remedies, request.onto)
     draft.name = request.name or draft.name
     draft.as_of = request.moment(answers.newest(), draft.as_of)
     draft.mode = _mode(request, draft, answers)
     draft.forget_notes(request.answers)
     draft.note_void(answers.void)
-    held = lay_positions(draft, answers)
-    set_hedge(draft, answers, held)
+    lay_positions(draft, answers)
+    set_hedge(draft, answers)
     lay_orders(draft, answers)
     _lay_settings(draft, answers)
-    if request.venue == "bitget_futures":
-        lay_classic(draft, answers, held)
-    else:
-        lay_unified(draft, answers)
-    report_positions(draft, answers)
+    if answers.given("accounts"):
+        _lay_classic(draft, answers)
+    if (row := answers.first("assets")) is not None:
+        _lay_unified(draft, row)
     lay_market(draft, answers)
     draft.keep_unknown(answers.unknown())
     account = draft.account(request.sources)
@@ -86,17 +85,13 @@ def _mode(request: Request, draft: Draft, answers: Answers) -> str:
 
 
 def _told_mode(venue: str, answers: Answers) -> str | None:
-    if venue == "bitget_unified":
-        level = next((row.text("accountLevel") for row in answers.rows("settings")), None)
-        return level if level in _MODES[venue] else None
-    said = {
-        row.text("assetMode") for kind in ("accounts", "positions") for row in answers.rows(kind)
-    } - {None}
+    if venue == UNIFIED:
+        said = {row.text("accountLevel") for row in answers.rows("settings")[:1]}
+    else:
+        said = {row.text("assetMode") for row in answers.rows("accounts", "positions")} - {None}
     if len(said) > 1:
-        problem = Problem(
-            "assetMode", "", "the answers name two asset modes", "fetch them together"
-        )
-        raise PayloadError([problem])
+        remedy = "fetch them together"
+        raise PayloadError([Problem("assetMode", "", "the answers name two asset modes", remedy)])
     mode = said.pop() if said else None
     return mode if mode in _MODES[venue] else None
 
@@ -110,3 +105,84 @@ def _lay_settings(draft: Draft, answers: Answers) -> None:
             )
         for coin in row.rows("coinConfigList"):
             draft.settings[coin.name("coin")] = Settings(spot_leverage=coin.number("leverage"))
+
+
+# -- classic -----------------------------------------------------------------------------------
+
+
+def _lay_classic(draft: Draft, answers: Answers) -> None:
+    """Wallets of a classic account, and what it says of its own figures."""
+    rows = answers.rows("accounts")
+    draft.wallets = {}
+    for row in rows:
+        coin, bonus = row.name("marginCoin"), row.number("coupon") or ZERO
+        balance = _booked(draft, row, answers)
+        draft.wallets[coin] = Wallet(asset=coin, balance=balance, credit=bonus)
+    for asset in (asset for row in rows for asset in row.rows("assetList")):
+        coin = asset.name("coin")
+        draft.wallets[coin] = Wallet(asset=coin, balance=asset.number("balance"))
+    draft.known.add(WALLETS)
+    draft.reported.raw["accounts"] = {row.name("marginCoin"): dict(row.given) for row in rows}
+    draft.reported.pools, draft.reported.account = {}, {}
+    isolated = any(p.margin_mode == "isolated" for p in draft.positions.values())
+    for row in rows:
+        if draft.mode == "union":
+            if found := reported(row, UNION_WORDS, Of.JOINT):
+                draft.reported.pools["USDT"] = found
+            continue
+        found = reported(row, CLASSIC_WORDS, Of.CROSS)
+        if not isolated and (equity := row.number("accountEquity")) is not None:
+            found[M.EQUITY.value] = equity
+        draft.reported.pools[row.name("marginCoin")] = found
+
+
+def _booked(draft: Draft, row: Row, answers: Answers) -> Decimal | None:
+    """Equity less unrealized P&L; None, with a note, where the P&L is not told."""
+    coin, equity = row.name("marginCoin"), row.number("accountEquity")
+    pnl, parts = row.number("unrealizedPL"), ("crossedUnrealizedPL", "isolatedUnrealizedPL")
+    crossed, isolated = (row.number(part) for part in parts)
+    if pnl is None and crossed is not None and isolated is not None:
+        pnl = crossed + isolated
+    if pnl is None and answers.given("positions"):
+        pnl = pnl_of(draft, answers, coin)
+    if equity is None or pnl is None:
+        what = "accountEquity" if equity is None else "unrealizedPL"
+        text = f"{what} of {coin} is not told; give accounts together with positions"
+        draft.note(Code.MISSING_DATA, f"accounts: {coin}", text)
+        return None
+    return equity - pnl
+
+
+# -- unified -----------------------------------------------------------------------------------
+
+
+def _lay_unified(draft: Draft, row: Row) -> None:
+    """Wallets of a unified account, the rates that its values imply, and its totals."""
+    coins = row.rows("assets")
+    draft.wallets = {coin.name("coin"): _wallet(coin) for coin in coins}
+    for coin in coins:  # the price in USD at which Bitget values it
+        equity, value = coin.number("equity"), coin.number("usdValue")
+        if equity and value is not None and value / equity > 0:
+            draft.asset_rate[coin.name("coin")] = AssetRate(index=value / equity)
+    draft.known.add(WALLETS)
+    draft.reported.raw["assets"] = {
+        "totals": dict(row.given),
+        "coins": {coin.name("coin"): dict(coin.given) for coin in coins},
+    }
+    found = reported(row, UNIFIED_WORDS, Of.JOINT)
+    advanced, equity_name = draft.mode == "advanced", M.EQUITY.value
+    draft.reported.pools = {"USD": dict(found)} if advanced else {}
+    draft.reported.account = (
+        found if advanced else {n: each for n, each in found.items() if n == equity_name}
+    )
+
+
+def _wallet(coin: Row) -> Wallet:
+    """`locked` stands beside `balance`, not inside it (reproduced, 1 account)."""
+    balance, locked = coin.number("balance"), coin.number("locked") or ZERO
+    return Wallet(
+        asset=coin.name("coin"),
+        balance=None if balance is None else balance + locked,
+        borrowed=coin.number("debt") or ZERO,
+        locked=locked,
+    )

@@ -1,0 +1,271 @@
+"""Bitget's page: its words, our measures, its rules, in the order of its own pages.
+
+Equity and available, margin of positions and orders, maintenance and ratio, liquidation and worst
+closing price, bonus, ADL; of classic futures in single and union mode, and of the unified account.
+"""
+
+from __future__ import annotations
+
+from marginline.core.assessment.facts import price_facts
+from marginline.core.assessment.rules import Citation, Evidence
+from marginline.core.findings import Code, unsupported
+from marginline.core.measures import Measure as M
+from marginline.core.pool.pool import Kind
+from marginline.venues.bitget.page import prices as own
+from marginline.venues.bitget.page import sources
+from marginline.venues.compare.lines import (
+    AnyLine,
+    Line,
+    Of,
+    Unit,
+    prices,
+    printed_words,
+)
+
+NAME, S = "Bitget", sources
+REPRODUCED, DOCUMENTED = Evidence.REPRODUCED, Evidence.DOCUMENTED
+DERIVED = Evidence.DERIVED
+CROSS, ISOLATED, ACCOUNT = (Kind.CROSS,), (Kind.ISOLATED,), (Kind.ACCOUNT,)
+
+_NO_TRANSFER = unsupported("Bitget does not publish how much may be transferred out")
+_NO_ADL = unsupported("Bitget publishes the rank of a position, not how it is made")
+
+
+def _approximate(text: str) -> tuple[Code, str]:
+    return Code.APPROXIMATE, text
+
+
+_FROZEN = _approximate(
+    "Bitget's own estimate of its day keeps maintenance margin at today's mark for a long and"
+    " reprices it for a short, as captured; the status follows the margin ratio, and _below and"
+    " _above are where that reaches 1"
+)
+_ESTIMATE = _approximate(
+    "Bitget calls its cross liquidation price an estimate; derived from its margin ratio, since"
+    " the formula is an image we could not read"
+)
+_UNION_ESTIMATE = _approximate(
+    "no liquidation price of union mode could be read at Bitget; derived from its margin ratio"
+)
+_UNIFIED_RATIO = _approximate(
+    "the exact text of the unified account's ratio could not be read: mmr / effEquity,"
+    " liquidation at 100 %, follows from the names of its fields"
+)
+_UNIFIED_PRICE = _approximate(
+    "no liquidation price of the unified account could be read at Bitget; derived from its ratio"
+)
+
+_OPENING = "sum(opening value * (1 / leverage + taker fee))"
+_ROOT = "(entry * size - margin - offset) / (size * (1 - rate - fee)), short with plus signs"
+_JOINED = "until 2026-06-25 max(futures, 5 % of liabilities), then futures + liabilities by tier"
+FLAT = "value * (rate of the tier reached + taker fee)"
+BY_OPENING = (
+    "opened before 2025-11-10 08:00 UTC: value * (rate of the tier reached + taker fee);"
+    " later: sum(slice * (rate of the slice + taker fee))"
+)
+AT_ENTRY, AT_MARK = "size * entry_price / leverage", "size * mark_price / leverage"
+
+# -- pools of classic futures ------------------------------------------------------------------
+
+
+def _pool(*, union: bool, maintenance: str = "") -> tuple[AnyLine, ...]:
+    whose = Of.JOINT if union else Of.CROSS
+    ratio = "crossedRiskRate" if union else "marginRatio / crossedRiskRate"
+    coin = Of.ALL if not union else None
+    return (
+        Line("EQ-001", M.EQUITY, S.API_ACCOUNT, DOCUMENTED, "accountEquity", coin,
+             how="balance + unrealized P&L at the mark"),
+        Line("PNL-001", M.UNREALIZED_PNL, S.API_ACCOUNT, DOCUMENTED, "unrealizedPL", coin,
+             how="size * (mark - entry); COIN-M face * (1/entry - 1/mark)"),
+        _UNION_BALANCE if union else _CROSS_EQUITY,
+        Line("AVL-001", M.AVAILABLE_BALANCE, S.MARK_MARGIN, DOCUMENTED,
+             "unionAvailable" if union else "available", whose,
+             how="margin balance - initial margin; a shortfall is negative"),
+        Line("WDR-001", M.WITHDRAWABLE_BALANCE, S.API_ACCOUNT, word="maxTransferOut",
+             of=None if union else whose, gap=_NO_TRANSFER),
+        Line("IM-001", M.POSITION_INITIAL_MARGIN, S.MARK_MARGIN, REPRODUCED, "crossedMargin",
+             None if union else whose, label="crossedMargin / marginSize",
+             how="sum of the positions' margin"),
+        Line("IM-002", M.ORDER_INITIAL_MARGIN, S.RISK, DOCUMENTED, "locked",
+             None if union else whose, formula=_OPENING,
+             how="opening cost: value * (1 / leverage + taker fee) of what opens (the netting is"
+             " our reading)"),
+        Line("MM-001", M.MAINTENANCE_MARGIN, S.UNION if union else S.RISK, DOCUMENTED,
+             "unionMm" if union else "", whose if union else None,
+             label=None if union else "maintenance margin", formula=maintenance,
+             how=_JOINED if union else
+             "value * (tier rate + taker fee), flat or slice by slice, see below"),
+        Line("RATIO-001", M.MARGIN_RATIO, S.RISK, REPRODUCED, "crossedRiskRate", whose, Unit.RATIO,
+             label=ratio, how="maintenance margin / margin balance; liquidation at 1, and at it",
+             seen="0.1082149545822005; 0.029599540355"),
+        Line("RATIO-002", M.VENUE_RATIO, S.RISK, REPRODUCED, label=ratio, how="the same"),
+        Line("BON-001", M.CREDIT, S.BONUS, DOCUMENTED, "coupon", None if union else whose,
+             how="trading bonus: it supports positions; any transfer out voids what is left"),
+    )  # fmt: skip
+
+
+_CROSS_EQUITY: AnyLine = Line(
+    "EQ-002", M.MARGIN_BALANCE, S.RISK, REPRODUCED, kinds=(*CROSS, *ISOLATED),
+    label="cross equity / marginSize + unrealizedPL",
+    how="account equity - isolated margins - isolated unrealized P&L")  # fmt: skip
+_UNION_BALANCE: AnyLine = Line(
+    "EQ-002", M.MARGIN_BALANCE, S.UNION, DOCUMENTED, "unionTotalMargin", Of.JOINT, kinds=ACCOUNT,
+    how="sum((balance * index + unrealized P&L) * discount rate), slice by slice of the value",
+    seen="2,000 * 0.975")  # fmt: skip
+
+SINGLE_POOL = (
+    *_pool(union=False),
+    Line("", M.UNREALIZED_PNL, word="crossedUnrealizedPL", of=Of.CROSS),
+)
+UNION_POOL_LARGER = _pool(union=True, maintenance="max(positions, liability * 5 %)")
+UNION_POOL_SUM = _pool(
+    union=True, maintenance="positions + sum(liability * its tier's rate - offset)"
+)
+
+# -- positions of classic futures --------------------------------------------------------------
+
+
+def _position(
+    maintenance: str,
+    initial: str,
+    source: Citation,
+    evidence: Evidence,
+    *cross: AnyLine,
+) -> tuple[AnyLine, ...]:
+    return (
+        Line("", M.UNREALIZED_PNL, word="unrealizedPL", of=Of.POSITION),
+        Line("IM-003", M.INITIAL_MARGIN, S.MARK_MARGIN, REPRODUCED, "marginSize", Of.CROSSED,
+             formula=initial,
+             how="until 2025-09-29 size * entry / leverage, then size * mark / leverage",
+             seen="3.73555; 96.0616"),
+        Line("MM-002", M.MAINTENANCE_MARGIN, source, evidence, formula=maintenance,
+             label="value * (keepMarginRate + taker fee)",
+             how="value * (tier rate + taker fee), flat or slice by slice, see below",
+             seen="1,848; 1,648"),
+        Line("MM-003", M.MAINTENANCE_RATE, S.API_POSITION, DOCUMENTED, "keepMarginRate",
+             Of.POSITION, Unit.RATIO, how="rate of the tier reached, without fee"),
+        Line("RATIO-003", M.MARGIN_RATIO, S.RISK, REPRODUCED, "marginRatio", Of.POOL, Unit.RATIO,
+             kinds=ISOLATED, how="of a crossed position that of its pool"),
+        *prices(Line("LIQ-001", M.LIQUIDATION_PRICE, S.API_POSITION, REPRODUCED,
+                     "liquidationPrice", Of.POSITION, Unit.END, kinds=ISOLATED,
+                     how=f"isolated {_ROOT}: the root of ratio = 1",
+                     seen="24144.1124161806977798")),
+        *_worst(),
+        _break_even(S.API_POSITION),
+        Line("ROE-001", M.RETURN_ON_MARGIN, S.MARK_MARGIN, DOCUMENTED, "unrealizedPLR",
+             Of.POSITION, Unit.RATIO, label="ROE / unrealizedPLR"),
+        Line("ADL-001", M.ADL_SCORE, S.API_ADL, label="rank", gap=_NO_ADL),
+        *cross,
+        Line("", M.WALLET_BALANCE, word="marginSize", of=Of.ISOLATED,
+             how="what is posted to an isolated position"),
+    )  # fmt: skip
+
+
+def _worst() -> tuple[AnyLine, ...]:
+    """Isolated: net of the liquidation fee. Cross: where the margin balance is zero."""
+    return (
+        Line("BKR-001", M.BANKRUPTCY_PRICE, S.WORST_PRICE, DOCUMENTED,
+             label="worst acceptable closing price", kinds=ISOLATED, facts=price_facts,
+             compute=own.worst_price_isolated, how="isolated: net of the liquidation fee",
+             formula="(entry * size - side * margin) / (size * (1 - side * liquidation fee)),"
+             " side 1 or -1"),
+        Line("BKR-002", M.BANKRUPTCY_PRICE, S.READING, DERIVED, kinds=(*CROSS, *ACCOUNT),
+             facts=own.worst_price_facts, how="cross: where the margin balance is zero"),
+    )  # fmt: skip
+
+
+def _break_even(source: Citation) -> AnyLine:
+    return Line("BE-001", M.BREAK_EVEN_PRICE, source, REPRODUCED, "breakEvenPrice", Of.POSITION,
+        Unit.LEVEL, compute=own.break_even, facts=own.break_even_facts,
+        formula="(entry * size - fees - funding) / (size * (1 - side * taker fee)), side 1 or -1",
+        seen="96208.214834900941; unified 109208.6")  # fmt: skip
+
+
+def _cross(kinds: tuple[Kind, ...], caveat: tuple[Code, str], source: Citation) -> list[AnyLine]:
+    """The ends of the safe range of a cross pool, derived from the ratio."""
+    how = "cross: the root of ratio = 1, tier by tier"
+    return [*prices(Line("LIQ-011", M.LIQUIDATION_PRICE, source, DERIVED, kinds=kinds,
+        label="liquidationPrice", caveat=caveat, how=how))]  # fmt: skip
+
+
+_FROZEN_PRICE: AnyLine = Line(
+    "LIQ-020", M.LIQUIDATION_PRICE, S.API_POSITION, REPRODUCED, label="liquidationPrice",
+    compute=own.frozen_liquidation_price, kinds=CROSS, caveat=_FROZEN,
+    formula="mark_price - (support - maintenance_margin) / net size (inverse: in 1/price); a net"
+    " short of a linear contract (support + size * mark) / (size * (1 + rate + fee))",
+    how="cross, until 2025-09-29: mark - (cross equity - maintenance margin at the mark) / size",
+    seen="31724.970702417; 31725.023602417")  # fmt: skip
+_AT_MARK = _cross(CROSS, _ESTIMATE, S.MARK_MARGIN)
+_UNION = _cross(ACCOUNT, _UNION_ESTIMATE, S.READING)
+
+SINGLE_2023 = _position(
+    FLAT, AT_ENTRY, S.RISK, REPRODUCED, *_cross(CROSS, _ESTIMATE, S.RISK)[1:], _FROZEN_PRICE
+)
+SINGLE_2025_09 = _position(FLAT, AT_MARK, S.RISK, REPRODUCED, *_AT_MARK)
+SINGLE_2025_11 = _position(BY_OPENING, AT_MARK, S.PROGRESSIVE, REPRODUCED, *_AT_MARK)
+UNION_2024 = _position(FLAT, AT_ENTRY, S.RISK, DOCUMENTED, *_UNION)
+UNION_2025_09 = _position(FLAT, AT_MARK, S.RISK, DOCUMENTED, *_UNION)
+UNION_2025_11 = _position(BY_OPENING, AT_MARK, S.PROGRESSIVE, DOCUMENTED, *_UNION)
+
+# -- the unified account -----------------------------------------------------------------------
+
+_V3 = S.API_UNIFIED
+UNIFIED_POOL: tuple[AnyLine, ...] = (
+    Line("EQ-001", M.EQUITY, _V3, REPRODUCED, "accountEquity", Of.JOINT, how="sum of `usdValue`",
+         seen="4976919.05"),
+    Line("PNL-001", M.UNREALIZED_PNL, _V3, DOCUMENTED, "unrealisedPnl", Of.JOINT),
+    Line("EQ-002", M.MARGIN_BALANCE, S.UNIFIED_COLLATERAL, REPRODUCED, "effEquity", Of.JOINT,
+         how="after collateral ratios, slice by slice of the value", seen="6.19299777"),
+    Line("IM-001", M.POSITION_INITIAL_MARGIN, _V3, REPRODUCED, label="positionBalance"),
+    Line("IM-002", M.ORDER_INITIAL_MARGIN, S.READING, DERIVED, formula=_OPENING),
+    Line("IM-003", M.INITIAL_MARGIN, _V3, DOCUMENTED, "imr", Of.JOINT,
+         how="an amount in USD, not a rate"),
+    Line("MM-001", M.MAINTENANCE_MARGIN, _V3, DOCUMENTED, "mmr", Of.JOINT,
+         how="an amount in USD, not a rate"),
+    Line("RATIO-001", M.MARGIN_RATIO, _V3, DERIVED, "mgnRatio", Of.JOINT, Unit.RATIO,
+         caveat=_UNIFIED_RATIO, how="mmr / effEquity, from the names"),
+    Line("RATIO-002", M.VENUE_RATIO, _V3, DERIVED, label="mgnRatio", caveat=_UNIFIED_RATIO,
+         how="the same"),
+    Line("AVL-001", M.AVAILABLE_BALANCE, S.READING, DERIVED),
+    Line("WDR-001", M.WITHDRAWABLE_BALANCE, _V3, label="max transferable", gap=_NO_TRANSFER),
+)  # fmt: skip
+UNIFIED_POSITION: tuple[AnyLine, ...] = (
+    Line("", M.UNREALIZED_PNL, word="unrealisedPnl", of=Of.POSITION),
+    Line("IM-004", M.INITIAL_MARGIN, _V3, REPRODUCED, "positionBalance", Of.CROSSED,
+         formula="size * mark_price * (1 / leverage + taker fee)", seen="4701531.84941582"),
+    Line("MM-002", M.MAINTENANCE_MARGIN, S.READING, DERIVED,
+         formula="sum(slice * (rate of the slice + taker fee))"),
+    Line("MM-003", M.MAINTENANCE_RATE, _V3, DOCUMENTED, "mmr", Of.POSITION, Unit.RATIO,
+         how="a rate, not an amount"),
+    *prices(Line("LIQ-001", M.LIQUIDATION_PRICE, S.READING, DERIVED, label="liquidationPrice",
+                 kinds=(*CROSS, *ISOLATED, *ACCOUNT), caveat=_UNIFIED_PRICE,
+                 how="the root of ratio = 1, tier by tier")),
+    *_worst(),
+    _break_even(_V3),
+    Line("ROE-001", M.RETURN_ON_MARGIN, _V3, REPRODUCED, "profitRate", Of.POSITION, Unit.RATIO,
+         how="unrealized P&L / positionBalance", seen="0.2391929010498401"),
+    Line("ADL-001", M.ADL_SCORE, S.API_ADL, label="adlRank", gap=_NO_ADL),
+    Line("", M.WALLET_BALANCE, word="positionBalance", of=Of.ISOLATED,
+         how="taken for the margin of an isolated position, with a finding"),
+)  # fmt: skip
+
+# -- what comes of the lines -------------------------------------------------------------------
+
+_HELD = printed_words(SINGLE_2025_11, UNIFIED_POSITION)
+
+
+def _once(*words: AnyLine) -> tuple[AnyLine, ...]:
+    """The break-even price has a line in both accounts."""
+    return tuple({(word.word, word.of): word for word in words}.values())
+
+
+CLASSIC_WORDS = _once(*printed_words(SINGLE_POOL), *_HELD)
+UNION_WORDS = _once(*printed_words(UNION_POOL_SUM), *_HELD)
+UNIFIED_WORDS = _once(*printed_words(UNIFIED_POOL), *_HELD)
+WORDS = _once(*CLASSIC_WORDS, *UNION_WORDS, *UNIFIED_WORDS)
+TABLES = {
+    "BGCL": (SINGLE_POOL, (*SINGLE_2025_11, _FROZEN_PRICE)),
+    "BGMA": (UNION_POOL_SUM, tuple(_UNION)),
+    "BGUT": (UNIFIED_POOL, UNIFIED_POSITION),
+}
+"""Lines of pools and of positions by rulebook: the tables of the README."""
