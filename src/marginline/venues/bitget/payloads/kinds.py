@@ -135,47 +135,51 @@ FEE_RATE = shape(text="symbol", number="makerFeeRate takerFeeRate")
 RANK = shape(text="symbol marginCoin holdSide", number="adlRank rank", needs="symbol")
 ANYTHING = shape(open=True)
 
+_FEES_AT = "common/trade-rate, account/fee-rate"
 _PAST = "closed positions, kept as they are"
 _PAID = "past funding rates, kept as they are"
 CLASSIC_KINDS: Kinds = {
-    "accounts": AnswerKind(CLASSIC_ACCOUNT, "mix/account/accounts", "balances by margin coin",
-        "marginCoin accountEquity crossedRiskRate", topic="account", also="mix/account/account",
+    "accounts": AnswerKind(CLASSIC_ACCOUNT, "account/accounts", "balances",
+        "marginCoin accountEquity crossedRiskRate", topic="account", also="account/account",
+        called="account/account(s), stream account",
         words="equity=accountEquity frozen=locked assetsMode=assetMode"
         " unionTotalMagin=unionTotalMargin"),
-    "positions": AnswerKind(CLASSIC_POSITION, "mix/position/all-position", "open positions",
+    "positions": AnswerKind(CLASSIC_POSITION, "position/all-position", "open positions",
         "marginCoin symbol holdSide openPriceAvg total"
         "|marginCoin instId holdSide openPriceAvg total", topic="positions",
-        also="mix/position/single-position",
+        also="position/single-position", called="position/all-position, stream positions",
         words="instId=symbol frozen=locked marginRate=marginRatio"),
-    "orders": AnswerKind(CLASSIC_ORDER, "mix/order/orders-pending", "resting orders",
+    "orders": AnswerKind(CLASSIC_ORDER, "order/orders-pending", "resting orders",
         "orderId symbol marginCoin posMode tradeSide size"),
-    "tiers": AnswerKind(CLASSIC_TIER, "mix/market/query-position-lever", "maintenance tiers",
+    "tiers": AnswerKind(CLASSIC_TIER, "market/query-position-lever", "maintenance tiers",
         "symbol startUnit keepMarginRate", timeless=True),
-    "discount_rate": AnswerKind(CLASSIC_DISCOUNT, "mix/market/discount-rate", "collateral tiers",
+    "discount_rate": AnswerKind(CLASSIC_DISCOUNT, "market/discount-rate", "collateral tiers",
         "coin discountRateList", timeless=True),
-    "contracts": AnswerKind(CONTRACT, "mix/market/contracts", "terms, standard fees",
+    "contracts": AnswerKind(CONTRACT, "market/contracts", "terms, standard fees",
         "symbol supportMarginCoins takerFeeRate", timeless=True),
-    "union_config": AnswerKind(UNION_CONFIG, "mix/account/union-config", "rates of liabilities",
+    "union_config": AnswerKind(UNION_CONFIG, "account/union-config", "rates of liabilities",
         "imr mmr individualLimit", timeless=True),
-    "funding_rate": AnswerKind(FUNDING, "mix/market/current-fund-rate", "next funding by symbol"),
-    "prices": AnswerKind(PRICES, "mix/market/symbol-price", "mark, index and last price",
+    "funding_rate": AnswerKind(FUNDING, "market/current-fund-rate", "next funding by symbol"),
+    "prices": AnswerKind(PRICES, "market/symbol-price", "mark, index and last price",
         "symbol price indexPrice markPrice ts|symbol lastPr holdingAmount fundingRate",
-        also="mix/market/ticker mix/market/tickers"),
-    "fee_rate": AnswerKind(FEE_RATE, "common/trade-rate", "maker and taker fee", timeless=True),
-    "adl_rank": AnswerKind(RANK, "mix/position/adlRank", "place in the deleveraging queue",
+        also="market/ticker market/tickers", called="market/symbol-price, ticker(s)"),
+    "fee_rate": AnswerKind(FEE_RATE, "common/trade-rate", "maker and taker fee", timeless=True,
+        called=_FEES_AT),
+    "adl_rank": AnswerKind(RANK, "position/adlRank", "place in the deleveraging queue",
         "symbol marginCoin adlRank holdSide"),
-    "position_history": AnswerKind(ANYTHING, "mix/position/history-position", _PAST,
+    "position_history": AnswerKind(ANYTHING, "position/history-position", _PAST,
         "symbol marginCoin openAvgPrice closeAvgPrice", topic="positions-history", kept=True),
-    "funding_history": AnswerKind(ANYTHING, "mix/market/history-fund-rate", _PAID, kept=True),
-    "bills": AnswerKind(ANYTHING, "mix/account/bill", "ledger rows, kept as they are",
+    "funding_history": AnswerKind(ANYTHING, "market/history-fund-rate", _PAID, kept=True),
+    "bills": AnswerKind(ANYTHING, "account/bill", "ledger rows, kept as they are",
         "billId symbol amount businessType", kept=True),
 }  # fmt: skip
 UNIFIED_KINDS: Kinds = {
     "assets": AnswerKind(UNIFIED_ASSETS, "account/assets", "balances and totals",
-        "accountEquity effEquity assets", topic="account",
+        "accountEquity effEquity assets", topic="account", called="account/assets, stream account",
         words="totalEquity=accountEquity unrealisedPnL=unrealisedPnl coin=assets"),
     "positions": AnswerKind(UNIFIED_POSITION, "position/current-position", "open positions",
         "symbol posSide avgPrice holdMode total", topic="position",
+        called="position/current-position, stream position",
         words="size=total liqPrice=liquidationPrice totalFundingFee=totalFunding"
         " marginSize=positionBalance"),
     "settings": AnswerKind(SETTINGS, "account/settings", "modes and leverage",
@@ -190,8 +194,10 @@ UNIFIED_KINDS: Kinds = {
         "category symbol priceMultiplier quantityMultiplier", timeless=True),
     "funding_rate": AnswerKind(FUNDING, "market/current-fund-rate", "next funding by symbol"),
     "prices": AnswerKind(PRICES, "market/tickers", "mark, index and last price",
-        "category symbol markPrice indexPrice lastPrice"),
-    "fee_rate": AnswerKind(FEE_RATE, "account/fee-rate", "maker and taker fee", timeless=True),
+        "category symbol markPrice indexPrice lastPrice",
+        called="market/symbol-price, ticker(s)"),
+    "fee_rate": AnswerKind(FEE_RATE, "account/fee-rate", "maker and taker fee", timeless=True,
+        called=_FEES_AT),
     "adl_rank": AnswerKind(RANK, "position/adlRank", "place in the deleveraging queue",
         "symbol rank posSide"),
     "position_history": AnswerKind(ANYTHING, "position/history-position", _PAST,
@@ -282,7 +288,7 @@ _COIN = AnswerKind(COIN, "account/assets", "a coin", words="debts=debt")
 
 # -- which kind an answer is -------------------------------------------------------------------
 
-_ADDRESS = re.compile(r"/api/(v2|v3)/(.+)")
+_ADDRESS = re.compile(r"/api/(v2|v3)/(?:mix/)?(.+)")
 _OKX = frozenset(("mgnMode", "tdMode", "totalEq"))
 _FUNDING = {"symbol", "fundingRate", "fundingRateInterval"}
 _FEES = {"makerFeeRate", "takerFeeRate"}

@@ -40,11 +40,8 @@ def order_margin(resolver: Resolver, symbol: str, orders: Iterable[Order]) -> Fi
     """Opening cost of a symbol's orders: `sum(value * (1 / leverage + taker fee))`."""
     counted = [o for o in orders if o.kind in RESTING and not o.reduce_only]
     try:
-        value = sum((opening_value(resolver, symbol, side, counted) for side in _SIDES), ZERO)
-        if not value:
-            return ZERO
-        margin = formulas.initial_margin_at_rate(value, _initial_rate(resolver, symbol, value))
-        return margin + formulas.fee(value, need(resolver.fee(symbol, "taker")))
+        value = sum((_opening_value(resolver, symbol, side, counted) for side in _SIDES), ZERO)
+        return _cost(resolver, symbol, value) if value else ZERO
     except AbsentError as absent:
         return absent.gap
 
@@ -54,10 +51,7 @@ def order_cost(account: Account, order: Order) -> Figure:
     """What the order form asks for an opening order: `value * (1 / leverage + taker fee)`."""
     resolver = Resolver(account, FOLDER)
     try:
-        value = _value(resolver, order, order.size)
-        rate = _initial_rate(resolver, order.instrument, value)
-        margin = formulas.initial_margin_at_rate(value, rate)
-        return margin + formulas.fee(value, need(resolver.fee(order.instrument, "taker")))
+        return _cost(resolver, order.instrument, _value(resolver, order, order.size))
     except AbsentError as absent:
         return absent.gap
 
@@ -65,10 +59,10 @@ def order_cost(account: Account, order: Order) -> Figure:
 _SIDES = ("buy", "sell")
 
 
-def opening_value(resolver: Resolver, symbol: str, side: str, orders: Iterable[Order]) -> Decimal:
+def _opening_value(resolver: Resolver, symbol: str, side: str, orders: Iterable[Order]) -> Decimal:
     """Value, at their own prices, of what the orders of one side open beyond closing."""
     own = [o for o in orders if o.side == side and _opens(resolver, o)]
-    own.sort(key=lambda o: need(price_of(resolver, o)), reverse=side == "buy")
+    own.sort(key=lambda order: _price(resolver, order), reverse=side == "buy")
     closing = _closable(resolver, symbol, side)
     total = ZERO
     for order in own:  # those that fill first close first
@@ -96,20 +90,22 @@ def _closable(resolver: Resolver, symbol: str, side: str) -> Decimal:
     return formulas.positive_part(held if side == "sell" else -held)
 
 
-def price_of(resolver: Resolver, order: Order) -> Figure:
-    """The price an order is valued at: its own, the mark for a market order without one."""
-    if order.kind == "market" and order.price is None:
-        return resolver.mark(order.instrument)
-    if order.price is None:
-        return missing(f"a limit order of {order.instrument} has no price; give it")
-    return order.price
-
-
 def _value(resolver: Resolver, order: Order, size: Decimal) -> Decimal:
-    instrument, price = resolver.instrument(order.instrument), need(price_of(resolver, order))
-    if instrument.payoff == "inverse":
-        return formulas.notional_inverse(size, instrument.contract_size, price)
-    return formulas.notional_linear(size, instrument.contract_size, price)
+    return resolver.value(order.instrument, size, _price(resolver, order))
+
+
+def _price(resolver: Resolver, order: Order) -> Decimal:
+    """The price an order is valued at: its own, the mark for a market order without one."""
+    if order.price is not None:
+        return order.price
+    if order.kind == "market":
+        return need(resolver.mark(order.instrument))
+    raise AbsentError(missing(f"a limit order of {order.instrument} has no price; give it"))
+
+
+def _cost(resolver: Resolver, symbol: str, value: Decimal) -> Decimal:
+    margin = formulas.initial_margin_at_rate(value, _initial_rate(resolver, symbol, value))
+    return margin + formulas.fee(value, need(resolver.fee(symbol, "taker")))
 
 
 def _initial_rate(resolver: Resolver, symbol: str, value: Decimal) -> Decimal:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -12,7 +12,7 @@ from marginline.core.findings import Code, Finding, Gap, missing, unsupported
 from marginline.core.measures import Measure
 from marginline.core.numbers import ONE, ZERO, to_text
 from marginline.core.pool.exposure import Basis, Exposure, Figure, InitialTerm, MaintenanceTerm
-from marginline.core.pool.pool import BorrowTerm, Kind, OrderTerm, Pool, Trigger
+from marginline.core.pool.pool import BorrowTerm, Kind, Pool, Trigger
 from marginline.core.pool.schedules import RateSchedule
 from marginline.venues.bitget.pools.orders import FOLDER, order_terms
 from marginline.venues.bitget.pools.tiers import is_hedged, larger_side, schedule_for
@@ -53,8 +53,6 @@ class Method:
     larger_of_loans: bool = False
 
 
-ENTRY_BASED = Method(initial_basis=Basis.ENTRY)
-MARK_BASED = Method()
 UNIFIED = Method(initial_fee=True, progressive_always=True)
 
 
@@ -74,28 +72,30 @@ class BitgetResolver(Resolver):
         symbol, method = position.instrument, self.method
         schedule = schedule_for(resolver, position, progressive_always=method.progressive_always)
         taker = resolver.fee(symbol, "taker")
+        fee = taker if method.initial_fee else ZERO
         exposure = resolver.exposure(
             position,
             self._counted(position, MaintenanceTerm(schedule, fee_rate=taker)),
             InitialTerm(
-                resolver.initial_rate(position, schedule),
-                basis=method.initial_basis,
-                fee_rate=taker if method.initial_fee else ZERO,
+                resolver.initial_rate(position, schedule), basis=method.initial_basis, fee_rate=fee
             ),
             value_rate=rate,
             requirement_rate=rate,
         )
-        return self._in_its_own_coin(position, exposure)
-
-    def joint_exposure(self, position: Position, valuation: str) -> Exposure:
-        """One position of a pool of several assets."""
-        rate = self.rate(self.asset_of(position), valuation)
-        return self.exposure_of(self, position, rate=rate)
-
-    def liquidation_fee(self, symbol: str) -> Decimal | None:
-        """The liquidation fee of a symbol, None where it is not given."""
-        fee = self.fee(symbol, "liquidation")
-        return None if isinstance(fee, Gap) else fee
+        liquidation = self.fee(symbol, "liquidation")
+        exposure = replace(
+            exposure,
+            liquidation_fee_rate=ZERO if isinstance(liquidation, Gap) else liquidation,
+            fees=_paid(exposure.fees, position),
+        )
+        settle = self.settle(symbol)
+        if exposure.asset == settle:
+            return exposure
+        gap = unsupported(
+            f"{position.key} has its margin in {exposure.asset}, its P&L is counted in {settle}:"
+            " Bitget's conversion between margin coins is not built"
+        )
+        return replace(exposure, mark=gap, entry_price=gap)
 
     def _counted(self, position: Position, term: MaintenanceTerm) -> MaintenanceTerm:
         """Of a hedge only the larger side counts; of equal sides the one that asks for more."""
@@ -106,28 +106,15 @@ class BitgetResolver(Resolver):
             return replace(term, group=position.instrument)
         return replace(term, counts=position.size * side > 0)
 
-    def _in_its_own_coin(self, position: Position, exposure: Exposure) -> Exposure:
-        fee = self.liquidation_fee(position.instrument) or ZERO
-        paid = _paid(exposure.fees, position)
-        exposure = replace(exposure, liquidation_fee_rate=fee, fees=paid)
-        settle = self.settle(position.instrument)
-        if exposure.asset == settle:
-            return exposure
-        gap = unsupported(
-            f"{position.key} has its margin in {exposure.asset}, its P&L is counted in {settle}:"
-            " Bitget's conversion between margin coins is not built"
-        )
-        return replace(exposure, mark=gap, entry_price=gap)
-
     def _notes(self, position: Position) -> None:
-        key, hedge = position.key, self.account.position_mode == "hedge"
-        if hedge == (position.side == "both"):
-            text = f"side {position.side} in {self.account.position_mode} mode; check position_mode"
+        key, mode, side = position.key, self.account.position_mode, position.side
+        if (mode == "hedge") == (side == "both"):
+            text = f"side {side} in {mode} mode; check position_mode"
             self.note(Code.POSITION_MODE, key, text)
+        isolated = position.margin_mode == "isolated"
         if is_hedged(self, position):
             self._approximate(key, _HEDGED, Measure.MAINTENANCE_MARGIN)
-        isolated = position.margin_mode == "isolated"
-        if isolated and self.liquidation_fee(position.instrument) is None:
+        if isolated and isinstance(self.fee(position.instrument, "liquidation"), Gap):
             self._approximate(key, _NO_LIQUIDATION_FEE, Measure.BANKRUPTCY_PRICE)
         if self.instrument(position.instrument).payoff == "inverse":
             self._approximate(key, _COIN_M, Measure.MAINTENANCE_MARGIN)
@@ -146,22 +133,26 @@ def _paid(fees: Figure, position: Position) -> Figure:
     return fees + position.funding
 
 
-# -- classic -----------------------------------------------------------------------------------
+# -- pools ---------------------------------------------------------------------------------------
 
 
 def resolve_single(account: Account, method: Method) -> Resolved:
     """Single mode: each margin coin its own cross pool, each isolated position its own."""
     resolver = BitgetResolver(account, method)
+    return resolver.resolved(separate_pools(resolver, resolver.exposure_of, TRIGGER, order_terms))
+
+
+def resolve_basic(account: Account) -> Resolved:
+    """Unified account, basic: one pool an asset."""
+    resolver = BitgetResolver(account, UNIFIED)
     pools = separate_pools(resolver, resolver.exposure_of, TRIGGER, order_terms)
-    return resolver.resolved(pools)
+    return resolver.resolved(_with_debts(resolver, pool) for pool in pools)
 
 
 def resolve_union(account: Account, method: Method) -> Resolved:
     """Union (multi-asset) mode: all margin coins one pool in USDT, liabilities with margin."""
     resolver = BitgetResolver(account, method)
-    assets = resolver.assets()
-    borrows = tuple(_liability(resolver, asset) for asset in assets)
-    pools = _joint_pools(resolver, "USDT", borrows)
+    pools = _joint_pools(resolver, "USDT", _liability_rates)
     if resolver.positions("isolated"):
         text = (
             "what Bitget says of union mode is about cross positions; isolated ones are taken as"
@@ -171,22 +162,39 @@ def resolve_union(account: Account, method: Method) -> Resolved:
     return resolver.resolved(pools)
 
 
-def _joint_pools(
-    resolver: BitgetResolver, valuation: str, borrows: tuple[BorrowTerm, ...]
-) -> tuple[Pool, ...]:
+def resolve_advanced(account: Account) -> Resolved:
+    """Unified account, advanced: all assets one pool in USD, after their collateral ratios."""
+    resolver = BitgetResolver(account, UNIFIED)
+    return resolver.resolved(_joint_pools(resolver, "USD", lambda *_: _NO_DEBT))
+
+
+_RatesOf = Callable[[BitgetResolver, str], RateSchedule | Gap]
+
+
+def _joint_pools(resolver: BitgetResolver, valuation: str, rates_of: _RatesOf) -> tuple[Pool, ...]:
     assets = resolver.assets()
+    borrows = tuple(_debt(resolver, asset, valuation, rates_of) for asset in assets)
     legs = tuple(
         resolver.joint_leg(asset, valuation, haircut=resolver.collateral(asset)) for asset in assets
     )
     if valuation == "USD":  # effEquity holds what spot orders lock (reproduced, 1 account)
         legs = tuple(replace(leg, locked=ZERO) for leg in legs)
+    rates = {asset: resolver.rate(asset, valuation) for asset in assets}
+    cross = resolver.positions("cross")
     joint = Pool(
         valuation,
         Kind.ACCOUNT,
         valuation,
         legs,
-        tuple(resolver.joint_exposure(p, valuation) for p in resolver.positions("cross")),
-        orders=tuple(_joint_orders(resolver, assets, valuation)),
+        tuple(
+            resolver.exposure_of(resolver, p, rate=resolver.rate(resolver.asset_of(p), valuation))
+            for p in cross
+        ),
+        orders=tuple(
+            term
+            for asset in assets
+            for term in order_terms(resolver, asset, requirement_rate=rates[asset])
+        ),
         borrows=borrows,
         trigger=TRIGGER,
         larger_of_loans=resolver.method.larger_of_loans,
@@ -198,56 +206,15 @@ def _joint_pools(
     return ((joint,) if assets else ()) + tuple(isolated)
 
 
-def _joint_orders(
-    resolver: BitgetResolver, assets: list[str], valuation: str
-) -> Iterator[OrderTerm]:
-    for asset in assets:
-        rate = resolver.rate(asset, valuation)
-        yield from order_terms(resolver, asset, requirement_rate=rate)
+# -- what is owed --------------------------------------------------------------------------------
 
 
-def _liability(resolver: BitgetResolver, asset: str) -> BorrowTerm:
+def _debt(resolver: BitgetResolver, asset: str, valuation: str, rates_of: _RatesOf) -> BorrowTerm:
     """What is owed of an asset: what is borrowed, and what its own equity falls below zero by."""
-    wallet = resolver.wallet(asset)
-    rates = (
-        _flat_rate(resolver)
-        if resolver.method.larger_of_loans
-        else resolver.borrow_rates(asset, "maintenance_rate", keyed_by="value", kind="marginal")
-    )
-    return BorrowTerm(
-        asset,
-        ZERO if wallet is None else wallet.borrowed,
-        resolver.rate(asset, "USDT"),
-        rates,
-        _NO_DEBT_INITIAL,
-        follows_leg=True,
-    )
-
-
-def _flat_rate(resolver: Resolver) -> RateSchedule | Gap:
-    """The one rate of all liabilities before 2026-06-25: `parameters.venue.liability_rate`."""
-    given = resolver.account.parameters.venue.get("liability_rate")
-    if isinstance(given, Decimal):
-        return RateSchedule("value", "marginal", (ZERO,), (given,), (ZERO,))
-    if given is not None:
-        return missing("parameters.venue.liability_rate is not a number")
-    as_of = resolver.account.as_of
-    found = packaged.in_force(FOLDER, "liabilities", "bitget_futures", "union", as_of)
-    assert found is not None, "the flat rate covers every day of the books that use it"
-    rate = found.number("rate")
-    text = f"maintenance rate {to_text(rate)} of liabilities: {found.source}"
-    resolver.note(Code.PACKAGED_PARAMETER, "parameters.venue.liability_rate", text)
-    return RateSchedule("value", "marginal", (ZERO,), (rate,), (ZERO,))
-
-
-# -- unified -----------------------------------------------------------------------------------
-
-
-def resolve_basic(account: Account) -> Resolved:
-    """Unified account, basic: one pool an asset."""
-    resolver = BitgetResolver(account, UNIFIED)
-    pools = separate_pools(resolver, resolver.exposure_of, TRIGGER, order_terms)
-    return resolver.resolved(tuple(_with_debts(resolver, pool) for pool in pools))
+    wallet, rates = resolver.wallet(asset), rates_of(resolver, asset)
+    owed = ZERO if wallet is None else wallet.borrowed
+    index = resolver.rate(asset, valuation)
+    return BorrowTerm(asset, owed, index, rates, _NO_DEBT_INITIAL, follows_leg=True)
 
 
 def _with_debts(resolver: Resolver, pool: Pool) -> Pool:
@@ -258,20 +225,18 @@ def _with_debts(resolver: Resolver, pool: Pool) -> Pool:
     return replace(pool, borrows=(term,))
 
 
-def resolve_advanced(account: Account) -> Resolved:
-    """Unified account, advanced: all assets one pool in USD, after their collateral ratios."""
-    resolver = BitgetResolver(account, UNIFIED)
-    borrows = tuple(_debt(resolver, asset) for asset in resolver.assets())
-    return resolver.resolved(_joint_pools(resolver, "USD", borrows))
-
-
-def _debt(resolver: Resolver, asset: str) -> BorrowTerm:
-    wallet = resolver.wallet(asset)
-    return BorrowTerm(
-        asset,
-        ZERO if wallet is None else wallet.borrowed,
-        resolver.rate(asset, "USD"),
-        _NO_DEBT,
-        _NO_DEBT_INITIAL,
-        follows_leg=True,
-    )
+def _liability_rates(resolver: BitgetResolver, asset: str) -> RateSchedule | Gap:
+    """By tier; before 2026-06-25 one rate of all: `parameters.venue.liability_rate`."""
+    if not resolver.method.larger_of_loans:
+        return resolver.borrow_rates(asset, "maintenance_rate", keyed_by="value", kind="marginal")
+    rate = resolver.account.parameters.venue.get("liability_rate")
+    if rate is None:
+        as_of = resolver.account.as_of
+        found = packaged.in_force(FOLDER, "liabilities", "bitget_futures", "union", as_of)
+        assert found is not None, "the flat rate covers every day of the books that use it"
+        rate = found.number("rate")
+        text = f"maintenance rate {to_text(rate)} of liabilities: {found.source}"
+        resolver.note(Code.PACKAGED_PARAMETER, "parameters.venue.liability_rate", text)
+    if not isinstance(rate, Decimal):
+        return missing("parameters.venue.liability_rate is not a number")
+    return RateSchedule("value", "marginal", (ZERO,), (rate,), (ZERO,))
