@@ -27,10 +27,11 @@ CLASSIC, UNIFIED = "bitget_futures", "bitget_unified"
 
 CLASSIC_ACCOUNT = shape(
     text="marginCoin marginMode posMode assetMode",
-    number="locked available crossedMaxAvailable isolatedMaxAvailable maxOpenPosAvailable"
-    " maxTransferOut accountEquity usdtEquity btcEquity crossedRiskRate unrealizedPL coupon"
-    " crossedUnrealizedPL isolatedUnrealizedPL isolatedMargin crossedMargin unionTotalMargin"
-    " unionAvailable unionMm grant",
+    number="locked available maxTransferOut accountEquity usdtEquity crossedRiskRate unrealizedPL"
+    " coupon crossedUnrealizedPL isolatedUnrealizedPL crossedMargin unionTotalMargin unionAvailable"
+    " unionMm",
+    passed="crossedMaxAvailable isolatedMaxAvailable maxOpenPosAvailable btcEquity isolatedMargin"
+    " grant",
     positive="crossedMarginLeverage isolatedLongLever isolatedShortLever",
     lists={"assetList": shape(text="coin", number="balance available", needs="coin")},
     needs="marginCoin",
@@ -38,9 +39,9 @@ CLASSIC_ACCOUNT = shape(
 CLASSIC_POSITION = shape(
     text="marginCoin symbol holdSide marginMode posMode assetMode autoMargin",
     label="posId takeProfitId stopLossId grant",
-    number="total available locked openDelegateSize marginSize unrealizedPL unrealizedPLR"
-    " liquidationPrice keepMarginRate marginRatio breakEvenPrice achievedProfits totalFee"
-    " deductedFee takeProfit stopLoss isolatedMarginRate",
+    number="total available locked marginSize unrealizedPL unrealizedPLR liquidationPrice"
+    " keepMarginRate marginRatio breakEvenPrice achievedProfits totalFee deductedFee",
+    passed="openDelegateSize takeProfit stopLoss isolatedMarginRate",
     positive="openPriceAvg markPrice leverage",
     moment="cTime uTime",
     needs="symbol marginCoin holdSide total",
@@ -60,10 +61,13 @@ CLASSIC_TIER = shape(
     needs="symbol startUnit keepMarginRate",
 )  # fmt: skip
 _RATE = shape(
-    label="tier", number="minAmount maxAmount discountRate", needs="minAmount discountRate"
+    label="tier",
+    number="minAmount discountRate",
+    passed="maxAmount",
+    needs="minAmount discountRate",
 )
 CLASSIC_DISCOUNT = shape(
-    text="coin", number="userLimit totalLimit", lists={"discountRateList": _RATE}, needs="coin"
+    text="coin", passed="userLimit totalLimit", lists={"discountRateList": _RATE}, needs="coin"
 )
 CONTRACT = shape(
     text="symbol baseCoin quoteCoin symbolType",
@@ -73,15 +77,15 @@ CONTRACT = shape(
     needs="symbol",
     open=True,
 )
-UNION_CONFIG = shape(number="imr mmr individualLimit individualLimitRatio")
+UNION_CONFIG = shape(number="imr mmr", passed="individualLimit individualLimitRatio")
 
 # -- unified -----------------------------------------------------------------------------------
 
-COIN = shape(text="coin", number="equity usdValue balance available debt borrow locked",
+COIN = shape(text="coin", number="equity usdValue balance available debt locked", passed="borrow",
     needs="coin")  # fmt: skip
 UNIFIED_ASSETS = shape(
-    number="accountEquity usdtEquity btcEquity unrealisedPnl usdtUnrealisedPnl btcUnrealizedPnl"
-    " effEquity mmr imr mgnRatio positionMgnRatio",
+    number="accountEquity usdtEquity unrealisedPnl effEquity mmr imr mgnRatio",
+    passed="btcEquity usdtUnrealisedPnl btcUnrealizedPnl positionMgnRatio",
     lists={"assets": COIN},
 )
 UNIFIED_POSITION = shape(
@@ -121,13 +125,14 @@ SETTINGS = shape(
 # -- of both -----------------------------------------------------------------------------------
 
 FUNDING = shape(
-    text="symbol", number="fundingRate minFundingRate maxFundingRate",
+    text="symbol", number="fundingRate", passed="minFundingRate maxFundingRate",
     positive="fundingRateInterval", moment="nextUpdate", needs="symbol fundingRate",
 )  # fmt: skip
 PRICES = shape(
     text="symbol",
     positive="markPrice indexPrice price lastPrice lastPr bidPr askPr bid1Price ask1Price",
-    number="fundingRate openInterest holdingAmount",
+    number="fundingRate",
+    passed="openInterest holdingAmount",
     needs="symbol",
     open=True,
 )
