@@ -441,12 +441,17 @@ export interface StoryLine {
   text: string;
 }
 
-/** The simulated world behind a demo. `speed`: world seconds a second. */
+/**
+ * The simulated world behind a demo, or a recorded run lived again (`replayed`).
+ *
+ * `speed`: its seconds a second.
+ */
 export interface World {
   scenario: string;
   title: string;
   speed: Digits;
   now: Moment;
+  replayed: boolean;
 }
 
 /**

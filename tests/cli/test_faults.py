@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import os
 import subprocess
@@ -39,6 +40,7 @@ COMMANDS = {
     "alerts test": "alerts test --config CONFIG",
     "demo": "demo --print",
     "history": "history main --url sqlite:///HISTORY",
+    "replay": "replay RECORDING",
     "init": "init NEW.toml --force",
     "rules show": "rules show textbook",
     "rules matrix": "rules matrix textbook",
@@ -56,6 +58,7 @@ COMMANDS = {
 OF_KEYS = {"keys add", "keys remove", "keys test"}  # tried in test_keys.py, with a venue
 SERVERS = {
     "monitor",
+    "record",
     "top",
     "sandbox",
     "book bench",
@@ -83,6 +86,8 @@ def arguments(command: str, account: Path) -> list[str]:
     )
     words = COMMANDS[command].replace("CONFIG", str(config))
     words = words.replace("LOG", str(log)).replace("ACCOUNT", str(account))
+    if "RECORDING" in words:
+        words = words.replace("RECORDING", str(recording(account.parent)))
     if "HISTORY" in words:
         words = words.replace("HISTORY", str(history(account.parent)))
     return words.replace("NEW", new).split()
@@ -97,6 +102,23 @@ def history(folder: Path) -> Path:
     path = folder / "history.db"
     with open_store(f"sqlite:///{path}") as store:
         store.write(one_of_each()).result(20)
+    return path
+
+
+def recording(folder: Path) -> Path:
+    """A recording of a run without accounts."""
+    pytest.importorskip("sqlalchemy")
+    from marginline.feeds.event_queue import EventQueue
+    from marginline.monitor.recording.recorder import Recorder
+    from marginline.monitor.recording.sinks import FileSink
+    from marginline.monitor.run import Monitor
+
+    path = folder / "recorded"
+    if not path.exists():
+        monitor = Monitor(EventQueue())
+        recorder = Recorder(monitor, FileSink(path))
+        asyncio.run(monitor.step())
+        recorder.close()
     return path
 
 

@@ -23,7 +23,6 @@ from marginline.store.rows import (
     GapRow,
     LedgerRow,
     ParameterRow,
-    RawRow,
     RollupRow,
 )
 from marginline.store.store import Store
@@ -195,27 +194,6 @@ def test_a_store_that_cannot_write_is_told_and_judging_goes_on(
         run.keeper.close()
 
     asyncio.run(main())
-
-
-def test_raw_messages_are_kept_where_asked_for(tmp_path: Path) -> None:
-    async def main() -> None:
-        run = Run(opener(tmp_path), settings=KeepSettings(raw=True))
-        await run.open()
-        run.keeper.raw(VENUE, "marks", None, START, '{"p": "\ud800"}')
-        run.keeper.raw(VENUE, "account", "one", START + 1, "{}")
-        await run.keeper.flush()
-        run.keeper.close()
-        quiet = Run(opener(tmp_path))
-        quiet.keeper.raw(VENUE, "marks", None, START, "{}")
-        quiet.keeper.close()
-
-    asyncio.run(main())
-    with opener(tmp_path)() as store:
-        rows = store.read.rows(RawRow)
-    assert [(row.stream, row.account, row.received) for row in rows] == [
-        ("marks", None, START), ("account", "one", START + 1)
-    ]  # fmt: skip
-    assert rows[0].data.decode("utf-8", "surrogatepass") == '{"p": "\ud800"}'
 
 
 def test_a_store_that_cannot_be_opened_is_tried_again(

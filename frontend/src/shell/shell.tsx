@@ -90,8 +90,12 @@ function Bar() {
       </nav>
       <div class="right">
         {simulated && (
-          <span class="world hide-s" title={`Simulated venues and accounts, ${simulated.title}. No keys, no network.`}>
-            Demo world{Number(simulated.speed) !== 1 && `, ${Number(simulated.speed)} ×`}
+          <span
+            class="world hide-s"
+            title={simulated.replayed ? `A recorded run, lived again: ${simulated.title}. Nothing here is of now.` : `Simulated venues and accounts, ${simulated.title}. No keys, no network.`}
+          >
+            {simulated.replayed ? "Replay" : "Demo world"}
+            {Number(simulated.speed) > 0 && Number(simulated.speed) !== 1 && `, ${Number(simulated.speed)} ×`}
           </span>
         )}
         <Live />

@@ -15,6 +15,7 @@ from marginline.cli.commands.ledger.options import attribute, ledger
 from marginline.cli.commands.live.options import demo, init, monitor, top
 from marginline.cli.commands.many.options import Wanted, tables
 from marginline.cli.commands.outlook.options import contagion, headroom, stress, study
+from marginline.cli.commands.recording.options import record, replay
 from marginline.cli.commands.rules.options import rules
 from marginline.cli.commands.sandbox.options import sandbox
 from marginline.cli.commands.whatif_options import whatif
@@ -398,6 +399,8 @@ def schema(
 app.command(cls=Command)(demo)
 app.command(cls=Command)(monitor)
 app.command(cls=Command)(history)
+app.command(cls=Command)(record)
+app.command(cls=Command)(replay)
 app.command(cls=Command)(top)
 app.command(cls=Command)(init)
 app.command(cls=Command)(sandbox)

@@ -22,12 +22,10 @@ from marginline.feeds.marks import MarketDialect, MarketStream
 from marginline.feeds.messages import AccountDialect
 from marginline.feeds.plans.polled import PolledFeed
 from marginline.feeds.plans.venues import VENUES
-from marginline.feeds.telling import Desk, Vital
+from marginline.feeds.telling import Desk, Raw, Vital
 from marginline.feeds.timing import Backoff, Cadence, SystemTimer, Timer, cancelled
 from marginline.feeds.wire.connection import Connection, Redactor
 from marginline.feeds.wire.door import Door, Manners
-
-Raw = Callable[[str, Stream, str | None, int, str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +107,8 @@ class MarketFeed:
 class AccountFeed:
     """One connection: its account as events, until cancelled or refused for good.
 
-    Without a `market` to share it brings its own. `raw` gets every message of its streams before
-    it is read.
+    Without a `market` to share it brings its own. `raw` gets every message of its streams, and
+    every answer, before it is read.
     """
 
     venue: ClassVar[str] = ""
@@ -250,7 +248,7 @@ def open_feeds(
             remedy = "give every connection a name of its own"
             raise InputError([Problem("account", each.account, "is given twice", remedy)])
         if each.venue in VENUES and each.venue not in SPEECHES:
-            polled[each.account] = PolledFeed(each, queue, clock=clock, cadence=cadence)
+            polled[each.account] = PolledFeed(each, queue, clock=clock, cadence=cadence, raw=raw)
             continue
         place = (each.venue, each.rest_url, each.ws_url)
         if place not in markets:

@@ -14,12 +14,17 @@ from marginline.feeds.wire.connection import Redactor
 
 _AGAIN_MS = 60_000
 
+Raw = Callable[[str, str, str | None, int, str], None]
+"""Gets a message as it came: venue, stream, account, arrival, text without secrets.
+
+`stream`: one of `Stream`, or "answer" and the endpoint of a REST answer.
+"""
+
 
 class Desk:
     """Where one feed tells its events.
 
-    `raw`, where given, gets every message before it is read: venue, stream, account, arrival, text
-    without secrets.
+    `raw`, where given, gets every message before it is read; see `Raw`.
     """
 
     def __init__(
@@ -28,7 +33,7 @@ class Desk:
         queue: EventQueue,
         timer: Timer,
         redact: Redactor,
-        raw: Callable[[str, Stream, str | None, int, str], None] | None = None,
+        raw: Raw | None = None,
     ) -> None:
         self.venue = venue
         self.queue = queue
@@ -52,7 +57,7 @@ class Desk:
             )
         )
 
-    def keep(self, stream: Stream, account: str | None, received: int, text: str) -> None:
+    def keep(self, stream: str, account: str | None, received: int, text: str) -> None:
         """Hand on the raw message, before anything may fail over it."""
         if self._raw is not None:
             self._raw(self.venue, stream, account, received, self.redact.text(text))

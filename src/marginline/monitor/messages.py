@@ -271,12 +271,16 @@ class StoryLine(Wire, frozen=True, kw_only=True):
 
 
 class World(Wire, frozen=True, kw_only=True):
-    """The simulated world behind a demo. `speed`: world seconds a second."""
+    """The simulated world behind a demo, or a recorded run lived again (`replayed`).
+
+    `speed`: its seconds a second.
+    """
 
     scenario: str
     title: str
     speed: Digits
     now: Moment
+    replayed: bool = False
 
 
 class Limits(Wire, frozen=True, kw_only=True):

@@ -158,7 +158,7 @@ class Monitor:
         await self._keep_alerts(state, records)
         self._publish(before, state, batch, records)
         for listen in self.rounds:
-            listen(Round(work[1], state, records))
+            listen(Round(work[1], before, state, records))
         for _, done in asked:
             if done is not None and not done.done():
                 done.set_result(None)

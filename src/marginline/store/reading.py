@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from marginline.errors import StoreError
 from marginline.store.coding import as_written, check_of, row_of
 from marginline.store.engines import understood
-from marginline.store.rows import AssessmentRow, Part, RollupRow, Row
+from marginline.store.rows import AssessmentRow, Part, RawRow, RollupRow, Row
 from marginline.store.tables import CHECK, TABLES
 
 R = TypeVar("R", bound=Row)
@@ -115,6 +115,15 @@ class Reader:
         with self.reading("telemetry") as connection:
             rows = connection.execute(asked.group_by(table.c.run).order_by(first))
             return [RunSpan(*row) for row in rows]
+
+    def recordings(self, stream: str) -> dict[str, tuple[int, int]]:
+        """Every run that was recorded, oldest first, with its first and last moment."""
+        table = TABLES[RawRow]
+        first, last = func.min(table.c.received), func.max(table.c.received)
+        asked = select(table.c.run, first, last).where(table.c.stream == stream)
+        with self.reading("telemetry") as connection:
+            found = connection.execute(asked.group_by(table.c.run).order_by(first))
+            return {run: (since, until) for run, since, until in found}
 
     @contextmanager
     def reading(self, part: Part) -> Iterator[Connection]:

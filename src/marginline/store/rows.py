@@ -116,9 +116,10 @@ class EventRow(Row, frozen=True, kw_only=True, gc=False):
 
 
 class RawRow(Row, frozen=True, kw_only=True, gc=False):
-    """One raw message as it came: `stream` names where from, `data` is what came, untouched.
+    """One line of a recording: `stream` names where from, `data` is what came, untouched.
 
-    `sequence` rises by one with every message of a run, so that a missing one is seen.
+    Of stream "recording" `data` is a line of our own: what went into a round, so that the run can
+    be lived again. `sequence` rises by one with every line of a run, so that a missing one is seen.
     """
 
     table: ClassVar[str] = "raw"

@@ -272,6 +272,16 @@ function Sources() {
 function Simulated() {
   const w = world.value;
   if (!w) return null;
+  if (w.replayed)
+    return (
+      <section class="panel" aria-label="Replay">
+        <h2>Replay</h2>
+        <p>
+          {w.title}, now {fmt.when(w.now, now.value)} UTC there.
+        </p>
+        <p class="dim">A recorded run, lived again by the same steps. Nothing of it is of now, and nothing can be done in it.</p>
+      </section>
+    );
   return (
     <section class="panel" aria-label="Simulated world">
       <h2>Simulated world</h2>

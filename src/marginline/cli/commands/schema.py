@@ -28,6 +28,8 @@ FILES = {
     "history": ("marginline.cli", "history-1.json"),
     "history-accounts": ("marginline.cli", "history-accounts-1.json"),
     "history-check": ("marginline.cli", "history-check-1.json"),
+    "recorded": ("marginline.cli", "recorded-1.json"),
+    "replay": ("marginline.cli", "replay-1.json"),
     "alerts": ("marginline.cli", "alerts-1.json"),
     "alerts-test": ("marginline.cli", "alerts-test-1.json"),
     "rules-matrix": ("marginline.cli", "rules-matrix-1.json"),

@@ -78,7 +78,8 @@ class HistoryTable(_Table, frozen=True, kw_only=True):
 
     `url`: sqlite:///FILE or postgresql://USER@HOST/DATABASE; "none" keeps nothing; left out, a file
     in the user's data folder. `keep_days` of telemetry (0: for ever; ledger, alerts and deliveries
-    are always kept). `raw` keeps every message of the streams, too. `interval`: seconds between
+    are always kept). `raw` records the run, every message included, so that `marginline replay`
+    can live it again. `interval`: seconds between
     assessments while only prices move.
     """
 

@@ -84,9 +84,7 @@ def keeper(
         raise UsageProblem(
             "[history]: keep_days must not be negative (0 keeps for ever), interval must be above 0"
         )
-    settings = KeepSettings(
-        keep_days=table.keep_days, every_ms=int(table.interval * SECOND), raw=table.raw
-    )
+    settings = KeepSettings(keep_days=table.keep_days, every_ms=int(table.interval * SECOND))
 
     def opener() -> Store:
         return open_store(url)

@@ -33,9 +33,9 @@ class Running:
 
 @contextlib.asynccontextmanager
 async def running(
-    monitor: Monitor, parts: Sequence[Part], settings: ApiSettings
+    monitor: Monitor, parts: Sequence[Part], settings: ApiSettings | None
 ) -> AsyncIterator[Running]:
-    """The monitor, its feeds and its page, while the block runs.
+    """The monitor, its feeds and its page (without settings of one: none), while the block runs.
 
     Ctrl-C and SIGTERM ask it to stop: the block goes on to its end. A part that fails ends it, and
     its error is raised; a part that merely ends does not.
@@ -44,10 +44,12 @@ async def running(
         InputError: the port cannot be had.
     """
     stopped = asyncio.Event()
-    async with (
-        serving(create_app(monitor, settings), settings) as address,
-        _together((monitor.run, *parts), stopped),
-    ):
+    async with contextlib.AsyncExitStack() as stack:
+        address = ""
+        if settings is not None:
+            page = serving(create_app(monitor, settings), settings)
+            address = await stack.enter_async_context(page)
+        await stack.enter_async_context(_together((monitor.run, *parts), stopped))
         with _asked_to_stop(stopped):
             yield Running(monitor, address, stopped)
 

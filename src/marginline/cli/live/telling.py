@@ -46,13 +46,19 @@ class Console:
         waiting = [True]
 
         def heard(records: tuple[MonitorRecord, ...]) -> None:
-            for judged in (each for each in records if isinstance(each, Judged)):
-                if waiting and judged.status != "unknown":
-                    waiting.clear()
-                    self.line(f"First account judged after {time.monotonic() - began:.1f} s.")
-                self._changed(monitor, judged)
+            judged = any(isinstance(r, Judged) and r.status != "unknown" for r in records)
+            if waiting and judged:
+                waiting.clear()
+                self.line(f"First account judged after {time.monotonic() - began:.1f} s.")
+            self.hear(monitor, records)
 
         monitor.listeners.append(heard)
+
+    def hear(self, monitor: Monitor, records: tuple[MonitorRecord, ...]) -> None:
+        """Say every change of a status among these records."""
+        for judged in records:
+            if isinstance(judged, Judged):
+                self._changed(monitor, judged)
 
     def _changed(self, monitor: Monitor, judged: Judged) -> None:
         before = self._statuses.get(judged.account)

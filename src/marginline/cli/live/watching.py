@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,6 +21,8 @@ from marginline.feeds.timing import Cadence, SystemTimer
 from marginline.feeds.wire.connection import Connection
 from marginline.monitor.delivery.kept import StoreOutbox
 from marginline.monitor.keeping.keeper import Keeper
+from marginline.monitor.recording.recorder import Recorder
+from marginline.monitor.recording.sinks import StoreSink
 from marginline.monitor.run import Monitor
 from marginline.monitor.settings import Bands, MonitorSettings, Watching
 
@@ -35,9 +37,15 @@ class Watched:
 
 
 def watched(
-    config: Config, folder: Path, files: Sequence[str], environment: Mapping[str, str]
+    config: Config,
+    folder: Path,
+    files: Sequence[str],
+    environment: Mapping[str, str],
+    recording: Callable[[Monitor], Recorder] | None = None,
 ) -> Watched:
     """The accounts of the settings and the files of the command line.
+
+    With `recording` the run is written down and that is all: no history, nobody is told of alerts.
 
     Raises:
         UsageProblem: nothing to watch, a name given twice, a key that is not in the environment.
@@ -64,15 +72,23 @@ def watched(
     stores: list[Keeper] = []
     outbox = StoreOutbox(lambda: stores[0].store if stores else None)
     keeps = config.history.url != "none"
-    telling = delivery(config.alerts, environment, timer.now, outbox if keeps else None)
+    telling = (
+        None if recording is not None
+        else delivery(config.alerts, environment, timer.now, outbox if keeps else None)
+    )  # fmt: skip
     monitor = Monitor(queue, watching, limits, clock=timer.now, delivery=telling)
-    kept = keeper(monitor, config.history, folder, environment)
+    kept = None if recording else keeper(monitor, config.history, folder, environment)
     stores += [] if kept is None else [kept]
-    raw = None if kept is None or not kept.settings.raw else kept.raw
+    recorder = None if recording is None else recording(monitor)
+    if kept is not None and config.history.raw:
+        recorder = Recorder(monitor, StoreSink(monitor.boot, lambda: kept.store))
+    raw = None if recorder is None else recorder.raw
     feeds = open_feeds(connections, queue, clock=timer, cadence=cadence, raw=raw)
     read = [FileFeed(path, queue, account=name, clock=timer).run for name, path in paths.items()]
-    keeping = () if kept is None else (kept.run,)
-    return Watched(monitor, (feeds.run, *read, *keeping, *telling.parts()), kept)
+    # the recorder before the keeper: it writes its end into a store that is still open
+    keeping = [each.run for each in (recorder, kept) if each is not None]
+    told = () if telling is None else telling.parts()
+    return Watched(monitor, (feeds.run, *read, *keeping, *told), kept)
 
 
 def _of_connections(connections: Iterable[Connection]) -> list[Watching]:

@@ -19,6 +19,7 @@ from marginline.market.events import Event, Told
 from marginline.market.scenarios import Scenario
 from marginline.market.world import World
 from marginline.monitor.messages import World as WorldRow
+from marginline.monitor.recording.recorder import Recorder
 from marginline.monitor.run import Monitor
 from marginline.monitor.settings import MonitorSettings, Watching
 from marginline.sandbox.sandbox import Sandbox
@@ -41,25 +42,34 @@ async def demo(
     *,
     seed: int,
     speed: float,
-    settings: ApiSettings,
+    settings: ApiSettings | None,
     tell: Callable[[int, str], None],
     monitoring: MonitorSettings | None = None,
+    recording: Callable[[Monitor], Recorder] | None = None,
 ) -> AsyncIterator[Demo]:
     """The story's world on loopback, every account of it watched with a key that only reads.
 
-    `tell` hears each line of the story: world milliseconds and a sentence.
+    `tell` hears each line of the story: world milliseconds and a sentence. Without `settings` no
+    page is served. `recording` makes what writes the run down.
     """
     timer = SystemTimer()
     world = World(scenario, seed=seed)
     names = {venue: world.accounts(venue) for venue in VENUES}
     async with Sandbox(world, speed=speed) as sandbox:
         queue = EventQueue()
+        recorders: list[Recorder] = []
+
+        def heard(venue: str, stream: str, account: str | None, received: int, text: str) -> None:
+            for each in recorders:
+                each.raw(venue, stream, account, received, text)
+
         limits = monitoring or MonitorSettings(speed=Decimal(str(speed)))
         feeds = open_feeds(
             connections(sandbox, names),
             queue,
             clock=timer,
             cadence=Cadence(marks=limits.marks_ms, speed=max(1, round(speed))),
+            raw=None if recording is None else heard,
         )
         watching = [
             Watching(name=name, venue=venue, source="simulated account")
@@ -83,9 +93,13 @@ async def demo(
             if isinstance(event, Told):
                 monitor.tell(event.at, event.text)
                 tell(event.at, event.text)
+                for each in recorders:
+                    each.tell(event.at, event.text)
 
         sandbox.subscribe(told)
-        async with running(monitor, (feeds.run, sandbox.run), settings) as live:
+        recorders += [] if recording is None else [recording(monitor)]
+        written = [each.run for each in recorders]
+        async with running(monitor, (feeds.run, sandbox.run, *written), settings) as live:
             yield Demo(scenario, sandbox, live)
 
 

@@ -19,7 +19,7 @@ from marginline.feeds.messages import Unreadable
 from marginline.feeds.plans.asking import Ask, Reply
 from marginline.feeds.plans.carrying import conversed
 from marginline.feeds.plans.venues import VENUES
-from marginline.feeds.telling import Desk, Vital
+from marginline.feeds.telling import Desk, Raw, Vital
 from marginline.feeds.timing import Backoff, Cadence, SystemTimer, Timer, cancelled, ms_of
 from marginline.feeds.wire.connection import Connection, Redactor
 from marginline.feeds.wire.door import Door
@@ -57,6 +57,7 @@ class PolledFeed:
         *,
         clock: Timer | None = None,
         cadence: Cadence | None = None,
+        raw: Raw | None = None,
     ) -> None:
         if not (connection.key and connection.secret):
             remedy = "give key and secret of a key that may only read"
@@ -65,7 +66,7 @@ class PolledFeed:
         self.cadence = cadence or Cadence()
         timer = clock or SystemTimer()
         secrets = (connection.key, connection.secret, connection.passphrase)
-        self.desk = Desk(connection.venue, queue, timer, Redactor(secrets))
+        self.desk = Desk(connection.venue, queue, timer, Redactor(secrets), raw)
         self._venue = VENUES[connection.venue]
         self._door = Door(
             self._venue.manners, self.desk, self.cadence, rest_url=connection.rest_url

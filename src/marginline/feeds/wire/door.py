@@ -104,19 +104,29 @@ class Door:
         if endpoint.signed and not self.clock.known:
             await self.measure(again=False)
         try:
-            return await self._rest.call(endpoint, connection, **params)
+            return await self._answer(endpoint, connection, params)
         except CallFailed as failed:
             if failed.failure is not Failure.CLOCK:
                 raise
         await self.measure()
         try:
-            return await self._rest.call(endpoint, connection, **params)
+            return await self._answer(endpoint, connection, params)
         except CallFailed as failed:
             if failed.failure is not Failure.CLOCK:
                 raise
             # A venue whose shown clock is not the one it judges by: a simulated, sped-up one.
             self._corrected = not self._corrected
-        return await self._rest.call(endpoint, connection, **params)
+        return await self._answer(endpoint, connection, params)
+
+    async def _answer(
+        self, endpoint: Endpoint, connection: Connection | None, params: Mapping[str, object]
+    ) -> Answer:
+        assert self._rest is not None, "enter the door first"
+        answer = await self._rest.call(endpoint, connection, **params)
+        account = None if connection is None else connection.account
+        stream = f"answer {endpoint.group}/{endpoint.path}"
+        self.desk.keep(stream, account, answer.ended, answer.text)
+        return answer
 
     async def shared(
         self,

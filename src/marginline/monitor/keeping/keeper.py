@@ -47,12 +47,11 @@ class KeepSettings:
     """How long, and how often.
 
     `keep_days`: of telemetry; 0 keeps it for ever. What is booked is never deleted. `every_ms`: of
-    assessments while only prices move. `raw`: every message of the streams, too.
+    assessments while only prices move.
     """
 
     keep_days: int = 90
     every_ms: int = 60_000
-    raw: bool = False
 
 
 class Keeper:
@@ -82,11 +81,6 @@ class Keeper:
 
     def _round(self, found: Round) -> None:
         self._noting.round(found.state, found.batch, found.records)
-
-    def raw(self, venue: str, stream: str, account: str | None, received: int, text: str) -> None:
-        """Note a raw message, before it is read."""
-        if self.settings.raw:
-            self._noting.raw(venue, stream, account, received, text)
 
     async def run(self) -> None:
         """Keep until cancelled; then what waits is written, and the store closed."""

@@ -13,9 +13,10 @@ from marginline.monitor.taking.commands import Command
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One round: what went in, in its order, the state after it, the records that came out."""
+    """One round: what went in, in its order, the states around it, the records that came out."""
 
     batch: tuple[Event | Command, ...]
+    before: State
     state: State
     records: tuple[MonitorRecord, ...]
 

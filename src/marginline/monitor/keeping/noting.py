@@ -28,7 +28,6 @@ from marginline.store.rows import (
     LedgerRow,
     MarkRow,
     ParameterRow,
-    RawRow,
     RollupRow,
     Row,
     SourceRow,
@@ -87,21 +86,6 @@ class Noting:
         if state.now - self._marks_at >= MARKS_MS:
             self._marks_at = state.now
             self.rows += self._marks(state)
-
-    def raw(self, venue: str, stream: str, account: str | None, received: int, text: str) -> None:
-        """Note a message as it came."""
-        self._number += 1
-        self.rows.append(
-            RawRow(
-                run=self.run,
-                sequence=self._number,
-                received=received,
-                venue=venue,
-                account=account,
-                stream=stream,
-                data=text.encode("utf-8", "surrogatepass"),
-            )
-        )
 
     def taken(self) -> tuple[list[Row], list[Late]]:
         """What was noted since the last call."""

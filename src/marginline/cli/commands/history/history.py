@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from marginline.cli.commands.history.out import Out
 from marginline.cli.exits import Exit, UsageProblem
 from marginline.cli.input.documents import write_document
-from marginline.cli.input.durations import seconds_of
+from marginline.cli.input.durations import moment_of, seconds_of
 from marginline.cli.live.needs import needs_live
 from marginline.cli.page.numbers import Style
 from marginline.cli.page.page import Cell, Page, data, left
-from marginline.core.account.moments import milliseconds, wire_moment
+from marginline.core.account.moments import wire_moment
 from marginline.core.numbers import text_or_none
 from marginline.errors import shown
 
@@ -85,7 +84,7 @@ def _account(page: Page, reader: Reader, account: str, asked: Asked, out: Out) -
         names = ", ".join(data(name, 60) for name in spans) or "nothing yet"
         raise UsageProblem(f"{data(account)}: nothing is kept of it; there is: {names}")
     span = int(seconds_of("--span", asked.span) * 1000)
-    end = spans[account][1] + 1 if asked.until is None else moment_of(asked.until)
+    end = spans[account][1] + 1 if asked.until is None else moment_of("--until", asked.until)
     since, step = end - span, 0
     points: list[RollupRow] = []
     for step in _steps(asked, span):  # fine steps are not kept for long
@@ -103,18 +102,6 @@ def _account(page: Page, reader: Reader, account: str, asked: Asked, out: Out) -
     elif not write_files(record, out):
         write_record(page, record)
     return Exit.HEALTHY if points else Exit.UNKNOWN
-
-
-def moment_of(text: str) -> int:
-    """Milliseconds of a moment as people write it; UTC where it names no zone."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        example = "2026-11-28T12:00:00Z"
-        raise UsageProblem(
-            f"--until {shown(text, 40)}: must be a moment such as {example}"
-        ) from None
-    return milliseconds(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
 def document(record: Record) -> dict[str, object]:

@@ -65,7 +65,7 @@ def recalled(account: str, span: Span, estimating: Estimating) -> Recalled:
         StoreError: it cannot be read.
     """
     needs_live("attribute --since", "", "sqlalchemy", "alembic")
-    from marginline.cli.commands.history.history import moment_of
+    from marginline.cli.input.durations import moment_of
     from marginline.cli.live.history import asked_address
     from marginline.ledger.attribution.hedges import with_hedge
     from marginline.monitor.why.causes import summed
@@ -77,7 +77,7 @@ def recalled(account: str, span: Span, estimating: Estimating) -> Recalled:
     length = None if span.since == "start" else int(seconds_of("--since", span.since) * 1000)
     with reading_store(asked_address(span.url, span.config)) as reader:
         kept = Kept(older=Recorded(reader, account))
-        end = _end(reader, account) if span.until is None else moment_of(span.until) + 1
+        end = _end(reader, account) if span.until is None else moment_of("--until", span.until) + 1
         start = (kept.first() or end) if length is None else end - length
         moments = kept.moments(start, end)
         if len(moments) < 2:

@@ -8,10 +8,14 @@ import sys
 import time
 import webbrowser
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from marginline.cli.exits import Exit, UsageProblem
 from marginline.cli.input.durations import seconds_of
 from marginline.cli.live.needs import needs_live
+
+if TYPE_CHECKING:
+    from marginline.market.scenarios import Scenario
 
 DEFAULT_PORT = 8765
 SEED = 5
@@ -29,26 +33,31 @@ def run(
 ) -> Exit:
     """Serve until stopped, or as long as was asked."""
     needs_live("the live demonstration", "marginline demo --print shows accounts without it")
-    from marginline.market.scenarios import SCENARIOS
-    from marginline.market.scenarios import scenario as named
-
-    wanted = (scenario or SCENARIO).strip().lower().replace("-", " ")
-    try:
-        story = named(wanted)
-    except KeyError:
-        there = ", ".join([*SCENARIOS, "free"])
-        raise UsageProblem(f"no scenario is called {wanted!r}; there is: {there}") from None
+    story = story_named(scenario or SCENARIO)
     asyncio.run(
         _serve(
             story.name,
-            seed=_whole("--seed", seed, SEED),
-            speed=_speed(speed, story.speed),
-            port=None if port is None else _port(port),
+            seed=whole_of("--seed", seed, SEED),
+            speed=speed_of(speed, story.speed),
+            port=None if port is None else port_of(port),
             seconds=None if lasting is None else seconds_of("--for", lasting),
             opened=opened,
         )
     )
     return Exit.HEALTHY
+
+
+def story_named(name: str) -> Scenario:
+    """The story of a name. Raises UsageProblem, naming those there are."""
+    from marginline.market.scenarios import SCENARIOS
+    from marginline.market.scenarios import scenario as named
+
+    wanted = name.strip().lower().replace("-", " ")
+    try:
+        return named(wanted)
+    except KeyError:
+        there = ", ".join([*SCENARIOS, "free"])
+        raise UsageProblem(f"no scenario is called {wanted!r}; there is: {there}") from None
 
 
 async def _serve(
@@ -98,7 +107,8 @@ def world_time(at: int) -> str:
     return datetime.fromtimestamp(at / 1000, UTC).strftime("%H:%M:%S")
 
 
-def _whole(option: str, text: str | None, default: int) -> int:
+def whole_of(option: str, text: str | None, default: int) -> int:
+    """A whole number that is not negative. Raises UsageProblem."""
     if text is None:
         return default
     if not (text.isascii() and text.isdigit()):
@@ -106,15 +116,16 @@ def _whole(option: str, text: str | None, default: int) -> int:
     return int(text)
 
 
-def _port(text: str) -> int:
+def port_of(text: str) -> int:
     """A port, told before the world is made that would be served there."""
-    port = _whole("--port", text, 0)
+    port = whole_of("--port", text, 0)
     if port > 65535:
         raise UsageProblem(f"--port {text}: must be a port, 0 to 65535; 0 takes any free one")
     return port
 
 
-def _speed(text: str | None, default: float) -> float:
+def speed_of(text: str | None, default: float) -> float:
+    """World seconds a second. Raises UsageProblem."""
     if text is None:
         return default
     try:

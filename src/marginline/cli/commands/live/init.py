@@ -33,7 +33,7 @@ TEXT = """\
                                  # with a password better in MARGINLINE_HISTORY
 # keep_days = 90           # 0 keeps for ever; ledger, alerts and deliveries are always kept
 # interval = 60            # seconds between assessments while only prices move
-# raw = false              # every message of the streams, too
+# raw = false              # true: the run itself, every message included, for `marginline replay`
 
 [alerts]                   # how alerts reach people; `marginline alerts test` tries it
 # quiet = "22:00-07:00"    # but for the line and the call: quiet_except = ["line", "call"]

@@ -1,0 +1,1 @@
+"""`marginline record` and `marginline replay`: a run written down, and lived again."""

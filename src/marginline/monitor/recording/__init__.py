@@ -1,0 +1,1 @@
+"""A monitor's day kept and lived again: every round with what went in, beside the raw messages."""

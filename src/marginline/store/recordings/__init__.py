@@ -1,0 +1,1 @@
+"""Recordings: lines in compressed files, a part at a time, the oldest deleted first."""
