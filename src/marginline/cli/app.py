@@ -18,6 +18,7 @@ from marginline.cli.commands.outlook.options import contagion, headroom, stress,
 from marginline.cli.commands.recording.options import record, replay
 from marginline.cli.commands.rules.options import rules
 from marginline.cli.commands.sandbox.options import sandbox
+from marginline.cli.commands.size_options import size
 from marginline.cli.commands.whatif_options import whatif
 from marginline.cli.exits import MEANINGS
 from marginline.cli.input import choices
@@ -109,6 +110,16 @@ def health(
     ] = False,
     brief: Annotated[bool, typer.Option("--brief", help="Write one line an account.")] = False,
     wanted: Wanted,
+    outlook: Annotated[
+        bool,
+        typer.Option("--outlook", help="Also speed, odds, what it is made of, the way back."),
+    ] = False,
+    history: Annotated[
+        str | None,
+        typer.Option(
+            "--history", metavar="URL", help="Whose outlook; default that of the settings."
+        ),
+    ] = None,
     exact: Exact = False,
     as_json: AsJson = False,
 ) -> int:
@@ -132,6 +143,7 @@ def health(
         everything=everything,
         venue_words=venue_words,
         brief=brief,
+        outlook=health.Looking(history) if outlook or history is not None else None,
     )
 
 
@@ -201,97 +213,7 @@ app.command(cls=Command)(contagion)
 app.command(cls=Command)(study)
 
 
-@app.command(cls=Command)
-@reads
-def size(
-    files: Files,
-    instrument: Annotated[
-        str, typer.Argument(metavar="INSTRUMENT", help="Symbol or position key.")
-    ],
-    side: Annotated[
-        str,
-        typer.Argument(
-            metavar="SIDE",
-            help="buy or sell.",
-            autocompletion=choices.sides,
-        ),
-    ],
-    *,
-    price: Annotated[
-        str | None, typer.Option(metavar="PRICE", help="Of the fill; default the mark.")
-    ] = None,
-    keep_ratio: Annotated[
-        str | None,
-        typer.Option(metavar="RATIO", help="Highest margin ratio after it; 1 is liquidation."),
-    ] = None,
-    keep_buffer: Annotated[
-        str | None,
-        typer.Option(metavar="AMOUNT", help="Least buffer after it, in the pool's asset."),
-    ] = None,
-    stop: Annotated[
-        str | None, typer.Option(metavar="PRICE", help="Where a stop would close it.")
-    ] = None,
-    risk: Annotated[
-        str | None, typer.Option(metavar="AMOUNT", help="The most that may be lost at the stop.")
-    ] = None,
-    leverage: Annotated[
-        str | None, typer.Option(metavar="LEVERAGE", help="Set before the order.")
-    ] = None,
-    position_side: Annotated[
-        str | None, typer.Option(metavar="SIDE", help="The leg in hedge mode: long or short.")
-    ] = None,
-    modes: Annotated[
-        bool, typer.Option("--modes", help="The found size in cross and isolated, side by side.")
-    ] = False,
-    candles: Annotated[
-        list[str] | None,
-        typer.Option("--candles", metavar="[SYMBOL=]FILE", help="Prices of the past. Repeatable."),
-    ] = None,
-    touch: Annotated[
-        str | None,
-        typer.Option(metavar="CHANCE", help="Of touching the line within --within: 1%."),
-    ] = None,
-    edge: Annotated[
-        str | None,
-        typer.Option(metavar="RETURN", help="Expected within --within: the size by Kelly."),
-    ] = None,
-    kelly: Annotated[
-        str, typer.Option(metavar="FRACTION", help="Of Kelly's size that is taken.")
-    ] = "0.5",
-    within: Annotated[
-        str, typer.Option(metavar="SPAN", help="How long it is held or borne.")
-    ] = "1d",
-    reading: Reading,
-    exact: Exact = False,
-    as_json: AsJson = False,
-) -> int:
-    """Find the largest order that leaves the account as wanted.
-
-    By margin, buffer and stop; with `--candles` by the chance of touching the line, and by Kelly.
-    Exit codes: 0 a size fits, 1 none does, 4 it cannot be said.
-    """
-    from marginline.cli.commands import size
-    from marginline.cli.commands.outlook.size_chances import ByChance
-
-    wanted = {
-        "price": price,
-        "keep_ratio": keep_ratio,
-        "keep_buffer": keep_buffer,
-        "stop": stop,
-        "risk": risk,
-        "leverage": leverage,
-        "position_side": position_side,
-    }
-    given = {name: value for name, value in wanted.items() if value is not None}
-    return size.run(
-        files,
-        instrument,
-        side,
-        size.Wanted(given, ByChance(candles or (), touch, edge, kelly, within), modes),
-        reading,
-        exact=exact,
-        as_json=as_json,
-    )
+app.command(cls=Command)(size)
 
 
 @app.command(cls=Command)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Engine, Select, Table, func, select
@@ -105,6 +106,20 @@ class Reader:
         with self.reading("telemetry") as connection:
             found = connection.execute(_standings(account).limit(1)).first()
         return None if found is None else Standing(*found)
+
+    def buffers(self, account: str, *, since: int, until: int) -> list[tuple[int, str, Decimal]]:
+        """Moment, worst pool and its buffer of every judgement of a span that knew one."""
+        table = TABLES[AssessmentRow]
+        asked = select(table.c.at, table.c.pool, table.c.buffer).where(
+            table.c.account == account,
+            table.c.at >= since,
+            table.c.at < until,
+            table.c.pool.is_not(None),
+            table.c.buffer.is_not(None),
+        )
+        with self.reading("telemetry") as connection:
+            rows = connection.execute(asked.order_by(table.c.at, table.c.sequence))
+            return [(at, pool, Decimal(buffer)) for at, pool, buffer in rows]
 
     def runs(self, account: str, *, since: int, until: int) -> list[RunSpan]:
         """The runs that judged an account within a span, in the order in which they began."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from marginline.cli.commands.many.options import Wanted
 from marginline.cli.exits import Exit, of_worst
@@ -15,6 +17,16 @@ from marginline.cli.page.page import Page
 from marginline.cli.page.words import now
 from marginline.core.assessment.assessment import Assessment
 
+if TYPE_CHECKING:
+    from marginline.cli.commands.outlook.health_outlook import Outlook
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """That the outlook is wanted, and of which history; None: that of the settings."""
+
+    history: str | None
+
 
 def run(
     files: Sequence[str],
@@ -26,12 +38,13 @@ def run(
     everything: bool,
     venue_words: bool,
     brief: bool = False,
+    outlook: Looking | None = None,
 ) -> Exit:
     """Assess every file, write the assessments, return the gravest status as an exit code.
 
     A folder of accounts is a table, unless the pages of its accounts are asked for.
     """
-    pages = everything or venue_words or brief or exact
+    pages = everything or venue_words or brief or exact or outlook is not None
     if wanted or (not pages and not reading.of_payloads and holds_accounts(files)):
         from marginline.cli.commands.many import run as many
 
@@ -49,11 +62,25 @@ def run(
                 page, given.account, assessment, source=given.source, at=now(),
                 everything=everything, venue_words=venue_words,
             )  # fmt: skip
+            if outlook is not None:
+                _outlook(given, outlook).write(page)
         assessed.append((given, assessment))
     if as_json:
-        documents = [assessment.to_dict() for _, assessment in assessed]
+        documents: list[object] = [
+            assessment.to_dict()
+            if outlook is None
+            else _outlook(given, outlook).to_dict(assessment)
+            for given, assessment in assessed
+        ]
         write_documents(documents, several=accounts.expected > 1)
     elif len(assessed) > 1 and not brief:
         page.divide()
         write_summary(page, [(g.name, a) for g, a in assessed])
     return Exit.USAGE if accounts.failures else of_worst(a.status for _, a in assessed)
+
+
+def _outlook(given: Given, looking: Looking) -> Outlook:
+    from marginline.cli.commands.outlook.health_outlook import outlook_of
+
+    with given.named():
+        return outlook_of(given, looking.history)

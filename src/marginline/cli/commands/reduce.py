@@ -17,16 +17,19 @@ from marginline.risk.many.gravity import worst_pool
 from marginline.risk.sizing.reducing import (
     CANCEL,
     DRAIN,
+    ONE_ALONE,
     PAY,
     SHARE,
     Reduction,
     Remedy,
     reduce_to,
 )
+from marginline.risk.what_if.orders import Trade
 
 _TITLES = {
     SHARE: "by closing the same share of all",
     DRAIN: "by closing what takes most",
+    ONE_ALONE: "by closing one alone",
     CANCEL: "by cancelling orders",
     PAY: "by paying in",
 }
@@ -74,11 +77,24 @@ def _write(page: Page, given: Given, found: Reduction) -> None:
     page.line((data(found.pool), "bold"), f"  now {now_at}, back to {wanted} of its support")
     for remedy in found.ways or (found.close,):
         page.blank()
-        page.line((_TITLES.get(remedy.kind, "nothing to do"), "bold"), *_worth(page, remedy))
+        page.line((_title(remedy), "bold"), *_worth(page, remedy))
         _write_remedy(page, remedy)
     if found.findings:
         page.blank()
         write_findings(page, found.findings)
+
+
+def _title(remedy: Remedy) -> str:
+    title = _TITLES.get(remedy.kind, "nothing to do")
+    if remedy.kind == ONE_ALONE and remedy.changes:
+        title = f"by closing {data(described_key(remedy))} alone"
+    return title
+
+
+def described_key(remedy: Remedy) -> str:
+    """The position that a single close is of."""
+    change = remedy.changes[0]
+    return change.instrument if isinstance(change, Trade) else ""
 
 
 def _worth(page: Page, remedy: Remedy) -> list[str]:
@@ -88,16 +104,18 @@ def _worth(page: Page, remedy: Remedy) -> list[str]:
         told.append(f"  costs {page.style.size(remedy.cost)}")
     if remedy.brings is not None:
         told.append(f"  brings {page.style.size(remedy.brings)} of buffer")
+    if (per := remedy.frees_per_exposure) is not None:
+        told.append(f"  frees {page.style.percent(per, places=2)} of the exposure given up")
     return told
 
 
 def _write_remedy(page: Page, remedy: Remedy) -> None:
-    closing = remedy.kind in (SHARE, DRAIN)
+    closing = remedy.kind in (SHARE, DRAIN, ONE_ALONE)
     if remedy.amount is None or not remedy.changes:
         page.paragraph(data(remedy.reason, 400), indent=2)
         return
     if closing:
-        of = "every position" if remedy.kind == SHARE else "the position that takes most"
+        of = {SHARE: "every position", DRAIN: "the position that takes most"}.get(remedy.kind, "it")
         page.line(f"{page.style.percent(remedy.amount, places=2)} of {of}:", indent=2)
     for change in remedy.changes:
         page.line(data(described(change), 300), indent=4 if closing else 2)

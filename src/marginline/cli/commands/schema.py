@@ -15,6 +15,7 @@ FILES = {
     "accounts": ("marginline.cli", "accounts-1.json"),
     "explanation": ("marginline.cli", "explanation-1.json"),
     "headroom": ("marginline.cli", "headroom-1.json"),
+    "outlook": ("marginline.cli", "outlook-1.json"),
     "liquidation": ("marginline.cli", "liquidation-1.json"),
     "what-if": ("marginline.cli", "what-if-1.json"),
     "stress": ("marginline.cli", "stress-1.json"),

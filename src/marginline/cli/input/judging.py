@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from marginline.cli.exits import UsageProblem
+from marginline.cli.input.settings_file import settings_file
 from marginline.cli.page.words import now
 from marginline.core.distance.band import WATCH_DISTANCE
 from marginline.venues import assessing
@@ -32,13 +35,26 @@ _SET = _Judging()
 
 
 def set_up(max_age: str | None, watch: str | None) -> None:
-    """Take the options of this run; what is not given has its default.
+    """Take the options of this run; what is not given is as [judging] of the settings has it.
 
     Raises:
         UsageProblem: they are not written as they must be.
     """
+    if max_age is None or watch is None:
+        kept_age, kept_watch = _settings()
+        max_age, watch = max_age or kept_age, watch or kept_watch
     _SET.max_age = None if max_age is None else age_of(max_age)
     _SET.watch = WATCH_DISTANCE if watch is None else share_of(watch)
+
+
+def _settings() -> tuple[str | None, str | None]:
+    """What the settings say; nothing where there are none, or no package that reads them."""
+    if settings_file(None, os.environ) is None or find_spec("msgspec") is None:
+        return None, None
+    from marginline.cli.live.config import load
+
+    table = load(None)[0].judging
+    return table.max_age, table.watch
 
 
 def age_of(text: str) -> timedelta:

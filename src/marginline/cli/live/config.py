@@ -23,7 +23,6 @@ file = "paper.json"
 from __future__ import annotations
 
 import os
-import sys
 import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
@@ -33,10 +32,10 @@ from typing import Annotated, Literal
 import msgspec
 
 from marginline.cli.exits import UsageProblem
+from marginline.cli.input.settings_file import settings_file
 from marginline.core.document._scalars import MAX_NAME
 from marginline.errors import shown
 
-FILE = "marginline.toml"
 SECOND = 1_000
 
 
@@ -71,6 +70,13 @@ class BandsTable(_Table, frozen=True, kw_only=True):
     target: Decimal = Decimal("0.6")
     warn: Decimal = Decimal("0.7")
     act: Decimal = Decimal("0.8")
+
+
+class JudgingTable(_Table, frozen=True, kw_only=True):
+    """By what account files are judged: as --watch and --max-age, which go before it."""
+
+    watch: str | None = None
+    max_age: str | None = None
 
 
 class HistoryTable(_Table, frozen=True, kw_only=True):
@@ -164,6 +170,7 @@ class Config(_Table, frozen=True, kw_only=True):
     page: PageTable = PageTable()
     limits: LimitsTable = LimitsTable()
     bands: BandsTable = BandsTable()
+    judging: JudgingTable = JudgingTable()
     history: HistoryTable = HistoryTable()
     alerts: AlertsTable = AlertsTable()
     accounts: tuple[AccountTable, ...] = ()
@@ -179,18 +186,9 @@ def load(path: str | None, environment: Mapping[str, str] | None = None) -> tupl
         UsageProblem: a file that is not there, is no TOML, or says something that cannot be.
     """
     env = os.environ if environment is None else environment
-    given = path or env.get("MARGINLINE_CONFIG")
-    file = Path(given) if given else _usual(env)
+    file = settings_file(path, env)
     config = Config() if file is None else _read(file)
     return _with_environment(config, env), Path() if file is None else file.parent
-
-
-def _usual(env: Mapping[str, str]) -> Path | None:
-    home = env.get("XDG_CONFIG_HOME") or (
-        env.get("APPDATA") if sys.platform == "win32" else str(Path.home() / ".config")
-    )
-    places = (Path(FILE), Path(home or ".") / "marginline" / FILE)
-    return next((place for place in places if place.is_file()), None)
 
 
 def _read(file: Path) -> Config:

@@ -166,11 +166,17 @@ def _connection(row: AccountTable, environment: Mapping[str, str]) -> Connection
 
 
 def _settings(config: Config) -> MonitorSettings:
-    limits, bands = config.limits, config.bands
+    limits = config.limits
     return MonitorSettings(
         marks_ms=int(limits.marks * SECOND),
         account_ms=int(limits.account * SECOND),
         tiers_ms=int(limits.tiers * SECOND),
         hold_ms=int(limits.hold * SECOND),
-        bands=Bands(target=bands.target, warn=bands.warn, act=bands.act),
+        bands=bands_of(config),
     )
+
+
+def bands_of(config: Config) -> Bands:
+    """The bands of every account that has none of its own."""
+    table = config.bands
+    return Bands(target=table.target, warn=table.warn, act=table.act)

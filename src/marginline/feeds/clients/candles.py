@@ -33,17 +33,26 @@ def fetch_candles(
     if days < LEAST.days:
         message = f"are too few; give at least {LEAST.days}"
         raise InputError([Problem("days", str(days), message)])
-    markets = exchange.load_markets()
+    exchange.load_markets()
     pages = _Pages(exchange, timeframe, days)
-    return {
-        symbol: pages.closes(_name(exchange, markets, symbol)) for symbol in dict.fromkeys(symbols)
-    }
+    return {symbol: pages.closes(market_of(exchange, symbol)) for symbol in dict.fromkeys(symbols)}
 
 
-def _name(exchange: Any, markets: Any, symbol: str) -> str:
-    """Ccxt's name of a contract; of markets with one id (spot and swap) the contract."""
-    if symbol in markets:
-        return symbol
+# Any: as above.
+def market_of(exchange: Any, symbol: str) -> str:
+    """Ccxt's name of a market; of markets with one id (spot and swap) the contract.
+
+    "BTCUSDT" is the venue's own, "BTC/USDT:USDT" ccxt's, "BTC/USDT" the contract settled in USDT
+    where the client has no such spot market.
+
+    Raises:
+        InputError: the client knows no such market.
+    """
+    markets = exchange.markets
+    settled = f"{symbol}:{symbol.rpartition('/')[2]}"
+    for name in (symbol, settled):
+        if name in markets:
+            return name
     found = exchange.markets_by_id.get(symbol) or []
     named = [m for m in found if m.get("contract")] or list(found)
     if not named:

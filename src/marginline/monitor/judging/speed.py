@@ -1,4 +1,4 @@
-"""How fast the buffer moves: from samples of the last hour, beside what is usual in this run."""
+"""How fast the buffer moves: from samples of the last hour, beside what is usual."""
 
 from __future__ import annotations
 

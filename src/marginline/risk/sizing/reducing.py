@@ -8,11 +8,13 @@ from decimal import Decimal
 from typing import TypedDict
 
 from marginline.core.account.account import Account, Position
+from marginline.core.assessment.assessment import PoolAssessment
 from marginline.core.assessment.figures import PoolFigures
 from marginline.core.assessment.standard_pool import requirement
-from marginline.core.findings import AbsentError, Code, Finding
+from marginline.core.findings import AbsentError, Code, Finding, Gap
 from marginline.core.measures import Measure
 from marginline.core.numbers import ONE, ZERO, Direction, exactly, text_or_none, to_step, to_text
+from marginline.core.pool.exposure import need
 from marginline.core.pool.pool import Kind, Pool
 from marginline.risk.inputs import Number, number, wrong
 from marginline.risk.moves.volatile import STANDING
@@ -32,7 +34,10 @@ from marginline.risk.what_if.what_if import WhatIf, WhatIfDocument, what_if
 REDUCTION_SCHEMA = "marginline/reduction/1"
 FRACTION = Decimal("1e-8")
 AMOUNT = Decimal("1e-8")
-SHARE, DRAIN, CANCEL, PAY = "close_share", "close_drain", "cancel_orders", "pay_in"
+EACH = 12
+"""Positions that are tried alone: each costs a search of its own."""
+SHARE, DRAIN, ONE_ALONE = "close_share", "close_drain", "close_one"
+CANCEL, PAY = "cancel_orders", "pay_in"
 
 
 class RemedyDocument(TypedDict):
@@ -43,6 +48,9 @@ class RemedyDocument(TypedDict):
     asset: str | None
     cost: str | None
     brings: str | None
+    frees: str | None
+    gives_up: str | None
+    frees_per_exposure: str | None
     changes: list[ChangeDocument]
     what_if: WhatIfDocument | None
     reason: str
@@ -65,11 +73,12 @@ class ReductionDocument(TypedDict):
 class Remedy:
     """One way back: the changes that do it, `amount` in one number, and the account after them.
 
-    To close: `amount` is the fraction of every position, or of the one that drains most; to pay in:
-    the amount of `asset`. None where this way leads nowhere, and `reason` says why.
+    To close: `amount` is the fraction of every position, or of one alone; to pay in: the amount of
+    `asset`. None where this way leads nowhere, and `reason` says why.
 
     `cost` is what is gone after it in the pool's asset (the fees of closing; what is paid in is not
-    gone), `brings` what the pool's buffer gains. None where nobody can say.
+    gone), `brings` what the pool's buffer gains, `frees` what its requirement falls by, `gives_up`
+    the exposure that is closed, at the mark. None where nobody can say.
     """
 
     amount: Decimal | None
@@ -80,6 +89,15 @@ class Remedy:
     kind: str = ""
     cost: Decimal | None = None
     brings: Decimal | None = None
+    frees: Decimal | None = None
+    gives_up: Decimal | None = None
+
+    @property
+    def frees_per_exposure(self) -> Decimal | None:
+        """Requirement freed per unit of exposure given up; None where none is given up."""
+        if self.frees is None or not self.gives_up:
+            return None
+        return self.frees / self.gives_up
 
     def to_dict(self) -> RemedyDocument:
         """The remedy as JSON-able data."""
@@ -89,10 +107,18 @@ class Remedy:
             "asset": self.asset,
             "cost": text_or_none(self.cost),
             "brings": text_or_none(self.brings),
+            "frees": text_or_none(self.frees),
+            "gives_up": text_or_none(self.gives_up),
+            "frees_per_exposure": _six(self.frees_per_exposure),
             "changes": [change.to_dict() for change in self.changes],
             "what_if": None if self.what_if is None else self.what_if.to_dict(),
             "reason": self.reason,
         }
+
+
+def _six(ratio: Decimal | None) -> str | None:
+    """Six places of a quotient that may have no end; it ranks, nothing is paid by it."""
+    return None if ratio is None else to_text(ratio.quantize(Decimal("1e-6")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +136,8 @@ class Reduction:
     deposit: Remedy
     findings: tuple[Finding, ...]
     ways: tuple[Remedy, ...] = ()
-    """Every way there is: those that lead there first, of these the cheapest."""
+    """Every way there is: those that lead there first, of these the one that gives up no exposure,
+    then by requirement freed per unit of exposure given up."""
 
     def to_dict(self) -> ReductionDocument:
         """The answer as JSON-able data, numbers as decimal strings or null."""
@@ -160,7 +187,7 @@ def reduce_to(
         close, deposit = case.by_closing(), case.by_paying(paid)
         if not ranked:
             return Reduction(pool_id, target, now, close, deposit, case.notes(close))
-        ways = _ranked([*case.by_cancelling(), deposit, *case.by_closing_the_drain(), close])
+        ways = _ranked([*case.by_cancelling(), deposit, *case.by_closing_each(), close])
         return Reduction(pool_id, target, now, close, deposit, case.notes(close), ways)
     except AbsentError as absent:
         return _unsaid(pool_id, target, Finding(absent.gap.code, pool_id, absent.gap.message))
@@ -170,11 +197,16 @@ def reduce_to(
 
 
 def _ranked(ways: Sequence[Remedy]) -> tuple[Remedy, ...]:
-    """Those that lead there first, the cheapest of them first; a cost that nobody knows is last."""
+    """Those that lead there first; of these what gives up no exposure, then what frees most by it.
+
+    What nobody can say of a way puts it last among them.
+    """
 
     def place(way: Remedy) -> tuple[bool, bool, Decimal]:
-        cost = ZERO if way.cost is None else way.cost
-        return way.amount is None, way.cost is None, cost
+        per = way.frees_per_exposure
+        if way.kind in (PAY, CANCEL):
+            return way.amount is None, False, Decimal("-Infinity")
+        return way.amount is None, per is None, ZERO if per is None else -per
 
     return tuple(sorted(ways, key=place))
 
@@ -231,15 +263,24 @@ class _Case:
             return Remedy(None, None, (), None, "nothing is open in this pool", SHARE)
         return self._by_closing(self.rows, SHARE, "even closing all of it leaves the pool short")
 
-    def by_closing_the_drain(self) -> list[Remedy]:
-        """Close of the position that takes most of the pool alone, where there are others."""
+    def by_closing_each(self) -> list[Remedy]:
+        """Close of each position alone, where there are others; the one that takes most first.
+
+        Of a pool of very many positions the `EACH` that take most are tried.
+        """
         if len(self.rows) < 2:
             return []
         figures = PoolFigures(self.pool, self.draft.book.rules)
         held = {each.name: each[Measure.MAINTENANCE_MARGIN] for each in figures.positions}
-        drain = max(self.rows, key=lambda row: held.get(row.key, ZERO))
-        short = f"even closing all of {drain.key} leaves the pool short"
-        return [self._by_closing([drain], DRAIN, short)]
+        rows = sorted(self.rows, key=lambda row: -held.get(row.key, ZERO))[:EACH]
+        return [
+            self._by_closing(
+                [row],
+                DRAIN if row is rows[0] else ONE_ALONE,
+                f"even closing all of {row.key} leaves the pool short",
+            )
+            for row in rows
+        ]
 
     def _by_closing(self, rows: Sequence[Position], kind: str, short: str) -> Remedy:
         whole = int(1 / FRACTION)
@@ -276,12 +317,34 @@ class _Case:
         if way.what_if is None:
             return way
         gained = way.what_if.difference.pools.get(self.pool.id, {})
+        brings, backed = gained.get(Measure.BUFFER), self._support_gained(way.what_if)
         worth = gained.get(Measure.EQUITY)
         if way.kind in (PAY, CANCEL):
             cost: Decimal | None = ZERO
         else:
             cost = None if worth is None else -worth
-        return replace(way, cost=cost, brings=gained.get(Measure.BUFFER))
+        frees = None if brings is None or backed is None else brings - backed
+        return replace(way, cost=cost, brings=brings, frees=frees, gives_up=self._given_up(way))
+
+    def _support_gained(self, found: WhatIf) -> Decimal | None:
+        old, new = (_support(each.pools, self.pool.id) for each in (found.before, found.after))
+        return None if old is None or new is None else new - old
+
+    def _given_up(self, way: Remedy) -> Decimal | None:
+        """Notional at the mark of what is closed, in the pool's asset."""
+        if way.kind in (PAY, CANCEL):
+            return ZERO
+        held = {e.key: e for e in self.pool.exposures}
+        given = ZERO
+        for change in way.changes:
+            if isinstance(change, Trade):
+                e = held[change.instrument]
+                try:
+                    notional = e.notional_at(need(e.mark)) * need(e.value_rate)
+                except AbsentError:
+                    return None
+                given += notional * abs(change.size / e.size)
+        return given
 
     def by_paying(self, asset: str) -> Remedy:
         """Pay in, or post from the cross wallet to an isolated position."""
@@ -325,6 +388,15 @@ class _Case:
         if step is not None:
             size = min(to_step(size, step, Direction.UP), abs(row.size))
         return -size if row.size > 0 else size
+
+
+def _support(pools: Sequence[PoolAssessment], pool_id: str) -> Decimal | None:
+    """What stands against a pool's requirement; 0 in one that is no more."""
+    pool = next((each for each in pools if each.id == pool_id), None)
+    if pool is None:
+        return ZERO
+    found = pool.figures.figure(Measure.SUPPORT)
+    return None if isinstance(found, Gap) else found
 
 
 def _least(falls_short: Callable[[int], bool], high: int) -> int:

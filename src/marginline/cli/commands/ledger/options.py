@@ -76,8 +76,8 @@ def attribute(
         list[str] | None,
         typer.Option(
             "--candles",
-            metavar="[SYMBOL=]FILE",
-            help="Prices of the past, for @estimated. Repeatable.",
+            metavar="SOURCE",
+            help="Prices of the past, for @estimated, as of headroom. Repeatable.",
         ),
     ] = None,
     measure: Annotated[

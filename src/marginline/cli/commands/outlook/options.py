@@ -32,8 +32,8 @@ def headroom(
         list[str],
         typer.Option(
             "--candles",
-            metavar="[SYMBOL=]FILE",
-            help="Prices of the past, CSV with time and close (and symbol). Repeatable.",
+            metavar="SOURCE",
+            help="Prices of the past: [SYMBOL=]FILE.csv, EXCHANGE:SYMBOL, or history. Repeatable.",
         ),
     ],
     within: Annotated[
@@ -132,7 +132,8 @@ def study(
     candles: Annotated[
         list[str],
         typer.Argument(
-            metavar="[SYMBOL=]FILE...", help="Prices of the past, CSV with time and close."
+            metavar="SOURCE...",
+            help="Prices of the past: [SYMBOL=]FILE.csv, EXCHANGE:SYMBOL, or history.",
         ),
     ],
     *,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from marginline.cli.commands.outlook.candles import closes_of
+from marginline.cli.commands.size_options import ByChance
 from marginline.cli.exits import UsageProblem
 from marginline.cli.input.durations import seconds_of
 from marginline.cli.input.moves import relative
@@ -22,17 +23,6 @@ if TYPE_CHECKING:
     from marginline.risk.sizing.chances import ChanceSizing, Kelly
 
 _HOUR = timedelta(hours=1)
-
-
-@dataclass(frozen=True, slots=True)
-class ByChance:
-    """The question as it was typed."""
-
-    candles: Sequence[str]
-    touch: str | None
-    edge: str | None
-    kelly: str
-    within: str
 
 
 @dataclass(frozen=True, slots=True)
