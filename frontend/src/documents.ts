@@ -5,6 +5,38 @@ import type { StatusName } from "./wire";
 type Digits = string;
 export type Measures = Record<string, Digits | null>;
 
+export interface StudyMethod {
+  method: string;
+  rate: Digits;
+  average: Digits;
+  coverage: Digits;
+  exceeded: number;
+  kupiec: Digits;
+  kupiec_p_value: Digits;
+  basel_zone: "green" | "yellow" | "red";
+  worst_shortfall: Digits;
+  peak_to_trough: string;
+  largest_call_of_a_day: Digits;
+}
+
+export interface StudyDocument {
+  symbol: string;
+  source: string;
+  begins: string;
+  ends: string;
+  close_out_hours: string;
+  side: string;
+  brake: string;
+  chosen: string;
+  promised: string;
+  periods: number;
+  methods: StudyMethod[];
+  initial_rate: Digits;
+  maintenance_rate: Digits;
+  over_time: { at: string; rate: Digits; ewma: Digits; loss: Digits | null }[];
+  notes: string[];
+}
+
 export interface Finding {
   code: string;
   severity: "info" | "warning" | "error";

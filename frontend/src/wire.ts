@@ -814,6 +814,22 @@ export interface GridAxis {
   moves: Digits[];
 }
 
+/** An instrument of which hourly marks are recorded, and how many days of them. */
+export interface Studied {
+  venue: string;
+  symbol: string;
+  days: Digits;
+}
+
+/** What a margin-rate study may be asked of, and by which terms. */
+export interface Studies {
+  instruments: Studied[];
+  methods: string[];
+  sides: string[];
+  brakes: string[];
+  jurisdictions: string[];
+}
+
 /**
  * Two moves at once: the requirement over the support at each, and the nearest to the line.
  *

@@ -136,6 +136,24 @@ class GridAxis(Wire, frozen=True, kw_only=True):
     moves: list[Digits]
 
 
+class Studied(Wire, frozen=True, kw_only=True):
+    """An instrument of which hourly marks are recorded, and how many days of them."""
+
+    venue: str
+    symbol: str
+    days: Digits
+
+
+class Studies(Wire, frozen=True, kw_only=True):
+    """What a margin-rate study may be asked of, and by which terms."""
+
+    instruments: list[Studied]
+    methods: list[str]
+    sides: list[str]
+    brakes: list[str]
+    jurisdictions: list[str]
+
+
 class Grid(Wire, frozen=True, kw_only=True):
     """Two moves at once: the requirement over the support at each, and the nearest to the line.
 

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from marginline.api import openapi, page, problems
 from marginline.api.guard import Guard
 from marginline.api.page import Files
-from marginline.api.routes import accounts, alerts, condition, outlook, rules
+from marginline.api.routes import accounts, alerts, condition, outlook, rules, studies
 from marginline.api.routes.metrics import Metrics
 from marginline.api.routes.replies import gate
 from marginline.api.settings import ApiSettings
@@ -48,9 +48,9 @@ def create_app(
     )
     app.state.monitor, app.state.settings = monitor, settings
     app.state.metrics, app.state.gate = Metrics(monitor), gate()
-    app.state.ending = asyncio.Event()
+    app.state.ending, app.state.studies = asyncio.Event(), studies.Kept()
     problems.install(app)
-    for each in (accounts, outlook, alerts, rules, condition):
+    for each in (accounts, outlook, studies, alerts, rules, condition):
         app.include_router(each.router, prefix=ROOT)
     app.add_api_route("/metrics", condition.metrics, methods=["GET"], include_in_schema=False)
     app.add_api_websocket_route(f"{ROOT}/stream", stream)

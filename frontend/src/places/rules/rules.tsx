@@ -12,6 +12,7 @@ import type { Rules as RulesAnswer } from "../../wire";
 import { spoken, venue } from "../../words";
 import { Book } from "./book";
 import { Changes } from "./changes";
+import { Study } from "./study";
 
 const SIGN: Record<string, [string, string]> = {
   yes: ["●", "computed"],
@@ -91,6 +92,7 @@ export function Rules() {
         </div>
         {shown.length > 0 && <Matrix books={shown} />}
       </div>
+      <Study />
     </>
   );
 }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from typing import Annotated
+
+from msgspec import Meta, Struct
 
 from marginline.errors import InputError, Problem
 from marginline.monitor.settings import SECOND, Bands
@@ -159,6 +161,26 @@ AnyChange = (
     | AddMargin
     | FundingPaid
 )
+
+
+class StudyQuestion(_Question, frozen=True, kw_only=True):
+    """A margin-rate study: of an instrument's recorded marks, or of candles (CSV: time, close).
+
+    `coverage` and `maintenance_share` are fractions, `close_out_s` seconds; `depth` notional within
+    a distance of the mid price, cumulated.
+    """
+
+    symbol: Annotated[str, Meta(min_length=1, max_length=200)]
+    venue: str | None = None
+    candles: str | None = None
+    coverage: str = "0.99"
+    close_out_s: str = "86400"
+    side: str = "both"
+    method: str = "fhs"
+    brake: str = "floor"
+    maintenance_share: str = "0.5"
+    jurisdiction: str | None = None
+    depth: Annotated[dict[str, str], Meta(max_length=20)] = {}
 
 
 class WhatIfQuestion(_Question, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -43,6 +43,15 @@ class MethodDocument(TypedDict):
     largest_call_of_a_day: str
 
 
+class MomentDocument(TypedDict):
+    """The rate at a moment, EWMA's beside it, and what the close-out then begun took."""
+
+    at: str
+    rate: str
+    ewma: str
+    loss: str | None
+
+
 class StudyDocument(TypedDict):
     """The document `marginline/study/1`."""
 
@@ -63,6 +72,7 @@ class StudyDocument(TypedDict):
     maintenance_rate: str
     cap: dict[str, str | bool] | None
     tiers: list[RowDocument]
+    over_time: list[MomentDocument]
     notes: list[str]
 
 
@@ -122,6 +132,24 @@ class Study:
         """The last close that was used."""
         return self.past.ends_at
 
+    def over_time(self, most: int = 240) -> Iterator[MomentDocument]:
+        """At most so many moments of the chosen rate; of each stretch the worst loss."""
+        rates = self.chosen.rates
+        normal = next(each for each in self.held if each.method == "ewma").rates
+        begins = self.past.ends_at - self.past.span
+        count = len(rates.at)
+        for part in range(min(most, count)):
+            first, last = part * count // min(most, count), (part + 1) * count // min(most, count)
+            beyond = np.nan_to_num(rates.loss[first:last] - rates.rate[first:last], nan=-np.inf)
+            place = first + int(np.argmax(beyond))
+            loss = float(rates.loss[place])
+            yield {
+                "at": moment_text(begins + self.past.step * int(rates.at[place])),
+                "rate": f"{rates.rate[place]:.6f}",
+                "ewma": f"{normal.rate[place]:.6f}",
+                "loss": None if np.isnan(loss) else f"{loss:.6f}",
+            }
+
     def to_dict(self, source: str = "") -> StudyDocument:
         """The study as JSON-able data."""
         row, cap = self.table.rows[0], self.cap
@@ -151,6 +179,7 @@ class Study:
                 "verified": cap.verified,
             },
             "tiers": [each.to_dict() for each in self.table.rows],
+            "over_time": list(self.over_time()),
             "notes": list(self.notes),
         }
 
