@@ -88,3 +88,25 @@ def test_without_its_package_the_error_says_what_to_install(
     monkeypatch.setattr(importlib, "import_module", lacking)
     with pytest.raises(ml.InputError, match=r"marginline\[risk\]"):
         ml.headroom(one("3"), KNOWN, paths=10, garch=True)
+
+
+@pytest.mark.parametrize(
+    ("alpha", "beta", "freedom"), [(0.05, 0.9, 4.0), (0.12, 0.8, 6.0), (0.2, 0.6, 12.0)]
+)
+def test_terms_of_drawn_markets_are_found_within_their_error(
+    alpha: float, beta: float, freedom: float
+) -> None:
+    found = fitted(drawn_past(1e-6, alpha, beta, freedom))
+    assert found.omega[0] > 0
+    assert found.variance[0] > 0
+    assert 0 <= found.alpha[0] + found.beta[0] < 1
+    assert found.alpha[0] == pytest.approx(alpha, abs=0.06)
+    assert found.beta[0] == pytest.approx(beta, abs=0.1)
+    assert found.freedom == pytest.approx(freedom, rel=0.35)
+
+
+def test_every_drawn_price_is_above_zero_and_finite() -> None:
+    for walk in garch_walks(fitted(KNOWN), 48, 2_000, 3):
+        for step in walk:
+            assert np.isfinite(step.factors).all()
+            assert (step.factors > 0).all()

@@ -114,3 +114,20 @@ def test_a_simulation_agrees_within_four_standard_errors(drift: float) -> None:
     seen = float(np.mean(np.min(moved, axis=1) <= -gap))
     chance = touch_chance(seen_in_steps(gap, 1, 1 / steps), drift, 1, 1)
     assert abs(seen - chance) < 4 * math.sqrt(chance * (1 - chance) / paths)
+
+
+@pytest.mark.parametrize("gap", [0.001, 0.02, 0.1, 0.5, 2.0])
+@pytest.mark.parametrize("drift", [-1.5, -0.1, 0.0, 0.3, 2.0])
+@pytest.mark.parametrize("scatter", [0.05, 0.6, 2.0])
+@pytest.mark.parametrize("time", [1 / 8760, 1 / 365, 0.25])
+def test_the_closed_form_is_that_of_the_books_to_the_ninth_digit(
+    gap: float, drift: float, scatter: float, time: float
+) -> None:
+    """Both terms written out with another library's normal distribution, in log space."""
+    log_ndtr = pytest.importorskip("scipy.special").log_ndtr
+    root = scatter * math.sqrt(time)
+    first = float(log_ndtr((-gap - drift * time) / root))
+    second = -2 * drift * gap / scatter**2 + float(log_ndtr((-gap + drift * time) / root))
+    expected = float(np.exp(np.logaddexp(first, second)))
+    found = touch_chance(gap, drift, scatter, time)
+    assert found == pytest.approx(min(expected, 1.0), rel=1e-9, abs=1e-300)

@@ -114,11 +114,10 @@ def _made(asked: StudyQuestion, hourly: Mapping[str, tuple[Hourly, ...]]) -> Stu
         brake=cast("Brake", asked.brake),
     )
     past, source = _past(asked, hourly)
-    depth: dict[Number, Number] = {**asked.depth}
     found = study(
         past,
         terms,
-        depth=depth,
+        depth=cast("Mapping[Number, Number]", asked.depth),
         maintenance_share=asked.maintenance_share,
         jurisdiction=asked.jurisdiction,
     )
