@@ -20,7 +20,6 @@ import numpy as np
 
 from benchmarks import peers
 from benchmarks.measuring import Row, medians
-from marginline.book import scenarios
 from marginline.book.book import Book
 from marginline.book.changes import apply
 from marginline.book.intake.crowd import Crowd, generate
@@ -32,7 +31,8 @@ from marginline.book.kernels.limits import LANES
 from marginline.book.kernels.stress import Tally
 from marginline.book.kernels.sweep import PART, add_positions
 from marginline.book.memory import free_bytes
-from marginline.book.sweep import in_parallel
+from marginline.book.scenarios import stress as scenarios
+from marginline.book.threads import in_parallel
 from marginline.book.watch import Watch
 
 SECOND = 1e-4  # standard deviation of a log price in one second at 56 % a year
@@ -257,7 +257,7 @@ class Ticked(NamedTuple):
     """sweep on one thread"""
 
 
-def _ticked(watch: Watch, spread: float, ticks: int) -> Ticked:
+def _ticked(watch: Watch[Book], spread: float, ticks: int) -> Ticked:
     book, random = watch.book, np.random.Generator(np.random.PCG64(3))
     out, vector = book.outcome(), book.price_vector()
     rows, times = np.arange(1, len(book.prices)), []
@@ -307,7 +307,7 @@ def _watches(book: Book) -> list[Row]:
     ]
 
 
-def _columns(book: Book, watch: Watch) -> list[Row]:
+def _columns(book: Book, watch: Watch[Book]) -> list[Row]:
     """Bytes of the columns that are per position, and of those that are per account."""
     store, rings = book.store, watch.rings
     slots: list[Any] = [*store.slots, rings.next, rings.prev, rings.place]

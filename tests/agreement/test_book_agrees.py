@@ -16,7 +16,8 @@ pytest.importorskip("numba", reason="the extra `book` is not installed")
 
 import numpy as np
 
-from marginline.book.book import STANDARD_RULES, Book
+from marginline.book.accounts import STANDARD_RULES
+from marginline.book.book import Book
 from marginline.book.intake.packing import Packer
 from marginline.book.kernels.values import guard_band, look_at_lane
 from marginline.core.assessment.assess import status_of

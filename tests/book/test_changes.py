@@ -17,7 +17,7 @@ from marginline.book.changes import Changes, add_pools, pay_funding, set_tiers
 from marginline.book.intake.crowd import Crowd, generate
 from marginline.book.intake.packing import Packer
 from marginline.book.kernels.limits import BookMisuse
-from marginline.book.scenarios import stress
+from marginline.book.scenarios.stress import stress
 from marginline.book.watch import Watch
 from marginline.core.account.account import Instrument
 from marginline.core.findings import Status
@@ -103,7 +103,7 @@ def test_room_is_used_again_and_memory_does_not_creep(book: Book) -> None:
             batch.close(int(pool))
         batch.apply()
         changes.add_pools(book, again, "generated")
-        assert book.watch is not None
+        assert isinstance(book.watch, Watch)
         compare(book.watch)
         sizes.append(len(book.store.slots.size))
     assert sizes[-1] == sizes[2]

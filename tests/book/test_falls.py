@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from marginline import load
 from marginline.book import BookMisuse, TableTerms, from_arrow, pack, shocks, terms_of
-from marginline.book.falls import falls
+from marginline.book.scenarios.falls import falls
 from marginline.core.findings import Status
 from tests.cli.running import run
 from tests.cli.test_json import misfits
@@ -169,7 +169,7 @@ def test_a_coin_follows_the_mark_that_is_told_unless_its_rate_is_told_too() -> N
     rows = {name: [column[2]] for name, column in ROWS.items() if name != "desk"}
     coins = pa.table({"account": ["bob"], "asset": ["BTC"], "amount": [0.1]})
     book = from_arrow(pa.table(rows), terms(), collateral=coins)
-    from marginline.book.moves import Moves
+    from marginline.book.scenarios.moves import Moves
 
     mark, rate = book.price_row("BTCUSDT"), book.price_row("BTC/USDT")
     halved = float(book.prices[mark]) / 2

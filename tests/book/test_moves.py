@@ -14,9 +14,9 @@ pytest.importorskip("numba", reason="the extra `book` is not installed")
 import marginline as ml
 from marginline.book.intake.packing import pack
 from marginline.book.kernels.limits import BookMisuse
-from marginline.book.liquidation_map import liquidation_map
-from marginline.book.moves import Moves
-from marginline.book.scenarios import monte_carlo, shocks
+from marginline.book.scenarios.liquidation_map import liquidation_map
+from marginline.book.scenarios.moves import Moves
+from marginline.book.scenarios.stress import monte_carlo, shocks
 from marginline.core.account.file import from_dict
 from marginline.core.findings import Status
 from marginline.core.measures import Measure as M

@@ -12,13 +12,13 @@ from decimal import Decimal
 
 import numpy as np
 
-from marginline.book import scenarios
 from marginline.book.book import Book
 from marginline.book.changes import Changes
 from marginline.book.intake.crowd import Crowd, generate
 from marginline.book.kernels.limits import BookMisuse, BookTooLarge
-from marginline.book.liquidation_map import liquidation_map
-from marginline.book.scenarios import monte_carlo, shocks, stress
+from marginline.book.scenarios import stress as scenarios
+from marginline.book.scenarios.liquidation_map import liquidation_map
+from marginline.book.scenarios.stress import monte_carlo, shocks, stress
 from marginline.core.findings import Status
 from marginline.core.pool.exposure import need
 from marginline.core.pool.pool import Kind, Leg, Pool

@@ -110,8 +110,8 @@ def test_accounts_are_packed_by_their_rulebook_and_explained() -> None:
     assert sweep.initial_margin.tolist() == [30050 / 20, 753.0]
     assert book.assess(0).maintenance_margin == Decimal("120.2")
     tree = book.explain(0, "maintenance_margin")
-    assert tree.value == Decimal("120.2")  # type: ignore[attr-defined]
-    assert tree.inputs[0].facts  # type: ignore[attr-defined]
+    assert tree.value == Decimal("120.2")
+    assert tree.inputs[0].facts
 
 
 def test_a_coin_that_a_pool_holds_none_of_may_have_any_price() -> None:

@@ -26,7 +26,7 @@ from tests.book.draw import World, packed
 MIXED = {"joint": 0.2, "inverse": 0.2, "whole_tiers": 0.3}
 
 
-def compare(watch: Watch) -> None:
+def compare(watch: Watch[Book]) -> None:
     held = watch.book.open_pools()
     codes = watch.book.sweep(initial=False).status_codes[held]
     levels = watch.levels()[held]

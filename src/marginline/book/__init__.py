@@ -6,7 +6,8 @@ path decides: `Book.assess` and `Book.explain` work on any account of it.
 Needs the extra `book` (numpy, numba); importing this room does, too.
 """
 
-from marginline.book.book import Book, Memory
+from marginline.book.accounts import Memory
+from marginline.book.book import Book
 from marginline.book.changes import (
     Changes,
     add_accounts,
@@ -17,7 +18,7 @@ from marginline.book.changes import (
     set_haircut,
     set_tiers,
 )
-from marginline.book.falls import Falls, falls
+from marginline.book.events import Event, Events
 from marginline.book.frames import to_arrow
 from marginline.book.intake.crowd import Crowd, generate
 from marginline.book.intake.packing import Packer, pack
@@ -30,10 +31,11 @@ from marginline.book.intake.positions_table import (
 from marginline.book.intake.tables import TableTerms, terms_of
 from marginline.book.kernels.changes import Batch
 from marginline.book.kernels.limits import BookMisuse, BookTooLarge
-from marginline.book.liquidation_map import LiquidationMap, liquidation_map
-from marginline.book.scenarios import Grid, monte_carlo, shocks, stress
+from marginline.book.scenarios.falls import Falls, falls
+from marginline.book.scenarios.liquidation_map import LiquidationMap, liquidation_map
+from marginline.book.scenarios.stress import Grid, monte_carlo, shocks, stress
 from marginline.book.sweep import Sweep
-from marginline.book.watch import Event, Events, Watch
+from marginline.book.watch import Watch
 
 __all__ = [
     "COLLATERAL_SCHEMA",

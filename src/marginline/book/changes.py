@@ -6,7 +6,7 @@ full. What a change does to levels comes back as `Events`, as of a tick.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cache
@@ -15,13 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from marginline.book.book import Book
-from marginline.book.exact.odd import change_odd, decimal_of, with_funding, with_haircut, with_tiers
+from marginline.book.events import Events, no_events
+from marginline.book.exact.odd import OddPool, decimal_of, with_funding, with_haircut, with_tiers
 from marginline.book.intake.fitting import has_none
 from marginline.book.intake.packing import Packer
-from marginline.book.kernels import changes as changing
-from marginline.book.kernels import lanes as shelving
-from marginline.book.kernels.changes import CLOSE, FILL, TRANSFER, Batch
+from marginline.book.kernels.changes import CLOSE, DONE, FILL, TRANSFER, Batch
+from marginline.book.kernels.changes import apply as apply_rows
+from marginline.book.kernels.changes import pay_funding as move_funding
 from marginline.book.kernels.columns import F8, JOINTS, LEGS, SLICES, SLOTS, Units, empty_units
+from marginline.book.kernels.lanes import grown, restate_lanes
 from marginline.book.kernels.limits import LANES, BookMisuse
 from marginline.book.kernels.rings import Rings
 from marginline.book.kernels.values import price_contracts
@@ -35,10 +37,9 @@ from marginline.book.terms import (
     settle_asset,
     unfit,
 )
-from marginline.book.watch import Events, no_events
 from marginline.core.account.account import Account, Instrument
 from marginline.core.measures import Measure
-from marginline.core.numbers import ONE, Quotient
+from marginline.core.numbers import ONE, Quotient, exact
 from marginline.core.pool.pool import Pool
 from marginline.core.pool.schedules import HaircutSchedule, TierSchedule
 from marginline.errors import Problem
@@ -162,7 +163,7 @@ def apply(book: Book, batch: Batch) -> Events:
         rings = _no_rings() if watch is None else watch.rings
         units = _no_units() if watch is None else watch.units
         before = row
-        row, events = changing.apply(
+        row, events = apply_rows(
             batch, row, book.store, book.table, book.lane_of_pool, watch is not None, rings, units,
             book.prices, outcome, 0,
         )  # fmt: skip
@@ -172,8 +173,8 @@ def apply(book: Book, batch: Batch) -> Events:
             _make_room(book)
     for place in np.flatnonzero(batch.kind == CLOSE):
         if book.odd.pop(int(batch.pool[place]), None) is not None:
-            outcome[place] = changing.DONE
-    book.refused = np.flatnonzero(outcome != changing.DONE)
+            outcome[place] = DONE
+    book.refused = np.flatnonzero(outcome != DONE)
     return found
 
 
@@ -229,7 +230,7 @@ def _make_room(book: Book, slices: int = 64, joints: int = 0, legs: int = 0) -> 
     more = max(slices, int(count[SLICES]) // 8)
     slots = max(more * LANES * 4, int(count[SLOTS]) // 8, width * LANES * 2)
     store = book.store
-    book.store = shelving.grown(
+    book.store = grown(
         store,
         max(more, len(store.slices.slot) - int(count[SLICES]) + more),
         max(slots, len(store.slots.size) - int(count[SLOTS]) + slots),
@@ -328,9 +329,9 @@ def pay_funding(book: Book, rates: Mapping[str, float]) -> Events:
     table = book.table
     price_contracts(table.contracts, table.tiers, len(units.value), book.prices, units)
     rate = np.array([rows.get(row.price, 0.0) for row in book.terms.contracts.rows])
-    changing.pay_funding(0, book.slices, book.store, table, units, rate)
+    move_funding(0, book.slices, book.store, table, units, rate)
     exact = {book.terms.priced.rows[row].name: decimal_of(paid) for row, paid in rows.items()}
-    change_odd(book, lambda odd: with_funding(odd.pool, odd.at(book.prices), exact))
+    _change_odd(book, lambda odd: with_funding(odd.pool, odd.at(book.prices), exact))
     return _all_changed(book)
 
 
@@ -345,19 +346,19 @@ def set_tiers(book: Book, instrument: str, schedule: TierSchedule) -> Events:
         if terms.price == row and terms.instrument and (why := unfit(terms.instrument, schedule)):
             remedy = "pack the book anew: the exact path assesses such accounts"
             raise BookMisuse([Problem("schedule", instrument, why, remedy)])
-    change_odd(book, lambda odd: with_tiers(odd.pool, instrument, schedule))
+    _change_odd(book, lambda odd: with_tiers(odd.pool, instrument, schedule))
     for number, terms in enumerate(book.terms.contracts.rows):
         if terms.price == row and terms.instrument is not None:
             book.terms.contracts.replace(number, replace(terms, schedule=schedule))
             book.terms.big_above[number] = 0.0
     book.terms_changed()
-    shelving.restate_lanes(book.store, book.table, 0, book.slices * LANES)
+    restate_lanes(book.store, book.table, 0, book.slices * LANES)
     return _all_changed(book)
 
 
 def set_haircut(book: Book, asset: str, haircut: HaircutSchedule | None) -> Events:
     """A new haircut of a collateral asset, for every pool that holds it."""
-    change_odd(book, lambda odd: with_haircut(odd.pool, asset, haircut))
+    _change_odd(book, lambda odd: with_haircut(odd.pool, asset, haircut))
     for number, terms in enumerate(book.terms.collaterals.rows):
         if terms.asset == asset and (terms.haircut is not None or terms.price >= 0):
             book.terms.collaterals.replace(number, replace(terms, haircut=haircut))
@@ -398,6 +399,14 @@ def replace_collateral(book: Book, number: int, terms: CollateralTerms) -> Event
     book.terms.collaterals.replace(number, terms)
     book.terms_changed()
     return _all_changed(book)
+
+
+def _change_odd(book: Book, change: Callable[[OddPool], Pool]) -> None:
+    """Apply a change to every pool that does not fit columns."""
+    with exact():
+        for number, odd in book.odd.items():
+            book.odd[number] = replace(odd, pool=change(odd))
+    book.forget_odd_figures()
 
 
 def _all_changed(book: Book) -> Events:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from marginline.book.book import Book
+from marginline.book.accounts import Accounts
 from marginline.book.kernels.limits import BookMisuse
 from marginline.core.pool.exposure import Basis
 from marginline.core.pool.pool import Trigger
@@ -29,7 +29,7 @@ def arrow_of(columns: Mapping[str, Any]) -> Any:
     return pa.table(dict(columns))
 
 
-def to_arrow(book: Book) -> Any:
+def to_arrow(accounts: Accounts) -> Any:
     """The positions of every plain pool as a pyarrow Table, which `from_arrow` reads.
 
     Raises:
@@ -39,9 +39,9 @@ def to_arrow(book: Book) -> Any:
     """
     import pyarrow as pa
 
-    _refuse_unsaid(book)
-    store = book.store
-    lanes = book.lanes_of_pools()
+    _refuse_unsaid(accounts)
+    store = accounts.store
+    lanes = accounts.lanes_of_pools()
     pools = np.flatnonzero(lanes >= 0)
     lanes = lanes[pools]
     used = store.lanes.used[lanes].astype(np.int64)
@@ -53,13 +53,14 @@ def to_arrow(book: Book) -> Any:
     bare = used[of] == 0
     contract = np.where(bare, 0, store.slots.contract[np.where(bare, 0, slot)])
     symbol = np.array(
-        [c.instrument.symbol if c.instrument else None for c in book.terms.contracts.rows], object
+        [c.instrument.symbol if c.instrument else None for c in accounts.terms.contracts.rows],
+        object,
     )
-    side = np.array([c.side for c in book.terms.contracts.rows], object)
-    kind = np.array([group.kind.value for group in book.terms.groups.rows], object)
-    lever = [float(c.leverage) if c.leverage else np.nan for c in book.terms.codes.rows]
+    side = np.array([c.side for c in accounts.terms.contracts.rows], object)
+    kind = np.array([group.kind.value for group in accounts.terms.groups.rows], object)
+    lever = [float(c.leverage) if c.leverage else np.nan for c in accounts.terms.codes.rows]
     slot = np.where(bare, 0, slot)
-    names = np.array(book.names(), object)
+    names = np.array(accounts.names(), object)
     columns = {
         "account": pa.array(names[pools[of]], pa.string()),
         "cash": store.lanes.cash[lane],
@@ -75,24 +76,24 @@ def to_arrow(book: Book) -> Any:
     return pa.table(columns)
 
 
-def _refuse_unsaid(book: Book) -> None:
+def _refuse_unsaid(accounts: Accounts) -> None:
     """Refuse what a table of positions and its terms have no place for: it would be lost."""
-    lanes = book.lanes_of_pools()
+    lanes = accounts.lanes_of_pools()
     lanes = lanes[lanes >= 0]
     problems = []
-    if book.odd or (book.store.lanes.joint[lanes] >= 0).any():
+    if accounts.odd or (accounts.store.lanes.joint[lanes] >= 0).any():
         problems.append("pools of several assets, or assessed by the exact path")
-    if {book.terms.groups.rows[g].trigger for g in np.unique(book.store.lanes.group[lanes])} - {
-        Trigger()
-    }:
+    if {
+        accounts.terms.groups.rows[g].trigger for g in np.unique(accounts.store.lanes.group[lanes])
+    } - {Trigger()}:
         problems.append("triggers other than a ratio of 1")
-    rows = [row for row in book.terms.contracts.rows if row.instrument is not None]
+    rows = [row for row in accounts.terms.contracts.rows if row.instrument is not None]
     if any(row.fee_rate or row.closing_rate or row.basis is not Basis.MARK for row in rows):
         problems.append("fees inside the requirement, or requirements at entry or index")
     tables = {(row.instrument.symbol, row.schedule) for row in rows if row.instrument is not None}
     if len({symbol for symbol, _ in tables}) < len(tables):
         problems.append("two tier tables of one instrument")
-    names = book.names()
+    names = accounts.names()
     if len(set(names)) < len(names):
         problems.append("two pools of one name")
     if problems:

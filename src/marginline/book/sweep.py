@@ -2,62 +2,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from marginline.book.kernels.columns import DOUBT, F8, U1, Outcome, Units
+from marginline.book.accounts import Accounts
+from marginline.book.exact.judging import exact_status
+from marginline.book.frames import arrow_of, frame_of
+from marginline.book.kernels.columns import DOUBT, F8, I8, U1, SweepColumns, Units
+from marginline.book.kernels.limits import LANES
+from marginline.book.kernels.sweep import PART, closing_fees, sweep_joints, sweep_slices
+from marginline.book.threads import by_parts
 from marginline.core.findings import Status
-
-if TYPE_CHECKING:
-    from marginline.book.book import Book
 
 STATUSES = tuple(Status)
 UNKNOWN = Status.UNKNOWN.rank
+Asked = TypeVar("Asked", bound=Accounts)
 
 
-def in_parallel(work: Callable[[int, int], Any], count: int, threads: int) -> None:
-    """Call `work(first, last)` on `threads` equal ranges of `count`, each in its thread."""
-    if threads <= 1 or count < 2 * threads:
-        work(0, count)
-        return
-    edges = [count * part // threads for part in range(threads + 1)]
-    pool = _pool(threads)
-    jobs = [pool.submit(work, a, b) for a, b in pairwise(edges[1:])]
-    work(edges[0], edges[1])
-    for job in jobs:
-        job.result()
+def run(
+    accounts: Accounts,
+    prices: F8,
+    units: Units,
+    out: SweepColumns,
+    equity: F8,
+    *,
+    initial: bool,
+    threads: int | None = None,
+) -> None:
+    """The kernels of a sweep alone, for callers that keep their own arrays."""
+    store, table, threads = accounts.store, accounts.table, threads or accounts.threads
+
+    slices, count = accounts.slices, len(equity)
+
+    def lanes(counter: I8) -> None:
+        sweep_slices(counter, slices, store, table, units, initial, np.empty(LANES), out)
+
+    def joints(counter: I8) -> None:
+        sweep_joints(counter, count, store, table, units, prices, equity, out)
+
+    by_parts(lanes, -(-slices // PART), threads)
+    if count:
+        by_parts(joints, -(-count // PART), threads)
 
 
-def by_parts(work: Callable[[NDArray[np.int64]], Any], parts: int, threads: int) -> None:
-    """Call `work(counter)` in at most `threads` threads, at most one for each of the parts.
-
-    The kernel that it calls takes parts from the counter until there are none (`claim`): one call a
-    thread, and a thread that was held up leaves its share to the others.
-    """
-    counter = np.zeros(1, np.int64)
-    helpers = min(threads, parts) - 1
-    jobs = [_pool(threads).submit(work, counter) for _ in range(helpers)]
-    work(counter)
-    for job in jobs:
-        job.result()
+def closing_fee_column(sweep: Sweep[Any]) -> F8:
+    """Per lane what the trigger adds on top of maintenance margin; 0 where nothing does."""
+    accounts, out = sweep.book, np.zeros(len(sweep.out.support))
+    if accounts.table.contracts.closing_rate.any():
+        store, table, lanes = accounts.store, accounts.table, accounts.store.lanes
+        closing_fees(0, accounts.slices, store, table, sweep.units, out)
+        joint = np.flatnonzero(lanes.joint[: len(out)] >= 0)
+        for lane, fee_of_pool in _joint_fees(accounts, out, joint, sweep.prices).items():
+            out[lane] = fee_of_pool
+    return out
 
 
-_POOLS: dict[int, ThreadPoolExecutor] = {}
+def _joint_fees(
+    accounts: Accounts, fees: F8, lanes: NDArray[np.int64], prices: F8
+) -> dict[int, float]:
+    """Of joint pools: the fees of all legs, in the pool's asset, by head lane."""
+    found: dict[int, float] = {}
+    legs, collaterals = accounts.store.legs, accounts.table.collaterals
+    for joint in np.unique(accounts.store.lanes.joint[lanes]):
+        total, leg = 0.0, int(accounts.store.joints.leg[joint])
+        while leg >= 0:
+            kind = legs.collateral[leg]
+            row = collaterals.price[kind]
+            price = 1.0 if row < 0 else prices[row]
+            total += fees[legs.lane[leg]] * price * collaterals.requirement[kind]
+            leg = int(legs.next[leg])
+        found[int(accounts.store.joints.lane[joint])] = total
+    return found
 
 
-def _pool(threads: int) -> ThreadPoolExecutor:
-    if threads not in _POOLS:
-        _POOLS[threads] = ThreadPoolExecutor(threads - 1, thread_name_prefix="marginline-book")
-    return _POOLS[threads]
-
-
-class Sweep:
+class Sweep(Generic[Asked]):
     """The figures of every pool of a book at one set of prices; arrays of shape [pools].
 
     A pool that has been closed is NaN and UNKNOWN throughout. Amounts stand in the pool's asset.
@@ -65,7 +86,14 @@ class Sweep:
     """
 
     def __init__(
-        self, book: Book, prices: F8, units: Units, out: Outcome, joint_equity: F8, *, initial: bool
+        self,
+        book: Asked,
+        prices: F8,
+        units: Units,
+        out: SweepColumns,
+        joint_equity: F8,
+        *,
+        initial: bool,
     ) -> None:
         self.book = book
         self.prices = prices
@@ -108,7 +136,7 @@ class Sweep:
     @cached_property
     def maintenance_margin(self) -> F8:
         """The venue's own figure: the charge of tiers and fees, without the closing fee."""
-        return self._by_pool(self.out.charge - self.book.closing_fee_column(self), "maintenance")
+        return self._by_pool(self.out.charge - closing_fee_column(self), "maintenance")
 
     @cached_property
     def initial_margin(self) -> F8:
@@ -143,7 +171,7 @@ class Sweep:
         held = self._lane >= 0
         found[held] = self.out.status[self._lane[held]] % DOUBT
         for pool in self.in_guard_band:
-            found[pool] = self.book.exact_status(int(pool), self.prices).rank
+            found[pool] = exact_status(self.book, int(pool), self.prices).rank
         for pool, figures in self.book.odd_figures(self.prices).items():
             found[pool] = figures.status.rank
         return found
@@ -173,12 +201,8 @@ class Sweep:
 
     def to_arrow(self) -> Any:
         """A pyarrow Table of `columns()`, with the names of the pools."""
-        from marginline.book.frames import arrow_of
-
         return arrow_of({"name": self.book.names(), **self.columns()})
 
     def to_frame(self, backend: str = "polars") -> Any:
         """A native frame of another library, by narwhals: "polars", "pandas", "pyarrow"."""
-        from marginline.book.frames import frame_of
-
         return frame_of({"name": self.book.names(), **self.columns()}, backend)

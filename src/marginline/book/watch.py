@@ -2,91 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Generic, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from marginline.book.kernels import rings as ringing
-from marginline.book.kernels.columns import DOUBT, F8, I8, U1, U4, extended
+from marginline.book.accounts import Accounts
+from marginline.book.events import Events, once_each
+from marginline.book.exact.judging import exact_level
+from marginline.book.kernels.columns import DOUBT, F8, I8, U1, extended
 from marginline.book.kernels.limits import LANES, NONE, BookMisuse
-from marginline.book.kernels.rings import BUCKETS, Rings
-from marginline.book.kernels.values import LEVEL_UNKNOWN, LEVEL_WITHOUT, status_of_level
+from marginline.book.kernels.rings import BUCKETS, WIDTH, Rings, arm_all
+from marginline.book.kernels.rings import tick as tick_of_rows
+from marginline.book.kernels.values import status_of_level
 from marginline.book.memory import refuse_without_memory
 from marginline.book.sweep import STATUSES
 from marginline.core.findings import Status
 from marginline.core.numbers import exact
 from marginline.errors import Problem
 
-if TYPE_CHECKING:
-    from marginline.book.book import Book
+Watched = TypeVar("Watched", bound=Accounts)
 
 
-class Event(NamedTuple):
-    """A pool whose level has changed. Levels count the thresholds reached; 5 is unknown."""
-
-    pool: int
-    before: int
-    after: int
-
-
-@dataclass(frozen=True, slots=True)
-class Events:
-    """What one tick (or one batch of changes) did, as arrays of equal length.
-
-    `looked` is how many pools were looked at to find it. `fell` are the pools that are now worse
-    than before, in the order of gravity of `Status`; unknown counts as worse than healthy.
-    """
-
-    pool: U4
-    before: U1
-    after: U1
-    looked: int
-
-    def __len__(self) -> int:
-        return len(self.pool)
-
-    def __iter__(self) -> Iterator[Event]:
-        rows = zip(self.pool.tolist(), self.before.tolist(), self.after.tolist(), strict=True)
-        return (Event(*row) for row in rows)
-
-    @property
-    def fell(self) -> U4:
-        """Pools with a worse level than before."""
-        return self.pool[_gravity(self.after) > _gravity(self.before)]
-
-    @property
-    def rose(self) -> U4:
-        """Pools with a better level than before."""
-        return self.pool[_gravity(self.after) < _gravity(self.before)]
-
-
-def _once_each(pool: U4, before: U1, after: U1) -> tuple[U4, U1, U1]:
-    """One event a pool: from its first level to its last, where these differ."""
-    names, first = np.unique(pool, return_index=True)
-    if len(names) < len(pool):
-        last = len(pool) - 1 - np.unique(pool[::-1], return_index=True)[1]
-        pool, before, after = pool[first], before[first], after[last]
-    changed = before != after
-    return pool[changed], before[changed], after[changed]
-
-
-def no_events() -> Events:
-    """Nothing happened."""
-    return Events(np.zeros(0, np.uint32), np.zeros(0, np.uint8), np.zeros(0, np.uint8), 0)
-
-
-def _gravity(level: U1) -> NDArray[np.float64]:
-    """Levels in order: unknown is worse than no threshold reached, and better than the first."""
-    found = level.astype(float)
-    found[level == LEVEL_UNKNOWN] = 0.5
-    found[level == LEVEL_WITHOUT] = 0.75
-    return found
-
-
-class Watch:
+class Watch(Generic[Watched]):
     """A book under watch at the prices of now.
 
     It follows the pools in columns. Those that do not fit (`book.odd`) are few, and are assessed by
@@ -102,7 +40,7 @@ class Watch:
         BookMisuse: the thresholds are not ascending, or too many.
     """
 
-    def __init__(self, book: Book, ratios: Sequence[float] | None = None) -> None:
+    def __init__(self, book: Watched, ratios: Sequence[float] | None = None) -> None:
         _check(ratios)
         self.book = book
         self.ratios = ratios
@@ -182,7 +120,7 @@ class Watch:
         valid = np.isfinite(prices) & (prices > 0)
         new = valid & (self.rings.valid == 0)
         self.rings.valid[new] = 1
-        self.rings.here[new] = np.floor(np.log(prices[new]) / ringing.WIDTH).astype(np.int64)
+        self.rings.here[new] = np.floor(np.log(prices[new]) / WIDTH).astype(np.int64)
 
     def rearm(self) -> Events:
         """Look at every pool anew: after a change of terms, or of all balances."""
@@ -191,9 +129,7 @@ class Watch:
         self.units = book.units(book.prices)
         self._note_prices()
         lanes = book.slices * LANES
-        number = ringing.arm_all(
-            book.store, book.table, self.rings, self.units, book.prices, 0, lanes
-        )
+        number = arm_all(book.store, book.table, self.rings, self.units, book.prices, 0, lanes)
         return self.events(lanes, number)
 
     # -- ticks ---------------------------------------------------------------------------------
@@ -223,7 +159,7 @@ class Watch:
         ):
             text = f"expected rows from 1 to {len(book.prices) - 1}, and a price for each"
             raise BookMisuse([Problem("rows", f"{len(rows)} rows, {len(prices)} prices", text)])
-        looked, events = ringing.tick(
+        looked, events = tick_of_rows(
             book.store, book.table, self.rings, self.units, book.prices, rows, prices
         )
         self.looked += looked
@@ -242,11 +178,9 @@ class Watch:
                 continue
             after[place] = self._exact_level(int(pool[place]))
             self.book.store.lanes.level[lane] = after[place]
-        return Events(*_once_each(pool, before, after), looked)
+        return Events(*once_each(pool, before, after), looked)
 
     def _exact_level(self, pool: int) -> int:
-        from marginline.book.exact.level import exact_level
-
         with exact():
             group = int(self.book.store.lanes.group[self.book.lane_of_pool[pool]])
             return exact_level(self.book, pool, self.rings.threshold[group])

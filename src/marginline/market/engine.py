@@ -16,7 +16,7 @@ import numpy as np
 
 from marginline.market.accounts.booking import Venue
 from marginline.market.accounts.cast import GRID_STEPS, grid, people, rest_grid
-from marginline.market.accounts.state import Leg, Order, Owner
+from marginline.market.accounts.state import LegKey, Order, Owner
 from marginline.market.contracts import CONTRACTS, VENUES
 from marginline.market.events import Event, Told
 from marginline.market.liquidation.keeper import Keeper
@@ -64,7 +64,7 @@ class Engine:
         }
         for code, venue in self.venues.items():
             venue.rank = partial(place, self.moments[code])
-        self._ranks: dict[str, tuple[tuple[int, int], dict[Leg, int]]] = {}
+        self._ranks: dict[str, tuple[tuple[int, int], dict[LegKey, int]]] = {}
         self._agenda: list[tuple[int, int, Callable[[], bool]]] = []
         self._serial = 0
         self.told: list[Event] = []
@@ -240,7 +240,7 @@ class Engine:
 
     # -- proof ---------------------------------------------------------------------------------
 
-    def ranks(self, owner: Owner) -> dict[Leg, int]:
+    def ranks(self, owner: Owner) -> dict[LegKey, int]:
         """Places of an account's positions in the deleveraging queue."""
         moment = self.moments[owner.venue]
         trades = sum(other.version for other in moment.venue.owners.values())

@@ -11,15 +11,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from marginline.monitor.delivery.parcels import Manner, Message, Outcome, Parcel, Place
+from marginline.monitor.delivery.parcels import Attempted, Manner, Message, Parcel, Place
 from marginline.monitor.delivery.post import Post
 from marginline.monitor.delivery.quiet import QuietHours
 from marginline.monitor.wire import AlertLevel
 
 START = 1_795_000_000_000
 FIRST, BESIDE, SECOND = Place("phone", "x"), Place("mail", "x"), Place("desk", "x", group=2)
-OK, NO = Outcome("arrived"), Outcome("refused", "it answered 500")
-UNSURE = Outcome("unsure", "it did not answer in time")
+OK, NO = Attempted("arrived"), Attempted("refused", "it answered 500")
+UNSURE = Attempted("unsure", "it did not answer in time")
 
 
 def message(key: str = "k", level: AlertLevel = "act", at: int = START) -> Message:
@@ -30,7 +30,7 @@ def states(post: Post, key: str = "k") -> dict[str, str]:
     return {name: parcel.state for name, parcel in post.parcels[key].items()}
 
 
-def attempt(post: Post, outcome: Outcome, now: int) -> list[str]:
+def attempt(post: Post, outcome: Attempted, now: int) -> list[str]:
     """Every attempt that begins now ends so; their targets."""
     begun = post.begin(now)
     for parcel in begun:
@@ -64,7 +64,7 @@ def test_retries_wait_twice_as_long_each_time_up_to_five_minutes() -> None:
 def test_a_service_that_asks_to_be_left_alone_is() -> None:
     post = Post([FIRST], Manner())
     post.take(message(), START)
-    attempt(post, Outcome("refused", "it answered 429", 90_000), START)
+    attempt(post, Attempted("refused", "it answered 429", 90_000), START)
     assert post.next_due() == START + 90_000
 
 
@@ -195,14 +195,14 @@ class Receiver:
     got: Counter[str] = field(default_factory=Counter)
     again: Counter[str] = field(default_factory=Counter)
 
-    def take(self, parcel: Parcel, random: Random) -> Outcome:
+    def take(self, parcel: Parcel, random: Random) -> Attempted:
         fault: Literal["", "500", "refused", "429", "slow", "cut before", "cut after"] = ""
         if self.faulty and random.random() < 0.6:
             fault = random.choice(["500", "refused", "429", "slow", "cut before", "cut after"])
         if fault in ("500", "refused"):
-            return Outcome("refused", fault)
+            return Attempted("refused", fault)
         if fault == "429":
-            return Outcome("refused", fault, random.randrange(1_000, 60_000))
+            return Attempted("refused", fault, random.randrange(1_000, 60_000))
         if fault != "cut before":
             self.got[parcel.key] += 1
             self.again[parcel.key] += parcel.again

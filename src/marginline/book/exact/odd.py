@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from marginline import formulas
 from marginline.book.kernels.columns import F8
@@ -16,13 +15,10 @@ from marginline.core.assessment.figures import PoolFigures, Rules
 from marginline.core.assessment.standard_pool import requirement
 from marginline.core.findings import AbsentError, Gap, Status, missing
 from marginline.core.measures import Measure
-from marginline.core.numbers import ZERO, exact
+from marginline.core.numbers import ZERO
 from marginline.core.pool.exposure import Exposure, Figure, need
 from marginline.core.pool.pool import Pool
 from marginline.core.pool.schedules import HaircutSchedule, TierSchedule
-
-if TYPE_CHECKING:
-    from marginline.book.book import Book
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,14 +133,6 @@ def figures_of(odd: OddPool, prices: F8) -> OddFigures:
 
 
 # -- changes -----------------------------------------------------------------------------------
-
-
-def change_odd(book: Book, change: Callable[[OddPool], Pool]) -> None:
-    """Apply a change to every pool that does not fit columns."""
-    with exact():
-        for number, odd in book.odd.items():
-            book.odd[number] = replace(odd, pool=change(odd))
-    book.forget_odd_figures()
 
 
 def with_tiers(pool: Pool, symbol: str, schedule: TierSchedule) -> Pool:

@@ -9,7 +9,8 @@ from decimal import Decimal
 
 import numpy as np
 
-from marginline.book.book import STANDARD_RULES, Book
+from marginline.book.accounts import STANDARD_RULES
+from marginline.book.book import Book
 from marginline.book.exact.odd import Doubt, OddPool
 from marginline.book.intake.doubting import doubts_by_pool
 from marginline.book.intake.fitting import Fitter, PoolRow, Unfit

@@ -288,7 +288,7 @@ class Store(NamedTuple):
     room: Room
 
 
-class Outcome(NamedTuple):
+class SweepColumns(NamedTuple):
     """What a sweep fills, by lane; of joint pools the head lane holds the pool's figures."""
 
     support: F8

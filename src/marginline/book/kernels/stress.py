@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from marginline.book.kernels.columns import DOUBT, F8, I4, I8, Outcome, Store, Table, Units
+from marginline.book.kernels.columns import DOUBT, F8, I4, I8, Store, SweepColumns, Table, Units
 from marginline.book.kernels.compiled import claim, distinct, inlined, kernel
 from marginline.book.kernels.limits import LANES
 from marginline.book.kernels.rings import is_head
@@ -51,7 +51,7 @@ class Worst(NamedTuple):
 @kernel
 def stress(
     counter: Any, slices: Any, joints: Any, store: Store, table: Table, units: Units, prices: Any,
-    number: int, rates: Any, gross: Any, out: Outcome, worst: Worst, tallies: Tally,
+    number: int, rates: Any, gross: Any, out: SweepColumns, worst: Worst, tallies: Tally,
 ) -> None:  # fmt: skip
     """Tally the parts of a book under every scenario of a block, as `counter` hands them out.
 
@@ -90,7 +90,7 @@ def stress(
 @inlined
 def _slices(
     first: int, last: int, store: Store, table: Table, units: Units, number: int, rates: Any,
-    gross: Any, out: Outcome, worst: Worst, tally: Tally,
+    gross: Any, out: SweepColumns, worst: Worst, tally: Tally,
 ) -> None:  # fmt: skip
     """Tally the pools of one lane in slices `first` up to `last` under every scenario."""
     for tile in range(first, last, TILE):
@@ -106,7 +106,7 @@ def _slices(
 @inlined
 def _note_slice(
     store: Store, table: Table, here: int, scenario: int, number: int, rates: Any, apart: bool,
-    gross: Any, out: Outcome, worst: Worst, tally: Tally,
+    gross: Any, out: SweepColumns, worst: Worst, tally: Tally,
 ) -> None:  # fmt: skip
     """Enter the pools of a slice; those of several lanes are left to `_joints`."""
     first, last = here * LANES, here * LANES + LANES
@@ -145,7 +145,7 @@ def _note_slice(
 
 @inlined
 def _count_each(
-    store: Store, here: int, heads: int, rates: Any, scenario: int, gross: Any, out: Outcome,
+    store: Store, here: int, heads: int, rates: Any, scenario: int, gross: Any, out: SweepColumns,
     tally: Tally,
 ) -> None:  # fmt: skip
     """Count the pools of a slice of which some are not healthy."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from marginline.book.kernels.columns import DOUBT, Outcome, Store, Table, Units
+from marginline.book.kernels.columns import DOUBT, Store, SweepColumns, Table, Units
 from marginline.book.kernels.compiled import claim, distinct, inlined, kernel
 from marginline.book.kernels.limits import LANES
 from marginline.book.kernels.values import (
@@ -46,7 +46,7 @@ def sweep_slices(
     units: Units,
     initial: bool,
     gross: Any,
-    out: Outcome,
+    out: SweepColumns,
 ) -> None:
     """Fill `out` for the lanes of slices up to `last`, part by part as `counter` hands them out.
 
@@ -74,7 +74,7 @@ def sweep_slices(
 
 @inlined
 def sweep_slice(
-    store: Store, table: Table, units: Units, here: int, gross: Any, out: Outcome
+    store: Store, table: Table, units: Units, here: int, gross: Any, out: SweepColumns
 ) -> bool:
     """Fill `out` for one slice, and `gross`, [64], with the gross value of each lane.
 
@@ -135,7 +135,7 @@ def set_apart(
 
 
 @inlined
-def _big_positions(store: Store, table: Table, units: Units, here: int, out: Outcome) -> None:
+def _big_positions(store: Store, table: Table, units: Units, here: int, out: SweepColumns) -> None:
     """Positions above their first tier: the tiered charge in place of the first tier's."""
     slots, slices = store.slots, store.slices
     block = slices.slot[here] // LANES
@@ -170,7 +170,7 @@ def _above_first_tier(store: Store, table: Table, units: Units, slot: int) -> fl
 
 
 @inlined
-def _statuses(store: Store, table: Table, here: int, gross: Any, out: Outcome) -> None:
+def _statuses(store: Store, table: Table, here: int, gross: Any, out: SweepColumns) -> None:
     """Status of the lanes that were set apart."""
     groups, lanes = table.groups, store.lanes
     for column in range(LANES):
@@ -188,7 +188,7 @@ def _statuses(store: Store, table: Table, here: int, gross: Any, out: Outcome) -
 
 
 @inlined
-def _initial(store: Store, table: Table, units: Units, here: int, out: Outcome) -> None:
+def _initial(store: Store, table: Table, units: Units, here: int, out: SweepColumns) -> None:
     slots, slices = store.slots, store.slices
     width, start, lane = slices.width[here], slices.slot[here], here * LANES
     end = start + LANES * width
@@ -222,7 +222,7 @@ def sweep_joints(
     units: Units,
     prices: Any,
     equity: Any,
-    out: Outcome,
+    out: SweepColumns,
 ) -> None:
     """Put the legs of joint pools together, after their lanes were swept.
 
@@ -251,7 +251,7 @@ def _join(
     units: Units,
     prices: Any,
     equity: Any,
-    out: Outcome,
+    out: SweepColumns,
 ) -> None:
     joints, legs, collaterals = store.joints, store.legs, table.collaterals
     for joint in range(first, last):

@@ -130,7 +130,7 @@ def _holds(value: object) -> TypeGuard[_Container]:
 # --- kinds: what may stand at a place ------------------------------------------------------
 
 
-class Kind(ABC):
+class FieldKind(ABC):
     """What may stand at a place. A value that may not is reported there and reads as `blank`."""
 
     @property
@@ -160,7 +160,7 @@ class Kind(ABC):
 
 
 @dataclass(frozen=True, slots=True)
-class ScalarKind(Kind):
+class ScalarKind(FieldKind):
     """A value without parts: `parse` makes it or refuses. A named one is filed under `$defs`."""
 
     parse: Callable[[object], object]
@@ -190,10 +190,10 @@ class ScalarKind(Kind):
 
 
 @dataclass(frozen=True, slots=True)
-class ListKind(Kind):
+class ListKind(FieldKind):
     """A list of records of one class."""
 
-    item: Kind
+    item: FieldKind
     minimum: int
 
     @property
@@ -218,10 +218,10 @@ class ListKind(Kind):
 
 
 @dataclass(frozen=True, slots=True)
-class MapKind(Kind):
+class MapKind(FieldKind):
     """An object whose keys are symbols, assets or ids, all values of one kind."""
 
-    value: Kind
+    value: FieldKind
     null: bool
 
     @property
@@ -263,7 +263,7 @@ class MapKind(Kind):
 
 
 @dataclass(frozen=True, slots=True)
-class FreeKind(Kind):
+class FreeKind(FieldKind):
     """An object of any shape; `numbers` makes a Decimal of whatever reads as a number."""
 
     numbers: bool
@@ -327,7 +327,7 @@ _POSITIVE = rf"(?=[^eE]*[1-9])[+]?{_N.removeprefix('[+-]?')}"
 _NOT_NEGATIVE = rf"([+]?{_N.removeprefix('[+-]?')}|-[0.]+([eE][+-]?[0-9]+)?)"
 
 
-def number_kind(minimum: int | None, above: int | None, maximum: int | None) -> Kind:
+def number_kind(minimum: int | None, above: int | None, maximum: int | None) -> FieldKind:
     """A number within bounds; `above` is exclusive. The schema bounds text by its sign alone."""
 
     def parse(value: object) -> object:

@@ -29,8 +29,8 @@ from typing import Any, Never, Protocol, TypeVar
 from marginline.core.document import _scalars as scalars
 from marginline.core.document._kinds import (
     MAX_PROBLEMS,
+    FieldKind,
     FreeKind,
-    Kind,
     ListKind,
     MapKind,
     Place,
@@ -67,16 +67,16 @@ def none_yet() -> Mapping[str, Never]:
 
 @dataclass(frozen=True, slots=True)
 class _Described:
-    kind: Kind
+    kind: FieldKind
     about: str
     required: bool = False
 
 
-def _metadata(kind: Kind, about: str, *, required: bool = False) -> Metadata:
+def _metadata(kind: FieldKind, about: str, *, required: bool = False) -> Metadata:
     return {"document": _Described(kind, about, required)}
 
 
-def _kind(metadata: Metadata) -> Kind:
+def _kind(metadata: Metadata) -> FieldKind:
     described = metadata["document"]
     assert isinstance(described, _Described)
     return described.kind
@@ -171,7 +171,7 @@ def number_map(about: str = "") -> Metadata:
 
 
 @dataclass(frozen=True, slots=True)
-class _One(Kind):
+class _One(FieldKind):
     """An object that is one record.
 
     `key` names the field that holds the record's key in a map; `short` the field that a value
@@ -272,7 +272,7 @@ class Record:
 @dataclass(frozen=True, slots=True)
 class _Field:
     name: str
-    kind: Kind
+    kind: FieldKind
     about: str
     required: bool
     default: Callable[[], object]

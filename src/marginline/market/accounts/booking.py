@@ -13,7 +13,7 @@ import numpy as np
 
 from marginline.market.accounts.crowd import Crowd
 from marginline.market.accounts.showing import order_view, position_view
-from marginline.market.accounts.state import Holding, Leg, Order, Owner, money
+from marginline.market.accounts.state import Holding, LegKey, Order, Owner, money
 from marginline.market.contracts import FEE_SCALE, MAKER_FEE, SETTLE, TAKER_FEE, Contract
 from marginline.market.events import (
     Event,
@@ -50,7 +50,7 @@ class Deal:
     reason: FillReason = "order"
 
     @property
-    def leg(self) -> Leg:
+    def leg(self) -> LegKey:
         """The position it moves."""
         return (self.contract.number, self.side)
 
@@ -82,7 +82,7 @@ class Venue:
     now: int = 0
     events: list[Event] = field(default_factory=list)
     dirty: bool = True
-    rank: Callable[[Owner, Leg], int] = field(default=lambda _owner, _leg: 0)
+    rank: Callable[[Owner, LegKey], int] = field(default=lambda _owner, _leg: 0)
 
     def __post_init__(self) -> None:
         self.maker = Owner("maker", self.code, "cross", named=False)
@@ -158,7 +158,7 @@ class Venue:
         """Fees that the venue keeps."""
         self.collected[asset] = self.collected.get(asset, 0) + amount
 
-    def post(self, owner: Owner, leg: Leg, amount: int) -> None:
+    def post(self, owner: Owner, leg: LegKey, amount: int) -> None:
         """Money between the free wallet and an isolated position; the balance stays."""
         owner.positions[leg].posted += amount
         owner.version += 1
@@ -329,7 +329,7 @@ class Venue:
         self.book(self.maker, "FUNDING_FEE", left)
 
     def _pay_funding(
-        self, owner: Owner, contract: Contract, leg: Leg, amount: int, rate: int
+        self, owner: Owner, contract: Contract, leg: LegKey, amount: int, rate: int
     ) -> None:
         self.book(owner, "FUNDING_FEE", amount, symbol=contract.symbol)
         if not owner.named or not amount:

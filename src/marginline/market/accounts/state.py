@@ -24,7 +24,7 @@ from marginline.market.views import (
 LONGEST_LEDGER = 20_000
 """Rows of an account's ledger and trades that are kept; venues forget after some months, too."""
 
-Leg = tuple[int, PositionSide]
+LegKey = tuple[int, PositionSide]
 """Which position of an account: number of the contract, and side."""
 
 
@@ -77,7 +77,7 @@ class Order:
         return self.size - self.filled
 
     @property
-    def leg(self) -> Leg:
+    def leg(self) -> LegKey:
         """The position that it opens or closes."""
         return (self.contract.number, self.position_side)
 
@@ -100,7 +100,7 @@ class Owner:
     hedge: bool = False
     wallets: dict[str, int] = field(default_factory=dict)
     wallet_at: dict[str, int] = field(default_factory=dict)
-    positions: dict[Leg, Holding] = field(default_factory=dict)
+    positions: dict[LegKey, Holding] = field(default_factory=dict)
     orders: dict[int, Order] = field(default_factory=dict)
     settings: dict[int, Setting] = field(default_factory=dict)
     margin_mode: MarginMode = "cross"
@@ -114,7 +114,7 @@ class Owner:
         """What is set for a contract, the account's default where nothing is."""
         return self.settings.get(number) or Setting(margin_mode=self.margin_mode)
 
-    def holding(self, leg: Leg) -> Holding:
+    def holding(self, leg: LegKey) -> Holding:
         """The position of a leg; an empty one is not kept."""
         return self.positions.get(leg) or Holding()
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from marginline.core.numbers import to_text
 from marginline.market.accounts.booking import Deal, Venue
-from marginline.market.accounts.state import Leg, Owner
+from marginline.market.accounts.state import LegKey, Owner
 from marginline.market.contracts import CONTRACTS, FEE_SCALE, MONEY, SETTLE, Contract
 from marginline.market.liquidation.ranking import Queued, queue
 from marginline.market.rates import RATIOS
@@ -63,7 +63,7 @@ class Fund:
 
     # -- what it is given ----------------------------------------------------------------------
 
-    def receive_fee(self, owner: Owner, leg: Leg, charge: int) -> None:
+    def receive_fee(self, owner: Owner, leg: LegKey, charge: int) -> None:
         """The clearance fee of a forced close, out of the position's own margin if it has one."""
         holding = owner.positions.get(leg)
         if holding is not None and owner.isolated(leg[0]):
@@ -74,7 +74,7 @@ class Fund:
         self.venue.book(owner, kind, -amount)
         self.venue.book(self.account, kind, amount)
 
-    def take_over(self, owner: Owner, prices: Mapping[Leg, int], *, whole: bool) -> str:
+    def take_over(self, owner: Owner, prices: Mapping[LegKey, int], *, whole: bool) -> str:
         """Take the positions of a called pool, and what is left of its money, plus or minus.
 
         What the fund holds is booked at the mark, what it cannot hold goes to others at `prices`,
@@ -174,7 +174,7 @@ class Fund:
 
     # -- auto-deleveraging ---------------------------------------------------------------------
 
-    def _deleverage(self, owner: Owner, leg: Leg, steps: int, price: int) -> None:
+    def _deleverage(self, owner: Owner, leg: LegKey, steps: int, price: int) -> None:
         """Close `steps` of a position against the other side of the market, by its queue."""
         contract = CONTRACTS[leg[0]]
         long = owner.positions[leg].size > 0
@@ -190,7 +190,7 @@ class Fund:
             deal = Deal(contract, -steps if long else steps, price, leg[1], "takeover")
             self.venue.trade(owner, deal, fee=False)
 
-    def _pair(self, owner: Owner, leg: Leg, queued: Queued, steps: int, price: int) -> None:
+    def _pair(self, owner: Owner, leg: LegKey, queued: Queued, steps: int, price: int) -> None:
         """Both sides trade with the maker at one price, who is left as he was."""
         contract = CONTRACTS[leg[0]]
         deal = Deal(contract, steps, price, leg[1], "takeover")

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from marginline import formulas
 from marginline.market.accounts.crowd import Crowd
-from marginline.market.accounts.state import Leg, Owner
+from marginline.market.accounts.state import LegKey, Owner
 from marginline.market.contracts import BINANCE, CONTRACTS, SETTLE, Contract
 from marginline.market.moment import Moment
 from marginline.market.tiers import maintenance
@@ -28,7 +28,7 @@ class Queued:
     score: Fraction
     size: int
     owner: Owner | None = None
-    leg: Leg | None = None
+    leg: LegKey | None = None
     row: int | None = None
 
 
@@ -39,7 +39,7 @@ def queue(moment: Moment, contract: Contract, direction: int) -> list[Queued]:
     return found
 
 
-def place(moment: Moment, owner: Owner, leg: Leg) -> int:
+def place(moment: Moment, owner: Owner, leg: LegKey) -> int:
     """Where an open position stands: 0 the last fifth, 4 (Bybit 5) the first to be reduced."""
     direction = 1 if owner.positions[leg].size > 0 else -1
     line = queue(moment, CONTRACTS[leg[0]], direction)
@@ -57,7 +57,7 @@ def _named(moment: Moment, contract: Contract, direction: int) -> Iterator[Queue
                 yield Queued(score, abs(holding.size), owner=owner, leg=leg)
 
 
-def _score(moment: Moment, owner: Owner, leg: Leg) -> Fraction:
+def _score(moment: Moment, owner: Owner, leg: LegKey) -> Fraction:
     """Score of one position, by the pool that it is in."""
     holding, contract = owner.positions[leg], CONTRACTS[leg[0]]
     mark = moment.mark(contract)

@@ -14,7 +14,7 @@ from marginline.core.assessment.assessment import Assessment, PoolAssessment
 from marginline.core.findings import Status
 from marginline.core.measures import Measure
 from marginline.core.numbers import to_text
-from marginline.market.accounts.state import Leg, Order, Owner, money
+from marginline.market.accounts.state import LegKey, Order, Owner, money
 from marginline.market.contracts import BINANCE, BY_SYMBOL, CONTRACTS, FEE_SCALE, MONEY, Contract
 from marginline.market.events import LiquidationStage, Stage
 from marginline.market.liquidation.fund import Fund
@@ -114,7 +114,7 @@ class Liquidator:
         self._note(owner, pool.id, "reduced", f"{text}, fee {_round(money(charge))} USDT")
         self.tell(f"{owner.name}: {text} by the venue.")
 
-    def _part(self, owner: Owner, pool: PoolAssessment, leg: Leg) -> int:
+    def _part(self, owner: Owner, pool: PoolAssessment, leg: LegKey) -> int:
         """How many steps the reduction closes; 0 in the first tier row."""
         contract, holding = CONTRACTS[leg[0]], owner.positions[leg]
         rows, mark = self.moment.rows[leg[0]], self.moment.mark(contract)
@@ -136,7 +136,7 @@ class Liquidator:
         """What one USDT is in the pool's asset."""
         return self.moment.rates.index("USDT") if pool.asset == "USD" else Decimal(1)
 
-    def _bankruptcy_price(self, owner: Owner, pool: PoolAssessment, leg: Leg) -> int:
+    def _bankruptcy_price(self, owner: Owner, pool: PoolAssessment, leg: LegKey) -> int:
         """Price in ticks at which the pool's support is gone, every mark moved by one share.
 
         Rounded in the account's favour.
@@ -196,7 +196,7 @@ class Liquidator:
         )
 
 
-def _key(leg: Leg) -> str:
+def _key(leg: LegKey) -> str:
     contract: Contract = CONTRACTS[leg[0]]
     return f"{contract.symbol}/{leg[1]}"
 

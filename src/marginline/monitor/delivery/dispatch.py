@@ -14,7 +14,7 @@ from marginline.core.account.moments import wire_moment
 from marginline.errors import StoreError
 from marginline.monitor.delivery.heartbeat import Heartbeat
 from marginline.monitor.delivery.outbox import Change, Kept, MemoryOutbox, Outbox
-from marginline.monitor.delivery.parcels import Manner, Message, Outcome, Parcel, Place
+from marginline.monitor.delivery.parcels import Attempted, Manner, Message, Parcel, Place
 from marginline.monitor.delivery.post import Post
 from marginline.monitor.delivery.sending import Sender
 from marginline.monitor.messages import ChannelRow, Delivering, Delivery, HeartbeatRow, Tested
@@ -223,7 +223,7 @@ class Dispatch:
         self.changed(())
         return list(found)
 
-    def _tested(self, place: Place, outcome: Outcome, key: str) -> Tested:
+    def _tested(self, place: Place, outcome: Attempted, key: str) -> Tested:
         now = self._clock()
         state = _TESTED[outcome.kind]
         parcel = Parcel(key=key, target=place.name, state=state, at=now, detail=outcome.detail)

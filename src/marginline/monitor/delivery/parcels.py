@@ -54,7 +54,7 @@ class Parcel:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Attempted:
     """What became of an attempt: it arrived, it did not, or nobody knows; why, without secrets.
 
     `retry_after_ms`: how long the service asked to be left alone.

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from random import Random
 
-from marginline.monitor.delivery.parcels import GRAVITY, Manner, Message, Outcome, Parcel, Place
+from marginline.monitor.delivery.parcels import GRAVITY, Attempted, Manner, Message, Parcel, Place
 
 KEPT_MS = 86_400_000
 MOST = 1_000
@@ -108,7 +108,7 @@ class Post:
         moments = [p.due for p in self._in_order() if p.due and p.target not in self._busy]
         return min(moments, default=None)
 
-    def done(self, key: str, target: str, outcome: Outcome, now: int) -> list[Parcel]:
+    def done(self, key: str, target: str, outcome: Attempted, now: int) -> list[Parcel]:
         """What became of an attempt, and what follows from it."""
         self._busy.discard(target)
         parcel = self.parcels[key][target]
@@ -116,7 +116,7 @@ class Post:
         self.note(after, outcome)
         return [self._put(after), *self._follow(key, now)]
 
-    def note(self, parcel: Parcel, outcome: Outcome) -> None:
+    def note(self, parcel: Parcel, outcome: Attempted) -> None:
         """Remember how a target stands."""
         self.last[parcel.target] = parcel
         if outcome.kind == "arrived":
@@ -124,7 +124,7 @@ class Post:
         else:
             self.troubled[parcel.target] = outcome.detail
 
-    def _after(self, parcel: Parcel, outcome: Outcome, now: int) -> Parcel:
+    def _after(self, parcel: Parcel, outcome: Attempted, now: int) -> Parcel:
         ended = replace(parcel, at=now, due=None, detail=outcome.detail)
         if outcome.kind == "arrived":
             return replace(ended, state="sent")

@@ -24,7 +24,7 @@ import requests
 from urllib3.exceptions import NameResolutionError, NewConnectionError
 
 from marginline.errors import InputError, Problem
-from marginline.monitor.delivery.parcels import Outcome
+from marginline.monitor.delivery.parcels import Attempted
 from marginline.monitor.wire import AlertLevel
 
 WEBHOOKS = frozenset({"json", "jsons", "xml", "xmls", "form", "forms", "apprise", "apprises"})
@@ -57,7 +57,7 @@ class Sender(Protocol):
 
     def send(
         self, target: str, title: str, body: str, *, level: AlertLevel | None, key: str
-    ) -> Outcome:
+    ) -> Attempted:
         """Send it; never raises."""
         ...
 
@@ -100,11 +100,11 @@ class AppriseSender:
 
     def send(
         self, target: str, title: str, body: str, *, level: AlertLevel | None, key: str
-    ) -> Outcome:
+    ) -> Attempted:
         """Send it; never raises, and never tells what stands in an address."""
         plugin = self._plugins[target]
         if not self._private and _is_webhook(plugin) and _leads_inside(plugin.host):
-            return Outcome("refused", "; ".join(_not_public(target)))
+            return Attempted("refused", "; ".join(_not_public(target)))
         if _is_webhook(plugin) and isinstance(getattr(plugin, "headers", None), dict):
             plugin.headers["Idempotency-Key"] = key
         seen: list[object] = []
@@ -112,10 +112,10 @@ class AppriseSender:
         try:
             arrived = bool(plugin.notify(body=body, title=title, notify_type=_TYPES[level]))
         except Exception as error:  # noqa: BLE001 - a plugin's fault is a failed attempt
-            return Outcome("refused", f"the service failed: {type(error).__name__}")
+            return Attempted("refused", f"the service failed: {type(error).__name__}")
         finally:
             _SEEN.reset(token)
-        return Outcome("arrived") if arrived else _outcome(seen)
+        return Attempted("arrived") if arrived else _outcome(seen)
 
 
 def _plugin(url: str, timeout_s: float) -> Any:
@@ -203,22 +203,22 @@ def _look_at_requests() -> None:
     requests.Session.send = noting  # type: ignore[method-assign]
 
 
-def _outcome(seen: Sequence[object]) -> Outcome:
+def _outcome(seen: Sequence[object]) -> Attempted:
     """What an attempt that failed came to, by its last request."""
     last = seen[-1] if seen else None
     match last:
         case requests.Response():
-            return Outcome("refused", f"it answered {last.status_code}", _retry_after(last))
+            return Attempted("refused", f"it answered {last.status_code}", _retry_after(last))
         case requests.ConnectTimeout() | requests.exceptions.SSLError():
-            return Outcome("refused", "no connection")
+            return Attempted("refused", "no connection")
         case requests.ConnectionError() if _never_connected(last):
-            return Outcome("refused", "no connection")
+            return Attempted("refused", "no connection")
         case requests.Timeout():
-            return Outcome("unsure", "it did not answer in time; it may have arrived")
+            return Attempted("unsure", "it did not answer in time; it may have arrived")
         case requests.RequestException():
-            return Outcome("unsure", "the connection broke; it may have arrived")
+            return Attempted("unsure", "the connection broke; it may have arrived")
         case _:
-            return Outcome("refused", "the service did not take it")
+            return Attempted("refused", "the service did not take it")
 
 
 def _never_connected(error: requests.ConnectionError) -> bool:

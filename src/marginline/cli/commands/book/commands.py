@@ -58,7 +58,7 @@ def sweep(
     """Statuses, sums, the worst accounts, at the marks of now or under one shock."""
     import numpy as np
 
-    from marginline.book.scenarios import shocks
+    from marginline.book.scenarios.stress import shocks
 
     most = whole_of("--worst", worst, 0, WORST_MOST, "accounts")
     named = named_shocks(shock)
@@ -134,7 +134,7 @@ def liquidations(
     as_json: bool,
 ) -> Exit:
     """The liquidation map as a table with bars, as JSON, as a picture."""
-    from marginline.book.liquidation_map import REACH_LEAST, STEPS_MOST, liquidation_map
+    from marginline.book.scenarios.liquidation_map import REACH_LEAST, STEPS_MOST, liquidation_map
 
     wide = share_of("--reach", reach, REACH_LEAST, 1 - REACH_LEAST)
     number = whole_of("--steps", steps, 1, STEPS_MOST, "prices")
@@ -179,9 +179,9 @@ def bench(source: Source, *, as_json: bool) -> Exit:
     """Medians on this machine."""
     import numpy as np
 
-    from marginline.book import scenarios
     from marginline.book.changes import apply
     from marginline.book.kernels.changes import Batch
+    from marginline.book.scenarios import stress as scenarios
     from marginline.book.watch import Watch
 
     book = source.book()

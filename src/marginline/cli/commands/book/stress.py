@@ -16,7 +16,7 @@ from marginline.core.findings import Status
 if TYPE_CHECKING:
     from marginline.book.book import Book
     from marginline.book.kernels.columns import F8
-    from marginline.book.scenarios import Grid
+    from marginline.book.scenarios.stress import Grid
 
 PATHS_MOST = 1_000_000
 SHOWN = 40  # rows of a table for people
@@ -40,7 +40,7 @@ def stress(
     """A grid of named shocks and paths; who falls under the shocks."""
     import numpy as np
 
-    from marginline.book import scenarios
+    from marginline.book.scenarios import stress as scenarios
 
     named = named_shocks(shock)
     many = None if paths is None else whole_of("--paths", paths, 1, PATHS_MOST)
@@ -127,7 +127,7 @@ class _Fell:
         by: str | None,
         rates: Mapping[str, float] | None,
     ) -> None:
-        from marginline.book.falls import falls
+        from marginline.book.scenarios.falls import falls
 
         with progress_bar() as progress:
             self.found = falls(book, prices, names, progress=progress)

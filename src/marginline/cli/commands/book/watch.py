@@ -17,8 +17,10 @@ from marginline.cli.page.page import Cell, Page, data, left
 from marginline.core.findings import Status
 
 if TYPE_CHECKING:
+    from marginline.book.book import Book
+    from marginline.book.events import Events
     from marginline.book.kernels.columns import F8
-    from marginline.book.watch import Events, Watch
+    from marginline.book.watch import Watch
 
 TICKS_MOST = 1_000_000
 FALLS_MOST = 1_000_000  # kept for the end of a stream that does not end
@@ -84,8 +86,8 @@ def _drawn(prices: F8, spread: float, count: int, seed: int) -> Iterator[F8]:
 class _Run:
     """A watch at work, and what it has seen."""
 
-    def __init__(self, following: Watch, *, check: bool, told: bool) -> None:
-        from marginline.book.moves import Moves
+    def __init__(self, following: Watch[Book], *, check: bool, told: bool) -> None:
+        from marginline.book.scenarios.moves import Moves
 
         self.following, self.book = following, following.book
         self.check, self.told = check, told

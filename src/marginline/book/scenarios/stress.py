@@ -19,8 +19,9 @@ from marginline.book.kernels.columns import F8, I8, JOINTS, Units
 from marginline.book.kernels.limits import LANES, BookMisuse, BookTooLarge
 from marginline.book.kernels.stress import TILE, Tally, Worst
 from marginline.book.memory import refuse_without_memory
-from marginline.book.moves import Moves
-from marginline.book.sweep import STATUSES, by_parts
+from marginline.book.scenarios.moves import Moves
+from marginline.book.sweep import STATUSES
+from marginline.book.threads import by_parts
 from marginline.errors import Problem
 
 Progress = Callable[[str, int, int], None]

@@ -15,7 +15,7 @@ from marginline.book.book import Book
 from marginline.book.kernels.columns import F8, I8, RATE, U1, Units
 from marginline.book.kernels.limits import LANES, BookMisuse
 from marginline.book.kernels.values import first_slot
-from marginline.book.scenarios import worth_of_assets
+from marginline.book.scenarios.stress import worth_of_assets
 from marginline.book.sweep import STATUSES, Sweep
 from marginline.core.findings import AbsentError
 from marginline.core.numbers import exactly
@@ -191,7 +191,7 @@ def asset_of_pools(book: Book) -> list[str]:
 class _Costs:
     """What the prices of a shock cost each pool, by label and in the pool's asset."""
 
-    def __init__(self, book: Book, before: Units, after: Sweep) -> None:
+    def __init__(self, book: Book, before: Units, after: Sweep[Book]) -> None:
         self.book, self.before, self.after = book, before, after
         self.labels = book.labels
 

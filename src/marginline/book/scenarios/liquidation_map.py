@@ -13,7 +13,7 @@ from marginline.book.book import Book
 from marginline.book.kernels.columns import F8, I8, JOINTS
 from marginline.book.kernels.limits import LANES, BookMisuse
 from marginline.book.kernels.stress import map_liquidations
-from marginline.book.moves import Moves
+from marginline.book.scenarios.moves import Moves
 from marginline.core.findings import Status
 from marginline.errors import Problem
 
