@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from decimal import Decimal
 from functools import partial
+from typing import Any
 
 from benchmarks.measuring import Row, median_seconds
 from marginline import assess
 from marginline.core.account.account import Account
-from marginline.core.account.file import from_dict
+from marginline.core.account.file import from_dict, to_dict
 from marginline.core.assessment.figures import PoolFigures
 from marginline.core.numbers import exactly
 from marginline.venues import at
@@ -55,6 +56,35 @@ def account(positions: int) -> Account:
             "instruments": dict.fromkeys(symbols, linear),
             "market": {"mark": dict.fromkeys(symbols, "20100")},
             "parameters": {"tiers": dict.fromkeys(symbols, TIERS)},
+        }
+    )
+
+
+def joint_account(positions: int, venue: str, mode: str) -> Account:
+    """The same positions where all assets are one pool, with everything that its rules ask for."""
+    document: dict[str, Any] = dict(to_dict(account(positions)))
+    marks = document["market"]["mark"]
+    known = {"opened_at": "2026-01-01T00:00:00Z", "realized_pnl": "0", "fees": "-1", "funding": "0"}
+    borrow = {"floor": "0", "initial_rate": "0.1", "maintenance_rate": "0.05"}
+    return from_dict(
+        document
+        | {
+            "venue": venue,
+            "mode": mode,
+            "as_of": "2026-06-01T00:00:00Z",
+            "positions": [row | known for row in document["positions"]],
+            "market": {
+                "mark": marks,
+                "index": marks,
+                "funding": {symbol: {"rate": "0.0001"} for symbol in marks},
+                "asset_rate": {"USDT": {"index": "1", "bid": "1", "ask": "1"}},
+            },
+            "parameters": document["parameters"]
+            | {
+                "collateral": {"USDT": {"ratio": "1"}},
+                "borrow": {"USDT": {"rows": [borrow]}},
+                "fees": {"taker": "0.0006", "maker": "0.0002", "liquidation": "0.005"},
+            },
         }
     )
 

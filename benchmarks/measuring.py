@@ -24,9 +24,15 @@ class Row:
         """Value over yardstick."""
         return None if not self.yardstick_value else self.value / self.yardstick_value
 
+    @property
+    def met(self) -> bool | None:
+        """Whether the value is at most the bar; None where the bar is no amount in its unit."""
+        most, _, unit = self.bar.partition(" ")
+        return self.value <= float(most) if unit and self.unit.startswith(unit) else None
+
     def to_dict(self) -> dict[str, object]:
         """The row as it stands in build/bench.json."""
-        return asdict(self) | {"ratio": self.ratio}
+        return asdict(self) | {"ratio": self.ratio, "met": self.met}
 
 
 def median_seconds(
@@ -62,7 +68,8 @@ def printed(rows: list[Row]) -> str:
     lines = [f"{'measurement':58}{'value':>12} {'unit':14}{'ratio':>9}  yardstick"]
     for row in rows:
         ratio = "" if row.ratio is None else f"{row.ratio:9.3g}"
-        bar = f"  (bar: {row.bar})" if row.bar else ""
+        met = {True: ": met", False: ": not met", None: ""}[row.met]
+        bar = f"  (bar: {row.bar}{met})" if row.bar else ""
         lines.append(
             f"{row.name:58}{row.value:12.4g} {row.unit:14}{ratio:>9}  {row.yardstick}{bar}"
         )

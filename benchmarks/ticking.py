@@ -1,18 +1,21 @@
-"""Live accounts: a tick, a liquidation price on demand, a round of a thousand accounts.
+"""The exact path's bars: assessing, reading, ticks, liquidation prices, a round of many accounts.
 
 The yardstick of each is the same sum by hand in `Decimal`, in the same run; ccxt's parsing of the
 same positions stands beside the assessment, where ccxt is installed. Times are processor times:
-the machine is shared.
+the machine is shared. The bars come from a machine on which ccxt parses a position in 88 us; the
+row `pace` says how much slower this one is just now, as a bar is to be read beside it.
 """
 
 from __future__ import annotations
 
+import gc
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+import tracemalloc
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import partial
@@ -21,13 +24,15 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from benchmarks.exact import account
+from benchmarks.exact import account, joint_account
 from benchmarks.measuring import Row
 from marginline import LiveGroup, assess, liquidation_prices, live
 from marginline.core.account.account import Account
-from marginline.core.account.file import from_dict, to_dict
+from marginline.core.account.file import dump_json, from_dict, to_dict
 
 ACCOUNTS, HELD, SYMBOLS, ROUNDS = 1000, 10, 200, 9
+CCXT_PARSES = 88
+"""Microseconds that ccxt takes to parse a position on the machine that the bars come from."""
 
 
 def processor_seconds(function: Callable[[], object], repeats: int = 7) -> float:
@@ -65,6 +70,8 @@ def rows() -> list[Row]:
 
 def _assessing() -> list[Row]:
     fifty, ten, many = account(50), account(10), account(200)
+    bybit = joint_account(50, "bybit_unified", "cross")
+    bitget = joint_account(50, "bitget_futures", "union")
     name = "health alone by hand in Decimal"
     hand = [processor_seconds(partial(by_hand, a)) for a in (fifty, ten, many)]
     found = [
@@ -72,6 +79,12 @@ def _assessing() -> list[Row]:
             "us/position", name, hand[0] / 50 * 1e6, "25 us"),
         Row("assessment, an account of 10", processor_seconds(lambda: assess(ten)) * 1e6,
             "us", name, hand[1] * 1e6, "300 us"),
+        Row("the same, every number and finding read", processor_seconds(lambda: _read(fifty))
+            / 50 * 1e6, "us/position", name, hand[0] / 50 * 1e6),
+        Row("assessment, Bybit cross, 50 positions", processor_seconds(lambda: assess(bybit))
+            / 50 * 1e6, "us/position", name, hand[0] / 50 * 1e6, "50 us"),
+        Row("assessment, Bitget union, 50 positions", processor_seconds(lambda: assess(bitget))
+            / 50 * 1e6, "us/position", name, hand[0] / 50 * 1e6, "50 us"),
         Row("liquidation_prices, 200 positions",
             processor_seconds(lambda: liquidation_prices(many), 3) * 1e3, "ms", name,
             hand[2] * 1e3, "20 ms"),
@@ -88,7 +101,35 @@ def _assessing() -> list[Row]:
     if peer is not None:
         found.append(Row("peer: ccxt parses a position", peer, "us/position", name,
                          hand[0] / 50 * 1e6))  # fmt: skip
+        found.append(Row("pace of this machine, 1 is the bars'", peer / CCXT_PARSES, "times"))
+    found.append(_first(ten))
     return found
+
+
+def _read(account: Account) -> int:
+    """Every measure of every position, and all that there is to say."""
+    found = assess(account)
+    read = sum(len(dict(each.measures)) for pool in found.pools for each in pool.positions)
+    return read + sum(len(dict(pool.measures)) for pool in found.pools) + len(found.all_findings())
+
+
+def _first(account: Account) -> Row:
+    """A process of its own: `import marginline`, and the first assessment of an account file."""
+    code = (
+        "import sys, time; start = time.process_time(); import marginline as ml\n"
+        "ml.assess(ml.load(sys.argv[1])).status; print(time.process_time() - start)"
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "account.json"
+        file.write_text(dump_json(account))
+        command = [sys.executable, "-c", code, str(file)]
+        env = {"PYTHONPATH": ":".join(sys.path)}
+        taken = [
+            float(subprocess.run(command, check=True, capture_output=True, env=env).stdout)
+            for _ in range(7)
+        ]
+    return Row("import and first assessment of a file", statistics.median(taken) * 1e3, "ms",
+               bar="80 ms")  # fmt: skip
 
 
 def _unseen(document: Mapping[str, Any], number: int) -> dict[str, object]:
@@ -134,17 +175,19 @@ def _ticking() -> list[Row]:
     marks = iter(cycle([{f"C{n}USDT": next(prices)} for n in range(10) for _ in range(90)]))
     tick = processor_seconds(lambda: one.tick(next(marks))) * 1e6
     price = processor_seconds(lambda: one.price("C3USDT")) * 1e6
-    taken = _rounds()
+    taken, size = _rounds()
     name = "health of all 10 by hand in Decimal"
     return [
         Row("live: a tick, status of now included", tick, "us", name, hand, "3 us"),
         Row("live: a liquidation price of now", price, "us", name, hand, "2 us"),
         Row(f"live: {ACCOUNTS} accounts x {HELD}, {SYMBOLS} marks", taken * 1e3, "ms",
             "the same by hand in Decimal", hand * ACCOUNTS / 1e3, "60 ms"),
+        Row("live: memory an account in that group", size / 1024, "KiB", bar="30 KiB"),
     ]  # fmt: skip
 
 
-def _rounds() -> float:
+def _rounds() -> tuple[float, float]:
+    """Seconds of a round, and bytes that the group holds for an account beside its document."""
     draw = Random(4)
     wide, names = account(SYMBOLS), [f"C{n}USDT" for n in range(SYMBOLS)]
     document = to_dict(wide)
@@ -159,13 +202,18 @@ def _rounds() -> float:
             "wallets": [{"asset": "USDT", "balance": str(draw.randint(5_000_000, 20_000_000))}],
         }
         held.append(from_dict(document | own | {"name": f"account {number}"}))
+    gc.collect()
+    tracemalloc.start()
     group, times = LiveGroup(held), []
+    gc.collect()
+    size = tracemalloc.get_traced_memory()[0] / ACCOUNTS
+    tracemalloc.stop()
     for _ in range(ROUNDS):
         marks = {s: Decimal(f"{20100 * draw.uniform(0.996, 1.004):.2f}") for s in names}
         start = time.process_time()
         group.tick(marks)
         times.append(time.process_time() - start)
-    return statistics.median(times)
+    return statistics.median(times), size
 
 
 def _instructions() -> list[Row]:

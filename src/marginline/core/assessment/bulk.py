@@ -89,8 +89,18 @@ def filled(pool: Pool, rules: Rules) -> PoolFigures:
     return figures
 
 
-def fill(figures: PoolFigures) -> None:
-    """The pass over one pool. What cannot be filled is left to the rules."""
+def judged(pool: Pool, rules: Rules) -> PoolFigures:
+    """As `filled`, but of what is no part of a pool's health nothing."""
+    figures = PoolFigures(pool, rules)
+    fill(figures, whole=False)
+    return figures
+
+
+def fill(figures: PoolFigures, *, whole: bool = True) -> None:
+    """The pass over one pool. What cannot be filled is left to the rules.
+
+    `whole` False: only what its health is made of, which is all that a search asks for.
+    """
     pool = figures.pool
     if pool.scenarios or not figures.positions or figures.recorder is not None:
         return
@@ -101,7 +111,7 @@ def fill(figures: PoolFigures) -> None:
     for position in figures.positions:
         exposure = position.exposure
         try:
-            pnl, charge = _fill(position, level, own)
+            pnl, charge = _fill(position, level, own, whole=whole)
         except AbsentError:
             counted = False
             continue
@@ -111,7 +121,7 @@ def fill(figures: PoolFigures) -> None:
 
 
 def _fill(
-    position: PositionFigures, level: Decimal, own: tuple[Measure, ...]
+    position: PositionFigures, level: Decimal, own: tuple[Measure, ...], *, whole: bool
 ) -> tuple[Decimal, Decimal]:
     """One position: its P&L, and what it is charged in the pool's asset."""
     exposure = position.exposure
@@ -120,20 +130,20 @@ def _fill(
     reached = terms.reached(exposure, notional)
     maintenance = terms.maintenance_of(exposure, reached.value, reached.row)
     closing = terms.closing_fee_of(exposure, notional)
-    schedule = terms.schedule_of(exposure)
     position.reached = reached
     memo: dict[Measure, Figure] = {
         NOTIONAL: notional,
         UNREALIZED_PNL: pnl,
-        INITIAL_MARGIN: _initial(exposure, notional),
         MAINTENANCE_MARGIN: maintenance,
         CLOSING_FEE: closing,
-        TIER: Decimal(reached.row + 1),
-        MAINTENANCE_RATE: schedule.rates[reached.row],
-        FUNDING_NEXT: _funding(exposure, notional),
     }
+    if whole:
+        memo[INITIAL_MARGIN] = _initial(exposure, notional)
+        memo[TIER] = Decimal(reached.row + 1)
+        memo[MAINTENANCE_RATE] = terms.schedule_of(exposure).rates[reached.row]
+        memo[FUNDING_NEXT] = _funding(exposure, notional)
     for measure in own:
-        del memo[measure]
+        memo.pop(measure, None)
     position.remember(memo)
     weighed = (maintenance if term.counts else ZERO) * level + closing
     return pnl, weighed * need(exposure.requirement_rate)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from marginline.core.assessment.bulk import filled
+from marginline.core.assessment.bulk import judged
 from marginline.core.assessment.figures import PoolFigures, Rules
 from marginline.core.assessment.standard_pool import requirement
 from marginline.core.distance.motion import Line, Motion, straight_line
@@ -52,8 +52,10 @@ def health(figures: PoolFigures) -> Decimal:
     return figures[Measure.SUPPORT] - requirement(figures)
 
 
-def reach(pool: Pool, rules: Rules, motion: Motion, *, coarse: bool = False) -> Reach:
-    """Where a motion meets the liquidation of a pool.
+def reach(
+    pool: Pool, rules: Rules, motion: Motion, *, coarse: bool = False, now: Decimal | None = None
+) -> Reach:
+    """Where a motion meets the liquidation of a pool; `now`: its health, where that is known.
 
     `coarse`: where only a scan will do, on 130 steps that widen away from 0 instead of 2,000 even
     ones; for a figure that is read beside many others.
@@ -61,12 +63,12 @@ def reach(pool: Pool, rules: Rules, motion: Motion, *, coarse: bool = False) -> 
     Raises:
         AbsentError: something that the pool's health depends on is missing.
     """
-    now = health(filled(pool, rules))
+    now = health(judged(pool, rules)) if now is None else now
     if not stands(now, pool):
         return Reach(ZERO, ZERO, under=True)
 
     def safe(t: Decimal) -> bool:
-        return stands(health(filled(motion.pool_at(pool, t), rules)), pool)
+        return stands(health(judged(motion.pool_at(pool, t), rules)), pool)
 
     line = straight_line(pool, motion)
     found = None if line is None else _walked(pool, line, now)

@@ -47,7 +47,7 @@ class Pools:
     """What a rulebook made of an account, and which of it a mark reaches.
 
     `bound`: symbols whose price the rulebook made something else of than an exposure; they, and
-    symbols that had no price, have to be resolved again.
+    symbols that had no price, have to be resolved again. `firm`: all others.
     """
 
     def __init__(self, moving: Moving) -> None:
@@ -62,7 +62,7 @@ class Pools:
         said = (*notes_of(account), *doubts_of(account))
         self.blind = any(note.code in BLINDING for note in said)
         self._untold = "positions" in untold(said)
-        self.priced = frozenset(account.market.mark)
+        self.firm = frozenset(account.market.mark) - self.bound
         self.indexed = frozenset(account.market.index)
         self.resting = tuple(
             (order.instrument, order.price, order.side == "buy")
@@ -120,14 +120,10 @@ class Pools:
             found = self._searched(held)
         else:
             told = sums.status()
-            if told is Status.HEALTHY and not self._calm(sums):
+            if told is Status.HEALTHY and (not sums.calm() or (self.resting and self._fills())):
                 told = None
             found = self._searched(held) if told is None else told
         return Status.worst((found, Status.UNKNOWN)) if self.blind else found
-
-    def _calm(self, sums: Sums) -> bool:
-        """Whether neither prices nor resting orders within the watch band can reach the line."""
-        return sums.calm() and not (self.resting and self._fills())
 
     def _fills(self) -> bool:
         """Whether a limit order rests within the watch band, or is not known to rest outside."""
@@ -170,10 +166,8 @@ def _moved(
     mark, index = marks.get(symbol), indexes.get(symbol)
     if mark is None and index is None:
         return exposure
-    return replace(
-        exposure,
-        mark=exposure.mark if mark is None else mark,
-        index=exposure.index if index is None else index,
+    return exposure.priced(
+        exposure.mark if mark is None else mark, exposure.index if index is None else index
     )
 
 

@@ -143,7 +143,8 @@ class Live:
         Raises:
             InputError: a price that is no exact number above 0; nothing has moved then.
         """
-        if any("/" in symbol for symbol in marks):  # unified symbols
+        symbols = self._moving.symbols
+        if not symbols.issuperset(marks):  # unified symbols, and what is not held
             account = self._moving.given
             marks = {own_name(account, symbol): price for symbol, price in marks.items()}
         fresh = prices_of("marks", marks)
@@ -151,7 +152,6 @@ class Live:
         before = getcontext()
         setcontext(WIDE)
         try:
-            symbols = self._moving.symbols
             for symbol, price in fresh.items():
                 if symbol in symbols:
                     self.moved(symbol, price)
@@ -166,7 +166,7 @@ class Live:
         """Take in one mark, at 60 digits. For groups: `settled` judges what was touched."""
         self._moving.marks[symbol] = mark
         pools, touched = self._pools, self._touched
-        if symbol in pools.bound or symbol not in pools.priced:
+        if symbol not in pools.firm:
             self._stale = True
             return
         for row, held in pools.rows.get(symbol, ()):
@@ -310,7 +310,8 @@ class Live:
         Raises:
             InputError: no pool, or more than one, holds the instrument.
         """
-        symbol = own_name(self._moving.given, symbol)
+        if "/" in symbol:
+            symbol = own_name(self._moving.given, symbol)
         rows = self._pools.rows.get(symbol, ())
         if len(rows) == 1 and symbol not in self._pools.loose:
             row, held = rows[0]

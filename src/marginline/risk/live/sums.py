@@ -62,7 +62,7 @@ class Row:
 
     __slots__ = (
         "_direct", "_far", "asset", "base", "fixed", "high", "inverse", "jump", "lift", "low",
-        "measured", "per", "side", "steep", "sums", "sways", "t", "whole", "worth",
+        "measured", "per", "rise", "side", "steep", "sums", "sways", "t", "whole", "worth",
     )  # fmt: skip
 
     def __init__(self, exposure: Exposure, sums: Sums) -> None:
@@ -78,7 +78,7 @@ class Row:
         self.lift = None if self.worth is None else self.steep * self.worth
         self._direct = self._crosses_once()
         self._far: tuple[Decimal, Decimal, Decimal, Decimal] | None = None
-        self.low = self.high = self.fixed = self.per = self.sways = self.jump = ZERO
+        self.low = self.high = self.fixed = self.per = self.rise = self.sways = self.jump = ZERO
         self.t = ONE / need(exposure.mark) if self.inverse else need(exposure.mark)
         self.stand(self.t)
 
@@ -119,11 +119,11 @@ class Row:
         spare = WIDE.subtract(sums.support, required)
         if lift is None or not self._direct or spare <= required * _NEAR:
             return None
-        t: Decimal | None = WIDE.subtract(self.t, WIDE.divide(spare, WIDE.subtract(lift, self.per)))
-        if t is not None and not self.low < t <= self.high:
+        t: Decimal | None = WIDE.subtract(self.t, WIDE.divide(spare, self.rise))
+        if t is None or not self.low < t <= self.high:
             t = self._elsewhere(spare, lift)
-        if t is None:
-            return None
+            if t is None:
+                return None
         if t <= 0:
             return SafeRange(None, None, None)
         price = CONTEXT.divide(ONE, t) if self.inverse else CONTEXT.plus(t)
@@ -162,6 +162,7 @@ class Row:
         if floors:
             row = charge.row(CONTEXT.add(CONTEXT.multiply(charge.unit, t), charge.extra))
         self.low, self.high, self.fixed, self.per = self._band(row, t)
+        self.rise = ZERO if self.lift is None else self.lift - self.per
         beyond = charge.row(floors[row + 1] * WIDER) if row + 1 < len(floors) else row
         self._sway(charge.rates[row], beyond)
 

@@ -9,11 +9,11 @@ from typing import TypedDict
 
 from marginline.core.account.account import Account
 from marginline.core.assessment.assessment import PoolAssessment
-from marginline.core.assessment.bulk import filled
-from marginline.core.assessment.figures import Rules
+from marginline.core.assessment.bulk import judged
+from marginline.core.assessment.figures import PoolFigures
 from marginline.core.assessment.standard_pool import requirement
 from marginline.core.distance.motion import Motion
-from marginline.core.distance.reach import Reach, reach
+from marginline.core.distance.reach import Reach, health, reach
 from marginline.core.findings import AbsentError, Code, Finding
 from marginline.core.measures import Measure
 from marginline.core.numbers import ONE, ZERO, text_or_none, to_text
@@ -175,8 +175,8 @@ def _given(betas: Mapping[str, Number], names: Sequence[str]) -> dict[str, Decim
 def _moves_of(
     account: Account, pool: PoolAssessment, motion: Motion, collateral: str
 ) -> Iterator[JointMove]:
-    normal, rules = pool.figures.pool, pool.figures.all_rules
-    reached, reason = _reach(normal, rules, motion)
+    normal = pool.figures.pool
+    reached, reason = _reach(pool.figures, motion)
     event = "liquidation" if normal.trigger.liquidates else "margin_call"
     for direction, move in (("down", reached.down), ("up", reached.up)):
         blank = JointMove(
@@ -197,20 +197,21 @@ def _moves_of(
             yield replace(blank, reason=reason or _never(event, direction, reached))
             continue
         try:
-            yield _filled(blank, account, normal, rules, motion)
+            yield _filled(blank, account, pool.figures, motion)
         except AbsentError as absent:
             yield replace(blank, reason=absent.gap.message)
         except ArithmeticError:  # a price of 0 at the very end of the path
             yield replace(blank, reason="what drains it cannot be said where prices end")
 
 
-def _reach(pool: Pool, rules: Rules, motion: Motion) -> tuple[Reach, str]:
+def _reach(figures: PoolFigures, motion: Motion) -> tuple[Reach, str]:
+    pool = figures.pool
     if not pool.exposures and not pool.borrows:
         return Reach(None, None), "nothing is open in this pool"
     if not motion.moves(pool):
         return Reach(None, None), "nothing in this pool moves on this path"
     try:
-        found = reach(pool, rules, motion)
+        found = reach(pool, figures.all_rules, motion, now=health(figures))
     except AbsentError as absent:
         return Reach(None, None), absent.gap.message
     except ArithmeticError:
@@ -225,13 +226,11 @@ def _never(event: str, direction: str, reached: Reach) -> str:
     return f"no joint move {direction} leads to {event}"
 
 
-def _filled(
-    blank: JointMove, account: Account, pool: Pool, rules: Rules, motion: Motion
-) -> JointMove:
+def _filled(blank: JointMove, account: Account, before: PoolFigures, motion: Motion) -> JointMove:
     t = blank.move
     assert t is not None
-    here, there = pool, motion.pool_at(pool, t)
-    before, after = filled(here, rules), filled(there, rules)
+    here, there = before.pool, motion.pool_at(before.pool, t)
+    after = judged(there, before.all_rules)
     lost = before[Measure.SUPPORT] - after[Measure.SUPPORT]
     marks, given = account.market.mark, account.market.asset_rate.items()
     rates = {asset: rate.index for asset, rate in given if rate.index is not None}

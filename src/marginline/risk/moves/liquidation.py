@@ -152,7 +152,10 @@ def liquidation_prices(
 
 def _caveats(pool: PoolAssessment) -> Iterator[Finding]:
     """What the rulebook says of the liquidation prices it gives."""
-    price = Measure.LIQUIDATION_PRICE
+    price, kind = Measure.LIQUIDATION_PRICE, pool.figures.pool.kind
+    rule = pool.figures.all_rules.position[kind].get(price)
+    if rule is None or rule.caveat is None:
+        return  # without reading what all other measures have to say
     yield from (f for f in pool.findings if f.measure is price and f.where == pool.id)
 
 
