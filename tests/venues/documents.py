@@ -8,7 +8,12 @@ from typing import Any
 
 import marginline as ml
 from marginline.core.account.account import Account, Reported
-from marginline.core.assessment.assessment import Assessment
+from marginline.core.assessment.assessment import (
+    Assessment,
+    PoolAssessment,
+    PositionAssessment,
+)
+from marginline.core.measures import Measure
 
 D = Decimal
 # Any: a document of whatever depth, which tests spoil on purpose.
@@ -28,6 +33,25 @@ def usdm(**parts: Any) -> Doc:
 
 def assessed(document: Doc) -> Assessment:
     return ml.assess(ml.load(document))
+
+
+def pool_of(document: Doc, name: str | None = None) -> PoolAssessment:
+    """One pool of a document's assessment, the first unless named."""
+    pools = assessed(document).pools
+    return pools[0] if name is None else next(p for p in pools if p.id == name)
+
+
+def position_of(document: Doc, key: str | None = None) -> PositionAssessment:
+    """One position of a document's assessment, the first unless named."""
+    rows = [row for pool in assessed(document).pools for row in pool.positions]
+    return rows[0] if key is None else next(row for row in rows if row.key == key)
+
+
+def number(measured: PoolAssessment | PositionAssessment, measure: Measure) -> Decimal:
+    """A measure that must be there."""
+    found = measured.measures[measure]
+    assert isinstance(found, Decimal), f"{measure.value} is null"
+    return found
 
 
 def by_ratio(document: Doc) -> Assessment:

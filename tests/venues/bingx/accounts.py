@@ -6,11 +6,7 @@ from copy import deepcopy
 from decimal import Decimal
 from typing import Any
 
-from marginline.core.account.file import from_dict
-from marginline.core.assessment.assessment import Assessment, PoolAssessment, PositionAssessment
-from marginline.core.measures import Measure
-from marginline.venues.assessing import assess
-from tests.venues.documents import Doc
+from tests.venues.documents import Doc, assessed
 
 D = Decimal
 LINEAR = {"payoff": "linear", "base": "BTC", "quote": "USDT", "settle": "USDT"}
@@ -94,30 +90,6 @@ def standard(**fields: Any) -> Doc:
     }
     found = document(**(whole | fields))
     del found["mode"]
-    return found
-
-
-def assessed(whole: Doc) -> Assessment:
-    """The assessment of a document."""
-    return assess(from_dict(whole))
-
-
-def pool_of(whole: Doc, name: str | None = None) -> PoolAssessment:
-    """One pool of a document's assessment, the first unless named."""
-    pools = assessed(whole).pools
-    return pools[0] if name is None else next(p for p in pools if p.id == name)
-
-
-def position_of(whole: Doc, key: str | None = None) -> PositionAssessment:
-    """One position of a document's assessment, the first unless named."""
-    rows = [row for pool in assessed(whole).pools for row in pool.positions]
-    return rows[0] if key is None else next(row for row in rows if row.key == key)
-
-
-def number(measures: Any, measure: Measure) -> Decimal:
-    """A measure that must be there."""
-    found = measures.measures[measure]
-    assert isinstance(found, Decimal), f"{measure.value} is null"
     return found
 
 

@@ -6,7 +6,6 @@ import pytest
 
 from marginline.core.findings import Status
 from tests.venues.bingx.accounts import (
-    assessed,
     coin_margined,
     document,
     isolated,
@@ -15,6 +14,7 @@ from tests.venues.bingx.accounts import (
     position,
     standard,
 )
+from tests.venues.documents import assessed
 from tests.venues.missing import leaves, unexplained, unknown_or_bounded, without
 
 ACCOUNTS = {

@@ -11,19 +11,15 @@ from hypothesis import strategies as st
 
 from marginline.core.measures import Measure as M
 from tests.venues.bingx.accounts import (
-    assessed,
     coin,
     coin_margined,
     document,
     isolated,
     multi,
-    number,
-    pool_of,
     position,
-    position_of,
     standard,
 )
-from tests.venues.documents import Doc
+from tests.venues.documents import Doc, assessed, number, pool_of, position_of
 
 D = Decimal
 MAKERS = [document, multi, standard]

@@ -20,19 +20,16 @@ from marginline.venues.bingx.copy_trading import (
 )
 from marginline.venues.bingx.trial_fund import CHANGE, absorb
 from tests.venues.bingx.accounts import (
-    assessed,
     coin_margined,
     document,
     isolated,
     messages,
     multi,
-    number,
     order,
-    pool_of,
     position,
     standard,
 )
-from tests.venues.documents import Doc
+from tests.venues.documents import Doc, assessed, number, pool_of
 
 D = Decimal
 

@@ -8,18 +8,8 @@ import pytest
 
 from marginline.core.findings import Code
 from marginline.core.measures import Measure as M
-from tests.venues.bitget.accounts import (
-    NEW,
-    OLD,
-    advanced,
-    assessed,
-    hedged,
-    leg,
-    number,
-    pool_of,
-    position_of,
-    union,
-)
+from tests.venues.bitget.accounts import NEW, OLD, advanced, hedged, leg, union
+from tests.venues.documents import assessed, number, pool_of, position_of
 
 D = Decimal
 ONE, TWO = D("115"), D("2") * 25000 * D("0.0046")

@@ -4,16 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.venues.bitget.accounts import (
-    advanced,
-    assessed,
-    basic,
-    document,
-    hedged,
-    leg,
-    position,
-    union,
-)
+from tests.venues.bitget.accounts import advanced, basic, document, hedged, leg, position, union
+from tests.venues.documents import assessed
 from tests.venues.missing import leaves, unexplained, unknown_or_bounded, without
 
 ISOLATED = document(positions=[position(margin_mode="isolated", isolated_margin="1500")])

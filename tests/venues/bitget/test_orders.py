@@ -9,8 +9,8 @@ import pytest
 
 from marginline.core.findings import Code
 from marginline.core.measures import Measure as M
-from tests.venues.bitget.accounts import assessed, document, hedged, leg, number, pool_of, union
-from tests.venues.documents import Doc
+from tests.venues.bitget.accounts import document, hedged, leg, union
+from tests.venues.documents import Doc, assessed, number, pool_of
 
 D = Decimal
 

@@ -11,18 +11,8 @@ from marginline.core.assessment.explanation import explain
 from marginline.core.findings import Code, Status
 from marginline.core.measures import Measure as M
 from marginline.errors import DocumentError, RulebookError
-from tests.venues.bitget.accounts import (
-    assessed,
-    document,
-    hedged,
-    leg,
-    number,
-    pool_of,
-    position,
-    position_of,
-    union,
-)
-from tests.venues.documents import Doc
+from tests.venues.bitget.accounts import document, hedged, leg, position, union
+from tests.venues.documents import Doc, assessed, number, pool_of, position_of
 
 D = Decimal
 FROZEN, REPRICED = "2025-09-28T23:59:59Z", "2025-09-29T00:00:00Z"

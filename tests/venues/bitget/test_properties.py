@@ -10,17 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marginline.core.measures import Measure as M
-from tests.venues.bitget.accounts import (
-    advanced,
-    basic,
-    document,
-    number,
-    pool_of,
-    position,
-    position_of,
-    union,
-)
-from tests.venues.documents import Doc
+from tests.venues.bitget.accounts import advanced, basic, document, position, union
+from tests.venues.documents import Doc, number, pool_of, position_of
 
 D = Decimal
 MAKERS = [document, union, basic, advanced]

@@ -9,21 +9,8 @@ import pytest
 
 from marginline.core.findings import Status
 from marginline.core.measures import Measure as M
-from tests.venues.bitget.accounts import (
-    NEW,
-    OLD,
-    advanced,
-    assessed,
-    basic,
-    document,
-    hedged,
-    leg,
-    number,
-    pool_of,
-    position,
-    position_of,
-)
-from tests.venues.documents import Doc
+from tests.venues.bitget.accounts import NEW, OLD, advanced, basic, document, hedged, leg, position
+from tests.venues.documents import Doc, assessed, number, pool_of, position_of
 
 D = Decimal
 FLAT = D(100000) * D("0.0056")  # 4 BTC at 25,000: all of it in tier 2

@@ -8,17 +8,8 @@ import pytest
 
 from marginline.core.findings import Code, Status
 from marginline.core.measures import Measure as M
-from tests.venues.bitget.accounts import (
-    advanced,
-    assessed,
-    basic,
-    number,
-    pool_of,
-    position,
-    position_of,
-    union,
-)
-from tests.venues.documents import Doc
+from tests.venues.bitget.accounts import advanced, basic, position, union
+from tests.venues.documents import Doc, assessed, number, pool_of, position_of
 from tests.venues.missing import unknown_or_bounded
 
 D = Decimal

@@ -6,17 +6,8 @@ import pytest
 
 from marginline.core.findings import Status
 from marginline.core.measures import Measure as M
-from tests.venues.bitmex.accounts import (
-    assessed,
-    document,
-    isolated,
-    multi,
-    pool_of,
-    position,
-    position_of,
-    sample,
-    usdt,
-)
+from tests.venues.bitmex.accounts import document, isolated, multi, position, sample, usdt
+from tests.venues.documents import assessed, pool_of, position_of
 from tests.venues.missing import leaves, unexplained, unknown_or_bounded, without
 
 LEVERED = document(positions=[isolated()])

@@ -17,13 +17,10 @@ from tests.venues.bitmex.accounts import (
     document,
     isolated,
     linear,
-    number,
-    pool_of,
     position,
-    position_of,
     usdt,
 )
-from tests.venues.documents import Doc
+from tests.venues.documents import Doc, number, pool_of, position_of
 
 D = Decimal
 SMOOTH = {"payoff": "inverse", "base": "XBT", "quote": "USD", "settle": "XBT"}  # no tick

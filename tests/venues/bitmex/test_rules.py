@@ -17,19 +17,15 @@ from marginline.venues import at
 from tests.venues.bitmex.accounts import (
     LIMIT,
     PARAMETERS,
-    assessed,
     document,
     isolated,
     linear,
     multi,
-    number,
-    pool_of,
     position,
-    position_of,
     sample,
     usdt,
 )
-from tests.venues.documents import Doc
+from tests.venues.documents import Doc, assessed, number, pool_of, position_of
 
 D = Decimal
 

@@ -6,10 +6,6 @@ from copy import deepcopy
 from decimal import Decimal
 from typing import Any
 
-from marginline.core.account.file import from_dict
-from marginline.core.assessment.assessment import Assessment, PoolAssessment, PositionAssessment
-from marginline.core.measures import Measure
-from marginline.venues.assessing import assess
 from tests.venues.documents import Doc
 
 D = Decimal
@@ -34,27 +30,3 @@ def document(**fields: Any) -> Doc:
         "parameters": {"per_contract": RATES},
     }
     return deepcopy(whole | fields)
-
-
-def assessed(whole: Doc) -> Assessment:
-    """The assessment of a document."""
-    return assess(from_dict(whole))
-
-
-def pool_of(whole: Doc) -> PoolAssessment:
-    """The one pool of a document's assessment."""
-    (pool,) = assessed(whole).pools
-    return pool
-
-
-def position_of(whole: Doc, key: str | None = None) -> PositionAssessment:
-    """One position of a document's assessment, the first unless named."""
-    rows = pool_of(whole).positions
-    return rows[0] if key is None else next(row for row in rows if row.key == key)
-
-
-def number(measures: Any, measure: Measure) -> Decimal:
-    """A measure that must be there."""
-    found = measures.measures[measure]
-    assert isinstance(found, Decimal), f"{measure.value} is null"
-    return found

@@ -16,16 +16,8 @@ from marginline.core.measures import Measure as M
 from marginline.errors import DocumentError, RulebookError
 from marginline.venues.assessing import assess
 from marginline.venues.cme.settlement import call_deadline, call_of, settle
-from tests.venues.cme.accounts import (
-    RATES,
-    assessed,
-    document,
-    number,
-    pool_of,
-    position,
-    position_of,
-)
-from tests.venues.documents import Doc
+from tests.venues.cme.accounts import RATES, document, position
+from tests.venues.documents import Doc, assessed, number, pool_of, position_of
 from tests.venues.missing import unexplained, without
 
 D = Decimal

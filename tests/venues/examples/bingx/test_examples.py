@@ -21,19 +21,15 @@ from marginline.venues.resolve.schedules import derived_deductions
 from tests.venues.bingx.accounts import (
     LINEAR,
     TIERS,
-    assessed,
     coin,
     coin_margined,
     document,
     isolated,
     multi,
-    number,
-    pool_of,
     position,
-    position_of,
     standard,
 )
-from tests.venues.documents import prints_as
+from tests.venues.documents import assessed, number, pool_of, position_of, prints_as
 
 D = Decimal
 LTC = "LTC sample, ccxt"

@@ -8,21 +8,8 @@ from typing import Any
 import pytest
 
 from marginline.core.measures import Measure as M
-from tests.venues.bitget.accounts import (
-    NEW,
-    OLD,
-    assessed,
-    basic,
-    document,
-    hedged,
-    leg,
-    number,
-    pool_of,
-    position,
-    position_of,
-    union,
-)
-from tests.venues.documents import Doc
+from tests.venues.bitget.accounts import NEW, OLD, basic, document, hedged, leg, position, union
+from tests.venues.documents import Doc, assessed, number, pool_of, position_of
 
 D = Decimal
 API = "Bitget API, single-position"

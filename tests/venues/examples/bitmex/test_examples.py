@@ -11,19 +11,8 @@ from marginline.core.account.file import from_dict
 from marginline.core.measures import Measure as M
 from marginline.venues import at
 from marginline.venues.bitmex.pools.risk_limits import RiskLimit
-from tests.venues.bitmex.accounts import (
-    LIMIT,
-    assessed,
-    document,
-    isolated,
-    multi,
-    number,
-    pool_of,
-    position,
-    position_of,
-    sample,
-    usdt,
-)
+from tests.venues.bitmex.accounts import LIMIT, document, isolated, multi, position, sample, usdt
+from tests.venues.documents import assessed, number, pool_of, position_of
 
 D = Decimal
 PAYLOAD = "position of 2022-05-21, ccxt 4.4.90 bitmex.py"

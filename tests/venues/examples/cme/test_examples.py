@@ -9,7 +9,8 @@ import pytest
 from marginline import formulas
 from marginline.core.findings import Status
 from marginline.core.measures import Measure as M
-from tests.venues.cme.accounts import document, number, pool_of, position, position_of
+from tests.venues.cme.accounts import document, position
+from tests.venues.documents import number, pool_of, position_of
 
 D = Decimal
 BONDS = "cmegroup.com performance-bonds-margins"
