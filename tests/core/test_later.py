@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from decimal import Decimal, localcontext
 
 import pytest
@@ -66,3 +68,9 @@ def test_measures_read_one_by_one_are_those_of_the_whole() -> None:
     with pytest.raises(KeyError):
         measures[Measure.WALLET_BALANCE]
     assert one.to_dict() == whole.to_dict()
+
+
+def test_an_assessment_travels_to_another_process_unread() -> None:
+    found = assess(account(3))
+    assert pickle.loads(pickle.dumps(found)) == found
+    assert copy.deepcopy(assess(account(3))).to_dict() == found.to_dict()

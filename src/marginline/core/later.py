@@ -34,6 +34,10 @@ class Later(Generic[T]):
         """What `change` makes of the value, later too."""
         return Later(lambda: change(self.now))
 
+    def __reduce__(self) -> tuple[Callable[[T], Later[T]], tuple[T]]:
+        """Another process gets the value: what makes it cannot travel."""
+        return _made, (self.now,)
+
     def __eq__(self, other: object) -> bool:
         return self.now == other.now if isinstance(other, Later) else NotImplemented
 
@@ -42,3 +46,7 @@ class Later(Generic[T]):
 
     def __repr__(self) -> str:
         return repr(self.now)
+
+
+def _made(value: T) -> Later[T]:
+    return Later(lambda: value)
