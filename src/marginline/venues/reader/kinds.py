@@ -29,7 +29,7 @@ class AnswerKind:
     endpoint ("theirs=ours"). `kept`: it goes to `extra` as it is, whole where its shape names no
     field; it tells of the past, so that its moment is not the account's, unless `present`.
     `timeless`: its moment is not the account's either. `called`: what messages call it, where that
-    is not the address.
+    is not the address; `single`: it is one object, not a list of rows.
     """
 
     shape: Shape
@@ -44,6 +44,7 @@ class AnswerKind:
     called: str = ""
     words: str = ""
     timeless: bool = False
+    single: bool = False
 
     @property
     def about(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from marginline.venues.binance.payloads.kinds import EVENTS, KEPT, SPECS
+from marginline.venues.binance.payloads.kinds import EVENTS, KINDS
 from marginline.venues.reader.fields import read_rows, shape
 from marginline.venues.reader.kinds import TypedAnswers, refused
 from marginline.venues.reader.reading import Answer, Request
@@ -30,11 +30,6 @@ _STREAMS: Mapping[str, Mapping[str, str]] = {
 """Market streams say the same as an endpoint, in letters."""
 
 STATES = ("account", "balance", "position_risk", "open_orders", "open_algo_orders")
-STREAM_KINDS = {
-    "assetIndexUpdate": "asset_index",
-    "markPriceUpdate": "premium_index",
-    "forceOrder": "force_orders",
-}
 _ERROR = shape(label="code msg")
 
 
@@ -43,16 +38,15 @@ class Answers(TypedAnswers):
 
     def __init__(self, request: Request) -> None:
         super().__init__()
-        specs = SPECS[request.venue]
-        for kind, spec in specs.items():
+        self._kinds = KINDS[request.venue]
+        for kind, spec in self._kinds.items():
             answer = request.answers.get(kind)
             if answer is None or kind == EVENTS:
                 continue
             value = plain(answer.value)
             _refuse_error(kind, answer, value)
-            self._rows[kind] = read_rows(
-                kind, spec.shape, value, many=spec.many, source=answer.source
-            )
+            many, source = not spec.single, answer.source
+            self._rows[kind] = read_rows(kind, spec.shape, value, many=many, source=source)
 
     def tell_state(self) -> bool:
         """Whether any answer tells balances, positions or orders, not parameters alone."""
@@ -65,9 +59,15 @@ class Answers(TypedAnswers):
 
     def newest(self, kinds: Sequence[str] | None = None) -> datetime | None:
         """The newest moment at which an answer (of some kinds) held; the past does not count."""
-        chosen = [k for k in self._rows if k not in KEPT and (kinds is None or k in kinds)]
+        held = (kind for kind in self._rows if not self._kinds[kind].kept)
+        chosen = (kind for kind in held if kinds is None or kind in kinds)
         stamps = (row.newest() for kind in chosen for row in self._rows[kind])
         return max((stamp for stamp in stamps if stamp is not None), default=None)
+
+    def kept(self) -> dict[str, object]:
+        """The answers that go to `extra` as they are, row by row."""
+        kept = (kind for kind in self._rows if self._kinds[kind].kept)
+        return {kind: [row.plain() for row in self._rows[kind]] for kind in kept}
 
 
 def _refuse_error(kind: str, answer: Answer, value: object) -> None:

@@ -1,4 +1,4 @@
-"""What Binance's answers say, field by field, in Binance's words.
+"""Binance's answers, each once: where it comes from, how it is told, what it says field by field.
 
 One shape serves the versions of an endpoint (v2 and v3 differ by fields left out) and, where the
 words agree, USDS-M and COIN-M. Fields that are only passed on are named too, so that what is noted
@@ -8,10 +8,11 @@ as unknown is really new.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 
-from marginline.venues.reader.fields import Shape, shape
+from marginline.venues.reader.fields import shape
+from marginline.venues.reader.kinds import AnswerKind, Kinds
 
 # -- accounts ----------------------------------------------------------------------------------
 
@@ -216,81 +217,85 @@ FORCED_ORDER = shape(
 
 # -- kinds of answer ---------------------------------------------------------------------------
 
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """One kind of answer: its shape, whether it is a list of such, and a line about it."""
-
-    shape: Shape
-    many: bool
-    about: str
-
-
-def _one(shape: Shape, about: str) -> Kind:
-    return Kind(shape, many=False, about=about)
-
-
-def _rows(shape: Shape, about: str) -> Kind:
-    return Kind(shape, many=True, about=about)
-
-
 EVENTS = "events"
+_A = AnswerKind
 _PARAMETERS = {
-    "exchange_info": _one(EXCHANGE_INFO, "exchangeInfo: contract terms, price and size steps"),
-    "premium_index": _rows(PREMIUM_INDEX, "premiumIndex or markPrice stream: mark, index, funding"),
-    "funding_info": _rows(FUNDING_INFO, "fundingInfo: hours between payments"),
-    "commission_rate": _rows(COMMISSION, "commissionRate: maker and taker fee by symbol"),
-    "adl_quantile": _rows(ADL_QUANTILE, "adlQuantile: place in the deleveraging queue"),
-    "income": _rows(INCOME, "income: ledger rows, kept as they are"),
-    "margin_history": _rows(MARGIN_HISTORY, "positionMargin/history: isolated margin moved, kept"),
-    "funding_rate": _rows(FUNDING_RATE, "fundingRate: past payments, kept"),
-    "force_orders": _rows(FORCED_ORDER, "forceOrders or forceOrder stream: liquidations, kept"),
-}
+    "exchange_info": _A(EXCHANGE_INFO, "exchangeInfo", "contract terms, price and size steps",
+        "symbols rateLimits", single=True),
+    "premium_index": _A(PREMIUM_INDEX, "premiumIndex", "mark, index, funding",
+        "symbol markPrice lastFundingRate", topic="markPriceUpdate",
+        called="premiumIndex or markPrice stream"),
+    "funding_info": _A(FUNDING_INFO, "fundingInfo", "hours between payments",
+        "symbol fundingIntervalHours", kept=True),
+    "commission_rate": _A(COMMISSION, "commissionRate", "maker and taker fee by symbol",
+        "symbol makerCommissionRate"),
+    "adl_quantile": _A(ADL_QUANTILE, "adlQuantile", "place in the deleveraging queue",
+        "symbol adlQuantile"),
+    "income": _A(INCOME, "income", "ledger rows, kept as they are", "incomeType asset", kept=True),
+    "margin_history": _A(MARGIN_HISTORY, "positionMargin/history", "isolated margin moved, kept",
+        "symbol amount type asset", kept=True),
+    "funding_rate": _A(FUNDING_RATE, "fundingRate", "past payments, kept",
+        "symbol fundingTime fundingRate", kept=True),
+    "force_orders": _A(FORCED_ORDER, "forceOrders", "liquidations, kept",
+        "symbol origQty averagePrice lastFilledQty", topic="forceOrder", kept=True,
+        called="forceOrders or forceOrder stream"),
+}  # fmt: skip
 _FUTURES = {
-    "account": _one(ACCOUNT, "account: balances, positions, totals"),
-    "balance": _rows(BALANCE, "balance: wallets alone"),
-    "position_risk": _rows(POSITION, "positionRisk: positions with entry and mark price"),
-    "account_config": _one(ACCOUNT_CONFIG, "accountConfig: asset and position mode"),
-    "symbol_config": _rows(SYMBOL_CONFIG, "symbolConfig: margin mode and leverage by symbol"),
-    "position_mode": _one(POSITION_MODE, "positionSide/dual: one-way or hedge"),
-    "open_orders": _rows(ORDER, "openOrders: resting orders"),
-    "open_algo_orders": _rows(ALGO_ORDER, "openAlgoOrders: conditional orders"),
-    "brackets": _rows(BRACKETS, "leverageBracket: maintenance tiers"),
+    "account": _A(ACCOUNT, "account", "balances, positions, totals", "assets positions",
+        single=True),
+    "balance": _A(BALANCE, "balance", "wallets alone", "asset crossWalletBalance"),
+    "position_risk": _A(POSITION, "positionRisk", "positions with entry and mark price",
+        "symbol positionAmt"),
+    "account_config": _A(ACCOUNT_CONFIG, "accountConfig", "asset and position mode",
+        "feeTier tradeGroupId", single=True),
+    "symbol_config": _A(SYMBOL_CONFIG, "symbolConfig", "margin mode and leverage by symbol",
+        "symbol marginType leverage"),
+    "position_mode": _A(POSITION_MODE, "positionSide/dual", "one-way or hedge", "dualSidePosition",
+        single=True),
+    "open_orders": _A(ORDER, "openOrders", "resting orders", "orderId symbol origQty"),
+    "open_algo_orders": _A(ALGO_ORDER, "openAlgoOrders", "conditional orders", "algoId symbol"),
+    "brackets": _A(BRACKETS, "leverageBracket", "maintenance tiers", "symbol brackets"),
     **_PARAMETERS,
-}
-_INSURANCE = {"insurance_balance": _rows(INSURANCE, "insuranceBalance: the fund's wallets, kept")}
-_ASSET_INDEX = {"asset_index": _rows(ASSET_INDEX, "assetIndex or its stream: asset rates")}
-_STREAM = "events of the private stream: ACCOUNT_UPDATE, MARGIN_CALL, ORDER_TRADE_UPDATE, ..."
+}  # fmt: skip
+_IN_BOOKS = (
+    "account", "position_risk", "open_orders", "brackets", "symbol_config", "position_mode",
+)  # fmt: skip
+_INSURANCE = {
+    "insurance_balance": _A(INSURANCE, "insuranceBalance", "the fund's wallets, kept",
+        "symbols assets", kept=True),
+}  # fmt: skip
+_ASSET_INDEX = {
+    "asset_index": _A(ASSET_INDEX, "assetIndex", "asset rates", "symbol index",
+        topic="assetIndexUpdate", called="assetIndex or its stream"),
+}  # fmt: skip
 _PORTFOLIO = {
-    "account": _one(PORTFOLIO, "account of portfolio margin: uniMMR, equity, margins"),
-    "balance": _rows(PORTFOLIO_BALANCE, "balance of portfolio margin: wallets and loans"),
+    "account": _A(PORTFOLIO, "account", "uniMMR, equity, margins", "uniMMR", single=True,
+        also="portfolio/account", called="account of portfolio margin"),
+    "balance": _A(PORTFOLIO_BALANCE, "balance", "wallets and loans", "asset crossMarginAsset",
+        also="portfolio/balance", called="balance of portfolio margin"),
     **{
-        f"{book}_{name}": replace(kind, about=f"{book.upper()} {kind.about}")
+        f"{book}_{name}": replace(spec, called=f"{book.upper()} {spec.called or spec.address}")
         for book in ("um", "cm")
-        for name, kind in _FUTURES.items()
-        if name
-        in ("account", "position_risk", "open_orders", "brackets", "symbol_config", "position_mode")
+        for name, spec in _FUTURES.items()
+        if name in _IN_BOOKS
     },
     **_ASSET_INDEX,
-    "index_price": _rows(INDEX_PRICE, "asset-index-price: price of each asset in USD"),
-    "collateral_rate": _rows(COLLATERAL, "collateralRate: flat (v1) or tiers (v2) by asset"),
+    "index_price": _A(INDEX_PRICE, "asset-index-price", "price of each asset in USD",
+        "asset assetIndexPrice", also="portfolio/asset-index-price"),
+    "collateral_rate": _A(COLLATERAL, "collateralRate", "flat (v1) or tiers (v2) by asset",
+        "asset collateralRate|asset collateralInfo", also="portfolio/collateralRate"),
     **_PARAMETERS,
-}
-STREAM = _rows(shape(), _STREAM)
-SPECS: Mapping[str, Mapping[str, Kind]] = MappingProxyType(
+}  # fmt: skip
+_STREAM = {
+    EVENTS: _A(shape(), "events of the private stream",
+        "ACCOUNT_UPDATE, MARGIN_CALL, ORDER_TRADE_UPDATE, ..."),
+}  # fmt: skip
+KINDS: Mapping[str, Kinds] = MappingProxyType(
     {
-        "binance_usdm": _FUTURES | _ASSET_INDEX | _INSURANCE | {EVENTS: STREAM},
-        "binance_coinm": _FUTURES | {EVENTS: STREAM},
+        "binance_usdm": _FUTURES | _ASSET_INDEX | _INSURANCE | _STREAM,
+        "binance_coinm": _FUTURES | _STREAM,
         "binance_pm": _PORTFOLIO,
         "binance_pm_pro": _PORTFOLIO,
     }
 )
-KEPT = (
-    "insurance_balance",
-    "income",
-    "margin_history",
-    "funding_rate",
-    "force_orders",
-    "funding_info",
-)
-"""Answers that go to `extra` by kind, row by row, because nothing in an account depends on them."""
+"""Every kind of answer, by venue."""

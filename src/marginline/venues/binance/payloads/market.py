@@ -10,7 +10,6 @@ from marginline.core.account.tables import FeeRates, TierRow, TierTable
 from marginline.core.findings import Code
 from marginline.core.numbers import ONE, to_text
 from marginline.venues.binance.payloads.answers import Answers
-from marginline.venues.binance.payloads.kinds import KEPT
 from marginline.venues.binance.payloads.symbols import lay_instruments
 from marginline.venues.reader.account_draft import Draft
 from marginline.venues.reader.fields import Row
@@ -173,9 +172,7 @@ def _lay_terms(draft: Draft, answers: Answers) -> None:
 
 def _keep(draft: Draft, answers: Answers) -> None:
     """Answers that nothing in an account depends on stand in `extra` as they came."""
-    for kind in KEPT:
-        if answers.given(kind):
-            draft.extra[kind] = [row.plain() for row in answers.rows(kind)]
+    draft.extra |= answers.kept()
     if answers.given("adl_quantile"):
         rows = answers.rows("adl_quantile")
         quantiles = {row.name("symbol"): row.row("adlQuantile") for row in rows}

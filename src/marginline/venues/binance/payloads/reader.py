@@ -1,13 +1,12 @@
 """Binance's raw answers in, an account out: USDS-M, COIN-M, Portfolio Margin and PM Pro.
 
-What each kind of answer may say is declared in `payloads_shapes`; which kind a file is, in
-`payloads_sniff`. What the venue says of its own figures goes to `reported`: under our measures
+What each kind of answer may say, and how it is told, is declared in `kinds`; which kind a file is
+says `sniff`. What the venue says of its own figures goes to `reported`: under our measures
 where the meaning is the same, and under `raw` in its own words, by kind of answer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,14 +15,14 @@ from marginline.venues.binance.payloads import events
 from marginline.venues.binance.payloads import futures as payloads_futures
 from marginline.venues.binance.payloads import portfolio as payloads_portfolio
 from marginline.venues.binance.payloads.answers import STATES, Answers, event_rows
-from marginline.venues.binance.payloads.kinds import EVENTS, SPECS
+from marginline.venues.binance.payloads.kinds import EVENTS
+from marginline.venues.binance.payloads.kinds import KINDS as TABLES
 from marginline.venues.binance.payloads.sniff import sniff
 from marginline.venues.reader.account_draft import Draft
+from marginline.venues.reader.kinds import abouts
 from marginline.venues.reader.reading import Request, newest_of
 
-KINDS: Mapping[str, Mapping[str, str]] = {
-    venue: {kind: spec.about for kind, spec in specs.items()} for venue, specs in SPECS.items()
-}
+KINDS = {venue: abouts(kinds) for venue, kinds in TABLES.items()}
 """Kinds of answer by venue, each with a line about it."""
 
 FUTURES = ("binance_usdm", "binance_coinm")

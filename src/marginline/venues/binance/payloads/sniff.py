@@ -5,37 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from marginline.venues.binance.payloads.answers import STREAM_KINDS, plain
-from marginline.venues.binance.payloads.kinds import EVENTS, SPECS
+from marginline.venues.binance.payloads.answers import plain
+from marginline.venues.binance.payloads.kinds import EVENTS, KINDS
 from marginline.venues.binance.payloads.symbols import is_coinm
+from marginline.venues.reader.kinds import by_address, by_fields
 
 _ADDRESS = re.compile(r"/(fapi|dapi|papi|sapi)/v\d/(.+)")
-_NAMES = {
-    "account": "account",
-    "balance": "balance",
-    "positionRisk": "position_risk",
-    "accountConfig": "account_config",
-    "symbolConfig": "symbol_config",
-    "positionSide/dual": "position_mode",
-    "openOrders": "open_orders",
-    "openAlgoOrders": "open_algo_orders",
-    "leverageBracket": "brackets",
-    "assetIndex": "asset_index",
-    "premiumIndex": "premium_index",
-    "fundingInfo": "funding_info",
-    "fundingRate": "funding_rate",
-    "exchangeInfo": "exchange_info",
-    "commissionRate": "commission_rate",
-    "adlQuantile": "adl_quantile",
-    "insuranceBalance": "insurance_balance",
-    "income": "income",
-    "positionMargin/history": "margin_history",
-    "forceOrders": "force_orders",
-    "portfolio/account": "account",
-    "portfolio/balance": "balance",
-    "portfolio/collateralRate": "collateral_rate",
-    "portfolio/asset-index-price": "index_price",
-}
 _APIS = {
     "fapi": ("binance_usdm", "binance_pm_pro", "binance_pm"),
     "dapi": ("binance_coinm", "binance_pm_pro", "binance_pm"),
@@ -47,37 +22,8 @@ _PORTFOLIO = ("binance_pm", "binance_pm_pro")
 _OF_A_BOOK = ("account", "balance", "account_config", "open_algo_orders")
 _EVENTS = ("ACCOUNT_UPDATE", "MARGIN_CALL", "ORDER_TRADE_UPDATE", "ACCOUNT_CONFIG_UPDATE")
 
-# A row's kind by fields that only it has, first match first.
-_BY_FIELDS: tuple[tuple[str, frozenset[str]], ...] = tuple(
-    (kind, frozenset(names.split()))
-    for kind, names in (
-        ("account", "uniMMR"),
-        ("account", "assets positions"),
-        ("insurance_balance", "symbols assets"),
-        ("exchange_info", "symbols rateLimits"),
-        ("balance", "asset crossMarginAsset"),
-        ("balance", "asset crossWalletBalance"),
-        ("collateral_rate", "asset collateralRate"),
-        ("collateral_rate", "asset collateralInfo"),
-        ("index_price", "asset assetIndexPrice"),
-        ("account_config", "feeTier tradeGroupId"),
-        ("position_risk", "symbol positionAmt"),
-        ("adl_quantile", "symbol adlQuantile"),
-        ("brackets", "symbol brackets"),
-        ("commission_rate", "symbol makerCommissionRate"),
-        ("asset_index", "symbol index"),
-        ("premium_index", "symbol markPrice lastFundingRate"),
-        ("funding_info", "symbol fundingIntervalHours"),
-        ("funding_rate", "symbol fundingTime fundingRate"),
-        ("open_algo_orders", "algoId symbol"),
-        ("force_orders", "symbol origQty averagePrice lastFilledQty"),
-        ("open_orders", "orderId symbol origQty"),
-        ("symbol_config", "symbol marginType leverage"),
-        ("margin_history", "symbol amount type asset"),
-        ("income", "incomeType asset"),
-        ("position_mode", "dualSidePosition"),
-    )
-)
+_TABLES = (KINDS["binance_usdm"], KINDS["binance_pm"])
+"""Every kind under its own name: those of futures first, then what is portfolio margin's alone."""
 
 
 def sniff(path: str | None, value: object) -> Mapping[str, str]:
@@ -113,7 +59,7 @@ def _of_another_venue(row: Mapping[str, object]) -> bool:
 
 
 def _existing(found: Mapping[str, str]) -> Mapping[str, str]:
-    return {venue: kind for venue, kind in found.items() if kind in SPECS[venue]}
+    return {venue: kind for venue, kind in found.items() if kind in KINDS[venue]}
 
 
 def _by_address(path: str) -> dict[str, str]:
@@ -124,7 +70,8 @@ def _by_address(path: str) -> dict[str, str]:
     book, name = ("", tail)
     if api == "papi" and tail.partition("/")[0] in ("um", "cm"):
         book, _, name = tail.partition("/")
-    kind = _NAMES.get(name)
+    found = (by_address(table, name) for table in _TABLES)
+    kind = next((each for each in found if each), None)
     if kind is None:
         return {}
     return {venue: _in_book(venue, kind, book or _book_of(api)) for venue in _APIS[api]}
@@ -139,7 +86,7 @@ def _in_book(venue: str, kind: str, book: str) -> str:
     if venue not in _PORTFOLIO or not book:
         return kind
     inner = f"{book}_{kind}"
-    return inner if inner in SPECS[venue] or kind in _OF_A_BOOK else kind
+    return inner if inner in KINDS[venue] or kind in _OF_A_BOOK else kind
 
 
 # -- by shape ----------------------------------------------------------------------------------
@@ -161,12 +108,13 @@ def _stream_kind(value: object) -> str | None:
     name = first.get("e") if isinstance(first, Mapping) else None
     if not isinstance(name, str):
         return None
-    return EVENTS if name in _EVENTS else STREAM_KINDS.get(name)
+    topics = {spec.topic: kind for kind, spec in _TABLES[0].items() if spec.topic}
+    return EVENTS if name in _EVENTS else topics.get(name)
 
 
 def _kind_of(row: Mapping[str, object]) -> str | None:
-    names = row.keys()
-    return next((kind for kind, needed in _BY_FIELDS if needed <= names), None)
+    found = (by_fields(table, row) for table in _TABLES)
+    return next((kind for kind in found if kind), None)
 
 
 def _by_shape(kind: str, rows: list[Mapping[str, object]]) -> Iterator[tuple[str, str]]:
