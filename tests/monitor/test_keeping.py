@@ -7,12 +7,15 @@ from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from marginline.core.account.file import from_dict
 from marginline.errors import StoreError
 from marginline.feeds import events
+from marginline.feeds.booking import LATE_MS, Booked
 from marginline.feeds.event_queue import EventQueue
+from marginline.monitor.keeping.booked import StoreKnown
 from marginline.monitor.keeping.keeper import DAY_MS, Keeper, KeepSettings, forget
 from marginline.monitor.run import Monitor
 from marginline.monitor.settings import MonitorSettings, Watching
@@ -239,3 +242,19 @@ def test_what_is_too_old_is_forgotten_and_what_is_booked_stays(tmp_path: Path) -
         assert len(store.read.rows(LedgerRow)) == 1
         forget(store, now, 0)
         assert len(store.read.rows(RollupRow)) == 1, "0 keeps for ever"
+
+
+def test_feeds_go_on_from_the_newest_row_that_is_kept(tmp_path: Path) -> None:
+    async def main() -> None:
+        run = Run(opener(tmp_path))
+        await run.open()
+        assert await StoreKnown(lambda: run.keeper.store)("one") is None
+        for number, ago in ((1, 3 * LATE_MS), (2, LATE_MS), (3, 0)):
+            event = booked(run, number)
+            await run.step(msgspec.structs.replace(event, at=START - ago))
+        await run.keeper.flush()
+        kept = await StoreKnown(lambda: run.keeper.store)("one")
+        assert kept == Booked(START, frozenset({"f2", "f3"}))
+        run.keeper.close()
+
+    asyncio.run(main())

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from marginline.core.account.account import Account
 from marginline.core.findings import Code
 from marginline.errors import InputError
-from marginline.feeds.booking import Booking
+from marginline.feeds.booking import Booking, Known, nothing
 from marginline.feeds.events import (
     AccountChanged,
     AccountSnapshot,
@@ -44,7 +44,7 @@ class AccountStream:
 
     def __init__(
         self, account: str, dialect: AccountDialect, desk: Desk, cadence: Cadence,
-        *, accept_trading: bool = False, key: Vital | None = None,
+        *, accept_trading: bool = False, key: Vital | None = None, known: Known = nothing,
     ) -> None:  # fmt: skip
         self._account = account
         self._dialect = dialect
@@ -71,7 +71,7 @@ class AccountStream:
         self._gap: tuple[int, int, str] | None = None
         self._as_of = 0
         self._contradicted = 0
-        self._booking = Booking(account, dialect, desk)
+        self._booking = Booking(account, dialect, desk, known)
         self._vanishing = Vanishing(desk.timer.now, cadence.grace)
 
     def streams(self) -> tuple[StreamState, ...]:

@@ -3,42 +3,90 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
 from marginline.feeds.events import LedgerEvent
-from marginline.feeds.messages import AccountDialect, LedgerRow
+from marginline.feeds.messages import LedgerRow
 from marginline.feeds.telling import Desk
 
 _ROWS_KEPT = 20_000
 _OVERLAP_MS = 60_000  # rows are booked a little after the moment that they carry
+LATE_MS = 600_000
+"""So far back every look goes, at least: a row may be booked late."""
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """What was kept of an account's ledger by runs before.
+
+    `at`: the newest row's moment; `ids`: those of the rows from twice `LATE_MS` before it on.
+    """
+
+    at: int
+    ids: frozenset[str]
+
+
+Known = Callable[[str], Awaitable[Booked | None]]
+"""What was kept of an account, by its name; None where nothing was."""
+
+
+async def nothing(_: str) -> Booked | None:
+    """Nothing is kept anywhere."""
+    return None
+
+
+class Source(Protocol):
+    """Where rows come from. Calls may raise `CallFailed`, `Unreadable`."""
+
+    def past(self) -> int:
+        """A moment of the venue's clock that is over for certain."""
+
+    async def ledger(self, since: int) -> Sequence[LedgerRow]:
+        """Rows booked from a moment of the venue's clock on, oldest first."""
 
 
 class Booking:
-    """Ledger rows of one account from the first look on."""
+    """Ledger rows of one account from the first look on, or from where the run before ended."""
 
-    def __init__(self, account: str, dialect: AccountDialect, desk: Desk) -> None:
+    def __init__(self, account: str, source: Source, desk: Desk, known: Known = nothing) -> None:
         self._account = account
-        self._dialect = dialect
+        self._source = source
         self._desk = desk
+        self._kept = known
         self._known: OrderedDict[str, None] = OrderedDict()
         self._begun = False
         self._newest = 0
+        self._asked_at: int | None = None
         self.wanted = False
 
     async def begin(self) -> None:
-        """Before the first snapshot: what the ledger holds already is known and is not told.
+        """Before the first snapshot: what is known already is not told again.
 
-        By the rows themselves, not by a clock: a venue dates them as it likes.
+        Where a run before has kept rows, everything after them is told: the time between the two
+        runs is no gap. Else what the ledger holds now is known, by the rows themselves, not by a
+        clock: a venue dates them as it likes.
         """
         if self._begun:
             return
-        self._newest = self._dialect.past()
-        for row in await self._fetched():
-            self._known[row.id] = None
+        kept = await self._kept(self._account)
+        if kept is not None:
+            self._known.update(dict.fromkeys(kept.ids))
+            self._newest = kept.at - LATE_MS
+            self.wanted = True
+        else:
+            again = self._asked_at is not None
+            self._asked_at = asked = self._asked_at or self._source.past()
+            self._newest = asked - LATE_MS
+            for row in await self._fetched():
+                if row.at <= asked or not again:  # later ones came while it could not be had
+                    self._known[row.id] = None
+            self.wanted = again
         self._begun = True
 
     async def look(self) -> None:
-        """Fetch what is new, where there may be something. May raise what the dialect raises."""
+        """Fetch what is new, where there may be something. May raise what the source raises."""
         if not self.wanted or not self._begun:
             return
         self.wanted = False
@@ -55,10 +103,12 @@ class Booking:
                 LedgerEvent, at=row.at, account=self._account, kind=row.kind, asset=row.asset,
                 amount=row.amount, id=row.id, text=row.text, row=row.row,
             )  # fmt: skip
-        while len(self._known) > _ROWS_KEPT:
+        while len(self._known) > max(_ROWS_KEPT, 2 * len(rows)):
             self._known.popitem(last=False)
 
     async def _fetched(self) -> Sequence[LedgerRow]:
-        rows = await self._dialect.ledger(self._newest - _OVERLAP_MS)
-        self._newest = max(self._newest, max((row.at for row in rows), default=0))
+        before = self._source.past()
+        rows = await self._source.ledger(self._newest - _OVERLAP_MS)
+        newest = max((row.at for row in rows), default=0)
+        self._newest = max(self._newest, newest, before - LATE_MS)
         return rows

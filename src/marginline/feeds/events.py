@@ -28,6 +28,7 @@ class Stream(StrEnum):
     PROBE = "probe"
     LISTEN_KEY = "listen_key"
     TIERS = "tiers"
+    PRIVATE = "private"
     FILE = "file"
 
 

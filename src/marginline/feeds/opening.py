@@ -13,6 +13,7 @@ from marginline.feeds.accounts import AccountStream
 from marginline.feeds.binance.account import BinanceAccount
 from marginline.feeds.binance.calls import MANNERS as BINANCE
 from marginline.feeds.binance.market import BinanceMarket
+from marginline.feeds.booking import Known, nothing
 from marginline.feeds.bybit.account import BybitAccount
 from marginline.feeds.bybit.calls import MANNERS as BYBIT
 from marginline.feeds.bybit.market import BybitMarket
@@ -108,7 +109,7 @@ class AccountFeed:
     """One connection: its account as events, until cancelled or refused for good.
 
     Without a `market` to share it brings its own. `raw` gets every message of its streams, and
-    every answer, before it is read.
+    every answer, before it is read; `known` says what of the ledger was kept by runs before.
     """
 
     venue: ClassVar[str] = ""
@@ -122,6 +123,7 @@ class AccountFeed:
         cadence: Cadence | None = None,
         market: MarketFeed | None = None,
         raw: Raw | None = None,
+        known: Known = nothing,
     ) -> None:
         if self.venue and connection.venue != self.venue:
             problem = Problem("venue", connection.venue, f"is not {self.venue}")
@@ -146,6 +148,7 @@ class AccountFeed:
             connection.account, spoken.account(connection, door, key, self.market.dialect), desk,
             cadence,
             accept_trading=connection.accept_trading, key=key if spoken.listen_key else None,
+            known=known,
         )  # fmt: skip
         self.market.stream.on_tiers.append(self.stream.tiers_changed)
 
@@ -233,8 +236,12 @@ def open_feeds(
     clock: Timer | None = None,
     cadence: Cadence | None = None,
     raw: Raw | None = None,
+    known: Known = nothing,
 ) -> Feeds:
     """Feeds of these connections, not yet running.
+
+    `raw` gets every message before it is read; `known` says what of an account's ledger was kept by
+    runs before, so that the time between is no gap.
 
     Raises:
         InputError: a venue that no feed is built for, a key that is missing, a name given twice.
@@ -248,7 +255,9 @@ def open_feeds(
             remedy = "give every connection a name of its own"
             raise InputError([Problem("account", each.account, "is given twice", remedy)])
         if each.venue in VENUES and each.venue not in SPEECHES:
-            polled[each.account] = PolledFeed(each, queue, clock=clock, cadence=cadence, raw=raw)
+            polled[each.account] = PolledFeed(
+                each, queue, clock=clock, cadence=cadence, raw=raw, known=known
+            )
             continue
         place = (each.venue, each.rest_url, each.ws_url)
         if place not in markets:
@@ -257,6 +266,6 @@ def open_feeds(
                 rest_url=each.rest_url, ws_url=each.ws_url, raw=raw,
             )  # fmt: skip
         accounts[each.account] = AccountFeed(
-            each, queue, clock=clock, cadence=cadence, market=markets[place], raw=raw
+            each, queue, clock=clock, cadence=cadence, market=markets[place], raw=raw, known=known
         )
     return Feeds(markets.values(), accounts.values(), polled.values())

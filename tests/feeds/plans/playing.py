@@ -54,13 +54,15 @@ def playing(played: Played) -> Iterator[Player]:
             split = urlsplit(self.path)
             query = {name: values[0] for name, values in parse_qs(split.query).items()}
             headers = {name.lower(): value for name, value in self.headers.items()}
-            player.asked.append(("GET", split.path, query, headers))
+            player.asked.append((self.command, split.path, query, headers))
             status, text = player.answer(split.path, query)
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(text.encode())))
             self.end_headers()
             self.wfile.write(text.encode())
+
+        do_POST = do_PUT = do_GET  # noqa: N815 - a listen key is made and kept by other verbs
 
         def log_message(self, *_: object) -> None:
             """Quiet."""

@@ -14,12 +14,14 @@ from marginline.cli.live.history import keeper
 from marginline.cli.live.running import Part
 from marginline.core.account.file import load
 from marginline.errors import InputError
+from marginline.feeds.booking import nothing
 from marginline.feeds.event_queue import EventQueue
 from marginline.feeds.files import FileFeed
 from marginline.feeds.opening import open_feeds
 from marginline.feeds.timing import Cadence, SystemTimer
 from marginline.feeds.wire.connection import Connection
 from marginline.monitor.delivery.kept import StoreOutbox
+from marginline.monitor.keeping.booked import StoreKnown
 from marginline.monitor.keeping.keeper import Keeper
 from marginline.monitor.recording.recorder import Recorder
 from marginline.monitor.recording.sinks import StoreSink
@@ -83,7 +85,8 @@ def watched(
     if kept is not None and config.history.raw:
         recorder = Recorder(monitor, StoreSink(monitor.boot, lambda: kept.store))
     raw = None if recorder is None else recorder.raw
-    feeds = open_feeds(connections, queue, clock=timer, cadence=cadence, raw=raw)
+    known = nothing if kept is None else StoreKnown(lambda: kept.store)
+    feeds = open_feeds(connections, queue, clock=timer, cadence=cadence, raw=raw, known=known)
     read = [FileFeed(path, queue, account=name, clock=timer).run for name, path in paths.items()]
     # the recorder before the keeper: it writes its end into a store that is still open
     keeping = [each.run for each in (recorder, kept) if each is not None]

@@ -9,8 +9,10 @@ from marginline.core.account.account import Account
 from marginline.feeds.binance import calls
 from marginline.feeds.binance.answers import OWN, WHOLE_LIST, judge, texts_of
 from marginline.feeds.binance.calls import VENUE
-from marginline.feeds.binance.rows import AccountLook, Income, symbols_of
+from marginline.feeds.binance.rows import AccountLook, symbols_of
 from marginline.feeds.binance.sorting import sorted_message
+from marginline.feeds.logs.binance import usdm
+from marginline.feeds.logs.paging import SOON_MS
 from marginline.feeds.messages import LedgerRow, Message, Seen, typed
 from marginline.feeds.plans.rights import of_binance
 from marginline.feeds.telling import Vital
@@ -36,8 +38,6 @@ _PUBLIC = {
     "funding_info": (calls.FUNDING_INFO, _TERMS_MS, Answer.listed),
     "exchange_info": (calls.EXCHANGE_INFO, _TERMS_MS, lambda a: a.keyed("symbols")),
 }
-_PAGE = 1_000
-_PAGES = 20
 _COMMISSIONS = 5
 
 
@@ -202,15 +202,5 @@ class BinanceAccount:
         return typed("account", answer.text, AccountLook).seen()
 
     async def ledger(self, since: int) -> Sequence[LedgerRow]:
-        """Income rows, page by page by their moments."""
-        found: dict[str, LedgerRow] = {}
-        for _ in range(_PAGES):
-            answer = await self._ask(calls.INCOME, startTime=since, limit=_PAGE)
-            answer.listed()
-            rows = [row.row() for row in typed("income", answer.text, list[Income])]
-            found |= {row.id: row for row in rows}
-            newest = max((row.at for row in rows), default=since)
-            if len(rows) < _PAGE or newest <= since:
-                break
-            since = newest
-        return sorted(found.values(), key=lambda row: row.at)
+        """Income rows from a moment on, every one."""
+        return await usdm(self._ask, since, self._door.venue_now() + SOON_MS)

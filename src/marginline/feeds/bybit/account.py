@@ -10,11 +10,13 @@ from marginline.core.account.account import Account
 from marginline.feeds.bybit import calls
 from marginline.feeds.bybit.answers import BOOKS, SPOT, WALLET, array_of, texts_of
 from marginline.feeds.bybit.calls import VENUE, cursor_of, listing, result_of
-from marginline.feeds.bybit.lines import ask, ping, subscribe
+from marginline.feeds.bybit.lines import entered, ping
 from marginline.feeds.bybit.market import WHOLE_LIST, BybitMarket, all_pages
-from marginline.feeds.bybit.rows import booked, coins_of, joined, names_of, rates_of, seen_of
-from marginline.feeds.bybit.sorting import TOPICS, sorted_message
+from marginline.feeds.bybit.rows import coins_of, joined, names_of, rates_of, seen_of
+from marginline.feeds.bybit.sorting import sorted_message
 from marginline.feeds.events import AssetRate
+from marginline.feeds.logs.bybit import unified
+from marginline.feeds.logs.paging import SOON_MS
 from marginline.feeds.messages import LedgerRow, Message, Seen
 from marginline.feeds.plans.rights import of_bybit
 from marginline.feeds.telling import Vital
@@ -25,7 +27,6 @@ from marginline.feeds.wire.lines import Line
 from marginline.feeds.wire.rest import Answer, Endpoint
 from marginline.venues.reader.reading import apply, read
 
-_LOGIN_MS = 10_000
 _SHARED_MS = 3_000
 _TERMS_MS = 3_600_000
 _PAGES = 50
@@ -72,16 +73,7 @@ class BybitAccount:
 
     async def open(self) -> Line:
         """A socket, logged in, with its topics acknowledged."""
-        line = await self._door.line(calls.PRIVATE_PATH)
-        try:
-            expires = self._door.timestamp() + _LOGIN_MS
-            seal = self._door.seal(self._connection, f"GET/realtime{expires}")
-            await ask(self._door, line, "auth", [self._connection.key, expires, seal])
-            await subscribe(self._door, line, TOPICS)
-        except BaseException:
-            await line.close()
-            raise
-        return line
+        return await entered(self._door, self._connection)
 
     async def tend(self, line: Line) -> None:
         """Ping for as long as the line is."""
@@ -177,10 +169,8 @@ class BybitAccount:
         return seen_of(coins, (page for book in books for page in book))
 
     async def ledger(self, since: int) -> Sequence[LedgerRow]:
-        """Rows of the transaction log, oldest first."""
-        pages = await self._pages(calls.LOG, {**WALLET, "startTime": since, "limit": 50})
-        rows = [row for page in pages for row in booked(page)]
-        return sorted(rows, key=lambda row: row.at)
+        """Rows of the transaction log from a moment on, every one."""
+        return await unified(self._ask, since, self._door.venue_now() + SOON_MS)
 
 
 def _symbols(account: Account) -> frozenset[str]:

@@ -6,10 +6,14 @@ import asyncio
 import itertools
 from collections.abc import Sequence
 
+from marginline.feeds.bybit.calls import PRIVATE_PATH
+from marginline.feeds.bybit.sorting import TOPICS
+from marginline.feeds.wire.connection import Connection
 from marginline.feeds.wire.door import Door
 from marginline.feeds.wire.lines import Line, LineClosed
 
 PING_MS = 20_000
+_LOGIN_MS = 10_000
 _TOPICS_A_MESSAGE = 100
 _NUMBERS = itertools.count(1)
 
@@ -44,3 +48,17 @@ async def ping(door: Door, line: Line) -> None:
     while True:
         await door.timer.sleep(PING_MS)
         await line.send({"op": "ping", "req_id": str(next(_NUMBERS))})
+
+
+async def entered(door: Door, connection: Connection) -> Line:
+    """A socket, logged in, with its topics acknowledged. Raises LineClosed."""
+    line = await door.line(PRIVATE_PATH)
+    try:
+        expires = door.timestamp() + _LOGIN_MS
+        seal = door.seal(connection, f"GET/realtime{expires}")
+        await ask(door, line, "auth", [connection.key, expires, seal])
+        await subscribe(door, line, TOPICS)
+    except BaseException:
+        await line.close()
+        raise
+    return line

@@ -1,32 +1,39 @@
-"""An account watched by asking again and again: for venues whose private stream is not spoken here.
+"""An account watched by asking again and again: where no stream tells it whole.
 
-Every few seconds the venue's plan is carried out; each visit is a whole snapshot, and its marks are
-the marks. What happens between two visits is not seen: fills, causes and orders that come and go.
-The streams say "polled", and so does a note on the account.
+Every few seconds, and at once when its private stream speaks, the venue's plan is carried out; each
+visit is a whole snapshot, and its marks are the marks. What happens between two visits is not seen:
+causes, and orders that come and go. The streams say "polled", and so does a note on the account.
+What is booked is told row by row, from where the run before ended.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 
 from marginline.core.account.account import Account
 from marginline.core.findings import Code, Finding
 from marginline.errors import InputError, Problem
+from marginline.feeds.booking import Booking, Known, nothing
 from marginline.feeds.event_queue import EventQueue
 from marginline.feeds.events import AccountSnapshot, AssetRate, Funding, Life, MarkPrice, Stream
 from marginline.feeds.events import StreamState as State
-from marginline.feeds.messages import Unreadable
+from marginline.feeds.logs.paging import SOON_MS
+from marginline.feeds.messages import LedgerRow, Seen, Unreadable
+from marginline.feeds.nudges.listening import Listening, Nudge
 from marginline.feeds.plans.asking import Ask, Reply
 from marginline.feeds.plans.carrying import conversed
 from marginline.feeds.plans.venues import VENUES
 from marginline.feeds.telling import Desk, Raw, Vital
-from marginline.feeds.timing import Backoff, Cadence, SystemTimer, Timer, cancelled, ms_of
+from marginline.feeds.timing import Backoff, Cadence, SystemTimer, Timer, cancelled, either, ms_of
 from marginline.feeds.wire.connection import Connection, Redactor
 from marginline.feeds.wire.door import Door
-from marginline.feeds.wire.rest import Answer, CallFailed, Failure
+from marginline.feeds.wire.rest import Answer, CallFailed, Endpoint, Failure
 from marginline.venues.reader.notes import noted
 
 _MINUTE_MS = 60_000
+GATHER_MS = 250
+"""Messages of one fill come together: the visit waits for the last of them."""
 _TERMS = """
     leverageBracket um/leverageBracket cm/leverageBracket exchangeInfo commissionRate
     portfolio/collateralRate v5/market/instruments-info v5/market/risk-limit v5/account/fee-rate
@@ -58,6 +65,7 @@ class PolledFeed:
         clock: Timer | None = None,
         cadence: Cadence | None = None,
         raw: Raw | None = None,
+        known: Known = nothing,
     ) -> None:
         if not (connection.key and connection.secret):
             remedy = "give key and secret of a key that may only read"
@@ -69,16 +77,41 @@ class PolledFeed:
         self.desk = Desk(connection.venue, queue, timer, Redactor(secrets), raw)
         self._venue = VENUES[connection.venue]
         self._door = Door(
-            self._venue.manners, self.desk, self.cadence, rest_url=connection.rest_url
-        )
+            self._venue.manners, self.desk, self.cadence,
+            rest_url=connection.rest_url, ws_url=connection.ws_url,
+        )  # fmt: skip
         name = connection.account
         self._life = Vital(self.desk, Stream.ACCOUNT, name, self.cadence.account)
         self._marks = Vital(self.desk, Stream.MARKS, None, self.cadence.marks)
         self._tiers = Vital(self.desk, Stream.TIERS, name, self.cadence.tiers)
-        self._vitals = (self._life, self._marks, self._tiers)
+        self._booking = Booking(name, self, self.desk, known)
+        self._booked_at = 0
+        self._seen: Seen | None = None
+        self._unheard = ""
+        self._changed_since = self._visited_at = 0
+        self._nudged = asyncio.Event()
+        self._ear = self._listening()
+        own = () if self._ear is None else (self._ear.life,)
+        self._vitals = (self._life, self._marks, self._tiers, *own)
         self._backoff = Backoff(self.cadence.backoff, self.cadence.backoff_most)
         self._kept: dict[tuple[str, str], Answer] = {}
-        self._told = f"polled every {self.cadence.poll / 1000:g} s"
+        at_once = "" if self._ear is None else ", at once when its private stream speaks"
+        self._told = f"polled every {self.cadence.poll / 1000:g} s{at_once}"
+
+    def _listening(self) -> Listening | None:
+        """The private stream, where it is spoken; at an address of one's own only by `ws_url`."""
+        ear, own = self._venue.ear, self.connection
+        if ear is None or (own.rest_url is not None and own.ws_url is None):
+            return None
+        return Listening(own.account, ear(self._door, own), self.desk, self.cadence, self._nudge)
+
+    def _nudge(self, nudge: Nudge) -> None:
+        if nudge.settings:
+            stale = [key for key in self._kept if key[0].split()[-1] in _SETTINGS]
+            for key in stale:
+                del self._kept[key]
+        self._booking.wanted = True
+        self._nudged.set()
 
     def streams(self) -> tuple[State, ...]:
         """How its streams stand."""
@@ -90,24 +123,27 @@ class PolledFeed:
             vital.turn(Life.CONNECTING, "starting")
         try:
             async with self._door:
-                looking = asyncio.ensure_future(self._look())
+                beside: list[asyncio.Future[None]] = [asyncio.ensure_future(self._look())]
                 try:
-                    await self._watch()
+                    await self._watch(beside)
                 finally:
-                    await cancelled(looking)
+                    await cancelled(*beside)
         finally:
             for vital in self._vitals:
                 if vital.state is not Life.REFUSED:
                     vital.turn(Life.CLOSED, "the feed ended")
 
-    async def _watch(self) -> None:
+    async def _watch(self, beside: list[asyncio.Future[None]]) -> None:
         admitted = False
         while True:
             try:
-                if not admitted and not await self._admitted():
-                    return
-                admitted = True
-                self._tell(await self._visit())
+                if not admitted:
+                    if not await self._admitted():
+                        return
+                    admitted = True
+                    if self._ear is not None:
+                        beside.append(asyncio.ensure_future(self._ear.run()))
+                await self._look_at_all()
             except CallFailed as failed:
                 where = f"polling: {failed.path}"
                 self.desk.refuse(self.connection.account, where, failed.status or "",
@@ -126,7 +162,8 @@ class PolledFeed:
                 await self._door.timer.sleep(self._backoff.next())
             else:
                 self._backoff.reset()
-                await self._door.timer.sleep(self.cadence.poll)
+                await either(self._nudged, self._door.timer, self.cadence.poll)
+                await self._door.timer.sleep(min(GATHER_MS, self.cadence.poll))
 
     async def _admitted(self) -> bool:
         """Nothing is asked with a key before it is known what it may do."""
@@ -145,6 +182,59 @@ class PolledFeed:
             vital.turn(Life.REFUSED, reason)
 
     # -- a visit ---------------------------------------------------------------------------
+
+    async def _look_at_all(self) -> None:
+        """One visit, then what was booked since the last."""
+        await self._book(self._booking.begin)
+        began = self._door.timer.now()
+        account = await self._visit()
+        self._compare(Seen.of(account), began)
+        self._tell(account)
+        if began - self._booked_at >= _MINUTE_MS:
+            self._booking.wanted = True
+        if self._booking.wanted:
+            self._booked_at = began
+        await self._book(self._booking.look)
+
+    async def _book(self, look: Callable[[], Awaitable[None]]) -> None:
+        """A ledger that cannot be had is told, and asked for again; the account is watched on."""
+        own = self.connection.account
+        try:
+            await look()
+        except CallFailed as failed:
+            if failed.failure is Failure.KEY:
+                raise
+            self.desk.refuse(own, f"ledger: {failed.path}", failed.status or "", failed.message)
+        except Unreadable as wrong:
+            self.desk.refuse(own, f"ledger: {wrong.field}", wrong.value, wrong.reason)
+
+    def _compare(self, seen: Seen, began: int) -> None:
+        """What changed is booked somewhere; a stream that says nothing of it is deaf.
+
+        The message may come a little after the answer: it has until the next visit.
+        """
+        changed = () if self._seen is None else seen.unlike([self._seen])
+        self._seen = seen
+        if changed:
+            self._booking.wanted = True
+        if self._ear is None:
+            return
+        if self._unheard and self._ear.heard_at < self._changed_since:
+            self._ear.deaf(f"the stream did not tell: {self._unheard}")
+        self._unheard, self._changed_since = ", ".join(changed[:5]), self._visited_at
+        self._visited_at = began
+
+    def past(self) -> int:
+        """A moment of the venue's clock that is over for certain."""
+        return self._door.surely_before()
+
+    async def ledger(self, since: int) -> Sequence[LedgerRow]:
+        """Rows booked from a moment of the venue's clock on, oldest first."""
+
+        async def call(endpoint: Endpoint, **params: object) -> Answer:
+            return await self._door.call(endpoint, self.connection, **params)
+
+        return await self._venue.log(call, since, self._door.venue_now() + SOON_MS)
 
     async def _visit(self) -> Account:
         await self._door.measure()
@@ -202,5 +292,5 @@ class PolledFeed:
     async def _look(self) -> None:
         while True:
             await self._door.timer.sleep(self.cadence.look)
-            for vital in self._vitals:
+            for vital in (self._life, self._marks, self._tiers):
                 vital.look()

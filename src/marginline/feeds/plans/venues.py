@@ -11,6 +11,15 @@ from marginline.feeds.binance.calls import MANNERS as BINANCE
 from marginline.feeds.binance.calls import RIGHTS as BINANCE_RIGHTS
 from marginline.feeds.bybit.calls import MANNERS as BYBIT
 from marginline.feeds.bybit.calls import RIGHTS as BYBIT_RIGHTS
+from marginline.feeds.logs import bills
+from marginline.feeds.logs import binance as income
+from marginline.feeds.logs import bybit as log
+from marginline.feeds.logs.paging import Log
+from marginline.feeds.nudges import logins
+from marginline.feeds.nudges.bybit import BybitEar
+from marginline.feeds.nudges.listen_keys import COINM, PORTFOLIO, ListenKeyEar
+from marginline.feeds.nudges.listening import Ears
+from marginline.feeds.nudges.logins import LoginEar
 from marginline.feeds.plans import binance, bingx, bitget, bybit, okx, rights
 from marginline.feeds.plans.asking import Plan
 from marginline.feeds.wire.door import Manners
@@ -19,9 +28,10 @@ from marginline.feeds.wire.rest import Endpoint
 
 @dataclass(frozen=True, slots=True)
 class Venue:
-    """How one venue is asked for an account, and for what a key may do.
+    """How one venue is asked for an account, for its ledger, and for what a key may do.
 
-    `title`: its name in words. `passphrase`: its keys have one.
+    `title`: its name in words. `ear`: how its private stream is listened to, where it nudges.
+    `passphrase`: its keys have one.
     """
 
     title: str
@@ -29,29 +39,35 @@ class Venue:
     plan: Plan
     probe: Endpoint
     rights: rights.Read
+    log: Log
+    ear: Ears | None = None
     passphrase: bool = False
 
 
 VENUES: Mapping[str, Venue] = MappingProxyType(
     {
         "binance_usdm": Venue("Binance USDS-M", BINANCE, binance.usdm, BINANCE_RIGHTS,
-            rights.of_binance),
+            rights.of_binance, income.usdm),
         "binance_coinm": Venue("Binance COIN-M", binance.COINM_MANNERS, binance.coinm,
-            BINANCE_RIGHTS, rights.of_binance),
+            BINANCE_RIGHTS, rights.of_binance, income.coinm,
+            lambda door, own: ListenKeyEar(door, own, COINM)),
         "binance_pm": Venue("Binance portfolio margin", binance.PORTFOLIO_MANNERS,
-            binance.portfolio, BINANCE_RIGHTS, rights.of_binance),
+            binance.portfolio, BINANCE_RIGHTS, rights.of_binance, income.portfolio,
+            lambda door, own: ListenKeyEar(door, own, PORTFOLIO)),
         "bybit_unified": Venue("Bybit unified", BYBIT, bybit.unified, BYBIT_RIGHTS,
-            rights.of_bybit),
+            rights.of_bybit, log.unified),
         "bybit_inverse": Venue("Bybit classic inverse", BYBIT, bybit.inverse, BYBIT_RIGHTS,
-            rights.of_bybit),
+            rights.of_bybit, log.inverse, BybitEar),
         "bitget_futures": Venue("Bitget classic futures", bitget.MANNERS, bitget.classic,
-            bitget.CLASSIC_RIGHTS, rights.of_bitget, passphrase=True),
+            bitget.CLASSIC_RIGHTS, rights.of_bitget, bills.bitget_classic,
+            lambda door, own: LoginEar(door, own, logins.BITGET_CLASSIC), passphrase=True),
         "bitget_unified": Venue("Bitget unified", bitget.MANNERS, bitget.unified,
-            bitget.UNIFIED_RIGHTS, rights.of_bitget, passphrase=True),
+            bitget.UNIFIED_RIGHTS, rights.of_bitget, bills.bitget_unified,
+            lambda door, own: LoginEar(door, own, logins.BITGET_UNIFIED), passphrase=True),
         "bingx_perpetual": Venue("BingX perpetual", bingx.MANNERS, bingx.perpetual, bingx.RIGHTS,
-            rights.of_bingx),
-        "okx": Venue("OKX", okx.MANNERS, okx.account, okx.CONFIG, rights.of_okx,
-            passphrase=True),
+            rights.of_bingx, bills.bingx),
+        "okx": Venue("OKX", okx.MANNERS, okx.account, okx.CONFIG, rights.of_okx, bills.okx,
+            lambda door, own: LoginEar(door, own, logins.OKX), passphrase=True),
     }
 )  # fmt: skip
 """By our name of the venue."""

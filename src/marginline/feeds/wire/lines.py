@@ -80,8 +80,16 @@ class Line:
         Raises:
             LineClosed: the socket has ended.
         """
+        await self.send_text(msgspec.json.encode(message).decode())
+
+    async def send_text(self, text: str) -> None:
+        """Send a frame as it is.
+
+        Raises:
+            LineClosed: the socket has ended.
+        """
         try:
-            await self._ws.send_str(msgspec.json.encode(message).decode())
+            await self._ws.send_str(text)
         except (aiohttp.ClientError, ConnectionError, RuntimeError) as wrong:
             raise LineClosed(f"cannot send: {type(wrong).__name__}") from None
 

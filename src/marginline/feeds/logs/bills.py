@@ -1,0 +1,233 @@
+"""The ledgers of Bitget, BingX and OKX: bills by their ids, income by time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import msgspec
+
+from marginline.feeds.logs.paging import DAY_MS, Call, by_cursor, by_time
+from marginline.feeds.messages import LedgerRow, Unreadable, finite, typed
+from marginline.feeds.plans.bitget import PRODUCTS
+from marginline.feeds.wire.rest import Answer, CallFailed, Endpoint
+
+_HUNDRED = 100
+
+# -- Bitget --------------------------------------------------------------------------------------
+
+_BITGET_SPAN_MS = 30 * DAY_MS
+_BITGET_KEPT_MS = 89 * DAY_MS
+_BILLS = Endpoint("private.mix", "v2/mix/account/bill")
+_RECORDS = Endpoint("private.uta", "v3/account/financial-records")
+
+
+class _Bill(msgspec.Struct, frozen=True):
+    """A bill of the classic account."""
+
+    billId: str | int  # noqa: N815 - the venue's words
+    businessType: str  # noqa: N815
+    coin: str
+    cTime: str | int  # noqa: N815
+    amount: Decimal
+    symbol: str | None = ""
+
+    def row(self, raw: str) -> LedgerRow:
+        at, amount = _moment(self.cTime), finite("amount", self.amount)
+        name, words = str(self.billId), self.symbol or ""
+        return LedgerRow(at, name, self.businessType, self.coin, amount, words, raw)
+
+
+class _Record(msgspec.Struct, frozen=True):
+    """A record of the unified account."""
+
+    id: str | int
+    type: str
+    coin: str
+    ts: str | int
+    amount: Decimal
+    symbol: str | None = ""
+
+    def row(self, raw: str) -> LedgerRow:
+        at, amount = _moment(self.ts), finite("amount", self.amount)
+        return LedgerRow(at, str(self.id), self.type, self.coin, amount, self.symbol or "", raw)
+
+
+async def bitget_classic(call: Call, since: int, until: int) -> list[LedgerRow]:
+    """Classic futures: the bills of its three products, newest first, by the last bill's id."""
+
+    async def product(name: str) -> list[LedgerRow]:
+        async def fetch(start: int, end: int, cursor: str) -> tuple[Sequence[LedgerRow], str]:
+            answer = await call(
+                _BILLS, productType=name, startTime=start, endTime=end, limit=_HUNDRED,
+                idLessThan=cursor or None,
+            )  # fmt: skip
+            body = _body(answer)
+            raws = _raws(answer, body.get("bills"))
+            rows = [typed("bill", raw, _Bill).row(raw) for raw in raws]
+            return rows, _last(rows, answer, body, "endId")
+
+        return await by_cursor(fetch, first, until, span_ms=_BITGET_SPAN_MS)
+
+    first = max(since, until - _BITGET_KEPT_MS)
+    return _together([await product(name) for name in PRODUCTS])
+
+
+async def bitget_unified(call: Call, since: int, until: int) -> list[LedgerRow]:
+    """The unified account: its financial records, every category."""
+
+    async def category(name: str) -> list[LedgerRow]:
+        async def fetch(start: int, end: int, cursor: str) -> tuple[Sequence[LedgerRow], str]:
+            answer = await call(
+                _RECORDS, category=name, startTime=start, endTime=end, limit=_HUNDRED,
+                cursor=cursor or None,
+            )  # fmt: skip
+            body = _body(answer)
+            raws = _raws(answer, body.get("list"))
+            rows = [typed("record", raw, _Record).row(raw) for raw in raws]
+            return rows, _last(rows, answer, body, "cursor")
+
+        return await by_cursor(fetch, first, until, span_ms=_BITGET_SPAN_MS)
+
+    first = max(since, until - _BITGET_KEPT_MS)
+    return _together([await category(name) for name in (*PRODUCTS, "SPOT", "MARGIN")])
+
+
+# -- BingX ---------------------------------------------------------------------------------------
+
+_BINGX_PAGE = 1_000
+_BINGX_SPAN_MS = 7 * DAY_MS
+_BINGX_KEPT_MS = 89 * DAY_MS
+_BINGX = Endpoint("swap.v2.private", "user/income")
+
+
+class _Income(msgspec.Struct, frozen=True):
+    """A row of BingX's income; not every row has an id of its own."""
+
+    incomeType: str  # noqa: N815
+    income: Decimal
+    asset: str
+    time: int
+    tranId: str | int = ""  # noqa: N815
+    tradeId: str | int = ""  # noqa: N815
+    symbol: str = ""
+    info: str = ""
+
+    def row(self, raw: str) -> LedgerRow:
+        parts = [self.incomeType, self.tranId, self.tradeId, self.symbol, self.asset, self.time]
+        if not self.tranId and not self.tradeId:
+            parts.append(str(self.income))
+        words = " ".join(part for part in (self.symbol, self.info) if part)
+        name, amount = ":".join(map(str, parts)), finite("income", self.income)
+        return LedgerRow(_moment(self.time), name, self.incomeType, self.asset, amount, words, raw)
+
+
+async def bingx(call: Call, since: int, until: int) -> list[LedgerRow]:
+    """A perpetual account's income in USDT and USDC; of coin-margined contracts there is none."""
+
+    async def fetch(start: int, end: int, page: int) -> Sequence[LedgerRow]:
+        if page > 1:
+            text = f"one millisecond has more than the {_BINGX_PAGE} rows told"
+            raise Unreadable("ledger", start, text)  # there are no pages
+        answer = await call(_BINGX, startTime=start, endTime=end, limit=_BINGX_PAGE)
+        raws = _raws(answer, typed(answer.path, answer.text, _Data).data)
+        return [typed("income", raw, _Income).row(raw) for raw in raws]
+
+    first = max(since, until - _BINGX_KEPT_MS)
+    return await by_time(fetch, first, until, most=_BINGX_PAGE, span_ms=_BINGX_SPAN_MS)
+
+
+# -- OKX -----------------------------------------------------------------------------------------
+
+_OKX_WEEK_MS = 7 * DAY_MS
+_OKX_KEPT_MS = 89 * DAY_MS
+_OKX = Endpoint("private", "account/bills", weight=2)
+_OKX_ARCHIVE = Endpoint("private", "account/bills-archive", weight=4)
+
+
+class _OkxBill(msgspec.Struct, frozen=True):
+    """A bill of OKX's trading account; an isolated margin moves by its own balance."""
+
+    billId: str  # noqa: N815
+    type: str
+    ts: str
+    ccy: str
+    balChg: str = ""  # noqa: N815
+    posBalChg: str = ""  # noqa: N815
+    subType: str = ""  # noqa: N815
+    instId: str = ""  # noqa: N815
+
+    def row(self, raw: str) -> LedgerRow:
+        try:
+            known = [Decimal(each) for each in (self.balChg, self.posBalChg) if each]
+        except ArithmeticError:
+            raise Unreadable("balChg", self.balChg, "is no number") from None
+        amount = finite("balChg", sum(known, Decimal(0))) if known else None
+        kind = f"{self.type}/{self.subType}" if self.subType else self.type
+        return LedgerRow(_moment(self.ts), self.billId, kind, self.ccy, amount, self.instId, raw)
+
+
+async def okx(call: Call, since: int, until: int) -> list[LedgerRow]:
+    """The trading account's bills, newest first; beyond a week those of the archive."""
+    endpoint = _OKX if until - since < _OKX_WEEK_MS - DAY_MS else _OKX_ARCHIVE
+
+    async def fetch(start: int, end: int, cursor: str) -> tuple[Sequence[LedgerRow], str]:
+        answer = await call(endpoint, begin=start, end=end, limit=_HUNDRED, after=cursor or None)
+        raws = _raws(answer, typed(answer.path, answer.text, _Data).data)
+        rows = [typed("bill", raw, _OkxBill).row(raw) for raw in raws]
+        return rows, rows[-1].id if len(rows) >= _HUNDRED else ""
+
+    first = max(since, until - _OKX_KEPT_MS)
+    return await by_cursor(fetch, first, until, span_ms=_OKX_KEPT_MS)
+
+
+# -- rows ----------------------------------------------------------------------------------------
+
+
+class _Data(msgspec.Struct, frozen=True):
+    data: msgspec.Raw
+
+
+def _body(answer: Answer) -> dict[str, msgspec.Raw]:
+    data = typed(answer.path, answer.text, _Data).data
+    return typed(answer.path, bytes(data), dict[str, msgspec.Raw])
+
+
+def _raws(answer: Answer, rows: msgspec.Raw | None) -> list[str]:
+    """The rows of a list as the venue wrote them; a null list has none.
+
+    Raises:
+        CallFailed: it is no list.
+    """
+    if rows is None:
+        raise answer.malformed("lists no rows")
+    if bytes(rows) == b"null":
+        return []
+    found = typed(answer.path, bytes(rows), list[msgspec.Raw])
+    return [bytes(raw).decode() for raw in found]
+
+
+def _last(
+    rows: Sequence[LedgerRow], answer: Answer, body: dict[str, msgspec.Raw], name: str
+) -> str:
+    """What names the next page; "" where this is the last: a page that is full must name it."""
+    if len(rows) < _HUNDRED:
+        return ""
+    told = msgspec.json.decode(body[name]) if name in body else None
+    if not told:
+        wrong: CallFailed = answer.malformed("is full and names no next page")
+        raise wrong
+    return str(told)
+
+
+def _together(lists: Sequence[Sequence[LedgerRow]]) -> list[LedgerRow]:
+    """Rows of several lists, each once."""
+    found = {row.id: row for rows in lists for row in rows}
+    return sorted(found.values(), key=lambda row: (row.at, row.id))
+
+
+def _moment(at: str | int) -> int:
+    text = str(at)
+    if not text.isdecimal() or len(text) > 15:
+        raise Unreadable("ledger", at, "tells no moment")
+    return int(text)

@@ -1,0 +1,1 @@
+"""Private streams of polled venues: they say that something changed, and the account is asked."""
