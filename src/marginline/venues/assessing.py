@@ -54,6 +54,8 @@ def assess(
     book = rulebook_at(account.venue, account.mode, account.as_of)
     told = account if at is None else aged(account, at, max_age)
     found = assess_resolved(told, book, book.resolve(account), watch_distance=watch_distance)
+    if at is None and source is None:
+        return found
     age = None if at is None else int((at - account.as_of).total_seconds())
     return replace(found, source=source, age_seconds=age)
 
@@ -80,7 +82,8 @@ def assess_resolved(
         found = with_reported(found, account, printed, watch_distance)
         found = with_refuted(found, printed)
     found = with_notes(found, account, doubts(account, found))
-    return replace(with_endpoints(found, account), name=account.name)
+    found = with_endpoints(found, account)
+    return found if account.name is None else replace(found, name=account.name)
 
 
 def with_distance(found: Assessment, way: OnTheWay, watch_distance: Decimal) -> Assessment:

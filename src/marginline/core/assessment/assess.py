@@ -207,7 +207,7 @@ def _tier_notes(position: PositionFigures) -> Iterator[Finding]:
         if position.reached is None:
             key, row = terms.tier_key(exposure), terms.tier_row(exposure)
         else:
-            _, key, row = position.reached
+            _, key, row, _ = position.reached
     except AbsentError:
         return
     if schedule.cap is not None and key > schedule.cap:

@@ -140,7 +140,7 @@ def _fill(
     if whole:
         memo[INITIAL_MARGIN] = _initial(exposure, notional)
         memo[TIER] = Decimal(reached.row + 1)
-        memo[MAINTENANCE_RATE] = terms.schedule_of(exposure).rates[reached.row]
+        memo[MAINTENANCE_RATE] = reached.schedule.rates[reached.row]
         memo[FUNDING_NEXT] = _funding(exposure, notional)
     for measure in own:
         memo.pop(measure, None)

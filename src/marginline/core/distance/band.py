@@ -91,11 +91,11 @@ def _bound(position: PositionFigures, step: Decimal, level: Decimal) -> Decimal:
     worth = position[NOTIONAL] * need(exposure.value_rate)
     if term.slope:
         return worth * step + worth
-    schedule, reached = terms.schedule_of(exposure), position.reached
-    if reached is None:
+    if position.reached is None:
+        schedule = terms.schedule_of(exposure)
         value, key = terms.charged_value(exposure), terms.tier_key(exposure)
     else:
-        value, key, _ = reached
+        value, key, _, schedule = position.reached
     more = ONE + step
     row = schedule.row(key * more)
     rate = schedule.rates[row] + need(term.fee_rate) + need(term.closing_fee_rate)

@@ -42,6 +42,7 @@ class Reached(NamedTuple):
     value: Decimal
     key: Decimal
     row: int
+    schedule: TierSchedule
 
 
 def reached(exposure: Exposure, notional: Decimal) -> Reached:
@@ -60,7 +61,7 @@ def reached(exposure: Exposure, notional: Decimal) -> Reached:
         key = abs(exposure.size)
     else:
         key = value if term.keyed_at is None else tier_key(exposure)
-    return Reached(value, key, schedule.row(key))
+    return Reached(value, key, schedule.row(key), schedule)
 
 
 def tier_row(exposure: Exposure) -> int:

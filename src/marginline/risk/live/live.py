@@ -187,6 +187,8 @@ class Live:
                     self._stale = True
             if held not in touched:
                 touched.append(held)
+        if not pools.loose:
+            return
         for held in pools.loose.get(symbol, ()):
             if held not in touched:
                 touched.append(held)

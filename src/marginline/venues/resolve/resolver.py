@@ -96,7 +96,7 @@ class Resolver:
 
     def instrument(self, symbol: str) -> Instrument:
         """The instrument; unknown ones were refused at the start."""
-        found = self.known(symbol)
+        found = self.account.instruments.get(symbol) or self._packaged.get(symbol)
         assert found is not None, symbol
         return found
 
@@ -118,7 +118,8 @@ class Resolver:
 
     def asset_of(self, position: Position) -> str:
         """The asset of a position's margin."""
-        return position.margin_asset or self.settle(position.instrument)
+        symbol = position.instrument
+        return position.margin_asset or self._settles.get(symbol) or self.settle(symbol)
 
     # -- positions -----------------------------------------------------------------------------
 
@@ -303,8 +304,9 @@ class Resolver:
         *,
         value_rate: Figure = ONE,
         requirement_rate: Figure = ONE,
+        own: Mapping[str, Figure] | None = None,
     ) -> Exposure:
-        """The exposure of one open position."""
+        """The exposure of one open position; `own`: what only the venue's own rules read."""
         symbol = position.instrument
         entry: Figure = (
             position.entry_price
@@ -328,6 +330,7 @@ class Resolver:
             requirement_rate=requirement_rate,
             funding_rate=self.funding_rate(symbol),
             fees=fees,
+            own={} if own is None else own,
         )
 
     # -- wallets -------------------------------------------------------------------------------

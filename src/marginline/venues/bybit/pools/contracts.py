@@ -66,13 +66,16 @@ def _exposure(
     """With what Bybit's own rules read beside the terms: taker fee, what is realized already."""
     flows = [position.realized_pnl, position.funding, position.fees]
     given = [flow for flow in flows if flow is not None]
-    text = f"what {position.key} has realized is not given; give realized_pnl (with fees, funding)"
-    realized = sum(given, ZERO) if given else missing(text)
-    exposure = resolver.exposure(
-        position, maintenance, initial, value_rate=rate, requirement_rate=rate
-    )
+    realized: Figure = sum(given, ZERO) if given else _nothing_realized(position)
     own = {TAKER: resolver.fee(position.instrument, TAKER), REALIZED: realized}
-    return replace(exposure, own=own)
+    return resolver.exposure(
+        position, maintenance, initial, value_rate=rate, requirement_rate=rate, own=own
+    )
+
+
+def _nothing_realized(position: Position) -> Gap:
+    text = f"what {position.key} has realized is not given; give realized_pnl (with fees, funding)"
+    return missing(text)
 
 
 def uncharged(exposure: Exposure) -> Exposure:
