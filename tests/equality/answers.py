@@ -38,10 +38,13 @@ from marginline.venues.compare.comparing import words_of
 from marginline.venues.reader.reading import Answer, Request, kinds
 from tests.conftest import ROOT
 from tests.equality.recorder import without_digest
-from tests.fuzz.harness import parent_of, places
-from tests.fuzz.raw import VALUES
+from tests.fuzz.mutating import at, places
 
 Doc = dict[str, Any]
+VALUES: tuple[object, ...] = (
+    None, "", "NaN", "0", "-1", "1e999", "1e-999", "1" * 40, "-0.5", [], {}, [None], [{}], [[]],
+    True, 0, "both", "\x00", "USDT", {"list": None}, {"result": {}}, {"data": None},
+)  # fmt: skip
 TESTS = (
     "tests/venues/{}",
     "tests/venues/cases",
@@ -208,7 +211,7 @@ def _change(value: dict[str, Any], chance: Random) -> None:
         return
     path = chance.choice(paths)
     last: Any = path[-1]
-    parent = parent_of(value, path)
+    parent = at(value, path[:-1])
     kind = chance.randrange(4)
     if kind == 0:
         del parent[last]

@@ -80,7 +80,7 @@ def assess_resolved(
     if account.reported is not None:
         printed = printed_by_venue(found, account)
         found = with_reported(found, account, printed, watch_distance)
-        found = with_refuted(found, printed)
+        found = with_refuted(found, printed, account)
     found = with_notes(found, account, doubts(account, found))
     found = with_endpoints(found, account)
     return found if account.name is None else replace(found, name=account.name)

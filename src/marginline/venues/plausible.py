@@ -19,6 +19,7 @@ MARK_OFF_INDEX = Decimal("0.2")
 MARK_OVER_ENTRY = Decimal(10)
 FUNDING = Decimal("0.01")
 FEE = Decimal("0.1")
+_REQUIREMENTS = (Measure.MAINTENANCE_MARGIN, Measure.INITIAL_MARGIN, Measure.CLOSING_FEE)
 _LOW_LEVERAGE = ("bitmex", "dydx", "textbook")  # where less than 1 can be set, or means a rate
 
 
@@ -32,6 +33,7 @@ def doubts_of(account: Account) -> Iterator[Finding]:
     """Those of the account itself, whatever it is assessed at."""
     yield from _leverage(account)
     yield from _prices(account)
+    yield from _asset_rates(account)
     yield from _fees(account)
     yield from _tiers(account)
     yield from _margins(account)
@@ -74,6 +76,18 @@ def _prices(account: Account) -> Iterator[Finding]:
             yield Finding(Code.UNUSUAL, f"market.funding.{row.instrument}.rate", text)
 
 
+def _asset_rates(account: Account) -> Iterator[Finding]:
+    """A bid above the index, or an ask below it: what a debt or a credit is worth contradicts."""
+    for asset, rate in account.market.asset_rate.items():
+        where, index = f"market.asset_rate.{asset}", rate.index
+        if index is not None and rate.bid is not None and rate.bid > index:
+            text = f"the bid {to_text(rate.bid)} of {asset} is above its index {to_text(index)}"
+            yield Finding(Code.PRICES_DISAGREE, f"{where}.bid", text)
+        if index is not None and rate.ask is not None and rate.ask < index:
+            text = f"the ask {to_text(rate.ask)} of {asset} is below its index {to_text(index)}"
+            yield Finding(Code.PRICES_DISAGREE, f"{where}.ask", text)
+
+
 def _fees(account: Account) -> Iterator[Finding]:
     fees = account.parameters.fees
     rows: list[tuple[str, Fees | FeeRates]] = [("parameters.fees", fees)]
@@ -107,7 +121,7 @@ def _margins(account: Account) -> Iterator[Finding]:
 
 def _negative(assessment: Assessment) -> Iterator[Finding]:
     for pool in assessment.pools:
-        for measure in (Measure.MAINTENANCE_MARGIN, Measure.INITIAL_MARGIN):
+        for measure in _REQUIREMENTS:
             for figures in (pool.figures, *pool.figures.positions):
                 each = figures.told(measure)
                 if each is not None and each < ZERO:

@@ -48,7 +48,7 @@ def _refuted(account: Account, rulebook: Rulebook, resolved: Resolved) -> Mappin
         return {}
     reference, asset = rulebook.reference, rulebook.valuation_asset
     ours = assess_pools(account, resolved, rulebook.rules, reference, asset)
-    judged = with_refuted(ours, printed_by_venue(ours, account))
+    judged = with_refuted(ours, printed_by_venue(ours, account), account)
     found = {}
     for before, after in zip(ours.pools, judged.pools, strict=True):
         if after.status is None or after.status is before.status:

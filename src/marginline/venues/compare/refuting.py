@@ -18,9 +18,16 @@ from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
 from marginline.core.pool.pool import Kind
 from marginline.venues.compare.comparing import ACCOUNT, Claim, shortened, words_of
+from marginline.venues.reader.account_draft import ORDERS
+from marginline.venues.reader.notes import notes_of
 
 _WORTH = (M.EQUITY, M.MARGIN_BALANCE)
-_OF_POSITIONS = (M.UNREALIZED_PNL, M.POSITION_INITIAL_MARGIN, M.MAINTENANCE_MARGIN)
+_OF_POSITIONS = (
+    M.UNREALIZED_PNL,
+    M.POSITION_INITIAL_MARGIN,
+    M.INITIAL_MARGIN,
+    M.MAINTENANCE_MARGIN,
+)
 _SHARE = Decimal("0.01")  # of the larger figure
 _MOVE = Decimal("0.005")  # of what is open: answers are seldom of one moment
 _LEAST = Decimal("0.01")
@@ -32,13 +39,16 @@ def printed_by_venue(assessment: Assessment, account: Account) -> tuple[Claim, .
     return () if words is None else tuple(words.claims(account, assessment))
 
 
-def with_refuted(assessment: Assessment, printed: Iterable[Claim]) -> Assessment:
+def with_refuted(assessment: Assessment, printed: Iterable[Claim], account: Account) -> Assessment:
     """The assessment, with what the venue's own figures refute said and judged."""
+    orders_told = not any(note.where == ORDERS for note in notes_of(account))
     measures = (*_WORTH, M.MAINTENANCE_MARGIN)
     claims = [
         claim
         for claim in printed
-        if (claim.measure in measures and _far(claim, assessment)) or _unlisted(claim, assessment)
+        if (claim.measure in measures and _far(claim, assessment))
+        or _unlisted(claim, assessment)
+        or (orders_told and _of_orders(claim))
     ]
     if not claims:
         return assessment
@@ -54,10 +64,30 @@ def _unlisted(claim: Claim, assessment: Assessment) -> bool:
     theirs = claim.theirs
     if claim.measure not in _OF_POSITIONS or theirs is None or abs(theirs) <= claim.tolerance:
         return False
-    pools = [pool.figures.pool for pool in _pools_of(claim, assessment)]
-    if claim.measure is M.MAINTENANCE_MARGIN and any(p.borrows or p.orders for p in pools):
+    pools = list(_pools_of(claim, assessment))
+    needed = claim.measure in (M.MAINTENANCE_MARGIN, M.INITIAL_MARGIN)
+    if needed and any(_owes(pool) or pool.figures.pool.orders for pool in pools):
         return False
-    return bool(pools) and not any(p.exposures or p.scenarios for p in pools)
+    held = [exposure for pool in pools for exposure in pool.figures.pool.exposures]
+    if claim.measure is M.UNREALIZED_PNL and claim.where.startswith("assets."):
+        held = [each for each in held if each.asset == claim.where.removeprefix("assets.")]
+    return bool(pools) and not held and not any(pool.figures.pool.scenarios for pool in pools)
+
+
+def _owes(pool: PoolAssessment) -> bool:
+    """Whether the pool's requirement may be of a debt: its size is told, or a balance below 0."""
+    normal = pool.figures.pool
+    fixed = (borrow.fixed for borrow in normal.borrows)
+    amounts = (leg.balance for leg in normal.legs)
+    return any(not isinstance(each, Decimal) or each > 0 for each in fixed) or any(
+        not isinstance(each, Decimal) or each < 0 for each in amounts
+    )
+
+
+def _of_orders(claim: Claim) -> bool:
+    """Whether the venue prints margin of orders where the answers list none that needs any."""
+    none = claim.measure is M.ORDER_INITIAL_MARGIN and claim.ours == ZERO
+    return none and claim.theirs is not None and claim.theirs > claim.tolerance
 
 
 def _far(claim: Claim, assessment: Assessment) -> bool:
@@ -91,7 +121,9 @@ def _finding(claim: Claim) -> Finding:
     assert measure is not None
     figures = f"{claim.label or measure.value} of the venue is {shortened(claim.theirs)}, ours is"
     text = f"{figures} {shortened(claim.ours)}"
-    if measure in _WORTH:
+    if measure is M.ORDER_INITIAL_MARGIN:
+        text += ": orders rest that the answers do not list; fetch the open orders again"
+    elif measure in _WORTH:
         text += ": the answers are not whole, or not of one account or moment; nothing is judged"
     elif claim.theirs > claim.ours:
         text += ": the venue's is judged; give the tiers, fees and orders that it rests on"
@@ -112,7 +144,12 @@ def _of_none(claim: Claim) -> Finding:
 
 def _judged(pool: PoolAssessment, whole: Assessment, claims: list[Claim]) -> PoolAssessment:
     """A pool by the worse of the two figures; UNKNOWN where what it is worth is refuted."""
-    own = [c for c in claims if any(each is pool for each in _pools_of(c, whole))]
+    own = [
+        claim
+        for claim in claims
+        if claim.measure is not M.ORDER_INITIAL_MARGIN
+        if any(each is pool for each in _pools_of(claim, whole))
+    ]
     if pool.status is None or not own:
         return pool
     if any(claim.measure in _WORTH or _unlisted(claim, whole) for claim in own):

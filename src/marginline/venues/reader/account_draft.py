@@ -41,6 +41,7 @@ from marginline.core.document.record import Record
 from marginline.core.findings import Code, Finding
 from marginline.core.numbers import to_text
 from marginline.errors import DocumentError, PayloadError
+from marginline.venues.reader.fields import Row
 from marginline.venues.reader.notes import NOTES, documents, notes_of
 
 V = TypeVar("V")
@@ -136,6 +137,22 @@ class Draft:
     def note(self, code: Code, where: str, message: str) -> None:
         """Say something of the account, once."""
         self.notes.append(Finding(code, where, message))
+
+    def note_unset_leverage(self) -> None:
+        """Say of positions whose leverage no answer tells that the least asked is taken."""
+        for position in self.positions.values():
+            settings = self.settings.get(position.instrument)
+            if position.leverage is None and (settings is None or settings.leverage is None):
+                text = "no answer tells its leverage; the initial rate of its tier is taken"
+                self.note(Code.APPROXIMATE, f"positions: {position.instrument}", text)
+
+    def unfilled(self, row: Row, whole: str, filled: str) -> Decimal:
+        """What is left of an order; all of it, with a note, where what is filled is not told."""
+        if (done := row.number(filled)) is None:
+            text = f"{filled} is not told: the order is taken to rest as a whole"
+            self.note(Code.APPROXIMATE, row.path, text)
+            return row.amount(whole)
+        return row.amount(whole) - done
 
     def note_void(self, kinds: Iterable[str]) -> None:
         """Say of answers that the venue said OK and told nothing: no list is no empty list."""

@@ -87,8 +87,12 @@ def _report_account(draft: Draft, account: Row) -> None:
     told.pools = {USD: dict(told.account)}
     status = {n: t for n in ("accountStatus", "accountType") if (t := account.text(n)) is not None}
     told.raw["account"] = dict(account.given) | status
-    if (loss := account.number("totalMarginOpenLoss")) is not None:
+    loss = account.number("totalMarginOpenLoss")
+    if loss is not None and draft.venue == "binance_pm":
         draft.venue_parameters["open_loss"] = to_text(loss)
+    elif loss:
+        text = "Binance does not say how the loss of resting orders counts in PM Pro"
+        draft.note(Code.UNSUPPORTED, "account: totalMarginOpenLoss", text)
 
 
 # -- positions and orders ----------------------------------------------------------------------

@@ -150,14 +150,16 @@ _ROOT_STANDARD = (
 )
 
 
-def _position(source: Citation, maintenance: Citation, root: str) -> tuple[AnyLine, ...]:
+def _position(
+    source: Citation, maintenance: Citation, root: str, older: str = ""
+) -> tuple[AnyLine, ...]:
     return (
         Line("", M.UNREALIZED_PNL, word="unrealizedProfit", of=Of.POSITION),
         Line("", M.NOTIONAL, word="positionValue", of=Of.POSITION),
         Line("IM-003", M.INITIAL_MARGIN, S.MARGIN, REPRODUCED, "initialMargin", Of.POSITION,
              how="size * entry / leverage; coin-M contracts * value / entry / leverage",
              seen="1.3922"),
-        Line("", M.MARGIN_BALANCE, word="margin", of=Of.ISOLATED, older="initialMargin",
+        Line("", M.MARGIN_BALANCE, word="margin", of=Of.ISOLATED, older=older,
              how="fixed margin + unrealized P&L"),
         Line("", M.MARGIN_RATIO, word="riskRate", of=Of.POOL, unit=Unit.RATIO,
              how="the risk of the position's pool"),
@@ -170,9 +172,10 @@ def _position(source: Citation, maintenance: Citation, root: str) -> tuple[AnyLi
     )  # fmt: skip
 
 
-POSITION = _position(S.RISK, S.TIERS, _ROOT)
+POSITION = _position(S.RISK, S.TIERS, _ROOT, older="initialMargin")
 STANDARD_POSITION = _position(S.STANDARD, S.STANDARD, _ROOT_STANDARD)
 WORDS = printed_words(SINGLE, POSITION)
+STANDARD_WORDS = printed_words(STANDARD_FUTURES, STANDARD_POSITION)
 
 SINGLE_POOL, MULTI_POOL = pool_rules("BXP", SINGLE), pool_rules("BXM", MULTI)
 PERPETUAL_POSITION, MULTI_POSITION = (position_rules(p, POSITION) for p in ("BXP", "BXM"))

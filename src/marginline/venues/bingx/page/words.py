@@ -10,10 +10,18 @@ from collections.abc import Iterator
 
 from marginline.core.account.account import Account
 from marginline.core.assessment.assessment import Assessment
-from marginline.venues.bingx.page.perpetual import NAME, TABLES, WORDS
+from marginline.core.measures import Measure as M
+from marginline.venues.bingx.page.perpetual import NAME, STANDARD_WORDS, TABLES, WORDS
 from marginline.venues.bingx.page.sums import FOUR_DECIMALS, MARK, identities, step_of
 from marginline.venues.compare.claiming import Beside
-from marginline.venues.compare.comparing import EIGHT_DECIMALS, Claim, part
+from marginline.venues.compare.comparing import (
+    EIGHT_DECIMALS,
+    Claim,
+    Said,
+    part,
+    printed,
+    total,
+)
 
 __all__ = ["NAME", "TABLES", "WORDS", "claims", "identities"]
 
@@ -23,7 +31,29 @@ def claims(account: Account, assessment: Assessment) -> Iterator[Claim]:
     if account.reported is None:
         return
     rows = part(account.reported.raw, "positions")
-    beside = Beside(account, assessment, WORDS, step_of, FOUR_DECIMALS, MARK)
+    words = STANDARD_WORDS if account.venue == "bingx_standard" else WORDS
+    beside = Beside(account, assessment, words, step_of, FOUR_DECIMALS, MARK)
     yield from beside.positions(rows)
     if account.mode != "multi_assets":
         yield from beside.assets(part(account.reported.raw, "balance"), rows, EIGHT_DECIMALS)
+    else:
+        yield from _of_joint(beside, part(account.reported.raw, "balance"), rows)
+
+
+def _of_joint(beside: Beside, balances: Said, rows: Said) -> Iterator[Claim]:
+    """The P&L that each asset's row prints, where one pool holds all assets."""
+    for asset in balances:
+        own = [
+            position
+            for pool in beside.assessment.pools
+            for position in pool.figures.positions
+            if position.exposure.asset == asset
+        ]
+        theirs = printed(part(balances, asset), "unrealizedProfit")
+        if theirs is None:
+            continue
+        ours = total(position.figure(M.UNREALIZED_PNL) for position in own)
+        slack = sum((beside.slack(p, part(rows, p.name)) for p in own), step_of(asset))
+        told = beside.as_told(M.UNREALIZED_PNL, ours)
+        where = f"assets.{asset}"
+        yield Claim(where, "unrealizedProfit", M.UNREALIZED_PNL, theirs, told, slack)

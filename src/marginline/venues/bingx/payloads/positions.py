@@ -152,7 +152,7 @@ def lay_orders(draft: Draft, answers: Answers) -> None:
 
 def _order(draft: Draft, row: Row) -> Order | None:
     symbol, status = row.name("symbol"), row.text("status") or "NEW"
-    left = row.amount("origQty") - (row.number("executedQty") or Decimal(0))
+    left = draft.unfilled(row, "origQty", "executedQty")
     if status in _GONE or left <= 0:
         return None
     if known_contract(draft, symbol, "orders") is None:

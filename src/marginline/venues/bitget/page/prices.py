@@ -64,7 +64,8 @@ def break_even(position: PositionFigures) -> Figure:
     """
     exposure = position.exposure
     need(exposure.entry_price)
-    return _closing_price(position, need(exposure.fees), need(exposure.maintenance.fee_rate))
+    price = _closing_price(position, need(exposure.fees), need(exposure.maintenance.fee_rate))
+    return price if price > 0 else not_applicable("no price of this contract pays back the fees")
 
 
 def worst_price_isolated(position: PositionFigures) -> Figure:

@@ -195,7 +195,7 @@ def lay_orders(draft: Draft, answers: Answers) -> None:
 
 def _order(draft: Draft, row: Row) -> Order | None:
     words, classic = _SAID[draft.venue], draft.venue == CLASSIC
-    left = row.amount(words.size) - (row.number(words.done) or ZERO)
+    left = draft.unfilled(row, words.size, words.done)
     side, kind, symbol = row.name("side"), row.name("orderType"), row.name("symbol").upper()
     if side not in ("buy", "sell"):
         raise row.wrong("side", "is no side of an order", "known are buy, sell")

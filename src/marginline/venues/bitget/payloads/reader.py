@@ -115,9 +115,12 @@ def _lay_classic(draft: Draft, answers: Answers) -> None:
     rows = answers.rows("accounts")
     draft.wallets = {}
     for row in rows:
-        coin, bonus = row.name("marginCoin"), row.number("coupon") or ZERO
+        coin = row.name("marginCoin")
+        if (bonus := row.number("coupon")) is None:
+            text = "coupon is not told: what is a bonus in the balance is not known; none is taken"
+            draft.note(Code.APPROXIMATE, f"accounts: {coin}", text)
         balance = _booked(draft, row, answers)
-        draft.wallets[coin] = Wallet(asset=coin, balance=balance, credit=bonus)
+        draft.wallets[coin] = Wallet(asset=coin, balance=balance, credit=bonus or ZERO)
     for asset in (asset for row in rows for asset in row.rows("assetList")):
         coin = asset.name("coin")
         draft.wallets[coin] = Wallet(asset=coin, balance=asset.number("balance"))

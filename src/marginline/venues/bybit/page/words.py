@@ -80,6 +80,8 @@ def claims(account: Account, assessment: Assessment) -> Iterator[Claim]:
     if view.joint is not None:
         yield from view.of_coins(view.joint, part(wallet, "coins"))
         yield from view.of_totals(view.joint, part(wallet, "totals"))
+    else:
+        yield from view.of_lone_coins(part(wallet, "coins"))
     units = part(part(raw, "portfolio_margin"), "units")
     for pool in assessment.pools:
         if pool.kind == Kind.RISK_UNIT:
@@ -137,6 +139,16 @@ class _View(View):
             return None
 
     # -- coins -----------------------------------------------------------------------------
+
+    def of_lone_coins(self, rows: Said) -> Iterator[Claim]:
+        """The P&L of coins whose positions have pools of their own: isolated, or the classic."""
+        for asset in rows:
+            theirs = printed(part(rows, asset), "unrealisedPnl")
+            own = [p for _, p in self.found.values() if p.exposure.asset == asset]
+            if theirs is not None and self.positions_told:
+                ours, slack = total(p.figure(M.UNREALIZED_PNL) for p in own), money_tolerance(own)
+                where = f"assets.{asset}"
+                yield Claim(where, "unrealisedPnl", M.UNREALIZED_PNL, theirs, ours, slack)
 
     def of_coins(self, joint: PoolAssessment, rows: Said) -> Iterator[Claim]:
         """What rows of coins say, in the coin."""

@@ -204,8 +204,8 @@ def _order(draft: Draft, row: Row) -> Order | None:
     side, status = _SIDES.get(row.name("side")), row.text("orderStatus") or "New"
     if side is None:
         raise row.wrong("side", "is no side of an order", "known are Buy, Sell")
-    left = row.number("leavesQty")
-    left = row.amount("qty") if left is None else left
+    if (left := row.number("leavesQty")) is None:
+        left = draft.unfilled(row, "qty", "cumExecQty")
     if status in _GONE or left <= 0:
         return None
     waits, limit = status == "Untriggered", row.number("price")

@@ -45,5 +45,7 @@ def read(request: Request) -> Account:
     lay_orders(draft, answers)
     lay_market(draft, answers)
     lay_told_ratio(draft, answers)
+    if draft.mode != "portfolio":  # scenarios margin there, and leverage sets nothing
+        draft.note_unset_leverage()
     draft.keep_unknown(answers.unknown())
     return draft.account(request.sources)

@@ -68,6 +68,7 @@ def read(request: Request) -> Account:
     _lay_market(draft, answers)
     if answers.given("balance"):
         _lay_balance(draft, answers)
+    draft.note_unset_leverage()
     draft.extra |= answers.kept()
     draft.keep_unknown(answers.unknown())
     return draft.account(request.sources)
@@ -249,7 +250,7 @@ def _lay_orders(draft: Draft, answers: Answers, contracts: Mapping[str, Row]) ->
         return
     draft.orders = []
     for row in answers.rows("orders"):
-        left = row.amount("sz") - (row.number("accFillSz") or ZERO)
+        left = draft.unfilled(row, "sz", "accFillSz")
         resting = (row.text("state") or "live") in _RESTING and left > 0
         if resting and _known(draft, row, "orders", contracts):
             draft.orders.append(_order(draft, row, left))

@@ -1,0 +1,94 @@
+"""What mutated answers showed, each kind of fault once: said, or judged by the worse."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from marginline.core.assessment.assessment import Assessment
+from marginline.core.findings import Code, Status
+from marginline.core.measures import Measure as M
+from marginline.risk.reconcile.reconcile import reconcile
+from marginline.venues.assessing import assess
+from tests.fuzz.mutating import Path, placed, without
+from tests.fuzz.told import Told, told
+
+ACCOUNTS = {each.name: each for each in told()}
+
+
+def found(base: Told, answers: Any) -> Assessment:
+    return assess(base.read(answers))
+
+
+def said(assessment: Assessment, code: Code) -> dict[str, str]:
+    return {f.where: f.message for f in assessment.all_findings() if f.code is code}
+
+
+def test_a_pro_account_answer_with_no_open_loss_is_judged() -> None:
+    base = ACCOUNTS["binance portfolio margin pro"]
+    assert found(base, base.answers).status is Status.HEALTHY
+    losing = placed(base.answers, ("account", "totalMarginOpenLoss"), "5")
+    assessment = found(base, losing)
+    assert assessment.status is Status.UNKNOWN
+    assert "account: totalMarginOpenLoss" in said(assessment, Code.UNSUPPORTED)
+
+
+def test_the_margin_of_a_standard_position_is_not_its_margin_with_pnl() -> None:
+    base = ACCOUNTS["bingx standard"]
+    assert reconcile(base.read(base.answers)).agrees
+    assert not said(found(base, base.answers), Code.CONTRADICTION)
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "where"),
+    [
+        ("okx futures", ("positions", "data", 0, "lever"), "positions: BTC-USDT-SWAP"),
+        ("bybit cross, owing USDT", ("positions", "result", "list", 0, "leverage"),
+         "positions: BTCUSDT"),
+        ("okx futures, an order", ("orders", "data", 0, "accFillSz"), "orders[0]"),
+        ("bybit cross", ("open_orders", "result", "list", 0, "leavesQty"), "open_orders[0]"),
+        ("bitget single, an order", ("orders", "data", "entrustedList", 0, "baseVolume"),
+         "orders[0]"),
+        ("bingx single, terms and an order", ("orders", "data", "orders", 0, "executedQty"),
+         "orders[0]"),
+        ("bitget single", ("accounts", "data", 0, "coupon"), "accounts: USDT"),
+    ],
+)  # fmt: skip
+def test_what_is_taken_for_a_missing_field_is_said(name: str, path: Path, where: str) -> None:
+    base = ACCOUNTS[name]
+    assert where not in said(found(base, base.answers), Code.APPROXIMATE)
+    assert where in said(found(base, without(base.answers, path)), Code.APPROXIMATE)
+
+
+def test_margin_of_orders_that_no_list_holds_is_said() -> None:
+    base = ACCOUNTS["binance USDS-M"]
+    assessment = found(base, base.answers | {"open_orders": []})
+    texts = said(assessment, Code.CONTRADICTION).values()
+    assert any("orders rest that the answers do not list" in text for text in texts)
+    assert not said(found(base, base.answers), Code.CONTRADICTION)
+
+
+def test_a_bid_above_its_index_and_an_ask_below_it_are_said() -> None:
+    base = ACCOUNTS["binance multi-assets"]
+    low = placed(base.answers, ("asset_index", 1, "index"), "500")
+    assert "market.asset_rate.BNB.bid" in said(found(base, low), Code.PRICES_DISAGREE)
+    high = placed(base.answers, ("asset_index", 1, "index"), "700")
+    assert "market.asset_rate.BNB.ask" in said(found(base, high), Code.PRICES_DISAGREE)
+
+
+def test_a_fee_that_makes_the_cost_of_closing_negative_is_a_contradiction() -> None:
+    base = ACCOUNTS["okx portfolio"]
+    assessment = found(base, placed(base.answers, ("fees", "data", 0, "takerU"), "0.001"))
+    assert assessment.status is Status.UNKNOWN
+    assert any("is negative" in text for text in said(assessment, Code.CONTRADICTION).values())
+
+
+def test_no_price_pays_back_more_than_a_position_is_worth() -> None:
+    base = ACCOUNTS["bitget single"]
+    paid = placed(base.answers, ("positions", "data", 0, "totalFee"), "1000000000")
+    paid = placed(paid, ("positions", "data", 0, "holdSide"), "long")
+    for pool in found(base, paid).pools:
+        for position in pool.positions:
+            price = position.measures[M.BREAK_EVEN_PRICE]
+            assert price is None or price > 0
