@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from marginline.core.account.account import Account
 from marginline.core.assessment.assessment import Assessment
 from marginline.core.measures import Measure as M
+from marginline.core.numbers import ZERO
 from marginline.venues.bingx.page.perpetual import NAME, STANDARD_WORDS, TABLES, WORDS
 from marginline.venues.bingx.page.sums import FOUR_DECIMALS, MARK, identities, step_of
 from marginline.venues.compare.claiming import Beside
@@ -20,7 +21,6 @@ from marginline.venues.compare.comparing import (
     Said,
     part,
     printed,
-    total,
 )
 
 __all__ = ["NAME", "TABLES", "WORDS", "claims", "identities"]
@@ -37,23 +37,20 @@ def claims(account: Account, assessment: Assessment) -> Iterator[Claim]:
     if account.mode != "multi_assets":
         yield from beside.assets(part(account.reported.raw, "balance"), rows, EIGHT_DECIMALS)
     else:
-        yield from _of_joint(beside, part(account.reported.raw, "balance"), rows)
+        yield from _of_joint(beside, part(account.reported.raw, "balance"))
 
 
-def _of_joint(beside: Beside, balances: Said, rows: Said) -> Iterator[Claim]:
-    """The P&L that each asset's row prints, where one pool holds all assets."""
+def _of_joint(beside: Beside, balances: Said) -> Iterator[Claim]:
+    """The P&L that assets' rows print where no position is listed: it is of one that is missing.
+
+    Beside positions it is not compared: of which of them a row of a joint account tells is not
+    documented.
+    """
+    if any(pool.positions for pool in beside.assessment.pools):
+        return
     for asset in balances:
-        own = [
-            position
-            for pool in beside.assessment.pools
-            for position in pool.figures.positions
-            if position.exposure.asset == asset
-        ]
         theirs = printed(part(balances, asset), "unrealizedProfit")
-        if theirs is None:
-            continue
-        ours = total(position.figure(M.UNREALIZED_PNL) for position in own)
-        slack = sum((beside.slack(p, part(rows, p.name)) for p in own), step_of(asset))
-        told = beside.as_told(M.UNREALIZED_PNL, ours)
-        where = f"assets.{asset}"
-        yield Claim(where, "unrealizedProfit", M.UNREALIZED_PNL, theirs, told, slack)
+        if theirs is not None:
+            ours = beside.as_told(M.UNREALIZED_PNL, ZERO)
+            where = f"assets.{asset}"
+            yield Claim(where, "unrealizedProfit", M.UNREALIZED_PNL, theirs, ours, step_of(asset))
