@@ -6,6 +6,7 @@ import asyncio
 import random
 from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 
 import msgspec
 import pytest
@@ -25,7 +26,7 @@ from marginline.monitor.state import State, start
 from marginline.venues.assessing import assess
 from tests.monitor.worlds import START, VENUE, Feed, account
 
-COUNT, LIGHT = 20, replace(MonitorSettings(), at_once=3)
+COUNT, LIGHT = 20, replace(MonitorSettings(), at_once=3, calm_each_ms=0)
 
 
 def names() -> list[str]:
@@ -102,6 +103,27 @@ def test_documents_follow_in_the_quiet_rounds_and_say_so_until_then() -> None:
         rounds += 1
     assert rounds >= COUNT // LIGHT.at_once - 1
     assert account_row(state, state.accounts["account 19"], state.now).whole_at is None
+
+
+def test_documents_of_who_is_healthy_come_at_their_own_slower_pace() -> None:
+    judge, feed = Ticking(), Feed()
+    state = begun(judge, feed)
+    paced = replace(LIGHT, calm_each_ms=50)
+    state = replace(state, settings=paced)
+    made: dict[str, list[int]] = {name: [] for name in names()}
+    for number in range(40):
+        now = START + 100 * (number + 1)
+        batch = (feed.mark(now, str(60_000 + number)),) if number % 5 == 0 else ()
+        state, records = process(state, batch, now, judge)
+        for each in records:
+            if isinstance(each, Judged) and each.cause == "whole":
+                made[each.account].append(now)
+    calm = [name for name in names() if state.accounts[name].status is Status.HEALTHY]
+    need = [name for name in names() if name not in calm]
+    apart = [b - a for name in calm for a, b in pairwise(made[name])]
+    assert apart
+    assert min(apart) >= paced.calm_each_ms * COUNT
+    assert min(b - a for name in need for a, b in pairwise(made[name])) < 1_000
 
 
 def test_documents_do_not_starve_where_prices_never_rest() -> None:

@@ -15,7 +15,7 @@ from marginline.monitor.slots import Subscription
 
 ALIVE_S = 1.0
 """A message at least so often, empty where nothing changed."""
-REST_S = 0.05
+REST_S = 0.02
 """After a message a reader's news is gathered so long; after a rest it goes at once."""
 TOO_MANY = 1013
 GOING = 1001

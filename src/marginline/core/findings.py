@@ -79,7 +79,7 @@ class Code(Enum):
     @property
     def severity(self) -> Severity:
         """The severity a finding of this kind has unless it says otherwise."""
-        return self.value[1]
+        return _SEVERITY[self]
 
     @property
     def rank(self) -> int:
@@ -87,6 +87,7 @@ class Code(Enum):
         return _CODE_ORDER[self]
 
 
+_SEVERITY = {code: code.value[1] for code in Code}  # `value` of an enum is slow Python
 _CODE_ORDER = {code: rank for rank, code in enumerate(Code)}
 
 

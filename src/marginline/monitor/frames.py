@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import msgspec
@@ -75,6 +75,11 @@ class Frames:
                 row.news.clear()
             else:
                 del self._rows[name]
+
+    def prepare(self, names: Iterable[str]) -> None:
+        """Make and encode rows that the next message carries: a few now, not all of them then."""
+        for name in names:
+            self._encoded(name, frozenset())
 
     def row(self, name: str) -> AccountRow:
         """One account's row. Raises KeyError for a name that is not watched."""

@@ -10,7 +10,7 @@ documents and distances follow in the quiet rounds after it (`MonitorSettings.at
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import get_args
 
@@ -28,6 +28,7 @@ from marginline.monitor.judging.judge import Assessing, Judge
 from marginline.monitor.judging.judgement import judged, moved
 from marginline.monitor.judging.plans import plan_of
 from marginline.monitor.judging.speed import sampled
+from marginline.monitor.settings import MonitorSettings
 from marginline.monitor.state import AgesOf, Alert, State, StreamView, Watched
 from marginline.monitor.taking.commands import (
     Acknowledge,
@@ -74,6 +75,24 @@ def process(
     work.plan()
     work.speak(commands)
     return work.finish(taking.streams_changed)
+
+
+def waiting(accounts: Mapping[str, Watched], settings: MonitorSettings, now: int) -> dict[str, int]:
+    """Whose documents and distances are due to be made anew, and how long they have waited in ms.
+
+    Need counts double; who is healthy is due when `calm_each_ms` of every account are over.
+    """
+    found, rest = {}, settings.calm_each_ms * len(accounts)
+    for name, each in accounts.items():
+        judged = each.judged
+        if judged is None or judged.whole or not each.known:
+            continue
+        waited = now - judged.whole_at
+        if judged.status is not Status.HEALTHY:
+            found[name] = 2 * waited
+        elif waited >= rest:
+            found[name] = waited
+    return found
 
 
 class _Round:
@@ -150,11 +169,8 @@ class _Round:
 
         In a quiet round; in another only where there has been none for `whole_every_ms`.
         """
-        settings, state, waited = self.state.settings, self.state, {}
-        for name, each in self.accounts.items():
-            if each.judged is not None and not each.judged.whole and each.known:
-                calm = each.judged.status is Status.HEALTHY
-                waited[name] = (self.now - each.judged.whole_at) * (1 if calm else 2)
+        settings, state = self.state.settings, self.state
+        waited = waiting(self.accounts, settings, self.now)
         if not waited or not (quiet or self.now - state.caught_up_at >= settings.whole_every_ms):
             return
         self.state = replace(state, caught_up_at=self.now)

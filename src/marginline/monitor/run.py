@@ -46,7 +46,7 @@ from marginline.monitor.messages import (
     World,
 )
 from marginline.monitor.messages import Delivery as SentTo
-from marginline.monitor.process import process
+from marginline.monitor.process import process, waiting
 from marginline.monitor.rows import alert_row, stream_row
 from marginline.monitor.settings import Bands, MonitorSettings, Watching
 from marginline.monitor.slots import STORY, Subscription
@@ -59,7 +59,7 @@ from marginline.store.reading import Reader
 from marginline.venues.assessing import assess
 
 log = logging.getLogger(__name__)
-REST_S = 0.03
+REST_S = 0.01
 LATE_MS = 1_000
 WAIT_MS = 250  # how long a round waits for events: time alone makes data old
 
@@ -119,20 +119,20 @@ class Monitor:
             self.restore(await self.delivery.load())
         with ThreadPoolExecutor(1, thread_name_prefix="judge") as thread:
             while True:
-                batch = await self.queue.get_batch(1 if self._behind() else WAIT_MS)
+                batch = await self.queue.get_batch(self._wait_ms())
                 await self._round(batch, thread)
-                # a rest after work: prices that come meanwhile are one round's work
-                await asyncio.sleep(min(self.counts.last_seconds, REST_S))
+                if batch:  # a short rest: prices that come meanwhile are one round's work
+                    await asyncio.sleep(min(self.counts.last_seconds, REST_S))
 
     @property
     def late_ms(self) -> int:
         """How far this process is behind its feeds; 0 below a second, which is its usual pace."""
         return self.counts.behind_ms if self.counts.behind_ms >= LATE_MS else 0
 
-    def _behind(self) -> bool:
-        """Whether documents and distances wait to be made anew."""
-        accounts = self.state.accounts.values()
-        return any(each.known and each.judged and not each.judged.whole for each in accounts)
+    def _wait_ms(self) -> int:
+        """How long a round waits for events: as long as documents took, while some are due."""
+        due = waiting(self.state.accounts, self.state.settings, self.clock())
+        return max(1, min(WAIT_MS, int(1e3 * self.counts.last_seconds))) if due else WAIT_MS
 
     async def step(self) -> tuple[MonitorRecord, ...]:
         """One round of what waits now, in this thread: for tests and replays on a clock by hand."""
@@ -156,7 +156,12 @@ class Monitor:
             state, records = await loop.run_in_executor(thread, self._processed, *work)
         self._count(batch, records, time.perf_counter() - began)
         await self._keep_alerts(state, records)
-        self._publish(before, state, batch, records)
+        gone = self._tell_readers(before, state)
+        if thread is not None:
+            await asyncio.sleep(0)  # they go first: what is kept of it may wait for them
+        self._remember(batch, gone)
+        for listen in self.listeners:
+            listen(records)
         for listen in self.rounds:
             listen(Round(work[1], before, state, records))
         for _, done in asked:
@@ -207,15 +212,19 @@ class Monitor:
         counts.seconds += took
         counts.last_seconds = took
 
-    def _publish(
-        self,
-        before: State,
-        state: State,
-        batch: Iterable[Event],
-        records: tuple[MonitorRecord, ...],
-    ) -> None:
+    def _tell_readers(self, before: State, state: State) -> set[str]:
+        """The newest state to who reads it; the accounts that are gone."""
         self.state = state
         gone = set(before.accounts) - set(state.accounts)
+        self.frames.advance(state, state.touched, gone)
+        streams = streams_of(state, before)
+        for slot in self._subscriptions:
+            slot.changed(state, gone, streams)
+        return gone
+
+    def _remember(self, batch: Iterable[Event], gone: Iterable[str]) -> None:
+        """Keep what the round has shown, and make rows that are soon asked for."""
+        state = self.state
         for name in gone:
             self._recorder.forget(name)
             self._keeper.forget(name)
@@ -230,12 +239,8 @@ class Monitor:
                 self._recorder.event(*found)
             if isinstance(event, LedgerEvent) and event.account in state.accounts:
                 self._keeper.of(event.account).book(event)
-        self.frames.advance(state, state.touched, gone)
-        streams = streams_of(state, before)
-        for slot in self._subscriptions:
-            slot.changed(state, gone, streams)
-        for listen in self.listeners:
-            listen(records)
+        if self._subscriptions:
+            self.frames.prepare(state.followed)
 
     # -- what readers ask -------------------------------------------------------------------
 

@@ -94,7 +94,8 @@ class MonitorSettings:
     `hold_ms`: how long a loss of data may heal before it is told. `plan_every_ms`: how often the
     plan of an account in need is made anew while only prices move; `orders_every_ms`: the move to
     the line with resting orders filled, likewise. `whole_every_ms`: how long documents and
-    distances may wait while more than `at_once` accounts move at each price; status and figures
+    distances may wait while more than `at_once` accounts move at each price; those of a healthy
+    account are made at most once in `calm_each_ms` for each account watched. Status and figures
     never wait. `sample_ms`: the step of the samples from which
     speeds are made; `speed`: how many hours of the venue's time pass in one of
     ours (a simulated world may run faster): speeds are by the venue's hour.
@@ -108,6 +109,7 @@ class MonitorSettings:
     orders_every_ms: int = SECOND
     whole_every_ms: int = SECOND
     at_once: int = 4
+    calm_each_ms: int = 20
     sample_ms: int = 15 * SECOND
     speed: Decimal = Decimal(1)
     bands: Bands = field(default_factory=Bands)

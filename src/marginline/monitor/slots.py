@@ -15,7 +15,7 @@ from marginline.monitor.state import State, StreamKey
 
 STORY = 200
 """Story lines kept."""
-FOLLOW_S = 0.5
+FOLLOW_S = 1.0
 """How long documents that follow figures wait for a message to go with."""
 
 

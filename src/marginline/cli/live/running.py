@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,10 @@ from marginline.api.settings import ApiSettings
 from marginline.monitor.run import Monitor
 
 Part = Callable[[], Coroutine[Any, Any, None]]
+YOUNG, NEVER = 10_000, 1_000_000
+"""Objects made after which the young are looked through; looks after which all are."""
+SETTLED_S, WHOLE_S = 5.0, 600.0
+"""When what lives long is there; between two looks through all the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +54,30 @@ async def running(
         if settings is not None:
             page = serving(create_app(monitor, settings), settings)
             address = await stack.enter_async_context(page)
-        await stack.enter_async_context(_together((monitor.run, *parts), stopped))
+        await stack.enter_async_context(_together((monitor.run, unhalted, *parts), stopped))
         with _asked_to_stop(stopped):
             yield Running(monitor, address, stopped)
+
+
+async def unhalted() -> None:
+    """Keep the search for garbage from halting the process at a price, until cancelled.
+
+    Python looks through all that lives when enough has come: half a second at a thousand accounts.
+    What is judged anew at each price goes without that, so young objects are looked at as ever,
+    what was there at the start never again, and all the rest a few times an hour.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(YOUNG, before[1], NEVER)
+    try:
+        await asyncio.sleep(SETTLED_S)
+        gc.collect()
+        gc.freeze()
+        while True:
+            await asyncio.sleep(WHOLE_S)
+            gc.collect()
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 @contextlib.asynccontextmanager

@@ -18,6 +18,7 @@ from marginline.core.assessment.measured import Measured, Measures
 from marginline.core.distance.distance import Distance, DistanceDocument, Distances
 from marginline.core.findings import Finding, Status, ranked
 from marginline.core.later import Later
+from marginline.core.measures import Measure
 from marginline.core.numbers import text_or_none
 
 ASSESSMENT_SCHEMA = "marginline/assessment/1"
@@ -27,9 +28,12 @@ def _none_reported() -> Measures:
     return {}
 
 
+_NAMES = {measure: measure.value for measure in Measure}  # `value` of an enum is slow Python
+
+
 def measures_document(measures: Measures) -> dict[str, str | None]:
     """Measures by name, as decimal strings or null."""
-    return {measure.value: text_or_none(value) for measure, value in measures.items()}
+    return {_NAMES[measure]: text_or_none(value) for measure, value in measures.items()}
 
 
 class _Beside(TypedDict, total=False):

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from typing import Self, TypeAlias
+from weakref import ref
 
 from marginline import formulas
 from marginline.core.assessment.rules import F_contra, Rule, RuleTable
@@ -182,7 +183,11 @@ class PoolFigures(Figures):
 
 
 class PositionFigures(Figures):
-    """The figures of one position, in its settle asset. `pool` are those of the pool it is in."""
+    """The figures of one position, in its settle asset; they live as long as those of their pool.
+
+    The pool has its positions, and a position looks at its pool without keeping it: what is judged
+    anew at every price goes as soon as it is superseded, not when a collector halts the process.
+    """
 
     def __init__(
         self,
@@ -193,8 +198,22 @@ class PositionFigures(Figures):
     ) -> None:
         super().__init__(exposure.key, rules, recorder)
         self.exposure = exposure
-        self.pool = pool
+        self._pool = ref(pool)
+        self._kept: PoolFigures | None = None
         self.reached: terms.Reached | None = None
+
+    @property
+    def pool(self) -> PoolFigures:
+        """The figures of the pool it is in. Raises ReferenceError once they are gone."""
+        found = self._pool()
+        if found is None:
+            raise ReferenceError(f"the pool of {self.name} is gone; `alone()` keeps it")
+        return found
+
+    def alone(self) -> Self:
+        """The same, and it keeps its pool: for who hands it on without."""
+        self._kept = self.pool
+        return self
 
     @property
     def isolated(self) -> bool:

@@ -7,6 +7,7 @@ closed is too old at once, whatever its newest datum says.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import NamedTuple
 
 from marginline.core.account.moments import span_text
@@ -41,7 +42,7 @@ def ages_of(state: State, watched: Watched, now: int) -> AgesOf:
     late: list[_Input] = []
     newest: dict[str, int] = {}
     expires: int | None = None
-    for each in _inputs(state, watched):
+    for each in _inputs(state, watched, now):
         seen = each.seen
         if seen is not None:
             before = newest.get(each.name)
@@ -60,13 +61,13 @@ def ages_of(state: State, watched: Watched, now: int) -> AgesOf:
     )
 
 
-def _inputs(state: State, watched: Watched) -> Iterator[_Input]:
+def _inputs(state: State, watched: Watched, now: int) -> Iterator[_Input]:
     settings, name, venue = state.settings, watched.watching.name, watched.watching.venue
     yield _account(state, watched)
     market = state.markets.get(venue, _NONE)
     live = watched.watching.kind == "connection" and bool(watched.symbols)
     if live:
-        yield from _marks(state, watched, market)
+        yield from _marks(state, watched, market, now)
         yield from _rates(state, watched, market)
     tiers = state.streams.get((venue, "", _TIERS))
     tiers = tiers or state.streams.get((venue, name, _TIERS))
@@ -101,13 +102,24 @@ def _why(view: StreamView | None) -> str:
     return f"the {view.name} stream is {view.life}" + (f": {view.reason}" if view.reason else "")
 
 
-def _marks(state: State, watched: Watched, market: VenueMarket) -> Iterator[_Input]:
+def _marks(state: State, watched: Watched, market: VenueMarket, now: int) -> Iterator[_Input]:
+    """Every mark that is late, and of the others the oldest: it stands for them all."""
     venue, limit = watched.watching.venue, state.settings.marks_ms
     stream = state.streams.get((venue, "", _MARKS))
     why = _why(stream) if stream is not None and stream.life in DEAF else ""
-    for symbol in sorted(watched.symbols):
+    late: list[tuple[str, int | None]] = []
+    oldest: tuple[int, str] | None = None
+    for symbol in watched.symbols:
         price = market.prices.get(symbol)
-        yield _Input("marks", symbol, None if price is None else price.received, limit, why)
+        seen = None if price is None else price.received
+        if why or seen is None or now - seen > limit:
+            late.append((symbol, seen))
+        elif oldest is None or (seen, symbol) < oldest:
+            oldest = seen, symbol
+    if oldest is not None:
+        yield _Input("marks", oldest[1], oldest[0], limit)
+    for symbol, seen in sorted(late, key=itemgetter(0)):
+        yield _Input("marks", symbol, seen, limit, why)
 
 
 def _rates(state: State, watched: Watched, market: VenueMarket) -> Iterator[_Input]:

@@ -7,7 +7,7 @@ same figures and the same assessment, whole; tests hold them to it.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Protocol
 
 from marginline.core.account.account import Account
@@ -19,6 +19,8 @@ from marginline.core.numbers import exactly
 from marginline.monitor.judging.market import assets_of, merged, overlay, priced, rate_of
 from marginline.monitor.state import Price, Rate, VenueMarket
 from marginline.risk.live.live import Live, LivePool
+from marginline.risk.live.moving import prices_of
+from marginline.risk.live.sums import WIDE
 from marginline.venues.assessing import assess
 
 
@@ -107,28 +109,40 @@ class _Kept:
         self.told, self.moves = told, moves
         # the venue's own figures are of the moment told, see `merged`
         self.live = Live(replace(told, reported=None) if moves else told, name=name)
-        self.symbols, self.assets = sorted(priced(told)), sorted(assets_of(told))
+        self.symbols = sorted(priced(told) & self.live.symbols)
+        self.assets = sorted(assets_of(told))
         self.prices: dict[str, Price] = {}
         self.rates: dict[str, Rate] = {}
         self.given: dict[str, AssetRate] = {}
 
     def follow(self, market: VenueMarket) -> bool:
         """Take in what moved; False where something that it stands at is no longer told."""
-        marks, indexes = {}, {}
+        with localcontext(WIDE):
+            told = self._marks(market)
+        return told and self._rates(market)
+
+    def _marks(self, market: VenueMarket) -> bool:
+        """As `Live.tick`, in one pass over what is held: it runs for every account at each price.
+
+        Raises InputError for a price that is no number above 0.
+        """
+        live, prices, known, some = self.live, market.prices, self.prices, False
         for symbol in self.symbols:
-            price, before = market.prices.get(symbol), self.prices.get(symbol)
+            price, before = prices.get(symbol), known.get(symbol)
             if price is before:
                 continue
             if price is None or (price.index is None and before and before.index is not None):
                 return False
-            self.prices[symbol] = price
+            known[symbol] = price
             if before is None or price.mark != before.mark:
-                marks[symbol] = price.mark
+                live.moved(symbol, _above(symbol, price.mark))
+                some = True
             if price.index is not None and (before is None or price.index != before.index):
-                indexes[symbol] = price.index
-        if marks or indexes:
-            self.live.tick(marks, index=indexes)
-        return self._rates(market)
+                live.indexed(symbol, _above(symbol, price.index))
+                some = True
+        if some:
+            live.settled()
+        return True
 
     def _rates(self, market: VenueMarket) -> bool:
         for asset in self.assets:
@@ -143,6 +157,11 @@ class _Kept:
                 self.given[asset] = rate
                 self.live.rate(asset, rate.index, bid=rate.bid, ask=rate.ask)
         return True
+
+
+def _above(symbol: str, price: Decimal) -> Decimal:
+    """The price, which must be a number above 0."""
+    return price if price.is_finite() and price > 0 else prices_of("marks", {symbol: price})[symbol]
 
 
 class Ticking:

@@ -218,7 +218,7 @@ class Draft:
         for figures in self.pools():
             for position in figures.positions:
                 if position.exposure.key == key:
-                    return position
+                    return position.alone()
         return None
 
     def initial_of_fill(self, row: Position, size: Decimal, price: Decimal) -> Figure:
