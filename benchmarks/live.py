@@ -11,223 +11,38 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gzip
-import importlib.util
 import json
 import os
-import shutil
 import signal
 import socket
 import statistics
 import subprocess
 import sys
 import time
-from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
-from typing import Any
+from asyncio.subprocess import Process
 
 import aiohttp
 
 from benchmarks.live_desk import SYMBOLS, drawn, resident_mb
+from benchmarks.live_latency import (
+    SETTLED_S,
+    STATIC,
+    Arrivals,
+    Desk,
+    desk,
+    latency_rows,
+    read,
+    round_trip,
+    to_socket,
+)
+from benchmarks.live_page import chromium, to_dom
 from benchmarks.measuring import Row, median_seconds
 from marginline import assess
 
-AIMS = {100: "p99 100 ms", 1_000: "p99 250 ms"}
-STATIC = Path(__file__).resolve().parents[1] / "src" / "marginline" / "web" / "static"
-SETTLED_S = 60.0
+CORES = os.cpu_count() or 1
 DAY_S, MONTH_DAYS = 86_400, 30
+FLAT = 1.02  # as much as the allocator's own noise
 MONTH_OF = 40  # of a part's time, at most: at the pace of a demo 30 days take some five minutes
-FOLDED_OVER = 30  # beyond it the page folds what is healthy into one button
-FLAGS = ["--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-# Notes when an account whose figures came anew is drawn, and how long a repaint took: from the
-# store's own mark until all it set off is in the DOM, and until that is styled and laid out.
-WATCH = """
-globalThis.seen = []; globalThis.took = [];
-const supports = new Map(), fresh = new Set(), channel = new MessageChannel();
-const parse = JSON.parse;
-let began = 0;
-JSON.parse = (text, ...rest) => {
-  const message = parse(text, ...rest);
-  if (message?.type === 'change' || message?.type === 'snapshot')
-    for (const row of [...message.accounts, ...(message.moved ?? [])])
-      if (supports.get(row.name) !== row.support) {
-        supports.set(row.name, row.support);
-        fresh.add(row.name);
-      }
-  return message;
-};
-channel.port1.onmessage = () => {
-  const done = performance.now();
-  void document.body.offsetHeight;
-  const laid = performance.now();
-  globalThis.took.push([done - began, laid - began]);
-  for (const row of document.querySelectorAll('[data-row]'))
-    if (fresh.has(row.dataset.row))
-      globalThis.seen.push([row.dataset.row, (performance.timeOrigin + laid) / 1000]);
-  fresh.clear();
-};
-const mark = performance.mark.bind(performance);
-performance.mark = (name, ...rest) => {
-  if (name === 'repaint') { began = performance.now(); channel.port2.postMessage(0); }
-  return mark(name, ...rest);
-};
-"""
-
-
-class Desk:
-    """A measured process, and how to ask it."""
-
-    def __init__(self, process: Process, urls: dict[str, str]) -> None:
-        self.process, self.urls = process, urls
-        self.stream = urls["url"].replace("http", "ws") + "/api/v1/stream"
-
-    async def ask(self, *request: object) -> Any:
-        """Have it do something; its answer."""
-        assert self.process.stdin
-        assert self.process.stdout
-        self.process.stdin.write(json.dumps(request).encode() + b"\n")
-        return json.loads(await self.process.stdout.readline())
-
-
-@contextlib.asynccontextmanager
-async def desk(what: str) -> AsyncIterator[Desk]:
-    """A measured process while the block runs."""
-    command = [sys.executable, "-m", "benchmarks.live_desk", what]
-    process = await asyncio.create_subprocess_exec(
-        *command, stdin=PIPE, stdout=PIPE, limit=1_000_000
-    )
-    assert process.stdin
-    assert process.stdout
-    try:
-        yield Desk(process, json.loads(await process.stdout.readline()))
-    finally:
-        process.stdin.close()
-        try:
-            async with asyncio.timeout(15):
-                await process.wait()
-        except TimeoutError:
-            process.kill()
-            await process.wait()
-
-
-# -- from a mark to the socket, and to the DOM ---------------------------------------------------
-
-Arrivals = list[tuple[str, float]]
-
-
-async def read(stream: str, arrivals: Arrivals) -> None:
-    """A reader like the page: notes when an account's figures came that are not those before."""
-    supports: dict[str, str | None] = {}
-    async with aiohttp.ClientSession() as session, session.ws_connect(stream, max_msg_size=0) as ws:
-        async for message in ws:
-            now = time.time()
-            told = json.loads(message.data)
-            for row in (*told["accounts"], *told.get("moved", ())):
-                if row["support"] != supports.get(row["name"]):
-                    arrivals.append((row["name"], now))
-                supports[row["name"]] = row["support"]
-
-
-async def bursts(
-    one: Desk, arrived: Callable[[], Awaitable[Arrivals]], wanted: int, seconds: float
-) -> list[float]:
-    """Latencies in ms of bursts, each sent when the one before is shown whole."""
-    found: list[float] = []
-    end = time.monotonic() + seconds
-    while not found or time.monotonic() < end:
-        await arrived()
-        began, latest = await one.ask("burst"), time.monotonic() + SETTLED_S
-        shown: dict[str, float] = {}
-        while len(shown) < wanted and time.monotonic() < latest:
-            await asyncio.sleep(0.02)
-            for name, at in await arrived():
-                shown.setdefault(name, (at - began) * 1e3)
-        late = wanted - len(shown)
-        if late > 0:
-            print(f"live: {late} not shown in {SETTLED_S:g} s, counted as that", file=sys.stderr)
-        found += [*shown.values(), *[SETTLED_S * 1e3] * late]
-        await asyncio.sleep(0.3)
-    return found
-
-
-def taker(arrivals: Arrivals) -> Callable[[], Awaitable[Arrivals]]:
-    """What came since it was asked last."""
-
-    async def take() -> Arrivals:
-        taken = arrivals[:]
-        arrivals.clear()
-        return taken
-
-    return take
-
-
-def latency_rows(name: str, found: list[float], yardstick: float, aim: str = "") -> list[Row]:
-    """Median and 99th percentile; nothing where nothing was seen, which is said."""
-    if not found:
-        print(f"live: {name}: nothing arrived", file=sys.stderr)
-        return []
-    ordered = sorted(found)
-    p99 = ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))]
-    against = "bare websocket round trip"
-    return [
-        Row(f"live: {name}, median", statistics.median(found), "ms", against, yardstick),
-        Row(f"live: {name}, p99", p99, "ms", against, yardstick, aim),
-    ]
-
-
-async def round_trip(url: str) -> float:
-    """Median ms of 2 kB to a bare websocket of aiohttp in the same process, and back."""
-    taken, text = [], "x" * 2_000
-    async with aiohttp.ClientSession() as session, session.ws_connect(url) as ws:
-        for _ in range(200):
-            start = time.perf_counter()
-            await ws.send_str(text)
-            await ws.receive_str()
-            taken.append((time.perf_counter() - start) * 1e3)
-    return statistics.median(taken)
-
-
-async def to_socket(one: Desk, accounts: int, seconds: float, echo: float) -> list[Row]:
-    """Marks to the frame that shows them."""
-    arrivals: Arrivals = []
-    reading = asyncio.create_task(read(one.stream, arrivals))
-    await asyncio.sleep(0.5)
-    found = await bursts(one, taker(arrivals), accounts, seconds)
-    reading.cancel()
-    await asyncio.gather(reading, return_exceptions=True)
-    name = f"{accounts:,} accounts (drawn)"
-    return latency_rows(f"{name}, mark to socket", found, echo, AIMS.get(accounts, ""))
-
-
-async def to_dom(one: Desk, browser: Any, accounts: int, seconds: float, echo: float) -> list[Row]:
-    """Marks to a row of the overview that is laid out (at most 200 are drawn), and repaints."""
-    page = await browser.new_page(viewport={"width": 1440, "height": 900})
-    await page.add_init_script(WATCH)
-    await page.goto(one.urls["url"] + "/")
-    await page.locator("main h1").first.wait_for(state="attached", timeout=60_000)
-    if accounts > FOLDED_OVER:
-        await page.get_by_role("button", name=f"{accounts} healthy").click(timeout=60_000)
-    await page.locator("[data-row]").first.wait_for(timeout=60_000)
-    shown = await page.locator("[data-row]").count()
-
-    async def arrived() -> Arrivals:
-        taken: list[tuple[str, float]] = await page.evaluate("globalThis.seen.splice(0)")
-        return taken
-
-    await arrived()
-    await page.evaluate("void globalThis.took.splice(0)")
-    found = await bursts(one, arrived, shown, seconds)
-    took = await page.evaluate("globalThis.took")
-    await page.close()
-    name = f"{accounts:,} accounts (drawn)"
-    rows = latency_rows(f"{name}, mark to DOM", found, echo, AIMS.get(accounts, ""))
-    if accounts == 100 and took:
-        script, laid = (statistics.median(each[n] for each in took) for n in (0, 1))
-        rows += [
-            Row("live: repaint of 100 accounts, script and DOM", script, "ms", bar="8 ms"),
-            Row("live: repaint, styled and laid out", laid, "ms", "script and DOM alone", script),
-        ]
-    return rows
 
 
 async def through_sandbox(seconds: float) -> list[Row]:
@@ -355,10 +170,11 @@ async def _watched(process: Process, port: int, began: float, seconds: float) ->
     pace = days * DAY_S / max(1e-9, worlds[-1][1] - worlds[0][1])
     return [
         Row("live: demo, start to first figure", first, "s", "importing the web parts", bare,
-            "10 s"),
+            most=10.0),
         Row("live: world reached, of 30 days", days, "days"),
         Row("live: pace of the world", pace, "s/s"),
-        Row("live: memory, last quarter", last, "MB", named, then, "flat: 1"),
+        Row("live: memory, last quarter", last, "MB", named, then,
+            most=FLAT * then),
     ]  # fmt: skip
 
 
@@ -401,41 +217,26 @@ def weight_rows() -> list[Row]:
         return []
     packed = sum(len(gzip.compress(each, 9)) for each in files) / 1e3
     whole = sum(map(len, files)) / 1e3
-    return [Row("live: page, gzipped", packed, "kB", "as it lies on the disk", whole, "250 kB")]
+    return [Row("live: page, gzipped", packed, "kB", "as it lies on the disk", whole, most=250.0)]
 
 
 # -- all of it -----------------------------------------------------------------------------------
-
-
-@contextlib.asynccontextmanager
-async def chromium() -> AsyncIterator[Any]:
-    """A browser, or None where there is none."""
-    path = shutil.which("chromium")
-    if path is None or importlib.util.find_spec("playwright") is None or not STATIC.is_dir():
-        print("live: no chromium, no playwright or no built page: no DOM", file=sys.stderr)
-        yield None
-        return
-    from playwright.async_api import async_playwright
-
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=path, chromium_sandbox=False, args=FLAGS
-        )
-        yield browser
-        await browser.close()
 
 
 def told(found: list[Row]) -> list[Row]:
     """The rows, printed as they come: the whole takes minutes, and what is measured is kept."""
     for row in found:
         against = f" ({row.yardstick}: {row.yardstick_value:.4g})" if row.yardstick_value else ""
-        print(f"{row.name}: {row.value:.4g} {row.unit}{against}", file=sys.stderr)
+        aim = f"; {row.bar}" if row.bar else ""
+        print(f"{row.name}: {row.value:.4g} {row.unit}{against}{aim}", file=sys.stderr)
     return found
 
 
 async def measured(seconds: float, sizes: tuple[int, ...], readers: int, speed: int) -> list[Row]:
     """Every part, one after the other."""
-    found = told(weight_rows())
+    busy = os.getloadavg()[0]
+    found = told([Row("live: processes that ran before", busy, "", "processors", float(CORES))])
+    found += told(weight_rows())
     async with chromium() as browser:
         for accounts in sizes:
             print(f"live: {accounts} accounts …", file=sys.stderr)

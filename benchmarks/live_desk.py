@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import random
 import sys
 import time
@@ -138,6 +139,25 @@ def resident_mb(pid: int | str = "self") -> float:
     except OSError:
         return 0.0
     return next((int(line.split()[1]) / 1e3 for line in lines if line.startswith("VmRSS")), 0.0)
+
+
+def cpu_seconds(pid: int) -> float:
+    """What a process and all that it started have used of the processors, those still alive."""
+    used: dict[int, float] = {}
+    parents: dict[int, int] = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        number = int(path.parent.name)
+        parents[number] = int(fields[1])
+        used[number] = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def within(number: int) -> bool:
+        return number == pid or (number in parents and within(parents[number]))
+
+    return sum(seconds for number, seconds in used.items() if within(number))
 
 
 def stats(monitor: Monitor) -> dict[str, float]:

@@ -10,7 +10,10 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One measurement: what, how much, in which unit, against what, and the bar if there is one."""
+    """One measurement: what, how much, in which unit, against what, and the bar if there is one.
+
+    `most`: what it is to stay at or below, where the bar is that; whether it does is said beside it.
+    """
 
     name: str
     value: float
@@ -18,6 +21,12 @@ class Row:
     yardstick: str = ""
     yardstick_value: float | None = None
     bar: str = ""
+    most: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.most is not None and not self.bar:
+            met = "met" if self.value <= self.most else "not met"
+            object.__setattr__(self, "bar", f"at most {self.most:.4g} {self.unit}: {met}")
 
     @property
     def ratio(self) -> float | None:

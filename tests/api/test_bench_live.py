@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from benchmarks.live import desk, latency_rows, round_trip, to_socket
+from benchmarks.live_latency import desk, latency_rows, round_trip, to_socket
 from benchmarks.measuring import Row
 
 
@@ -20,3 +20,10 @@ def test_a_mark_is_followed_from_the_queue_to_a_socket_of_the_page() -> None:
 
 def test_where_nothing_arrived_there_is_no_figure() -> None:
     assert latency_rows("nothing", [], 1.0) == []
+
+
+def test_an_aim_says_whether_it_is_met() -> None:
+    """Beside the figure, in the table and in the file."""
+    met, missed = (Row("a", value, "ms", most=100.0) for value in (99.5, 100.5))
+    assert (met.bar, missed.bar) == ("at most 100 ms: met", "at most 100 ms: not met")
+    assert missed.to_dict()["bar"] == missed.bar

@@ -19,7 +19,9 @@ export const now = signal(0); // the server's clock, ms; moves once a second
 export const skew = signal(0); // page clock less server clock, ms
 export const loaded = signal(false);
 export const paints = signal(0); // counts repaints, whether or not an account changed
-export const revision = signal(0); // counts repaints; for what depends on all rows
+// counts what concerns all rows together: one came, went or turned; else once a second: sums and orders
+// over every account cost more than the rows that are looked at
+export const revision = signal(0);
 
 const held = new Map<string, Signal<Held | null>>();
 let state: State | null = null;
@@ -75,22 +77,25 @@ function paint(): void {
     link.value = "live";
     lostSince.value = null;
     loaded.value = true;
+    const second = Math.floor(next.now / 1000) * 1000;
+    let [came, turned] = [old?.accounts.size !== next.accounts.size, false];
     for (const [name, row] of next.accounts) {
-      if (old?.accounts.get(name) !== row) account(name).value = row;
+      const before = old?.accounts.get(name);
+      if (before === row) continue;
+      came ||= before === undefined;
+      turned ||= before?.row.status !== row.row.status;
+      account(name).value = row;
     }
     for (const [name, of] of held) if (!next.accounts.has(name)) of.value = null;
-    if (old?.accounts !== next.accounts) {
-      names.value = [...next.accounts.keys()];
-      revision.value += 1;
-    }
+    if (came) names.value = [...next.accounts.keys()];
+    if (came || turned || second !== now.peek()) revision.value += 1;
     if (old?.alerts !== next.alerts) alerts.value = [...next.alerts.values()];
     if (old?.streams !== next.streams) streams.value = [...next.streams.values()];
     if (old?.story !== next.story) story.value = next.story;
     world.value = next.world;
     settings.value = next.settings;
     if (JSON.stringify(delivering.peek()) !== JSON.stringify(next.delivering)) delivering.value = next.delivering;
-    const second = Math.floor(next.now / 1000) * 1000;
-    if (second !== now.value) now.value = second;
+    now.value = second;
     skew.value = Date.now() - next.now;
   });
 }

@@ -22,7 +22,8 @@ export function decimal(text: string | null | undefined): Decimal | null {
   return scale >= 0 ? { digits, scale } : { digits: digits * ten(-scale), scale: 0 };
 }
 
-export const ten = (n: number): bigint => 10n ** BigInt(n);
+const TENS = Array.from({ length: 64 }, (_, n) => 10n ** BigInt(n));
+export const ten = (n: number): bigint => TENS[n] ?? 10n ** BigInt(n);
 export const zero: Decimal = { digits: 0n, scale: 0 };
 export const one: Decimal = { digits: 1n, scale: 0 };
 

@@ -102,12 +102,23 @@ export function liquidation(text: Text, mark: Text, tick?: Text): string {
 }
 
 const LINES = ["0.6", "0.7", "0.8", "1"];
+const read = new Map<string, Decimal | null>();
+
+/** A line as a number; the few that there are, are read once. */
+function lineOf(text: string): Decimal | null {
+  let found = read.get(text);
+  if (found === undefined) {
+    if (read.size > 1000) read.clear();
+    read.set(text, (found = decimal(text)));
+  }
+  return found;
+}
 
 /** A share in per cent, one decimal; more where one would put it onto a line it has not reached. */
 export function ratio(text: Text, lines: readonly string[] = LINES): string {
   const value = decimal(text);
   if (value === null) return UNKNOWN;
-  const marks = [...lines, "1"].map(decimal).filter((line) => line !== null);
+  const marks = [...lines, "1"].map(lineOf).filter((line) => line !== null);
   for (let places = 1; ; places += 1) {
     const cut = rounded(shift(value, 2), places);
     const back = shift(cut, -2);

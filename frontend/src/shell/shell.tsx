@@ -5,7 +5,7 @@ import type { ComponentChildren } from "preact";
 import { ageOf } from "../live/state";
 import { place, to, type Place } from "../live/router";
 import { useTexts } from "../live/view";
-import { account, delivering, firing, inNeed, link, loaded, lostSince, names, now, rows, skew, world } from "../live/store";
+import { account, delivering, firing, inNeed, link, loaded, lostSince, names, now, revision, rows, skew, world } from "../live/store";
 import { Drawer } from "../parts/drawer";
 import { Told } from "../parts/deeds";
 import { Glyph } from "../parts/status";
@@ -50,8 +50,9 @@ const Mark = () => (
 function Live() {
   const oldest = useComputed(() => {
     let most: number | null = null;
+    void revision.value; // once a second, as the clock
     for (const name of names.value) {
-      const held = account(name).value;
+      const held = account(name).peek();
       if (!held || held.row.status === "unknown") continue;
       const old = ageOf(held, now.value);
       if (old !== null && (most === null || old > most)) most = old;

@@ -162,8 +162,8 @@ class Monitor:
         self._remember(batch, gone)
         for listen in self.listeners:
             listen(records)
-        for listen in self.rounds:
-            listen(Round(work[1], before, state, records))
+        for follow in self.rounds:
+            follow(Round(work[1], before, state, records))
         for _, done in asked:
             if done is not None and not done.done():
                 done.set_result(None)

@@ -245,8 +245,16 @@ const planKey = (row: AccountRow): string =>
     ? JSON.stringify([row.reasons, row.ratio === null])
     : JSON.stringify([row.plan, row.alert, row.pools?.find((p) => p.id === row.worst)?.measures["call_amount"]]);
 
-const usesText = (row: AccountRow): string =>
-  row.ratio === null && isPast(row) ? "no support" : fmt.ratio(row.ratio, linesOf(row));
+const used = new WeakMap<AccountRow, string>(); // a row says it in several places
+
+function usesText(row: AccountRow): string {
+  let found = used.get(row);
+  if (found === undefined) {
+    found = row.ratio === null && isPast(row) ? "no support" : fmt.ratio(row.ratio, linesOf(row));
+    used.set(row, found);
+  }
+  return found;
+}
 
 const oddsWhy = (row: AccountRow): string =>
   row.odds
