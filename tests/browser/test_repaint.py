@@ -15,8 +15,8 @@ PAINTED = "performance.getEntriesByName('repaint').length"
 SYMBOLS = {"ETHUSDT": "3000", "SOLUSDT": "150", "XRPUSDT": "2", "BNBUSDT": "600"}
 IN_VIEW = 24
 """Rows that stand in a window of 900 pixels and a little beyond it."""
-IN_TURN = 13
-"""Rows out of view that a repaint brings up to date: one in eight."""
+IN_TURN = 7
+"""Rows out of view that a repaint brings up to date: one in sixteen."""
 CHANGES_A_ROW = 12
 """Texts and attributes of a row all of whose figures are new."""
 WATCH = """

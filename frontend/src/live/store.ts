@@ -1,7 +1,7 @@
 // The one place where the page's state lives: signals, fed by the socket some four times a second.
 
 import { batch, computed, signal, type Signal } from "@preact/signals";
-import type { AccountRow, AlertRow, Delivering, Message, Settings, StoryLine, StreamRow, World } from "../wire";
+import type { AccountRow, AlertRow, Change, Delivering, Message, Settings, StoryLine, StreamRow, World } from "../wire";
 import { fold, type Held, type State } from "./state";
 
 export type Link = "connecting" | "live" | "lost";
@@ -46,7 +46,9 @@ export const inNeed = computed(() => rows.value.filter((row) => row.status !== "
 
 let pending: State | null = null;
 let timer: ReturnType<typeof setTimeout> | undefined;
+let due = Infinity; // when it paints
 export const REPAINT_MS = 250;
+const FOLLOWING_MS = 1_000; // what follows figures already shown waits so long for others to go with
 const AT_ONCE = 2;
 let spent = -Infinity; // the moment up to which repaints are spent: each takes REPAINT_MS of it
 
@@ -57,14 +59,32 @@ export function receive(message: Message): boolean {
   pending = next;
   // four repaints a second in the long run; after a rest the first two wait for nothing
   const wait = message.type === "snapshot" ? 0 : spent - (AT_ONCE - 1) * REPAINT_MS - performance.now();
-  if (wait <= 0) paint();
-  else timer ??= setTimeout(paint, wait);
+  if (message.type === "change" && follows(message)) later(FOLLOWING_MS);
+  else if (wait <= 0) paint();
+  else later(wait);
   return true;
+}
+
+/** Paint in so many milliseconds, or when it is due already. */
+function later(wait: number): void {
+  const at = performance.now() + wait;
+  if (at >= due) return;
+  clearTimeout(timer);
+  [due, timer] = [at, setTimeout(paint, wait)];
+}
+
+/** Whether a message brings only documents of figures that are known already. */
+function follows(message: Change): boolean {
+  if (message.moved.length || message.gone.length || message.alerts.length || message.story.length) return false;
+  return message.accounts.every((row) => {
+    const known = state?.accounts.get(row.name)?.row;
+    return known !== undefined && known.status === row.status && known.support === row.support && known.ratio === row.ratio;
+  });
 }
 
 function paint(): void {
   clearTimeout(timer);
-  timer = undefined;
+  due = Infinity;
   const next = pending;
   if (next === null) return;
   pending = null;

@@ -5,7 +5,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { Held } from "./state";
 import { account, now, paints } from "./store";
 
-const TURNS = 8; // a row out of view is at most so many repaints late, and at once where its status turns
+const TURNS = 16; // a row out of view is at most so many repaints late, and at once where its status turns
 export const printing = signal(false);
 addEventListener("beforeprint", () => (printing.value = true));
 addEventListener("afterprint", () => (printing.value = false));

@@ -12,29 +12,37 @@ interface GaugeProps {
   was?: string | null; // the last that was known, when today's is not
 }
 
-export function Gauge({ ratio, status, bands, was }: GaugeProps) {
-  const known = place(ratio);
-  const past = place(was);
-  // no ratio beyond the line: the support is gone, and the bar is full
-  const full = known === null && (status === "liquidation" || status === "margin_call");
-  const width = full ? 1 : (known ?? past ?? 0);
-  const label =
-    known !== null
-      ? `uses ${ratioText(ratio)} of its support`
-      : full
-        ? "nothing is left that supports the requirement"
-        : was != null
-          ? `use of support not known; it was ${ratioText(was)}`
-          : "use of support not known";
+type Shown = Omit<GaugeProps, "bands">;
+
+// no ratio beyond the line: the support is gone, and the bar is full
+const isFull = ({ ratio, status }: Shown): boolean => place(ratio) === null && (status === "liquidation" || status === "margin_call");
+
+/** The bar's style, set through the CSSOM. */
+export function gaugeWidth(of: Shown): string {
+  const share = isFull(of) ? 1 : (place(of.ratio) ?? place(of.was) ?? 0);
+  return `width: ${(Math.max(0, Math.min(1, share)) * 100).toFixed(2)}%`;
+}
+
+/** What the gauge says; `uses` is its ratio as it is written. */
+export function gaugeWords(of: Shown, uses: string): string {
+  if (place(of.ratio) !== null) return `uses ${uses} of its support`;
+  if (isFull(of)) return "nothing is left that supports the requirement";
+  return of.was != null ? `use of support not known; it was ${ratioText(of.was)}` : "use of support not known";
+}
+
+export const gaugeClass = (of: Shown): string =>
+  `gauge ${of.status}${(place(of.ratio) === null && !isFull(of)) || of.status === "unknown" ? " unsure" : ""}`;
+
+export function Gauge({ bands, ...of }: GaugeProps) {
   return (
-    <div class={`gauge ${status}${(known === null && !full) || status === "unknown" ? " unsure" : ""}`} role="img" aria-label={label}>
-      <i style={{ width: Math.max(0, Math.min(1, width)) * 100 + "%" }} />
+    <div class={gaugeClass(of)} role="img" aria-label={gaugeWords(of, ratioText(of.ratio))}>
+      <i style={gaugeWidth(of)} />
       {bands && <Ticks target={bands.target} warn={bands.warn} act={bands.act} />}
     </div>
   );
 }
 
-function Ticks({ target, warn, act }: Pick<Bands, "target" | "warn" | "act">) {
+export function Ticks({ target, warn, act }: Pick<Bands, "target" | "warn" | "act">) {
   return <>{[target, warn, act].map((b) => <u key={b} style={{ left: (place(b) ?? 0) * 100 + "%" }} />)}</>;
 }
 

@@ -6,7 +6,7 @@ import { ageOf, type Held } from "../../live/state";
 import { to } from "../../live/router";
 import { link, now } from "../../live/store";
 import { useDrawn, useTexts, type Drawn } from "../../live/view";
-import { Gauge, Mix } from "../../parts/bars";
+import { gaugeClass, gaugeWidth, gaugeWords, Mix, Ticks } from "../../parts/bars";
 import { Figure } from "../../parts/figure";
 import { Interval, IntervalAxis, rangeWords } from "../../parts/interval";
 import { PlanButtons, PlanLine } from "../../parts/plan";
@@ -161,10 +161,18 @@ function InUse({ drawn }: Drawing) {
 }
 
 function Use({ drawn }: Drawing) {
-  useSaid(drawn, (row) => [usesText(row), row.status, row.last && fmt.ratio(row.last.ratio), ...linesOf(row)]);
-  const { ratio, status, bands, last } = rowOf(drawn);
-  return <Gauge ratio={ratio} status={status} bands={bands} was={last?.ratio ?? null} />;
+  const width = useText(drawn, (row) => gaugeWidth(gaugeOf(row)));
+  const words = useText(drawn, (row) => gaugeWords(gaugeOf(row), usesText(row)));
+  const [kind, target, warn, act] = useSaid(drawn, (row) => [gaugeClass(gaugeOf(row)), row.bands.target, row.bands.warn, row.bands.act]);
+  return (
+    <div class={kind} role="img" aria-label={words}>
+      <i style={width} />
+      <Ticks target={target} warn={warn} act={act} />
+    </div>
+  );
 }
+
+const gaugeOf = ({ ratio, status, last }: AccountRow) => ({ ratio, status, was: last?.ratio ?? null });
 
 function LineAt({ drawn }: Drawing) {
   const [at, instrument, was, alone] = useSaid(drawn, (row) => [
