@@ -1,8 +1,7 @@
 """Live, in Chromium: from a mark to the rows that are looked at, and what a repaint costs there.
 
 A repaint is timed from the store's own mark until all that it set off is in the DOM (a microtask
-after the page's), and until that is styled and laid out: what else waits for the processor is not in
-it. A row counts as shown when it is in view and laid out with the figures of the burst.
+after the page's), and until that is styled and laid out. A row counts as shown when it is in view and laid out with the figures of the burst.
 """
 
 from __future__ import annotations

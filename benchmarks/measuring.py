@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 class Row:
     """One measurement: what, how much, in which unit, against what, and the bar if there is one.
 
-    `most`: what it is to stay at or below, where the bar is that; whether it does is said beside it.
+    `most`: what it is to stay at or below, where the bar is that; it is said whether it does.
     """
 
     name: str

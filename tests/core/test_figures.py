@@ -8,6 +8,7 @@ from weakref import ref
 
 import pytest
 
+from marginline.core.assessment.figures import Asked
 from marginline.core.findings import AbsentError, Gap, missing
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import exact
@@ -161,6 +162,15 @@ def test_effective_leverage_of_a_position_is_on_the_pools_balance() -> None:
     joint = figures(JOINT)
     with exact():
         assert joint.positions[0][M.EFFECTIVE_LEVERAGE] == D(200) / 150
+
+
+def test_measures_of_a_position_can_be_read_when_all_else_is_gone() -> None:
+    def only() -> Asked:
+        joint = figures(JOINT)
+        return Asked(joint.positions[0], (M.EFFECTIVE_LEVERAGE,))
+
+    with exact():
+        assert only()[M.EFFECTIVE_LEVERAGE] == D(200) / 150
 
 
 def test_figures_that_are_superseded_go_without_a_collector() -> None:

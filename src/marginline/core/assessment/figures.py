@@ -224,11 +224,12 @@ class PositionFigures(Figures):
 class Asked(Mapping[Measure, Decimal | None]):
     """The measures of a menu by figures, each computed when it is first asked for."""
 
-    __slots__ = ("_figures", "_menu")
+    __slots__ = ("_figures", "_menu", "_pool")
 
     def __init__(self, figures: PoolFigures | PositionFigures, menu: tuple[Measure, ...]) -> None:
         self._figures = figures
         self._menu = menu
+        self._pool = figures.pool if isinstance(figures, PositionFigures) else figures  # kept
 
     def __getitem__(self, measure: Measure) -> Decimal | None:
         if measure not in self._menu:
