@@ -1,7 +1,8 @@
 """Live, in Chromium: from a mark to the rows that are looked at, and what a repaint costs there.
 
 A repaint is timed from the store's own mark until all that it set off is in the DOM (a microtask
-after the page's), and until that is styled and laid out. A row counts as shown when it is in view and laid out with the figures of the burst.
+after the page's), and until that is styled and laid out. A row counts as shown when it is in view
+and laid out with the figures of the burst.
 """
 
 from __future__ import annotations
