@@ -83,7 +83,8 @@ async def chromium() -> AsyncIterator[Any]:
 async def script_seconds(session: Any) -> float:
     """Processor time that the page's thread has spent in script: others' load is not in it."""
     found = await session.send("Performance.getMetrics")
-    return next(each["value"] for each in found["metrics"] if each["name"] == "ScriptDuration")
+    named = {each["name"]: float(each["value"]) for each in found["metrics"]}
+    return named["ScriptDuration"]
 
 
 async def to_dom(one: Desk, browser: Any, accounts: int, seconds: float, echo: float) -> list[Row]:

@@ -165,6 +165,9 @@ export interface Cut {
 /**
  * The ways back to `target_ratio`; each does it alone, each is the least that does.
  *
+ * `target_move`: where the line is near in price and the ratio is well, a fraction that prices may
+ * then move without reaching it; null: the ratio alone counts.
+ *
  * `close_share`: the fraction of every position of the pool; `closes` the orders that do it; `cut`
  * the cheapest single cut. Null ways have their reason under the way's name.
  */
@@ -177,6 +180,7 @@ export interface Plan {
   cut: Cut | null;
   reasons: Record<string, string>;
   at: Moment;
+  target_move: Digits | null;
 }
 
 /**

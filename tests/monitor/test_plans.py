@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 import marginline as ml
-from marginline.core.account.account import Account
+from marginline.core.account.account import Account, Order
+from marginline.monitor.alerts.sentences import way_back
 from marginline.monitor.judging.plans import plan_of
 from marginline.risk.what_if.orders import Change
 from tests.api.served import samples
+from tests.monitor.worlds import account
 
 NEEDY = [each for each in samples() if each.name in ("strained", "one-move-away", "rich-on-paper")]
 TARGETS = [Decimal("0.6"), Decimal("0.1")]
@@ -61,3 +64,49 @@ def test_a_way_that_leads_nowhere_says_why() -> None:
     assert found is not None
     assert found.cut is None
     assert found.reasons["cut"]
+
+
+def test_who_is_watched_for_its_distance_alone_is_told_what_moves_the_line_away() -> None:
+    """It uses a third of its support, and its line is 1 % away."""
+    near = account("near", balance="900")
+    before = ml.assess(near)
+    assert before.status is ml.Status.WATCH
+    assert before.pools[0].margin_ratio is not None
+    assert before.pools[0].margin_ratio < Decimal("0.6")
+    assert plan_of(near, "USDT", Decimal("0.6"), "now") is None
+    plan = plan_of(near, "USDT", Decimal("0.6"), "now", near=True)
+    assert plan is not None
+    assert plan.target_move == "0.03"
+    assert plan.pay_in is not None
+    paid = Decimal(plan.pay_in.amount)
+    for amount, status in (
+        (paid, ml.Status.HEALTHY),
+        (paid - Decimal("1e-8"), ml.Status.WATCH),
+    ):
+        assert ml.what_if(near, [ml.deposit("USDT", amount)]).after.status is status
+    (cut,) = plan.closes
+    size = Decimal(cut.size)
+    for amount, status in (
+        (size, ml.Status.HEALTHY),
+        (size - Decimal("0.001"), ml.Status.WATCH),
+    ):
+        assert ml.what_if(near, [ml.order("BTCUSDT", -amount)]).after.status is status
+    said = "".join(part.text or part.value or "" for part in way_back(plan))
+    assert said.startswith(" To have the line beyond 0.03: pay in ")
+    assert plan.cut is None
+    assert "What if" in plan.reasons["cut"]
+
+
+def test_orders_that_fill_on_the_way_count_for_the_distance() -> None:
+    near = account("near", balance="3000")
+    assert ml.assess(near).status is ml.Status.HEALTHY
+    buy = Order(
+        instrument="BTCUSDT", side="buy", size=Decimal(2), price=Decimal(59_500), kind="limit"
+    )
+    ordered = replace(near, orders=(buy,))
+    assert ml.assess(ordered).status is ml.Status.WATCH
+    plan = plan_of(ordered, "USDT", Decimal("0.6"), "now", near=True)
+    assert plan is not None
+    assert plan.pay_in is not None
+    after = ml.what_if(ordered, [ml.deposit("USDT", plan.pay_in.amount)]).after
+    assert after.status is ml.Status.HEALTHY

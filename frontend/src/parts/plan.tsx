@@ -12,7 +12,9 @@ const cutExact = (cut: Cut): string => `${cut.side} ${exact(cut.size)} ${positio
 
 /** What there is to do, one way a line, with every digit: ASCII minus, no separators. */
 export function planText(row: AccountRow, plan: Plan): string {
-  const lines = [`${row.name}: back to ${Number(plan.target_ratio) * 100} % of support, one of`];
+  const beyond = plan.target_move == null ? null : `${Number(plan.target_move) * 100} %`;
+  const aim = beyond === null ? `back to ${Number(plan.target_ratio) * 100} % of support` : `to have the line beyond ${beyond}`;
+  const lines = [`${row.name}: ${aim}, one of`];
   if (plan.pay_in) lines.push(`pay in ${exact(plan.pay_in.amount)} ${plan.pay_in.asset}`);
   if (plan.close_share !== null) {
     const orders = plan.closes.map(cutExact).join(", ");
@@ -23,6 +25,14 @@ export function planText(row: AccountRow, plan: Plan): string {
 }
 
 export const target = (plan: Plan): string => `${Number(plan.target_ratio) * 100}${THIN}%`;
+
+export const beyond = (move: string): string => `${Number(move) * 100}${THIN}%`;
+
+/** What the plan leads to, before its ways: by ratio, or away from a line that is near in price. */
+export function aimOf(row: AccountRow, plan: Plan): string {
+  if (plan.target_move != null) return `Line beyond ${beyond(plan.target_move)}`;
+  return `${row.status === "margin_call" || row.status === "liquidation" ? "To" : "Back to"} ${target(plan)}`;
+}
 
 /** A share that must suffice: two decimals, rounded up. */
 export function percentUp(text: string, gap = THIN): string {
@@ -54,7 +64,7 @@ export function PlanLine({ row }: { row: AccountRow }) {
           .{" "}
         </>
       )}
-      {row.status === "margin_call" || row.status === "liquidation" ? "To" : "Back to"} {target(plan)}:{" "}
+      {aimOf(row, plan)}:{" "}
       {ways.map((way, i) => [i > 0 && (i === ways.length - 1 ? " or " : ", "), way])}
     </span>
   );

@@ -211,7 +211,9 @@ class _Round:
         assert found is not None
         assert found.pool is not None
         target = self.state.bands_of(name).target
-        plan = plan_of(found.account, found.pool.id, target, wire_moment(self.now))
+        near = watched.status is Status.WATCH
+        at = wire_moment(self.now)
+        plan = plan_of(found.account, found.pool.id, target, at, near=near)
         made_for = (watched.told_events, found.pool.id, target)
         self.accounts[name] = renewed(watched, plan=plan, plan_at=self.now, plan_for=made_for)
         self._tell(name)

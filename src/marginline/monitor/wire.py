@@ -207,6 +207,9 @@ class Cut(Wire, frozen=True, kw_only=True):
 class Plan(Wire, frozen=True, kw_only=True):
     """The ways back to `target_ratio`; each does it alone, each is the least that does.
 
+    `target_move`: where the line is near in price and the ratio is well, a fraction that prices may
+    then move without reaching it; null: the ratio alone counts.
+
     `close_share`: the fraction of every position of the pool; `closes` the orders that do it; `cut`
     the cheapest single cut. Null ways have their reason under the way's name.
     """
@@ -219,6 +222,7 @@ class Plan(Wire, frozen=True, kw_only=True):
     cut: Cut | None
     reasons: dict[str, str]
     at: Moment
+    target_move: Digits | None = None
 
 
 class Ages(Wire, frozen=True, kw_only=True):

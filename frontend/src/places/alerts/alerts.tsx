@@ -5,7 +5,7 @@ import { query, to } from "../../live/router";
 import { alerts, loaded, names, now } from "../../live/store";
 import * as fmt from "../../numbers/format";
 import { Deed } from "../../parts/deeds";
-import { MuteButton, cutWords, percentUp, target } from "../../parts/plan";
+import { MuteButton, cutWords, percentUp, beyond, target } from "../../parts/plan";
 import { Sentence } from "../../parts/sentence";
 import { Status } from "../../parts/status";
 import type { AlertRow, AlertState } from "../../wire";
@@ -137,7 +137,7 @@ function Way({ alert }: { alert: AlertRow }) {
   return ways.length ? (
     <>
       {" "}
-      {ways.map((way, i) => [i > 0 && " or ", way])}, to be back at {target(plan)}.
+      {ways.map((way, i) => [i > 0 && " or ", way])}, {plan.target_move == null ? `to be back at ${target(plan)}` : `to have the line beyond ${beyond(plan.target_move)}`}.
     </>
   ) : null;
 }

@@ -207,10 +207,10 @@ def way_back(plan: Plan) -> Parts:
         ways.append((text("close "), share, text(" of each position")))
     if not ways:
         return ()
-    told: list[SentencePart] = [
-        text(" Back to "),
-        SentencePart(kind="ratio", value=plan.target_ratio),
-    ]
+    lead, aim = " Back to ", plan.target_ratio
+    if plan.target_move is not None:
+        lead, aim = " To have the line beyond ", plan.target_move
+    told = [text(lead), SentencePart(kind="ratio", value=aim)]
     for number, way in enumerate(ways):
         told += [text(": " if not number else ", or "), *way]
     return (*told, text("."))

@@ -8,6 +8,7 @@ from typing import Literal
 
 from marginline.core.account.account import Account, Position
 from marginline.core.assessment.standard_pool import requirement
+from marginline.core.distance.band import WATCH_DISTANCE
 from marginline.core.findings import AbsentError
 from marginline.core.measures import Measure
 from marginline.core.numbers import ONE, ZERO, Direction, exactly, to_step, to_text
@@ -19,24 +20,33 @@ from marginline.risk.what_if.applying import apply
 from marginline.risk.what_if.orders import Trade
 from marginline.risk.what_if.trial import Draft
 
+BY_DISTANCE = "how far one cut moves the line is not looked for; What if tries one"
 FRACTION = Decimal("1e-4")
 """The step of a cut where the instrument's own is not known: a ten-thousandth of the position."""
 
 
 @exactly
-def plan_of(account: Account, pool: str, target: Decimal, at: str) -> Plan | None:
+def plan_of(
+    account: Account, pool: str, target: Decimal, at: str, *, near: bool = False
+) -> Plan | None:
     """The ways back to the target ratio; None where the pool is there already.
+
+    `near`: the line is near in price, so where the ratio is well the ways are those that move the
+    line away.
 
     Each way does it alone and is the least that does. A way that leads nowhere is null, with the
     reason under its name.
     """
     try:
-        found = reduce_to(account, pool, target, ranked=False)
+        found, away = reduce_to(account, pool, target, ranked=False), None
+        if near and _is_there(found):
+            away = WATCH_DISTANCE
+            found = reduce_to(account, pool, target, distance=away, ranked=False)
     except MarginlineError as error:
         return _none(pool, target, str(error), at)
-    if found.close.amount == 0 and found.deposit.amount == 0:
+    if _is_there(found):
         return None
-    cut, why = _cheapest(account, pool, target)
+    cut, why = _cheapest(account, pool, target) if away is None else (None, BY_DISTANCE)
     ways = {"pay_in": found.deposit.reason, "close_share": found.close.reason, "cut": why}
     paid = found.deposit
     pay_in = None
@@ -52,7 +62,12 @@ def plan_of(account: Account, pool: str, target: Decimal, at: str) -> Plan | Non
         cut=cut,
         reasons={name: why for name, why in ways.items() if why},
         at=at,
+        target_move=None if away is None else to_text(away),
     )
+
+
+def _is_there(found: Reduction) -> bool:
+    return found.close.amount == 0 and found.deposit.amount == 0
 
 
 def _none(pool: str, target: Decimal, why: str, at: str) -> Plan:

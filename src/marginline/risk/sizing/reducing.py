@@ -11,6 +11,7 @@ from marginline.core.account.account import Account, Position
 from marginline.core.assessment.assessment import PoolAssessment
 from marginline.core.assessment.figures import PoolFigures
 from marginline.core.assessment.standard_pool import requirement
+from marginline.core.distance import band
 from marginline.core.findings import AbsentError, Code, Finding, Gap
 from marginline.core.measures import Measure
 from marginline.core.numbers import ONE, ZERO, Direction, exactly, text_or_none, to_step, to_text
@@ -30,6 +31,7 @@ from marginline.risk.what_if.orders import (
 )
 from marginline.risk.what_if.trial import Draft
 from marginline.risk.what_if.what_if import WhatIf, WhatIfDocument, what_if
+from marginline.venues.on_the_way import OnTheWay
 
 REDUCTION_SCHEMA = "marginline/reduction/1"
 FRACTION = Decimal("1e-8")
@@ -155,7 +157,13 @@ class Reduction:
 
 @exactly
 def reduce_to(
-    account: Account, pool_id: str, ratio: Number, *, asset: str | None = None, ranked: bool = True
+    account: Account,
+    pool_id: str,
+    ratio: Number,
+    *,
+    asset: str | None = None,
+    distance: Number | None = None,
+    ranked: bool = True,
 ) -> Reduction:
     """How much of a pool to close (every position alike, at the mark), or how much to pay in.
 
@@ -165,6 +173,8 @@ def reduce_to(
         ratio: the margin ratio to come back to; liquidation is at 1.
         asset: what would be paid in; left out, the pool's own asset, or in a pool of several the
             first stablecoin it holds. An isolated position takes it from its cross wallet.
+        distance: how far the line must be away as well, as a fraction: 0.03, and no move of up to
+            3 % leads there, with the resting orders that fill on the way. Left out, any.
         ranked: False leaves `ways` out, which cost more than the two that are always there.
 
     Raises:
@@ -176,7 +186,8 @@ def reduce_to(
         remedy = f"a fraction below 1{meant}"
         raise wrong("ratio", to_text(target), "is past the line: 1 is liquidation", remedy)
     pool = _pool(account, pool_id)
-    case = _Case(account, pool.pool, target)
+    away = None if distance is None else number("distance", distance, above=0, maximum=1)
+    case = _Case(account, pool.pool, target, away)
     try:
         now = pool[Measure.MARGIN_RATIO] if pool[Measure.SUPPORT] > 0 else None
         reached = case.reached(())
@@ -236,9 +247,12 @@ def _asset(pool: Pool, asset: str | None) -> str:
 
 
 class _Case:
-    """Changes tried on one account until its pool is at the ratio wanted."""
+    """Changes tried on one account until its pool is at the ratio and as far as wanted."""
 
-    def __init__(self, account: Account, pool: Pool, target: Decimal) -> None:
+    def __init__(
+        self, account: Account, pool: Pool, target: Decimal, distance: Decimal | None
+    ) -> None:
+        self.distance = distance
         self.account = account
         self.draft = Draft(account)
         self.pool = pool
@@ -247,7 +261,7 @@ class _Case:
         self.rows = [row for row in account.positions if row.size and row.key in keys]
 
     def reached(self, changes: Sequence[Change]) -> bool:
-        """Whether the pool is at the ratio or below after the changes, or is there no more."""
+        """Whether the pool is there after the changes, or is there no more."""
         draft = Draft(self.account)
         for change in changes:
             apply(change, draft)
@@ -255,7 +269,19 @@ class _Case:
         if figures is None:
             return True
         support, needed = figures[Measure.SUPPORT], requirement(figures)
-        return needed <= self.target * support if needed else support >= 0
+        if needed > self.target * support if needed else support < 0:
+            return False
+        return self.distance is None or self._clear(figures, OnTheWay(draft.account, draft.book))
+
+    def _clear(self, figures: PoolFigures, way: OnTheWay) -> bool:
+        """Whether no move within the distance leads to the line, and none is unproven."""
+        assert self.distance is not None
+        if band.within(figures, self.distance) is not None:
+            return False
+        if not way:
+            return True
+        near = way.within(figures.pool, self.distance)
+        return near is None and not way.unproven(figures, self.distance)
 
     def by_closing(self) -> Remedy:
         """Close the same fraction of every position of the pool."""
