@@ -159,9 +159,7 @@ class Monitor:
         gone = self._tell_readers(before, state)
         if thread is not None:
             await asyncio.sleep(0)  # they go first: what is kept of it may wait for them
-        self._remember(batch, gone)
-        for listen in self.listeners:
-            listen(records)
+        self._remember(batch, gone, records)
         for follow in self.rounds:
             follow(Round(work[1], before, state, records))
         for _, done in asked:
@@ -222,7 +220,18 @@ class Monitor:
             slot.changed(state, gone, streams)
         return gone
 
-    def _remember(self, batch: Iterable[Event], gone: Iterable[str]) -> None:
+    def _publish(
+        self,
+        before: State,
+        state: State,
+        batch: Iterable[Event],
+        records: tuple[MonitorRecord, ...],
+    ) -> None:
+        self._remember(batch, self._tell_readers(before, state), records)
+
+    def _remember(
+        self, batch: Iterable[Event], gone: Iterable[str], records: tuple[MonitorRecord, ...]
+    ) -> None:
         """Keep what the round has shown, and make rows that are soon asked for."""
         state = self.state
         for name in gone:
@@ -241,6 +250,8 @@ class Monitor:
                 self._keeper.of(event.account).book(event)
         if self._subscriptions:
             self.frames.prepare(state.followed)
+        for listen in self.listeners:
+            listen(records)
 
     # -- what readers ask -------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
-from typing import Self, TypeAlias
+from typing import Any, Self, TypeAlias
 from weakref import ref
 
 from marginline import formulas
@@ -209,6 +209,13 @@ class PositionFigures(Figures):
         if found is None:
             raise ReferenceError(f"the pool of {self.name} is gone; `alone()` keeps it")
         return found
+
+    def __getstate__(self) -> dict[str, object]:
+        """As it travels to another process: with its pool."""
+        return self.__dict__ | {"_pool": self.pool}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state | {"_pool": ref(state["_pool"])})
 
     def alone(self) -> Self:
         """The same, and it keeps its pool: for who hands it on without."""
