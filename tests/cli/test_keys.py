@@ -2,44 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import stat
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from marginline.cli.exits import Exit
-from marginline.market.scenarios import scenario
-from marginline.market.world import World
 from marginline.sandbox import Sandbox
 from tests.cli.running import process
 from tests.feeds.plans.playing import bitget_classic, bitget_unified, playing
+from tests.sandbox.serving import served
 
 PASS = "a passphrase of tests"
 
 
 @pytest.fixture(scope="module")
 def venue() -> Iterator[Sandbox]:
-    ready, stop = threading.Event(), threading.Event()
-    found: list[Sandbox] = []
-
-    async def main() -> None:
-        async with Sandbox(World(scenario("calm"), seed=5), speed=None) as sandbox:
-            found.append(sandbox)
-            ready.set()
-            while not stop.is_set():
-                await asyncio.sleep(0.02)
-
-    thread = threading.Thread(target=asyncio.run, args=(main(),))
-    thread.start()
-    assert ready.wait(30)
-    yield found[0]
-    stop.set()
-    thread.join(20)
+    with served() as sandbox:
+        yield sandbox
 
 
 class Kept:

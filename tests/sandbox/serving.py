@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, TypeVar
 
 import aiohttp
@@ -30,6 +31,44 @@ async def sandbox(name: str = "calm", **options: Any) -> AsyncIterator[Sandbox]:
     options.setdefault("speed", None)
     async with Sandbox(World(scenario(name), seed=5), **options) as venue:
         yield venue
+
+
+@contextmanager
+def served(name: str = "calm") -> Iterator[Sandbox]:
+    """A sandbox on a thread of its own, for clients that block and for other processes."""
+    ready, over = threading.Event(), asyncio.Event()
+    found: list[tuple[Sandbox, asyncio.AbstractEventLoop]] = []
+
+    async def main() -> None:
+        async with sandbox(name) as venue:
+            found.append((venue, asyncio.get_running_loop()))
+            ready.set()
+            await over.wait()
+
+    thread = threading.Thread(target=asyncio.run, args=(main(),))
+    thread.start()
+    assert ready.wait(30)
+    venue, loop = found[0]
+    try:
+        yield venue
+    finally:
+        loop.call_soon_threadsafe(over.set)
+        thread.join(20)
+
+
+@contextmanager
+def blocking(venue: Sandbox, account: str, **options: Any) -> Iterator[Any]:
+    """A client of plain ccxt, pointed at a sandbox that is served."""
+    import ccxt
+
+    key = venue.key(account)
+    kind = ccxt.binanceusdm if key.venue == "binance_usdm" else ccxt.bybit
+    exchange = kind({"apiKey": key.key, "secret": key.secret, "enableRateLimit": False} | options)
+    venue.redirect(exchange)
+    try:
+        yield exchange
+    finally:
+        exchange.session.close()
 
 
 @asynccontextmanager

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import ccxt
@@ -15,10 +11,7 @@ import marginline as ml
 from marginline.core.account.account import Account
 from marginline.errors import VenueError
 from marginline.feeds.clients.fetching import method_of
-from marginline.market.scenarios import scenario
-from marginline.market.world import World
-from marginline.sandbox import Sandbox
-from tests.sandbox.serving import client, run, sandbox
+from tests.sandbox.serving import blocking, client, run, sandbox, served
 
 ACCOUNTS = ("gambler", "unified desk")
 
@@ -42,42 +35,6 @@ def test_an_async_client_gives_the_account_that_the_venue_holds(name: str) -> No
             assert "on_rest_response" not in vars(exchange)
 
     run(main())
-
-
-@contextmanager
-def served(name: str = "calm") -> Iterator[Sandbox]:
-    """A sandbox on a thread of its own, for clients that block."""
-    ready, stop = threading.Event(), threading.Event()
-    found: list[Sandbox] = []
-
-    async def main() -> None:
-        async with Sandbox(World(scenario(name), seed=5), speed=None) as venue:
-            found.append(venue)
-            ready.set()
-            while not stop.is_set():
-                await asyncio.sleep(0.02)
-
-    thread = threading.Thread(target=asyncio.run, args=(main(),))
-    thread.start()
-    assert ready.wait(20)
-    try:
-        yield found[0]
-    finally:
-        stop.set()
-        thread.join(20)
-
-
-@contextmanager
-def blocking(venue: Sandbox, name: str, **options: Any) -> Iterator[Any]:
-    """A client of plain ccxt."""
-    key = venue.key(name)
-    kind = ccxt.binanceusdm if key.venue == "binance_usdm" else ccxt.bybit
-    exchange = kind({"apiKey": key.key, "secret": key.secret, "enableRateLimit": False} | options)
-    venue.redirect(exchange)
-    try:
-        yield exchange
-    finally:
-        exchange.session.close()
 
 
 @pytest.mark.parametrize("name", ACCOUNTS)

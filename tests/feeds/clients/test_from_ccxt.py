@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
 from typing import Any
 
 import ccxt
@@ -13,10 +11,8 @@ import marginline as ml
 from marginline.core.account.account import Account
 from marginline.core.findings import Status
 from marginline.errors import PayloadError
-from marginline.market.scenarios import scenario
-from marginline.market.world import World
-from marginline.sandbox import Sandbox
 from tests.feeds.plans.playing import VENUES, playing, redirected
+from tests.sandbox.serving import blocking, served
 
 
 class Called:
@@ -35,30 +31,8 @@ class Called:
 
 
 def called(account: str) -> Called:
-    ready, stop = threading.Event(), threading.Event()
-    found: list[Sandbox] = []
-
-    async def main() -> None:
-        async with Sandbox(World(scenario("calm"), seed=5), speed=None) as venue:
-            found.append(venue)
-            ready.set()
-            while not stop.is_set():
-                await asyncio.sleep(0.02)
-
-    thread = threading.Thread(target=asyncio.run, args=(main(),))
-    thread.start()
-    assert ready.wait(20)
-    try:
-        key = found[0].key(account)
-        kind = ccxt.binanceusdm if key.venue == "binance_usdm" else ccxt.bybit
-        exchange = kind({"apiKey": key.key, "secret": key.secret, "enableRateLimit": False})
-        found[0].redirect(exchange)
-        told = Called(exchange, found[0].floor.world.truth(account))
-        exchange.session.close()
-    finally:
-        stop.set()
-        thread.join(20)
-    return told
+    with served() as venue, blocking(venue, account) as exchange:
+        return Called(exchange, venue.floor.world.truth(account))
 
 
 @pytest.fixture(scope="module")
