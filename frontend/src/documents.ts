@@ -231,6 +231,7 @@ export interface PoolContagion {
   pool: string;
   asset: string;
   day: string | null;
+  day_title: string | null;
   requirement: Split | null;
   loss: Split | null;
   comfort: Comfort | null;
@@ -250,9 +251,25 @@ export interface ContagionDocument {
   pools: PoolContagion[];
 }
 
+export interface BadDay {
+  scenario: string;
+  title: string;
+  words: string;
+  source: string;
+  status: StatusName;
+  pools: { pool: string; asset: string; status: StatusName; margin_ratio: Digits | null; buffer: Digits | null; buffer_lost: Digits | null }[];
+  findings: Finding[];
+}
+
+export interface StressDocument {
+  status: StatusName;
+  days: BadDay[];
+}
+
 export interface PoolOdds {
   pool: string;
   odds: { within_hours: Digits; bootstrap: Digits; bootstrap_error: Digits; normal: Digits; without_profit: Digits; without_credit: Digits }[];
+  funding: { over_hours: Digits; expected: Digits | null; at_cap: Digits | null; gone_at: string | null; not_told: string[] } | null;
   past_days: Digits | null;
   past_ends_at: string | null;
   paths: number;

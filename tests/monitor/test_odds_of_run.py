@@ -32,3 +32,15 @@ def test_from_seven_days_on_they_are_those_of_headroom_over_the_same_marks() -> 
     document = document_of("one", SOURCE, [found])
     assert document["source"] == "recorded hourly marks"
     assert document["pools"][0]["past_days"] is not None
+
+
+def test_what_funding_takes_needs_no_past() -> None:
+    document = ml.to_dict(account())
+    funding = {"rate": "0.0001", "next_at": "2026-11-20T16:00:00Z", "interval_hours": "8"}
+    document["market"]["funding"] = {"BTCUSDT": funding}
+    one = ml.from_dict(document)
+    (found,) = odds_of_run(one, ml.assess(one), {})
+    assert found.odds == ()
+    (expected,) = ml.funding_drain(one, timedelta(days=7))
+    assert found.funding == expected
+    assert expected.expected is not None

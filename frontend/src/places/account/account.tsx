@@ -19,6 +19,7 @@ import { Agreement, agreementWords, useAgreement } from "./agreement";
 import { Balances } from "./balances";
 import { Causes } from "./causes";
 import { Contagion } from "./contagion";
+import { Days } from "./days";
 import { TwoMoves } from "./map";
 import { Picture } from "./picture";
 import { Positions } from "./positions";
@@ -110,6 +111,7 @@ function Shown({ row, pool, pools, choose, age }: Props) {
       <div class="grid low">
         <Why row={row} pool={pool} />
         {pool && pool.positions.length > 0 && <Contagion row={row} pool={pool} />}
+        {pool && pool.positions.length > 0 && <Days row={row} pool={pool} />}
       </div>
     </>
   );

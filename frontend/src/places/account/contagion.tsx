@@ -26,7 +26,7 @@ export function Contagion({ row, pool }: { row: AccountRow; pool: PoolRow }) {
     <section class="panel contagion" aria-label="Who drains whom">
       <div class="head">
         <h2>Who drains whom</h2>
-        <span class="faint cap end">{[at !== null && `as of ${fmt.seconds(at)}`, found?.day && `worst day: ${found.day}`].filter(Boolean).join("; ")}</span>
+        <span class="faint cap end">{[at !== null && `as of ${fmt.seconds(at)}`, found?.day_title && `worst day: ${found.day_title}`].filter(Boolean).join("; ")}</span>
       </div>
       {found && error && <p class="watch st-ink cap">{error} The figures are those of the last answer.</p>}
       {found ? <Told found={found} /> : <p class="dim">{error ?? "Asking for the parts of each position."}</p>}

@@ -10,7 +10,7 @@ import { sentenceText } from "../../parts/sentence";
 import type { LinePicture, Palette } from "../../pictures/line";
 import { slots } from "../../pictures/slots";
 import { theme, token } from "../../shell/theme";
-import type { OddsDocument } from "../../documents";
+import type { OddsDocument, PoolOdds } from "../../documents";
 import type { AccountRow, History, HistoryPoint, PoolRow } from "../../wire";
 import { speedText } from "../overview/rows";
 
@@ -238,7 +238,7 @@ function Chance({ row }: { row: AccountRow }) {
         )}
       </dl>
       {!odds && <p class="faint cap">{why}</p>}
-      {odds && <FromThePast row={row} />}
+      <FromThePast row={row} />
     </>
   );
 }
@@ -248,11 +248,13 @@ function FromThePast({ row }: { row: AccountRow }) {
   const { value } = useAsked(`odds ${row.name}`, (signal) => ask<OddsDocument>(accountPath(row.name, "odds"), {}, signal), 300_000);
   const pool = value?.pools.find((p) => p.pool === row.worst);
   if (!value || !pool) return null;
-  if (pool.odds.length === 0) return <p class="faint cap">{pool.findings[0]?.message ?? "Chances from the past are not told."}</p>;
+  const drain = funding(pool, row.asset);
+  if (pool.odds.length === 0) return drain ? <p class="faint cap">{drain}</p> : null;
   const told = pool.odds.map((o) => `${fmt.odds(o.bootstrap)} in ${fmt.span(o.within_hours)}`).join(", ");
   const week = pool.odds[pool.odds.length - 1]!;
   return (
     <p class="faint cap">
+      {drain && `${drain} `}
       Drawn from the past: {told}; without its unrealized profit {fmt.odds(week.without_profit)} in {fmt.span(week.within_hours)}. {pool.paths.toLocaleString("en")} paths from{" "}
       {Number(pool.past_days).toFixed(1)} days of {value.source}, to {fmt.when(pool.past_ends_at, Date.now())}.
     </p>
@@ -303,4 +305,14 @@ function Table({ history, name }: { history: History; name: string }) {
       </button>
     </details>
   );
+}
+
+/** What funding alone takes in a week, and the day on which the buffer is gone by it. */
+export function funding(pool: PoolOdds, asset: string | null): string {
+  const drain = pool.funding;
+  if (!drain || drain.expected === null || place(drain.expected) === 0) return "";
+  const takes = (place(drain.expected) ?? 0) > 0;
+  const amount = fmt.money(drain.expected.replace("-", ""), asset);
+  const gone = drain.gone_at ? `; if nothing else moves the buffer is gone by it on ${fmt.day(fmt.moment(drain.gone_at) ?? 0)}` : "";
+  return `At today’s rates funding ${takes ? "takes" : "brings"} ${amount} ${asset ?? ""} in ${fmt.span(drain.over_hours)}${gone}.`;
 }

@@ -11,11 +11,13 @@ from marginline.core.findings import Code, Finding
 from marginline.errors import InputError
 from marginline.monitor.state import Hourly
 from marginline.risk.odds.answer import Headroom
+from marginline.risk.odds.draining import funding_drain
 from marginline.risk.odds.headroom import headroom
 from marginline.risk.odds.past import LEAST, Past, past_of
 
 SOURCE = "recorded hourly marks"
 PATHS = 4_000
+WEEK = timedelta(days=7)
 
 
 def recorded(hourly: Mapping[str, Sequence[Hourly]], symbols: Sequence[str]) -> Past:
@@ -45,10 +47,12 @@ def odds_of_run(
             f"no chance is told: it needs {LEAST.days} days of hourly marks of every instrument;"
             f" {least / 24:.1f} are recorded"
         )
+        drains = {drain.pool: drain for drain in funding_drain(account, WEEK)}
         return tuple(
             Headroom(
                 pool.id, None, None, (), {}, {}, 0,
                 findings=(Finding(Code.MISSING_DATA, pool.id, text),),
+                funding=drains.get(pool.id),
             )
             for pool in assessment.pools
             if pool.figures.pool.exposures

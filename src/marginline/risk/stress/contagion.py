@@ -58,6 +58,7 @@ class PoolContagionDocument(TypedDict):
     pool: str
     asset: str
     day: str | None
+    day_title: str | None
     requirement: SplitDocument | None
     loss: SplitDocument | None
     comfort: ComfortDocument | None
@@ -110,6 +111,7 @@ class PoolContagion:
             "pool": self.pool,
             "asset": self.asset,
             "day": None if self.day is None else self.day.name,
+            "day_title": None if self.day is None else self.day.heading,
             "requirement": _split_document(self.requirement),
             "loss": _split_document(self.loss),
             "comfort": None if self.comfort is None else self.comfort.to_dict(),

@@ -19,7 +19,7 @@ OURS = "our choice"
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One bad day.
+    """One bad day: `name` for programs, `title` for a heading ("" is the words), `words` in full.
 
     `coins`: relative moves by base coin; `rest`: that of every other coin; `dollars`: relative
     moves of stablecoins, which otherwise stand. `ratios` multiplies the ratio that every coin
@@ -36,6 +36,12 @@ class Scenario:
     ratios: Decimal = ONE
     rates: Decimal = ONE
     funding: Decimal = ZERO
+    title: str = ""
+
+    @property
+    def heading(self) -> str:
+        """What people call it."""
+        return self.title or self.words
 
     def coin(self, name: str) -> Decimal:
         """Relative move of a coin."""
@@ -69,33 +75,44 @@ class Scenario:
 _SEEN = "published lows of the day, rounded; read second-hand, not recomputed"
 
 SCENARIOS: tuple[Scenario, ...] = (
-    Scenario("fall-10", "every coin falls by 10 %", rest=D("-0.1")),
-    Scenario("rise-10", "every coin rises by 10 %", rest=D("0.1")),
-    Scenario("fall-30", "every coin falls by 30 %", rest=D("-0.3")),
-    Scenario("rise-50", "every coin rises by 50 %", rest=D("0.5")),
+    Scenario("fall-10", "every coin falls by 10 %", rest=D("-0.1"), title="All coins −10 %"),
+    Scenario("rise-10", "every coin rises by 10 %", rest=D("0.1"), title="All coins +10 %"),
+    Scenario("fall-30", "every coin falls by 30 %", rest=D("-0.3"), title="All coins −30 %"),
+    Scenario("rise-50", "every coin rises by 50 %", rest=D("0.5"), title="All coins +50 %"),
     Scenario(
         "alts-50",
         "bitcoin stands, every other coin rises by 50 %",
         coins={"BTC": ZERO},
         rest=D("0.5"),
+        title="Altcoins +50 %",
     ),
     Scenario(
         "alts-lag",
         "bitcoin falls by 30 %, every other coin by 45 % (beta 1.5)",
         coins={"BTC": D("-0.3")},
         rest=D("-0.45"),
+        title="Bitcoin −30 %, altcoins −45 %",
     ),
     Scenario(
         "depeg",
         "every stablecoin other than USDC falls by 5 % against the dollar",
         dollars=dict.fromkeys(("USDT", "FDUSD", "USDE", "DAI", "TUSD", "BFUSD"), D("-0.05")),
+        title="Stablecoins lose their peg",
     ),
-    Scenario("haircuts", "every coin counts a fifth less as collateral", ratios=D("0.8")),
-    Scenario("tiers", "every maintenance rate is doubled", rates=D(2)),
+    Scenario(
+        "haircuts",
+        "every coin counts a fifth less as collateral",
+        ratios=D("0.8"),
+        title="Deeper haircuts",
+    ),
+    Scenario(
+        "tiers", "every maintenance rate is doubled", rates=D(2), title="Maintenance rates doubled"
+    ),
     Scenario(
         "funding-3d",
         "nine payments of 0.3 % against the net position in each instrument",
         funding=D("0.027"),
+        title="Funding at 0.3 % for three days",
     ),
     Scenario(
         "march-2020",
@@ -103,6 +120,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         _SEEN,
         coins={"BTC": D("-0.5")},
         rest=D("-0.55"),
+        title="March 2020",
     ),
     Scenario(
         "may-2021",
@@ -110,6 +128,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         _SEEN,
         coins={"BTC": D("-0.3"), "ETH": D("-0.4")},
         rest=D("-0.45"),
+        title="19 May 2021",
     ),
     Scenario(
         "ftx-2022",
@@ -117,6 +136,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         _SEEN,
         coins={"BTC": D("-0.26"), "ETH": D("-0.32")},
         rest=D("-0.45"),
+        title="FTX week, November 2022",
     ),
     Scenario(
         "october-2025",
@@ -125,6 +145,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         coins={"BTC": D("-0.145"), "ETH": D("-0.21")},
         rest=D("-0.7"),
         dollars={"USDE": D("-0.35")},
+        title="10 October 2025",
     ),
 )
 BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}

@@ -47,6 +47,7 @@ class DayDocument(TypedDict):
     """A bad day in the document."""
 
     scenario: str
+    title: str
     words: str
     source: str
     status: str
@@ -112,6 +113,7 @@ class Day:
         """The day as JSON-able data."""
         return {
             "scenario": self.scenario.name,
+            "title": self.scenario.heading,
             "words": self.scenario.words,
             "source": self.scenario.source,
             "status": self.status.value,
