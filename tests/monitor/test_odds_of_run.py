@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import marginline as ml
 from marginline.monitor.why.odds import SOURCE, odds_of_run, recorded
@@ -35,7 +36,7 @@ def test_from_seven_days_on_they_are_those_of_headroom_over_the_same_marks() -> 
 
 
 def test_what_funding_takes_needs_no_past() -> None:
-    document = ml.to_dict(account())
+    document: dict[str, Any] = dict(ml.to_dict(account()))
     funding = {"rate": "0.0001", "next_at": "2026-11-20T16:00:00Z", "interval_hours": "8"}
     document["market"]["funding"] = {"BTCUSDT": funding}
     one = ml.from_dict(document)
