@@ -7,13 +7,14 @@ from random import Random
 
 import pytest
 
+from marginline.core.findings import missing
 from marginline.core.numbers import exact
 from marginline.core.polynomial import Curve
 from marginline.core.pool.exposure import MaintenanceTerm
 from marginline.core.pool.pool import Pool
 from marginline.core.pool.schedules import TierSchedule
 from marginline.core.solver.health import Path, PoolCurves
-from marginline.core.solver.safe_range import Walk
+from marginline.core.solver.safe_range import Walk, safe_range
 from marginline.core.solver.standing import Standing
 from tests.core.pools import INVERSE, exposure, haircut, leg, pool
 
@@ -92,3 +93,13 @@ def test_a_thousand_rows_beyond_the_last_safe_price_cost_nothing() -> None:
         found = walk(of, PoolCurves)
         assert found._all_safe() == walk(of, Everywhere)._all_safe() == []
     assert len(found._pieces) < 20
+
+
+def test_a_bankruptcy_price_asks_no_tiers() -> None:
+    """An even hedge under water: no price saves it, whatever its missing tiers would ask for."""
+    blind = MaintenanceTerm(missing("the tiers are not given"))
+    long = exposure("1", maintenance=blind, key="X/long")
+    short = exposure("-1", maintenance=blind, key="X/short")
+    with exact():
+        found = safe_range(Standing(pool(leg("-5"), long, short)), "X", bankruptcy=True)
+    assert found.empty

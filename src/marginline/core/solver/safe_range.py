@@ -122,7 +122,7 @@ class Walk:
         while segment < len(self.segments):
             yield segment
             none = not any(piece.safe for piece in self.pieces(segment))
-            segment = self._beyond(segment) if none and self.curves.climbs else segment + 1
+            segment = self._beyond(segment) if none else segment + 1
 
     def _beyond(self, segment: int) -> int:
         """The next segment that may be safe somewhere, after one that is not.
@@ -131,8 +131,8 @@ class Walk:
         """
         low, high = self.segments[segment]
         breaks = self.curves.collateral_edges
-        if high is None or high in breaks:
-            return segment + 1
+        if high is None or high in breaks or not self.curves.climbs:
+            return segment + 1  # a margin balance breaks at every edge, and asks no tiers
         following = bisect_left(breaks, high)
         last = len(self.segments)
         if following < len(breaks):
