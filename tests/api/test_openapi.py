@@ -139,7 +139,9 @@ def test_no_drawn_request_meets_a_fault_or_an_answer_that_is_not_described(
     operation = schema[path][method]
     strategy = operation.as_strategy(generation_mode=schemathesis.GenerationMode[mode])
 
-    @settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=5, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    )
     @given(case=strategy, data=st.data())
     def ask(case: Any, data: st.DataObject) -> None:
         for name in set(case.path_parameters or {}) & set(THERE):

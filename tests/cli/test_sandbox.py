@@ -57,7 +57,7 @@ def test_ctrl_c_ends_it_cleanly() -> None:
         pytest.param(["--speed", "0"], "--speed", id="no speed"),
         pytest.param(["--speed", "NaN"], "--speed", id="a speed that is no number"),
         pytest.param(["--port", "70000"], "--port", id="no port"),
-        pytest.param(["--for", "soon"], "60s", id="no time"),
+        pytest.param(["--for", "soon"], "such as 90s", id="no time"),
         pytest.param(["--faults", "/no/such/file"], "--faults", id="no script"),
     ],
 )

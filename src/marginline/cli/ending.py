@@ -10,10 +10,10 @@ import os
 import sys
 import threading
 import traceback
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from marginline.cli.exits import (
     AlreadyReported,
@@ -26,12 +26,34 @@ from marginline.cli.exits import (
 )
 from marginline.errors import InputError, StoreError, VenueError
 
+if TYPE_CHECKING:
+    import asyncio
+
 TRACEBACK = "MARGINLINE_TRACEBACK"
 _OF_VENUES = {"key": Exit.KEY, "busy": Exit.WAIT}
 
 
 class ReaderGone(Exception):
     """Whoever read our output has gone (`| head -1`): nothing is wrong, nothing left to do."""
+
+
+@contextmanager
+def asked_to_stop(stopped: asyncio.Event) -> Iterator[None]:
+    """SIGINT and SIGTERM set the event, where the loop can be told of signals at all."""
+    import asyncio
+    import signal
+
+    loop = asyncio.get_running_loop()
+    heard = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError, ValueError, RuntimeError):
+            loop.add_signal_handler(number, stopped.set)
+            heard.append(number)
+    try:
+        yield
+    finally:
+        for number in heard:
+            loop.remove_signal_handler(number)
 
 
 def open_streams() -> None:

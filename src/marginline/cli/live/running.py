@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 from marginline.api.app import create_app
 from marginline.api.serving import serving
 from marginline.api.settings import ApiSettings
+from marginline.cli.ending import asked_to_stop
 from marginline.monitor.run import Monitor
 
 Part = Callable[[], Coroutine[Any, Any, None]]
@@ -55,7 +55,7 @@ async def running(
             page = serving(create_app(monitor, settings), settings)
             address = await stack.enter_async_context(page)
         await stack.enter_async_context(_together((monitor.run, unhalted, *parts), stopped))
-        with _asked_to_stop(stopped):
+        with asked_to_stop(stopped):
             yield Running(monitor, address, stopped)
 
 
@@ -100,19 +100,3 @@ async def _together(parts: Sequence[Part], stopped: asyncio.Event) -> AsyncItera
         await asyncio.gather(*tasks, return_exceptions=True)
     if failed:
         raise failed[0]
-
-
-@contextlib.contextmanager
-def _asked_to_stop(stopped: asyncio.Event) -> Any:
-    """SIGINT and SIGTERM set the event, where the loop can be told of signals at all."""
-    loop = asyncio.get_running_loop()
-    heard = []
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with contextlib.suppress(NotImplementedError, ValueError, RuntimeError):
-            loop.add_signal_handler(number, stopped.set)
-            heard.append(number)
-    try:
-        yield
-    finally:
-        for number in heard:
-            loop.remove_signal_handler(number)

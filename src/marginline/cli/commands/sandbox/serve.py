@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import importlib.util
 import json
-import re
-import signal
 import sys
 import time
 from dataclasses import dataclass
@@ -16,15 +13,17 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from marginline.cli.commands.live.demo import story_named
+from marginline.cli.ending import asked_to_stop
 from marginline.cli.exits import Exit, UsageProblem
+from marginline.cli.input.durations import seconds_of
 from marginline.cli.input.numbers import whole_of
+from marginline.cli.live.needs import needs_live
 from marginline.cli.page.page import Page, data, left
 
 if TYPE_CHECKING:
     from marginline.sandbox import Sandbox
 
-_NEEDS = "`marginline sandbox` needs aiohttp and more: pip install 'marginline[live]'"
-_SPANS = {"": 1, "s": 1, "m": 60, "h": 3_600}
 _MEGABYTE = 1024 * 1024 if sys.platform == "darwin" else 1024
 
 
@@ -63,7 +62,7 @@ class Wanted:
             _number("--speed", speed, 100_000),
             whole_of("--port", port, 0, 65_535),
             None if faults is None else _text(faults),
-            None if lasts is None else _span(lasts),
+            None if lasts is None else seconds_of("--for", lasts),
             whole_of("--weight-limit", weight, 1, 10**9),
         )
 
@@ -78,13 +77,6 @@ def _number(option: str, text: str, most: int) -> float:
     return float(number)
 
 
-def _span(text: str) -> float:
-    found = re.fullmatch(r"([0-9]{1,9})([smh]?)", text)
-    if found is None:
-        raise UsageProblem(f"--for {text}: give a time such as 60s, 5m, 2h")
-    return float(int(found[1]) * _SPANS[found[2]])
-
-
 def _text(name: str) -> str:
     try:
         return Path(name).read_text("utf-8")
@@ -97,9 +89,7 @@ def _text(name: str) -> str:
 
 def run(wanted: Wanted, *, as_json: bool) -> Exit:
     """Serve; exit code 0 when it is stopped or its time is over."""
-    for module in ("aiohttp", "msgspec", "numpy"):
-        if importlib.util.find_spec(module) is None:
-            raise UsageProblem(_NEEDS)
+    needs_live("`marginline sandbox`")
     teller = _Json() if as_json else _Pages()
     with contextlib.suppress(KeyboardInterrupt):  # where signals cannot be handled in the loop
         asyncio.run(_serve(wanted, teller))
@@ -107,15 +97,10 @@ def run(wanted: Wanted, *, as_json: bool) -> Exit:
 
 
 async def _serve(wanted: Wanted, teller: _Pages | _Json) -> None:
-    from marginline.market.scenarios import SCENARIOS, scenario
     from marginline.market.world import World
     from marginline.sandbox import Sandbox
 
-    try:
-        story = scenario(wanted.scenario)
-    except KeyError:
-        names = ", ".join((*SCENARIOS, "free"))
-        raise UsageProblem(f"no scenario is called {wanted.scenario}; there is: {names}") from None
+    story = story_named(wanted.scenario)
     venue = Sandbox(
         World(story, wanted.seed), wanted.port, wanted.speed, weight_limit=wanted.weight
     )
@@ -134,10 +119,15 @@ async def _serve(wanted: Wanted, teller: _Pages | _Json) -> None:
 
 
 async def _until_stopped(venue: Sandbox, wanted: Wanted, teller: _Pages | _Json) -> None:
-    stop, loop = asyncio.Event(), asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with contextlib.suppress(NotImplementedError):  # Windows
-            loop.add_signal_handler(number, stop.set)
+    stop = asyncio.Event()
+    with asked_to_stop(stop):
+        await _tell_until(stop, venue, wanted, teller)
+
+
+async def _tell_until(
+    stop: asyncio.Event, venue: Sandbox, wanted: Wanted, teller: _Pages | _Json
+) -> None:
+    loop = asyncio.get_running_loop()
     # Told after signals are heard: who reads that it serves may stop it at once.
     teller.start(venue, wanted)
     ends = None if wanted.lasts is None else loop.time() + wanted.lasts
