@@ -19,6 +19,7 @@ from marginline.core.document._scalars import (
     Refused,
     any_text,
     literal_text,
+    moment_of,
     number_of,
     preview,
     text_of,
@@ -78,6 +79,11 @@ def _untyped(value: object) -> object:
     return value
 
 
+def _date(value: object) -> datetime:
+    """A moment written as text, with its offset."""
+    return moment_of(text_of(value))
+
+
 _SCALARS: Mapping[str, Callable[[object], object]] = MappingProxyType(
     {
         "number": _number,
@@ -88,12 +94,15 @@ _SCALARS: Mapping[str, Callable[[object], object]] = MappingProxyType(
         "flag": _flag,
         "moment": _moment,
         "stamp": _moment,
+        "date": _date,
+        "dated": _date,
         "untyped": _untyped,
     }
 )
 
 
 _NUMBERS = ("number", "positive", "passed")
+_STAMPS = ("stamp", "dated")
 
 # --- shapes ---------------------------------------------------------------------------------
 
@@ -129,7 +138,7 @@ def shape(
 
     Kinds: `number`; `passed` (a number that is only passed on); `positive` (0 is none); `text`
     (printable); `label` (text or number); `flag`; `moment`; `stamp` (a moment at which the row
-    itself held); `untyped` (as it came).
+    itself held); `date` and `dated` (such moments as text); `untyped` (as it came).
     """
     fields = {name: kind for kind, names in kinds.items() for name in names.split()}
     wrong = set(kinds) - set(_SCALARS)
@@ -315,7 +324,7 @@ def _row(shape: Shape, value: object, at: Place, wanted: str = "an object") -> R
         given=given,
         unknown={} if shape.open else _unknown(shape, value),
         stamps=tuple(
-            v for n, v in values.items() if shape.fields[n] == "stamp" and isinstance(v, datetime)
+            v for n, v in values.items() if shape.fields[n] in _STAMPS and isinstance(v, datetime)
         ),
     )
 

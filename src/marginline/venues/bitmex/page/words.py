@@ -5,52 +5,39 @@ Its amounts are whole XBt and USDt: one unit is the tolerance of an amount, one 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from marginline import formulas
-from marginline.core.account.account import Account, Instrument
+from marginline.core.account.account import Account, Instrument, Position
 from marginline.core.assessment.assessment import Assessment, PoolAssessment
 from marginline.core.assessment.figures import PositionFigures
 from marginline.core.findings import AbsentError
-from marginline.core.measures import Measure as M
 from marginline.core.numbers import ONE, ZERO
 from marginline.core.pool.exposure import Figure, need
 from marginline.core.pool.pool import Kind
-from marginline.venues.bitmex.payloads.answers import unit_of
-from marginline.venues.bitmex.payloads.reader import POSITION_MEASURES, PRICES
+from marginline.venues.bitmex.page.lines import NAME, TABLES, WORDS
+from marginline.venues.bitmex.payloads.kinds import unit_of
 from marginline.venues.bitmex.pools.contracts import COMMISSION
 from marginline.venues.bitmex.pools.risk_limits import FOLDER
+from marginline.venues.compare.claiming import Beside
 from marginline.venues.compare.comparing import (
     Claim,
     Identity,
     Said,
-    amounts,
     part,
     price_slack,
     printed,
+    rows,
     sum_of_parts,
-    told,
-    total,
-    untold_positions,
 )
+from marginline.venues.compare.lines import AnyLine, Of, Unit
 from marginline.venues.resolve import packaged
 
-_OF_ALL_POOLS = {
-    "walletBalance": M.WALLET_BALANCE,
-    "amount": M.WALLET_BALANCE,
-    "unrealisedPnl": M.UNREALIZED_PNL,
-    "marginBalance": M.MARGIN_BALANCE,
-}
-_OF_CROSS_POOL = {
-    "initMargin": M.ORDER_INITIAL_MARGIN,
-    "availableMargin": M.AVAILABLE_BALANCE,
-    "excessMargin": M.EXCESS_BALANCE,
-    "withdrawableMargin": M.WITHDRAWABLE_BALANCE,
-}
 _FOUR_DIGITS = Decimal("0.0001")
 _CENT = Decimal("0.01")  # how far BitMEX's average entry price is cut
-_UNTOLD = untold_positions("positions")
+
+__all__ = ["NAME", "TABLES", "WORDS", "claims", "identities"]
 
 
 def claims(account: Account, assessment: Assessment) -> Iterator[Claim]:
@@ -58,57 +45,67 @@ def claims(account: Account, assessment: Assessment) -> Iterator[Claim]:
     if account.reported is None:
         return
     raw = account.reported.raw
-    found = {p.name: (pool, p) for pool in assessment.pools for p in pool.figures.positions}
-    rows = part(raw, "positions")
-    for key in rows:
-        if key in found:
-            yield from _of_position(key, *found[key], part(rows, key))
-    known = told(account, "positions")
+    beside = _Beside(account, assessment, WORDS, lambda _: ZERO, _FOUR_DIGITS, "", with_orders=())
+    yield from beside.positions(part(raw, "positions"))
     for kind in ("margin", "wallet"):
-        rows = part(raw, kind)
-        for asset in rows:
-            yield from _of_asset(assessment, asset, part(rows, asset), known=known)
+        yield from beside.assets(part(raw, kind), {}, ZERO)
 
 
-def _of_position(
-    key: str, pool: PoolAssessment, position: PositionFigures, said: Said
-) -> Iterator[Claim]:
-    unit = _unit(said)
-    exposure = position.exposure
-    slack = unit + price_slack(exposure, _CENT if exposure.inverse else ZERO)
-    for label, measure in POSITION_MEASURES.items():
-        if (theirs := printed(said, label)) is not None:
-            yield Claim(key, label, measure, theirs * unit, position.figure(measure), slack)
-    if (theirs := printed(said, "markValue")) is not None:
-        ours = position.figure(M.NOTIONAL)
-        yield Claim(key, "markValue", M.NOTIONAL, abs(theirs) * unit, ours, slack)
-    yield from _of_margin_parts(key, pool, position, said, slack)
-    tick = exposure.instrument.tick_size or ZERO
-    for label, measure in PRICES.items():
-        if (theirs := printed(said, label)) is not None:
-            yield Claim(key, label, measure, theirs or None, position.figure(measure), tick)
-    if (theirs := printed(said, "unrealisedRoePcnt")) is not None:
-        ours = position.figure(M.RETURN_ON_MARGIN)
-        yield Claim(key, "unrealisedRoePcnt", M.RETURN_ON_MARGIN, theirs, ours, _FOUR_DIGITS)
+class _Beside(Beside):
+    """BitMEX counts in units of its own and cuts nothing but the average entry price."""
 
+    def read(self, word: AnyLine, theirs: Decimal, said: Said) -> Decimal | None:
+        """An amount in whole coins."""
+        found = word.read(theirs)
+        counted = word.unit in (Unit.AMOUNT, Unit.VALUE)
+        return found * _unit(said) if counted and found is not None else found
 
-def _of_margin_parts(
-    key: str, pool: PoolAssessment, position: PositionFigures, said: Said, slack: Decimal
-) -> Iterator[Claim]:
-    """Entry value, reserved fees, and the margin of an isolated position with and without P&L."""
-    unit = _unit(said)
-    own: dict[str, Figure] = {
-        "posCost": _entry_value(position),
-        "posComm": position.exposure.own[COMMISSION],
-    }
-    for label, ours in own.items():
-        if (theirs := printed(said, label)) is not None:
-            yield Claim(key, label, None, abs(theirs) * unit, ours, slack)
-    parts = (("posMargin", M.WALLET_BALANCE, pool.id), ("maintMargin", M.MARGIN_BALANCE, key))
-    for label, measure, where in parts if position.isolated else ():
-        if (theirs := printed(said, label)) is not None:
-            ours = pool.figures.figure(measure)
-            yield Claim(where, label, measure, theirs * unit, ours, slack)
+    def room(
+        self,
+        word: AnyLine,
+        pool: PoolAssessment,  # noqa: ARG002
+        position: PositionFigures,
+        said: Said,
+        theirs: Decimal,  # noqa: ARG002
+    ) -> Decimal:
+        """A unit and what the cut entry price moves; a tick of a price."""
+        if word.unit is Unit.PRICE:
+            return position.exposure.instrument.tick_size or ZERO
+        return self.ratio_step if word.unit is Unit.RETURN else self.slack(position, said)
+
+    def slack(self, position: PositionFigures, said: Said) -> Decimal:
+        """A unit, and what a cut entry price moves the value of an inverse contract by."""
+        exposure = position.exposure
+        return _unit(said) + price_slack(exposure, _CENT if exposure.inverse else ZERO)
+
+    def slack_of_pools(
+        self,
+        pools: Sequence[PoolAssessment],
+        positions: Said,  # noqa: ARG002
+        step: Decimal,  # noqa: ARG002
+        said: Said,
+    ) -> Decimal:
+        """A unit of the sum and one of each position."""
+        return _unit(said) * (1 + sum(len(pool.positions) for pool in pools))
+
+    def place(self, asset: str, word: AnyLine, pools: Sequence[PoolAssessment]) -> str:
+        """Figures of the cross pool stand at the asset."""
+        return asset if word.of is Of.CROSS or len(pools) == 1 else f"assets.{asset}"
+
+    def cross_of(self, pools: list[PoolAssessment]) -> list[PoolAssessment]:
+        """BitMEX tells the cross pool apart from isolated positions."""
+        return [pool for pool in pools if pool.kind == Kind.CROSS]
+
+    def _position(
+        self, pool: PoolAssessment, position: PositionFigures, said: Said
+    ) -> Iterator[Claim]:
+        """Entry value and reserved fees, which are no measures, beside the rest."""
+        own = {"posCost": _entry_value(position), "posComm": position.exposure.own[COMMISSION]}
+        for label, ours in own.items():
+            if (theirs := printed(said, label)) is not None:
+                room = self.slack(position, said)
+                yield Claim(position.name, label, None, abs(theirs) * _unit(said), ours, room)
+        yield from Beside._position(self, pool, position, said)  # noqa: SLF001
 
 
 def _entry_value(position: PositionFigures) -> Figure:
@@ -117,23 +114,6 @@ def _entry_value(position: PositionFigures) -> Figure:
         return exposure.notional_at(need(exposure.entry_price))
     except AbsentError as absent:
         return absent.gap
-
-
-def _of_asset(assessment: Assessment, asset: str, said: Said, *, known: bool) -> Iterator[Claim]:
-    unit = _unit(said)
-    pools = [pool for pool in assessment.pools if pool.asset == asset]
-    cross = [pool for pool in pools if pool.kind == Kind.CROSS]
-    where = asset if len(pools) == 1 else f"assets.{asset}"
-    for words, own, place in ((_OF_ALL_POOLS, pools, where), (_OF_CROSS_POOL, cross, asset)):
-        slack = unit * (1 + sum(len(pool.positions) for pool in own))
-        for label, measure in words.items():
-            theirs = printed(said, label)
-            if theirs is None or not own:
-                continue
-            ours = total(pool.figures.figure(measure) for pool in own)
-            if not known and measure is not M.WALLET_BALANCE:
-                ours = _UNTOLD
-            yield Claim(place, label, measure, theirs * unit, ours, slack)
 
 
 def _unit(said: Said) -> Decimal:
@@ -150,15 +130,17 @@ def identities(account: Account) -> Iterator[Identity]:
     """The sums that BitMEX's figures should obey, in its own units."""
     if account.reported is None:
         return
-    raw = account.reported.raw
-    rows = part(raw, "positions")
-    for key in rows:
-        said = amounts(part(rows, key))
-        yield from _of_values(account, key, said, _unit(part(rows, key)))
-        yield from _of_margins(account, key, said)
-    margins = part(raw, "margin")
-    for asset in margins:
-        yield from _of_margin(asset, amounts(part(margins, asset)))
+    held, by_key = part(account.reported.raw, "positions"), {p.key: p for p in account.positions}
+    for key, said in rows(held):
+        yield from _of_values(account, key, said, _unit(part(held, key)))
+        yield from sum_of_parts(
+            key, said, "unrealisedPnl", ("markValue",), ("posCost",), tolerance=ONE
+        )
+        row = by_key.get(key)
+        if row is not None and row.margin_mode == "isolated":
+            yield from _of_isolated(row, said)
+    for asset, said in rows(part(account.reported.raw, "margin")):
+        yield from _of_margin(asset, said)
 
 
 def _of_values(
@@ -166,9 +148,8 @@ def _of_values(
 ) -> Iterator[Identity]:
     """Values are size times multiplier at their price."""
     symbol, size = key.partition("/")[0], said.get("currentQty")
-    instrument = account.instruments.get(symbol) or packaged.instruments(FOLDER, "bitmex").get(
-        symbol
-    )
+    known = packaged.instruments(FOLDER, "bitmex")
+    instrument = account.instruments.get(symbol) or known.get(symbol)
     if instrument is None or not size:
         return
     pairs = (("markValue", "markPrice"), ("posCost", "avgEntryPrice"))
@@ -190,15 +171,11 @@ def _value(instrument: Instrument, size: Decimal, price: Decimal) -> Decimal:
     return formulas.value_linear(size, unit, price)
 
 
-def _of_margins(account: Account, key: str, said: dict[str, Decimal]) -> Iterator[Identity]:
-    """P&L and the parts of an isolated position's margin."""
-    yield from sum_of_parts(key, said, "unrealisedPnl", ("markValue",), ("posCost",), tolerance=ONE)
-    row = next((p for p in account.positions if p.key == key), None)
-    if row is None or row.margin_mode != "isolated":
-        return
-    where = f"{key} isolated"
+def _of_isolated(row: Position, said: dict[str, Decimal]) -> Iterator[Identity]:
+    """The parts of an isolated position's margin."""
+    key, parts = row.key, ("posInit", "posComm", "posCross")
     yield from sum_of_parts(
-        where, said, "posMargin", ("posInit", "posComm", "posCross"), ("posLoss",), tolerance=ONE
+        f"{key} isolated", said, "posMargin", parts, ("posLoss",), tolerance=ONE
     )
     yield from sum_of_parts(key, said, "maintMargin", ("posMargin", "unrealisedPnl"), tolerance=ONE)
     cost, initial = said.get("posCost"), said.get("posInit")
@@ -212,17 +189,9 @@ def _of_margins(account: Account, key: str, said: dict[str, Decimal]) -> Iterato
 
 
 def _of_margin(asset: str, said: dict[str, Decimal]) -> Iterator[Identity]:
-    yield from sum_of_parts(
-        asset, said, "marginBalance", ("walletBalance", "unrealisedPnl"), tolerance=ONE
-    )
-    yield from sum_of_parts(
-        asset,
-        said,
-        "excessMargin",
-        ("marginBalance",),
-        ("initMargin", "maintMargin"),
-        tolerance=ONE,
-    )
+    balance, locked = ("walletBalance", "unrealisedPnl"), ("initMargin", "maintMargin")
+    yield from sum_of_parts(asset, said, "marginBalance", balance, tolerance=ONE)
+    yield from sum_of_parts(asset, said, "excessMargin", ("marginBalance",), locked, tolerance=ONE)
     wallet, free = said.get("walletBalance"), said.get("withdrawableMargin")
     if wallet is not None and free is not None:
         text = "withdrawableMargin <= walletBalance: profit is not withdrawable"

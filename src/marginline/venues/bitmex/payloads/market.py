@@ -10,7 +10,7 @@ from marginline.core.account.market import Funding
 from marginline.core.account.tables import FeeRates, TierRow, TierTable
 from marginline.core.findings import Code
 from marginline.core.numbers import ZERO
-from marginline.venues.bitmex.payloads.answers import stamp, unit_of
+from marginline.venues.bitmex.payloads.kinds import unit_of
 from marginline.venues.bitmex.pools.risk_limits import FOLDER
 from marginline.venues.reader.account_draft import Draft
 from marginline.venues.reader.fields import Row
@@ -37,7 +37,7 @@ def lay_instruments(draft: Draft, answers: Answers) -> None:
         rate = row.number("fundingRate")
         if rate is not None:
             draft.funding[symbol] = Funding(
-                rate=rate, next_at=stamp(row, "fundingTimestamp"), interval_hours=_interval(row)
+                rate=rate, next_at=row.moment("fundingTimestamp"), interval_hours=_interval(row)
             )
 
 
@@ -56,7 +56,7 @@ def _instrument(row: Row) -> Instrument | None:
         settle=unit[0],
         contract_size=Decimal(1) if payoff == "quanto" else value,
         multiplier=value if payoff == "quanto" else None,
-        expires_at=stamp(row, "expiry"),
+        expires_at=row.moment("expiry"),
         tick_size=row.number("tickSize"),
         size_step=row.number("lotSize") or None,
         settle_step=unit[1],
@@ -83,7 +83,7 @@ def _lay_limit(draft: Draft, row: Row) -> None:
 
 def _interval(row: Row) -> Decimal | None:
     """Hours between payments, which BitMEX writes as a moment of 2000-01-01."""
-    found = stamp(row, "fundingInterval")
+    found = row.moment("fundingInterval")
     if found is None:
         return None
     begin = datetime(2000, 1, 1, tzinfo=found.tzinfo)

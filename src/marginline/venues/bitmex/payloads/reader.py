@@ -1,8 +1,8 @@
 """BitMEX's raw answers in, an account out.
 
-What each kind of answer may say is declared in `kinds`. Amounts come as whole XBt and
-USDt and leave as XBT and USDT. What the venue says of its own figures goes to `reported`: under our
-measures where the meaning is the same, and under `raw` in its own words and units, by kind.
+Amounts come as whole XBt and USDt and leave as XBT and USDT. What the venue says of its own figures
+goes to `reported`: by our measures as the lines of `page` have them, and under `raw` in its own
+words and units, by kind.
 """
 
 from __future__ import annotations
@@ -13,12 +13,19 @@ from decimal import Decimal
 
 from marginline.core.account.account import Account, Order, Position, Settings, Wallet
 from marginline.core.findings import Code
-from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
-from marginline.venues.bitmex.payloads.answers import BitmexAnswers, sniff, unit_of
+from marginline.venues.bitmex.page.lines import WORDS
+from marginline.venues.bitmex.payloads.kinds import (
+    ANSWERS,
+    VENUE,
+    open_message,
+    plain,
+    sniff,
+    unit_of,
+)
 from marginline.venues.bitmex.payloads.kinds import KINDS as TABLES
-from marginline.venues.bitmex.payloads.kinds import VENUE
 from marginline.venues.bitmex.payloads.market import lay_from_position, lay_instruments
+from marginline.venues.compare.lines import Of, Unit, reported, reported_of_position
 from marginline.venues.reader.account_draft import ORDERS, POSITIONS, WALLETS, Draft
 from marginline.venues.reader.fields import Row
 from marginline.venues.reader.kinds import Answers, abouts
@@ -28,27 +35,7 @@ KINDS = {venue: abouts(kinds) for venue, kinds in TABLES.items()}
 """Kinds of answer by venue, each with a line about it."""
 
 _REMEDIES = {"wallets": "margin or wallet", "positions": "positions", "orders": "orders"}
-POSITION_MEASURES = {
-    "unrealisedPnl": M.UNREALIZED_PNL,
-    "posInit": M.INITIAL_MARGIN,
-    "posMaint": M.MAINTENANCE_MARGIN,
-}
-PRICES = {
-    "liquidationPrice": M.LIQUIDATION_PRICE,
-    "bankruptPrice": M.BANKRUPTCY_PRICE,
-    "breakEvenPrice": M.BREAK_EVEN_PRICE,
-}
-"""Which of our measures the words of a position mean: amounts, and prices."""
-_OF_POOL = {
-    "walletBalance": M.WALLET_BALANCE,
-    "marginBalance": M.MARGIN_BALANCE,
-    "unrealisedPnl": M.UNREALIZED_PNL,
-    "initMargin": M.ORDER_INITIAL_MARGIN,
-    "availableMargin": M.AVAILABLE_BALANCE,
-    "excessMargin": M.EXCESS_BALANCE,
-    "withdrawableMargin": M.WITHDRAWABLE_BALANCE,
-}
-_WHOLE = ("walletBalance", "marginBalance", "unrealisedPnl")
+_REPORTED = tuple(word for word in WORDS if word.unit is not Unit.RETURN)
 _KINDS = {
     "Limit": "limit",
     "Market": "market",
@@ -69,15 +56,17 @@ def read(request: Request) -> Account:
     Raises:
         PayloadError: an answer is malformed, or the answers contradict the call.
     """
-    answers = BitmexAnswers(request)
+    answers = Answers(request, ANSWERS, open_message, plain)
     draft = Draft(VENUE, _REMEDIES, request.onto)
     draft.name = request.name or draft.name
     draft.as_of = as_of = request.moment(answers.newest(), draft.as_of)
     draft.forget_notes(request.answers)
     draft.mode = _mode(draft, answers, request.mode)
     lay_instruments(draft, answers)
-    _lay_positions(draft, answers, as_of)
-    _lay_wallets(draft, answers)
+    if answers.given("positions"):
+        _lay_positions(draft, answers, as_of)
+    if kinds := [kind for kind in ("margin", "wallet") if answers.given(kind)]:
+        _lay_wallets(draft, answers, kinds)
     _lay_orders(draft, answers)
     draft.extra |= answers.kept()
     draft.keep_unknown(answers.unknown())
@@ -90,8 +79,7 @@ def _mode(draft: Draft, answers: Answers, mode: str | None) -> str:
         return mode
     if not answers.given("margin") and draft.mode is not None:
         return draft.mode
-    foreign = (row.number("foreignRequirement") for row in answers.rows("margin"))
-    if any(foreign):
+    if any(row.number("foreignRequirement") for row in answers.rows("margin")):
         return "multi_asset"
     if not answers.given("margin"):
         text = "no answer tells the asset mode: single_asset is taken; give margin, or the mode"
@@ -103,44 +91,41 @@ def _mode(draft: Draft, answers: Answers, mode: str | None) -> str:
 
 
 def _lay_positions(draft: Draft, answers: Answers, as_of: datetime) -> None:
-    if not answers.given("positions"):
-        return
     draft.positions, draft.reported.positions = {}, {}
-    raw: dict[str, object] = {}
+    raw = draft.reported.raw["positions"] = {}
     for row in answers.rows("positions"):
+        symbol, where = row.name("symbol"), f"positions: {row.name('symbol')}"
         if row.number("currentQty") is None or row.text("currency") is None:
-            symbol = row.name("symbol")
             text = "tells no size or no currency: a stream's update without what came before it"
-            draft.note(Code.MISSING_DATA, f"positions: {symbol}", f"the row of {symbol} {text}")
+            draft.note(Code.MISSING_DATA, where, f"the row of {symbol} {text}")
             continue
-        unit = _unit(draft, "positions", row)
-        symbol, size, cross = row.name("symbol"), row.amount("currentQty"), row.flag("crossMargin")
+        unit, cross = _unit(draft, "positions", row), row.flag("crossMargin")
         leverage = None if cross else row.number("leverage") or None
-        if not size or unit is None:
+        if not row.amount("currentQty") or unit is None:
             mode = None if cross is None else "cross" if cross else "isolated"
-            if not size and (leverage is not None or mode is not None):
+            if not row.amount("currentQty") and (leverage is not None or mode is not None):
                 draft.settings[symbol] = Settings(leverage=leverage, margin_mode=mode)
             continue
         if cross is None:
             text = f"no answer tells whether {symbol} is cross or isolated"
-            draft.note(Code.MISSING_DATA, f"positions: {symbol}", text)
-        position = _position(row, size, leverage, unit, isolated=cross is False)
+            draft.note(Code.MISSING_DATA, where, text)
+        isolated = cross is False
+        position = _position(row, leverage, unit, isolated=isolated)
         draft.positions[position.key] = position
-        draft.reported.positions[position.key] = _measures(row, unit, isolated=cross is False)
+        draft.reported.positions[position.key] = reported_of_position(
+            row, _REPORTED, isolated=isolated, step=unit
+        )
         raw[position.key] = dict(row.given) | {"currency": row.name("currency")}
         lay_from_position(draft, row, as_of)
-    draft.reported.raw["positions"] = raw
     draft.known.add(POSITIONS)
 
 
-def _position(
-    row: Row, size: Decimal, leverage: Decimal | None, unit: Decimal, *, isolated: bool
-) -> Position:
+def _position(row: Row, leverage: Decimal | None, unit: Decimal, *, isolated: bool) -> Position:
     posted, added, paid = (row.number(n) for n in ("posMargin", "posCross", "currentComm"))
     entry = row.number("avgEntryPrice")
     return Position(
         instrument=row.name("symbol"),
-        size=size,
+        size=row.amount("currentQty"),
         entry_price=row.number("avgCostPrice") if entry is None else entry,
         margin_mode="isolated" if isolated else "cross",
         leverage=leverage,
@@ -150,57 +135,34 @@ def _position(
     )
 
 
-def _measures(row: Row, unit: Decimal, *, isolated: bool) -> dict[str, Decimal | None]:
-    told = {m: row.number(label) for label, m in POSITION_MEASURES.items()}
-    if (value := row.number("markValue")) is not None:
-        told[M.NOTIONAL] = abs(value)
-    if isolated:
-        told[M.MARGIN_BALANCE] = row.number("maintMargin")
-    found: dict[str, Decimal | None] = {m.value: n * unit for m, n in told.items() if n is not None}
-    prices = {m.value: row.number(label) for label, m in PRICES.items()}
-    return found | {name: price for name, price in prices.items() if price is not None}
-
-
 # -- wallets -----------------------------------------------------------------------------------
 
 
-def _lay_wallets(draft: Draft, answers: Answers) -> None:
-    kinds = [kind for kind in ("margin", "wallet") if answers.given(kind)]
-    if not kinds:
-        return
-    old, draft.wallets = draft.wallets, {}
-    draft.reported.pools = {}
+def _lay_wallets(draft: Draft, answers: Answers, kinds: list[str]) -> None:
+    """Wallets, and what a currency's row says of its cross pool.
+
+    Figures of the whole are the cross pool's only where nothing is isolated.
+    """
+    old, draft.wallets, draft.reported.pools = draft.wallets, {}, {}
+    isolated = any(p.margin_mode == "isolated" for p in draft.positions.values())
+    of = (Of.CROSS,) if isolated else (Of.ALL, Of.CROSS)
     for kind in kinds:
-        raw: dict[str, object] = {}
+        raw = draft.reported.raw[kind] = {}
         for row in answers.rows(kind):
-            unit = unit_of(row.name("currency"))
+            unit, currency = unit_of(row.name("currency")), row.name("currency")
             if _unit(draft, kind, row) is None or unit is None:
                 continue
             asset, step = unit
-            raw[asset] = dict(row.given) | {"currency": row.name("currency")}
-            amount = row.number("walletBalance") if "walletBalance" in row.values else None
-            amount = row.number("amount") if amount is None else amount
+            raw[asset] = dict(row.given) | {"currency": currency}
+            own = row.number("walletBalance")
+            amount = row.number("amount") if own is None else own
             if asset not in draft.wallets and amount is not None:
-                draft.wallets[asset] = _wallet(old.get(asset), asset, amount * step)
+                wallet = old.get(asset) or Wallet(asset=asset)
+                draft.wallets[asset] = replace(wallet, balance=amount * step)
             if kind == "margin":
-                draft.reported.pools[asset] = _pool_measures(draft, row, step)
-        draft.reported.raw[kind] = raw
+                told = [word for word in WORDS if word.word != "amount"]
+                draft.reported.pools[asset] = reported(row, told, *of, step=step)
     draft.known.add(WALLETS)
-
-
-def _wallet(old: Wallet | None, asset: str, balance: Decimal) -> Wallet:
-    return replace(old or Wallet(asset=asset), balance=balance)
-
-
-def _pool_measures(draft: Draft, row: Row, unit: Decimal) -> dict[str, Decimal | None]:
-    """What a currency's row says of its cross pool: of the whole only where nothing is isolated."""
-    isolated = any(p.margin_mode == "isolated" for p in draft.positions.values())
-    told = {
-        m.value: row.number(label)
-        for label, m in _OF_POOL.items()
-        if not (isolated and label in _WHOLE)
-    }
-    return {name: number * unit for name, number in told.items() if number is not None}
 
 
 def _unit(draft: Draft, kind: str, row: Row) -> Decimal | None:
@@ -222,15 +184,11 @@ def _unit(draft: Draft, kind: str, row: Row) -> Decimal | None:
 
 def _lay_orders(draft: Draft, answers: Answers) -> None:
     """Resting orders; without them, known to be none where no position says that any is open."""
-    if answers.given("orders"):
+    margins = answers.rows("margin")
+    none = bool(margins) and all(row.number("initMargin") == ZERO for row in margins)
+    if answers.given("orders") or none:
         found = (_order(row) for row in answers.rows("orders"))
         draft.orders = [order for order in found if order is not None]
-        draft.known.add(ORDERS)
-        return
-    rows = answers.rows("margin")
-    held = [row.number("initMargin") for row in rows]
-    if rows and all(amount == ZERO for amount in held):
-        draft.orders = []
         draft.known.add(ORDERS)
 
 

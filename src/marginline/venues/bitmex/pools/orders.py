@@ -29,14 +29,11 @@ _STOPS_FREE = "stop orders take nothing before they are triggered: BitMEX does n
 
 def order_terms(resolver: Resolver, asset: str) -> tuple[OrderTerm, ...]:
     """Margin of the resting orders of each instrument that settles in an asset."""
+    symbols = resolver.orders_by_symbol(asset)
+    isolated = {symbol: resolver.margin_mode(symbol) == "isolated" for symbol in symbols}
     return tuple(
-        OrderTerm(
-            symbol,
-            asset,
-            _amount(resolver, symbol),
-            isolated=resolver.margin_mode(symbol) == "isolated",
-        )
-        for symbol in resolver.orders_by_symbol(asset)
+        OrderTerm(symbol, asset, _amount(resolver, symbol), isolated=isolated[symbol])
+        for symbol in symbols
     )
 
 
