@@ -86,13 +86,23 @@ def test_nothing_after_a_moment_changes_its_rate() -> None:
     assert np.array_equal(whole.rate[: len(known.rate)], known.rate)
 
 
-@pytest.mark.parametrize("brake", [each for each in BRAKES if each != "none"])
-def test_a_brake_never_lowers_the_rate_and_lessens_its_swing(brake: str) -> None:
+def wild_then_still() -> Past:
     wild, still = calm(scatter=0.01, hours=1_500), calm(scatter=0.002, hours=1_500)
     closes = np.concatenate([wild.closes, still.closes * wild.closes[-1] / still.closes[0]])
-    past = Past(("BTCUSDT",), HOUR, NOW, closes)
-    free = ml.study(past, Terms(brake="none")).chosen
-    held = ml.study(past, Terms(brake=brake)).chosen  # type: ignore[arg-type]
+    return Past(("BTCUSDT",), HOUR, NOW, closes)
+
+
+@pytest.fixture(scope="module")
+def unbraked() -> ml.Study:
+    return ml.study(wild_then_still(), Terms(brake="none"))
+
+
+@pytest.mark.parametrize("brake", [each for each in BRAKES if each != "none"])
+def test_a_brake_never_lowers_the_rate_and_lessens_its_swing(
+    brake: str, unbraked: ml.Study
+) -> None:
+    free = unbraked.chosen
+    held = ml.study(wild_then_still(), Terms(brake=brake)).chosen  # type: ignore[arg-type]
     assert (held.rates.rate >= free.rates.rate - 1e-12).all()
     assert held.peak_to_trough <= free.peak_to_trough + 1e-9
 
