@@ -155,7 +155,7 @@ class Monitor:
             loop = asyncio.get_running_loop()
             state, records = await loop.run_in_executor(thread, self._processed, *work)
         self._count(batch, records, time.perf_counter() - began)
-        await self._keep_alerts(state, records)
+        await self._keep_alerts(before, state, records)
         gone = self._tell_readers(before, state)
         if thread is not None:
             await asyncio.sleep(0)  # they go first: what is kept of it may wait for them
@@ -167,12 +167,16 @@ class Monitor:
                 done.set_result(None)
         return records
 
-    async def _keep_alerts(self, state: State, records: Iterable[MonitorRecord]) -> None:
+    async def _keep_alerts(
+        self, before: State, state: State, records: Iterable[MonitorRecord]
+    ) -> None:
         """Have alerts that changed kept before anybody hears of them."""
         names = dict.fromkeys(each.id for each in records if isinstance(each, AlertChanged))
         changed = [state.alerts[name] for name in names if name in state.alerts]
         if self.delivery is not None and changed:
             await self.delivery.keep(changed, state.slots, state.now)
+        if self.delivery is not None and state.silences != before.silences:
+            await self.delivery.hush(state.silences, state.now)
 
     def _delivered(self, alerts: Iterable[str]) -> None:
         self.frames.version += 1
@@ -297,6 +301,7 @@ class Monitor:
             self.state,
             alerts=dict(kept.alerts),
             slots=dict(kept.slots),
+            silences=tuple(kept.silences),
             sequence=max([self.state.sequence, *numbers]),
         )
         self.frames.state = self.state

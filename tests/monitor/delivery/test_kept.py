@@ -12,10 +12,15 @@ from collections import Counter
 from pathlib import Path
 from random import Random
 
+from marginline.cli.live.sentences import said
+from marginline.feeds.event_queue import EventQueue
+from marginline.monitor.delivery.dispatch import Dispatch
 from marginline.monitor.delivery.kept import StoreOutbox
 from marginline.monitor.delivery.outbox import Change
 from marginline.monitor.delivery.parcels import Message, Parcel
-from marginline.monitor.state import Slot
+from marginline.monitor.run import Monitor, system_clock
+from marginline.monitor.state import Silence, Slot
+from marginline.monitor.taking.commands import Hush
 from marginline.store.opening import open_store
 from tests.monitor.delivery.receivers import Receiver
 from tests.monitor.delivery.test_live import alert
@@ -71,6 +76,45 @@ def test_what_was_kept_is_read_back_as_it_stood(tmp_path: Path) -> None:
         assert kept.slots == {("one", "act"): slot}
         assert list(kept.messages) == [sent]
         assert list(kept.parcels) == [later]
+
+    asyncio.run(story())
+
+
+def test_silences_outlive_a_restart_and_their_end_does_too(tmp_path: Path) -> None:
+    async def story() -> None:
+        url = f"sqlite:///{tmp_path}/h.db"
+        whole, one = Silence(None, "funding", None), Silence("one", "band", 9_000)
+        with open_store(url) as store:
+            box = StoreOutbox(lambda: store)
+            await box.keep(Change(1, silences=(whole,)))
+            await box.keep(Change(2, [(alert(1), Slot())]))
+            await box.keep(Change(3, silences=(whole, one)))
+        with open_store(url) as store:
+            box = StoreOutbox(lambda: store)
+            kept = await box.load()
+            assert kept.silences == (whole, one)
+            assert list(kept.alerts) == ["a1"]
+            await box.keep(Change(4, silences=(one,)))
+        with open_store(url) as store:
+            monitor = Monitor(EventQueue())
+            monitor.restore(await StoreOutbox(lambda: store).load())
+            assert monitor.state.silences == (one,)
+
+    asyncio.run(story())
+
+
+def test_a_mute_by_kind_is_kept_before_it_is_acknowledged(tmp_path: Path) -> None:
+    async def story() -> None:
+        with open_store(f"sqlite:///{tmp_path}/h.db") as store:
+            box = StoreOutbox(lambda: store)
+            made = Dispatch(None, [], said, clock=system_clock, outbox=box)
+            monitor = Monitor(EventQueue(), delivery=made)
+            asked = asyncio.ensure_future(monitor.ask(Hush(Silence(None, "adl", None))))
+            await asyncio.sleep(0)
+            await monitor.step()
+            await asked
+            kept = await StoreOutbox(lambda: store).load()
+            assert kept.silences == (Silence(None, "adl", None),)
 
     asyncio.run(story())
 

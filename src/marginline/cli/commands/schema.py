@@ -29,6 +29,7 @@ FILES = {
     "history": ("marginline.cli", "history-1.json"),
     "history-accounts": ("marginline.cli", "history-accounts-1.json"),
     "history-check": ("marginline.cli", "history-check-1.json"),
+    "history-parameters": ("marginline.cli", "history-parameters-1.json"),
     "recorded": ("marginline.cli", "recorded-1.json"),
     "replay": ("marginline.cli", "replay-1.json"),
     "alerts": ("marginline.cli", "alerts-1.json"),

@@ -18,7 +18,7 @@ from marginline.monitor.delivery.parcels import Attempted, Manner, Message, Parc
 from marginline.monitor.delivery.post import Post
 from marginline.monitor.delivery.sending import Sender
 from marginline.monitor.messages import ChannelRow, Delivering, Delivery, HeartbeatRow, Tested
-from marginline.monitor.state import Alert, Slot
+from marginline.monitor.state import Alert, Silence, Slot
 from marginline.monitor.wire import SentencePart
 
 log = logging.getLogger(__name__)
@@ -93,6 +93,10 @@ class Dispatch:
         self.post.follow_all(now)
         self._wake.set()
         return kept
+
+    async def hush(self, silences: tuple[Silence, ...], now: int) -> None:
+        """Keep the silences there are, so that they outlive a restart."""
+        await self._keep(Change(now, silences=silences))
 
     async def keep(
         self, alerts: Sequence[Alert], slots: Mapping[tuple[str, str], Slot], now: int

@@ -11,11 +11,12 @@ import msgspec
 from marginline.errors import StoreError
 from marginline.monitor.delivery.outbox import Change, Kept
 from marginline.monitor.delivery.parcels import Message, Parcel
-from marginline.monitor.state import Alert, Slot
+from marginline.monitor.state import Alert, Silence, Slot
 from marginline.store.rows import AlertRow, DeliveryRow, Row
 from marginline.store.store import Store
 
 NEWEST = 20_000
+SILENCES = "silences"
 WAIT_S, WAIT_STEPS = 0.02, 500
 """Steps read back at the start, the newest."""
 
@@ -56,7 +57,13 @@ class StoreOutbox:
         read = self._store.read
         alerts: dict[str, Alert] = {}
         slots: dict[tuple[str, str], Slot] = {}
+        silences: tuple[Silence, ...] = ()
+        for row in read.rows(AlertRow, id=SILENCES, newest=1):
+            self._changes[SILENCES] = row.change
+            silences = msgspec.json.decode(row.document, type=tuple[Silence, ...])
         for row in read.rows(AlertRow, newest=NEWEST):
+            if row.id == SILENCES:
+                continue
             self._changes[row.id] = max(self._changes[row.id], row.change)
             found = msgspec.json.decode(row.document, type=_Document)
             alerts[row.id] = found.alert
@@ -71,15 +78,32 @@ class StoreOutbox:
             before = parcels.get((step.message, step.channel))
             if before is None or before.step < parcel.step:
                 parcels[step.message, step.channel] = parcel
-        return Kept(alerts, slots, tuple(messages.values()), tuple(parcels.values()))
+        return Kept(alerts, slots, tuple(messages.values()), tuple(parcels.values()), silences)
 
     async def keep(self, change: Change) -> None:
         """Keep it; returns when it is on the disk. Raises StoreError."""
         rows: list[Row] = [self._alert(alert, slot, change.at) for alert, slot in change.alerts]
         rows += [_message(message, change.at) for message in change.messages]
         rows += [_parcel(parcel) for parcel in change.parcels]
+        if change.silences is not None:
+            rows.append(self._silences(change.silences, change.at))
         if rows:
             await asyncio.wrap_future(self._store.write(rows))
+
+    def _silences(self, silences: tuple[Silence, ...], at: int) -> AlertRow:
+        """All silences in one row, which stands among the alerts by a name of its own."""
+        self._changes[SILENCES] += 1
+        return AlertRow(
+            id=SILENCES,
+            change=self._changes[SILENCES],
+            at=at,
+            account=None,
+            kind=SILENCES,
+            level="",
+            state="set",
+            since=at,
+            document=msgspec.json.encode(silences),
+        )
 
     def _alert(self, alert: Alert, slot: Slot, at: int) -> AlertRow:
         self._changes[alert.id] += 1

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from marginline.monitor.delivery.parcels import Message, Parcel
-from marginline.monitor.state import Alert, Slot
+from marginline.monitor.state import Alert, Silence, Slot
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,16 +18,21 @@ class Kept:
     slots: Mapping[tuple[str, str], Slot] = field(default_factory=dict)
     messages: Sequence[Message] = ()
     parcels: Sequence[Parcel] = ()
+    silences: tuple[Silence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is to be kept together: alerts with their slots, new messages, parcels as they stand."""
+    """What is to be kept together: alerts with their slots, new messages, parcels as they stand.
+
+    `silences`: all there are, where they changed.
+    """
 
     at: int
     alerts: Sequence[tuple[Alert, Slot]] = ()
     messages: Sequence[Message] = ()
     parcels: Sequence[Parcel] = ()
+    silences: tuple[Silence, ...] | None = None
 
 
 class Outbox(Protocol):

@@ -38,6 +38,8 @@ Late = Callable[[], Iterable[Row]]
 DOCUMENT_MS = 900_000
 """So often an account's document is kept while only prices move: attribution begins at one."""
 MARKS_MS = 10_000
+OWN_TABLES = ("fees",)
+"""Tables that each account has for itself."""
 _QUIET = PRICES | {"whole", "time"}
 """Causes of a judgement that say nothing new of the account itself."""
 
@@ -63,7 +65,7 @@ class Noting:
     late: list[Late] = field(default_factory=list)
     worst: dict[tuple[str, int], RollupRow] = field(default_factory=dict)
     changed: dict[tuple[str, int, int], RollupRow] = field(default_factory=dict)
-    tables: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    tables: dict[tuple[str, str, str, str], str] = field(default_factory=dict)
     marked: dict[tuple[str, str], int] = field(default_factory=dict)
     _of: dict[str, _Kept] = field(default_factory=dict)
     _marks_at: int = 0
@@ -188,24 +190,27 @@ class Noting:
                     self.marked[venue, symbol] = max(newest, marks[-1][0])
 
     def _tables(self, told: Account, venue: str, now: int) -> None:
-        if self._parameters.get(told.name or "") == told.parameters:
+        terms = (told.parameters, told.instruments)
+        if self._parameters.get(told.name or "") == terms:
             return
-        self._parameters[told.name or ""] = told.parameters
+        self._parameters[told.name or ""] = terms
         self.late.append(lambda: self._new_tables(told, venue, now))
 
     def _new_tables(self, told: Account, venue: str, now: int) -> Iterable[Row]:
         document: Mapping[str, Any] = to_dict(told)
-        tables = document.get("parameters", {})
+        tables = {**document.get("parameters", {}), "instruments": document.get("instruments", {})}
         for kind, subjects in sorted(tables.items()):
             parts = subjects.items() if isinstance(subjects, dict) else [("", subjects)]
+            account = (told.name or "") if kind in OWN_TABLES else ""
             for subject, table in parts:
                 told_bytes = msgspec.json.encode(table, order="deterministic")
                 digest = hashlib.sha256(told_bytes).hexdigest()
-                if self.tables.get((venue, kind, subject)) == digest:
+                if self.tables.get((venue, account, kind, subject)) == digest:
                     continue
-                self.tables[venue, kind, subject] = digest
+                self.tables[venue, account, kind, subject] = digest
                 yield ParameterRow(
                     venue=venue,
+                    account=account,
                     kind=kind,
                     subject=subject,
                     at=now,

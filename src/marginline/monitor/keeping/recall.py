@@ -18,6 +18,8 @@ from marginline.store.reading import Reader
 from marginline.store.rows import EventRow, MarkRow, ParameterRow, RollupRow
 from marginline.store.store import Store
 
+TableKey = tuple[str, str, str, str]
+"""Venue, account ("" where the table is every account's), kind, subject."""
 _NAN = float("nan")
 
 
@@ -26,7 +28,7 @@ class Recalled:
     """What earlier runs have kept: of each account and venue, and the digest of each table."""
 
     accounts: tuple[Recollection, ...]
-    tables: dict[tuple[str, str, str], str]
+    tables: dict[TableKey, str]
     marks: tuple[RecallMarks, ...]
 
 
@@ -40,7 +42,7 @@ def recalled(store: Store, asked: tuple[Iterable[str], int]) -> Recalled:
     tables = store.read.rows(ParameterRow)  # oldest first: the newest of each stays
     return Recalled(
         tuple(_of_account(store, name, now) for name in names),
-        {(each.venue, each.kind, each.subject): each.digest for each in tables},
+        {(each.venue, each.account, each.kind, each.subject): each.digest for each in tables},
         tuple(RecallMarks(venue, found) for venue, found in hourly_marks(store.read, now).items()),
     )
 

@@ -12,6 +12,7 @@ from marginline.cli.input.durations import moment_of, seconds_of
 from marginline.cli.live.needs import needs_live
 from marginline.cli.page.numbers import Style
 from marginline.cli.page.page import Cell, Page, data, left
+from marginline.cli.page.words import now
 from marginline.core.account.moments import wire_moment
 from marginline.core.numbers import text_or_none
 from marginline.errors import shown
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from marginline.cli.commands.history.record import Record
     from marginline.store.reading import Reader
 
+USUAL_SPAN = "24h"
 STEPS = {"1s": 1_000, "15s": 15_000, "5m": 300_000, "1h": 3_600_000}
 
 
@@ -27,11 +29,13 @@ STEPS = {"1s": 1_000, "15s": 15_000, "5m": 300_000, "1h": 3_600_000}
 class Asked:
     """Of which time, in which steps, of which history."""
 
-    span: str
+    span: str | None
     until: str | None
     step: str | None
     url: str | None
     config: str | None
+    parameters: bool = False
+    venue: str | None = None
 
 
 def run(account: str | None, asked: Asked, out: Out, *, checked: bool, exact: bool) -> Exit:
@@ -44,15 +48,38 @@ def run(account: str | None, asked: Asked, out: Out, *, checked: bool, exact: bo
     if out.by_day and out.parquet is None:
         raise UsageProblem("--by-day says how --parquet writes; give --parquet FOLDER")
     free_outputs(out)
-    seconds_of("--span", asked.span)
+    span = None if asked.span is None else int(seconds_of("--span", asked.span) * 1000)
+    if asked.venue is not None and not asked.parameters:
+        raise UsageProblem("--venue says whose tables: give --parameters, too")
     _step_of(asked, 0)
     page = Page(Style(exact=exact))
     with reading_store(asked_address(asked.url, asked.config)) as reader:
         if checked:
             return _checked(page, reader, as_json=out.as_json)
+        if asked.parameters:
+            return _parameters(page, reader, account, asked, span, as_json=out.as_json)
         if account is None:
             return _accounts(page, reader, as_json=out.as_json)
         return _account(page, reader, account, asked, out)
+
+
+def _parameters(
+    page: Page, reader: Reader, account: str | None, asked: Asked, span: int | None, *,
+    as_json: bool,
+) -> Exit:  # fmt: skip
+    """Changes of tables: of all time where no span is named."""
+    from marginline.cli.commands.history.parameters import changes, show
+
+    until = None if asked.until is None else moment_of("--until", asked.until)
+    end = until or int(now().timestamp() * 1000)
+    equal = {"venue": asked.venue, "account": account}
+    found = changes(
+        reader,
+        since=None if span is None else end - span,
+        until=until,
+        equal={name: value for name, value in equal.items() if value is not None},
+    )
+    return show(page, found, as_json=as_json)
 
 
 def _step_of(asked: Asked, span_ms: int) -> int:
@@ -83,8 +110,8 @@ def _account(page: Page, reader: Reader, account: str, asked: Asked, out: Out) -
     if account not in spans:
         names = ", ".join(data(name, 60) for name in spans) or "nothing yet"
         raise UsageProblem(f"{data(account)}: nothing is kept of it; there is: {names}")
-    span = int(seconds_of("--span", asked.span) * 1000)
     end = spans[account][1] + 1 if asked.until is None else moment_of("--until", asked.until)
+    span = int(seconds_of("--span", asked.span or USUAL_SPAN) * 1000)
     since, step = end - span, 0
     points: list[RollupRow] = []
     for step in _steps(asked, span):  # fine steps are not kept for long

@@ -16,8 +16,9 @@ def history(
     ] = None,
     *,
     span: Annotated[
-        str, typer.Option("--span", metavar="TIME", help="Back from the end: 90m, 24h, 30d.")
-    ] = "24h",
+        str | None,
+        typer.Option("--span", metavar="TIME", help="Back from the end: 90m, 30d; usually 24h."),
+    ] = None,
     until: Annotated[
         str | None, typer.Option("--until", metavar="MOMENT", help="The end; default the newest.")
     ] = None,
@@ -46,11 +47,20 @@ def history(
     checked: Annotated[
         bool, typer.Option("--check", help="Look at every row and every seal for damage.")
     ] = False,
+    parameters: Annotated[
+        bool,
+        typer.Option("--parameters", help="Tables that changed: tiers, haircuts, fees, steps."),
+    ] = False,
+    venue: Annotated[
+        str | None, typer.Option("--venue", metavar="VENUE", help="With --parameters: of it alone.")
+    ] = None,
     force: Force = False,
     exact: Exact = False,
     as_json: AsJson = False,
 ) -> int:
     """Show what a monitor has kept of an account: balance against requirement, and events.
+
+    With --parameters: which tables of venues changed, when, and what in them (ACCOUNT: its own).
 
     Exit codes: 0 shown, 4 nothing is kept of that span, 64 no such account or no history, 74 it
     cannot be read or is damaged.
@@ -60,7 +70,15 @@ def history(
 
     return command.run(
         account,
-        command.Asked(span=span, until=until, step=step, url=url, config=config),
+        command.Asked(
+            span=span,
+            until=until,
+            step=step,
+            url=url,
+            config=config,
+            parameters=parameters,
+            venue=venue,
+        ),
         Out(csv=csv, parquet=parquet, by_day=by_day, force=force, as_json=as_json),
         checked=checked,
         exact=exact,
