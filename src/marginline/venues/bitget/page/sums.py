@@ -115,18 +115,13 @@ def _break_even(account: Account, position: Position, said: Amounts) -> Iterator
 
 
 def _of_coin(coin: str, said: Amounts) -> Iterator[Identity]:
-    if "available" in said and "accountEquity" in said:
-        text = "available <= accountEquity"
-        left, right = said["available"], said["accountEquity"]
-        yield Identity(coin, text, left, right, ("available", "accountEquity"), at_most=True)
-    if coin == "USDT" and "usdtEquity" in said and "accountEquity" in said:
-        text = "usdtEquity = accountEquity of USDT"
-        labels = ("usdtEquity", "accountEquity")
-        yield Identity(coin, text, said["usdtEquity"], said["accountEquity"], labels)
-    if "maxTransferOut" in said and "available" in said:
-        text = "maxTransferOut <= available"
-        left, right = said["maxTransferOut"], said["available"]
-        yield Identity(coin, text, left, right, ("maxTransferOut", "available"), at_most=True)
+    for one, other in (("available", "accountEquity"), ("maxTransferOut", "available")):
+        if one in said and other in said:
+            labels, text = (one, other), f"{one} <= {other}"
+            yield Identity(coin, text, said[one], said[other], labels, at_most=True)
+        if one == "available" and coin == "USDT" and {"usdtEquity", other} <= said.keys():
+            labels, text = ("usdtEquity", other), f"usdtEquity = {other} of USDT"
+            yield Identity(coin, text, said["usdtEquity"], said[other], labels)
 
 
 def _of_unified(said: Said) -> Iterator[Identity]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import partial
 
 from marginline import formulas
 from marginline.core.account.account import Account, Order
@@ -11,10 +12,10 @@ from marginline.core.findings import AbsentError, Code, Gap, missing
 from marginline.core.numbers import ONE, ZERO, Quotient, exactly
 from marginline.core.pool.exposure import Figure, need
 from marginline.core.pool.pool import OrderTerm
+from marginline.venues.resolve.orders import counted, opening, price_of, total_value
 from marginline.venues.resolve.resolver import Resolver
 
 FOLDER = "bitget"
-RESTING = ("limit", "market")  # plan, stop and take-profit orders take nothing until triggered
 
 _NETTING = (
     "Bitget publishes the cost of opening orders, not how orders net with a position: what would"
@@ -38,9 +39,14 @@ def order_terms(
 
 def order_margin(resolver: Resolver, symbol: str, orders: Iterable[Order]) -> Figure:
     """Opening cost of a symbol's orders: `sum(value * (1 / leverage + taker fee))`."""
-    counted = [o for o in orders if o.kind in RESTING and not o.reduce_only]
+    resting = counted(orders)  # plan, stop and take-profit orders take nothing until triggered
+    price = partial(_price, resolver)
     try:
-        value = sum((_opening_value(resolver, symbol, side, counted) for side in _SIDES), ZERO)
+        value = ZERO
+        for side in ("buy", "sell"):
+            own = [o for o in resting if o.side == side and _opens(resolver, o)]
+            opened = opening(own, _closable(resolver, symbol, side), price)
+            value += total_value(resolver, symbol, opened)
         return _cost(resolver, symbol, value) if value else ZERO
     except AbsentError as absent:
         return absent.gap
@@ -49,27 +55,12 @@ def order_margin(resolver: Resolver, symbol: str, orders: Iterable[Order]) -> Fi
 @exactly
 def order_cost(account: Account, order: Order) -> Figure:
     """What the order form asks for an opening order: `value * (1 / leverage + taker fee)`."""
-    resolver = Resolver(account, FOLDER)
+    resolver, symbol = Resolver(account, FOLDER), order.instrument
     try:
-        return _cost(resolver, order.instrument, _value(resolver, order, order.size))
+        value = resolver.value(symbol, order.size, _price(resolver, order))
+        return _cost(resolver, symbol, value)
     except AbsentError as absent:
         return absent.gap
-
-
-_SIDES = ("buy", "sell")
-
-
-def _opening_value(resolver: Resolver, symbol: str, side: str, orders: Iterable[Order]) -> Decimal:
-    """Value, at their own prices, of what the orders of one side open beyond closing."""
-    own = [o for o in orders if o.side == side and _opens(resolver, o)]
-    own.sort(key=lambda order: _price(resolver, order), reverse=side == "buy")
-    closing = _closable(resolver, symbol, side)
-    total = ZERO
-    for order in own:  # those that fill first close first
-        closed = formulas.smaller(order.size, closing)
-        closing -= closed
-        total += _value(resolver, order, order.size - closed)
-    return total
 
 
 def _opens(resolver: Resolver, order: Order) -> bool:
@@ -90,17 +81,9 @@ def _closable(resolver: Resolver, symbol: str, side: str) -> Decimal:
     return formulas.positive_part(held if side == "sell" else -held)
 
 
-def _value(resolver: Resolver, order: Order, size: Decimal) -> Decimal:
-    return resolver.value(order.instrument, size, _price(resolver, order))
-
-
 def _price(resolver: Resolver, order: Order) -> Decimal:
-    """The price an order is valued at: its own, the mark for a market order without one."""
-    if order.price is not None:
-        return order.price
-    if order.kind == "market":
-        return need(resolver.mark(order.instrument))
-    raise AbsentError(missing(f"a limit order of {order.instrument} has no price; give it"))
+    """The price an order is valued at: its own, also a market order's; else the mark."""
+    return price_of(resolver, order) if order.price is None else order.price
 
 
 def _cost(resolver: Resolver, symbol: str, value: Decimal) -> Decimal:
