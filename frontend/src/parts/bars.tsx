@@ -26,12 +26,13 @@ export function gaugeWidth(of: Shown): string {
 /** What the gauge says; `uses` is its ratio as it is written. */
 export function gaugeWords(of: Shown, uses: string): string {
   if (place(of.ratio) !== null) return `uses ${uses} of its support`;
+  if (of.status === "healthy") return "nothing uses its support";
   if (isFull(of)) return "nothing is left that supports the requirement";
   return of.was != null ? `use of support not known; it was ${ratioText(of.was)}` : "use of support not known";
 }
 
 export const gaugeClass = (of: Shown): string =>
-  `gauge ${of.status}${(place(of.ratio) === null && !isFull(of)) || of.status === "unknown" ? " unsure" : ""}`;
+  `gauge ${of.status}${(place(of.ratio) === null && !isFull(of) && of.status !== "healthy") || of.status === "unknown" ? " unsure" : ""}`;
 
 export function Gauge({ bands, ...of }: GaugeProps) {
   return (

@@ -26,6 +26,8 @@ export function planText(row: AccountRow, plan: Plan): string {
 
 export const target = (plan: Plan): string => `${Number(plan.target_ratio) * 100}${THIN}%`;
 
+export const closeWords = (share: string): string => (share === "1" ? "close every position" : `close ${percentUp(share)} of each`);
+
 export const beyond = (move: string): string => `${Number(move) * 100}${THIN}%`;
 
 /** What the plan leads to, before its ways: by ratio, or away from a line that is near in price. */
@@ -50,7 +52,7 @@ export function PlanLine({ row }: { row: AccountRow }) {
   const lead = called && Number(called) > 0;
   const ways = [
     plan.pay_in && <b key="pay">{`pay in ${enough(plan.pay_in.amount, plan.pay_in.asset)} ${plan.pay_in.asset}`}</b>,
-    plan.close_share !== null && <b key="close">{`close ${percentUp(plan.close_share)} of each`}</b>,
+    plan.close_share !== null && <b key="close">{closeWords(plan.close_share)}</b>,
     plan.cut && <b key="cut">{cutWords(plan.cut)}</b>,
   ].filter(Boolean);
   if (!ways.length) return <span>{reasonsOf(plan)}</span>;

@@ -5,7 +5,7 @@ import { query, to } from "../../live/router";
 import { alerts, loaded, names, now } from "../../live/store";
 import * as fmt from "../../numbers/format";
 import { Deed } from "../../parts/deeds";
-import { MuteButton, cutWords, percentUp, beyond, target } from "../../parts/plan";
+import { beyond, closeWords, cutWords, MuteButton, target } from "../../parts/plan";
 import { Sentence } from "../../parts/sentence";
 import { Status } from "../../parts/status";
 import type { AlertRow, AlertState } from "../../wire";
@@ -132,7 +132,7 @@ function Way({ alert }: { alert: AlertRow }) {
   if (!plan) return null;
   const ways = [
     plan.pay_in && <b key="pay">{`Pay in ${fmt.enough(plan.pay_in.amount, plan.pay_in.asset)} ${plan.pay_in.asset}`}</b>,
-    plan.cut ? <b key="cut">{cutWords(plan.cut)}</b> : plan.close_share !== null && <b key="close">{`close ${percentUp(plan.close_share)} of each`}</b>,
+    plan.cut ? <b key="cut">{cutWords(plan.cut)}</b> : plan.close_share !== null && <b key="close">{closeWords(plan.close_share)}</b>,
   ].filter(Boolean);
   return ways.length ? (
     <>

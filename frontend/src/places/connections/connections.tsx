@@ -91,7 +91,7 @@ function Streams({ list }: { list: StreamRow[] }) {
               return (
                 <tr key={`${s.venue} ${s.account} ${s.name}`} class={`quiet ${late ? "unknown" : ""}`} data-state={s.state}>
                   <td class="anywhere">
-                    {s.name}, {venue(s.venue)}
+                    {s.name.replaceAll("_", " ")}, {venue(s.venue)}
                     {s.account !== null && (
                       <>
                         , <a href={to.account(s.account)}>{s.account}</a>
@@ -286,7 +286,8 @@ function Simulated() {
     <section class="panel" aria-label="Simulated world">
       <h2>Simulated world</h2>
       <p>
-        {w.title} <span class="faint">({w.scenario})</span>, {fmt.size(w.speed)} × real time, now {fmt.when(w.now, now.value)} UTC there.
+        {w.title}
+        {w.title.toLowerCase() !== w.scenario && <span class="faint"> ({w.scenario})</span>}, {fmt.size(w.speed)} × real time, now {fmt.when(w.now, now.value)} UTC there.
       </p>
       <p class="dim">Venues and accounts are made up; the protocols, the rules and the arithmetic are not.</p>
     </section>

@@ -3,7 +3,7 @@
 import { ranked } from "../../live/order";
 import { to } from "../../live/router";
 import { inNeed, rows } from "../../live/store";
-import { useTexts } from "../../live/view";
+import { isWide, useTexts } from "../../live/view";
 import { away, enough, near } from "../../numbers/format";
 import type { AccountRow } from "../../wire";
 import { count } from "../../words";
@@ -18,7 +18,8 @@ export function Lead() {
     const those = new Map(inNeed.value.map((row) => [row.name, row]));
     const worst = ranked(those.values()).slice(0, TOLD).map((name) => those.get(name)!);
     const count = [String(rows.value.length), String(those.size)] as [string, string];
-    return [...count, ...worst.flatMap((row) => [row.name, row.status, clause(row)])] as [string, string, ...string[]];
+    const short = !isWide.value; // its card says why, just below
+    return [...count, ...worst.flatMap((row) => [row.name, row.status, clause(row, short)])] as [string, string, ...string[]];
   });
   if (need === "0") return <Quiet />;
   const named = Array.from({ length: told.length / TOLD_OF_EACH }, (_, i) => told.slice(i * TOLD_OF_EACH));
@@ -58,11 +59,11 @@ function Quiet() {
   );
 }
 
-function clause(row: AccountRow): string {
+function clause(row: AccountRow, short: boolean): string {
   const pool = row.pools?.find((p) => p.id === row.worst);
   if (row.status === "unknown") {
     const why = row.reasons.find((r) => r.severity === "error") ?? row.reasons[0];
-    return why ? `cannot be judged: ${ended(why.message)}` : "cannot be judged.";
+    return why && !short ? `cannot be judged: ${ended(why.message)}` : "cannot be judged.";
   }
   if (row.status === "liquidation") return "is past its line: the venue acts.";
   if (row.status === "margin_call") {

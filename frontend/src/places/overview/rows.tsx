@@ -253,12 +253,15 @@ const planKey = (row: AccountRow): string =>
     ? JSON.stringify([row.reasons, row.ratio === null])
     : JSON.stringify([row.plan, row.alert, row.pools?.find((p) => p.id === row.worst)?.measures["call_amount"]]);
 
+/** Judged, and nothing there that uses support. */
+const isEmpty = (row: AccountRow): boolean => row.status === "healthy" && row.ratio === null;
+
 const used = new WeakMap<AccountRow, string>(); // a row says it in several places
 
 function usesText(row: AccountRow): string {
   let found = used.get(row);
   if (found === undefined) {
-    found = row.ratio === null && isPast(row) ? "no support" : fmt.ratio(row.ratio, linesOf(row));
+    found = row.ratio !== null ? fmt.ratio(row.ratio, linesOf(row)) : isPast(row) ? "no support" : isEmpty(row) ? fmt.DASH : fmt.UNKNOWN;
     used.set(row, found);
   }
   return found;
@@ -320,8 +323,9 @@ const safeKey = (row: AccountRow): string =>
   [row.joint && endKey(row.joint.below), row.joint && endKey(row.joint.above), row.sigma?.value, isPast(row)].join();
 
 function Made({ drawn }: { drawn: Drawn<Element> }) {
-  useSaid(drawn, (row) => [sharesKey(row.shares)]);
-  return <Mix shares={rowOf(drawn).shares} />;
+  useSaid(drawn, (row) => [sharesKey(row.shares), row.status]);
+  const row = rowOf(drawn);
+  return row.shares === null && isEmpty(row) ? <span class="faint">{fmt.DASH}</span> : <Mix shares={row.shares} />;
 }
 const sharesKey = (of: Shares | null): string => (of === null ? "" : Object.values(of).map((v) => Number(v).toFixed(3)).join());
 

@@ -122,7 +122,8 @@ def _contradiction(watched: Watched, _: Bands) -> Parts:
 
 
 def _liquidated(watched: Watched, _: Bands) -> Parts:
-    return (text("was liquidated or deleveraged: "), *_items(watched, "liquidated"), text("."))
+    told = text("was liquidated or deleveraged; the venue's ledger says ")
+    return (told, *_items(watched, "liquidated"), text("."))
 
 
 def _vanished(watched: Watched, _: Bands) -> Parts:
@@ -204,7 +205,8 @@ def way_back(plan: Plan) -> Parts:
         ways.append((text(f"{plan.cut.side} "), cut, text(" "), instrument(plan.cut.instrument)))
     if plan.close_share is not None:
         share = SentencePart(kind="ratio", value=plan.close_share)
-        ways.append((text("close "), share, text(" of each position")))
+        part = (text("close "), share, text(" of each position"))
+        ways.append((text("close every position"),) if plan.close_share == "1" else part)
     if not ways:
         return ()
     lead, aim = " Back to ", plan.target_ratio
