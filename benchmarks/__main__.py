@@ -45,6 +45,16 @@ def _store() -> list[Row]:
     return store.rows()
 
 
+def _alerts() -> list[Row]:
+    """The alerts' suite, where its extra is installed."""
+    try:
+        from benchmarks import alerts
+    except ImportError as error:
+        print(f"alerts is left out: {error}", file=sys.stderr)
+        return []
+    return alerts.rows()
+
+
 def _odds() -> list[Row]:
     """The odds, where numpy is installed."""
     try:
@@ -63,6 +73,7 @@ SUITES = {
     "book": _book,
     "live": _live,
     "store": _store,
+    "alerts": _alerts,
 }
 
 
