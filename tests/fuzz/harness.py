@@ -43,7 +43,7 @@ _NAMED_DEFAULTS = """
     position_side cap underlying reported tick_size size_step settle_step expires_at instruments
     index last bid ask open_interest deduction fees maker by_instrument max_leverage initial_rate
     settle base quote options_value opened_at realized_pnl funding extra_margin leverage
-    spot_leverage multiplier margin_asset
+    spot_leverage multiplier margin_asset max_loss
 """
 _DEFAULTED = frozenset(_NAMED_DEFAULTS.split())
 """Fields whose absence the contract gives a meaning, or that only informs."""
