@@ -1,4 +1,4 @@
-"""Headroom of a 10-position account with 10,000 paths."""
+"""Headroom of a 10-position account with 10,000 paths, in seconds of the processor."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def rows() -> list[Row]:
     moves = np.random.default_rng(1).normal(0, 0.005, (24 * 60, _COUNT))
     ends = datetime(2026, 9, 1, tzinfo=UTC)
     past = ml.Past(tuple(symbols), timedelta(hours=1), ends, 1000 * np.exp(np.cumsum(moves, 0)))
-    start = time.perf_counter()
+    start = time.process_time()
     (found,) = ml.headroom(account, past, paths=_PATHS)
-    took = time.perf_counter() - start
+    took = time.process_time() - start
     assert found.odds
     return [Row("odds: headroom of 10 positions, 10,000 paths, a week by the hour", took, "s")]

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from marginline.cli.commands.outlook.by_chance import ByChance
 from marginline.cli.commands.outlook.size_chances import asked_by_chance
-from marginline.cli.commands.size_options import ByChance
 from marginline.cli.commands.whatif import write_outcome
 from marginline.cli.exits import Exit
 from marginline.cli.input.documents import of, write_document

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from marginline.cli.commands.outlook.by_chance import ByChance
 from marginline.cli.input import choices
 from marginline.cli.input.options import AsJson, Exact, Files, folded, reads
 
 if TYPE_CHECKING:
     from marginline.cli.input.sources import Reading
-
-
-@dataclass(frozen=True, slots=True)
-class ByChance:
-    """Sizes by chance as they were asked for."""
-
-    candles: Sequence[str]
-    touch: str | None
-    edge: str | None
-    kelly: str
-    within: str
 
 
 def _text(metavar: str, words: str, default: str | None = None) -> tuple[object, object]:

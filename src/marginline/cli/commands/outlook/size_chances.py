@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from marginline.cli.commands.outlook.by_chance import ByChance
 from marginline.cli.commands.outlook.candles import closes_of
-from marginline.cli.commands.size_options import ByChance
 from marginline.cli.exits import UsageProblem
 from marginline.cli.input.durations import seconds_of
 from marginline.cli.input.moves import relative
