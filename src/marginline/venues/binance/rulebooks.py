@@ -8,10 +8,11 @@ from marginline.venues.binance.page import futures, portfolio
 from marginline.venues.binance.pools.futures import resolve_multi, resolve_single
 from marginline.venues.binance.pools.order_cost import order_cost
 from marginline.venues.binance.pools.portfolio import resolve_pm, resolve_pro, resolve_pro_2022
+from marginline.venues.compare.lines import pool_rules, position_rules
 from marginline.venues.resolve import packaged
 from marginline.venues.rulebook import Rulebook
 
-PARAMETERS = packaged.texts("binance")
+_PARAMETERS = packaged.texts("binance")
 FROM = date(2020, 8, 14)  # the liquidation price article's examples hold from here
 
 _FUNDING = (
@@ -21,92 +22,42 @@ _FUNDING = (
 
 _OPEN_LOSS = "`parameters.venue.open_loss` (USD) is what resting cross-margin orders would lose."
 
-RULEBOOKS = (
+_NUM = (pool_rules("BNUM", futures.USDM), position_rules("BNUM", futures.USDM_POSITION))
+_MULTI = position_rules("BNMA", futures.MULTI_POSITION)
+_PRO = (pool_rules("BNPP", portfolio.PRO), position_rules("BNPP", portfolio.PRO_POSITION))
+_FUTURES, _ONE = "binance_usdm", "single_asset"
+_TIERED = date(2024, 9, 11)
+_BOOKS = (
+    ("BNUM-SINGLE", _FUTURES, _ONE, "Binance USDS-M futures, single-asset mode", FROM, None, _NUM,
+     resolve_single),
+    ("BNUM-MULTI", _FUTURES, "multi_assets", "Binance USDS-M futures, multi-assets mode", FROM,
+     None, (pool_rules("BNMA", futures.MULTI), (*_NUM[1], *_MULTI)), resolve_multi),
+    ("BNCM", "binance_coinm", None, "Binance COIN-M futures", FROM, None,
+     (pool_rules("BNCM", futures.COINM), position_rules("BNCM", futures.COINM_POSITION)),
+     resolve_single),
+    ("BNPM", "binance_pm", None, "Binance Portfolio Margin", date(2023, 5, 4), None,
+     (pool_rules("BNPM", portfolio.PM), position_rules("BNPM", portfolio.POSITION)), resolve_pm),
+    ("BNPP", "binance_pm_pro", None, "Binance PM Pro, flat collateral rates", date(2022, 4, 18),
+     _TIERED, _PRO, resolve_pro_2022),
+    ("BNPP", "binance_pm_pro", None, "Binance PM Pro, tiered collateral rates", _TIERED, None,
+     _PRO, resolve_pro),
+)  # fmt: skip
+
+RULEBOOKS = tuple(
     Rulebook(
-        code="BNUM-SINGLE-2020-08",
-        venue="binance_usdm",
-        mode="single_asset",
-        title="Binance USDS-M futures, single-asset mode",
-        effective_from=FROM,
-        effective_until=None,
+        code=f"{prefix}-{since:%Y-%m}",
+        venue=venue,
+        mode=mode,
+        title=title,
+        effective_from=since,
+        effective_until=until,
         valuation_asset="USD",
-        pool_rules=futures.USDM_POOL,
-        position_rules=futures.USDM_POSITION,
-        resolve=resolve_single,
-        order_cost=order_cost,
-        parameters=PARAMETERS,
-        notes=(_FUNDING,),
-    ),
-    Rulebook(
-        code="BNUM-MULTI-2020-08",
-        venue="binance_usdm",
-        mode="multi_assets",
-        title="Binance USDS-M futures, multi-assets mode",
-        effective_from=FROM,
-        effective_until=None,
-        valuation_asset="USD",
-        pool_rules=futures.MULTI_POOL,
-        position_rules=futures.MULTI_POSITION,
-        resolve=resolve_multi,
-        order_cost=order_cost,
-        parameters=PARAMETERS,
-        notes=(_FUNDING,),
-    ),
-    Rulebook(
-        code="BNCM-2020-08",
-        venue="binance_coinm",
-        mode=None,
-        title="Binance COIN-M futures",
-        effective_from=FROM,
-        effective_until=None,
-        valuation_asset="USD",
-        pool_rules=futures.COINM_POOL,
-        position_rules=futures.COINM_POSITION,
-        resolve=resolve_single,
-        order_cost=order_cost,
-        parameters=PARAMETERS,
-        notes=(_FUNDING,),
-    ),
-    Rulebook(
-        code="BNPM-2023-05",
-        venue="binance_pm",
-        mode=None,
-        title="Binance Portfolio Margin",
-        effective_from=date(2023, 5, 4),
-        effective_until=None,
-        valuation_asset="USD",
-        pool_rules=portfolio.PM_POOL,
-        position_rules=portfolio.PM_POSITION,
-        resolve=resolve_pm,
-        parameters=PARAMETERS,
-        notes=(_FUNDING, _OPEN_LOSS),
-    ),
-    Rulebook(
-        code="BNPP-2022-04",
-        venue="binance_pm_pro",
-        mode=None,
-        title="Binance PM Pro, flat collateral rates",
-        effective_from=date(2022, 4, 18),
-        effective_until=date(2024, 9, 11),
-        valuation_asset="USD",
-        pool_rules=portfolio.PRO_POOL,
-        position_rules=portfolio.PRO_POSITION,
-        resolve=resolve_pro_2022,
-        parameters=PARAMETERS,
-        notes=(_FUNDING,),
-    ),
-    Rulebook(
-        code="BNPP-2024-09",
-        venue="binance_pm_pro",
-        mode=None,
-        title="Binance PM Pro, tiered collateral rates",
-        effective_from=date(2024, 9, 11),
-        effective_until=None,
-        valuation_asset="USD",
-        pool_rules=portfolio.PRO_POOL,
-        position_rules=portfolio.PRO_POSITION,
-        resolve=resolve_pro,
-        parameters=PARAMETERS,
-        notes=(_FUNDING,),
-    ),
+        pool_rules=rules[0],
+        position_rules=rules[1],
+        resolve=resolve,
+        order_cost=order_cost if venue in ("binance_usdm", "binance_coinm") else None,
+        parameters=_PARAMETERS,
+        notes=(_FUNDING, _OPEN_LOSS) if venue == "binance_pm" else (_FUNDING,),
+    )
+    for prefix, venue, mode, title, since, until, rules, resolve in _BOOKS
 )

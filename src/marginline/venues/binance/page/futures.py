@@ -1,6 +1,6 @@
 """Binance futures: what USDS-M and COIN-M say beyond the standard measures.
 
-Read this list beside Binance's own pages; it is in their order: wallet and balances, margin of
+Read the lines beside Binance's own pages; they are in their order: wallet and balances, margin of
 positions and orders, maintenance and ratio, what may be moved, liquidation, deleveraging.
 """
 
@@ -9,14 +9,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from marginline import formulas
-from marginline.core.assessment.figures import (
-    PoolFigures,
-    PoolRules,
-    PositionFigures,
-    PositionRules,
-)
-from marginline.core.assessment.rules import Citation, Evidence, Rule, absent
-from marginline.core.assessment.standard import STANDARD, STANDARD_OF_POSITION
+from marginline.core.assessment.figures import PoolFigures, PositionFigures
+from marginline.core.assessment.rules import Citation, Evidence
 from marginline.core.assessment.standard_pool import available_balance_floored
 from marginline.core.findings import Code, unsupported
 from marginline.core.measures import Measure as M
@@ -24,10 +18,12 @@ from marginline.core.numbers import ZERO
 from marginline.core.pool.exposure import Figure, need
 from marginline.core.pool.pool import Kind
 from marginline.venues.binance.page import sources
+from marginline.venues.compare.lines import AnyLine, Line, Of, Unit
 
+S = sources
 REPRODUCED, DOCUMENTED = Evidence.REPRODUCED, Evidence.DOCUMENTED
 DERIVED, SECOND_HAND = Evidence.DERIVED, Evidence.SECOND_HAND
-CROSS, ISOLATED, ACCOUNT = Kind.CROSS, Kind.ISOLATED, Kind.ACCOUNT
+CROSS, ISOLATED = (Kind.CROSS,), (Kind.ISOLATED,)
 
 
 def isolated_order_margin(pool: PoolFigures) -> Decimal:
@@ -87,191 +83,136 @@ _MULTI_LIQUIDATION = (
 )
 _MULTI_WITHDRAW = unsupported("Binance does not publish how much may leave a multi-assets account")
 
+# -- pools -------------------------------------------------------------------------------------
 
-def _balances(prefix: str, maintenance: Citation, seen: Evidence) -> PoolRules:
-    """`seen`: how well the figures are known that only USDS-M examples print."""
-    both, source = (CROSS, ISOLATED), sources.WALLET
+
+def _also(measure: M, words: str, of: Of, unit: Unit = Unit.AMOUNT) -> tuple[AnyLine, ...]:
+    """Other words for a figure: of another answer, of an event, of a part of the account."""
+    return tuple(Line("", measure, word=word, of=of, unit=unit) for word in words.split())
+
+
+def _pool(maintenance: Citation, known: Evidence, moves: Evidence) -> tuple[AnyLine, ...]:
+    """`known`: how well the figures are known that only USDS-M examples print; `moves` likewise."""
+    usdm = known is REPRODUCED
     return (
-        STANDARD[M.WALLET_BALANCE].cited(
-            f"{prefix}-BAL-001", source, DOCUMENTED, label="crossWalletBalance / isolatedWallet"
-        ),
-        STANDARD[M.UNREALIZED_PNL].cited(
-            f"{prefix}-PNL-001", source, DOCUMENTED, label="crossUnPnl / unRealizedProfit"
-        ),
-        STANDARD[M.MARGIN_BALANCE].cited(
-            f"{prefix}-BAL-002",
-            source,
-            seen,
-            kinds=both,
-            label="crossWalletBalance + crossUnPnl / isolatedMargin",
-        ),
-        STANDARD[M.POSITION_INITIAL_MARGIN].cited(
-            f"{prefix}-IM-001",
-            sources.MARGIN_REQUIREMENT,
-            seen,
-            label="positionInitialMargin",
-        ),
-        STANDARD[M.ORDER_INITIAL_MARGIN].cited(
-            f"{prefix}-IM-002",
-            sources.MARGIN_REQUIREMENT,
-            seen,
-            label="openOrderInitialMargin",
-        ),
-        STANDARD[M.INITIAL_MARGIN].cited(
-            f"{prefix}-IM-003", sources.MARGIN_REQUIREMENT, DOCUMENTED, label="initialMargin"
-        ),
-        STANDARD[M.MAINTENANCE_MARGIN].cited(
-            f"{prefix}-MM-001", maintenance, REPRODUCED, label="maintMargin"
-        ),
-        STANDARD[M.MARGIN_RATIO].cited(
-            f"{prefix}-RATIO-001", sources.LIQUIDATION, DOCUMENTED, label="margin ratio"
-        ),
-    )
+        Line("BAL-001", M.WALLET_BALANCE, S.WALLET, DOCUMENTED, "walletBalance", Of.ALL,
+             label="crossWalletBalance / isolatedWallet", seen="B6",
+             how="balance - isolated margins posted; isolated: what is posted"),
+        *_also(M.WALLET_BALANCE, "balance wb", Of.ALL),
+        *_also(M.WALLET_BALANCE, "crossWalletBalance cw", Of.CROSS),
+        *_also(M.WALLET_BALANCE, "isolatedWallet iw", Of.ISOLATED),
+        Line("PNL-001", M.UNREALIZED_PNL, S.WALLET, DOCUMENTED, "unrealizedProfit", Of.ALL,
+             label="crossUnPnl / unRealizedProfit", seen="B6",
+             how="q (mark - entry); inverse q face (1/entry - 1/mark)"),
+        *_also(M.UNREALIZED_PNL, "crossUnPnl", Of.CROSS),
+        Line("BAL-002", M.MARGIN_BALANCE, S.WALLET, known, "marginBalance", Of.ALL,
+             label="crossWalletBalance + crossUnPnl / isolatedMargin", kinds=(*CROSS, *ISOLATED),
+             how="wallet - owed - locked + unrealized P&L",
+             seen="1.57109202 - 0.12; B6" if usdm else "B6"),
+        Line("IM-001", M.POSITION_INITIAL_MARGIN, S.MARGIN_REQUIREMENT, known,
+             "positionInitialMargin", Of.ALL, seen="B10",
+             how="sum over positions; legs of a hedge do not net"),
+        Line("IM-002", M.ORDER_INITIAL_MARGIN, S.MARGIN_REQUIREMENT, known,
+             "openOrderInitialMargin", Of.CROSS, seen="5,950; B10" if usdm else "B10",
+             how="(max(abs(pos + bids), abs(pos - asks)) - abs(pos)) / leverage, order value at its"
+             " own price"),
+        Line("IM-003", M.INITIAL_MARGIN, S.MARGIN_REQUIREMENT, DOCUMENTED, "initialMargin", Of.ALL,
+             how="positions + orders", seen="B10"),
+        Line("MM-001", M.MAINTENANCE_MARGIN, maintenance, REPRODUCED, "maintMargin", Of.ALL,
+             how="sum over its positions", seen="71,200.81144; B1" if usdm else "B1c"),
+        Line("RATIO-001", M.MARGIN_RATIO, S.LIQUIDATION, DOCUMENTED, label="margin ratio",
+             how="maintenance margin / margin balance, `venue_ratio` likewise; liquidation at 1,"
+             " and at it", seen="B2, B6"),
+        Line("AVL-001", M.AVAILABLE_BALANCE, S.ADJUST_MARGIN, moves, "availableBalance", Of.CROSS,
+             compute=available_balance_floored, formula="max(0, support - initial_margin)",
+             seen="B6, B7"),
+        Line("WDR-001", M.WITHDRAWABLE_BALANCE, S.WITHDRAW, moves, "maxWithdrawAmount", Of.CROSS,
+             compute=withdrawable, kinds=CROSS, caveat=_WITHDRAW_CAVEAT, seen="B8; APPROXIMATE",
+             formula="max(0, min(wallet_balance - isolated orders - maintenance_margin - owed -"
+             " locked, support - initial_margin) - credit)"),
+        *_also(M.WITHDRAWABLE_BALANCE, "withdrawAvailable", Of.CROSS),
+        Line("ADJ-001", M.MARGIN_ADDABLE, S.ADJUST_MARGIN, moves, label="max addable margin",
+             compute=margin_addable, kinds=CROSS, seen="B7",
+             formula="max(0, min(wallet_balance - isolated orders - maintenance_margin,"
+             " available_balance))"),
+        Line("ADJ-002", M.MARGIN_REMOVABLE, S.ADJUST_MARGIN, moves, label="max removable margin",
+             compute=margin_removable, kinds=ISOLATED, seen="B7",
+             formula="max(0, min(wallet_balance - maintenance_margin,"
+             " wallet_balance + unrealized_pnl - initial_margin))"),
+        Line("WDR-002", M.WITHDRAWABLE_BALANCE, S.ADJUST_MARGIN, moves, compute=margin_removable,
+             formula="margin_removable: it leaves for the cross pool first", kinds=ISOLATED,
+             seen="B7"),
+    )  # fmt: skip
 
 
-def _moves(prefix: str, evidence: Evidence) -> PoolRules:
+MULTI: tuple[AnyLine, ...] = (
+    Line("BAL-001", M.WALLET_BALANCE, S.MULTI_ASSETS, DOCUMENTED, "totalWalletBalance", Of.JOINT,
+         seen="B9"),
+    *_also(M.UNREALIZED_PNL, "totalUnrealizedProfit", Of.JOINT),
+    Line("BAL-002", M.MARGIN_BALANCE, S.MULTI_ASSETS, REPRODUCED, "totalMarginBalance", Of.JOINT,
+         how="account equity: sum(min(E * bid, E * ask)), E = wallet + P&L of the asset",
+         seen="416.02; B9, B25"),
+    Line("IM-001", M.INITIAL_MARGIN, S.MARGIN_REQUIREMENT, REPRODUCED, "totalInitialMargin",
+         Of.JOINT, how="sum(IM * ask)", seen="76.525 = 416.02 - 339.495; B25"),
+    Line("MM-001", M.MAINTENANCE_MARGIN, S.MARGIN_RATIO, REPRODUCED, "totalMaintMargin", Of.JOINT,
+         how="sum(MM * ask)", seen="199.596; B25"),
+    *_also(M.POSITION_INITIAL_MARGIN, "totalPositionInitialMargin", Of.JOINT),
+    *_also(M.ORDER_INITIAL_MARGIN, "totalOpenOrderInitialMargin", Of.JOINT),
+    Line("RATIO-001", M.MARGIN_RATIO, S.MARGIN_RATIO, REPRODUCED, label="margin ratio",
+         how="account maintenance margin / account equity", seen="47.98 %; B25"),
+    Line("AVL-001", M.AVAILABLE_BALANCE, S.MULTI_ASSETS, REPRODUCED, "availableBalance", Of.JOINT,
+         compute=available_balance_floored, formula="max(0, support - initial_margin)",
+         how="max(0, equity - IM); in an asset: divided by its ask",
+         seen="76.525; 76.91 USDT; B9, B25"),
+    Line("WDR-001", M.WITHDRAWABLE_BALANCE, S.READING, word="maxWithdrawAmount", of=Of.JOINT,
+         gap=_MULTI_WITHDRAW),
+)  # fmt: skip
+"""Multi-assets mode: one pool in USD."""
+
+# -- positions ---------------------------------------------------------------------------------
+
+
+def _position(liquidation: Citation, known: Evidence, even: Evidence) -> tuple[AnyLine, ...]:
+    usdm = known is REPRODUCED
     return (
-        Rule(
-            f"{prefix}-AVL-001",
-            M.AVAILABLE_BALANCE,
-            available_balance_floored,
-            "max(0, support - initial_margin)",
-            sources.ADJUST_MARGIN,
-            evidence,
-            label="availableBalance",
-        ),
-        Rule(
-            f"{prefix}-WDR-001",
-            M.WITHDRAWABLE_BALANCE,
-            withdrawable,
-            "max(0, min(wallet_balance - isolated orders - maintenance_margin - owed - locked,"
-            " support - initial_margin) - credit)",
-            sources.WITHDRAW,
-            evidence,
-            label="maxWithdrawAmount",
-            kinds=frozenset({CROSS}),
-            caveat=_WITHDRAW_CAVEAT,
-        ),
-        Rule(
-            f"{prefix}-ADJ-001",
-            M.MARGIN_ADDABLE,
-            margin_addable,
-            "max(0, min(wallet_balance - isolated orders - maintenance_margin, available_balance))",
-            sources.ADJUST_MARGIN,
-            evidence,
-            label="max addable margin",
-            kinds=frozenset({CROSS}),
-        ),
-        Rule(
-            f"{prefix}-ADJ-002",
-            M.MARGIN_REMOVABLE,
-            margin_removable,
-            "max(0, min(wallet_balance - maintenance_margin,"
-            " wallet_balance + unrealized_pnl - initial_margin))",
-            sources.ADJUST_MARGIN,
-            evidence,
-            label="max removable margin",
-            kinds=frozenset({ISOLATED}),
-        ),
-        Rule(
-            f"{prefix}-WDR-002",
-            M.WITHDRAWABLE_BALANCE,
-            margin_removable,
-            "margin_removable: it leaves for the cross pool first",
-            sources.ADJUST_MARGIN,
-            evidence,
-            kinds=frozenset({ISOLATED}),
-        ),
-    )
+        *_also(M.NOTIONAL, "notional notionalValue", Of.POSITION, Unit.VALUE),
+        *_also(M.UNREALIZED_PNL, "unRealizedProfit unrealizedProfit up", Of.POSITION),
+        *_also(M.MARGIN_BALANCE, "isolatedMargin", Of.ISOLATED),
+        Line("MM-002", M.MAINTENANCE_MARGIN, S.BRACKETS, REPRODUCED, "maintMargin", Of.POSITION,
+             how="value * rate - cum, floor < value <= cap; hedge legs apart",
+             seen="0.08004280, 0.0016; B1, B1c, B22"),
+        *_also(M.MAINTENANCE_MARGIN, "mm", Of.POSITION),
+        Line("IM-004", M.INITIAL_MARGIN, S.MARGIN_REQUIREMENT, known, "positionInitialMargin",
+             Of.POSITION, how="value at the mark / leverage",
+             seen="0.61571385; B10" if usdm else "B10"),
+        Line("LIQ-001", M.LIQUIDATION_PRICE, liquidation, REPRODUCED, "liquidationPrice",
+             Of.POSITION, Unit.PRICE,
+             how="the price where margin balance = maintenance margin, tiers taken at that price,"
+             " all else standing",
+             seen="1,153.26; 26,316.89; 11,383.99; 190.29; live 10.03654386; B1" if usdm
+             else "33,599.42; B1c"),
+        Line("BKR-001", M.BANKRUPTCY_PRICE, S.READING, DERIVED),
+        Line("BE-001", M.BREAK_EVEN_PRICE, S.BREAK_EVEN, even, "breakEvenPrice", Of.POSITION,
+             Unit.PRICE, how="entry - fees / q; inverse in 1/price",
+             seen="0.385077; 8.611692; B18" if usdm else "B18"),
+        *_also(M.BREAK_EVEN_PRICE, "bep", Of.POSITION, Unit.PRICE),
+        Line("FND-001", M.FUNDING_NEXT, S.FUNDING, DOCUMENTED, label="funding fee",
+             how="-signed value at the mark * rate", seen="B13"),
+        Line("ADL-001", M.ADL_SCORE, S.ADL, known, label="LeveragePnL", caveat=_ADL_CAVEAT,
+             compute=adl_score, seen="9.41, 1.26; B4; APPROXIMATE" if usdm else "B4; APPROXIMATE",
+             formula="max(0, unrealized_pnl) / max(1, wallet_balance)"
+             " * maintenance_margin / (wallet_balance + unrealized_pnl of the pool)"),
+    )  # fmt: skip
 
 
-def _position_rules(
-    prefix: str, liquidation: Citation, seen: Evidence, break_even: Evidence
-) -> PositionRules:
-    of = STANDARD_OF_POSITION
-    return (
-        of[M.MAINTENANCE_MARGIN].cited(
-            f"{prefix}-MM-002", sources.BRACKETS, REPRODUCED, label="maintMargin"
-        ),
-        of[M.INITIAL_MARGIN].cited(
-            f"{prefix}-IM-004",
-            sources.MARGIN_REQUIREMENT,
-            seen,
-            label="positionInitialMargin",
-        ),
-        of[M.LIQUIDATION_PRICE].cited(
-            f"{prefix}-LIQ-001", liquidation, REPRODUCED, label="liquidationPrice"
-        ),
-        of[M.BANKRUPTCY_PRICE].cited(f"{prefix}-BKR-001", sources.READING, DERIVED),
-        of[M.BREAK_EVEN_PRICE].cited(
-            f"{prefix}-BE-001", sources.BREAK_EVEN, break_even, label="breakEvenPrice"
-        ),
-        of[M.FUNDING_NEXT].cited(
-            f"{prefix}-FND-001", sources.FUNDING, DOCUMENTED, label="funding fee"
-        ),
-        Rule(
-            f"{prefix}-ADL-001",
-            M.ADL_SCORE,
-            adl_score,
-            "max(0, unrealized_pnl) / max(1, wallet_balance)"
-            " * maintenance_margin / (wallet_balance + unrealized_pnl of the pool)",
-            sources.ADL,
-            seen,
-            label="LeveragePnL",
-            caveat=_ADL_CAVEAT,
-        ),
-    )
-
-
-_USDM, _COINM = sources.LIQUIDATION_PRICE_USDM, sources.LIQUIDATION_PRICE_COINM
-
-USDM_POOL = _balances("BNUM", _USDM, REPRODUCED) + _moves("BNUM", DOCUMENTED)
-USDM_POSITION = _position_rules("BNUM", _USDM, REPRODUCED, REPRODUCED)
-
-COINM_POOL = _balances("BNCM", _COINM, DOCUMENTED) + _moves("BNCM", SECOND_HAND)
-COINM_POSITION = _position_rules("BNCM", _COINM, DOCUMENTED, DERIVED)
-
-
-def _multi_assets(prefix: str) -> PoolRules:
-    """Multi-assets mode: one pool in USD."""
-    return (
-        STANDARD[M.WALLET_BALANCE].cited(
-            f"{prefix}-BAL-001", sources.MULTI_ASSETS, DOCUMENTED, label="totalWalletBalance"
-        ),
-        STANDARD[M.MARGIN_BALANCE].cited(
-            f"{prefix}-BAL-002", sources.MULTI_ASSETS, REPRODUCED, label="totalMarginBalance"
-        ),
-        STANDARD[M.INITIAL_MARGIN].cited(
-            f"{prefix}-IM-001", sources.MARGIN_REQUIREMENT, REPRODUCED, label="totalInitialMargin"
-        ),
-        STANDARD[M.MAINTENANCE_MARGIN].cited(
-            f"{prefix}-MM-001", sources.MARGIN_RATIO, REPRODUCED, label="totalMaintMargin"
-        ),
-        STANDARD[M.MARGIN_RATIO].cited(
-            f"{prefix}-RATIO-001", sources.MARGIN_RATIO, REPRODUCED, label="margin ratio"
-        ),
-        Rule(
-            f"{prefix}-AVL-001",
-            M.AVAILABLE_BALANCE,
-            available_balance_floored,
-            "max(0, support - initial_margin)",
-            sources.MULTI_ASSETS,
-            REPRODUCED,
-            label="availableBalance",
-        ),
-        absent(f"{prefix}-WDR-001", M.WITHDRAWABLE_BALANCE, _MULTI_WITHDRAW, sources.READING),
-    )
-
-
-MULTI_POOL = _multi_assets("BNMA")
-MULTI_POSITION: PositionRules = (
-    *USDM_POSITION,
-    *(
-        STANDARD_OF_POSITION[m].cited(
-            f"BNMA-LIQ-00{n}", sources.READING, DERIVED, caveat=_MULTI_LIQUIDATION
-        )
-        for n, m in enumerate(
-            (M.LIQUIDATION_PRICE, M.LIQUIDATION_PRICE_BELOW, M.LIQUIDATION_PRICE_ABOVE), start=1
-        )
-    ),
-)
+USDM = _pool(S.LIQUIDATION_PRICE_USDM, REPRODUCED, DOCUMENTED)
+USDM_POSITION = _position(S.LIQUIDATION_PRICE_USDM, REPRODUCED, REPRODUCED)
+COINM = _pool(S.LIQUIDATION_PRICE_COINM, DOCUMENTED, SECOND_HAND)
+COINM_POSITION = _position(S.LIQUIDATION_PRICE_COINM, DOCUMENTED, DERIVED)
+PRICES = (M.LIQUIDATION_PRICE, M.LIQUIDATION_PRICE_BELOW, M.LIQUIDATION_PRICE_ABOVE)
+MULTI_POSITION: tuple[AnyLine, ...] = tuple(
+    Line(f"LIQ-00{n}", measure, S.READING, DERIVED, caveat=_MULTI_LIQUIDATION,
+         how="not published: the root of ratio = 1, kink between bid and ask included; APPROXIMATE")
+    for n, measure in enumerate(PRICES, start=1)
+)  # fmt: skip
+"""Over the lines of a USDS-M position."""

@@ -9,16 +9,20 @@ from __future__ import annotations
 from decimal import Decimal
 
 from marginline import formulas
-from marginline.core.assessment.figures import PoolFigures, PoolRules, PositionRules
-from marginline.core.assessment.rules import Citation, Evidence, Rule, absent
-from marginline.core.assessment.standard import STANDARD, STANDARD_OF_POSITION
+from marginline.core.assessment.figures import PoolFigures
+from marginline.core.assessment.rules import Citation, Evidence
 from marginline.core.findings import Code, not_applicable, unsupported
 from marginline.core.measures import Measure as M
 from marginline.core.pool.exposure import Figure
 from marginline.venues.binance.page import sources
+from marginline.venues.binance.page.futures import PRICES
+from marginline.venues.compare.lines import AnyLine, Line, Of, Unit
 
+S = sources
 DOCUMENTED, DERIVED = Evidence.DOCUMENTED, Evidence.DERIVED
 
+NO_REQUIREMENT = Decimal(99_999_999)
+"""What `uniMMR` prints where nothing is required."""
 _NO_INITIAL = not_applicable("PM Pro has no initial margin: it checks uniMMR, not orders")
 _NO_AVAILABLE = unsupported("Binance's virtual available balance of portfolio margin is not public")
 _NO_WITHDRAW = unsupported("Binance does not publish how much may leave a portfolio margin account")
@@ -43,49 +47,40 @@ def withdrawable_pro(pool: PoolFigures) -> Figure:
     return formulas.positive_part(pool[M.MARGIN_BALANCE] - kept)
 
 
-def _pool_rules(prefix: str, source: Citation) -> PoolRules:
+def _pool(source: Citation) -> tuple[AnyLine, ...]:
     return (
-        STANDARD[M.EQUITY].cited(f"{prefix}-EQ-001", source, DOCUMENTED, label="actualEquity"),
-        STANDARD[M.MARGIN_BALANCE].cited(
-            f"{prefix}-EQ-002", source, DOCUMENTED, label="accountEquity"
-        ),
-        STANDARD[M.SUPPORT].cited(f"{prefix}-EQ-003", source, DOCUMENTED, label="adjusted equity"),
-        STANDARD[M.MAINTENANCE_MARGIN].cited(
-            f"{prefix}-MM-001", source, DOCUMENTED, label="accountMaintMargin"
-        ),
-        Rule(
-            f"{prefix}-RATIO-001",
-            M.VENUE_RATIO,
-            uni_mmr,
-            "support / maintenance_margin",
-            source,
-            DOCUMENTED,
-            label="uniMMR",
-        ),
-    )
+        Line("EQ-001", M.EQUITY, source, DOCUMENTED, "actualEquity", Of.JOINT,
+             how="sum(E * index)", seen="B29, B30"),
+        Line("EQ-002", M.MARGIN_BALANCE, source, DOCUMENTED, "accountEquity", Of.JOINT,
+             how="sum(min(E * index * rate, E * index)), rates in tiers for Pro",
+             seen="B29, B30, B34"),
+        Line("EQ-003", M.SUPPORT, source, DOCUMENTED, label="adjusted equity",
+             how="account equity - `parameters.venue.open_loss` (PM only)", seen="B30"),
+        Line("MM-001", M.MAINTENANCE_MARGIN, source, DOCUMENTED, "accountMaintMargin", Of.JOINT,
+             how="futures MM * index + loan * rate by tier * index", seen="B29, B30"),
+        Line("RATIO-001", M.VENUE_RATIO, source, DOCUMENTED, "uniMMR", Of.JOINT, Unit.COVER,
+             compute=uni_mmr, formula="support / maintenance_margin",
+             how="adjusted equity / maintenance margin: higher is safer", seen="B29, B30"),
+    )  # fmt: skip
 
 
-def _position_rules(prefix: str) -> PositionRules:
-    prices = (M.LIQUIDATION_PRICE, M.LIQUIDATION_PRICE_BELOW, M.LIQUIDATION_PRICE_ABOVE)
-    derived = tuple(
-        STANDARD_OF_POSITION[m].cited(
-            f"{prefix}-LIQ-00{n}", sources.READING, DERIVED, caveat=_DERIVED_LIQUIDATION
-        )
-        for n, m in enumerate(prices, start=1)
-    )
-    return (*derived, absent(f"{prefix}-ADL-001", M.ADL_SCORE, _NO_ADL, sources.READING))
-
-
-PM_POOL: PoolRules = (
-    *_pool_rules("BNPM", sources.PM),
-    STANDARD[M.INITIAL_MARGIN].cited(
-        "BNPM-IM-001", sources.PM_RULES, DOCUMENTED, label="accountInitialMargin"
+POSITION: tuple[AnyLine, ...] = (
+    *(
+        Line(f"LIQ-00{n}", measure, S.READING, DERIVED, caveat=_DERIVED_LIQUIDATION,
+             how="not published: the price where uniMMR = 1.05; APPROXIMATE")
+        for n, measure in enumerate(PRICES, start=1)
     ),
-    absent("BNPM-AVL-001", M.AVAILABLE_BALANCE, _NO_AVAILABLE, sources.PM_RULES),
-    absent("BNPM-WDR-001", M.WITHDRAWABLE_BALANCE, _NO_WITHDRAW, sources.READING),
-)
-PM_POSITION = _position_rules("BNPM")
-
+    Line("ADL-001", M.ADL_SCORE, S.READING, gap=_NO_ADL),
+)  # fmt: skip
+PM: tuple[AnyLine, ...] = (
+    *_pool(S.PM),
+    Line("IM-001", M.INITIAL_MARGIN, S.PM_RULES, DOCUMENTED, "accountInitialMargin", Of.JOINT,
+         how="value / leverage + borrowed / (leverage - 1)", seen="B31"),
+    Line("AVL-001", M.AVAILABLE_BALANCE, S.PM_RULES, word="totalAvailableBalance", of=Of.JOINT,
+         label="virtual available", gap=_NO_AVAILABLE),
+    Line("WDR-001", M.WITHDRAWABLE_BALANCE, S.READING, word="virtualMaxWithdrawAmount", of=Of.JOINT,
+         gap=_NO_WITHDRAW),
+)  # fmt: skip
 _INITIALS = (
     M.POSITION_INITIAL_MARGIN,
     M.ORDER_INITIAL_MARGIN,
@@ -94,26 +89,15 @@ _INITIALS = (
     M.INITIAL_MARGIN_RATIO,
     M.AVAILABLE_BALANCE,
 )
-PRO_POOL: PoolRules = (
-    *_pool_rules("BNPP", sources.PM_PRO),
-    *(
-        absent(f"BNPP-IM-00{n}", measure, _NO_INITIAL, sources.PM_PRO)
-        for n, measure in enumerate(_INITIALS, start=1)
-    ),
-    Rule(
-        "BNPP-WDR-001",
-        M.WITHDRAWABLE_BALANCE,
-        withdrawable_pro,
-        "max(0, margin_balance - 1.2 * maintenance_margin)",
-        sources.PM_WITHDRAW,
-        DOCUMENTED,
-        label="max withdraw",
-    ),
-)
-
-
-PRO_POSITION: PositionRules = (
-    *_position_rules("BNPP"),
-    absent("BNPP-IM-010", M.INITIAL_MARGIN, _NO_INITIAL, sources.PM_PRO),
-    absent("BNPP-ROM-001", M.RETURN_ON_MARGIN, _NO_INITIAL, sources.PM_PRO),
+PRO: tuple[AnyLine, ...] = (
+    *_pool(S.PM_PRO),
+    *(Line(f"IM-00{n}", m, S.PM_PRO, gap=_NO_INITIAL) for n, m in enumerate(_INITIALS, start=1)),
+    Line("WDR-001", M.WITHDRAWABLE_BALANCE, S.PM_WITHDRAW, DOCUMENTED, label="max withdraw",
+         compute=withdrawable_pro, formula="max(0, margin_balance - 1.2 * maintenance_margin)",
+         seen="B33"),
+)  # fmt: skip
+PRO_POSITION: tuple[AnyLine, ...] = (
+    *POSITION,
+    Line("IM-010", M.INITIAL_MARGIN, S.PM_PRO, gap=_NO_INITIAL),
+    Line("ROM-001", M.RETURN_ON_MARGIN, S.PM_PRO, gap=_NO_INITIAL),
 )

@@ -7,7 +7,7 @@ positions, so they are compared with the sum over those pools; `crossWalletBalan
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from marginline.core.account.account import Account
@@ -18,8 +18,9 @@ from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
 from marginline.core.pool.exposure import Figure
 from marginline.core.pool.pool import Kind
+from marginline.venues.binance.page import futures, portfolio
+from marginline.venues.binance.page.portfolio import NO_REQUIREMENT
 from marginline.venues.binance.page.sums import identities
-from marginline.venues.binance.payloads.portfolio import NO_REQUIREMENT, PORTFOLIO_MEASURES
 from marginline.venues.compare.comparing import (
     ACCOUNT,
     EIGHT_DECIMALS,
@@ -35,39 +36,38 @@ from marginline.venues.compare.comparing import (
     untold_orders,
     untold_positions,
 )
+from marginline.venues.compare.lines import AnyLine, Of, printed_words
 
-_OF_POSITION = {
-    "notional": M.NOTIONAL,
-    "notionalValue": M.NOTIONAL,
-    "unRealizedProfit": M.UNREALIZED_PNL,
-    "unrealizedProfit": M.UNREALIZED_PNL,
-    "up": M.UNREALIZED_PNL,
-    "positionInitialMargin": M.INITIAL_MARGIN,
-    "maintMargin": M.MAINTENANCE_MARGIN,
-    "mm": M.MAINTENANCE_MARGIN,
-    "liquidationPrice": M.LIQUIDATION_PRICE,
-    "breakEvenPrice": M.BREAK_EVEN_PRICE,
-    "bep": M.BREAK_EVEN_PRICE,
+NAME = "Binance"
+TABLES = {
+    "BNUM": (futures.USDM, futures.USDM_POSITION),
+    "BNCM": (futures.COINM, futures.COINM_POSITION),
+    "BNMA": (futures.MULTI, futures.MULTI_POSITION),
+    "BNPM": (portfolio.PM, portfolio.POSITION),
+    "BNPP": (portfolio.PRO, portfolio.PRO_POSITION),
 }
-_OF_ALL_POOLS = {
-    "walletBalance": M.WALLET_BALANCE,
-    "balance": M.WALLET_BALANCE,
-    "wb": M.WALLET_BALANCE,
-    "unrealizedProfit": M.UNREALIZED_PNL,
-    "marginBalance": M.MARGIN_BALANCE,
-    "maintMargin": M.MAINTENANCE_MARGIN,
-    "initialMargin": M.INITIAL_MARGIN,
-    "positionInitialMargin": M.POSITION_INITIAL_MARGIN,
+"""Lines of pools and of positions by rulebook: the tables of the README."""
+WORDS = printed_words(futures.USDM, futures.USDM_POSITION, futures.MULTI, portfolio.PM)
+
+
+def _words(*of: Of, lines: Iterable[AnyLine] = WORDS, order: Sequence[M] = ()) -> dict[str, M]:
+    """Words with their measures, in the order in which they are told."""
+    own = [line for line in lines if line.of in of]
+    own.sort(key=lambda line: order.index(line.measure) if order else 0)
+    return {line.word: line.measure for line in own}
+
+
+_W, _U, _MB, _MM = M.WALLET_BALANCE, M.UNREALIZED_PNL, M.MARGIN_BALANCE, M.MAINTENANCE_MARGIN
+_IM, _P, _O = M.INITIAL_MARGIN, M.POSITION_INITIAL_MARGIN, M.ORDER_INITIAL_MARGIN
+_FREE = (M.AVAILABLE_BALANCE, M.WITHDRAWABLE_BALANCE)
+_OF_POSITION, _OF_ISOLATED = _words(Of.POSITION), _words(Of.ISOLATED)
+_OF_ALL_POOLS = _words(Of.ALL, order=(_W, _U, _MB, _MM, _IM, _P))
+_OF_CROSS_POOL = _words(Of.CROSS, order=(_O, _W, _U, *_FREE))
+_OF_JOINT_ASSET = {
+    "totalWalletBalance": _W,
+    **_words(Of.ALL, Of.CROSS, order=(_W, _U, _MB, _MM, _P, _O, _IM, *_FREE)),
 }
-_OF_CROSS_POOL = {
-    "openOrderInitialMargin": M.ORDER_INITIAL_MARGIN,
-    "crossWalletBalance": M.WALLET_BALANCE,
-    "cw": M.WALLET_BALANCE,
-    "crossUnPnl": M.UNREALIZED_PNL,
-    "availableBalance": M.AVAILABLE_BALANCE,
-    "maxWithdrawAmount": M.WITHDRAWABLE_BALANCE,
-    "withdrawAvailable": M.WITHDRAWABLE_BALANCE,
-}
+_OF_PORTFOLIO = _words(Of.JOINT, lines=portfolio.PM)
 _BALANCES = (M.WALLET_BALANCE,)
 _ORDER_FIGURES = (
     M.ORDER_INITIAL_MARGIN,
@@ -79,7 +79,7 @@ _UNTOLD_POSITIONS = untold_positions("position_risk")
 _UNTOLD_ORDERS = untold_orders("open_orders")
 _NO_SPLIT = unsupported("what the orders of a symbol take is not told leg by leg in hedge mode")
 
-__all__ = ["claims", "identities"]
+__all__ = ["NAME", "TABLES", "WORDS", "claims", "identities"]
 
 
 def claims(account: Account, assessment: Assessment) -> Iterator[Claim]:
@@ -146,13 +146,11 @@ class _View(View):
     def _of_isolated(
         self, key: str, pool: PoolAssessment, position: PositionFigures, said: Said, money: Decimal
     ) -> Iterator[Claim]:
-        if (theirs := printed(said, "isolatedMargin")) is not None:
-            ours = position.figure(M.MARGIN_BALANCE)
-            yield Claim(key, "isolatedMargin", M.MARGIN_BALANCE, theirs, ours, money)
-        for label in ("isolatedWallet", "iw"):
+        for label, measure in _OF_ISOLATED.items():
             if (theirs := printed(said, label)) is not None:
-                ours = pool.figures.figure(M.WALLET_BALANCE)
-                yield Claim(pool.id, label, M.WALLET_BALANCE, theirs, ours, money)
+                posted = measure is M.WALLET_BALANCE
+                where, figures = (pool.id, pool.figures) if posted else (key, position)
+                yield Claim(where, label, measure, theirs, figures.figure(measure), money)
 
     def _liquidation(
         self, key: str, label: str, pool: PoolAssessment, position: PositionFigures, theirs: Decimal
@@ -270,29 +268,21 @@ class _View(View):
         orders = total(o.amount for o in pool.figures.pool.orders if o.asset == asset)
         if not self.orders_told:
             orders = _UNTOLD_ORDERS
-        figures: dict[str, tuple[M, Figure]] = {
-            "walletBalance": (M.WALLET_BALANCE, leg.balance),
-            "balance": (M.WALLET_BALANCE, leg.balance),
-            "wb": (M.WALLET_BALANCE, leg.balance),
-            "totalWalletBalance": (M.WALLET_BALANCE, leg.balance),
-            "crossWalletBalance": (M.WALLET_BALANCE, leg.balance),
-            "unrealizedProfit": (M.UNREALIZED_PNL, pnl),
-            "crossUnPnl": (M.UNREALIZED_PNL, pnl),
-            "marginBalance": (M.MARGIN_BALANCE, total((leg.balance, pnl))),
-            "maintMargin": (
-                M.MAINTENANCE_MARGIN,
-                total(p.figure(M.MAINTENANCE_MARGIN) for p in own),
-            ),
-            "positionInitialMargin": (M.POSITION_INITIAL_MARGIN, initial),
-            "openOrderInitialMargin": (M.ORDER_INITIAL_MARGIN, orders),
-            "initialMargin": (M.INITIAL_MARGIN, total((initial, orders))),
-            "availableBalance": (M.AVAILABLE_BALANCE, self._available_in(pool, asset)),
+        figures: dict[M, Figure] = {
+            M.WALLET_BALANCE: leg.balance,
+            M.UNREALIZED_PNL: pnl,
+            M.MARGIN_BALANCE: total((leg.balance, pnl)),
+            M.MAINTENANCE_MARGIN: total(p.figure(M.MAINTENANCE_MARGIN) for p in own),
+            M.POSITION_INITIAL_MARGIN: initial,
+            M.ORDER_INITIAL_MARGIN: orders,
+            M.INITIAL_MARGIN: total((initial, orders)),
+            M.AVAILABLE_BALANCE: self._available_in(pool, asset),
         }
-        for label, (measure, ours) in figures.items():
+        for label, measure in _OF_JOINT_ASSET.items():
             theirs = printed(said, label)
-            if theirs is not None:
+            if theirs is not None and measure in figures and label != "cw":
                 told = self.positions_told or measure in _BALANCES
-                figure = ours if told else _UNTOLD_POSITIONS
+                figure = figures[measure] if told else _UNTOLD_POSITIONS
                 yield Claim(f"assets.{asset}", label, measure, theirs, figure, tolerance)
         yield from self._of_books(asset, said, pnl, tolerance)
 
@@ -323,7 +313,7 @@ class _View(View):
         if pool is None:
             return
         money = self._joint_tolerance(pool)
-        for label, measure in PORTFOLIO_MEASURES.items():
+        for label, measure in _OF_PORTFOLIO.items():
             theirs = printed(said, label)
             if theirs is None or (label == "uniMMR" and theirs == NO_REQUIREMENT):
                 continue

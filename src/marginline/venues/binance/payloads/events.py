@@ -21,63 +21,17 @@ from marginline.core.findings import Code
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
 from marginline.errors import PayloadError, Problem
+from marginline.venues.binance.page.futures import USDM_POSITION
 from marginline.venues.binance.payloads.answers import event_rows
+from marginline.venues.binance.payloads.kinds import MESSAGES
 from marginline.venues.binance.payloads.legs import margin_type, side_of
 from marginline.venues.binance.payloads.orders import order_of
 from marginline.venues.binance.payloads.symbols import instrument_of, lay_instruments
+from marginline.venues.compare.lines import reported_of_position
 from marginline.venues.reader.account_draft import Draft
 from marginline.venues.reader.event_clock import EVENTS, EventClock, too_old
-from marginline.venues.reader.fields import Row, Shape, read_rows, shape
+from marginline.venues.reader.fields import Row, read_rows
 
-_BALANCE = shape(text="a", number="wb cw bc", needs="a")
-_LEG = shape(
-    text="s mt ps ma",
-    number="pa cr up iw",
-    positive="ep bep",
-    needs="s pa",
-)
-_NEAR = shape(text="s mt ps", number="pa iw up mm", positive="mp", needs="s pa")
-_ORDER = shape(
-    text="s S o f x X N wt ot ps V pm",
-    label="c i t si ss gtd er W rp n st",
-    number="q z l b a cr",
-    positive="p ap sp AP L",
-    moment="T",
-    flag="m R cp pP",
-    needs="s S o q z X",
-)
-
-
-def _shape(
-    *,
-    number: str = "",
-    lists: Mapping[str, Shape] | None = None,
-    objects: Mapping[str, Shape] | None = None,
-) -> Shape:
-    return shape(
-        text="e fs",
-        label="i st",
-        stamp="E",
-        moment="T",
-        number=number,
-        needs="e E",
-        lists=lists,
-        objects=objects,
-    )
-
-
-_SHAPES: Mapping[str, Shape] = MappingProxyType(
-    {
-        "ACCOUNT_UPDATE": _shape(
-            objects={"a": shape(text="m S", lists={"B": _BALANCE, "P": _LEG})}
-        ),
-        "MARGIN_CALL": _shape(number="cw", lists={"p": _NEAR}),
-        "ORDER_TRADE_UPDATE": _shape(objects={"o": _ORDER}),
-        "ACCOUNT_CONFIG_UPDATE": _shape(
-            objects={"ac": shape(text="s", positive="l", needs="s l"), "ai": shape(flag="j")}
-        ),
-    }
-)
 _BODY = {"ACCOUNT_UPDATE": "a", "MARGIN_CALL": "p", "ORDER_TRADE_UPDATE": "o"}
 _GONE = (
     "FILLED",
@@ -118,10 +72,10 @@ def sorted_events(messages: Sequence[object], source: str = "") -> list[Message]
 
 def _message(number: int, value: object, source: str) -> Message:
     name = value.get("e") if isinstance(value, Mapping) else None
-    known = _SHAPES.get(name) if isinstance(name, str) else None
+    known = MESSAGES.get(name) if isinstance(name, str) else None
     if known is None:
         text = "is no event of a private stream that the reader knows"
-        remedy = "known are " + ", ".join(_SHAPES)
+        remedy = "known are " + ", ".join(MESSAGES)
         raise PayloadError([Problem(f"events[{number}].e", preview(name), text, remedy)], source)
     assert isinstance(name, str)
     row = read_rows(name, known, value, many=False, source=source)[0]
@@ -210,10 +164,7 @@ def _lay_leg(draft: Draft, row: Row) -> None:
         leverage=_leverage(draft, row.name("s"), old),
         isolated_margin=row.number("iw") if isolated else None,
     )
-    told: dict[str, Decimal | None] = {}
-    for measure, label in ((M.UNREALIZED_PNL, "up"), (M.BREAK_EVEN_PRICE, "bep")):
-        if (number := row.number(label)) is not None:
-            told[measure.value] = number
+    told = reported_of_position(row, USDM_POSITION, isolated=isolated)
     draft.reported.positions[key] = told
 
 
@@ -307,10 +258,7 @@ def _lay_near(draft: Draft, row: Row) -> None:
         leverage=_leverage(draft, symbol, old),
         isolated_margin=row.number("iw") if isolated else None,
     )
-    told: dict[str, Decimal | None] = {}
-    for measure, label in ((M.UNREALIZED_PNL, "up"), (M.MAINTENANCE_MARGIN, "mm")):
-        if (number := row.number(label)) is not None:
-            told[measure.value] = number
+    told = reported_of_position(row, USDM_POSITION, isolated=isolated)
     draft.reported.positions[key] = told
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 
@@ -11,39 +10,20 @@ from marginline.core.findings import Code
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import to_text
 from marginline.errors import PayloadError, Problem
+from marginline.venues.binance.page import futures as page
 from marginline.venues.binance.payloads.answers import Answers
 from marginline.venues.binance.payloads.legs import lay_positions, report_legs
 from marginline.venues.binance.payloads.market import lay_market
 from marginline.venues.binance.payloads.orders import lay_orders
+from marginline.venues.compare.lines import Of, reported
 from marginline.venues.reader.account_draft import ORDERS, WALLETS, Draft
 from marginline.venues.reader.fields import Row
 
 USD = "USD"
-_ASSET_MEASURES = {
-    "crossWalletBalance": M.WALLET_BALANCE,
-    "crossUnPnl": M.UNREALIZED_PNL,
-    "openOrderInitialMargin": M.ORDER_INITIAL_MARGIN,
-    "availableBalance": M.AVAILABLE_BALANCE,
-    "maxWithdrawAmount": M.WITHDRAWABLE_BALANCE,
-    "withdrawAvailable": M.WITHDRAWABLE_BALANCE,
-}
-_WHOLE_ASSET_MEASURES = {
-    "marginBalance": M.MARGIN_BALANCE,
-    "maintMargin": M.MAINTENANCE_MARGIN,
-    "initialMargin": M.INITIAL_MARGIN,
-    "positionInitialMargin": M.POSITION_INITIAL_MARGIN,
-}
-_TOTAL_MEASURES = {
-    "totalWalletBalance": M.WALLET_BALANCE,
-    "totalUnrealizedProfit": M.UNREALIZED_PNL,
-    "totalMarginBalance": M.MARGIN_BALANCE,
-    "totalInitialMargin": M.INITIAL_MARGIN,
-    "totalMaintMargin": M.MAINTENANCE_MARGIN,
-    "totalPositionInitialMargin": M.POSITION_INITIAL_MARGIN,
-    "totalOpenOrderInitialMargin": M.ORDER_INITIAL_MARGIN,
-    "availableBalance": M.AVAILABLE_BALANCE,
-    "maxWithdrawAmount": M.WITHDRAWABLE_BALANCE,
-}
+_WHOLE = tuple(
+    line for line in page.USDM if line.measure not in (M.WALLET_BALANCE, M.UNREALIZED_PNL)
+)
+"""What an asset's row says of all its pools, but for what it says of the cross one by itself."""
 
 
 def lay(draft: Draft, answers: Answers, mode: str | None) -> None:
@@ -209,7 +189,7 @@ def _report_account(draft: Draft, account: Row) -> None:
     told.raw["account"] = {name: part for name, part in raw.items() if part}
     told.account, told.pools = {}, {}
     if draft.mode == "multi_assets":
-        told.account = _named(account, _TOTAL_MEASURES)
+        told.account = reported(account, page.MULTI, Of.JOINT)
         told.pools[USD] = dict(told.account)
         return
     for row in account.rows("assets"):
@@ -219,10 +199,5 @@ def _report_account(draft: Draft, account: Row) -> None:
 def _pool_measures(draft: Draft, row: Row) -> dict[str, Decimal | None]:
     """What an asset's row says of its cross pool; of the whole asset where none is isolated."""
     isolated = any(p.margin_mode == "isolated" for p in draft.positions.values())
-    whole = {} if isolated else _named(row, _WHOLE_ASSET_MEASURES)
-    return _named(row, _ASSET_MEASURES) | whole
-
-
-def _named(row: Row, measures: dict[str, M]) -> dict[str, Decimal | None]:
-    told: Iterable[tuple[M, Decimal | None]] = ((m, row.number(n)) for n, m in measures.items())
-    return {measure.value: number for measure, number in told if number is not None}
+    whole = {} if isolated else reported(row, _WHOLE, Of.ALL)
+    return reported(row, page.USDM, Of.CROSS) | whole

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from marginline.venues.reader.fields import shape
+from marginline.venues.reader.fields import Shape, shape
 from marginline.venues.reader.kinds import AnswerKind, Kinds
 
 # -- accounts ----------------------------------------------------------------------------------
@@ -34,7 +34,8 @@ POSITION = shape(
     text="symbol positionSide marginAsset marginType pair",
     number="positionAmt unRealizedProfit unrealizedProfit isolatedMargin isolatedWallet notional"
     " notionalValue initialMargin maintMargin positionInitialMargin openOrderInitialMargin"
-    " liquidationPrice bidNotional askNotional maxNotional maxNotionalValue maxQty adl adlQuantile",
+    " liquidationPrice maxNotional maxNotionalValue maxQty adlQuantile",
+    passed="bidNotional askNotional adl",
     positive="entryPrice breakEvenPrice markPrice leverage",
     flag="isolated isAutoAddMargin",
     stamp="updateTime",
@@ -74,16 +75,18 @@ POSITION_MODE = shape(flag="dualSidePosition")
 
 PORTFOLIO = shape(
     number="uniMMR accountEquity actualEquity accountInitialMargin accountMaintMargin"
-    " virtualMaxWithdrawAmount totalAvailableBalance totalMarginOpenLoss marginMM otherMM",
+    " virtualMaxWithdrawAmount totalAvailableBalance totalMarginOpenLoss",
+    passed="marginMM otherMM",
     text="accountStatus accountType",
     stamp="updateTime",
-    lists={"riskUnitMMList": shape(text="asset", number="uniMaintainUsd", needs="asset")},
+    lists={"riskUnitMMList": shape(text="asset", passed="uniMaintainUsd", needs="asset")},
 )
 PORTFOLIO_BALANCE = shape(
     text="asset",
     number="totalWalletBalance crossMarginAsset crossMarginBorrowed crossMarginFree"
     " crossMarginInterest crossMarginLocked umWalletBalance umUnrealizedPNL cmWalletBalance"
-    " cmUnrealizedPNL negativeBalance optionWalletBalance optionEquity",
+    " cmUnrealizedPNL optionWalletBalance optionEquity",
+    passed="negativeBalance",
     stamp="updateTime",
     needs="asset",
 )
@@ -104,8 +107,8 @@ ORDER = shape(
     text="symbol pair side positionSide type origType status timeInForce workingType priceMatch"
     " selfTradePreventionMode",
     label="orderId clientOrderId",
-    number="origQty executedQty cumQuote cumBase cumQty priceRate avgPrice averagePrice"
-    " lastFilledQty",
+    number="origQty executedQty averagePrice lastFilledQty",
+    passed="cumQuote cumBase cumQty priceRate avgPrice",
     positive="price stopPrice activatePrice",
     flag="reduceOnly closePosition priceProtect",
     moment="time goodTillDate",
@@ -116,8 +119,8 @@ ALGO_ORDER = shape(
     text="symbol side positionSide orderType algoType algoStatus timeInForce workingType"
     " priceMatch selfTradePreventionMode",
     label="algoId clientAlgoId actualOrderId tpOrderType",
-    number="quantity actualPrice icebergQuantity tpTriggerPrice tpPrice slTriggerPrice slPrice"
-    " callbackRate",
+    number="quantity",
+    passed="actualPrice icebergQuantity tpTriggerPrice tpPrice slTriggerPrice slPrice callbackRate",
     positive="price triggerPrice activatePrice",
     flag="reduceOnly closePosition priceProtect",
     moment="createTime triggerTime goodTillDate",
@@ -146,7 +149,8 @@ ASSET_INDEX = shape(
 PREMIUM_INDEX = shape(
     text="symbol pair",
     positive="markPrice indexPrice estimatedSettlePrice markPriceMovingAverage",
-    number="lastFundingRate interestRate",
+    number="lastFundingRate",
+    passed="interestRate",
     moment="nextFundingTime",
     stamp="time",
     label="symbolType",
@@ -173,13 +177,14 @@ SYMBOL = shape(
 EXCHANGE_INFO = shape(lists={"symbols": SYMBOL}, stamp="serverTime", open=True)
 COMMISSION = shape(
     text="symbol",
-    number="makerCommissionRate takerCommissionRate rpiCommissionRate",
+    number="makerCommissionRate takerCommissionRate",
+    passed="rpiCommissionRate",
     needs="symbol",
 )
 
 # -- kept as they are: nothing in an account depends on them -----------------------------------
 
-QUANTILES = shape(number="LONG SHORT BOTH HEDGE")
+QUANTILES = shape(number="LONG SHORT BOTH", passed="HEDGE")
 ADL_QUANTILE = shape(text="symbol", objects={"adlQuantile": QUANTILES}, needs="symbol")
 INSURANCE = shape(
     open=True,
@@ -207,13 +212,68 @@ FUNDING_RATE = shape(
 FORCED_ORDER = shape(
     text="symbol side positionSide type origType status timeInForce workingType",
     label="orderId clientOrderId",
-    number="origQty executedQty cumQuote cumBase lastFilledQty averagePrice avgPrice",
+    number="origQty executedQty lastFilledQty averagePrice",
+    passed="cumQuote cumBase avgPrice",
     positive="price stopPrice",
     flag="reduceOnly closePosition priceProtect",
     moment="time updateTime",
     needs="symbol",
 )
 
+
+# -- messages of the private stream -------------------------------------------------------------
+
+_BALANCE_UPDATE = shape(text="a", number="wb cw", passed="bc", needs="a")
+_LEG = shape(
+    text="s mt ps ma",
+    number="pa up iw",
+    passed="cr",
+    positive="ep bep",
+    needs="s pa",
+)
+_NEAR = shape(text="s mt ps", number="pa iw up mm", positive="mp", needs="s pa")
+_ORDER_UPDATE = shape(
+    text="s S o f x X N wt ot ps V pm",
+    label="c i t si ss gtd er W rp n st",
+    number="q z l b a",
+    passed="cr",
+    positive="p ap sp AP L",
+    moment="T",
+    flag="m R cp pP",
+    needs="s S o q z X",
+)
+
+
+def _message(
+    *,
+    number: str = "",
+    lists: Mapping[str, Shape] | None = None,
+    objects: Mapping[str, Shape] | None = None,
+) -> Shape:
+    return shape(
+        text="e fs",
+        label="i st",
+        stamp="E",
+        moment="T",
+        number=number,
+        needs="e E",
+        lists=lists,
+        objects=objects,
+    )
+
+
+MESSAGES: Mapping[str, Shape] = MappingProxyType(
+    {
+        "ACCOUNT_UPDATE": _message(
+            objects={"a": shape(text="m S", lists={"B": _BALANCE_UPDATE, "P": _LEG})}
+        ),
+        "MARGIN_CALL": _message(number="cw", lists={"p": _NEAR}),
+        "ORDER_TRADE_UPDATE": _message(objects={"o": _ORDER_UPDATE}),
+        "ACCOUNT_CONFIG_UPDATE": _message(
+            objects={"ac": shape(text="s", positive="l", needs="s l"), "ai": shape(flag="j")}
+        ),
+    }
+)
 
 # -- kinds of answer ---------------------------------------------------------------------------
 
@@ -287,7 +347,7 @@ _PORTFOLIO = {
     **_PARAMETERS,
 }  # fmt: skip
 _STREAM = {
-    EVENTS: _A(shape(), "events of the private stream",
+    EVENTS: _A(shape(objects=MESSAGES), "events of the private stream",
         "ACCOUNT_UPDATE, MARGIN_CALL, ORDER_TRADE_UPDATE, ..."),
 }  # fmt: skip
 KINDS: Mapping[str, Kinds] = MappingProxyType(

@@ -8,17 +8,13 @@ from decimal import Decimal
 
 from marginline.core.account.account import Position, Settings
 from marginline.core.findings import Code
-from marginline.core.measures import Measure as M
 from marginline.core.numbers import to_text
+from marginline.venues.binance.page.futures import USDM_POSITION
+from marginline.venues.compare.lines import reported_of_position
 from marginline.venues.reader.account_draft import POSITIONS, Draft
 from marginline.venues.reader.fields import Row
 
 SIDES = {"BOTH": "both", "LONG": "long", "SHORT": "short"}
-_PRINTED = {
-    M.UNREALIZED_PNL: ("unRealizedProfit", "unrealizedProfit"),
-    M.INITIAL_MARGIN: ("positionInitialMargin",),
-    M.MAINTENANCE_MARGIN: ("maintMargin",),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,27 +187,6 @@ def _set(draft: Draft, symbol: str, leverage: Decimal | None, *, isolated: bool 
 # -- what the venue says of its own figures ----------------------------------------------------
 
 
-def printed_measures(row: Row, *, isolated: bool) -> dict[M, Decimal]:
-    """What a row says of our measures, where the meaning is the same; null where it says none."""
-    found: dict[M, Decimal] = {}
-    for measure, labels in _PRINTED.items():
-        for label in labels:
-            number = row.number(label)
-            if number is not None:
-                found[measure] = number
-    for label in ("notional", "notionalValue"):
-        number = row.number(label)
-        if number is not None:
-            found[M.NOTIONAL] = abs(number)
-    if liquidation := row.number("liquidationPrice"):
-        found[M.LIQUIDATION_PRICE] = liquidation
-    if (break_even := row.number("breakEvenPrice")) is not None:
-        found[M.BREAK_EVEN_PRICE] = break_even
-    if isolated and (margin := row.number("isolatedMargin")) is not None:
-        found[M.MARGIN_BALANCE] = margin
-    return found
-
-
 def says_something(row: Row) -> bool:
     """Whether a row is worth reconciling: a position, or orders that take margin."""
     fields = ("positionAmt", "initialMargin", "openOrderInitialMargin")
@@ -227,7 +202,7 @@ def report_legs(draft: Draft, rows: Iterable[Row]) -> dict[str, dict[str, str]]:
             raw[key] = dict(row.given)
         if key in draft.positions:
             isolated = draft.positions[key].margin_mode == "isolated"
-            told = draft.reported.positions.setdefault(key, {})
-            for measure, number in printed_measures(row, isolated=isolated).items():
-                told.setdefault(measure.value, number)  # positionRisk is filed first
+            told = draft.reported.positions.get(key, {})
+            found = reported_of_position(row, USDM_POSITION, isolated=isolated)
+            draft.reported.positions[key] = found | told  # positionRisk is filed first
     return raw

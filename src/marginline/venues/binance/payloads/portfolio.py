@@ -18,30 +18,19 @@ from marginline.core.findings import Code
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ONE, ZERO, to_text
 from marginline.errors import PayloadError, Problem
+from marginline.venues.binance.page.portfolio import NO_REQUIREMENT, PM
 from marginline.venues.binance.payloads.answers import Answers
 from marginline.venues.binance.payloads.legs import lay_positions, report_legs
 from marginline.venues.binance.payloads.market import lay_market
 from marginline.venues.binance.payloads.orders import lay_orders
 from marginline.venues.binance.payloads.symbols import is_coinm
+from marginline.venues.compare.lines import Of, reported
 from marginline.venues.reader.account_draft import ORDERS, POSITIONS, WALLETS, Draft
 from marginline.venues.reader.fields import Row
 
 USD = "USD"
 BOOKS = ("um", "cm")
-NO_REQUIREMENT = Decimal(99_999_999)
-"""What `uniMMR` prints where nothing is required."""
-
 _PARTS = ("crossMarginAsset", "umWalletBalance", "cmWalletBalance")
-PORTFOLIO_MEASURES = {
-    "uniMMR": M.VENUE_RATIO,
-    "actualEquity": M.EQUITY,
-    "accountEquity": M.MARGIN_BALANCE,
-    "accountInitialMargin": M.INITIAL_MARGIN,
-    "accountMaintMargin": M.MAINTENANCE_MARGIN,
-    "totalAvailableBalance": M.AVAILABLE_BALANCE,
-    "virtualMaxWithdrawAmount": M.WITHDRAWABLE_BALANCE,
-}
-"""Which of our measures the words of a portfolio margin account mean."""
 _VENUES = {"PM_1": "binance_pm_pro", "PM_2": "binance_pm", "PM_3": "binance_pm_pro"}
 
 
@@ -80,10 +69,9 @@ def _judge_type(draft: Draft, account: Row) -> None:
 
 def _report_account(draft: Draft, account: Row) -> None:
     told = draft.reported
-    named = {measure.value: account.number(label) for label, measure in PORTFOLIO_MEASURES.items()}
+    told.account = reported(account, PM, Of.JOINT)
     if account.number("uniMMR") == NO_REQUIREMENT:
-        named[M.VENUE_RATIO.value] = None
-    told.account = {name: n for name, n in named.items() if n is not None}
+        del told.account[M.VENUE_RATIO.value]
     told.pools = {USD: dict(told.account)}
     status = {n: t for n in ("accountStatus", "accountType") if (t := account.text(n)) is not None}
     told.raw["account"] = dict(account.given) | status
