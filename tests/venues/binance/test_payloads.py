@@ -97,6 +97,8 @@ def test_an_empty_list_of_positions_is_none_open() -> None:
     given["account"] |= {"totalPositionInitialMargin": "0", "totalCrossUnPnl": "0"}
     given["account"]["totalMarginBalance"] = given["account"]["totalWalletBalance"]
     asset["marginBalance"] = asset["walletBalance"]
+    given["account"]["totalOpenOrderInitialMargin"] = asset["openOrderInitialMargin"] = "0"
+    given["account"]["totalInitialMargin"] = asset["initialMargin"] = "0"
     assert assess(read(USDM, **given)).status is Status.HEALTHY
 
 
