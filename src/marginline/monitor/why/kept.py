@@ -116,7 +116,7 @@ class Kept:
             moment = found.get(at)
             if moment is None and self.older is not None:
                 moment = self.older.moment(older[at])
-            if moment is not None and (not kept or kept[-1].account.as_of < moment.account.as_of):
+            if moment is not None and (not kept or kept[-1].account.as_of <= moment.account.as_of):
                 kept.append(moment)
         if self.older is not None and kept:
             self.booked = self.older.entries(milliseconds(kept[0].account.as_of), first)
