@@ -9,12 +9,12 @@ from decimal import Decimal
 import marginline as ml
 from benchmarks.measuring import Row
 from marginline.core.account.account import Instrument
-from marginline.ledger.entry import Entry, Kind
+from marginline.ledger.entry import Entry, EntryKind
 
 COUNT = 1_000_000
 _BEGIN = datetime(2026, 9, 1, tzinfo=UTC)
 _SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT", "XRPUSDT")
-_KINDS = (Kind.FILL, Kind.FEE, Kind.FILL, Kind.FEE, Kind.FUNDING)
+_KINDS = (EntryKind.FILL, EntryKind.FEE, EntryKind.FILL, EntryKind.FEE, EntryKind.FUNDING)
 
 
 def rows() -> list[Row]:
@@ -47,7 +47,7 @@ def rows() -> list[Row]:
 
 def _entry(number: int) -> Entry:
     kind, symbol = _KINDS[number % 5], _SYMBOLS[number % 4]
-    fills = kind is Kind.FILL
+    fills = kind is EntryKind.FILL
     size = Decimal((number % 7 - 3) or 1) / 10
     return Entry(
         "binance",

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import marginline as ml
-from marginline.ledger.entry import Kind
+from marginline.ledger.entry import EntryKind
 from marginline.ledger.ledger import Ledger
 
 ROWS = [
@@ -57,7 +57,7 @@ def test_two_entries_of_one_key_that_differ_are_a_conflict_and_never_both_counte
 def test_one_transaction_id_on_two_types_of_income_is_two_entries() -> None:
     fee = INCOME | {"incomeType": "COMMISSION", "income": "-1"}
     ledger = ml.read_ledger([INCOME, fee])
-    assert ledger.sums() == {("USDT", Kind.FILL): D(5), ("USDT", Kind.FEE): D(-1)}
+    assert ledger.sums() == {("USDT", EntryKind.FILL): D(5), ("USDT", EntryKind.FEE): D(-1)}
 
 
 def test_a_word_that_no_table_knows_is_kept_with_its_amount() -> None:
@@ -70,8 +70,8 @@ def test_a_word_that_no_table_knows_is_kept_with_its_amount() -> None:
 def test_income_of_bingx_is_told_by_its_symbol_and_means_another_thing() -> None:
     row = INCOME | {"incomeType": "INSURANCE_CLEAR", "income": "-5"}
     binance, bingx = ml.read_ledger([row]), ml.read_ledger([row | {"symbol": "BTC-USDT"}])
-    assert binance.entries[0].kind is Kind.INSURANCE
-    assert bingx.entries[0].kind is Kind.LIQUIDATION
+    assert binance.entries[0].kind is EntryKind.INSURANCE
+    assert bingx.entries[0].kind is EntryKind.LIQUIDATION
     assert (
         ml.read_ledger([row], venue="bingx_perpetual").entries
         == ml.read_ledger([row], venue="bingx").entries
@@ -82,7 +82,7 @@ def test_income_without_any_symbol_could_be_of_two_venues_and_is_refused() -> No
     row = INCOME | {"incomeType": "TRANSFER", "symbol": ""}
     with pytest.raises(ml.PayloadError, match="say whose log it is"):
         ml.read_ledger([row])
-    assert ml.read_ledger([row], venue="binance").entries[0].kind is Kind.TRANSFER
+    assert ml.read_ledger([row], venue="binance").entries[0].kind is EntryKind.TRANSFER
 
 
 def test_a_row_of_no_known_form_is_refused_by_name() -> None:
@@ -130,7 +130,7 @@ def test_okx_funding_of_an_isolated_position_is_in_its_own_margin() -> None:
         "instType": "SWAP", "pnl": "-0.3", "mgnMode": "isolated",
     }  # fmt: skip
     (entry,) = ml.read_ledger([bill]).entries
-    assert (entry.kind, entry.amount, entry.margin) == (Kind.FUNDING, D("-0.3"), "isolated")
+    assert (entry.kind, entry.amount, entry.margin) == (EntryKind.FUNDING, D("-0.3"), "isolated")
 
 
 def test_hyperliquid_transfers_have_two_sides_and_need_an_owner() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import marginline as ml
-from marginline.ledger.entry import Kind
+from marginline.ledger.entry import EntryKind
 from marginline.ledger.ledger import Ledger
 
 
@@ -40,7 +40,7 @@ def test_bybit_unified_one_id_stands_on_two_entries(logs: Path) -> None:
     assert ledger.opening("USDT") == D("5086.58361602")
     assert ledger.balances({"USDT": D("5086.58361602")}) == {"USDT": D("5086.55825002")}
     assert gaps(ledger) == []
-    used = [e.credit for e in ledger.entries if e.kind is Kind.BONUS_USED]
+    used = [e.credit for e in ledger.entries if e.kind is EntryKind.BONUS_USED]
     assert used == [D("-0.1430544")]
 
 
@@ -166,7 +166,7 @@ def test_bitmex_first_month(logs: Path) -> None:
     assert ledger.opening("XBT") == 0
     realized: dict[str | None, D] = {}
     for entry in ledger.entries:
-        if entry.kind is Kind.FILL:
+        if entry.kind is EntryKind.FILL:
             realized[entry.instrument] = realized.get(entry.instrument, D(0)) + entry.amount
     assert realized == {
         "ADAM20": D("-0.36091558"),
@@ -208,7 +208,7 @@ def test_deribit_balances_tell_the_gap_that_ids_do_not(logs: Path) -> None:
 def test_hyperliquid_flips_are_one_fill_and_funding_has_no_hash(logs: Path) -> None:
     fills = ml.read_ledger(logs / "hyperliquid-flips/user_fills.json")
     assert sums(fills) == {"USDC fill": "-35.02656", "USDC fee": "-6.258902"}
-    sizes = [entry.size for entry in fills.entries if entry.kind is Kind.FILL]
+    sizes = [entry.size for entry in fills.entries if entry.kind is EntryKind.FILL]
     assert sizes == [D("-0.01"), D("0.10244"), D("0.15394")]
     funding = ml.read_ledger(logs / "hyperliquid-funding/user_funding.json")
     assert [entry.amount for entry in funding.entries] == [D("75.635093"), D("-0.044263")]

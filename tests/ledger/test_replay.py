@@ -18,7 +18,7 @@ from marginline.core.numbers import exact, to_text
 from marginline.ledger.attribution.attribution import MEASURES
 from marginline.ledger.attribution.causes import Cause
 from marginline.ledger.booking import Holding
-from marginline.ledger.entry import Kind
+from marginline.ledger.entry import EntryKind
 from marginline.ledger.exactly import total
 
 Doc = dict[str, Any]
@@ -108,7 +108,7 @@ def test_bitcoin_in_january_2022(shared_data: Path) -> None:
     ledger = ml.read_ledger(trader.rows)
     assert not ledger.gaps()
     assert ledger.balances({"USDT": D(100_000)}) == {"USDT": trader.cash}
-    assert whole.by_cause("USDT")[Cause.FEES] == ledger.sums()["USDT", Kind.FEE]
+    assert whole.by_cause("USDT")[Cause.FEES] == ledger.sums()["USDT", EntryKind.FEE]
 
 
 def test_ripple_with_its_marks_and_its_funding(shared_data: Path) -> None:
@@ -138,6 +138,6 @@ def test_ripple_with_its_marks_and_its_funding(shared_data: Path) -> None:
             before = after
     assert whole is not None
     nothing_left(whole)
-    funding = ml.read_ledger(trader.rows).sums()["USDT", Kind.FUNDING]
+    funding = ml.read_ledger(trader.rows).sums()["USDT", EntryKind.FUNDING]
     assert whole.by_cause("USDT")[Cause.FUNDING] == funding
     assert funding > 0  # a short receives where rates are positive

@@ -15,7 +15,7 @@ from marginline.core.numbers import exact
 from marginline.risk.what_if import orders as ml
 from marginline.risk.what_if.applying import apply
 from marginline.risk.what_if.orders import Change, Transfer
-from marginline.risk.what_if.trial import Draft
+from marginline.risk.what_if.trial import Trial
 from marginline.risk.what_if.what_if import WhatIf, what_if
 from marginline.venues.assessing import assess
 from tests.risk.books import any_book, cross_book, decimals, equity
@@ -26,10 +26,10 @@ TINY = D("1e-20")
 
 def then(account: Account, change: Change) -> Account:
     """The account after one change, not assessed."""
-    draft = Draft(account)
+    trial = Trial(account)
     with exact():
-        apply(change, draft)
-    return draft.account
+        apply(change, trial)
+    return trial.account
 
 
 def asset_of(account: Account) -> str:

@@ -10,7 +10,7 @@ from marginline import formulas
 from marginline.core.account.account import Instrument, Position
 from marginline.core.numbers import ZERO, exactly, to_text
 from marginline.errors import InputError, Problem
-from marginline.ledger.entry import Entry, Kind
+from marginline.ledger.entry import Entry, EntryKind
 from marginline.ledger.exactly import SUMS, less
 
 HoldingKey = tuple[str, str, str]
@@ -104,11 +104,11 @@ class Holding:
 
     def cash(self, entry: Entry) -> None:
         """Book a fee, a funding payment or a move of margin."""
-        if entry.kind is Kind.FUNDING:
+        if entry.kind is EntryKind.FUNDING:
             self.funding = SUMS.add(self.funding, entry.amount)
-        elif entry.kind is Kind.MARGIN_MOVE:
+        elif entry.kind is EntryKind.MARGIN_MOVE:
             self.posted = less(self.posted, entry.amount)
-        elif entry.kind in (Kind.FEE, Kind.LIQUIDATION_FEE):
+        elif entry.kind in (EntryKind.FEE, EntryKind.LIQUIDATION_FEE):
             if self.settle in (None, entry.asset):
                 self.fees = SUMS.add(self.fees, entry.amount)
             else:

@@ -11,7 +11,7 @@ from marginline.core.account.moments import moment_text
 from marginline.core.numbers import text_or_none, to_text
 
 
-class Kind(StrEnum):
+class EntryKind(StrEnum):
     """What a flow is. Received is positive, paid is negative, whatever the kind."""
 
     FILL = "fill"  # a trade; the amount is its realized P&L, fees and funding apart
@@ -35,7 +35,7 @@ class Kind(StrEnum):
     @property
     def fills(self) -> bool:
         """Whether an entry of this kind may change a position at a price."""
-        return self in (Kind.FILL, Kind.LIQUIDATION, Kind.ADL, Kind.SETTLEMENT)
+        return self in (EntryKind.FILL, EntryKind.LIQUIDATION, EntryKind.ADL, EntryKind.SETTLEMENT)
 
 
 class Entry(NamedTuple):
@@ -62,7 +62,7 @@ class Entry(NamedTuple):
     account: str
     event: str
     at: datetime
-    kind: Kind
+    kind: EntryKind
     asset: str
     amount: Decimal
     word: str

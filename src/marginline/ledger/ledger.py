@@ -8,11 +8,11 @@ from decimal import Decimal
 
 from marginline.core.numbers import ZERO, to_text
 from marginline.ledger.chains import Chain
-from marginline.ledger.entry import Entry, Gap, Kind, Statement
+from marginline.ledger.entry import Entry, EntryKind, Gap, Statement
 from marginline.ledger.exactly import SUMS
 
 Key = tuple[str, str, str, str, str]
-NO_FLOW = frozenset((Kind.MARGIN_MOVE, Kind.BONUS_USED))
+NO_FLOW = frozenset((EntryKind.MARGIN_MOVE, EntryKind.BONUS_USED))
 """Kinds that do not change the balance of the account as a whole."""
 
 
@@ -72,13 +72,13 @@ class Ledger:
     @property
     def unknown(self) -> tuple[Entry, ...]:
         """What no table of words knows and no field explains, kept with its amount."""
-        return tuple(e for e in self.entries if e.kind is Kind.UNKNOWN)
+        return tuple(e for e in self.entries if e.kind is EntryKind.UNKNOWN)
 
     def between(self, after: datetime, until: datetime) -> tuple[Entry, ...]:
         """Entries booked after one moment and at the latest at another."""
         return tuple(entry for entry in self.entries if after < entry.at <= until)
 
-    def sums(self) -> dict[tuple[str, Kind], Decimal]:
+    def sums(self) -> dict[tuple[str, EntryKind], Decimal]:
         """The flows by asset and kind, exact."""
         return summed(self.entries)
 
@@ -114,16 +114,16 @@ class Ledger:
         return None
 
 
-def summed(entries: Iterable[Entry]) -> dict[tuple[str, Kind], Decimal]:
+def summed(entries: Iterable[Entry]) -> dict[tuple[str, EntryKind], Decimal]:
     """The flows by asset and kind, exact."""
-    add, found = SUMS.add, dict[tuple[str, Kind], Decimal]()
+    add, found = SUMS.add, dict[tuple[str, EntryKind], Decimal]()
     for entry in entries:
         key = (entry.asset, entry.kind)
         found[key] = add(found.get(key, ZERO), entry.amount)
     return found
 
 
-_PLACES = {kind: place for place, kind in enumerate(Kind)}
+_PLACES = {kind: place for place, kind in enumerate(EntryKind)}
 
 
 def _order(entry: Entry) -> tuple[datetime, str, int]:

@@ -12,7 +12,7 @@ from marginline.core.account.moments import from_milliseconds
 from marginline.core.document._scalars import NumberText, Refused, number_of, preview
 from marginline.core.numbers import ZERO
 from marginline.errors import PayloadError, Problem
-from marginline.ledger.entry import Entry, Kind, Statement
+from marginline.ledger.entry import Entry, EntryKind, Statement
 
 Item = Entry | Statement
 _DATES = ("%y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S.%f")
@@ -21,7 +21,7 @@ _DATES = ("%y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S.%f")
 class Word(NamedTuple):
     """A venue's word for an entry: what it is to us, where its sign comes from, what it says."""
 
-    kind: Kind
+    kind: EntryKind
     sign: str
     meaning: str
 
@@ -35,20 +35,22 @@ class Words:
             names, kind, sign, meaning = (part.strip() for part in line.split("|"))
             for name in names.split():
                 assert name not in self.rows, f"{name} has two homes"
-                word = Word(Kind.BONUS_GRANTED if kind == "bonus" else Kind(kind), sign, meaning)
+                word = Word(
+                    EntryKind.BONUS_GRANTED if kind == "bonus" else EntryKind(kind), sign, meaning
+                )
                 self.rows[name.replace("~", " ")] = word
         self._patterns = [name for name in self.rows if "*" in name]
 
-    def kind(self, word: str, amount: Decimal = ZERO) -> Kind:
+    def kind(self, word: str, amount: Decimal = ZERO) -> EntryKind:
         """What a word means; UNKNOWN where no row has it, never a guess."""
         row = self.rows.get(word)
         if row is None:
             pattern = next((p for p in self._patterns if fnmatchcase(word, p)), None)
             if pattern is None:
-                return Kind.UNKNOWN
+                return EntryKind.UNKNOWN
             row = self.rows[word] = self.rows[pattern]
-        if row.kind is Kind.BONUS_GRANTED and amount < 0:
-            return Kind.BONUS_WITHDRAWN
+        if row.kind is EntryKind.BONUS_GRANTED and amount < 0:
+            return EntryKind.BONUS_WITHDRAWN
         return row.kind
 
 

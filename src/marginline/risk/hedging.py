@@ -16,7 +16,7 @@ from marginline.core.pool.exposure import Exposure, need
 from marginline.errors import InputError, Problem
 from marginline.ledger.attribution.hedges import Hedge, estimated_ratio
 from marginline.risk.odds.past import LEAST, Past
-from marginline.risk.what_if.trial import Draft
+from marginline.risk.what_if.trial import Trial
 
 _DAY = timedelta(days=1)
 
@@ -76,7 +76,7 @@ def estimate_hedge(
 
 
 def _exposures(account: Account, keys: Sequence[str]) -> dict[str, Exposure]:
-    pools = (figures.pool for figures in Draft(account).pools())
+    pools = (figures.pool for figures in Trial(account).pools())
     found = {e.key: e for pool in pools for e in pool.exposures if e.key in keys}
     for key in keys:
         if key not in found:

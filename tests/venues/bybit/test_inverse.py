@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from marginline.core.findings import Code, Status
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import exactly
-from marginline.venues.bybit.pools.inverse import Claim, bankruptcy_values
+from marginline.venues.bybit.pools.inverse import CoinClaim, bankruptcy_values
 from tests.venues.bybit.accounts import assessed, first, inverse, number, ticked
 from tests.venues.documents import Doc
 
@@ -106,7 +106,7 @@ def test_two_contracts_of_a_coin_leave_each_other_less() -> None:
 
 
 claims = st.builds(
-    Claim,
+    CoinClaim,
     side=st.sampled_from([1, -1]),
     entry_value=st.decimals("0.01", "10", places=4),
     taker=st.sampled_from([D("0.00055"), D("0.00075")]),
@@ -118,7 +118,7 @@ claims = st.builds(
 @given(balance=st.decimals("-1", "5", places=4), rows=st.lists(claims, max_size=5))
 @exactly
 def test_at_bankruptcy_loss_and_fee_use_up_what_the_others_leave(
-    balance: Decimal, rows: list[Claim]
+    balance: Decimal, rows: list[CoinClaim]
 ) -> None:
     values = bankruptcy_values(balance, rows)
     fees = [(v or D(0)) * c.taker for v, c in zip(values, rows, strict=True)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from marginline.ledger.entry import Kind
+from marginline.ledger.entry import EntryKind
 
 
 class Cause(StrEnum):
@@ -35,18 +35,18 @@ class Cause(StrEnum):
     UNEXPLAINED = "unexplained"  # what neither file nor log explains: 0 on a complete book
 
 
-CASH: dict[Kind, Cause] = {
-    Kind.FUNDING: Cause.FUNDING,
-    Kind.FEE: Cause.FEES,
-    Kind.INTEREST: Cause.INTEREST,
-    Kind.TRANSFER: Cause.TRANSFERS,
-    Kind.BONUS_GRANTED: Cause.BONUS,
-    Kind.BONUS_WITHDRAWN: Cause.BONUS,
-    Kind.LIQUIDATION_FEE: Cause.LIQUIDATION,
-    Kind.INSURANCE: Cause.LIQUIDATION,
-    Kind.AUTO_EXCHANGE: Cause.CONVERSIONS,
-    Kind.ADJUSTMENT: Cause.ADJUSTMENTS,
-    Kind.UNKNOWN: Cause.UNKNOWN,
+CASH: dict[EntryKind, Cause] = {
+    EntryKind.FUNDING: Cause.FUNDING,
+    EntryKind.FEE: Cause.FEES,
+    EntryKind.INTEREST: Cause.INTEREST,
+    EntryKind.TRANSFER: Cause.TRANSFERS,
+    EntryKind.BONUS_GRANTED: Cause.BONUS,
+    EntryKind.BONUS_WITHDRAWN: Cause.BONUS,
+    EntryKind.LIQUIDATION_FEE: Cause.LIQUIDATION,
+    EntryKind.INSURANCE: Cause.LIQUIDATION,
+    EntryKind.AUTO_EXCHANGE: Cause.CONVERSIONS,
+    EntryKind.ADJUSTMENT: Cause.ADJUSTMENTS,
+    EntryKind.UNKNOWN: Cause.UNKNOWN,
 }
 """The cause that each kind of cash flow is. Realized P&L belongs to the position's change."""
 

@@ -12,7 +12,7 @@ from marginline.core.account.market import Market
 from marginline.core.account.tables import Parameters
 from marginline.core.numbers import ZERO
 from marginline.ledger.attribution.causes import CASH, Cause
-from marginline.ledger.entry import Entry, Kind
+from marginline.ledger.entry import Entry, EntryKind
 from marginline.ledger.exactly import SUMS, less, total
 
 V = TypeVar("V")
@@ -29,7 +29,7 @@ class Step(NamedTuple):
 class Flow(NamedTuple):
     """The flows of one kind, asset and instrument between two moments, summed."""
 
-    kind: Kind
+    kind: EntryKind
     asset: str
     instrument: str
     margin: str
@@ -38,7 +38,7 @@ class Flow(NamedTuple):
 
 def flows_of(entries: Iterable[Entry]) -> tuple[Flow, ...]:
     """Entries folded to one flow per kind, asset, instrument and margin; exact."""
-    add, sums = SUMS.add, dict[tuple[Kind, str, str, str], Decimal]()
+    add, sums = SUMS.add, dict[tuple[EntryKind, str, str, str], Decimal]()
     for entry in entries:
         key = (entry.kind, entry.asset, entry.instrument or "", entry.margin)
         sums[key] = add(sums.get(key, ZERO), entry.amount)
@@ -240,7 +240,7 @@ def _positions(now: Account, after: Account, flows: tuple[Flow, ...]) -> Iterato
         if changed != tuple(kept.values()):
             now = _rows(now, symbol, tuple(kept.values()))
             yield Step(Cause.MARGIN_MOVES, symbol, now)
-    moved = tuple(flow for flow in flows if flow.kind is Kind.MARGIN_MOVE)
+    moved = tuple(flow for flow in flows if flow.kind is EntryKind.MARGIN_MOVE)
     for flow in moved:
         wallet = next((w for w in now.wallets if w.asset == flow.asset), None)
         if wallet is not None and not wallet.isolated_included:

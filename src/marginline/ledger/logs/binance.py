@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from marginline.ledger.entry import Entry, Kind, Statement
+from marginline.ledger.entry import Entry, EntryKind, Statement
 from marginline.ledger.rows import Item, Row, Words, form, moment, signed
 
 VENUE = "binance"
@@ -75,7 +75,7 @@ def _user_trade(row: Row) -> Iterator[Item]:
         "",
         event,
         at,
-        Kind.FILL,
+        EntryKind.FILL,
         row.text("marginAsset") or fee_asset,
         row.flow("realizedPnl"),
         "userTrades",
@@ -85,7 +85,7 @@ def _user_trade(row: Row) -> Iterator[Item]:
         row.amount("price"),
     )
     fee = -row.flow("commission")
-    yield Entry(VENUE, "", event, at, Kind.FEE, fee_asset, fee, "commission", symbol, side)
+    yield Entry(VENUE, "", event, at, EntryKind.FEE, fee_asset, fee, "commission", symbol, side)
 
 
 def _stream(row: Row) -> Iterator[Item]:
@@ -106,7 +106,7 @@ def _balances(row: Row) -> Iterator[Item]:
         if word != "ORDER":
             yield Entry(VENUE, account, event, at, kind, asset, change, word)
         # An ORDER is told by its trade event: its own row has no flow to be ordered by.
-        flow = None if word == "ORDER" or kind is Kind.MARGIN_MOVE else change
+        flow = None if word == "ORDER" or kind is EntryKind.MARGIN_MOVE else change
         yield Statement(VENUE, account, event, at, asset, part.amount("wb"), flow)
 
 
@@ -124,7 +124,7 @@ def _trade(row: Row) -> Iterator[Item]:
         account,
         event,
         at,
-        Kind.LIQUIDATION if forced else Kind.FILL,
+        EntryKind.LIQUIDATION if forced else EntryKind.FILL,
         part.text("ma") or fee_asset,
         realized,
         part.text("x"),
@@ -134,7 +134,7 @@ def _trade(row: Row) -> Iterator[Item]:
         part.amount("L"),
     )
     if fee := part.flow("n"):
-        yield Entry(VENUE, account, event, at, Kind.FEE, fee_asset, -fee, "n", symbol, side)
+        yield Entry(VENUE, account, event, at, EntryKind.FEE, fee_asset, -fee, "n", symbol, side)
 
 
 def _csv(row: Row) -> Iterator[Item]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from marginline.ledger.entry import Entry, Kind, Statement
+from marginline.ledger.entry import Entry, EntryKind, Statement
 from marginline.ledger.exactly import total
 from marginline.ledger.rows import Item, Row, Words, form, signed
 
@@ -72,9 +72,9 @@ def _booked(row: Row, word: str, name: str, time: str) -> Iterator[Item]:
     kind = WORDS.kind(word, amount)
     yield Entry(VENUE, "", name, at, kind, asset, amount, word, symbol, _leg(word))
     if fee:
-        yield Entry(VENUE, "", name, at, Kind.FEE, asset, fee, "fee", symbol, _leg(word))
+        yield Entry(VENUE, "", name, at, EntryKind.FEE, asset, fee, "fee", symbol, _leg(word))
     if row.text("balance"):
-        flow = fee if kind is Kind.MARGIN_MOVE else total((amount, fee))
+        flow = fee if kind is EntryKind.MARGIN_MOVE else total((amount, fee))
         yield Statement(VENUE, "", name, at, asset, row.amount("balance"), flow)
 
 
@@ -113,7 +113,7 @@ def _filled(row: Row, part: Row) -> Iterator[Entry]:
         "",
         event,
         at,
-        Kind.FILL,
+        EntryKind.FILL,
         asset,
         pnl,
         "fill",
@@ -123,7 +123,7 @@ def _filled(row: Row, part: Row) -> Iterator[Entry]:
         part.amount("fillPx"),
     )
     fee = part.flow("fillFee")
-    yield Entry(VENUE, "", event, at, Kind.FEE, asset, fee, "fillFee", symbol, side)
+    yield Entry(VENUE, "", event, at, EntryKind.FEE, asset, fee, "fillFee", symbol, side)
 
 
 FORMS = (

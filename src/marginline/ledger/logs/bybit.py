@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from marginline.core.numbers import ZERO
-from marginline.ledger.entry import Entry, Kind, Statement
+from marginline.ledger.entry import Entry, EntryKind, Statement
 from marginline.ledger.exactly import less, total
 from marginline.ledger.rows import Item, Row, Words, form, signed
 
@@ -73,8 +73,8 @@ def _log(row: Row) -> Iterator[Item]:
         entry = entry._replace(size=size, price=price)
     yield from _parts(entry, cash, fee, funding)
     if row.text("bonusChange") and (used := row.flow("bonusChange")):
-        if kind not in (Kind.BONUS_GRANTED, Kind.BONUS_WITHDRAWN):
-            bonus = Entry(VENUE, "", event, at, Kind.BONUS_USED, asset, ZERO, "bonusChange")
+        if kind not in (EntryKind.BONUS_GRANTED, EntryKind.BONUS_WITHDRAWN):
+            bonus = Entry(VENUE, "", event, at, EntryKind.BONUS_USED, asset, ZERO, "bonusChange")
             yield bonus._replace(instrument=symbol, credit=used)
     if row.text("cashBalance"):
         yield Statement(VENUE, "", event, at, asset, row.amount("cashBalance"), change)
@@ -90,18 +90,18 @@ def _parts(entry: Entry, cash: Decimal, fee: Decimal, funding: Decimal) -> Itera
     """A row whose amount is the whole change, in its parts; what they leave over is unknown."""
     change, kind, word = entry.amount, entry.kind, entry.word
     plain = entry._replace(size=None, price=None)
-    fee = ZERO if kind is Kind.FEE else fee
-    first = cash if kind.fills or kind is Kind.FUNDING else less(change, total((fee, funding)))
-    if kind is not Kind.FUNDING:
+    fee = ZERO if kind is EntryKind.FEE else fee
+    first = cash if kind.fills or kind is EntryKind.FUNDING else less(change, total((fee, funding)))
+    if kind is not EntryKind.FUNDING:
         yield entry._replace(amount=first)
     elif cash:
-        yield plain._replace(kind=Kind.SETTLEMENT, amount=cash)
+        yield plain._replace(kind=EntryKind.SETTLEMENT, amount=cash)
     if fee:
-        yield plain._replace(kind=Kind.FEE, amount=fee, word="fee")
+        yield plain._replace(kind=EntryKind.FEE, amount=fee, word="fee")
     if funding:
-        yield plain._replace(kind=Kind.FUNDING, amount=funding, word="funding")
+        yield plain._replace(kind=EntryKind.FUNDING, amount=funding, word="funding")
     if rest := less(change, total((first, fee, funding))):
-        yield plain._replace(kind=Kind.UNKNOWN, amount=rest, word=f"rest of {word}")
+        yield plain._replace(kind=EntryKind.UNKNOWN, amount=rest, word=f"rest of {word}")
 
 
 def _execution(row: Row) -> Iterator[Item]:
@@ -114,7 +114,7 @@ def _execution(row: Row) -> Iterator[Item]:
         price = row.amount("execPrice")
         entry = Entry(VENUE, "", event, at, kind, asset, ZERO, word, symbol)
         yield entry._replace(size=size, price=price)
-        kind = Kind.FEE
+        kind = EntryKind.FEE
     yield Entry(VENUE, "", event, at, kind, asset, -cost, word, symbol)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from marginline.core.numbers import ZERO
-from marginline.ledger.entry import Entry, Kind, Statement
+from marginline.ledger.entry import Entry, EntryKind, Statement
 from marginline.ledger.exactly import less
 from marginline.ledger.rows import Item, Row, Words, form, signed
 
@@ -29,17 +29,17 @@ def _log(row: Row) -> Iterator[Item]:
     word, asset, at = row.text("type"), row.text("currency"), row.at("timestamp")
     change, event = row.amount("change"), row.text("id")
     kind, symbol = WORDS.kind(word, change), row.text("instrument_name") or None
-    fee = -row.flow("commission") if kind is Kind.FILL else ZERO
-    funding = row.flow("interest_pl") if kind is Kind.SETTLEMENT else ZERO
+    fee = -row.flow("commission") if kind is EntryKind.FILL else ZERO
+    funding = row.flow("interest_pl") if kind is EntryKind.SETTLEMENT else ZERO
     first = less(less(change, fee), funding)
     size = price = None
-    if kind is Kind.FILL and row.text("amount"):
+    if kind is EntryKind.FILL and row.text("amount"):
         size, price = signed(row.amount("amount"), row.text("side")), row.optional("price")
     yield Entry(VENUE, "", event, at, kind, asset, first, word, symbol, size=size, price=price)
     if fee:
-        yield Entry(VENUE, "", event, at, Kind.FEE, asset, fee, "commission", symbol)
+        yield Entry(VENUE, "", event, at, EntryKind.FEE, asset, fee, "commission", symbol)
     if funding:
-        yield Entry(VENUE, "", event, at, Kind.FUNDING, asset, funding, "interest_pl", symbol)
+        yield Entry(VENUE, "", event, at, EntryKind.FUNDING, asset, funding, "interest_pl", symbol)
     yield Statement(VENUE, "", event, at, asset, row.amount("balance"), change)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from marginline.core.numbers import ZERO
-from marginline.ledger.entry import Entry, Kind
+from marginline.ledger.entry import Entry, EntryKind
 from marginline.ledger.rows import Item, Row, Words, form, signed
 
 VENUE = "dydx"
@@ -42,7 +42,7 @@ def _funding(row: Row) -> Iterator[Item]:
     account = row.text("subaccountNumber")
     event = f"funding|{row.text('createdAt')}|{symbol}"
     amount, word = row.amount("payment"), "fundingPayment"
-    yield Entry(VENUE, account, event, at, Kind.FUNDING, "USDC", amount, word, symbol)
+    yield Entry(VENUE, account, event, at, EntryKind.FUNDING, "USDC", amount, word, symbol)
 
 
 def _fill(row: Row) -> Iterator[Item]:
@@ -51,7 +51,7 @@ def _fill(row: Row) -> Iterator[Item]:
     entry = Entry(VENUE, account, event, at, WORDS.kind(word), "USDC", ZERO, word, symbol)
     size = signed(row.amount("size"), row.text("side"))
     yield entry._replace(size=size, price=row.amount("price"))
-    yield entry._replace(kind=Kind.FEE, amount=-row.flow("fee"), word="fee")
+    yield entry._replace(kind=EntryKind.FEE, amount=-row.flow("fee"), word="fee")
 
 
 FORMS = (

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from marginline.core.numbers import ZERO
-from marginline.ledger.entry import Entry, Kind
+from marginline.ledger.entry import Entry, EntryKind
 from marginline.ledger.rows import Item, Row, Words, form, signed
 
 VENUE = "hyperliquid"
@@ -42,8 +42,8 @@ def _fill(row: Row) -> Iterator[Item]:
     asset = "USDC"
     kind = WORDS.kind(word)
     forced = row.inner(row.fields.get("liquidation")).text("liquidatedUser")
-    if kind is Kind.FILL and forced and forced.lower() == row.owner.lower():
-        kind = Kind.LIQUIDATION
+    if kind is EntryKind.FILL and forced and forced.lower() == row.owner.lower():
+        kind = EntryKind.LIQUIDATION
     yield Entry(
         VENUE,
         "",
@@ -58,7 +58,9 @@ def _fill(row: Row) -> Iterator[Item]:
         price=row.amount("px"),
     )
     fee = -row.flow("fee")
-    yield Entry(VENUE, "", event, at, Kind.FEE, row.text("feeToken") or asset, fee, "fee", coin)
+    yield Entry(
+        VENUE, "", event, at, EntryKind.FEE, row.text("feeToken") or asset, fee, "fee", coin
+    )
 
 
 def _update(row: Row) -> Iterator[Item]:
@@ -68,7 +70,7 @@ def _update(row: Row) -> Iterator[Item]:
     event = "|".join((word, row.text("hash"), row.text("time"), delta.text("coin")))
     if word == "funding":
         amount, symbol = delta.amount("usdc"), delta.text("coin")
-        yield Entry(VENUE, "", event, at, Kind.FUNDING, "USDC", amount, word, symbol)
+        yield Entry(VENUE, "", event, at, EntryKind.FUNDING, "USDC", amount, word, symbol)
         return
     asset = delta.first("token", "feeToken") or "USDC"
     size = delta.optional(
@@ -80,7 +82,7 @@ def _update(row: Row) -> Iterator[Item]:
     yield Entry(VENUE, "", event, at, WORDS.kind(word, amount), asset, amount, word)
     fee = delta.flow("fee")
     if fee and amount <= 0:
-        yield Entry(VENUE, "", event, at, Kind.FEE, asset, -fee, "fee")
+        yield Entry(VENUE, "", event, at, EntryKind.FEE, asset, -fee, "fee")
 
 
 def _direction(row: Row, delta: Row, word: str, size: Decimal) -> Decimal:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from marginline.core.numbers import ZERO
-from marginline.ledger.entry import Entry, Kind, Statement
+from marginline.ledger.entry import Entry, EntryKind, Statement
 from marginline.ledger.exactly import less, total
 from marginline.ledger.rows import Item, Row, Words, form
 
@@ -39,14 +39,16 @@ def _log(row: Row) -> Iterator[Item]:
         price = row.optional("trade_price")
         yield entry._replace(size=change, price=price) if kind.fills else entry
         return
-    fee = ZERO if kind in (Kind.FUNDING, Kind.FEE) else -row.flow("fee")
+    fee = ZERO if kind in (EntryKind.FUNDING, EntryKind.FEE) else -row.flow("fee")
     funding = row.flow("realized_funding") if kind.fills else ZERO
     first = less(change, total((fee, funding)))
     yield Entry(VENUE, account, event, at, kind, asset, first, word)
     if fee:
-        yield Entry(VENUE, account, event, at, Kind.FEE, asset, fee, "fee")
+        yield Entry(VENUE, account, event, at, EntryKind.FEE, asset, fee, "fee")
     if funding:
-        yield Entry(VENUE, account, event, at, Kind.FUNDING, asset, funding, "realized_funding")
+        yield Entry(
+            VENUE, account, event, at, EntryKind.FUNDING, asset, funding, "realized_funding"
+        )
     yield Statement(VENUE, account, event, at, asset, row.amount("new_balance"), change)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from marginline.ledger.entry import Entry, Kind, Statement
+from marginline.ledger.entry import Entry, EntryKind, Statement
 from marginline.ledger.rows import Item, Row, form
 
 FIELDS = (
@@ -17,8 +17,8 @@ FIELDS = (
 def _entry(row: Row) -> Iterator[Item]:
     """A kind that is none of ours is unknown, its word kept."""
     word = row.text("kind")
-    known = word in set(Kind)
-    kind = Kind(word) if known else Kind.UNKNOWN
+    known = word in set(EntryKind)
+    kind = EntryKind(word) if known else EntryKind.UNKNOWN
     venue, account = row.text("venue") or "neutral", row.text("account")
     side = row.text("side") or "both"
     if side not in ("both", "long", "short"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from marginline.ledger.entry import Entry, Kind, Statement
+from marginline.ledger.entry import Entry, EntryKind, Statement
 from marginline.ledger.exactly import less, total
 from marginline.ledger.rows import Item, Row, Words, form, signed
 
@@ -44,11 +44,11 @@ def _bill(row: Row) -> Iterator[Item]:
     free, posted = row.amount("balChg"), row.flow("posBalChg")
     change = total((free, posted))
     kind = WORDS.kind(word, change)
-    if kind is Kind.UNKNOWN:  # the type is the word where the finer one says nothing more
+    if kind is EntryKind.UNKNOWN:  # the type is the word where the finer one says nothing more
         word = row.text("type")
         kind = WORDS.kind(word, change)
     symbol = row.text("instId") or None
-    margin = "isolated" if posted and kind is not Kind.MARGIN_MOVE and not free else ""
+    margin = "isolated" if posted and kind is not EntryKind.MARGIN_MOVE and not free else ""
     yield from _parts(row, Entry(VENUE, "", event, at, kind, asset, change, word, symbol), margin)
     if row.text("bal"):
         yield Statement(VENUE, "free", event, at, asset, row.amount("bal"), free)
@@ -58,7 +58,7 @@ def _parts(row: Row, entry: Entry, margin: str) -> Iterator[Entry]:
     """A fill: P&L and fee, which must add up to the change; on spot the coin itself."""
     change, kind = entry.amount, entry.kind
     entry = entry._replace(margin=margin)
-    if not kind.fills or kind is Kind.SETTLEMENT:
+    if not kind.fills or kind is EntryKind.SETTLEMENT:
         yield entry
         return
     fee = row.flow("fee")
@@ -74,12 +74,12 @@ def _parts(row: Row, entry: Entry, margin: str) -> Iterator[Entry]:
         yield entry._replace(kind=_fee_kind(kind), amount=fee, word="fee")
     if rest := less(change, total((first, fee))):
         known = row.text("mgnMode") == "isolated"  # margin that comes and goes with the fill
-        kind = Kind.MARGIN_MOVE if known else Kind.UNKNOWN
+        kind = EntryKind.MARGIN_MOVE if known else EntryKind.UNKNOWN
         yield entry._replace(kind=kind, amount=rest, word="rest")
 
 
-def _fee_kind(kind: Kind) -> Kind:
-    return Kind.LIQUIDATION_FEE if kind is Kind.LIQUIDATION else Kind.FEE
+def _fee_kind(kind: EntryKind) -> EntryKind:
+    return EntryKind.LIQUIDATION_FEE if kind is EntryKind.LIQUIDATION else EntryKind.FEE
 
 
 def _position(row: Row) -> Iterator[Item]:
@@ -87,16 +87,16 @@ def _position(row: Row) -> Iterator[Item]:
     asset, at, symbol = row.text("ccy"), row.at("uTime"), row.text("instId")
     event = f"closed|{row.text('posId')}|{row.text('uTime')}"
     parts = {
-        Kind.FILL: row.flow("pnl"),
-        Kind.FEE: row.flow("fee"),
-        Kind.FUNDING: row.flow("fundingFee"),
-        Kind.LIQUIDATION_FEE: row.flow("liqPenalty"),
+        EntryKind.FILL: row.flow("pnl"),
+        EntryKind.FEE: row.flow("fee"),
+        EntryKind.FUNDING: row.flow("fundingFee"),
+        EntryKind.LIQUIDATION_FEE: row.flow("liqPenalty"),
     }
     for kind, amount in parts.items():
         yield Entry(VENUE, "summary", event, at, kind, asset, amount, "positions-history", symbol)
     said = row.amount("realizedPnl")
     if rest := less(said, total(parts.values())):
-        yield Entry(VENUE, "summary", event, at, Kind.UNKNOWN, asset, rest, "rest", symbol)
+        yield Entry(VENUE, "summary", event, at, EntryKind.UNKNOWN, asset, rest, "rest", symbol)
 
 
 FORMS = (

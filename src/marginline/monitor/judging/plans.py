@@ -18,7 +18,7 @@ from marginline.monitor.wire import Cut, Payment, Plan
 from marginline.risk.sizing.reducing import Reduction, reduce_to
 from marginline.risk.what_if.applying import apply
 from marginline.risk.what_if.orders import Trade
-from marginline.risk.what_if.trial import Draft
+from marginline.risk.what_if.trial import Trial
 
 BY_DISTANCE = "how far one cut moves the line is not looked for; What if tries one"
 FRACTION = Decimal("1e-4")
@@ -104,8 +104,8 @@ def _cut(instrument: str, position: str, signed: Decimal) -> Cut:
 
 def _cheapest(account: Account, pool: str, target: Decimal) -> tuple[Cut | None, str]:
     """The single cut that gives up the least exposure, tried position by position."""
-    draft = Draft(account)
-    figures = next((each for each in draft.pools() if each.name == pool), None)
+    trial = Trial(account)
+    figures = next((each for each in trial.pools() if each.name == pool), None)
     if figures is None:
         return None, "there is no such pool"
     rows = {row.key: row for row in account.positions if row.size}
@@ -114,7 +114,7 @@ def _cheapest(account: Account, pool: str, target: Decimal) -> tuple[Cut | None,
         row = rows.get(exposure.key)
         if row is None:
             continue
-        size = _least(account, pool, target, row, _step(draft, row))
+        size = _least(account, pool, target, row, _step(trial, row))
         if size is None:
             continue
         given_up = _notional(exposure, size)
@@ -136,8 +136,8 @@ def _notional(exposure: Exposure, size: Decimal) -> Decimal:
     return notional * share
 
 
-def _step(draft: Draft, row: Position) -> Decimal:
-    step = draft.instrument(row.instrument).size_step
+def _step(trial: Trial, row: Position) -> Decimal:
+    step = trial.instrument(row.instrument).size_step
     return abs(row.size) * FRACTION if step is None else step
 
 
@@ -188,11 +188,11 @@ def _search(short: Callable[[int], Decimal], whole: int) -> int:
 
 def _missing(account: Account, pool: str, target: Decimal, row: Position, size: Decimal) -> Decimal:
     """Requirement less the target's share of support after closing `size`; <= 0 is enough."""
-    draft = Draft(account)
+    trial = Trial(account)
     if size:
         signed = -size if row.size > 0 else size
-        apply(Trade(row.key, signed, reduce_only=True), draft)
-    figures = next((each for each in draft.pools() if each.name == pool), None)
+        apply(Trade(row.key, signed, reduce_only=True), trial)
+    figures = next((each for each in trial.pools() if each.name == pool), None)
     if figures is None:
         return -ONE
     needed = requirement(figures)

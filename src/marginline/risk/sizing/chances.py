@@ -20,7 +20,7 @@ from marginline.risk.odds.paths import filtered, walks
 from marginline.risk.sizing.search import STEP
 from marginline.risk.sizing.sizing import size_for
 from marginline.risk.what_if.orders import order
-from marginline.risk.what_if.trial import Draft
+from marginline.risk.what_if.trial import Trial
 from marginline.risk.what_if.what_if import what_if
 
 F8 = NDArray[np.float64]
@@ -208,8 +208,8 @@ def kelly(
     if past.span < LEAST:
         message = f"is too short; give at least {LEAST.days} days"
         raise InputError([Problem("past", str(past.span), message)])
-    draft = Draft(account)
-    wealth = _wealth(account, draft, instrument) if equity is None else number("equity", equity)
+    trial = Trial(account)
+    wealth = _wealth(account, trial, instrument) if equity is None else number("equity", equity)
     away = float(ONE / lever - held)
     final, worst = _returns(past.of([instrument]), within, paths, seed, long=long)
     final = final - final.mean() + float(expected)
@@ -217,11 +217,11 @@ def kelly(
     outcome = np.where(gone, -float(ONE / lever), np.maximum(final, -1.0))
     full = _best(outcome, float(lever)) if expected > 0 and away > 0 else 0.0
     part = full * float(taken)
-    mark = draft.mark(instrument)
+    mark = trial.mark(instrument)
     notional = Decimal(repr(part)) * max(wealth, ZERO)
-    step = draft.instrument(instrument).size_step or STEP
-    unit = draft.unit(instrument)
-    per_size = unit / mark if draft.inverse(instrument) else unit * mark
+    step = trial.instrument(instrument).size_step or STEP
+    unit = trial.unit(instrument)
+    per_size = unit / mark if trial.inverse(instrument) else unit * mark
     size = to_step(notional / per_size, step, Direction.DOWN)
     return Kelly(
         float(expected),
@@ -242,8 +242,8 @@ def halving(fraction: float) -> float:
     return 1.0 if fraction >= 2 else 0.5 ** (2 / fraction - 1)
 
 
-def _wealth(account: Account, draft: Draft, instrument: str) -> Decimal:
-    asset = draft.instrument(instrument).settle or draft.instrument(instrument).quote
+def _wealth(account: Account, trial: Trial, instrument: str) -> Decimal:
+    asset = trial.instrument(instrument).settle or trial.instrument(instrument).quote
     wallets = [w.balance for w in account.wallets if w.asset == asset and w.balance is not None]
     if not wallets:
         message = "there is no wallet in its settle asset"

@@ -29,7 +29,7 @@ from marginline.risk.what_if.orders import (
     Trade,
     Transfer,
 )
-from marginline.risk.what_if.trial import Draft
+from marginline.risk.what_if.trial import Trial
 from marginline.risk.what_if.what_if import WhatIf, WhatIfDocument, what_if
 from marginline.venues.on_the_way import OnTheWay
 
@@ -228,7 +228,7 @@ def _unsaid(pool_id: str, target: Decimal, note: Finding) -> Reduction:
 
 
 def _pool(account: Account, pool_id: str) -> PoolFigures:
-    pools = list(Draft(account).pools())
+    pools = list(Trial(account).pools())
     for figures in pools:
         if figures.name == pool_id:
             return figures
@@ -254,7 +254,7 @@ class _Case:
     ) -> None:
         self.distance = distance
         self.account = account
-        self.draft = Draft(account)
+        self.trial = Trial(account)
         self.pool = pool
         self.target = target
         keys = {exposure.key for exposure in pool.exposures}
@@ -262,16 +262,16 @@ class _Case:
 
     def reached(self, changes: Sequence[Change]) -> bool:
         """Whether the pool is there after the changes, or is there no more."""
-        draft = Draft(self.account)
+        trial = Trial(self.account)
         for change in changes:
-            apply(change, draft)
-        figures = next((p for p in draft.pools() if p.name == self.pool.id), None)
+            apply(change, trial)
+        figures = next((p for p in trial.pools() if p.name == self.pool.id), None)
         if figures is None:
             return True
         support, needed = figures[Measure.SUPPORT], requirement(figures)
         if needed > self.target * support if needed else support < 0:
             return False
-        return self.distance is None or self._clear(figures, OnTheWay(draft.account, draft.book))
+        return self.distance is None or self._clear(figures, OnTheWay(trial.account, trial.book))
 
     def _clear(self, figures: PoolFigures, way: OnTheWay) -> bool:
         """Whether no move within the distance leads to the line, and none is unproven."""
@@ -296,7 +296,7 @@ class _Case:
         """
         if len(self.rows) < 2:
             return []
-        figures = PoolFigures(self.pool, self.draft.book.rules)
+        figures = PoolFigures(self.pool, self.trial.book.rules)
         held = {each.name: each[Measure.MAINTENANCE_MARGIN] for each in figures.positions}
         rows = sorted(self.rows, key=lambda row: -held.get(row.key, ZERO))[:EACH]
         return [
@@ -390,7 +390,7 @@ class _Case:
 
     def _least_paid(self, short: Callable[[int], bool]) -> int | None:
         """The least n that is enough: in a pool of one asset the ratio's own arithmetic says it."""
-        now = PoolFigures(self.pool, self.draft.book.rules)
+        now = PoolFigures(self.pool, self.trial.book.rules)
         missing = requirement(now) / self.target - now[Measure.SUPPORT]
         guess = int(to_step(missing, AMOUNT, Direction.UP) / AMOUNT)
         if guess > 0 and not short(guess) and short(guess - 1):
@@ -405,12 +405,12 @@ class _Case:
         """What the sizes to close take for granted."""
         part = closing.changes and closing.amount != ONE
         symbols = [row.instrument for row in self.rows] if part else []
-        return tuple(unknown_steps(self.draft, symbols))
+        return tuple(unknown_steps(self.trial, symbols))
 
     def _part(self, row: Position, n: int) -> Decimal:
         """What closes the fraction of a row, rounded up to the instrument's step."""
         size = abs(row.size) * n * FRACTION
-        step = self.draft.instrument(row.instrument).size_step
+        step = self.trial.instrument(row.instrument).size_step
         if step is not None:
             size = min(to_step(size, step, Direction.UP), abs(row.size))
         return -size if row.size > 0 else size

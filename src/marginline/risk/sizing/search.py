@@ -15,7 +15,7 @@ from marginline.core.numbers import to_text
 from marginline.core.pool import terms
 from marginline.core.pool.pool import Kind, Pool
 from marginline.risk.what_if.acceptance import free_margin
-from marginline.risk.what_if.trial import Draft
+from marginline.risk.what_if.trial import Trial
 
 STEP = Decimal("1e-8")
 """The step of a size where the instrument names none."""
@@ -23,10 +23,10 @@ DOUBLINGS = 120
 """Beyond this many doublings of one step nothing is taken to limit a size."""
 
 
-def unknown_steps(draft: Draft, symbols: Iterable[str]) -> Iterator[Finding]:
+def unknown_steps(trial: Trial, symbols: Iterable[str]) -> Iterator[Finding]:
     """A finding for each instrument whose size step is not told: its sizes may not be sendable."""
     for symbol in dict.fromkeys(symbols):
-        if draft.instrument(symbol).size_step is None:
+        if trial.instrument(symbol).size_step is None:
             text = (
                 f"the venue's size step is not told, so the size is not rounded to one that can be"
                 f" sent; give instruments.{symbol}.size_step"
@@ -66,7 +66,7 @@ class Limits:
     keep_ratio: Decimal | None = None
 
 
-def refusal(draft: Draft, row: Position, limits: Limits) -> str | None:
+def refusal(trial: Trial, row: Position, limits: Limits) -> str | None:
     """Why the account as drafted will not do, in words; None where it will.
 
     Looked at are the pool of the position and, where that is isolated, the pool that pays for it.
@@ -75,9 +75,9 @@ def refusal(draft: Draft, row: Position, limits: Limits) -> str | None:
     Raises:
         AbsentError: a number that the answer needs is missing.
     """
-    pools = list(draft.pools())
+    pools = list(trial.pools())
     own = next((p for p in pools if _holds(p.pool, row.key)), None)
-    asset = draft.asset_of(row)
+    asset = trial.asset_of(row)
     paying = next((p for p in pools if _pays(p.pool, asset)), None)
     touched = [p for p in (own, paying) if p is not None]
     for figures in dict.fromkeys(touched):
@@ -142,7 +142,7 @@ def _tier_refusal(position: PositionFigures) -> str | None:
 
 def available_gap(account: Account, asset: str) -> Gap | None:
     """Why the available balance of the pool that pays in an asset is not known, if it is not."""
-    figures = Draft(account).paying_pool(asset)
+    figures = Trial(account).paying_pool(asset)
     if figures is None:
         return None
     free = free_margin(figures)

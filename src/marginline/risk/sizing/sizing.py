@@ -27,7 +27,7 @@ from marginline.risk.sizing.stops import liquidation_end, stop_beyond
 from marginline.risk.what_if.fills import fill
 from marginline.risk.what_if.orders import Trade
 from marginline.risk.what_if.rows import prepared
-from marginline.risk.what_if.trial import Draft
+from marginline.risk.what_if.trial import Trial
 from marginline.risk.what_if.what_if import WhatIf, WhatIfDocument, what_if
 
 SIZING_SCHEMA = "marginline/sizing/1"
@@ -111,9 +111,9 @@ class _Case:
         self.trade = trade
         self.step = step
         self.limits = limits
-        draft = Draft(account)
-        self.row = prepared(draft, self.order(1))
-        self.price = draft.mark(self.row.instrument) if trade.price is None else trade.price
+        trial = Trial(account)
+        self.row = prepared(trial, self.order(1))
+        self.price = trial.mark(self.row.instrument) if trade.price is None else trade.price
         self._reasons: dict[int, str | None] = {}
 
     def order(self, n: int) -> Trade:
@@ -122,13 +122,13 @@ class _Case:
         given = {f: getattr(self.trade, f) for f in ("price", "position_side", "leverage")}
         return Trade(self.trade.instrument, sign * n * self.step, **given)
 
-    def after(self, n: int) -> tuple[Draft, Position]:
+    def after(self, n: int) -> tuple[Trial, Position]:
         """The account with an order of n steps filled, and the row it fell into."""
-        draft = Draft(self.account)
+        trial = Trial(self.account)
         if n == 0:
-            return draft, self.row
-        row = prepared(draft, self.order(n))
-        return draft, fill(draft, row, self.order(n).size, self.price)
+            return trial, self.row
+        row = prepared(trial, self.order(n))
+        return trial, fill(trial, row, self.order(n).size, self.price)
 
     def refusal(self, n: int) -> str | None:
         """Why n steps are too many; None where they fit."""
@@ -137,8 +137,8 @@ class _Case:
             if most is not None and n > most:
                 self._reasons[n] = f"{self.row.key} holds only {to_text(self.row.size)}"
             else:
-                draft, row = self.after(n)
-                self._reasons[n] = refusal(draft, row, self.limits)
+                trial, row = self.after(n)
+                self._reasons[n] = refusal(trial, row, self.limits)
         return self._reasons[n]
 
     def fits(self, n: int) -> bool:
@@ -175,8 +175,8 @@ class _Case:
 
     def position(self, n: int) -> PositionFigures | None:
         """The position after n steps, where it stands on the order's side."""
-        draft, row = self.after(n)
-        found = draft.position(row.key)
+        trial, row = self.after(n)
+        found = trial.position(row.key)
         if found is None or (found.exposure.size > 0) != (self.trade.size > 0):
             return None
         return found
@@ -222,7 +222,7 @@ def size_for(
     buys = choice("side", side, ("buy", "sell")) == "buy"
     symbol = own_name(account, name("instrument", instrument))
     held = next((row for row in account.positions if row.key == symbol), None)
-    step = Draft(account).instrument(held.instrument if held else symbol).size_step or STEP
+    step = Trial(account).instrument(held.instrument if held else symbol).size_step or STEP
     trade = Trade(
         symbol,
         ONE if buys else -ONE,
@@ -271,16 +271,16 @@ def _stop(case: _Case, stop: Number | None, *, buys: bool) -> Decimal | None:
 def _risk(case: _Case, amount: Decimal, stop: Decimal | None) -> _Risk:
     if stop is None:
         raise wrong("risk", to_text(amount), "risk is what a stop loses", "give the stop too")
-    draft, symbol, price = Draft(case.account), case.row.instrument, case.price
-    inverse, unit = draft.inverse(symbol), draft.unit(symbol)
+    trial, symbol, price = Trial(case.account), case.row.instrument, case.price
+    inverse, unit = trial.inverse(symbol), trial.unit(symbol)
     pnl = formulas.unrealized_pnl_inverse if inverse else formulas.unrealized_pnl_linear
     signed = case.step if case.trade.size > 0 else -case.step
-    fees = draft.fee(symbol, case.step, price) + draft.fee(symbol, case.step, stop)
+    fees = trial.fee(symbol, case.step, price) + trial.fee(symbol, case.step, stop)
     loss = -pnl(signed, unit, price, stop) + fees
     if loss <= 0:
         message = "with the rebates given nothing is lost at this stop"
         raise wrong("stop", to_text(stop), message, "move it away from the price")
-    return _Risk(amount, loss, draft.asset_of(case.row), tuple(draft.findings))
+    return _Risk(amount, loss, trial.asset_of(case.row), tuple(trial.findings))
 
 
 # -- the answer ------------------------------------------------------------------------------------
@@ -300,7 +300,7 @@ def _sizing(case: _Case, side: str, stop: Decimal | None, loss: _Risk | None) ->
     found = _found(case, stop, loss)
     n, notes = found.steps, list(found.notes)
     if n:
-        notes += unknown_steps(Draft(case.account), [case.row.instrument])
+        notes += unknown_steps(Trial(case.account), [case.row.instrument])
     end, beyond, inside = _against_stop(case, stop, n)
     if stop is not None and end is not None and beyond:
         notes.append(_stop_note(case, stop, end, inside))
@@ -353,7 +353,7 @@ def _unchecked(case: _Case) -> Iterator[Finding]:
             " counts as margin; shock the mark first to size an order that waits for its price"
         )
         yield Finding(Code.APPROXIMATE, case.row.key, text)
-    gap = available_gap(case.account, Draft(case.account).asset_of(case.row))
+    gap = available_gap(case.account, Trial(case.account).asset_of(case.row))
     if gap is not None and gap.code is not Code.NOT_APPLICABLE:
         text = f"that the available balance suffices is not checked: {gap.message}"
         yield Finding(gap.code, case.row.key, text)

@@ -25,7 +25,7 @@ from marginline.risk.attribution import levels_of
 from marginline.risk.stress.scenarios import SCENARIOS, Scenario
 from marginline.risk.what_if.applying import apply
 from marginline.risk.what_if.orders import close
-from marginline.risk.what_if.trial import Draft
+from marginline.risk.what_if.trial import Trial
 from marginline.risk.what_if.what_if import what_if
 from marginline.venues.assessing import assess, assess_resolved
 
@@ -198,25 +198,25 @@ def on_day(
     account: Account, scenario: Scenario, *, watch_distance: Decimal = WATCH_DISTANCE
 ) -> Assessment:
     """The account on one bad day, judged by its venue's rules."""
-    draft, resolved = _resolved_on(account, scenario)
-    return assess_resolved(draft.account, draft.book, resolved, watch_distance=watch_distance)
+    trial, resolved = _resolved_on(account, scenario)
+    return assess_resolved(trial.account, trial.book, resolved, watch_distance=watch_distance)
 
 
-def _resolved_on(account: Account, scenario: Scenario) -> tuple[Draft, Resolved]:
-    draft = Draft(account)
+def _resolved_on(account: Account, scenario: Scenario) -> tuple[Trial, Resolved]:
+    trial = Trial(account)
     for change in scenario.changes(account):
-        apply(change, draft)
-    resolved = draft.book.resolve(draft.account)
+        apply(change, trial)
+    resolved = trial.book.resolve(trial.account)
     if scenario.ratios != ONE or scenario.rates != ONE:
         pools = tuple(_tightened(pool, scenario) for pool in resolved.pools)
         resolved = Resolved(pools, resolved.findings)
-    return draft, resolved
+    return trial, resolved
 
 
 def pools_on(account: Account, scenario: Scenario) -> Mapping[str, Levels]:
     """Margin balance, requirement and buffer of every pool on a day, by pool id."""
-    draft, resolved = _resolved_on(account, scenario)
-    return levels_of(resolved.pools, draft.book.rules)
+    trial, resolved = _resolved_on(account, scenario)
+    return levels_of(resolved.pools, trial.book.rules)
 
 
 def _tightened(pool: Pool, scenario: Scenario) -> Pool:

@@ -14,7 +14,7 @@ from marginline.core.findings import AbsentError, Gap
 from marginline.core.measures import Measure
 from marginline.core.numbers import ZERO, Direction, to_step, to_text
 from marginline.core.pool.exposure import Figure, need
-from marginline.risk.what_if.trial import Draft
+from marginline.risk.what_if.trial import Trial
 
 
 def free_margin(figures: PoolFigures) -> Figure:
@@ -29,9 +29,9 @@ def free_margin(figures: PoolFigures) -> Figure:
     return formulas.smaller(available, free)
 
 
-def free_margin_of(draft: Draft, asset: str) -> Decimal | None:
+def free_margin_of(trial: Trial, asset: str) -> Decimal | None:
     """Free margin of the pool that pays in an asset; None where nobody can say."""
-    figures = draft.paying_pool(asset)
+    figures = trial.paying_pool(asset)
     if figures is None:
         return None
     free = free_margin(figures)
@@ -39,67 +39,67 @@ def free_margin_of(draft: Draft, asset: str) -> Decimal | None:
 
 
 def check_free_margin(
-    draft: Draft, asset: str, before: Decimal | None, where: str, what: str
+    trial: Trial, asset: str, before: Decimal | None, where: str, what: str
 ) -> bool:
     """Whether the margin that something took was free; nobody knowing counts as yes."""
-    after = free_margin_of(draft, asset)
+    after = free_margin_of(trial, asset)
     if after is None or after >= 0 or (before is not None and after >= before):
         return True
     text = f"available balance after {what} is {to_text(after)}"
     if before is not None:
         text += f"; before it was {to_text(before)}"
-    draft.refused(where, text)
+    trial.refused(where, text)
     return False
 
 
-def form_cost(draft: Draft, row: Position, opening: Decimal, price: Decimal) -> Decimal | None:
+def form_cost(trial: Trial, row: Position, opening: Decimal, price: Decimal) -> Decimal | None:
     """What the venue's order form asks, in the asset of the pool that pays; None: not known."""
-    if draft.book.order_cost is None:
+    if trial.book.order_cost is None:
         return None
     side = "buy" if opening > 0 else "sell"
     form = Order(instrument=row.instrument, side=side, size=abs(opening), price=price)
-    cost = draft.book.order_cost(draft.account, form)
-    asset = draft.asset_of(row)
-    figures = draft.paying_pool(asset)
+    cost = trial.book.order_cost(trial.account, form)
+    asset = trial.asset_of(row)
+    figures = trial.paying_pool(asset)
     rate = None if figures is None else figures.pool.leg(asset).rate_negative
     return cost * rate if isinstance(cost, Decimal) and isinstance(rate, Decimal) else None
 
 
-def check_withdrawal(draft: Draft, asset: str, amount: Decimal) -> None:
+def check_withdrawal(trial: Trial, asset: str, amount: Decimal) -> None:
     """What is taken out must be withdrawable, and in the wallet."""
-    where, wallet = f"wallets.{asset}", draft.wallet(asset)
+    where, wallet = f"wallets.{asset}", trial.wallet(asset)
     if wallet is not None and wallet.balance is not None and amount > wallet.balance:
-        draft.refused(where, f"the wallet holds {to_text(wallet.balance)} {asset}")
+        trial.refused(where, f"the wallet holds {to_text(wallet.balance)} {asset}")
         return
-    figures = draft.paying_pool(asset)
+    figures = trial.paying_pool(asset)
     if figures is None:
         return
     most = figures.figure(Measure.WITHDRAWABLE_BALANCE)
     if isinstance(most, Gap):
-        draft.note(most.code, where, f"whether it may be taken out is not known: {most.message}")
+        trial.note(most.code, where, f"whether it may be taken out is not known: {most.message}")
         return
     try:
         value = amount * need(figures.pool.leg(asset).index)
     except AbsentError as absent:
-        draft.note(absent.gap.code, where, absent.gap.message)
+        trial.note(absent.gap.code, where, absent.gap.message)
         return
     if value > most:
-        draft.refused(where, f"withdrawable is {to_text(most)} {figures.pool.asset}")
+        trial.refused(where, f"withdrawable is {to_text(most)} {figures.pool.asset}")
 
 
-def check_margin_move(draft: Draft, row: Position, amount: Decimal) -> None:
+def check_margin_move(trial: Trial, row: Position, amount: Decimal) -> None:
     """Margin added must be free; margin taken back must not be needed."""
     if amount > 0:
-        figures = draft.paying_pool(draft.asset_of(row))
+        figures = trial.paying_pool(trial.asset_of(row))
         measures = (Measure.MARGIN_ADDABLE, Measure.AVAILABLE_BALANCE)
     else:
-        position = draft.position(row.key)
+        position = trial.position(row.key)
         figures = None if position is None else position.pool
         measures = (Measure.MARGIN_REMOVABLE, Measure.WITHDRAWABLE_BALANCE)
     most = _first(figures, measures)
     if most is not None and abs(amount) > most:
         verb = "added" if amount > 0 else "taken back"
-        draft.refused(row.key, f"at most {to_text(most)} can be {verb}")
+        trial.refused(row.key, f"at most {to_text(most)} can be {verb}")
 
 
 def _first(figures: PoolFigures | None, measures: tuple[Measure, ...]) -> Decimal | None:
@@ -111,11 +111,11 @@ def _first(figures: PoolFigures | None, measures: tuple[Measure, ...]) -> Decima
     return None
 
 
-def check_step(draft: Draft, symbol: str, size: Decimal) -> None:
+def check_step(trial: Trial, symbol: str, size: Decimal) -> None:
     """The size must be a multiple of the venue's step."""
-    step = draft.instrument(symbol).size_step
+    step = trial.instrument(symbol).size_step
     if step is not None and to_step(size, step, Direction.DOWN) != size:
-        draft.refused(
+        trial.refused(
             f"instruments.{symbol}.size_step",
             f"size {to_text(size)} is no multiple of {to_text(step)}",
         )

@@ -15,7 +15,7 @@ from marginline import formulas
 from marginline.core.account.account import Position
 from marginline.core.findings import Code, Gap
 from marginline.core.numbers import ONE, ZERO, to_text
-from marginline.risk.what_if.trial import Draft, side_of
+from marginline.risk.what_if.trial import Trial, side_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,82 +54,82 @@ class Deal:
         return self.row.size + self.size
 
 
-def fill(draft: Draft, row: Position, size: Decimal, price: Decimal) -> Position:
+def fill(trial: Trial, row: Position, size: Decimal, price: Decimal) -> Position:
     """Book one fill of a signed size at a price; the row as it is afterwards."""
-    deal = _deal(draft, row, size, price)
-    asset = draft.asset_of(row)
-    margin = _margin_after(draft, deal)
-    after = replace(_row_after(draft, deal), isolated_margin=margin)
-    draft.put(row, after)
-    _book(draft, deal, asset)
+    deal = _deal(trial, row, size, price)
+    asset = trial.asset_of(row)
+    margin = _margin_after(trial, deal)
+    after = replace(_row_after(trial, deal), isolated_margin=margin)
+    trial.put(row, after)
+    _book(trial, deal, asset)
     if row.margin_mode == "isolated":
         before = row.isolated_margin if row.size else ZERO
         now = margin if after.size else ZERO
-        draft.post(asset, None if before is None or now is None else now - before)
+        trial.post(asset, None if before is None or now is None else now - before)
     return after
 
 
-def _deal(draft: Draft, row: Position, size: Decimal, price: Decimal) -> Deal:
+def _deal(trial: Trial, row: Position, size: Decimal, price: Decimal) -> Deal:
     symbol = row.instrument
     closed = formulas.size_closed_by_fill(row.size, size)
     opening = size + closed
-    closing_fee = draft.fee(symbol, closed, price)
-    opening_fee = draft.fee(symbol, opening, price)
-    pnl = realized(draft, row, closed, price)
-    fees, funding = _settled(draft, row, closed)
+    closing_fee = trial.fee(symbol, closed, price)
+    opening_fee = trial.fee(symbol, opening, price)
+    pnl = realized(trial, row, closed, price)
+    fees, funding = _settled(trial, row, closed)
     fees = _plus(fees, -closing_fee)
     return Deal(row, size, price, closed, opening, opening_fee, pnl, fees, funding)
 
 
-def _settled(draft: Draft, row: Position, closed: Decimal) -> tuple[Decimal | None, Decimal | None]:
+def _settled(trial: Trial, row: Position, closed: Decimal) -> tuple[Decimal | None, Decimal | None]:
     """Fees and funding of the past that reach the wallet with the closed part."""
-    if closed == 0 or not draft.book.settles_at_close:
+    if closed == 0 or not trial.book.settles_at_close:
         return ZERO, ZERO
     share = closed / row.size
     return _times(row.fees, share), _times(row.funding, share)
 
 
-def realized(draft: Draft, row: Position, closed: Decimal, price: Decimal) -> Decimal | None:
+def realized(trial: Trial, row: Position, closed: Decimal, price: Decimal) -> Decimal | None:
     """P&L of the part of a position that is closed at a price; None without an entry price."""
     if closed == 0:
         return ZERO
     if row.entry_price is None:
         return None
-    unit = draft.unit(row.instrument)
-    inverse = draft.inverse(row.instrument)
+    unit = trial.unit(row.instrument)
+    inverse = trial.inverse(row.instrument)
     pnl = formulas.unrealized_pnl_inverse if inverse else formulas.unrealized_pnl_linear
     return pnl(closed, unit, row.entry_price, price)
 
 
-def _book(draft: Draft, deal: Deal, asset: str) -> None:
-    at_once = ZERO if draft.book.settles_at_close else -deal.opening_fee
+def _book(trial: Trial, deal: Deal, asset: str) -> None:
+    at_once = ZERO if trial.book.settles_at_close else -deal.opening_fee
     fees = _plus(deal.fees, at_once)
     flows = {"realized_pnl": deal.pnl, "fees": fees, "funding": deal.funding}
     names = {"realized_pnl": "entry_price"}
     unknown = [names.get(name, name) for name, flow in flows.items() if flow is None]
     if unknown:
         reason = f"{deal.row.key} was closed, but lacks {', '.join(unknown)}; give what it lacks"
-        draft.forget(asset, reason)
+        trial.forget(asset, reason)
         return
     for name, flow in flows.items():
-        draft.book_cash(asset, flow or ZERO, name)
+        trial.book_cash(asset, flow or ZERO, name)
 
 
 # -- margin of an isolated row -------------------------------------------------------------------
 
 
-def _margin_after(draft: Draft, deal: Deal) -> Decimal | None:
+def _margin_after(trial: Trial, deal: Deal) -> Decimal | None:
     row = deal.row
     if row.margin_mode != "isolated" or deal.left == 0:
-        _note_bankrupt(draft, deal)
+        _note_bankrupt(trial, deal)
         return None
     kept = _kept(deal)
     if kept is None or deal.opening == 0:
         return kept
-    posted = draft.initial_of_fill(row, deal.opening, deal.price)
+    posted = trial.initial_of_fill(row, deal.opening, deal.price)
     if isinstance(posted, Gap):
         text = f"the margin posted is not known: {posted.message}"
-        draft.note(posted.code, row.key, text)
+        trial.note(posted.code, row.key, text)
         return None
     return kept + posted
 
@@ -147,7 +147,7 @@ def _kept(deal: Deal) -> Decimal | None:
     return kept + result if result < 0 else kept
 
 
-def _note_bankrupt(draft: Draft, deal: Deal) -> None:
+def _note_bankrupt(trial: Trial, deal: Deal) -> None:
     row = deal.row
     if row.margin_mode != "isolated" or row.isolated_margin is None or deal.result is None:
         return
@@ -157,30 +157,30 @@ def _note_bankrupt(draft: Draft, deal: Deal) -> None:
             f"closing {row.key} loses {to_text(-result)} more than its margin; the wallet is"
             " charged, though the venue would have liquidated it before"
         )
-        draft.note(Code.APPROXIMATE, row.key, text)
+        trial.note(Code.APPROXIMATE, row.key, text)
 
 
 # -- the row -------------------------------------------------------------------------------------
 
 
-def _row_after(draft: Draft, deal: Deal) -> Position:
+def _row_after(trial: Trial, deal: Deal) -> Position:
     row, left = deal.row, deal.left
     if left == 0:
         return _flat(row)
-    moved = replace(row, size=left, entry_price=_entry(draft, deal))
+    moved = replace(row, size=left, entry_price=_entry(trial, deal))
     if row.size == 0 or deal.share == ONE:
-        hedge = draft.account.position_mode == "hedge"
+        hedge = trial.account.position_mode == "hedge"
         fresh = replace(_flat(moved), size=left, entry_price=deal.price)
         return replace(
             fresh,
             side=side_of(fresh, hedge=hedge),
-            opened_at=draft.account.as_of,
+            opened_at=trial.account.as_of,
             realized_pnl=ZERO,
             funding=ZERO,
-            fees=-deal.opening_fee if _fees_known(draft, deal) else None,
+            fees=-deal.opening_fee if _fees_known(trial, deal) else None,
         )
     rest = ONE - deal.share
-    at_close = draft.book.settles_at_close
+    at_close = trial.book.settles_at_close
     return replace(
         moved,
         extra_margin=_times(row.extra_margin, rest),
@@ -205,17 +205,17 @@ def _flat(row: Position) -> Position:
     )
 
 
-def _entry(draft: Draft, deal: Deal) -> Decimal | None:
+def _entry(trial: Trial, deal: Deal) -> Decimal | None:
     row = deal.row
     if row.entry_price is None:
         return None
-    inverse = draft.inverse(row.instrument)
+    inverse = trial.inverse(row.instrument)
     after = formulas.entry_after_fill_inverse if inverse else formulas.entry_after_fill_linear
     return after(row.size, row.entry_price, deal.size, deal.price)
 
 
-def _fees_known(draft: Draft, deal: Deal) -> bool:
-    return isinstance(draft.taker_fee(deal.row.instrument), Decimal)
+def _fees_known(trial: Trial, deal: Deal) -> bool:
+    return isinstance(trial.taker_fee(deal.row.instrument), Decimal)
 
 
 def _times(amount: Decimal | None, share: Decimal) -> Decimal | None:

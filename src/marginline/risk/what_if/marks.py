@@ -14,7 +14,7 @@ from marginline.core.numbers import exactly
 from marginline.core.unified import own_name
 from marginline.risk.inputs import Number, number
 from marginline.risk.what_if.applying import times
-from marginline.risk.what_if.trial import Draft
+from marginline.risk.what_if.trial import Trial
 from marginline.venues.reader.reading import moment_given
 
 
@@ -43,8 +43,8 @@ def with_marks(
         InputError: a symbol that neither the account nor its venue knows, a price that is not
             above 0, a float.
     """
-    draft = Draft(account)
-    market = draft.account.market
+    trial = Trial(account)
+    market = trial.account.market
     fresh = {
         own_name(account, name): number(f"marks.{name}", price, above=0)
         for name, price in marks.items()
@@ -53,7 +53,7 @@ def with_marks(
     index, asset_rate = dict(market.index), dict(market.asset_rate)
     moved: dict[str, Decimal] = {}
     for symbol, price in fresh.items():
-        base = moving_base(draft.instrument(symbol))
+        base = moving_base(trial.instrument(symbol))
         before = market.mark.get(symbol)
         if before is None or not before:
             continue
@@ -65,4 +65,4 @@ def with_marks(
     for asset, rate in told.items():
         asset_rate[asset] = AssetRate(index=rate)
     elsewhere = replace(market, mark={**market.mark, **fresh}, index=index, asset_rate=asset_rate)
-    return replace(draft.account, market=elsewhere, as_of=moment_given(as_of) or account.as_of)
+    return replace(trial.account, market=elsewhere, as_of=moment_given(as_of) or account.as_of)

@@ -10,7 +10,7 @@ from marginline.core.numbers import ZERO, to_text
 from marginline.errors import InputError
 from marginline.risk.inputs import wrong
 from marginline.risk.what_if.orders import Trade
-from marginline.risk.what_if.trial import Draft
+from marginline.risk.what_if.trial import Trial
 
 
 def keys(rows: Iterable[Position]) -> str:
@@ -49,15 +49,15 @@ def _several(name: str, rows: Iterable[Position]) -> InputError:
     return wrong("instrument", name, "several positions are open", f"name one: {keys(rows)}")
 
 
-def row_to_fill(draft: Draft, trade: Trade) -> Position:
+def row_to_fill(trial: Trial, trade: Trade) -> Position:
     """The row that a fill falls into, a new flat one where the account has none.
 
     Raises:
         InputError: the leg, the margin mode or the row is not clear, or contradicts the account.
     """
-    rows = draft.account.positions
+    rows = trial.account.positions
     exact = [row for row in rows if row.key == trade.instrument]
-    candidates = exact or _candidates(draft, trade)
+    candidates = exact or _candidates(trial, trade)
     held = [row for row in candidates if row.size]
     if len(held) > 1 and trade.margin_mode is not None:
         held = [row for row in held if row.margin_mode == trade.margin_mode] or held
@@ -68,26 +68,26 @@ def row_to_fill(draft: Draft, trade: Trade) -> Position:
         return held[0]
     if candidates:
         flat = candidates[0]
-        return draft.put(flat, replace(flat, margin_mode=trade.margin_mode or flat.margin_mode))
-    mode = draft.look.margin_mode(trade.instrument, trade.margin_mode)
-    mode = "isolated" if draft.all_isolated else mode
+        return trial.put(flat, replace(flat, margin_mode=trade.margin_mode or flat.margin_mode))
+    mode = trial.look.margin_mode(trade.instrument, trade.margin_mode)
+    mode = "isolated" if trial.all_isolated else mode
     side = trade.position_side
     return Position(instrument=trade.instrument, side=side, size=ZERO, margin_mode=mode)
 
 
-def prepared(draft: Draft, trade: Trade) -> Position:
+def prepared(trial: Trial, trade: Trade) -> Position:
     """The row that an order falls into, its leverage set, its room checked."""
-    row = row_to_fill(draft, trade)
+    row = row_to_fill(trial, trade)
     if trade.leverage is not None:
-        draft.set_leverage(row.instrument, trade.leverage)
-        row = row_to_fill(draft, trade)
-    check_room(row, trade, hedge=draft.account.position_mode == "hedge")
+        trial.set_leverage(row.instrument, trade.leverage)
+        row = row_to_fill(trial, trade)
+    check_room(row, trade, hedge=trial.account.position_mode == "hedge")
     return row
 
 
-def _candidates(draft: Draft, trade: Trade) -> list[Position]:
-    account, side = draft.account, trade.position_side
-    draft.instrument(trade.instrument)
+def _candidates(trial: Trial, trade: Trade) -> list[Position]:
+    account, side = trial.account, trade.position_side
+    trial.instrument(trade.instrument)
     rows = [row for row in account.positions if row.instrument == trade.instrument]
     of_side = [row for row in rows if row.side == side]
     if account.position_mode == "hedge":

@@ -27,7 +27,7 @@ from marginline.venues.resolve.resolver import Resolver
 _SUM = Context(prec=40)  # the parts of a balance sum to it to the last digit
 
 
-class Draft:
+class Trial:
     """The account so far, the rulebook that judges it, and what there is to say."""
 
     def __init__(self, account: Account) -> None:
@@ -226,7 +226,7 @@ class Draft:
         alone = replace(row, size=size, entry_price=price, isolated_margin=ZERO)
         side = side_of(alone, hedge=self.account.position_mode == "hedge")
         alone = replace(alone, side=side, opened_at=self.account.as_of)
-        trial = Draft(self.account)
+        trial = Trial(self.account)
         trial.put(next((r for r in self.account.positions if r.key == row.key), None), alone)
         marks = dict(self.account.market.mark) | {row.instrument: price}
         trial.account = replace(trial.account, market=replace(trial.account.market, mark=marks))

@@ -22,7 +22,7 @@ from marginline.core.unified import own_name
 from marginline.risk.sizing.stops import check_stops
 from marginline.risk.what_if.applying import apply
 from marginline.risk.what_if.orders import Change, ChangeDocument
-from marginline.risk.what_if.trial import Draft
+from marginline.risk.what_if.trial import Trial
 from marginline.venues.assessing import assess
 
 WHAT_IF_SCHEMA = "marginline/what-if/1"
@@ -122,15 +122,15 @@ def what_if(account: Account, changes: Change | Iterable[Change]) -> WhatIf:
     """
     given = (changes,) if isinstance(changes, Change) else tuple(changes)
     listed = tuple(_named(account, change) for change in given)
-    before, draft = assess(account), Draft(account)
+    before, trial = assess(account), Trial(account)
     for change in listed:
-        apply(change, draft)
-    after = assess(draft.account)
+        apply(change, trial)
+    after = assess(trial.account)
     known = set(before.all_findings())
     new = [f for f in after.all_findings() if f not in known and f.severity is not Severity.INFO]
-    stops = check_stops(draft.account, after)
-    findings = ranked([*draft.findings, *stops, *new])
-    return WhatIf(listed, before, after, draft.account, difference(before, after), findings)
+    stops = check_stops(trial.account, after)
+    findings = ranked([*trial.findings, *stops, *new])
+    return WhatIf(listed, before, after, trial.account, difference(before, after), findings)
 
 
 def _named(account: Account, change: Change) -> Change:

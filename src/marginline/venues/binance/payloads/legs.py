@@ -18,7 +18,7 @@ SIDES = {"BOTH": "both", "LONG": "long", "SHORT": "short"}
 
 
 @dataclass(frozen=True, slots=True)
-class Leg:
+class ToldLeg:
     """One leg as one answer tells it; None where the answer does not say.
 
     `stated` is the margin mode in the venue's words, `isolated` is what the amounts imply.
@@ -40,19 +40,19 @@ class Leg:
         """The key of its position."""
         return f"{self.symbol}/{self.side}"
 
-    def over(self, other: Leg) -> Leg:
+    def over(self, other: ToldLeg) -> ToldLeg:
         """This leg, with what it does not say filled in from another answer."""
         mine = {f.name: getattr(self, f.name) for f in fields(self)}
-        return Leg(**{n: getattr(other, n) if v is None else v for n, v in mine.items()})
+        return ToldLeg(**{n: getattr(other, n) if v is None else v for n, v in mine.items()})
 
 
-def leg_of(row: Row) -> Leg:
+def leg_of(row: Row) -> ToldLeg:
     """The leg that a row of `account` or `positionRisk` tells."""
     wallet, margin, pnl = row.number("isolatedWallet"), row.number("isolatedMargin"), _pnl(row)
     posted = wallet
     if wallet is None and margin is not None and pnl is not None:
         posted = margin - pnl  # isolatedMargin holds the unrealized P&L already
-    return Leg(
+    return ToldLeg(
         symbol=row.name("symbol"),
         side=side_of(row, "positionSide"),
         size=row.amount("positionAmt"),
@@ -108,7 +108,7 @@ def lay_positions(
 
     A row of size 0 makes no position; its leverage and margin mode go to `settings`.
     """
-    legs: dict[str, Leg] = {}
+    legs: dict[str, ToldLeg] = {}
     for kind, rows in answers.items():
         for row in rows:
             leg = leg_of(row)
@@ -124,7 +124,7 @@ def lay_positions(
     draft.known.add(POSITIONS)
 
 
-def _disagree(draft: Draft, kind: str, known: Leg, other: Leg) -> None:
+def _disagree(draft: Draft, kind: str, known: ToldLeg, other: ToldLeg) -> None:
     text = (
         f"the answers disagree about the size of {known.key}: {to_text(known.size)} and"
         f" {to_text(other.size)} ({kind}); fetch them together"
@@ -132,11 +132,11 @@ def _disagree(draft: Draft, kind: str, known: Leg, other: Leg) -> None:
     draft.note(Code.CONTRADICTION, f"{kind}: {known.key}", text)
 
 
-def _configured(leg: Leg, config: Row | None) -> Leg:
+def _configured(leg: ToldLeg, config: Row | None) -> ToldLeg:
     if config is None:
         return leg
     stated = margin_type(config, "marginType") if config.has("marginType") else None
-    own = Leg(
+    own = ToldLeg(
         leg.symbol,
         leg.side,
         leg.size,
@@ -151,7 +151,7 @@ def _configured(leg: Leg, config: Row | None) -> Leg:
     return leg.over(own)
 
 
-def _lay(draft: Draft, leg: Leg, *, cross_only: bool) -> None:
+def _lay(draft: Draft, leg: ToldLeg, *, cross_only: bool) -> None:
     if leg.mark is not None:
         draft.mark[leg.symbol] = leg.mark
     isolated = False if cross_only else leg.isolated if leg.stated is None else leg.stated

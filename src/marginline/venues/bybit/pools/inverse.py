@@ -85,7 +85,7 @@ def _sum(orders: Sequence[OrderTerm]) -> Figure:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class CoinClaim:
     """One position's claim on a coin's wallet; `entry_value` and amounts are in the coin.
 
     `required` is its maintenance margin without closing fee, `loss` its unrealized loss (>= 0).
@@ -98,7 +98,7 @@ class Claim:
     loss: Decimal
 
 
-def bankruptcy_values(balance: Decimal, claims: Sequence[Claim]) -> list[Decimal | None]:
+def bankruptcy_values(balance: Decimal, claims: Sequence[CoinClaim]) -> list[Decimal | None]:
     """Value in coins of each position at its bankruptcy price; None where there is none.
 
     Loss and closing fee at that price use up the balance left by the requirements and losses of the
@@ -141,9 +141,9 @@ def _with_bankruptcy(leg: Leg, taken: Figure, exposures: list[Exposure]) -> list
     return found
 
 
-def _claim(exposure: Exposure) -> Claim:
+def _claim(exposure: Exposure) -> CoinClaim:
     bare = replace(exposure, maintenance=replace(exposure.maintenance, fee_constant=ZERO))
-    return Claim(
+    return CoinClaim(
         side=side_of(exposure),
         entry_value=exposure.notional_at(need(exposure.entry_price)),
         taker=need(exposure.own[TAKER]),
