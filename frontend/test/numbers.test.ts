@@ -23,6 +23,9 @@ describe("decimal strings", () => {
 });
 
 describe("figures", () => {
+  it("are in percent without what floats add", () => {
+    expect(["0.55", "0.07", "0.6", "0.025", "0"].map(fmt.inPercent)).toEqual([55, 7, 60, 2.5, 0]);
+  });
   it("say unknown as a question mark, never as zero", () => {
     expect([fmt.money(null), fmt.ratio(null), fmt.size(undefined), fmt.odds(null), fmt.age(null)]).toEqual(Array(5).fill("?"));
   });

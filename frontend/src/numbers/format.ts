@@ -237,3 +237,6 @@ export function span(hours: Text): string {
 }
 
 export { compare, decimal, one, zero };
+
+/** A fraction in percent, without what floats add: 0.55 is 55. */
+export const inPercent = (fraction: string): number => Number((Number(fraction) * 100).toFixed(6));

@@ -2,7 +2,7 @@
 
 import { tell } from "../live/ask";
 import { to } from "../live/router";
-import { DASH, enough, exact, ratio, share, size, THIN } from "../numbers/format";
+import { DASH, enough, exact, inPercent, ratio, share, size, THIN } from "../numbers/format";
 import type { AccountRow, Cut, Plan } from "../wire";
 import { position } from "../words";
 import { copy, Deed } from "./deeds";
@@ -12,8 +12,8 @@ const cutExact = (cut: Cut): string => `${cut.side} ${exact(cut.size)} ${positio
 
 /** What there is to do, one way a line, with every digit: ASCII minus, no separators. */
 export function planText(row: AccountRow, plan: Plan): string {
-  const beyond = plan.target_move == null ? null : `${Number(plan.target_move) * 100} %`;
-  const aim = beyond === null ? `back to ${Number(plan.target_ratio) * 100} % of support` : `to have the line beyond ${beyond}`;
+  const beyond = plan.target_move == null ? null : `${inPercent(plan.target_move)} %`;
+  const aim = beyond === null ? `back to ${inPercent(plan.target_ratio)} % of support` : `to have the line beyond ${beyond}`;
   const lines = [`${row.name}: ${aim}, one of`];
   if (plan.pay_in) lines.push(`pay in ${exact(plan.pay_in.amount)} ${plan.pay_in.asset}`);
   if (plan.close_share !== null) {
@@ -24,16 +24,22 @@ export function planText(row: AccountRow, plan: Plan): string {
   return lines.join("\n");
 }
 
-export const target = (plan: Plan): string => `${Number(plan.target_ratio) * 100}${THIN}%`;
+export const target = (plan: Plan): string => `${inPercent(plan.target_ratio)}${THIN}%`;
 
 export const closeWords = (share: string): string => (share === "1" ? "close every position" : `close ${percentUp(share)} of each`);
 
-export const beyond = (move: string): string => `${Number(move) * 100}${THIN}%`;
+export const beyond = (move: string): string => `${inPercent(move)}${THIN}%`;
 
 /** What the plan leads to, before its ways: by ratio, or away from a line that is near in price. */
 export function aimOf(row: AccountRow, plan: Plan): string {
   if (plan.target_move != null) return `Line beyond ${beyond(plan.target_move)}`;
   return `${row.status === "margin_call" || row.status === "liquidation" ? "To" : "Back to"} ${target(plan)}`;
+}
+
+/** The same as the heading of a card. */
+function cardAim(row: AccountRow, plan: Plan): string {
+  if (plan.target_move != null) return `The line beyond ${beyond(plan.target_move)}`;
+  return `${row.status === "watch" ? "Back inside the band" : "Out of reach of the venue"}, to ${target(plan)}`;
 }
 
 /** A share that must suffice: two decimals, rounded up. */
@@ -129,7 +135,7 @@ export function PlanCard({ row, children }: { row: AccountRow; children?: preact
   return (
     <section class={`plan ${row.status}`} aria-label="Planned action">
       <h2>
-        {row.status === "watch" ? "Back inside the band" : "Out of reach of the venue"}, to {target(plan)}: one of
+        {cardAim(row, plan)}: one of
       </h2>
       <ol>
         <li>

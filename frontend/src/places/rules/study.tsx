@@ -74,7 +74,7 @@ export function Study() {
           />
         </label>
         <Choice name="Method" value={form.method} of={Object.entries(METHODS)} set={set("method")} />
-        <Choice name="Covers" value={form.coverage} of={COVERAGES.map((c) => [c, `${Number(c) * 100} %`])} set={set("coverage")} />
+        <Choice name="Covers" value={form.coverage} of={COVERAGES.map((c) => [c, `${fmt.inPercent(c)} %`])} set={set("coverage")} />
         <Choice name="Closing takes" value={form.close_out_s} of={SPANS} set={set("close_out_s")} />
         <Choice name="Side" value={form.side} of={Object.entries(SIDES)} set={set("side")} />
         <Choice name="Brake" value={form.brake} of={Object.entries(BRAKES)} set={set("brake")} />
