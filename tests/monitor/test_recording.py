@@ -317,3 +317,46 @@ def test_a_round_is_a_line_that_a_person_can_read(tmp_path: Path) -> None:
         assert mark["mark"] == "60000"
 
     asyncio.run(main())
+
+
+class Lines:
+    """A sink that keeps the lines."""
+
+    def __init__(self) -> None:
+        self.lines: list[Line] = []
+
+    def ready(self) -> bool:
+        return True
+
+    def over(self, at: int) -> bool:
+        return at < 0
+
+    def begin(self, at: int) -> None:
+        assert at
+
+    def write(self, lines: Sequence[Line]) -> None:
+        self.lines += lines
+
+    def close(self) -> None:
+        pass
+
+
+def test_what_is_said_before_the_first_round_stands_behind_the_head() -> None:
+    sink = Lines()
+    recorded = Recorded(sink)
+    recorded.recorder.tell(START, "it begins")
+    asyncio.run(recorded.lives(3))
+    recorded.recorder.close()
+    kinds = [type(line).__name__ for line in sink.lines]
+    assert kinds[:3] == ["Head", "Story", "Raw"]
+    assert [line.number for line in sink.lines] == [*range(1, len(kinds) + 1)]
+
+
+def test_what_finds_no_room_before_the_first_round_is_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("marginline.monitor.recording.recorder.WAITING_MOST", 1)
+    recorder = Recorded(Lines()).recorder
+    recorder.raw(VENUE, "marks", None, START, "{}")
+    recorder.raw(VENUE, "marks", None, START, "{}")
+    assert recorder.counted.lost == 1

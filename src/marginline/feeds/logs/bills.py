@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
 import msgspec
 
@@ -53,44 +54,47 @@ class _Record(msgspec.Struct, frozen=True):
         return LedgerRow(at, str(self.id), self.type, self.coin, amount, self.symbol or "", raw)
 
 
+class _Paged(NamedTuple):
+    """How a log of Bitget is asked for, `of` what, `after` which; what its answers call things."""
+
+    endpoint: Endpoint
+    of: str
+    after: str
+    rows: str
+    row: type[_Bill | _Record]
+    cursor: str
+
+
+_OF_CLASSIC = _Paged(_BILLS, "productType", "idLessThan", "bills", _Bill, "endId")
+_OF_UNIFIED = _Paged(_RECORDS, "category", "cursor", "list", _Record, "cursor")
+
+
 async def bitget_classic(call: Call, since: int, until: int) -> list[LedgerRow]:
     """Classic futures: the bills of its three products, newest first, by the last bill's id."""
-
-    async def product(name: str) -> list[LedgerRow]:
-        async def fetch(start: int, end: int, cursor: str) -> tuple[Sequence[LedgerRow], str]:
-            answer = await call(
-                _BILLS, productType=name, startTime=start, endTime=end, limit=_HUNDRED,
-                idLessThan=cursor or None,
-            )  # fmt: skip
-            body = _body(answer)
-            raws = _raws(answer, body.get("bills"))
-            rows = [typed("bill", raw, _Bill).row(raw) for raw in raws]
-            return rows, _last(rows, answer, body, "endId")
-
-        return await by_cursor(fetch, first, until, span_ms=_BITGET_SPAN_MS)
-
-    first = max(since, until - _BITGET_KEPT_MS)
-    return _together([await product(name) for name in PRODUCTS])
+    return await _bitget(call, _OF_CLASSIC, PRODUCTS, since, until)
 
 
 async def bitget_unified(call: Call, since: int, until: int) -> list[LedgerRow]:
     """The unified account: its financial records, every category."""
+    return await _bitget(call, _OF_UNIFIED, (*PRODUCTS, "SPOT", "MARGIN"), since, until)
 
-    async def category(name: str) -> list[LedgerRow]:
+
+async def _bitget(
+    call: Call, log: _Paged, names: Sequence[str], since: int, until: int
+) -> list[LedgerRow]:
+    async def one(name: str) -> list[LedgerRow]:
         async def fetch(start: int, end: int, cursor: str) -> tuple[Sequence[LedgerRow], str]:
-            answer = await call(
-                _RECORDS, category=name, startTime=start, endTime=end, limit=_HUNDRED,
-                cursor=cursor or None,
-            )  # fmt: skip
+            where = {log.of: name, log.after: cursor or None}
+            answer = await call(log.endpoint, startTime=start, endTime=end, limit=_HUNDRED, **where)
             body = _body(answer)
-            raws = _raws(answer, body.get("list"))
-            rows = [typed("record", raw, _Record).row(raw) for raw in raws]
-            return rows, _last(rows, answer, body, "cursor")
+            raws = _raws(answer, body.get(log.rows))
+            rows = [typed("row", raw, log.row).row(raw) for raw in raws]
+            return rows, _last(rows, answer, body, log.cursor)
 
         return await by_cursor(fetch, first, until, span_ms=_BITGET_SPAN_MS)
 
     first = max(since, until - _BITGET_KEPT_MS)
-    return _together([await category(name) for name in (*PRODUCTS, "SPOT", "MARGIN")])
+    return _together([await one(name) for name in names])
 
 
 # -- BingX ---------------------------------------------------------------------------------------

@@ -121,7 +121,7 @@ class Recorder:
         self._waiting: list[_Waiting] = []
         self._number = 0
         self._run = _Run()
-        self._early: list[tuple[str, str, str | None, int, str]] = []
+        self._early: list[Callable[[], None]] = []
         self._head_waits = False
         self._anew = True
         self._headless = False
@@ -134,9 +134,8 @@ class Recorder:
         """Note a message as it came, before it is read."""
         if not self._keeps_raw:
             return
-        if self._anew:  # a head begins every recording, and the first round writes it
-            if len(self._early) < WAITING_MOST:
-                self._early.append((venue, stream, account, received, text))
+        if self._anew:
+            self._before_head(lambda: self.raw(venue, stream, account, received, text))
             return
         self.counted.messages += 1
         number = self._next()
@@ -150,9 +149,18 @@ class Recorder:
 
     def tell(self, at: int, text: str) -> None:
         """Note a sentence of a simulated world's story, at its milliseconds."""
-        if not self._anew:
-            number = self._next()
-            self._note(self.monitor.now(), lambda: Story(number=number, at=at, text=text))
+        if self._anew:
+            self._before_head(lambda: self.tell(at, text))
+            return
+        number = self._next()
+        self._note(self.monitor.now(), lambda: Story(number=number, at=at, text=text))
+
+    def _before_head(self, note: Callable[[], None]) -> None:
+        """A head begins every recording, and the first round writes it: until then this waits."""
+        if len(self._early) >= WAITING_MOST:
+            self.counted.lost += 1
+            return
+        self._early.append(note)
 
     def _round(self, found: Round) -> None:
         world = self.monitor.world()
@@ -160,8 +168,8 @@ class Recorder:
         if self._anew or (not self._head_waits and self.sink.over(now)):
             self._head(found.before, now, world)
         early, self._early = self._early, []
-        for message in early:
-            self.raw(*message)
+        for note in early:
+            note()
         self.counted.rounds += 1
         number, run = self._next(), self._run
         told = None if world is None else world.now
