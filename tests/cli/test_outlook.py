@@ -104,7 +104,7 @@ def test_without_a_history_it_says_why_and_what_needs_none(
     assert result.exit_code == 1
     assert "no speed and no odds are told" in text
     assert "there is no history" in text
-    assert "back to 60.0 % of its support: pay in" in text
+    assert "Back to 60.0 %: pay in" in text
     assert ", or close " in text
     document = json.loads(run("health", path, "--outlook", "--json").output)
     assert misfits(document, "outlook") == []
@@ -118,6 +118,26 @@ def test_headroom_reads_the_recorded_marks(urls: dict[int, str]) -> None:
     assert result.exit_code == 0, result.output
     assert "50 paths from 9.0 days of prices" in result.output
     assert run(*words, f"history:{urls[24]}").exit_code == 4, "a day alone tells no chance"
+
+
+def test_of_two_venues_the_account_s_own_marks_are_taken_and_a_study_asks_which(
+    tmp_path: Path,
+) -> None:
+    url = f"sqlite:///{tmp_path / 'history.db'}"
+    with open_store(url) as store:
+        store.write(rows(216)).result(20)
+        end = milliseconds(ml.load(EXAMPLE).as_of) // HOUR
+        other = [
+            MarkRow(venue="bybit_unified", symbol="BTCUSDT", hour=n, at=n * HOUR, mark=Decimal(1))
+            for n in range(end - 3, end)
+        ]
+        store.write(other).result(20)
+    result = run("headroom", EXAMPLE, "--paths", "50", "--candles", f"history:{url}")
+    assert "50 paths from 9.0 days of prices" in result.output
+    refused = run("study", f"history:{url}", "--symbol", "BTCUSDT")
+    assert refused.exit_code == 64
+    assert "BTCUSDT is recorded of" in refused.stderr
+    assert "bybit_unified" in refused.stderr
 
 
 class Recorded(ccxt.binanceusdm):  # type: ignore[misc]

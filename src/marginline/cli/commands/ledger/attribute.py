@@ -92,7 +92,7 @@ class Groups:
         keys = (*hedge.covered, *hedge.hedges)
         symbols = {row.instrument for row in account.positions if row.key in keys}
         if self.candles:
-            past = past_of(closes_of(self.candles, symbols), sorted(symbols))
+            past = past_of(closes_of(self.candles, symbols, account.venue), sorted(symbols))
         found = estimate_hedge(account, hedge.covered, hedge.hedges, past)
         return found.hedge, found.sentence
 

@@ -22,8 +22,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Closes = Mapping[str, Mapping[datetime, float]]
 
 
-def closes_of(texts: Sequence[str], symbols: set[str]) -> Closes:
-    """Closes by symbol. A file has a column symbol, is named "BTCUSDT=FILE", or is of the only one.
+def closes_of(texts: Sequence[str], symbols: set[str], venue: str | None = None) -> Closes:
+    """Closes by symbol; of a history those of `venue`, of any where it is None.
+
+    A file has a column symbol, is named "BTCUSDT=FILE", or is of the only one.
 
     Raises:
         UsageProblem: a file cannot be read, there is no such history, or ccxt is missing.
@@ -32,7 +34,7 @@ def closes_of(texts: Sequence[str], symbols: set[str]) -> Closes:
     """
     closes: dict[str, dict[datetime, float]] = {}
     for text in texts:
-        for symbol, rows in _source(text, symbols).items():
+        for symbol, rows in _source(text, symbols, venue).items():
             closes.setdefault(symbol, {}).update(rows)
     return closes
 
@@ -42,9 +44,9 @@ def source_of(texts: Sequence[str]) -> str:
     return ", ".join(texts)
 
 
-def _source(text: str, symbols: set[str]) -> Closes:
+def _source(text: str, symbols: set[str], venue: str | None) -> Closes:
     if text == HISTORY or text.startswith(f"{HISTORY}:"):
-        return _recorded(text.partition(":")[2] or None, symbols)
+        return _recorded(text.partition(":")[2] or None, symbols, venue)
     exchange, colon, name = text.partition(":")
     if colon and exchange.isidentifier() and len(exchange) > 1 and not Path(text).exists():
         return _asked(exchange, name, symbols)
@@ -65,7 +67,7 @@ def _file(text: str, symbols: set[str]) -> Closes:
     return read_candles(read, symbol or only)
 
 
-def _recorded(url: str | None, symbols: set[str]) -> Closes:
+def _recorded(url: str | None, symbols: set[str], venue: str | None) -> Closes:
     """The hourly marks of a monitor's history."""
     from marginline.cli.live.history import asked_address
     from marginline.cli.live.needs import needs_live
@@ -77,12 +79,16 @@ def _recorded(url: str | None, symbols: set[str]) -> Closes:
     with reading_store(asked_address(url, None)) as reader:
         newest = reader.rows(MarkRow, newest=1)
         marks = hourly_marks(reader, newest[-1].at + 1) if newest else {}
-    found = {
-        symbol: {_EPOCH + timedelta(hours=hour): mark for hour, mark in rows}
-        for venue in marks.values()
-        for symbol, rows in venue.items()
-        if not symbols or symbol in symbols
-    }
+    found: dict[str, Mapping[datetime, float]] = {}
+    for market in marks.values() if venue is None else [marks.get(venue, {})]:
+        for symbol in market.keys() & symbols if symbols else market:
+            if symbol in found:
+                where = ", ".join(sorted(each for each in marks if symbol in marks[each]))
+                raise UsageProblem(
+                    f"--candles {HISTORY}: {symbol} is recorded of {where}; give an account of one"
+                    f" of them, or EXCHANGE:{symbol}"
+                )
+            found[symbol] = {_EPOCH + timedelta(hours=hour): mark for hour, mark in market[symbol]}
     if not found:
         wanted = ", ".join(sorted(symbols)) or "anything"
         raise UsageProblem(f"--candles {HISTORY}: no hourly marks of {wanted} are recorded")

@@ -58,7 +58,7 @@ def run(files: Sequence[str], asked: Asked, reading: Reading, *, as_json: bool) 
     looks = None
     if asked.looks is not None:
         looks = timedelta(seconds=seconds_of("--looks", asked.looks))
-    closes = closes_of(asked.candles, symbols)
+    closes = closes_of(asked.candles, symbols, given.account.venue)
     with given.named():
         past = past_of(closes, sorted(symbols & set(closes)) or sorted(closes))
         found = headroom(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from marginline.cli.input.sources import Given
 from marginline.cli.live.needs import needs_live
-from marginline.cli.page.numbers import UP, Style
+from marginline.cli.page.numbers import Style
 from marginline.cli.page.page import Page, data
 from marginline.core.assessment.assessment import Assessment
 from marginline.errors import InputError, StoreError
@@ -66,7 +66,7 @@ class Outlook:
         for text in (*_speed(row, style), *_odds(row, style), *_made_of(row, style)):
             page.paragraph(text, indent=2, hanging=2)
         if row.plan is not None:
-            page.paragraph(_plan(row.plan, style), indent=2, hanging=2)
+            page.paragraph(_plan(row.plan), indent=2, hanging=2)
         for text in self.reasons():
             page.paragraph((data(text, 300), "dim"), indent=2, hanging=2)
 
@@ -139,21 +139,13 @@ def _made_of(row: AccountRow, style: Style) -> Iterator[str]:
     yield "made of " + ", ".join(f"{words} {style.percent(v)}" for words, v in parts if v)
 
 
-def _plan(plan: Plan, style: Style) -> str:
-    ways = []
-    if plan.pay_in is not None:
-        amount = style.amount(Decimal(plan.pay_in.amount), plan.pay_in.asset, UP)
-        ways.append(f"pay in {amount} {data(plan.pay_in.asset)}")
-    if plan.close_share is not None:
-        share = style.percent(Decimal(plan.close_share), places=2)
-        ways.append(f"close {share} of each position")
-    if plan.cut is not None:
-        size = style.size(Decimal(plan.cut.size))
-        ways.append(f"{plan.cut.side} {size} {data(plan.cut.position)}")
-    target = style.percent(Decimal(plan.target_ratio))
-    if not ways:
-        return f"no way leads back to {target}: {data(next(iter(plan.reasons.values()), ''), 300)}"
-    return f"back to {target} of its support: {', or '.join(ways)}"
+def _plan(plan: Plan) -> str:
+    from marginline.cli.live.sentences import said
+    from marginline.monitor.alerts.sentences import way_back
+
+    told = said(way_back(plan)).strip()
+    why = next(iter(plan.reasons.values()), "nothing that was tried leads there")
+    return data(told or f"No way leads back: {why}", 300)
 
 
 def _chance(style: Style, text: str) -> str:

@@ -104,7 +104,7 @@ def asked_by_chance(
     from marginline.risk.sizing.chances import kelly, size_by_chance
 
     symbols = {row.instrument for row in account.positions if row.size} | {found.instrument}
-    closes = closes_of(asked.candles, symbols)
+    closes = closes_of(asked.candles, symbols, account.venue)
     within = timedelta(seconds=seconds_of("--within", asked.within))
     by_chance = by_kelly = None
     if asked.touch is not None:
