@@ -148,6 +148,15 @@ def test_reduce_shows_both_ways_back(account: Path) -> None:
     assert "deposit 107,428.6528 USDT" in result.stdout
 
 
+def test_a_ratio_is_told_as_a_fraction_or_in_per_cent(account: Path) -> None:
+    assert run("reduce", account, "50%").stdout == run("reduce", account, "0.5").stdout
+    words = ("size", account, "XRPUSDT", "sell", "--keep-ratio")
+    assert run(*words, "90%").stdout == run(*words, "0.9").stdout
+    refused = run(*words, "90")
+    assert refused.exit_code == 64
+    assert "0.9 is 90 %" in refused.stderr
+
+
 def test_reduce_of_a_pool_that_is_there_already(tmp_path: Path) -> None:
     result = run("reduce", write(tmp_path, sample("comfortable")), "0.5")
     assert result.exit_code == 0

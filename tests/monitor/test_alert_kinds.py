@@ -16,6 +16,7 @@ from marginline.core.account.market import Funding
 from marginline.core.account.moments import from_milliseconds
 from marginline.core.account.tables import TierRow, TierTable
 from marginline.feeds.events import LedgerEvent, VanishedPosition
+from marginline.monitor.alerts.parts import share
 from marginline.monitor.answers import AlertChanged
 from marginline.monitor.process import process
 from marginline.monitor.settings import Bands, MonitorSettings, Watching
@@ -76,6 +77,10 @@ def with_tiers(rate: str) -> Account:
     return replace(found, parameters=replace(found.parameters, tiers={"BTCUSDT": table}))
 
 
+def test_a_share_that_must_suffice_is_rounded_up() -> None:
+    assert [said([share(each)]) for each in ("0.20460194", "0.00004")] == ["20.47 %", "0.01 %"]
+
+
 def test_new_tiers_of_a_held_position_are_told_with_their_effect() -> None:
     story = Story()
     story.told(with_tiers("0.004"))
@@ -84,7 +89,7 @@ def test_new_tiers_of_a_held_position_are_told_with_their_effect() -> None:
     assert story.sentence == (
         "one is judged by new terms: the tiers of BTCUSDT changed; the requirement goes from"
         " 240.00 USDT to 600.00 USDT, use from 2.4% to 6.0%. Back to 2.0%: pay in 20,000.00 USDT,"
-        " or sell 0.667 BTCUSDT, or close 66.6% of each position."
+        " or sell 0.667 BTCUSDT, or close 66.61% of each position."
     )
     story.told(with_tiers("0.01"))
     assert story.spoken == ["tiers"]

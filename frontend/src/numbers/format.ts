@@ -240,3 +240,11 @@ export { compare, decimal, one, zero };
 
 /** A fraction in percent, without what floats add: 0.55 is 55. */
 export const inPercent = (fraction: string): number => Number((Number(fraction) * 100).toFixed(6));
+
+/** A share that must suffice: two decimals, rounded up. */
+export function percentUp(text: string, gap = THIN): string {
+  const [whole = "0", fraction = ""] = text.split(".");
+  const units = BigInt(whole + fraction.padEnd(4, "0").slice(0, 4)) + (/[1-9]/.test(fraction.slice(4)) ? 1n : 0n);
+  const digits = units.toString().padStart(3, "0");
+  return `${digits.slice(0, -2)}.${digits.slice(-2)}${gap}%`;
+}

@@ -2,7 +2,7 @@
 
 import { tell } from "../live/ask";
 import { to } from "../live/router";
-import { DASH, enough, exact, inPercent, ratio, share, size, THIN } from "../numbers/format";
+import { DASH, enough, exact, inPercent, percentUp, ratio, share, size, THIN } from "../numbers/format";
 import type { AccountRow, Cut, Plan } from "../wire";
 import { position } from "../words";
 import { copy, Deed } from "./deeds";
@@ -40,14 +40,6 @@ export function aimOf(row: AccountRow, plan: Plan): string {
 function cardAim(row: AccountRow, plan: Plan): string {
   if (plan.target_move != null) return `The line beyond ${beyond(plan.target_move)}`;
   return `${row.status === "watch" ? "Back inside the band" : "Out of reach of the venue"}, to ${target(plan)}`;
-}
-
-/** A share that must suffice: two decimals, rounded up. */
-export function percentUp(text: string, gap = THIN): string {
-  const [whole = "0", fraction = ""] = text.split(".");
-  const units = BigInt(whole + fraction.padEnd(4, "0").slice(0, 4)) + (/[1-9]/.test(fraction.slice(4)) ? 1n : 0n);
-  const digits = units.toString().padStart(3, "0");
-  return `${digits.slice(0, -2)}.${digits.slice(-2)}${gap}%`;
 }
 
 /** One line, for a row of the overview. */

@@ -40,6 +40,8 @@ export function partText(part: SentencePart): string {
       return withUnit(fmt.money(value, part.asset), part.asset);
     case "enough":
       return withUnit(fmt.enough(value, part.asset), part.asset);
+    case "share":
+      return fmt.percentUp(value);
     case "price":
       return fmt.price(value, tickOf(part.asset));
     case "size":

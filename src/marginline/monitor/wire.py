@@ -66,13 +66,14 @@ class SentencePart(Wire, frozen=True, kw_only=True):
     """A piece of a sentence: `text` as it stands, or a `value` that the reader formats.
 
     `amount` and `price` carry `asset` (of a price: its instrument, whose tick it is cut to);
-    `enough` is an amount that must suffice: round up. `move` is a signed fraction, round towards
-    zero; `ratio` a fraction that never rounds onto a line. `time` is a `Moment`, `span` seconds.
+    `enough` is an amount, and `share` a fraction, that must suffice: round up. `move` is a signed
+    fraction, round towards zero; `ratio` a fraction that never rounds onto a line. `time` is a
+    `Moment`, `span` seconds.
     """
 
     kind: Literal[
-        "text", "account", "amount", "enough", "price", "size", "ratio", "move", "time", "span",
-        "status", "instrument",
+        "text", "account", "amount", "enough", "share", "price", "size", "ratio", "move", "time",
+        "span", "status", "instrument",
     ]  # fmt: skip
     text: str | None = None
     value: str | None = None

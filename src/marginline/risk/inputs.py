@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from marginline.core.document._scalars import Refused, check_bounds, number_of, preview
+from marginline.core.numbers import to_text
 from marginline.errors import InputError, Problem
 
 Number = str | int | Decimal
@@ -36,6 +37,20 @@ def number(
 def number_or_none(path: str, value: Number | None, *, above: int | None = None) -> Decimal | None:
     """As `number`, but None stays None: not given."""
     return None if value is None else number(path, value, above=above)
+
+
+def margin_ratio(path: str, value: Number) -> Decimal:
+    """A margin ratio that may be aimed at: above 0, at most 1, where the line is.
+
+    Raises:
+        InputError: none; above 1 the message says which per cent may have been meant.
+    """
+    found = number(path, value, above=0)
+    if found > 1:
+        meant = f"; {to_text(found / 100)} is {to_text(found)} %" if found <= 100 else ""
+        message, remedy = "is past the line: 1 is liquidation", f"a fraction below 1{meant}"
+        raise wrong(path, to_text(found), message, remedy)
+    return found
 
 
 def name(path: str, value: object) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from marginline.cli.exits import Exit, UsageProblem
 from marginline.cli.input.changes import described
 from marginline.cli.input.documents import of, write_document
+from marginline.cli.input.moves import fraction
 from marginline.cli.input.sources import Given, Reading, read_one
 from marginline.cli.page.findings import write_findings
 from marginline.cli.page.health import write_head, write_status
@@ -47,8 +48,9 @@ def run(
 ) -> Exit:
     """Write both ways back: 0 one of them leads there, 1 none does, 4 it cannot be said."""
     given = read_one(files, reading)
+    wanted = fraction("RATIO", ratio)
     with given.named():
-        found = reduce_to(given.account, pool or _fullest(given), ratio, asset=asset)
+        found = reduce_to(given.account, pool or _fullest(given), wanted, asset=asset)
     if as_json:
         write_document(of(given.provenance(), found.to_dict()))
     else:

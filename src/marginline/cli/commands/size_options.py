@@ -9,6 +9,7 @@ import typer
 
 from marginline.cli.commands.outlook.by_chance import ByChance
 from marginline.cli.input import choices
+from marginline.cli.input.moves import fraction
 from marginline.cli.input.options import AsJson, Exact, Files, folded, reads
 
 if TYPE_CHECKING:
@@ -21,7 +22,10 @@ def _text(metavar: str, words: str, default: str | None = None) -> tuple[object,
 
 
 def _kept(**given: str | None) -> object:
-    return {name: value for name, value in given.items() if value is not None}
+    told = {name: value for name, value in given.items() if value is not None}
+    if "keep_ratio" in told:
+        told["keep_ratio"] = fraction("--keep-ratio", told["keep_ratio"])
+    return told
 
 
 _keeping = folded(

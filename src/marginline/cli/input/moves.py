@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 
 from marginline.cli.exits import UsageProblem
+from marginline.core.numbers import to_text
 
 EVERYTHING = ("all", "*")
 """Words for every price at once."""
@@ -20,6 +21,11 @@ def named_value(text: str) -> tuple[str, str] | None:
 def is_everything(name: str) -> bool:
     """Whether a name means every price."""
     return name.strip().lower() in EVERYTHING
+
+
+def fraction(option: str, text: str) -> str:
+    """A share as its reader takes it: "60%" is "0.6", what has no % stays as it is typed."""
+    return to_text(relative(option, text)) if text.strip().endswith("%") else text
 
 
 def relative(option: str, text: str, whole: str | None = None) -> Decimal:

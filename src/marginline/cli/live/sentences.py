@@ -38,6 +38,11 @@ def _enough(part: SentencePart) -> str:
     return f"{amount} {part.asset or ''}".strip()
 
 
+def _share(part: SentencePart) -> str:
+    """What must suffice is rounded up."""
+    return _STYLE.percent_up(Decimal(part.value or 0))
+
+
 def _ratio(part: SentencePart) -> str:
     return _STYLE.percent(Decimal(part.value or 0), (Decimal(1),))
 
@@ -62,6 +67,7 @@ def _span(part: SentencePart) -> str:
 _VALUE = {
     "amount": _amount,
     "enough": _enough,
+    "share": _share,
     "ratio": _ratio,
     "move": _move,
     "size": _size,

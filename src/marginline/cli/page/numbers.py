@@ -83,6 +83,11 @@ class Style:
             shown = rounded(percentage, places)
         return f"{grouped(shown.copy_abs() if shown == 0 else shown)} %"
 
+    def percent_up(self, value: Decimal) -> str:
+        """A fraction that must suffice, in percent: two decimals, rounded up."""
+        percentage = _WIDE.multiply(value, Decimal(100))
+        return f"{to_text(percentage) if self.exact else grouped(rounded(percentage, 2, UP))} %"
+
     def distance(self, value: Decimal) -> str:
         """A signed distance in percent, rounded towards 0: never farther than it is."""
         percentage = _WIDE.multiply(value, Decimal(100))

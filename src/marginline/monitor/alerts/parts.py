@@ -31,6 +31,11 @@ def enough(value: str, asset: str) -> SentencePart:
     return SentencePart(kind="enough", value=value, asset=asset)
 
 
+def share(value: str) -> SentencePart:
+    """A fraction that must suffice."""
+    return SentencePart(kind="share", value=value)
+
+
 def move(value: Decimal) -> SentencePart:
     """A signed relative move."""
     return SentencePart(kind="move", value=to_text(value))

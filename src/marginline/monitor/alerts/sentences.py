@@ -20,6 +20,7 @@ from marginline.monitor.alerts.parts import (
     moment,
     move,
     ratio,
+    share,
     size,
     text,
 )
@@ -204,8 +205,7 @@ def way_back(plan: Plan) -> Parts:
         cut = size(Decimal(plan.cut.size), plan.cut.instrument)
         ways.append((text(f"{plan.cut.side} "), cut, text(" "), instrument(plan.cut.instrument)))
     if plan.close_share is not None:
-        share = SentencePart(kind="ratio", value=plan.close_share)
-        part = (text("close "), share, text(" of each position"))
+        part = (text("close "), share(plan.close_share), text(" of each position"))
         ways.append((text("close every position"),) if plan.close_share == "1" else part)
     if not ways:
         return ()

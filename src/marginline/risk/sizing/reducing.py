@@ -17,7 +17,7 @@ from marginline.core.measures import Measure
 from marginline.core.numbers import ONE, ZERO, Direction, exactly, text_or_none, to_step, to_text
 from marginline.core.pool.exposure import need
 from marginline.core.pool.pool import Kind, Pool
-from marginline.risk.inputs import Number, number, wrong
+from marginline.risk.inputs import Number, margin_ratio, number, wrong
 from marginline.risk.moves.volatile import STANDING
 from marginline.risk.sizing.search import between, largest, unknown_steps
 from marginline.risk.what_if.applying import apply
@@ -180,11 +180,7 @@ def reduce_to(
     Raises:
         InputError: no such pool or asset; the message names those there are.
     """
-    target = number("ratio", ratio, above=0)
-    if target > 1:
-        meant = f"; {to_text(target / 100)} is {to_text(target)} %" if target <= 100 else ""
-        remedy = f"a fraction below 1{meant}"
-        raise wrong("ratio", to_text(target), "is past the line: 1 is liquidation", remedy)
+    target = margin_ratio("ratio", ratio)
     pool = _pool(account, pool_id)
     away = None if distance is None else number("distance", distance, above=0, maximum=1)
     case = _Case(account, pool.pool, target, away)

@@ -13,7 +13,7 @@ from marginline.core.assessment.figures import PositionFigures
 from marginline.core.findings import AbsentError, Code, Finding, ranked
 from marginline.core.numbers import ONE, Direction, exactly, text_or_none, to_step, to_text
 from marginline.core.unified import own_name
-from marginline.risk.inputs import Number, choice, name, number, number_or_none, wrong
+from marginline.risk.inputs import Number, choice, margin_ratio, name, number, number_or_none, wrong
 from marginline.risk.sizing.search import (
     STEP,
     Limits,
@@ -232,7 +232,7 @@ def size_for(
     )
     limits = Limits(
         number_or_none("keep_buffer", keep_buffer),
-        number_or_none("keep_ratio", keep_ratio, above=0),
+        None if keep_ratio is None else margin_ratio("keep_ratio", keep_ratio),
     )
     case = _Case(account, trade, step, limits)
     at_stop = _stop(case, stop, buys=buys)
