@@ -48,6 +48,10 @@ def test_the_waterfall_sums_and_the_positions_have_their_parts(look: Opener, wid
         drains = page.locator(".contagion")
         drains.get_by_role("cell", name="BTCUSDT", exact=True).wait_for()
         assert "all 2 fall" in drains.inner_text()
+        days = page.locator(".days tbody tr")
+        days.first.wait_for()
+        tall = "rows => rows.every(r => [...r.querySelectorAll('rect')].every(b =>"
+        assert days.evaluate_all(f"{tall} b.getBoundingClientRect().height < r.offsetHeight))")
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= width
 

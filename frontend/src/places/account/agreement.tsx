@@ -80,6 +80,7 @@ export function Agreement({ row, found, error }: { row: AccountRow; found: Recon
                 <tr key={i} title={line.reason || undefined}>
                   <td>
                     {spoken(line.measure)} {line.where.includes("/") && <span class="faint anywhere">{position(line.where)}</span>}
+                    <span class="sub mono anywhere">{line.label}</span>
                   </td>
                   <td class="num">{fmt.money(line.ours)}</td>
                   <td class="num">{fmt.money(line.theirs)}</td>

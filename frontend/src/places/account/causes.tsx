@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import { accountPath, ask } from "../../live/ask";
 import { useAsked } from "../../live/asked";
+import { now } from "../../live/store";
 import { compare, decimal, place, subtract, zero } from "../../numbers/decimal";
 import * as fmt from "../../numbers/format";
 import { Deed } from "../../parts/deeds";
@@ -10,14 +11,9 @@ import { Sentence, sentenceText } from "../../parts/sentence";
 import { Waterfall } from "../../pictures/waterfall";
 import { Cumulated } from "../../pictures/cumulated";
 import type { AccountRow, CausePart, Causes as Told, PoolRow } from "../../wire";
+import { SPANS as RECENT } from "./picture";
 
-const SPANS: [string, number | "start"][] = [
-  ["10 min", 600],
-  ["1 h", 3600],
-  ["24 h", 86400],
-  ["7 d", 604800],
-  ["all", "start"],
-];
+const SPANS: [string, number | "start"][] = [...RECENT, ["all", "start"]];
 
 export function Causes({ row, pool }: { row: AccountRow; pool: PoolRow | null }) {
   const [span, setSpan] = useState<number | "start">(3600);
@@ -90,7 +86,7 @@ function Parts({ told }: { told: Told }) {
       {told.over_time.length > 2 && <Cumulated told={told} />}
       {told.gaps.map((gap) => (
         <p key={gap.start} class="watch st-ink cap">
-          Not recorded from {fmt.seconds(fmt.moment(gap.start) ?? 0)} to {fmt.seconds(fmt.moment(gap.end) ?? 0)} UTC ({gap.reason}): what no
+          Not recorded from {fmt.when(gap.start, now.peek())} to {fmt.when(gap.end, now.peek())} UTC ({gap.reason}): what no
           row of the ledger tells of that time is in “unexplained”.
         </p>
       ))}
@@ -103,7 +99,7 @@ function Parts({ told }: { told: Told }) {
         <Deed class="plain cap" done="Copied" deed={copied}>
           Copy in words
         </Deed>
-        <span class="faint cap end">{told.start && told.end && `${fmt.seconds(fmt.moment(told.start) ?? 0)} to ${fmt.seconds(fmt.moment(told.end) ?? 0)} UTC, from the record.`}</span>
+        <span class="faint cap end">{told.start && told.end && `${fmt.when(told.start, now.peek())} to ${fmt.when(told.end, now.peek())} UTC, from the record.`}</span>
       </div>
       <details class="data">
         <summary>Every cause of balance, requirement and buffer</summary>

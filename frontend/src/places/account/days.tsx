@@ -12,7 +12,7 @@ export interface Drawn {
   day: BadDay;
   buffer: string | null;
   lost: string | null;
-  share: number; // of today's buffer, 0 to 1
+  share: number; // of today's buffer; 1 and more is all of it
 }
 
 /** The days for one pool, the worst first; what cannot be judged stands where its gravity puts it. */
@@ -21,7 +21,7 @@ export function ofPool(found: StressDocument, pool: string, buffer: string | nul
   const drawn = found.days.map((day): Drawn => {
     const own = day.pools.find((each) => each.pool === pool);
     const lost = place(own?.buffer_lost ?? null);
-    return { day, buffer: own?.buffer ?? null, lost: own?.buffer_lost ?? null, share: lost === null || whole <= 0 ? 0 : Math.max(0, Math.min(1, lost / whole)) };
+    return { day, buffer: own?.buffer ?? null, lost: own?.buffer_lost ?? null, share: lost === null || whole <= 0 ? 0 : Math.max(0, lost / whole) };
   });
   return drawn.sort((a, b) => (place(a.buffer) ?? -Infinity) - (place(b.buffer) ?? -Infinity));
 }
@@ -65,7 +65,7 @@ export function Days({ row, pool }: { row: AccountRow; pool: PoolRow }) {
                   <td>
                     <svg class="pic taken" width={90} height={12} role="img" aria-label={lost === null ? "not known" : `${Math.round(share * 100)} % of the buffer`}>
                       <rect class="whole" x={0.5} y={1.5} width={89} height={9} />
-                      <rect class="bar" x={0.5} y={1.5} width={share * 89} height={9} />
+                      <rect class="bar" x={0.5} y={1.5} width={Math.min(1, share) * 89} height={9} />
                     </svg>
                   </td>
                   <td class="num">{lost === null ? fmt.UNKNOWN : fmt.signed(lost.startsWith("-") ? lost.slice(1) : `-${lost}`, pool.asset)}</td>

@@ -3,6 +3,7 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { accountPath, ask } from "../../live/ask";
 import { useAsked } from "../../live/asked";
+import { now } from "../../live/store";
 import { place } from "../../numbers/decimal";
 import * as fmt from "../../numbers/format";
 import { csv, save } from "../../parts/deeds";
@@ -14,7 +15,7 @@ import type { OddsDocument, PoolOdds } from "../../documents";
 import type { AccountRow, History, HistoryPoint, PoolRow } from "../../wire";
 import { speedText } from "../overview/rows";
 
-const SPANS: [string, number][] = [
+export const SPANS: [string, number][] = [
   ["10 min", 600],
   ["1 h", 3600],
   ["24 h", 86400],
@@ -170,7 +171,7 @@ function current(row: AccountRow, pool: PoolRow | null): string {
 
 function reading(point: HistoryPoint): string {
   return (
-    `${fmt.seconds(fmt.moment(point.at) ?? 0)} UTC: balance ${fmt.money(point.support)}, requirement ${fmt.money(point.requirement)}, ` +
+    `${fmt.when(point.at, now.peek())} UTC: balance ${fmt.money(point.support)}, requirement ${fmt.money(point.requirement)}, ` +
     `buffer ${fmt.money(point.buffer)}, ratio ${fmt.ratio(point.ratio)}.`
   );
 }
@@ -184,7 +185,7 @@ function finding(history: History): string {
     return x === y ? "stayed at" : y > x ? `rose from ${fmt.money(a)} to` : `fell from ${fmt.money(a)} to`;
   };
   return (
-    `Since ${fmt.seconds(fmt.moment(first.at) ?? 0)} the margin balance ${change(first.support, last.support)} ${fmt.money(last.support)} ` +
+    `Since ${fmt.when(first.at, now.peek())} the margin balance ${change(first.support, last.support)} ${fmt.money(last.support)} ` +
     `while the requirement ${change(first.requirement, last.requirement)} ${fmt.money(last.requirement)}`
   );
 }
@@ -256,7 +257,7 @@ function FromThePast({ row }: { row: AccountRow }) {
     <p class="faint cap">
       {drain && `${drain} `}
       Drawn from the past: {told}; without its unrealized profit {fmt.odds(week.without_profit)} in {fmt.span(week.within_hours)}. {pool.paths.toLocaleString("en")} paths from{" "}
-      {Number(pool.past_days).toFixed(1)} days of {value.source}, to {fmt.when(pool.past_ends_at, Date.now())}.
+      {Number(pool.past_days).toFixed(1)} days of {value.source}, to {fmt.when(pool.past_ends_at, now.peek())}.
     </p>
   );
 }
@@ -291,7 +292,7 @@ function Table({ history, name }: { history: History; name: string }) {
           <tbody>
             {shown.map((p) => (
               <tr key={p.at}>
-                <td>{fmt.seconds(fmt.moment(p.at) ?? 0)}</td>
+                <td>{fmt.when(p.at, now.peek())}</td>
                 <td class="num">{fmt.money(p.support)}</td>
                 <td class="num">{fmt.money(p.requirement)}</td>
                 <td class="num">{fmt.ratio(p.ratio)}</td>
