@@ -160,6 +160,11 @@ def missing(message: str) -> Gap:
     return Gap(Code.MISSING_DATA, message)
 
 
+def approximate(message: str) -> tuple[Code, str]:
+    """The caveat of a rule whose figure is near the venue's, and why it is no more than that."""
+    return Code.APPROXIMATE, message
+
+
 def unsupported(message: str) -> Gap:
     """A gap because the rule is not public or not built; the message gives the reason."""
     return Gap(Code.UNSUPPORTED, message)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from marginline.core.assessment.facts import price_facts
 from marginline.core.assessment.rules import Citation, Evidence
-from marginline.core.findings import Code, unsupported
+from marginline.core.findings import Code, approximate, unsupported
 from marginline.core.measures import Measure as M
 from marginline.core.pool.pool import Kind
 from marginline.venues.bitget.page import prices as own
@@ -31,27 +31,23 @@ _NO_TRANSFER = unsupported("Bitget does not publish how much may be transferred 
 _NO_ADL = unsupported("Bitget publishes the rank of a position, not how it is made")
 
 
-def _approximate(text: str) -> tuple[Code, str]:
-    return Code.APPROXIMATE, text
-
-
-_FROZEN = _approximate(
+_FROZEN = approximate(
     "Bitget's own estimate of its day keeps maintenance margin at today's mark for a long and"
     " reprices it for a short, as captured; the status follows the margin ratio, and _below and"
     " _above are where that reaches 1"
 )
-_ESTIMATE = _approximate(
+_ESTIMATE = approximate(
     "Bitget calls its cross liquidation price an estimate; derived from its margin ratio, since"
     " the formula is an image we could not read"
 )
-_UNION_ESTIMATE = _approximate(
+_UNION_ESTIMATE = approximate(
     "no liquidation price of union mode could be read at Bitget; derived from its margin ratio"
 )
-_UNIFIED_RATIO = _approximate(
+_UNIFIED_RATIO = approximate(
     "the exact text of the unified account's ratio could not be read: mmr / effEquity,"
     " liquidation at 100 %, follows from the names of its fields"
 )
-_UNIFIED_PRICE = _approximate(
+_UNIFIED_PRICE = approximate(
     "no liquidation price of the unified account could be read at Bitget; derived from its ratio"
 )
 

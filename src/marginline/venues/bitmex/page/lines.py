@@ -21,7 +21,7 @@ from marginline.core.assessment.facts import (
 )
 from marginline.core.assessment.figures import PoolFigures, PositionFigures
 from marginline.core.assessment.rules import Citation, Evidence, Fact
-from marginline.core.findings import Code, Gap, unsupported
+from marginline.core.findings import Code, Gap, approximate, unsupported
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
 from marginline.core.pool.exposure import Figure, need
@@ -41,20 +41,16 @@ _NO_RATIO = unsupported("how BitMEX made its marginUsedPcnt is not in what we co
 _NO_REMOVAL = unsupported("how much margin could be taken off a position is not public")
 
 
-def _approximate(text: str) -> tuple[Code, str]:
-    return Code.APPROXIMATE, text
-
-
-_CROSS_PARTS = _approximate(
+_CROSS_PARTS = approximate(
     "the fee and funding parts of cross maintenance are those that one isolated position of"
     " 2022 shows; no document states them"
 )
-_OLD_CROSS = _approximate(
+_OLD_CROSS = approximate(
     "before 2024 BitMEX liquidated cross positions one by one and shared only realized profit"
     " (realized every 10 minutes from 2023-04-11); that system is not public, the rules of"
     " 2024 are applied"
 )
-_ONE_HAIRCUT = _approximate(
+_ONE_HAIRCUT = approximate(
     "the announcement of 2025-02-25 states one haircut of 2 % for XBT, USDT and USDC and no pairs"
 )
 
