@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from marginline.feeds.logs.paging import DAY_MS, Call, by_cursor, by_time
+from marginline.feeds.logs.paging import DAY_MS, KEPT_MS, WEEK_MS, Call, by_cursor, by_time
 from marginline.feeds.messages import LedgerRow, Unreadable, finite, typed
 from marginline.feeds.plans.bitget import PRODUCTS
 from marginline.feeds.wire.rest import Answer, CallFailed, Endpoint
@@ -18,7 +18,6 @@ _HUNDRED = 100
 # -- Bitget --------------------------------------------------------------------------------------
 
 _BITGET_SPAN_MS = 30 * DAY_MS
-_BITGET_KEPT_MS = 89 * DAY_MS
 _BILLS = Endpoint("private.mix", "v2/mix/account/bill")
 _RECORDS = Endpoint("private.uta", "v3/account/financial-records")
 
@@ -93,15 +92,13 @@ async def _bitget(
 
         return await by_cursor(fetch, first, until, span_ms=_BITGET_SPAN_MS)
 
-    first = max(since, until - _BITGET_KEPT_MS)
+    first = max(since, until - KEPT_MS)
     return _together([await one(name) for name in names])
 
 
 # -- BingX ---------------------------------------------------------------------------------------
 
 _BINGX_PAGE = 1_000
-_BINGX_SPAN_MS = 7 * DAY_MS
-_BINGX_KEPT_MS = 89 * DAY_MS
 _BINGX = Endpoint("swap.v2.private", "user/income")
 
 
@@ -137,14 +134,12 @@ async def bingx(call: Call, since: int, until: int) -> list[LedgerRow]:
         raws = _raws(answer, typed(answer.path, answer.text, _Data).data)
         return [typed("income", raw, _Income).row(raw) for raw in raws]
 
-    first = max(since, until - _BINGX_KEPT_MS)
-    return await by_time(fetch, first, until, most=_BINGX_PAGE, span_ms=_BINGX_SPAN_MS)
+    first = max(since, until - KEPT_MS)
+    return await by_time(fetch, first, until, most=_BINGX_PAGE, span_ms=WEEK_MS)
 
 
 # -- OKX -----------------------------------------------------------------------------------------
 
-_OKX_WEEK_MS = 7 * DAY_MS
-_OKX_KEPT_MS = 89 * DAY_MS
 _OKX = Endpoint("private", "account/bills", weight=2)
 _OKX_ARCHIVE = Endpoint("private", "account/bills-archive", weight=4)
 
@@ -173,7 +168,7 @@ class _OkxBill(msgspec.Struct, frozen=True):
 
 async def okx(call: Call, since: int, until: int) -> list[LedgerRow]:
     """The trading account's bills, newest first; beyond a week those of the archive."""
-    endpoint = _OKX if until - since < _OKX_WEEK_MS - DAY_MS else _OKX_ARCHIVE
+    endpoint = _OKX if until - since < WEEK_MS - DAY_MS else _OKX_ARCHIVE
 
     async def fetch(start: int, end: int, cursor: str) -> tuple[Sequence[LedgerRow], str]:
         answer = await call(endpoint, begin=start, end=end, limit=_HUNDRED, after=cursor or None)
@@ -181,8 +176,8 @@ async def okx(call: Call, since: int, until: int) -> list[LedgerRow]:
         rows = [typed("bill", raw, _OkxBill).row(raw) for raw in raws]
         return rows, rows[-1].id if len(rows) >= _HUNDRED else ""
 
-    first = max(since, until - _OKX_KEPT_MS)
-    return await by_cursor(fetch, first, until, span_ms=_OKX_KEPT_MS)
+    first = max(since, until - KEPT_MS)
+    return await by_cursor(fetch, first, until, span_ms=KEPT_MS)
 
 
 # -- rows ----------------------------------------------------------------------------------------

@@ -6,14 +6,11 @@ from collections.abc import Sequence
 
 from marginline.feeds.binance.calls import INCOME
 from marginline.feeds.binance.rows import Income
-from marginline.feeds.logs.paging import DAY_MS, Call, by_time
+from marginline.feeds.logs.paging import KEPT_MS, WEEK_MS, Call, by_time
 from marginline.feeds.messages import LedgerRow, typed
 from marginline.feeds.wire.rest import Endpoint
 
 _PAGE = 1_000
-_SPAN_MS = 7 * DAY_MS
-_KEPT_MS = 89 * DAY_MS
-"""The venue keeps three months."""
 _COINM = Endpoint("dapiPrivate", "income", weight=20)
 _UM, _CM = Endpoint("papi", "um/income", weight=30), Endpoint("papi", "cm/income", weight=30)
 
@@ -28,8 +25,8 @@ async def _income(
         rows = [row.row() for row in typed("income", answer.text, list[Income])]
         return [row._replace(id=book + row.id) for row in rows] if book else rows
 
-    since = max(since, until - _KEPT_MS)
-    return await by_time(fetch, since, until, most=_PAGE, span_ms=_SPAN_MS)
+    since = max(since, until - KEPT_MS)
+    return await by_time(fetch, since, until, most=_PAGE, span_ms=WEEK_MS)
 
 
 async def usdm(call: Call, since: int, until: int) -> list[LedgerRow]:

@@ -7,16 +7,15 @@ from collections.abc import Sequence
 from marginline.feeds.bybit.answers import WALLET
 from marginline.feeds.bybit.calls import LOG, cursor_of
 from marginline.feeds.bybit.rows import booked
-from marginline.feeds.logs.paging import DAY_MS, Call, by_cursor
+from marginline.feeds.logs.paging import WEEK_MS, Call, by_cursor
 from marginline.feeds.messages import LedgerRow
 from marginline.feeds.wire.rest import Endpoint
 
-_SPAN_MS = 7 * DAY_MS
-"""Start and end lie at most so far apart; without an end the venue takes one day."""
 _PAGE = 50
 _CLASSIC = Endpoint("private", "v5/account/contract-transaction-log")
 
 
+# Without an end the venue takes one day of the log, so both ends are always told.
 async def _log(
     call: Call, endpoint: Endpoint, since: int, until: int, **where: object
 ) -> list[LedgerRow]:
@@ -26,7 +25,7 @@ async def _log(
         )
         return booked(page), cursor_of(page)
 
-    return await by_cursor(fetch, since, until, span_ms=_SPAN_MS)
+    return await by_cursor(fetch, since, until, span_ms=WEEK_MS)
 
 
 async def unified(call: Call, since: int, until: int) -> list[LedgerRow]:

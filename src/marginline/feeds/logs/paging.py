@@ -13,6 +13,11 @@ from marginline.feeds.messages import LedgerRow, Unreadable
 from marginline.feeds.wire.rest import Answer
 
 DAY_MS = 86_400_000
+KEPT_MS = 89 * DAY_MS
+"""How far back Binance, Bitget, BingX and OKX (its archive) tell: three months by their documents
+(read 2026-11), less a day for clocks. Older rows are gone at the venue and nobody tells them."""
+WEEK_MS = 7 * DAY_MS
+"""What most logs allow between start and end of a request, by the same documents."""
 SOON_MS = 60_000
 """A row may be dated a little after the venue's clock as it was measured."""
 _CALLS_MOST = 5_000
