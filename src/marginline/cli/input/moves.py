@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 
 from marginline.cli.exits import UsageProblem
-from marginline.core.numbers import to_text
 
 EVERYTHING = ("all", "*")
 """Words for every price at once."""
@@ -25,7 +24,7 @@ def is_everything(name: str) -> bool:
 
 def fraction(option: str, text: str) -> str:
     """A share as its reader takes it: "60%" is "0.6", what has no % stays as it is typed."""
-    return to_text(relative(option, text)) if text.strip().endswith("%") else text
+    return f"{relative(option, text):f}" if text.strip().endswith("%") else text
 
 
 def relative(option: str, text: str, whole: str | None = None) -> Decimal:
