@@ -31,6 +31,7 @@ from marginline.feeds import (
     VanishedPosition,
 )
 from marginline.feeds.accounts import AccountStream
+from marginline.feeds.logs.paging import KEPT_MS
 from marginline.feeds.messages import LedgerRow, Message, Seen, Unreadable
 from marginline.feeds.timing import moment_of
 from marginline.feeds.wire.lines import Line, LineClosed
@@ -59,6 +60,7 @@ class Venue:
 
     def __init__(self, clock: HandClock, seed: int = 1) -> None:
         self.clock = clock
+        self.told_ms = KEPT_MS
         self.random = random.Random(seed)
         self.faults = Faults()
         self.balances = {"USDT": Decimal(1000)}

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from marginline.feeds import LedgerEvent
+from marginline.feeds import Gap, LedgerEvent, Stream
 from marginline.feeds.booking import LATE_MS, Booked, Booking
 from marginline.feeds.logs import bills, paging
 from marginline.feeds.logs import binance as income
@@ -19,6 +19,7 @@ from marginline.feeds.logs import bybit as log
 from marginline.feeds.logs.paging import DAY_MS, Log
 from marginline.feeds.messages import LedgerRow, Unreadable
 from marginline.feeds.plans.bitget import PRODUCTS
+from marginline.feeds.plans.venues import VENUES
 from marginline.feeds.wire.rest import Answer, CallFailed, Endpoint, Failure
 from tests.feeds.clock import HandClock, desk_of, of
 
@@ -248,6 +249,7 @@ class Ledger:
 
     def __init__(self, clock: HandClock) -> None:
         self.clock, self.rows, self.fails = clock, list[LedgerRow](), False
+        self.told_ms = paging.KEPT_MS
 
     def book(self, name: str, at: int | None = None) -> None:
         moment = self.clock.now() if at is None else at
@@ -326,3 +328,40 @@ def test_rows_that_came_while_the_ledger_could_not_be_had_are_told() -> None:
         assert await told(booking, queue) == ["meanwhile"]
 
     asyncio.run(main())
+
+
+@pytest.mark.parametrize(("told_ms", "days"), [(paging.KEPT_MS, 89), (paging.LONG_MS, 729)])
+def test_what_a_venue_does_not_tell_any_more_after_a_restart_is_a_gap_with_its_interval(
+    told_ms: int, days: int
+) -> None:
+    async def main(away: int) -> list[Gap]:
+        clock = HandClock(NOW)
+        ledger = Ledger(clock)
+        ledger.told_ms = told_ms
+        kept = Booked(NOW - away, frozenset({"r"}))
+
+        async def known(_: str) -> Booked | None:
+            return kept
+
+        desk, queue = desk_of(clock)
+        booking = Booking("one", ledger, desk, known)
+        await booking.begin()
+        ledger.fails = True
+        with pytest.raises(CallFailed):
+            await told(booking, queue)
+        assert not queue.take(), "nothing is known to be missing before the ledger answers"
+        ledger.fails = False
+        for _ in range(3):
+            booking.wanted = True
+            await booking.look()
+        return of(Gap, queue.take())
+
+    assert asyncio.run(main(told_ms - 3_600_000)) == []
+    (gap,) = asyncio.run(main(told_ms + 30 * DAY_MS))
+    assert (gap.stream, gap.account, gap.healed_at) == (Stream.LEDGER, "one", None)
+    assert (gap.start, gap.end) == (NOW - told_ms - 30 * DAY_MS, NOW - 500 - told_ms)
+    assert f"tells {days} days back" in gap.reason
+    assert VENUES["bybit_unified"].told_ms == paging.LONG_MS
+    assert {each.told_ms for name, each in VENUES.items() if name != "bybit_unified"} == {
+        paging.KEPT_MS
+    }

@@ -7,9 +7,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from marginline.feeds.events import LedgerEvent
+from marginline.feeds.events import Gap, LedgerEvent, Stream
+from marginline.feeds.logs.paging import DAY_MS
 from marginline.feeds.messages import LedgerRow
 from marginline.feeds.telling import Desk
+from marginline.feeds.timing import moment_of
 
 _ROWS_KEPT = 20_000
 _OVERLAP_MS = 60_000  # rows are booked a little after the moment that they carry
@@ -40,6 +42,10 @@ async def nothing(_: str) -> Booked | None:
 class Source(Protocol):
     """Where rows come from. Calls may raise `CallFailed`, `Unreadable`."""
 
+    @property
+    def told_ms(self) -> int:
+        """How far back the venue's ledger tells."""
+
     def past(self) -> int:
         """A moment of the venue's clock that is over for certain."""
 
@@ -65,8 +71,8 @@ class Booking:
         """Before the first snapshot: what is known already is not told again.
 
         Where a run before has kept rows, everything after them is told: the time between the two
-        runs is no gap. Else what the ledger holds now is known, by the rows themselves, not by a
-        clock: a venue dates them as it likes.
+        runs is no gap, as far back as the venue tells. Else what the ledger holds now is known, by
+        the rows themselves, not by a clock: a venue dates them as it likes.
         """
         if self._begun:
             return
@@ -109,6 +115,24 @@ class Booking:
     async def _fetched(self) -> Sequence[LedgerRow]:
         before = self._source.past()
         rows = await self._source.ledger(self._newest - _OVERLAP_MS)
+        self._say_forgotten(before - self._source.told_ms)
         newest = max((row.at for row in rows), default=0)
         self._newest = max(self._newest, newest, before - LATE_MS)
         return rows
+
+    def _say_forgotten(self, first: int) -> None:
+        """Rows that were booked before a moment are gone at the venue: the time is a gap.
+
+        It never heals. The newest row that was kept is where it begins: whether later ones would
+        have been told when the run before ended, nothing kept says.
+        """
+        start = self._newest + LATE_MS
+        if start >= first:
+            return
+        days = self._source.told_ms // DAY_MS
+        reason = (
+            f"rows of the venue's ledger may be missing from {moment_of(start):%Y-%m-%d %H:%M} to"
+            f" {moment_of(first):%Y-%m-%d %H:%M} UTC: it tells {days} days back"
+        )
+        self._desk.tell(Gap, stream=Stream.LEDGER, account=self._account, start=start, end=first,
+                        healed_at=None, reason=reason)  # fmt: skip

@@ -29,6 +29,7 @@ class Stream(StrEnum):
     LISTEN_KEY = "listen_key"
     TIERS = "tiers"
     PRIVATE = "private"
+    LEDGER = "ledger"
     FILE = "file"
 
 
@@ -171,7 +172,8 @@ class StreamState(Told, frozen=True, kw_only=True, tag=True):
 class Gap(Told, frozen=True, kw_only=True, tag=True):
     """Between `start` and `end` (the feed's clock) messages may have been missed.
 
-    Told when it is found (`healed_at` None) and again when a whole snapshot has closed it.
+    Told when it is found (`healed_at` None) and again when a whole snapshot has closed it. Of the
+    ledger by the venue's clock, and for ever: those rows nobody tells any more.
     """
 
     stream: Stream

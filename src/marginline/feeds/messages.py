@@ -120,6 +120,10 @@ class LedgerRow(NamedTuple):
 class AccountDialect(Protocol):
     """How one venue's private side is spoken. Every call may raise `CallFailed`."""
 
+    @property
+    def told_ms(self) -> int:
+        """How far back the venue's ledger tells."""
+
     async def rights(self) -> str:
         """What the key may do beyond reading, in words; "" where it may not."""
 

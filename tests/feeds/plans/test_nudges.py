@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import gzip
 import hashlib
 import hmac
 import json
@@ -28,8 +29,10 @@ from marginline.feeds import (
 )
 from marginline.feeds.messages import Unreadable
 from marginline.feeds.nudges import logins
+from marginline.feeds.nudges.bingx import BingxEar
 from marginline.feeds.nudges.listen_keys import COINM, ListenKeyEar
 from marginline.feeds.nudges.logins import LoginEar
+from marginline.feeds.wire import lines
 from marginline.feeds.wire.lines import LineClosed
 from tests.feeds.plans.playing import VENUES, Played, Player, playing
 
@@ -58,9 +61,10 @@ class Stage:
         async for message in ws:
             if message.type is not WSMsgType.TEXT:
                 break
-            if message.data == "ping":
-                self.heard.append("ping")
-                await ws.send_str("pong")
+            if message.data in ("ping", "Pong"):
+                self.heard.append(message.data)
+                if message.data == "ping":
+                    await ws.send_str("pong")
                 continue
             value = json.loads(message.data)
             self.heard.append(value)
@@ -80,7 +84,10 @@ class Stage:
         return [{"event": "subscribe", "arg": arg} for arg in value["args"]]
 
     async def say(self, text: str) -> None:
-        await self.sockets[-1].send_str(text)
+        if self.venue == "bingx_perpetual":
+            await self.sockets[-1].send_bytes(gzip.compress(text.encode()))
+        else:
+            await self.sockets[-1].send_str(text)
 
 
 class Watched:
@@ -140,6 +147,7 @@ def lived(venue: str, deed: Any, cadence: Cadence = PATIENT, more: Played | None
 
     played = {**VENUES[venue][1]()}
     played |= {f"/{group}/v1/listenKey": {"listenKey": LISTEN_KEY} for group in ("dapi", "papi")}
+    played |= {"/openApi/user/auth/userDataStream": {"listenKey": LISTEN_KEY}}
     with playing(played) as player:
         watched = asyncio.run(main(player))
     watched.of(object)
@@ -159,6 +167,7 @@ FRAMES = {
     "bitget_unified": json.dumps({"action": "snapshot", "arg": {"instType": "UTA",
                                   "topic": "account"}, "data": []}),
     "okx": json.dumps({"arg": {"channel": "account", "uid": "1"}, "data": []}),
+    "bingx_perpetual": json.dumps({"e": "ACCOUNT_UPDATE", "E": 1, "a": {"m": "ORDER"}}),
 }  # fmt: skip
 PATHS = {
     "binance_coinm": f"/ws/{LISTEN_KEY}",
@@ -167,6 +176,7 @@ PATHS = {
     "bitget_futures": "/v2/ws/private",
     "bitget_unified": "/v3/ws/private",
     "okx": "/ws/v5/private",
+    "bingx_perpetual": "/swap-market",
 }
 
 
@@ -283,7 +293,7 @@ def test_a_polled_ledger_is_told_row_by_row_and_once() -> None:
 def test_frames_that_are_none_of_the_stream_are_told() -> None:
     login = LoginEar(None, None, logins.OKX)  # type: ignore[arg-type]
     keyed = ListenKeyEar(None, None, COINM)  # type: ignore[arg-type]
-    for ear in (login, keyed):
+    for ear in (login, keyed, BingxEar(None, None)):  # type: ignore[arg-type]
         for text in ("<html>", "[1]", '{"x":1}', "NaN"):
             with pytest.raises(Unreadable):
                 ear.said(text)
@@ -293,3 +303,65 @@ def test_frames_that_are_none_of_the_stream_are_told() -> None:
         login.said('{"event":"notice","code":"64008","msg":"upgrade"}')
     assert keyed.said('{"e":"TRADE_LITE"}') is None
     assert login.said("pong") is None
+
+
+def test_bingx_packs_its_frames_asks_for_pongs_and_tells_settings_that_are_no_news() -> None:
+    def settings(leverage: int) -> str:
+        told = {"s": "BTC-USDT", "l": leverage, "S": 20, "mt": "cross"}
+        return json.dumps({"e": "ACCOUNT_CONFIG_UPDATE", "E": leverage, "ac": told})
+
+    async def deed(watched: Watched, stage: Stage, player: Player) -> None:
+        await watched.until(lambda: watched.life() is Life.LIVE)
+        await watched.until(lambda: len(watched.of(AccountSnapshot)) >= 2)
+        seen = len(watched.of(AccountSnapshot))
+        for text in ("Ping", settings(20), settings(20), "Ping"):
+            await stage.say(text)
+            await asyncio.sleep(0.05)
+        await watched.until(lambda: stage.heard.count("Pong") == 2)
+        assert len(watched.of(AccountSnapshot)) == seen
+        await stage.say(settings(50))
+        await watched.until(lambda: len(watched.of(AccountSnapshot)) > seen)
+        asked = [path for _, path, _, _ in player.asked if path.endswith("trade/leverage")]
+        assert len(asked) >= 2, "what was set is asked for again"
+        await stage.say('{"e":"listenKeyExpired","E":1}')
+        await watched.until(lambda: len(stage.sockets) == 2)
+        verbs = [verb for verb, path, _, _ in player.asked if path.endswith("userDataStream")]
+        assert verbs == ["POST", "POST"]
+
+    lived("bingx_perpetual", deed)
+
+
+def test_bingx_renews_its_listen_key_and_an_unknown_one_ends_the_line() -> None:
+    async def deed(watched: Watched, stage: Stage, player: Player) -> None:
+        await watched.until(lambda: watched.life() is Life.LIVE)
+        player.played["/openApi/user/auth/userDataStream"] = (200, "")
+
+        def renewed() -> list[dict[str, str]]:
+            return [query for verb, path, query, _ in player.asked
+                    if verb == "PUT" and path.endswith("userDataStream")]  # fmt: skip
+
+        await watched.until(lambda: len(renewed()) >= 2)
+        assert all(query["listenKey"] == LISTEN_KEY for query in renewed())
+        assert len(stage.sockets) == 1
+        player.played["/openApi/user/auth/userDataStream"] = (404, "")
+        reasons: list[str] = []
+
+        def gone() -> bool:
+            told = [e for e in watched.of(StreamState) if e.stream is Stream.PRIVATE]
+            reasons[:] = [event.reason for event in told]
+            return any("does not know the listen key" in reason for reason in reasons)
+
+        await watched.until(gone)
+
+    brisk = Cadence(poll=3_600_000, account=3_600_000, marks=3_600_000, look=50, backoff=30,
+                    backoff_most=60, listen_key=3_600_000, renew_listen_key=60)  # fmt: skip
+    lived("bingx_perpetual", deed, brisk)
+
+
+def test_a_packed_frame_that_unpacks_without_end_ends_the_line() -> None:
+    assert lines._unpacked(gzip.compress(b"Ping")) == b"Ping"
+    assert lines._unpacked(b"plain") == b"plain"
+    cut = gzip.compress(b"x" * 1000)[:-9]
+    assert lines._unpacked(cut) == cut, "a frame that is cut is read as what it is: unreadable"
+    with pytest.raises(LineClosed, match="8 MiB"):
+        lines._unpacked(gzip.compress(b" " * (9 * 1024 * 1024)))

@@ -12,7 +12,7 @@ from marginline.feeds.binance.calls import VENUE
 from marginline.feeds.binance.rows import AccountLook, symbols_of
 from marginline.feeds.binance.sorting import sorted_message
 from marginline.feeds.logs.binance import usdm
-from marginline.feeds.logs.paging import SOON_MS
+from marginline.feeds.logs.paging import KEPT_MS, SOON_MS
 from marginline.feeds.messages import LedgerRow, Message, Seen, typed
 from marginline.feeds.plans.rights import of_binance
 from marginline.feeds.telling import Vital
@@ -43,6 +43,8 @@ _COMMISSIONS = 5
 
 class BinanceAccount:
     """Speaks Binance for one connection."""
+
+    told_ms = KEPT_MS
 
     def __init__(
         self,

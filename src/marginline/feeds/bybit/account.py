@@ -16,7 +16,7 @@ from marginline.feeds.bybit.rows import coins_of, joined, names_of, rates_of, se
 from marginline.feeds.bybit.sorting import sorted_message
 from marginline.feeds.events import AssetRate
 from marginline.feeds.logs.bybit import unified
-from marginline.feeds.logs.paging import SOON_MS
+from marginline.feeds.logs.paging import LONG_MS, SOON_MS
 from marginline.feeds.messages import LedgerRow, Message, Seen
 from marginline.feeds.plans.rights import of_bybit
 from marginline.feeds.telling import Vital
@@ -34,6 +34,8 @@ _PAGES = 50
 
 class BybitAccount:
     """Speaks Bybit for one connection."""
+
+    told_ms = LONG_MS
 
     def __init__(self, connection: Connection, door: Door, _: Vital, market: BybitMarket) -> None:
         self._connection = connection

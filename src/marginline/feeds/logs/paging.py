@@ -15,7 +15,10 @@ from marginline.feeds.wire.rest import Answer
 DAY_MS = 86_400_000
 KEPT_MS = 89 * DAY_MS
 """How far back Binance, Bitget, BingX and OKX (its archive) tell: three months by their documents
-(read 2026-11), less a day for clocks. Older rows are gone at the venue and nobody tells them."""
+(read 2026-11), less a day for clocks. Older rows are gone at the venue: a gap says so."""
+LONG_MS = 729 * DAY_MS
+"""How far back Bybit's log of the unified account tells: two years by its documents, less a day.
+Of its classic log they say nothing: three months are taken."""
 WEEK_MS = 7 * DAY_MS
 """What most logs allow between start and end of a request, by the same documents."""
 SOON_MS = 60_000

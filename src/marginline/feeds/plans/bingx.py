@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from marginline.feeds.nudges.bingx import LISTEN_KEY
 from marginline.feeds.plans.asking import Ask, Gathered, Steps, ask, several
 from marginline.feeds.plans.envelopes import (
     codes,
@@ -14,7 +15,7 @@ from marginline.feeds.plans.envelopes import (
     unheard,
 )
 from marginline.feeds.wire.door import Manners
-from marginline.feeds.wire.rest import Answer, Endpoint
+from marginline.feeds.wire.rest import Answer, CallFailed, Endpoint, Reply, decoded
 
 
 def _swap(version: str, path: str) -> Endpoint:
@@ -89,6 +90,27 @@ def _market_of(used: frozenset[str], coined: frozenset[str], *, multi: bool) -> 
     return asks
 
 
+_enveloped = judge_by(
+    codes(
+        "0",
+        key="100001 100004 100412 100413 100414 100419 100421",
+        clock="109400 100400",
+        busy="100410 100429",
+        ours="100500 100503 80012",
+    )
+)
+
+
+def _judge(path: str, reply: Reply) -> CallFailed | None:
+    """As others; answers about listen keys come without an envelope, or without a word."""
+    if path == LISTEN_KEY and reply.status in (200, 204):
+        value = decoded(reply.text)
+        named = isinstance(value, dict) and isinstance(value.get("listenKey"), str)
+        if named or reply.text.strip() in ("", "{}"):
+            return None
+    return _enveloped(path, reply)
+
+
 MANNERS = Manners(
     name="bingx",
     socket="wss://open-api-swap.bingx.com",
@@ -96,14 +118,6 @@ MANNERS = Manners(
     window_ms=10_000,
     time=TIME,
     time_of=time_at("data", "serverTime"),
-    judge=judge_by(
-        codes(
-            "0",
-            key="100001 100004 100412 100413 100414 100419 100421",
-            clock="109400 100400",
-            busy="100410 100429",
-            ours="100500 100503 80012",
-        )
-    ),
+    judge=_judge,
     heard=unheard,
 )

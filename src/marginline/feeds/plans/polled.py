@@ -76,6 +76,7 @@ class PolledFeed:
         secrets = (connection.key, connection.secret, connection.passphrase)
         self.desk = Desk(connection.venue, queue, timer, Redactor(secrets), raw)
         self._venue = VENUES[connection.venue]
+        self.told_ms = self._venue.told_ms
         self._door = Door(
             self._venue.manners, self.desk, self.cadence,
             rest_url=connection.rest_url, ws_url=connection.ws_url,
@@ -219,6 +220,7 @@ class PolledFeed:
             self._booking.wanted = True
         if self._ear is None:
             return
+        changed = tuple(name for name in changed if self._venue.tells(name))
         if self._unheard and self._ear.heard_at < self._changed_since:
             self._ear.deaf(f"the stream did not tell: {self._unheard}")
         self._unheard, self._changed_since = ", ".join(changed[:5]), self._visited_at

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -14,8 +14,10 @@ from marginline.feeds.bybit.calls import RIGHTS as BYBIT_RIGHTS
 from marginline.feeds.logs import bills
 from marginline.feeds.logs import binance as income
 from marginline.feeds.logs import bybit as log
-from marginline.feeds.logs.paging import Log
+from marginline.feeds.logs.paging import KEPT_MS, LONG_MS, Log
 from marginline.feeds.nudges import logins
+from marginline.feeds.nudges.bingx import BingxEar
+from marginline.feeds.nudges.bingx import tells as of_bingx_stream
 from marginline.feeds.nudges.bybit import BybitEar
 from marginline.feeds.nudges.listen_keys import COINM, PORTFOLIO, ListenKeyEar
 from marginline.feeds.nudges.listening import Ears
@@ -31,7 +33,8 @@ class Venue:
     """How one venue is asked for an account, for its ledger, and for what a key may do.
 
     `title`: its name in words. `ear`: how its private stream is listened to, where it nudges.
-    `passphrase`: its keys have one.
+    `passphrase`: its keys have one. `told_ms`: how far back its ledger tells. `tells`: whether a
+    change of an asset, or of a position by its key, comes by that stream.
     """
 
     title: str
@@ -42,6 +45,8 @@ class Venue:
     log: Log
     ear: Ears | None = None
     passphrase: bool = False
+    told_ms: int = KEPT_MS
+    tells: Callable[[str], bool] = lambda _: True
 
 
 VENUES: Mapping[str, Venue] = MappingProxyType(
@@ -55,7 +60,7 @@ VENUES: Mapping[str, Venue] = MappingProxyType(
             binance.portfolio, BINANCE_RIGHTS, rights.of_binance, income.portfolio,
             lambda door, own: ListenKeyEar(door, own, PORTFOLIO)),
         "bybit_unified": Venue("Bybit unified", BYBIT, bybit.unified, BYBIT_RIGHTS,
-            rights.of_bybit, log.unified),
+            rights.of_bybit, log.unified, told_ms=LONG_MS),
         "bybit_inverse": Venue("Bybit classic inverse", BYBIT, bybit.inverse, BYBIT_RIGHTS,
             rights.of_bybit, log.inverse, BybitEar),
         "bitget_futures": Venue("Bitget classic futures", bitget.MANNERS, bitget.classic,
@@ -65,7 +70,7 @@ VENUES: Mapping[str, Venue] = MappingProxyType(
             bitget.UNIFIED_RIGHTS, rights.of_bitget, bills.bitget_unified,
             lambda door, own: LoginEar(door, own, logins.BITGET_UNIFIED), passphrase=True),
         "bingx_perpetual": Venue("BingX perpetual", bingx.MANNERS, bingx.perpetual, bingx.RIGHTS,
-            rights.of_bingx, bills.bingx),
+            rights.of_bingx, bills.bingx, BingxEar, tells=of_bingx_stream),
         "okx": Venue("OKX", okx.MANNERS, okx.account, okx.CONFIG, rights.of_okx, bills.okx,
             lambda door, own: LoginEar(door, own, logins.OKX), passphrase=True),
     }

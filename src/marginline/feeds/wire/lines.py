@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import zlib
 from collections import deque
 from collections.abc import Callable
 from typing import Any, Self
@@ -109,7 +110,7 @@ class Line:
             text: str = message.data
             return text
         if message.type is WSMsgType.BINARY:
-            return bytes(message.data).decode("utf-8", "replace")
+            return _unpacked(bytes(message.data)).decode("utf-8", "replace")
         if message.type is WSMsgType.ERROR:
             wrong = self._ws.exception()
             raise LineClosed(f"broken: {type(wrong).__name__}")
@@ -135,3 +136,21 @@ class Line:
         """End it; never fails."""
         with contextlib.suppress(aiohttp.ClientError, ConnectionError, TimeoutError, RuntimeError):
             await self._ws.close()
+
+
+def _unpacked(data: bytes) -> bytes:
+    """A frame that is packed with gzip (BingX packs all of them), unpacked; others as they are.
+
+    Raises:
+        LineClosed: it unpacks to more than a frame may have.
+    """
+    if not data.startswith(b"\x1f\x8b"):
+        return data
+    unpacking = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    try:
+        found = unpacking.decompress(data, _MOST_BYTES)
+    except zlib.error:
+        return data
+    if unpacking.unconsumed_tail:
+        raise LineClosed("a frame unpacks to more than 8 MiB")
+    return found if unpacking.eof else data

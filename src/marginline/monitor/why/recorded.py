@@ -121,7 +121,7 @@ class Recorded:
     def breaks(self, start: int, end: int) -> tuple[Break, ...]:
         """When nothing was recorded within a span: between runs, and where writing failed."""
         found = [*self._between_runs(start, end), *self._gaps(start, end)]
-        return tuple(sorted(found))
+        return tuple(sorted(set(found)))
 
     def _between_runs(self, start: int, end: int) -> Iterator[Break]:
         last: int | None = None
