@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum, StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Never
 
 from marginline.core.measures import Measure
 from marginline.core.numbers import to_text
@@ -136,15 +137,36 @@ def _rank(finding: Finding) -> int:
     return _CODE_ORDER[finding.code]
 
 
-class Gap(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Gap:
     """Stands where a number would be: why there is none.
 
     `code` is MISSING_DATA (the input lacks it), UNSUPPORTED (we cannot compute it) or
     NOT_APPLICABLE (it does not exist here).
+
+    What is computed with a gap is that gap, of two the first, so that a rule reads as the venue's
+    formula. Which of two is larger, or whether one is zero, nobody can say: order and truth raise
+    AbsentError. `==` is that of records: a gap is never equal to a number.
     """
 
     code: Code
     message: str
+
+    def __neg__(self) -> Gap:
+        return self
+
+    def __add__(self, _: Decimal | int | Gap, /) -> Gap:
+        return self
+
+    __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __add__
+
+    def __bool__(self) -> bool:
+        raise AbsentError(self)
+
+    def __lt__(self, _: Never, /) -> bool:  # so typed, a comparison without `need` is an error
+        raise AbsentError(self)
+
+    __le__ = __gt__ = __ge__ = __lt__
 
 
 class AbsentError(Exception):

@@ -15,9 +15,10 @@ from marginline.core.account.account import Account
 from marginline.core.assessment.assess import ACCOUNT, Resolved
 from marginline.core.assessment.assessment import Assessment, PoolAssessment
 from marginline.core.assessment.measured import Measures
-from marginline.core.findings import Code, Finding, Gap, Status, ranked
+from marginline.core.findings import Code, Finding, Status, ranked
 from marginline.core.later import Later
 from marginline.core.measures import Measure as M
+from marginline.core.pool.exposure import known
 
 _RISES = {
     M.WALLET_BALANCE, M.EQUITY, M.COLLATERAL_VALUE, M.MARGIN_BALANCE, M.BUFFER,
@@ -178,8 +179,8 @@ def _value(pool: PoolAssessment, finding: Finding, measure: M) -> Decimal | None
 
 def _below_mark(pool: PoolAssessment, key: str, price: Decimal) -> bool:
     marks = (p.exposure.mark for p in pool.figures.positions if p.name == key)
-    mark = next(marks, None)
-    return mark is not None and not isinstance(mark, Gap) and price < mark
+    mark = known(next(marks, None))
+    return mark is not None and price < mark
 
 
 def _bounded(

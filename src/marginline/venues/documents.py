@@ -59,7 +59,7 @@ def _rule_document(scope: str, rule: AnyRule, *, own: bool) -> dict[str, object]
 
 def rule_document(rule: AnyRule) -> dict[str, object]:
     """What a rule says, as JSON-able data; null where there is nothing to say."""
-    citation = rule.citation
+    citation, gap = rule.citation, rule.gap
     return {
         "code": rule.code,
         "measure": rule.measure.value,
@@ -68,7 +68,7 @@ def rule_document(rule: AnyRule) -> dict[str, object]:
         "evidence": rule.evidence.value,
         "citation": {"title": citation.title, "url": citation.url, "read": citation.read},
         "caveat": rule.caveat and {"code": rule.caveat[0].name, "message": rule.caveat[1]},
-        "gap": rule.gap and {"code": rule.gap.code.name, "message": rule.gap.message},
+        "gap": None if gap is None else {"code": gap.code.name, "message": gap.message},
     }
 
 

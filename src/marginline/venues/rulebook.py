@@ -69,7 +69,7 @@ class Rulebook:
         for scope, tables in (("pool", self.rules.pool), ("position", self.rules.position)):
             for kind, table in tables.items():
                 for measure, rule in table.items():
-                    gap = rule.gap.message if rule.gap else ""
+                    gap = "" if rule.gap is None else rule.gap.message
                     yield f"{scope} {kind} {measure.value} {rule.code} {rule.formula} {gap}"
         for name, text in sorted(self.parameters.items()):
             yield f"{name}\n{text}"

@@ -118,7 +118,7 @@ def _leg(
     beside, liability = decimal_of(legs.beside[row]), decimal_of(legs.liability[row])
     return Leg(
         terms.asset,
-        usable if isinstance(usable, Gap) else usable + beside + liability,
+        usable + beside + liability,
         liability=liability,
         locked=beside,
         credit=_credit(accounts, pool, terms.asset),
@@ -149,8 +149,7 @@ def _loan(accounts: Accounts, row: int, prices: F8, leg: CollateralTerms) -> Ite
 def _rate(accounts: Accounts, prices: F8, terms: CollateralTerms, factor: Decimal) -> Figure:
     if terms.price < 0:
         return factor
-    rate = _price(accounts, prices, terms.price, "rate")
-    return rate if isinstance(rate, Gap) else rate * factor
+    return _price(accounts, prices, terms.price, "rate") * factor
 
 
 def _price(accounts: Accounts, prices: F8, row: int, name: str) -> Figure:
@@ -201,7 +200,7 @@ def _exposure(
     ratio = accounts.terms.index_ratios.get(contract.price)
     index: Figure = missing("no index price is given")
     if ratio is not None or contract.basis is Basis.INDEX:
-        index = mark if isinstance(mark, Gap) else mark * (ONE if ratio is None else ratio)
+        index = mark * (ONE if ratio is None else ratio)
     bare = Exposure(
         key,
         instrument,

@@ -18,8 +18,8 @@ from marginline.book.kernels.lanes import Rows
 from marginline.book.terms import Priced
 from marginline.core.account.account import Account
 from marginline.core.assessment.figures import Rules
-from marginline.core.findings import Gap
 from marginline.core.numbers import exactly
+from marginline.core.pool.exposure import known
 from marginline.core.pool.pool import Kind, Pool
 from marginline.venues import at
 from marginline.venues.rulebook import Rulebook
@@ -98,8 +98,7 @@ class Packer:
         priced = self.book.terms.priced
         for exposure in pool.exposures:
             row = priced.number(Priced(exposure.instrument.symbol, venue))
-            mark = None if isinstance(exposure.mark, Gap) else exposure.mark
-            self._note_price(row, mark)
+            self._note_price(row, known(exposure.mark))
         for asset, rate in _rates_of(pool).items():
             self._note_price(priced.number(Priced(asset, venue, True, pool.asset)), rate)
 

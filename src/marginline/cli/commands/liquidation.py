@@ -19,9 +19,9 @@ from marginline.cli.page.ruler import Point, write_ruler
 from marginline.cli.page.words import listed, now
 from marginline.core.assessment.assessment import Assessment
 from marginline.core.assessment.figures import PositionFigures
-from marginline.core.findings import Gap
 from marginline.core.measures import Measure
 from marginline.core.numbers import ZERO
+from marginline.core.pool.exposure import known
 from marginline.risk.moves.joint import JointMove
 from marginline.risk.moves.liquidation import AloneMove, LiquidationPrices, liquidation_prices
 
@@ -98,8 +98,7 @@ def _write_alone(page: Page, row: AloneMove, legs: list[PositionFigures]) -> Non
 
 
 def _call_prices(legs: list[PositionFigures]) -> Decimal | None:
-    figure = legs[0].figure(Measure.CALL_PRICE)
-    return None if isinstance(figure, Gap) else figure
+    return known(legs[0].figure(Measure.CALL_PRICE))
 
 
 def _end(row: AloneMove, name: str, called: Decimal | None) -> Decimal | None:

@@ -16,6 +16,7 @@ from marginline.core.assessment.figures import PositionFigures
 from marginline.core.findings import Gap
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ONE, ZERO
+from marginline.core.pool.exposure import known
 
 POOL_ROWS = (
     M.WALLET_BALANCE, M.UNREALIZED_PNL, M.MARGIN_BALANCE, M.INITIAL_MARGIN, M.MAINTENANCE_MARGIN,
@@ -122,8 +123,7 @@ def _signed(style: Style, sizes: Sequence[Decimal]) -> str:
 
 def _end(figures: PositionFigures, pool: PoolAssessment | None) -> Decimal | None:
     assert pool is not None
-    figure = figures.figure(end_measure(pool))
-    return None if isinstance(figure, Gap) else figure
+    return known(figures.figure(end_measure(pool)))
 
 
 def _end_row(

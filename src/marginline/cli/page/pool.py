@@ -10,10 +10,11 @@ from marginline.cli.page.reasons import NONE, Text, away_text, between, null_mar
 from marginline.cli.page.words import KIND, STATUS_STYLE, status_word
 from marginline.core.assessment.assessment import AssetAssessment, PoolAssessment
 from marginline.core.assessment.measured import Measures
-from marginline.core.findings import Code, Finding, Gap
+from marginline.core.findings import Code, Finding
 from marginline.core.measures import Measure as M
 from marginline.core.measures import Unit
 from marginline.core.numbers import ONE
+from marginline.core.pool.exposure import known
 
 NAMES = {
     M.WALLET_BALANCE: "wallet balance",
@@ -148,8 +149,7 @@ def _matters(pool: PoolAssessment, measure: M) -> bool:
 def _number(pool: PoolAssessment, measure: M) -> Decimal | None:
     if measure is not M.SUPPORT:
         return pool.measures.get(measure)
-    figure = pool.figures.figure(measure)
-    return None if isinstance(figure, Gap) else figure
+    return known(pool.figures.figure(measure))
 
 
 def _cells(style: Style, pool: PoolAssessment, measure: M) -> tuple[Cell, Cell]:

@@ -43,7 +43,7 @@ from marginline.core.measures import Measure
 from marginline.core.numbers import ZERO, to_text
 from marginline.core.pool import scenario as shocks
 from marginline.core.pool import terms
-from marginline.core.pool.exposure import Figure, need
+from marginline.core.pool.exposure import known, need
 from marginline.core.pool.pool import Kind, Leg, Pool
 
 ACCOUNT = "account"
@@ -150,10 +150,6 @@ def _notes(figures: Figures, menu: Menu, pool: str) -> list[Finding]:
         elif measure in caveats:
             notes.append(Finding(caveats[measure][0], pool, caveats[measure][1], measure))
     return notes
-
-
-def _number(figure: Figure) -> Decimal | None:
-    return None if isinstance(figure, Gap) else figure
 
 
 # -- status ------------------------------------------------------------------------------------
@@ -330,7 +326,7 @@ def _valued(account: Account, pool: PoolAssessment, valuation_asset: str) -> Dec
 
 def _requirement_parts(figures: PoolFigures) -> dict[str, Decimal | None]:
     """Named parts of a requirement: those that stand, and of each scenario its own."""
-    found = {part.name: _number(part.amount) for part in figures.pool.maintenance_parts}
+    found = {part.name: known(part.amount) for part in figures.pool.maintenance_parts}
     for scenario in figures.pool.scenarios:
         unit = f"{scenario.unit}: " if len(figures.pool.scenarios) > 1 else ""
         try:

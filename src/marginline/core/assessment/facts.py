@@ -17,7 +17,7 @@ from marginline.core.pool.exposure import Basis, Figure
 def leg_facts(pool: PoolFigures) -> Iterable[Fact]:
     """The wallets as given."""
     for leg in pool.pool.legs:
-        yield Fact(f"balance of {leg.asset}", _shown(leg.balance), leg.asset, "account")
+        yield Fact(f"balance of {leg.asset}", shown(leg.balance), leg.asset, "account")
         for name, amount in (
             ("owed", leg.liability),
             ("locked", leg.locked),
@@ -27,17 +27,17 @@ def leg_facts(pool: PoolFigures) -> Iterable[Fact]:
             if amount:
                 yield Fact(f"{name} of {leg.asset}", amount, leg.asset, "account")
         if leg.asset != pool.pool.asset:
-            yield Fact(f"index of {leg.asset}", _shown(leg.index), pool.pool.asset, "market")
+            yield Fact(f"index of {leg.asset}", shown(leg.index), pool.pool.asset, "market")
             if leg.rate_positive != leg.index:
-                yield Fact(f"rate of a positive amount of {leg.asset}", _shown(leg.rate_positive))
+                yield Fact(f"rate of a positive amount of {leg.asset}", shown(leg.rate_positive))
             if leg.rate_negative != leg.index:
-                yield Fact(f"rate of a negative amount of {leg.asset}", _shown(leg.rate_negative))
+                yield Fact(f"rate of a negative amount of {leg.asset}", shown(leg.rate_negative))
 
 
 def adjustment_facts(pool: PoolFigures) -> Iterable[Fact]:
     """What the venue adds or takes off."""
     for part in pool.pool.adjustments:
-        yield Fact(part.name, _shown(part.amount), pool.pool.asset, part.note)
+        yield Fact(part.name, shown(part.amount), pool.pool.asset, part.note)
 
 
 def trigger_facts(pool: PoolFigures) -> Iterable[Fact]:
@@ -49,15 +49,15 @@ def trigger_facts(pool: PoolFigures) -> Iterable[Fact]:
 def order_facts(pool: PoolFigures) -> Iterable[Fact]:
     """What the orders of each instrument take."""
     for order in pool.pool.orders:
-        yield Fact(f"orders of {order.instrument}", _shown(order.amount), order.asset, "account")
+        yield Fact(f"orders of {order.instrument}", shown(order.amount), order.asset, "account")
 
 
 def part_facts(pool: PoolFigures) -> Iterable[Fact]:
     """Requirements that no exposure carries, and loans."""
     for part in pool.pool.maintenance_parts:
-        yield Fact(part.name, _shown(part.amount), pool.pool.asset, part.note)
+        yield Fact(part.name, shown(part.amount), pool.pool.asset, part.note)
     for loan in pool.pool.borrows:
-        yield Fact(f"loan of {loan.asset}", _shown(loan.fixed), loan.asset, "account")
+        yield Fact(f"loan of {loan.asset}", shown(loan.fixed), loan.asset, "account")
 
 
 def price_facts(position: PositionFigures) -> Iterable[Fact]:
@@ -66,8 +66,8 @@ def price_facts(position: PositionFigures) -> Iterable[Fact]:
     yield Fact("size", exposure.size, "", "account")
     if exposure.unit != ONE:
         yield Fact("contract size", exposure.unit, "", "instrument")
-    yield Fact("entry price", _shown(exposure.entry_price), "", "account")
-    yield Fact("mark price", _shown(exposure.mark), "", "market")
+    yield Fact("entry price", shown(exposure.entry_price), "", "account")
+    yield Fact("mark price", shown(exposure.mark), "", "market")
 
 
 def tier_facts(position: PositionFigures) -> Iterable[Fact]:
@@ -88,7 +88,7 @@ def tier_facts(position: PositionFigures) -> Iterable[Fact]:
         ("fee rate", exposure.maintenance.fee_rate),
     ):
         if figure != ZERO:
-            yield Fact(name, _shown(figure))
+            yield Fact(name, shown(figure))
 
 
 def leverage_facts(position: PositionFigures) -> Iterable[Fact]:
@@ -96,26 +96,27 @@ def leverage_facts(position: PositionFigures) -> Iterable[Fact]:
     exposure = position.exposure
     if exposure.leverage is not None:
         yield Fact("leverage", exposure.leverage, "", "account")
-    yield Fact("initial rate", _shown(exposure.initial.rate), "fraction")
+    yield Fact("initial rate", shown(exposure.initial.rate), "fraction")
     price = exposure.initial.basis
     yield Fact(
         f"{price.value} price",
-        _shown(exposure.mark if price is Basis.MARK else exposure.entry_price),
+        shown(exposure.mark if price is Basis.MARK else exposure.entry_price),
     )
 
 
 def funding_facts(position: PositionFigures) -> Iterable[Fact]:
     """The next funding rate."""
-    yield Fact("funding rate", _shown(position.exposure.funding_rate), "fraction", "market")
+    yield Fact("funding rate", shown(position.exposure.funding_rate), "fraction", "market")
 
 
 def fee_facts(position: PositionFigures) -> Iterable[Fact]:
     """Fees paid for the open position."""
-    yield Fact("entry price", _shown(position.exposure.entry_price), "", "account")
-    yield Fact("fees", _shown(position.exposure.fees), position.exposure.asset, "account")
+    yield Fact("entry price", shown(position.exposure.entry_price), "", "account")
+    yield Fact("fees", shown(position.exposure.fees), position.exposure.asset, "account")
 
 
-def _shown(figure: Figure) -> Decimal | str:
+def shown(figure: Figure) -> Decimal | str:
+    """The number as a fact, or why there is none."""
     return figure.message if isinstance(figure, Gap) else figure
 
 

@@ -91,7 +91,7 @@ class Figures:
         if rule is None:
             return _NO_RULE
         if rule.compute is None:
-            return rule.gap or _NO_RULE
+            return _NO_RULE if rule.gap is None else rule.gap
         try:
             return rule.compute(self)
         except AbsentError as absent:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from functools import wraps
-from typing import ParamSpec
+from typing import ParamSpec, TypeVar
 
 from marginline import formulas
 from marginline.core.account.account import Instrument
@@ -21,22 +21,27 @@ from marginline.core.pool.schedules import Rounding, TierSchedule
 
 Figure = Decimal | Gap
 
-
-def need(figure: Figure) -> Decimal:
-    """The number, or AbsentError with the reason why there is none."""
-    if isinstance(figure, Gap):
-        raise AbsentError(figure)
-    return figure
-
-
 P = ParamSpec("P")
+Found = TypeVar("Found")
 
 
-def figured(compute: Callable[P, Figure]) -> Callable[P, Figure]:
+def need(found: Found | Gap) -> Found:
+    """What is there, or AbsentError with the reason why it is not."""
+    if isinstance(found, Gap):
+        raise AbsentError(found)
+    return found
+
+
+def known(found: Found | Gap) -> Found | None:
+    """What is there, None where it is not: for who has another to take, or nothing to say."""
+    return None if isinstance(found, Gap) else found
+
+
+def figured(compute: Callable[P, Found | Gap]) -> Callable[P, Found | Gap]:
     """The function, with the gap as what it gives where a number that it needs is absent."""
 
     @wraps(compute)
-    def found(*args: P.args, **kwargs: P.kwargs) -> Figure:
+    def found(*args: P.args, **kwargs: P.kwargs) -> Found | Gap:
         try:
             return compute(*args, **kwargs)
         except AbsentError as absent:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
-from marginline.core.findings import AbsentError, Gap
+from marginline.core.findings import Gap
 from marginline.core.numbers import ONE, ZERO
 from marginline.core.pool.exposure import (
     Exposure,
@@ -89,11 +89,9 @@ class Leg:
             return amount * need(self.rate_negative)
         if not self.supports or amount == 0:
             return ZERO
-        haircut, rate = self.haircut, need(self.rate_positive)
+        haircut, rate = need(self.haircut), need(self.rate_positive)
         if haircut is None:
             return amount * rate
-        if isinstance(haircut, Gap):
-            raise AbsentError(haircut)
         if haircut.keyed_by == "quantity":
             return haircut.cut(amount) * rate
         return haircut.cut(amount * rate)
@@ -137,11 +135,10 @@ class BorrowTerm:
         index = need(self.index)
         if isinstance(schedule, Decimal):
             return amount * index * schedule
-        if isinstance(schedule, Gap):
-            raise AbsentError(schedule)
-        if schedule.keyed_by == "quantity":
-            return schedule.charge(amount) * index
-        return schedule.charge(amount * index)
+        rates = need(schedule)
+        if rates.keyed_by == "quantity":
+            return rates.charge(amount) * index
+        return rates.charge(amount * index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,10 +225,7 @@ class Pool:
 
 def _revalued(pool: Pool, factors: Mapping[str, Figure]) -> Pool:
     def times(asset: str, figure: Figure) -> Figure:
-        factor = factors.get(asset, ONE)
-        if isinstance(figure, Gap) or isinstance(factor, Gap):
-            return figure if isinstance(figure, Gap) else factor
-        return figure * factor
+        return figure * factors.get(asset, ONE)
 
     legs = tuple(
         replace(

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from marginline import formulas
-from marginline.core.findings import AbsentError, Gap, missing
+from marginline.core.findings import AbsentError, missing
 from marginline.core.numbers import ZERO, to_step
 from marginline.core.pool.exposure import Basis, Exposure, need
 from marginline.core.pool.schedules import Rounding, TierSchedule
@@ -14,10 +14,7 @@ from marginline.core.pool.schedules import Rounding, TierSchedule
 
 def schedule_of(exposure: Exposure) -> TierSchedule:
     """The tier schedule of an exposure, or AbsentError."""
-    schedule = exposure.maintenance.schedule
-    if isinstance(schedule, Gap):
-        raise AbsentError(schedule)
-    return schedule
+    return need(exposure.maintenance.schedule)
 
 
 def charged_value(exposure: Exposure) -> Decimal:

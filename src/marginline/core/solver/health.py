@@ -15,7 +15,6 @@ from functools import cached_property
 from itertools import pairwise
 
 from marginline import formulas
-from marginline.core.findings import AbsentError, Gap
 from marginline.core.numbers import ONE, ZERO, Quotient
 from marginline.core.polynomial import FLAT, Curve
 from marginline.core.pool import scenario as shocks
@@ -175,11 +174,9 @@ class PoolCurves:
         if not leg.supports or (here == 0 and not amount.moves()):
             return FLAT
         worth = amount.by(factor.times(need(leg.rate_positive)))
-        haircut = leg.haircut
+        haircut = need(leg.haircut)
         if haircut is None:
             return worth
-        if isinstance(haircut, Gap):
-            raise AbsentError(haircut)
         by_quantity = haircut.keyed_by == "quantity"
         row = formulas.tier_index(here if by_quantity else worth.at(t), haircut.floors)
         cut = worth.times(haircut.ratios[row])
@@ -203,9 +200,7 @@ class PoolCurves:
             owed = owed.minus(self.gross(term))
         if owed == FLAT:
             return FLAT
-        schedule = term.maintenance
-        if isinstance(schedule, Gap):
-            raise AbsentError(schedule)
+        schedule = need(term.maintenance)
         index = self.factor(term.asset).times(need(term.index))
         by_quantity = schedule.keyed_by == "quantity"
         key = owed if by_quantity else owed.by(index)

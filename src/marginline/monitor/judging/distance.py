@@ -9,10 +9,9 @@ from marginline.core.assessment.assessment import Assessment, PoolAssessment
 from marginline.core.assessment.measured import Measures
 from marginline.core.distance import distance
 from marginline.core.distance.distance import Distance
-from marginline.core.findings import Gap
 from marginline.core.measures import Measure
 from marginline.core.numbers import ONE, exactly
-from marginline.core.pool.exposure import Figure
+from marginline.core.pool.exposure import known
 from marginline.monitor.state import Edge, Move, PoolDistance
 from marginline.monitor.wire import Way
 
@@ -81,17 +80,13 @@ def _edge(found: distance.Move | None) -> Edge:
     return Edge(found.move, found.move is None and found.reason.startswith(_OPEN), found.reason)
 
 
-def _mark(figure: Figure) -> Decimal | None:
-    return None if isinstance(figure, Gap) else figure
-
-
 @exactly
 def ends_of(pool: PoolAssessment, key: str) -> tuple[Edge, Edge]:
     """How far a position's price may move alone, down and up."""
     for position, exposure in zip(pool.positions, pool.figures.pool.exposures, strict=False):
         if position.key != key:
             continue
-        mark = _mark(exposure.mark)
+        mark = known(exposure.mark)
         edges = [_end(pool, position.measures, mark, key, name) for name in ENDS]
         return edges[0], edges[1]
     raise KeyError(key)

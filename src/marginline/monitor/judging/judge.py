@@ -13,9 +13,10 @@ from typing import Protocol
 from marginline.core.account.account import Account
 from marginline.core.account.market import AssetRate
 from marginline.core.assessment.assessment import Assessment, PoolAssessment
-from marginline.core.findings import Gap, Status
+from marginline.core.findings import Status
 from marginline.core.measures import Measure
 from marginline.core.numbers import exactly
+from marginline.core.pool.exposure import known
 from marginline.monitor.judging.market import assets_of, merged, overlay, priced, rate_of
 from marginline.monitor.state import Price, Rate, VenueMarket
 from marginline.risk.live.live import Live, LivePool
@@ -62,8 +63,7 @@ class Judge(Protocol):
 
 def support_of(pool: PoolAssessment) -> Decimal | None:
     """What stands against the pool's requirement; None where something of it is missing."""
-    found = pool.figures.figure(Measure.SUPPORT)
-    return None if isinstance(found, Gap) else found
+    return known(pool.figures.figure(Measure.SUPPORT))
 
 
 @exactly

@@ -12,6 +12,7 @@ from marginline.core.assessment.assessment import Assessment, PoolAssessment
 from marginline.core.findings import AbsentError, Gap, Status
 from marginline.core.measures import Measure
 from marginline.core.numbers import CONTEXT, ONE, exactly
+from marginline.core.pool.exposure import known
 from marginline.core.solver.safe_range import SafeRange, range_by_slopes, safe_range
 from marginline.core.solver.standing import Standing
 from marginline.core.unified import own_name
@@ -98,8 +99,7 @@ class LivePool:
 def _figure(pool: PoolAssessment, measure: Measure) -> Decimal | None:
     if measure in pool.measures:  # null, too: what nobody told is known to the assessment alone
         return pool.measures[measure]
-    found = pool.figures.figure(measure)
-    return None if isinstance(found, Gap) else found
+    return known(pool.figures.figure(measure))
 
 
 class Live:

@@ -13,6 +13,7 @@ from marginline.core.assessment.figures import PositionFigures
 from marginline.core.findings import Finding, Gap, ranked
 from marginline.core.measures import Measure
 from marginline.core.numbers import exactly, text_or_none
+from marginline.core.pool.exposure import known
 from marginline.core.unified import own_name
 from marginline.risk.inputs import Number
 from marginline.risk.moves.joint import JointMove, JointMoveDocument, joint_moves
@@ -171,8 +172,8 @@ def _row(pool: str, symbol: str, positions: Iterable[PositionFigures]) -> AloneM
     first = legs[0]
     figures = {name: first.figure(measure) for name, measure in _PRICES.items()}
     reasons = {name: f.message for name, f in figures.items() if isinstance(f, Gap)}
-    prices = {name: None if isinstance(f, Gap) else f for name, f in figures.items()}
-    mark = None if isinstance(first.exposure.mark, Gap) else first.exposure.mark
+    prices = {name: known(f) for name, f in figures.items()}
+    mark = known(first.exposure.mark)
     price = prices["price"]
     distance = None if mark is None or price is None else abs(price - mark) / mark
     keys = tuple(leg.exposure.key for leg in legs)

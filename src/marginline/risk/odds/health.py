@@ -116,13 +116,11 @@ def _support(leg: Leg, pnl: F8 | float, markets: Markets) -> F8 | float:
 
 
 def _collateral(leg: Leg, amount: F8, rate: F8 | float) -> F8 | float:
-    haircut = leg.haircut
     if not leg.supports or not np.any(amount):
         return 0.0
+    haircut = need(leg.haircut)
     if haircut is None:
         return amount * rate
-    if isinstance(haircut, Gap):
-        raise AbsentError(haircut)
     by_quantity = haircut.keyed_by == "quantity"
     key = np.asarray(amount if by_quantity else amount * rate)
     ratios, floors = _array(haircut.ratios), _array(haircut.floors)
@@ -205,9 +203,8 @@ def _loan(
         owed = owed - np.minimum(gross, 0.0)
     if not np.any(owed):
         return 0.0
-    schedule, index = loan.maintenance, _of(loan.index) * markets.rate(loan.asset)
-    if isinstance(schedule, Gap):
-        raise AbsentError(schedule)
+    index = _of(loan.index) * markets.rate(loan.asset)
+    schedule = need(loan.maintenance)
     if schedule.keyed_by == "quantity":
         return _borrowed(schedule, np.asarray(owed)) * index
     return _borrowed(schedule, np.asarray(owed * index))

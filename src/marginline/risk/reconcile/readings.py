@@ -19,7 +19,7 @@ from marginline.core.assessment.figures import PositionFigures
 from marginline.core.findings import Gap
 from marginline.core.measures import Measure
 from marginline.core.numbers import ZERO, to_text
-from marginline.core.pool.exposure import Exposure
+from marginline.core.pool.exposure import Exposure, known
 from marginline.venues.compare.comparing import ACCOUNT, Claim, Identity
 
 M = Measure
@@ -202,8 +202,8 @@ def older_meaning(claim: Claim, evidence: Evidence) -> str:
     position, theirs = evidence.positions.get(claim.where), claim.theirs
     if position is None or theirs is None or isinstance(claim.ours, Gap):
         return ""
-    pnl = position.figure(M.UNREALIZED_PNL)
-    if isinstance(pnl, Gap):  # no mark is told, but the venue's own P&L may be
+    pnl = known(position.figure(M.UNREALIZED_PNL))
+    if pnl is None:  # no mark is told, but the venue's own P&L may be
         told = None if evidence.account.reported is None else evidence.account.reported.positions
         said = (told or {}).get(claim.where, {}).get(M.UNREALIZED_PNL.value)
         pnl = Decimal(0) if said is None else said

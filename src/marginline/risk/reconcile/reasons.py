@@ -11,6 +11,7 @@ from marginline.core.findings import AbsentError, Gap
 from marginline.core.measures import Measure
 from marginline.core.numbers import to_text
 from marginline.core.pool import terms
+from marginline.core.pool.exposure import known
 from marginline.risk.reconcile.readings import (
     Cause,
     Evidence,
@@ -95,8 +96,8 @@ def _other_leverage(claim: Claim, evidence: Evidence) -> str:
     position, theirs = evidence.positions.get(claim.where), claim.theirs
     if position is None or claim.measure is not M.INITIAL_MARGIN or not theirs:
         return ""
-    notional = position.figure(M.NOTIONAL)
-    if isinstance(notional, Gap) or not notional:
+    notional = known(position.figure(M.NOTIONAL))
+    if not notional:
         return ""
     leverage = notional / theirs
     whole = leverage.to_integral_value()
@@ -201,8 +202,8 @@ def implied(claims: Sequence[Claim], evidence: Evidence) -> Iterator[str]:
         if position is None or not isinstance(claim.ours, Gap) or claim.theirs is None:
             continue
         if claim.measure is M.MAINTENANCE_MARGIN:
-            value = notionals.get(claim.where) or position.figure(M.NOTIONAL)
-            if not isinstance(value, Gap) and value:
+            value = notionals.get(claim.where) or known(position.figure(M.NOTIONAL))
+            if value:
                 rate = brief(claim.theirs / value)
                 yield f"{claim.where}: {claim.label} implies a maintenance rate of {rate}"
         elif (mark := implied_mark(claim, position.exposure)) is not None:

@@ -20,7 +20,7 @@ from marginline.core.assessment.figures import Figures
 from marginline.core.findings import Code, Gap, not_applicable
 from marginline.core.measures import Measure
 from marginline.core.numbers import exact, exactly, text_or_none, to_text
-from marginline.core.pool.exposure import Figure
+from marginline.core.pool.exposure import Figure, known
 from marginline.risk.reconcile.readings import Cause, Evidence, within_rounding
 from marginline.risk.reconcile.reasons import implied, reason_of
 from marginline.venues.assessing import assess
@@ -284,7 +284,7 @@ def _line(claim: Claim, evidence: Evidence, before: list[Line]) -> Line:
         claim.where,
         claim.label,
         claim.measure,
-        None if isinstance(claim.ours, Gap) else claim.ours,
+        known(claim.ours),
         claim.theirs,
         claim.tolerance,
         outcome,

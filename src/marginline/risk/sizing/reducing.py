@@ -12,10 +12,10 @@ from marginline.core.assessment.assessment import PoolAssessment
 from marginline.core.assessment.figures import PoolFigures
 from marginline.core.assessment.standard_pool import requirement
 from marginline.core.distance import band
-from marginline.core.findings import AbsentError, Code, Finding, Gap
+from marginline.core.findings import AbsentError, Code, Finding
 from marginline.core.measures import Measure
 from marginline.core.numbers import ONE, ZERO, Direction, exactly, text_or_none, to_step, to_text
-from marginline.core.pool.exposure import need
+from marginline.core.pool.exposure import known, need
 from marginline.core.pool.pool import Kind, Pool
 from marginline.risk.inputs import Number, margin_ratio, number, wrong
 from marginline.risk.moves.volatile import STANDING
@@ -417,8 +417,7 @@ def _support(pools: Sequence[PoolAssessment], pool_id: str) -> Decimal | None:
     pool = next((each for each in pools if each.id == pool_id), None)
     if pool is None:
         return ZERO
-    found = pool.figures.figure(Measure.SUPPORT)
-    return None if isinstance(found, Gap) else found
+    return known(pool.figures.figure(Measure.SUPPORT))
 
 
 def _least(falls_short: Callable[[int], bool], high: int) -> int:

@@ -8,9 +8,10 @@ from decimal import Decimal
 from marginline.core.account.account import Account, Order
 from marginline.core.assessment.assessment import Assessment
 from marginline.core.assessment.figures import PositionFigures
-from marginline.core.findings import Code, Finding, Gap
+from marginline.core.findings import Code, Finding
 from marginline.core.measures import Measure
 from marginline.core.numbers import exactly, to_text
+from marginline.core.pool.exposure import known
 
 
 @exactly
@@ -53,8 +54,7 @@ def liquidation_end(position: PositionFigures) -> Decimal | None:
     """The liquidation price on the side that hurts this position itself, if there is one."""
     long = position.exposure.size > 0
     end = Measure.LIQUIDATION_PRICE_BELOW if long else Measure.LIQUIDATION_PRICE_ABOVE
-    figure = position.figure(end)
-    return None if isinstance(figure, Gap) else figure
+    return known(position.figure(end))
 
 
 def stop_beyond(position: PositionFigures, stop: Decimal) -> Decimal | None:

@@ -13,10 +13,10 @@ from marginline.core.assessment.assess import Resolved
 from marginline.core.assessment.assessment import Assessment, PoolAssessment
 from marginline.core.distance.band import WATCH_DISTANCE
 from marginline.core.distance.standing import STANDING
-from marginline.core.findings import AbsentError, Code, Finding, Gap, Severity, Status, ranked
+from marginline.core.findings import Code, Finding, Gap, Severity, Status, ranked
 from marginline.core.measures import Measure
 from marginline.core.numbers import ONE, ZERO, exactly, text_or_none
-from marginline.core.pool.exposure import Exposure, need
+from marginline.core.pool.exposure import Exposure, known
 from marginline.core.pool.pool import Leg, Pool
 from marginline.core.pool.schedules import TierSchedule
 from marginline.errors import InputError
@@ -232,8 +232,7 @@ def _cut(leg: Leg, unit: str, by: Decimal) -> Leg:
         return leg
     haircut = leg.haircut
     if haircut is None:  # the venue cuts by a worse rate (Binance multi-assets), or not at all
-        rate = leg.rate_positive
-        return leg if isinstance(rate, Gap) else replace(leg, rate_positive=rate * by)
+        return replace(leg, rate_positive=leg.rate_positive * by)
     if isinstance(haircut, Gap):
         return leg
     ratios = tuple(ratio * by for ratio in haircut.ratios)
@@ -307,10 +306,7 @@ def _charge(pool: PoolAssessment, exposure: Exposure) -> Decimal | None:
     for position in pool.figures.positions:
         if position.exposure.key == exposure.key:
             figure = position.figure(Measure.MAINTENANCE_MARGIN)
-            rate = exposure.requirement_rate
-            if isinstance(figure, Gap) or isinstance(rate, Gap):
-                return None
-            return figure * rate
+            return known(figure * exposure.requirement_rate)
     return None
 
 
@@ -323,11 +319,8 @@ def _loss(pool: PoolAssessment, then: Assessment, key: str) -> Decimal | None:
 def _worth(pool: PoolAssessment, key: str) -> Decimal | None:
     for position in pool.figures.positions:
         if position.exposure.key == key:
-            try:
-                pnl = position[Measure.UNREALIZED_PNL]
-                return pnl * need(position.exposure.value_rate)
-            except AbsentError:
-                return None
+            pnl = position.figure(Measure.UNREALIZED_PNL)
+            return known(pnl * position.exposure.value_rate)
     return None
 
 
@@ -340,11 +333,9 @@ def _freed(account: Account, pool: str, key: str) -> Decimal | None:
 
 
 def _own_move(pool: PoolAssessment, exposure: Exposure) -> Decimal | None:
-    mark = exposure.mark
+    mark = known(exposure.mark)
     for position in pool.positions:
         if position.key == exposure.key:
             price = position.measures.get(Measure.LIQUIDATION_PRICE)
-            if price is None or isinstance(mark, Gap):
-                return None
-            return (price - mark) / mark
+            return None if price is None or mark is None else (price - mark) / mark
     return None

@@ -13,19 +13,17 @@ from marginline.core.assessment.figures import PoolFigures
 from marginline.core.findings import AbsentError, Gap
 from marginline.core.measures import Measure
 from marginline.core.numbers import ZERO, Direction, to_step, to_text
-from marginline.core.pool.exposure import Figure, need
+from marginline.core.pool.exposure import Figure, figured, known, need
 from marginline.risk.what_if.trial import Trial
 
 
+@figured
 def free_margin(figures: PoolFigures) -> Figure:
     """The available balance, with the shortfall that a venue prints as 0."""
     available = figures.figure(Measure.AVAILABLE_BALANCE)
     if isinstance(available, Gap) or available != 0:
         return available
-    try:
-        free = figures[Measure.SUPPORT] - figures[Measure.INITIAL_MARGIN]
-    except AbsentError as absent:
-        return absent.gap
+    free = figures[Measure.SUPPORT] - figures[Measure.INITIAL_MARGIN]
     return formulas.smaller(available, free)
 
 
@@ -34,8 +32,7 @@ def free_margin_of(trial: Trial, asset: str) -> Decimal | None:
     figures = trial.paying_pool(asset)
     if figures is None:
         return None
-    free = free_margin(figures)
-    return None if isinstance(free, Gap) else free
+    return known(free_margin(figures))
 
 
 def check_free_margin(
@@ -105,8 +102,7 @@ def check_margin_move(trial: Trial, row: Position, amount: Decimal) -> None:
 def _first(figures: PoolFigures | None, measures: tuple[Measure, ...]) -> Decimal | None:
     for measure in measures if figures is not None else ():
         assert figures is not None
-        figure = figures.figure(measure)
-        if not isinstance(figure, Gap):
+        if (figure := known(figures.figure(measure))) is not None:
             return max(figure, ZERO)
     return None
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from marginline import formulas
-from marginline.core.assessment.facts import leg_facts
+from marginline.core.assessment.facts import leg_facts, shown
 from marginline.core.assessment.figures import (
     PoolFigures,
     PoolRules,
@@ -19,10 +19,10 @@ from marginline.core.assessment.figures import (
 from marginline.core.assessment.rules import Evidence, Fact, Rule, absent
 from marginline.core.assessment.standard import STANDARD, STANDARD_OF_POSITION
 from marginline.core.assessment.standard_position import position_initial, position_maintenance
-from marginline.core.findings import Gap, not_applicable
+from marginline.core.findings import not_applicable
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
-from marginline.core.pool.exposure import Figure, need
+from marginline.core.pool.exposure import Figure
 from marginline.venues.cme import sources
 from marginline.venues.cme.pools import INITIAL, MAINTENANCE
 
@@ -79,9 +79,7 @@ def bond_facts(position: PositionFigures) -> Iterable[Fact]:
     exposure = position.exposure
     yield Fact("contracts", abs(exposure.size), "", "account")
     for name in (MAINTENANCE, INITIAL):
-        figure = exposure.own[name]
-        shown = figure.message if isinstance(figure, Gap) else need(figure)
-        yield Fact(name, shown, "USD", "parameters.per_contract")
+        yield Fact(name, shown(exposure.own[name]), "USD", "parameters.per_contract")
 
 
 POOL: PoolRules = (

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from marginline.core.account.account import Account, Position
 from marginline.core.assessment.assess import Resolved
-from marginline.core.findings import Code, Finding, Gap, missing
+from marginline.core.findings import Code, Finding, missing
 from marginline.core.measures import Measure
 from marginline.core.numbers import ONE, ZERO
 from marginline.core.pool.exposure import Basis, Exposure, Figure, InitialTerm, MaintenanceTerm
@@ -93,8 +93,8 @@ def _exposure(resolver: Resolver, position: Position, factor: Decimal) -> Exposu
     size = abs(position.size)
     exposure = resolver.exposure(
         position,
-        MaintenanceTerm(_NO_RATES, Basis.ENTRY, fee_constant=_times(maintenance, size)),
-        InitialTerm(ZERO, Basis.ENTRY, fee_constant=_times(initial, size)),
+        MaintenanceTerm(_NO_RATES, Basis.ENTRY, fee_constant=maintenance * size),
+        InitialTerm(ZERO, Basis.ENTRY, fee_constant=initial * size),
     )
     return replace(exposure, own={MAINTENANCE: maintenance, INITIAL: initial})
 
@@ -109,11 +109,7 @@ def per_contract(resolver: Resolver, symbol: str, factor: Decimal) -> tuple[Figu
         maintenance = given.maintenance
     if given is not None and given.initial is not None:
         return maintenance, given.initial
-    return maintenance, _times(maintenance, factor)
-
-
-def _times(figure: Figure, factor: Decimal) -> Figure:
-    return figure if isinstance(figure, Gap) else figure * factor
+    return maintenance, maintenance * factor
 
 
 def _notes(resolver: Resolver, exposures: tuple[Exposure, ...]) -> None:

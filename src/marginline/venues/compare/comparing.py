@@ -145,12 +145,7 @@ def last_digit(said: Said, label: str) -> Decimal:
 
 def total(figures: Iterable[Figure]) -> Figure:
     """The sum, or the first gap in it."""
-    found = ZERO
-    for figure in figures:
-        if isinstance(figure, Gap):
-            return figure
-        found += figure
-    return found
+    return sum(figures, ZERO)
 
 
 def sum_of_parts(

@@ -20,10 +20,10 @@ from marginline.core.assessment.assessment import (
     with_more,
 )
 from marginline.core.assessment.measured import Measures
-from marginline.core.findings import Code, Finding, Gap, Status
+from marginline.core.findings import Code, Finding, Status
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ONE, ZERO, to_text
-from marginline.core.pool.exposure import Exposure
+from marginline.core.pool.exposure import Exposure, known
 from marginline.core.pool.pool import Kind
 from marginline.venues.compare.comparing import ACCOUNT, Claim, shortened
 
@@ -164,8 +164,8 @@ def _judged(pool: PoolAssessment, account: Account, watch_distance: Decimal) -> 
 
 def _support(pool: PoolAssessment) -> Decimal | None:
     """What stands against the requirement: ours, else the venue's margin balance."""
-    ours = pool.figures.figure(M.SUPPORT)
-    if not isinstance(ours, Gap):
+    ours = known(pool.figures.figure(M.SUPPORT))
+    if ours is not None:
         return ours
     if pool.figures.pool.adjustments:
         return None
@@ -230,14 +230,11 @@ def _values(pool: PoolAssessment) -> Iterator[Decimal | None]:
     for position in pool.positions:
         rate = exposures[position.key].value_rate
         value = _either(position, M.NOTIONAL)
-        yield None if value is None or isinstance(rate, Gap) else value * rate
+        yield None if value is None else known(value * rate)
     legs = pool.figures.pool.legs
     for leg in legs if len(legs) > 1 else ():
-        balance, index = leg.balance, leg.index
-        if isinstance(balance, Gap) or isinstance(index, Gap):
-            yield None
-        else:
-            yield (abs(balance) + leg.liability) * index
+        balance = known(leg.balance)
+        yield None if balance is None else known((abs(balance) + leg.liability) * leg.index)
 
 
 def _resting(pool: PoolAssessment, account: Account) -> Decimal | None:
@@ -259,8 +256,8 @@ def _printed_beyond(pool: PoolAssessment, band: Decimal) -> bool:
     symbols = {position.instrument for position in pool.positions}
     if len(symbols) != 1 or len(pool.figures.pool.legs) != 1:
         return False
-    mark = pool.figures.pool.exposures[0].mark
+    mark = known(pool.figures.pool.exposures[0].mark)
     price = _either(pool.positions[0], M.LIQUIDATION_PRICE)
-    if isinstance(mark, Gap) or price is None or not mark:
+    if not mark or price is None:
         return False
     return abs(price - mark) > band * mark

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from marginline.core.account.account import Account, Position
 from marginline.core.assessment.assess import Resolved
-from marginline.core.findings import AbsentError, Code, Gap, not_applicable, unsupported
+from marginline.core.findings import Code, Gap, not_applicable, unsupported
 from marginline.core.numbers import ZERO
 from marginline.core.pool.exposure import (
     Basis,
@@ -15,6 +15,8 @@ from marginline.core.pool.exposure import (
     Figure,
     InitialTerm,
     MaintenanceTerm,
+    figured,
+    known,
 )
 from marginline.core.pool.pool import BorrowTerm, Kind, Part, Pool, Trigger
 from marginline.core.pool.scenario import Charge, Scenario, ShockFamily
@@ -72,7 +74,7 @@ def resolve_portfolio(account: Account) -> Resolved:
 
 
 def _resolved(resolver: Resolver, pools: tuple[Pool, ...]) -> Resolved:
-    if any(pool.order_gap for pool in pools):
+    if any(pool.order_gap is not None for pool in pools):
         text = (
             "what resting orders add to maintenance and take off the equity is not public: ratio"
             " and prices leave them out"
@@ -103,8 +105,8 @@ def exposure_of(resolver: Resolver, position: Position, why: Gap | None = None) 
 
 def _closing_fee(resolver: Resolver, symbol: str) -> Figure:
     """The liquidation fee where one is given, else the taker fee."""
-    own = resolver.fee(symbol, "liquidation")
-    return resolver.fee(symbol, "taker") if isinstance(own, Gap) else own
+    own = known(resolver.fee(symbol, "liquidation"))
+    return resolver.fee(symbol, "taker") if own is None else own
 
 
 def _in_usd(resolver: Resolver, exposure: Exposure) -> Exposure:
@@ -180,23 +182,21 @@ def _by_underlying(resolver: Resolver) -> dict[str, list[Position]]:
     return units
 
 
+@figured
 def unit_scenario(resolver: Resolver, unit: str, positions: list[Position]) -> Scenario | Gap:
     """Shocks and charges of one underlying: from the account, else packaged for the day."""
-    try:
-        said = UnitParameters(resolver, unit)
-        moves = [move for shock in said.shocks() for move in (shock, -shock)]
-        extreme = said.number("extreme_shock")
-        return Scenario(
-            unit,
-            frozenset(position.key for position in positions),
-            (
-                ShockFamily("MR1 price moves", tuple(moves)),
-                ShockFamily("MR6 extreme move", (extreme, -extreme), said.number("extreme_factor")),
-            ),
-            charges=(Charge("MR4 basis", said.number("basis_rate")),),
-            minimum_rate=said.number("minimum_rate"),
-            minimum_steps=said.ladder(),
-            initial_factor=said.factor(INITIAL_FACTOR),
-        )
-    except AbsentError as absent:
-        return absent.gap
+    said = UnitParameters(resolver, unit)
+    moves = [move for shock in said.shocks() for move in (shock, -shock)]
+    extreme = said.number("extreme_shock")
+    return Scenario(
+        unit,
+        frozenset(position.key for position in positions),
+        (
+            ShockFamily("MR1 price moves", tuple(moves)),
+            ShockFamily("MR6 extreme move", (extreme, -extreme), said.number("extreme_factor")),
+        ),
+        charges=(Charge("MR4 basis", said.number("basis_rate")),),
+        minimum_rate=said.number("minimum_rate"),
+        minimum_steps=said.ladder(),
+        initial_factor=said.factor(INITIAL_FACTOR),
+    )

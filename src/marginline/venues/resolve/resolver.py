@@ -16,9 +16,16 @@ from marginline.core.account.account import Account, Instrument, Order, Position
 from marginline.core.account.market import AssetRate
 from marginline.core.account.tables import TierTable
 from marginline.core.assessment.assess import Lack, Resolved
-from marginline.core.findings import AbsentError, Code, Finding, Gap, missing, not_applicable
+from marginline.core.findings import Code, Finding, Gap, missing, not_applicable
 from marginline.core.numbers import ONE, ZERO, Quotient, to_text
-from marginline.core.pool.exposure import Basis, Exposure, Figure, InitialTerm, MaintenanceTerm
+from marginline.core.pool.exposure import (
+    Basis,
+    Exposure,
+    Figure,
+    InitialTerm,
+    MaintenanceTerm,
+    figured,
+)
 from marginline.core.pool.pool import Leg, Pool
 from marginline.core.pool.schedules import HaircutSchedule, RateSchedule, TierSchedule
 from marginline.errors import DocumentError, Problem
@@ -281,6 +288,7 @@ class Resolver:
             return missing(f"the leverage of {symbol} is not given; give {where}")
         return rate
 
+    @figured
     def _tier_initial_rate(
         self, position: Position, schedule: TierSchedule | Gap, basis: Basis
     ) -> Figure | None:
@@ -291,10 +299,7 @@ class Resolver:
         if all(rate is None for rate in schedule.initial_rates):
             return None
         bare = self.exposure(position, MaintenanceTerm(schedule), InitialTerm(ONE))
-        try:
-            return schedule.initial_rates[schedule.row(bare.notional_at(bare.price(basis)))]
-        except AbsentError as absent:
-            return absent.gap
+        return schedule.initial_rates[schedule.row(bare.notional_at(bare.price(basis)))]
 
     def exposure(
         self,
@@ -372,8 +377,7 @@ class Resolver:
             return missing(f"the balance of {wallet.asset} is not given; give wallets' balance")
         if not wallet.isolated_included:
             return wallet.balance
-        posted = self.isolated_posted(wallet.asset)
-        return posted if isinstance(posted, Gap) else wallet.balance - posted
+        return wallet.balance - self.isolated_posted(wallet.asset)
 
     def isolated_leg(self, position: Position) -> Leg:
         """The one leg of an isolated position's pool."""

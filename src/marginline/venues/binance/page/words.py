@@ -16,7 +16,7 @@ from marginline.core.assessment.figures import PositionFigures
 from marginline.core.findings import Gap, missing, not_applicable, unsupported
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
-from marginline.core.pool.exposure import Figure
+from marginline.core.pool.exposure import Figure, known
 from marginline.core.pool.pool import Kind
 from marginline.venues.binance.page import futures, portfolio
 from marginline.venues.binance.page.portfolio import NO_REQUIREMENT
@@ -253,7 +253,7 @@ class _View(View):
             if isinstance(leg.balance, Decimal):
                 cut += (abs(leg.balance) + 2) * EIGHT_DECIMALS
         notional = pool.figures.figure(M.GROSS_NOTIONAL)
-        return cut + (ZERO if isinstance(notional, Gap) else notional * EIGHT_DECIMALS)
+        return cut + (known(notional) or ZERO) * EIGHT_DECIMALS
 
     # -- assets of a joint pool ------------------------------------------------------------
 
@@ -293,7 +293,7 @@ class _View(View):
         rate = None if rates is None else rates.ask
         if rate is None:
             return missing(f"the ask rate of {asset} is not given; give asset_index")
-        return free if isinstance(free, Gap) else free / rate
+        return free / rate
 
     def _of_books(self, asset: str, said: Said, pnl: Figure, tolerance: Decimal) -> Iterator[Claim]:
         """Portfolio margin tells the P&L of its two books apart."""

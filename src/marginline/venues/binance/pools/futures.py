@@ -11,7 +11,14 @@ from marginline.core.account.account import Account, Order, Position
 from marginline.core.assessment.assess import Resolved
 from marginline.core.findings import AbsentError, Code, Gap, missing
 from marginline.core.numbers import ONE, ZERO, Quotient, to_text
-from marginline.core.pool.exposure import Exposure, Figure, InitialTerm, MaintenanceTerm, need
+from marginline.core.pool.exposure import (
+    Exposure,
+    Figure,
+    InitialTerm,
+    MaintenanceTerm,
+    figured,
+    need,
+)
 from marginline.core.pool.pool import Kind, OrderTerm, Pool, Trigger
 from marginline.errors import DocumentError, Problem
 from marginline.venues.resolve.resolver import Resolver
@@ -114,21 +121,19 @@ def order_terms(
     return tuple(terms)
 
 
+@figured
 def order_margin(resolver: Resolver, symbol: str, orders: list[Order]) -> Figure:
     """Initial margin of a symbol's orders: `(max(|pos + bids|, |pos - asks|) - |pos|) / L`.
 
     In hedge mode each side by itself, with the orders of its position side.
     """
     counted = [o for o in orders if o.kind in RESTING and not o.reduce_only]
-    try:
-        hedge = resolver.account.position_mode == "hedge"
-        total = ZERO
-        for side in ("long", "short") if hedge else ("both",):
-            own = [o for o in counted if _side_of(o, hedge=hedge) == side]
-            total += _side_margin(resolver, symbol, side, own) if own else ZERO
-        return total
-    except AbsentError as absent:
-        return absent.gap
+    hedge = resolver.account.position_mode == "hedge"
+    total = ZERO
+    for side in ("long", "short") if hedge else ("both",):
+        own = [o for o in counted if _side_of(o, hedge=hedge) == side]
+        total += _side_margin(resolver, symbol, side, own) if own else ZERO
+    return total
 
 
 def _side_of(order: Order, *, hedge: bool) -> str:

@@ -10,9 +10,9 @@ from decimal import Decimal
 
 from marginline import formulas
 from marginline.core.account.account import Account, Order
-from marginline.core.findings import Gap, missing
+from marginline.core.findings import missing
 from marginline.core.numbers import exactly
-from marginline.core.pool.exposure import Figure
+from marginline.core.pool.exposure import Figure, figured, need
 from marginline.venues.binance.pools.futures import FOLDER
 from marginline.venues.resolve.resolver import Resolver
 
@@ -20,6 +20,7 @@ _MARKET_SHORT = Decimal("1.0015")
 
 
 @exactly
+@figured
 def order_cost(account: Account, order: Order) -> Figure:
     """Initial margin plus open loss of one order, in its settle asset.
 
@@ -30,14 +31,10 @@ def order_cost(account: Account, order: Order) -> Figure:
     """
     resolver = Resolver(account, FOLDER)
     symbol = order.instrument
-    mark, leverage = resolver.mark(symbol), resolver.leverage(symbol)
-    if isinstance(mark, Gap):
-        return mark
+    mark, leverage = need(resolver.mark(symbol)), resolver.leverage(symbol)
     if leverage is None:
         return missing(f"the leverage of {symbol} is not given; give settings.{symbol}.leverage")
-    price = assumed_price(account, order, mark)
-    if isinstance(price, Gap):
-        return price
+    price = need(assumed_price(account, order, mark))
     value = resolver.value(symbol, order.size, price)
     at_mark = resolver.value(symbol, order.size, mark)
     direction = _direction(order, inverse=resolver.instrument(symbol).payoff == "inverse")

@@ -10,10 +10,10 @@ from decimal import Decimal
 
 from marginline.core.assessment.figures import PoolFigures, Rules
 from marginline.core.assessment.standard import POOL_RULES, POSITION_RULES
-from marginline.core.findings import AbsentError, Code, not_applicable
+from marginline.core.findings import Code, not_applicable
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO, to_text
-from marginline.core.pool.exposure import Figure, need
+from marginline.core.pool.exposure import Figure, figured, need
 from marginline.core.pool.pool import Kind, Pool
 from marginline.venues.resolve.resolver import Resolver
 
@@ -77,21 +77,19 @@ def note_profit_share(resolver: Resolver) -> None:
 # -- multi-assets mode -------------------------------------------------------------------------
 
 
+@figured
 def loan_to_value(pool: Pool) -> Figure:
     """Debts at full value over positive balances after their ratio; P&L and isolated margin out.
 
     `sum(max(-balance, 0) * index) / sum(max(balance, 0) * index * ratio)`, a fraction.
     """
     owed, pledged = ZERO, ZERO
-    try:
-        for leg in pool.legs:
-            amount = leg.worth
-            if amount < 0:
-                owed -= amount * need(leg.index)
-            else:
-                pledged += leg.value(amount)
-    except AbsentError as absent:
-        return absent.gap
+    for leg in pool.legs:
+        amount = leg.worth
+        if amount < 0:
+            owed -= amount * need(leg.index)
+        else:
+            pledged += leg.value(amount)
     if pledged <= 0:
         return not_applicable("there is no collateral to compare the debts with")
     return owed / pledged

@@ -8,7 +8,7 @@ from decimal import Decimal
 from marginline import formulas
 from marginline.core.account.account import Account, Order, Position
 from marginline.core.assessment.assess import Resolved
-from marginline.core.findings import AbsentError, Code, missing
+from marginline.core.findings import Code, missing
 from marginline.core.numbers import ONE, ZERO
 from marginline.core.pool.exposure import (
     Basis,
@@ -16,6 +16,7 @@ from marginline.core.pool.exposure import (
     Figure,
     InitialTerm,
     MaintenanceTerm,
+    figured,
     need,
 )
 from marginline.core.pool.pool import Kind, OrderTerm, Part, Pool, Trigger
@@ -113,7 +114,7 @@ def order_terms(resolver: Resolver, asset: str) -> tuple[OrderTerm, ...]:
     terms = []
     for order in pending(resolver, asset):
         isolated = _isolated(resolver, order)
-        amount = _sum(_order_margin(resolver, order), _order_fee(resolver, order))
+        amount = _order_margin(resolver, order) + _order_fee(resolver, order)
         terms.append(OrderTerm(order.instrument, asset, amount, isolated=isolated))
     return tuple(terms)
 
@@ -132,11 +133,11 @@ def _with_pending(resolver: Resolver, pool: Pool, assets: list[str]) -> Pool:
             name = f"pending {order.side} of {order.instrument}"
             taken = _order_fee(resolver, order)
             if _isolated(resolver, order):
-                taken = _sum(taken, _order_margin(resolver, order))
+                taken += _order_margin(resolver, order)
             else:
                 charge = _order_maintenance(resolver, order)
-                required.append(Part(f"{name}: maintenance and closing fee", _times(charge, rate)))
-            frozen.append(Part(f"frozen by {name}", _times(_minus(taken), rate)))
+                required.append(Part(f"{name}: maintenance and closing fee", charge * rate))
+            frozen.append(Part(f"frozen by {name}", (ZERO - taken) * rate))
     if required:
         text = "a pending order is charged by its own value's tier, apart from the position"
         resolver.note(Code.APPROXIMATE, "orders", text)
@@ -158,25 +159,22 @@ def _value(resolver: Resolver, order: Order) -> Decimal:
     return resolver.value(symbol, order.size, need(price))
 
 
+@figured
 def _order_margin(resolver: Resolver, order: Order) -> Figure:
     leverage = resolver.leverage(order.instrument)
     if leverage is None:
         where = f"settings.{order.instrument}.leverage"
         return missing(f"the leverage of {order.instrument} is not given; give {where}")
-    try:
-        return formulas.initial_margin(_value(resolver, order), leverage)
-    except AbsentError as absent:
-        return absent.gap
+    return formulas.initial_margin(_value(resolver, order), leverage)
 
 
+@figured
 def _order_fee(resolver: Resolver, order: Order) -> Figure:
-    try:
-        rate = need(resolver.fee(order.instrument, "taker"))
-        return formulas.fee(_value(resolver, order), rate)
-    except AbsentError as absent:
-        return absent.gap
+    rate = need(resolver.fee(order.instrument, "taker"))
+    return formulas.fee(_value(resolver, order), rate)
 
 
+@figured
 def _order_maintenance(resolver: Resolver, order: Order) -> Figure:
     """Maintenance margin and closing fee of an order as if it were filled at its own price."""
     price = resolver.mark(order.instrument) if order.kind == "market" else order.price
@@ -185,25 +183,6 @@ def _order_maintenance(resolver: Resolver, order: Order) -> Figure:
         size=order.size,
         entry_price=price if isinstance(price, Decimal) else None,
     )
-    try:
-        _value(resolver, order)  # names what is missing
-        exposure = exposure_of(resolver, filled)
-        return maintenance_amount(replace(exposure, mark=exposure.entry_price))
-    except AbsentError as absent:
-        return absent.gap
-
-
-def _sum(one: Figure, other: Figure) -> Figure:
-    if isinstance(one, Decimal) and isinstance(other, Decimal):
-        return one + other
-    return other if isinstance(one, Decimal) else one
-
-
-def _times(figure: Figure, rate: Figure) -> Figure:
-    if isinstance(figure, Decimal) and isinstance(rate, Decimal):
-        return figure * rate
-    return rate if isinstance(figure, Decimal) else figure
-
-
-def _minus(figure: Figure) -> Figure:
-    return ZERO - figure if isinstance(figure, Decimal) else figure
+    _value(resolver, order)  # names what is missing
+    exposure = exposure_of(resolver, filled)
+    return maintenance_amount(replace(exposure, mark=exposure.entry_price))

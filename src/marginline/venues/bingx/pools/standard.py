@@ -67,10 +67,9 @@ def _exposure(resolver: Resolver, position: Position, factor: Figure) -> Exposur
         schedule = TierSchedule("notional", "marginal", (ZERO,), rate, (ZERO,), none, none)
     initial = resolver.initial_rate(position, schedule, Basis.ENTRY)
     added = position.extra_margin or ZERO
-    share: Figure = factor if isinstance(factor, Gap) else factor * added
     return resolver.exposure(
         position,
-        MaintenanceTerm(schedule, basis=Basis.ENTRY, fee_constant=share),
+        MaintenanceTerm(schedule, basis=Basis.ENTRY, fee_constant=factor * added),
         InitialTerm(initial, Basis.ENTRY),
     )
 

@@ -10,7 +10,7 @@ from marginline import formulas
 from marginline.core.account.account import Account, Order
 from marginline.core.findings import AbsentError, Code, Gap, missing
 from marginline.core.numbers import ONE, ZERO, Quotient, exactly
-from marginline.core.pool.exposure import Figure, need
+from marginline.core.pool.exposure import Figure, figured, need
 from marginline.core.pool.pool import OrderTerm
 from marginline.venues.resolve.orders import counted, opening, price_of, total_value
 from marginline.venues.resolve.resolver import Resolver
@@ -37,30 +37,26 @@ def order_terms(
     return tuple(terms)
 
 
+@figured
 def order_margin(resolver: Resolver, symbol: str, orders: Iterable[Order]) -> Figure:
     """Opening cost of a symbol's orders: `sum(value * (1 / leverage + taker fee))`."""
     resting = counted(orders)  # plan, stop and take-profit orders take nothing until triggered
     price = partial(_price, resolver)
-    try:
-        value = ZERO
-        for side in ("buy", "sell"):
-            own = [o for o in resting if o.side == side and _opens(resolver, o)]
-            opened = opening(own, _closable(resolver, symbol, side), price)
-            value += total_value(resolver, symbol, opened)
-        return _cost(resolver, symbol, value) if value else ZERO
-    except AbsentError as absent:
-        return absent.gap
+    value = ZERO
+    for side in ("buy", "sell"):
+        own = [o for o in resting if o.side == side and _opens(resolver, o)]
+        opened = opening(own, _closable(resolver, symbol, side), price)
+        value += total_value(resolver, symbol, opened)
+    return _cost(resolver, symbol, value) if value else ZERO
 
 
 @exactly
+@figured
 def order_cost(account: Account, order: Order) -> Figure:
     """What the order form asks for an opening order: `value * (1 / leverage + taker fee)`."""
     resolver, symbol = Resolver(account, FOLDER), order.instrument
-    try:
-        value = resolver.value(symbol, order.size, _price(resolver, order))
-        return _cost(resolver, symbol, value)
-    except AbsentError as absent:
-        return absent.gap
+    value = resolver.value(symbol, order.size, _price(resolver, order))
+    return _cost(resolver, symbol, value)
 
 
 def _opens(resolver: Resolver, order: Order) -> bool:

@@ -11,7 +11,14 @@ from marginline.core.assessment.assess import Resolved
 from marginline.core.findings import Code, Finding, Gap, missing, unsupported
 from marginline.core.measures import Measure
 from marginline.core.numbers import ONE, ZERO, to_text
-from marginline.core.pool.exposure import Basis, Exposure, Figure, InitialTerm, MaintenanceTerm
+from marginline.core.pool.exposure import (
+    Basis,
+    Exposure,
+    Figure,
+    InitialTerm,
+    MaintenanceTerm,
+    known,
+)
 from marginline.core.pool.pool import BorrowTerm, Kind, Pool, Trigger
 from marginline.core.pool.schedules import RateSchedule
 from marginline.venues.bitget.pools.orders import FOLDER, order_terms
@@ -85,7 +92,7 @@ class BitgetResolver(Resolver):
         liquidation = self.fee(symbol, "liquidation")
         exposure = replace(
             exposure,
-            liquidation_fee_rate=ZERO if isinstance(liquidation, Gap) else liquidation,
+            liquidation_fee_rate=known(liquidation) or ZERO,
             fees=_paid(exposure.fees, position),
         )
         settle = self.settle(symbol)
@@ -126,11 +133,8 @@ class BitgetResolver(Resolver):
 
 def _paid(fees: Figure, position: Position) -> Figure:
     """Fees and funding of an open position together: Bitget's break-even price counts both."""
-    if isinstance(fees, Gap):
-        return fees
-    if position.funding is None:
-        return missing(f"the funding paid for {position.key} is not given; give funding")
-    return fees + position.funding
+    text = f"the funding paid for {position.key} is not given; give funding"
+    return fees + (missing(text) if position.funding is None else position.funding)
 
 
 # -- pools ---------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from marginline.core.account.account import Position
 from marginline.core.findings import Code, Finding, Gap, missing
 from marginline.core.measures import Measure
 from marginline.core.numbers import ONE, ZERO, to_text
-from marginline.core.pool.exposure import InitialTerm, MaintenanceTerm
+from marginline.core.pool.exposure import InitialTerm, MaintenanceTerm, figured, need
 from marginline.core.pool.schedules import TierSchedule
 from marginline.venues.resolve.resolver import Resolver
 
@@ -49,22 +49,23 @@ def schedule_of_kind(resolver: Resolver, position: Position, kind: str) -> TierS
     return resolver.schedule(symbol, table, kind=kind)
 
 
+@figured
 def _as_kind(schedule: TierSchedule | Gap, kind: str) -> TierSchedule | Gap:
     """A packaged schedule, which is marginal as it comes, in the other form."""
-    if isinstance(schedule, Gap) or kind == MARGINAL:
+    if kind == MARGINAL:
         return schedule
+    schedule = need(schedule)
     none = (ZERO,) * len(schedule.rates)
     return replace(schedule, kind=WHOLE, deductions=none, per_unit=False)
 
 
+@figured
 def _of_unknown_age(resolver: Resolver, position: Position) -> TierSchedule | Gap:
     """Within the first tier both rules agree; above it the opening time must be known."""
-    flat = schedule_of_kind(resolver, position, WHOLE)
-    if isinstance(flat, Gap) or len(flat.floors) == 1:
+    flat = need(schedule_of_kind(resolver, position, WHOLE))
+    if len(flat.floors) == 1:
         return flat
-    mark = resolver.mark(position.instrument)
-    if isinstance(mark, Gap):
-        return mark
+    mark = need(resolver.mark(position.instrument))
     first = flat.floors[1]
     if _key(resolver, position, flat, mark) > first:
         return missing(
@@ -88,6 +89,7 @@ def _key(resolver: Resolver, position: Position, schedule: TierSchedule, mark: D
     return bare.notional_at(mark)
 
 
+@figured
 def _with_both_legs(
     resolver: Resolver, position: Position, schedule: TierSchedule | Gap
 ) -> TierSchedule | Gap:
@@ -98,8 +100,9 @@ def _with_both_legs(
     """
     total = sum((abs(p.size) for p in legs(resolver, position)), ZERO)
     own = abs(position.size)
-    if isinstance(schedule, Gap) or position.margin_mode != "cross" or total == own:
+    if position.margin_mode != "cross" or total == own:
         return schedule
+    schedule = need(schedule)
     floors = tuple(floor * own / total for floor in schedule.floors)
     cap = None if schedule.cap is None else schedule.cap * own / total
     note = f"{schedule.source}; the tier of both legs together"

@@ -16,12 +16,13 @@ from marginline.core.assessment.facts import (
     leg_facts,
     leverage_facts,
     price_facts,
+    shown,
     tier_facts,
     walk_facts,
 )
 from marginline.core.assessment.figures import PoolFigures, PositionFigures
 from marginline.core.assessment.rules import Citation, Evidence, Fact
-from marginline.core.findings import Code, Gap, approximate, unsupported
+from marginline.core.findings import Code, approximate, unsupported
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
 from marginline.core.pool.exposure import Figure, need
@@ -72,8 +73,7 @@ def maintenance_facts(position: PositionFigures) -> Iterable[Fact]:
     """The step reached, the taker fee and what is reserved for it, the funding part."""
     yield from tier_facts(position)
     for name in (TAKER, COMMISSION, FUNDING):
-        figure = position.exposure.own[name]
-        yield Fact(name, figure.message if isinstance(figure, Gap) else figure)
+        yield Fact(name, shown(position.exposure.own[name]))
 
 
 def wallet_balance(pool: PoolFigures) -> Figure:

@@ -12,9 +12,8 @@ from marginline import formulas
 from marginline.core.account.account import Account, Instrument, Position
 from marginline.core.assessment.assessment import Assessment, PoolAssessment
 from marginline.core.assessment.figures import PositionFigures
-from marginline.core.findings import AbsentError
 from marginline.core.numbers import ONE, ZERO
-from marginline.core.pool.exposure import Figure, need
+from marginline.core.pool.exposure import Figure, figured, need
 from marginline.core.pool.pool import Kind
 from marginline.venues.bitmex.page.lines import NAME, TABLES, WORDS
 from marginline.venues.bitmex.payloads.kinds import unit_of
@@ -108,12 +107,10 @@ class _Beside(Beside):
         yield from Beside._position(self, pool, position, said)  # noqa: SLF001
 
 
+@figured
 def _entry_value(position: PositionFigures) -> Figure:
     exposure = position.exposure
-    try:
-        return exposure.notional_at(need(exposure.entry_price))
-    except AbsentError as absent:
-        return absent.gap
+    return exposure.notional_at(need(exposure.entry_price))
 
 
 def _unit(said: Said) -> Decimal:

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from marginline import formulas
 from marginline.core.account.account import Instrument, Position
-from marginline.core.findings import AbsentError, Code, Finding, Gap
+from marginline.core.findings import Code, Finding, Gap
 from marginline.core.measures import Measure
 from marginline.core.numbers import ZERO, Direction, to_step
 from marginline.core.pool.exposure import (
@@ -20,6 +20,7 @@ from marginline.core.pool.exposure import (
     Figure,
     InitialTerm,
     MaintenanceTerm,
+    figured,
     need,
 )
 from marginline.core.pool.schedules import Rounding, TierSchedule
@@ -75,6 +76,7 @@ def settle_step(resolver: Resolver, symbol: str) -> Decimal | None:
     return given if given is not None else SETTLE_STEPS.get(resolver.settle(symbol))
 
 
+@figured
 def initial_margin(
     exposure: Exposure, leverage: Decimal | None, rate: Figure, step: Decimal | None
 ) -> Figure:
@@ -83,18 +85,16 @@ def initial_margin(
     Divided, not multiplied by a rounded 1 / leverage: an error in the last digit would be rounded
     up to a whole step.
     """
-    try:
-        value = exposure.notional_at(need(exposure.entry_price))
-        margin = (
-            formulas.initial_margin(value, leverage)
-            if leverage is not None
-            else formulas.initial_margin_at_rate(value, need(rate))
-        )
-    except AbsentError as absent:
-        return absent.gap
+    value = exposure.notional_at(need(exposure.entry_price))
+    margin = (
+        formulas.initial_margin(value, leverage)
+        if leverage is not None
+        else formulas.initial_margin_at_rate(value, need(rate))
+    )
     return margin if step is None else to_step(margin, step, Direction.UP)
 
 
+@figured
 def commission_of(
     exposure: Exposure,
     leverage: Decimal | None,
@@ -106,13 +106,10 @@ def commission_of(
 
     That price is the one of the initial margin alone.
     """
-    try:
-        margin = need(initial_margin(exposure, leverage, rate, step))
-        price = bankruptcy_price(exposure, margin)
-        value = exposure.notional_at(price) if price > 0 else ZERO
-        return formulas.fee(value, _TWICE * need(taker))
-    except AbsentError as absent:
-        return absent.gap
+    margin = need(initial_margin(exposure, leverage, rate, step))
+    price = bankruptcy_price(exposure, margin)
+    value = exposure.notional_at(price) if price > 0 else ZERO
+    return formulas.fee(value, _TWICE * need(taker))
 
 
 def _first_rate(schedule: TierSchedule | Gap, rate: Figure) -> Figure:

@@ -12,7 +12,7 @@ from marginline import formulas
 from marginline.core.account.account import Account, Order
 from marginline.core.findings import AbsentError, Code, Gap, missing, unsupported
 from marginline.core.numbers import ZERO, exactly
-from marginline.core.pool.exposure import Figure, need
+from marginline.core.pool.exposure import Figure, figured, known, need
 from marginline.core.pool.pool import OrderTerm
 from marginline.core.pool.schedules import TierSchedule
 from marginline.venues.bitmex.pools.contracts import TAKER
@@ -37,20 +37,18 @@ def order_terms(resolver: Resolver, asset: str) -> tuple[OrderTerm, ...]:
     )
 
 
+@figured
 def _amount(resolver: Resolver, symbol: str) -> Figure:
     if any(o.kind in _STOPS for o in _orders(resolver, symbol)):
         resolver.note(Code.APPROXIMATE, f"orders: {symbol}", _STOPS_FREE)
     held = sum((p.size for p in resolver.rows.open_of(symbol)), ZERO)
-    try:
-        offers, offered = _side(resolver, symbol, "sell", formulas.positive_part(held))
-        bids, bid = _side(resolver, symbol, "buy", -formulas.negative_part(held))
-        net = formulas.positive_part(bids - offers)
-        if bids and offers:
-            resolver.note(Code.APPROXIMATE, f"orders: {symbol}", _NETTED)
-        value = offered + (bid * net / bids if bids else ZERO)
-        return _cost(resolver, symbol, value) if value else ZERO
-    except AbsentError as absent:
-        return absent.gap
+    offers, offered = _side(resolver, symbol, "sell", formulas.positive_part(held))
+    bids, bid = _side(resolver, symbol, "buy", -formulas.negative_part(held))
+    net = formulas.positive_part(bids - offers)
+    if bids and offers:
+        resolver.note(Code.APPROXIMATE, f"orders: {symbol}", _NETTED)
+    value = offered + (bid * net / bids if bids else ZERO)
+    return _cost(resolver, symbol, value) if value else ZERO
 
 
 def _orders(resolver: Resolver, symbol: str) -> list[Order]:
@@ -104,15 +102,14 @@ def _cost(resolver: Resolver, symbol: str, value: Decimal) -> Decimal:
 
 
 def _least(schedule: TierSchedule | Gap) -> Decimal:
-    if isinstance(schedule, Gap):
-        raise AbsentError(schedule)
-    rate = schedule.initial_rates[0]
+    rate = need(schedule).initial_rates[0]
     if rate is None:
         raise AbsentError(missing("neither a leverage nor an initial rate is given for the orders"))
     return rate
 
 
 @exactly
+@figured
 def order_cost(account: Account, order: Order) -> Figure:
     """What a new order asks for: value * (1 / leverage + 2 * taker fee), in its settle asset.
 
@@ -120,22 +117,19 @@ def order_cost(account: Account, order: Order) -> Figure:
     """
     resolver = Resolver(account, FOLDER)
     symbol = order.instrument
-    try:
-        price = order.price if order.price is not None else need(resolver.mark(symbol))
-        bid = account.market.bid.get(symbol)
-        if order.side == "sell" and bid is not None:
-            price = formulas.larger(price, bid)
-        return _cost(resolver, symbol, _worth(resolver, symbol, order.size, price))
-    except AbsentError as absent:
-        return absent.gap
+    price = order.price if order.price is not None else need(resolver.mark(symbol))
+    bid = account.market.bid.get(symbol)
+    if order.side == "sell" and bid is not None:
+        price = formulas.larger(price, bid)
+    return _cost(resolver, symbol, _worth(resolver, symbol, order.size, price))
 
 
 def note_limit(resolver: Resolver, symbol: str, schedule: TierSchedule | Gap) -> None:
     """Say so where open orders would lift the risk step: the venue's limit counts them."""
     held = sum((p.size for p in resolver.rows.open_of(symbol)), ZERO)
-    mark = resolver.mark(symbol)
     rows = [o for o in _orders(resolver, symbol) if o.kind not in _STOPS and o.price is not None]
-    if isinstance(schedule, Gap) or isinstance(mark, Gap) or not rows:
+    mark, steps = known(resolver.mark(symbol)), known(schedule)
+    if mark is None or steps is None or not rows:
         return
     side = "buy" if held >= 0 else "sell"
     try:
@@ -144,9 +138,9 @@ def note_limit(resolver: Resolver, symbol: str, schedule: TierSchedule | Gap) ->
         risk = sum(added, own)
     except AbsentError:
         return
-    if schedule.row(risk) > schedule.row(own):
+    if steps.row(risk) > steps.row(own):
         text = (
-            f"with its open orders {symbol} reaches risk step {schedule.row(risk) + 1}; margin is"
-            f" taken at step {schedule.row(own) + 1}, that of the position alone"
+            f"with its open orders {symbol} reaches risk step {steps.row(risk) + 1}; margin is"
+            f" taken at step {steps.row(own) + 1}, that of the position alone"
         )
         resolver.note(Code.APPROXIMATE, f"orders: {symbol}", text)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from marginline import formulas
 from marginline.core.assessment import standard_position as standard
 from marginline.core.assessment.figures import PositionFigures
-from marginline.core.findings import Gap, not_applicable
+from marginline.core.findings import not_applicable
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import Direction, to_step
 from marginline.core.pool.exposure import Exposure, Figure, need
@@ -48,17 +48,14 @@ def bankruptcy_price_cross(position: PositionFigures) -> Figure:
     return _on_tick(standard.bankruptcy_price(position), position.exposure)
 
 
-def _on_tick(price: Figure, exposure: Exposure) -> Figure:
-    return price if isinstance(price, Gap) else towards_entry(price, exposure)
+def _on_tick(price: Figure, exposure: Exposure) -> Decimal:
+    return towards_entry(need(price), exposure)
 
 
 def break_even_price(position: PositionFigures) -> Figure:
     """Where the P&L pays back the fees so far, up to the next tick."""
-    price = standard.break_even_price(position)
-    tick = position.exposure.instrument.tick_size
-    if isinstance(price, Gap) or tick is None:
-        return price
-    return to_step(price, tick, Direction.UP)
+    price, tick = need(standard.break_even_price(position)), position.exposure.instrument.tick_size
+    return price if tick is None else to_step(price, tick, Direction.UP)
 
 
 def adl_score(position: PositionFigures) -> Figure:

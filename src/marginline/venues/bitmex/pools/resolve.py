@@ -9,10 +9,10 @@ from decimal import Decimal
 
 from marginline.core.account.account import Account, Position, Wallet
 from marginline.core.assessment.assess import Resolved
-from marginline.core.findings import AbsentError, Code, Finding, Gap, missing, unsupported
+from marginline.core.findings import Code, Finding, Gap, missing, unsupported
 from marginline.core.measures import Measure
 from marginline.core.numbers import ZERO
-from marginline.core.pool.exposure import Exposure, Figure, need
+from marginline.core.pool.exposure import Exposure, Figure, figured, need
 from marginline.core.pool.pool import Leg, Part, Pool, Trigger
 from marginline.core.pool.schedules import HaircutSchedule
 from marginline.venues.bitmex.pools.contracts import exposure_of
@@ -103,30 +103,24 @@ def _foreign_leg(resolver: Resolver, wallet: Wallet, settle: str) -> Leg:
     )
 
 
+@figured
 def _with_pnl(resolver: Resolver, leg: Leg) -> Figure:
     """The balance with the unrealized P&L of the asset's own cross positions."""
     rows = [p for p in resolver.positions("cross") if resolver.asset_of(p) == leg.asset]
     silent = Resolver(resolver.account, FOLDER, tiers_kind="whole")
     exposures = [exposure_of(silent, position) for position in rows]
-    try:
-        return sum((e.pnl_at(need(e.mark)) for e in exposures), need(leg.balance))
-    except AbsentError as absent:
-        return absent.gap
+    return sum((e.pnl_at(need(e.mark)) for e in exposures), need(leg.balance))
 
 
 def _rate(resolver: Resolver, asset: str, settle: str) -> Figure:
     """Price of an asset in another, from the prices of both in USD."""
-    own, other = resolver.rate(asset, VALUATION), resolver.rate(settle, VALUATION)
-    if isinstance(own, Gap) or isinstance(other, Gap):
-        return own if isinstance(own, Gap) else other
-    return own / other
+    return resolver.rate(asset, VALUATION) / resolver.rate(settle, VALUATION)
 
 
+@figured
 def haircut(resolver: Resolver, asset: str, settle: str) -> HaircutSchedule | Gap:
     """What share of an asset counts for contracts settled in another."""
-    ratio = _ratio(resolver, asset, settle)
-    if isinstance(ratio, Gap):
-        return ratio
+    ratio = need(_ratio(resolver, asset, settle))
     return HaircutSchedule("value", "marginal", (ZERO,), (ratio,), (ZERO,))
 
 

@@ -11,11 +11,11 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from marginline import formulas
-from marginline.core.assessment.facts import part_facts, price_facts, tier_facts, walk_facts
+from marginline.core.assessment.facts import part_facts, price_facts, shown, tier_facts, walk_facts
 from marginline.core.assessment.figures import PoolFigures, PositionFigures
 from marginline.core.assessment.rules import Evidence, Fact
 from marginline.core.assessment.standard import STANDARD_OF_POSITION
-from marginline.core.findings import Code, Gap, not_applicable
+from marginline.core.findings import Code, not_applicable
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
 from marginline.core.pool import terms
@@ -126,8 +126,7 @@ def printed_facts(position: PositionFigures) -> Iterable[Fact]:
     yield from price_facts(position)
     yield from tier_facts(position)
     for name, figure in position.exposure.own.items():
-        shown = figure.message if isinstance(figure, Gap) else figure
-        yield Fact(name.replace("_", " "), shown, "", "account")
+        yield Fact(name.replace("_", " "), shown(figure), "", "account")
 
 
 # -- pools -------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from marginline.core.assessment.figures import PositionFigures
 from marginline.core.findings import AbsentError
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
-from marginline.core.pool.exposure import Figure, need
+from marginline.core.pool.exposure import Figure, figured, need
 from marginline.core.pool.pool import Kind, Leg
 from marginline.venues.bybit.page import inverse, portfolio, unified
 from marginline.venues.bybit.page.sums import identities
@@ -211,13 +211,11 @@ class _View(View):
         )
 
 
+@figured
 def _cut(joint: PoolAssessment, measure: M) -> Figure:
     """Wallets, or P&L, after collateral ratio and switch (reproduced, 4 accounts)."""
-    try:
-        wallets = sum((leg.value(leg.usable) for leg in joint.figures.pool.legs), ZERO)
-        return wallets if measure is M.WALLET_BALANCE else joint.figures[M.MARGIN_BALANCE] - wallets
-    except AbsentError as absent:
-        return absent.gap
+    wallets = sum((leg.value(leg.usable) for leg in joint.figures.pool.legs), ZERO)
+    return wallets if measure is M.WALLET_BALANCE else joint.figures[M.MARGIN_BALANCE] - wallets
 
 
 def _nearer(

@@ -8,7 +8,7 @@ from decimal import Decimal
 from marginline import formulas
 from marginline.core.assessment import standard_position as standard
 from marginline.core.assessment.figures import PositionFigures
-from marginline.core.findings import Gap, not_applicable
+from marginline.core.findings import not_applicable
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO, Direction, to_step
 from marginline.core.pool.exposure import Exposure, Figure, need
@@ -92,10 +92,8 @@ def own_bankruptcy_price(position: PositionFigures) -> Figure:
     return _on_tick(position.exposure.own[BANKRUPTCY_PRICE], position.exposure)
 
 
-def _on_tick(price: Figure, exposure: Exposure) -> Figure:
-    if isinstance(price, Gap):
-        return price
-    return to_tick(price, exposure, UP if exposure.size > 0 else DOWN)
+def _on_tick(price: Figure, exposure: Exposure) -> Decimal:
+    return to_tick(need(price), exposure, UP if exposure.size > 0 else DOWN)
 
 
 def break_even_price(position: PositionFigures) -> Figure:

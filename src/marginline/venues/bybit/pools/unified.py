@@ -131,14 +131,13 @@ def _orders_alone(resolver: Resolver) -> tuple[Part, ...]:
 @figured
 def _in_usd(resolver: Resolver, symbol: str, amount: Figure) -> Figure:
     value = need(amount)
-    return value and value * need(usd_index(resolver, resolver.settle(symbol)))
+    return value and value * usd_index(resolver, resolver.settle(symbol))
 
 
 @figured
 def _orders_maintenance(resolver: Resolver, symbol: str, value: Figure) -> Figure:
-    schedule, charged = resolver.tiers(symbol), need(value)
-    if isinstance(schedule, Gap):
-        return schedule
+    tiers = resolver.tiers(symbol)
+    charged, schedule = need(value), need(tiers)
     row = schedule.row(charged)
     amount = charged * schedule.rates[row] - schedule.deductions[row]
     return _in_usd(resolver, symbol, amount)
@@ -261,7 +260,7 @@ def adjustments(resolver: Resolver) -> tuple[Part, ...]:
 def _haircut_loss(resolver: Resolver) -> Figure:
     given = _of_venue(resolver, "haircut_loss")
     if given is not None:
-        return given if isinstance(given, Gap) else -given
+        return -given
     if any(wallet.locked for wallet in resolver.account.wallets):
         where = "parameters.venue.haircut_loss"
         text = f"spot orders hold assets, but {where} is not given: their haircut loss reads as 0"
