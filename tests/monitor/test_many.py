@@ -221,3 +221,44 @@ def test_documents_that_follow_wake_no_reader_at_once() -> None:
         reader.close()
 
     asyncio.run(test())
+
+
+def nearest_first(state: State) -> list[str]:
+    def place(name: str) -> tuple[int, Decimal, str]:
+        judged = state.accounts[name].judged
+        assert judged
+        assert judged.nearest
+        return -judged.status.rank, abs(judged.nearest.move), name
+
+    return sorted(names(), key=place)
+
+
+def test_more_than_a_part_is_judged_in_turns_nearest_first_and_nobody_waits_twice() -> None:
+    judge, feed = Ticking(), Feed()
+    state = replace(begun(judge, feed), settings=replace(LIGHT, part=6))
+    turns: list[list[str]] = []
+    for number in range(6):  # the second price comes while most still wait for the first
+        now, before = START + 100 * (number + 1), state
+        batch = (feed.mark(now, str(60_100 + number)),) if number < 2 else ()
+        state, records = process(state, batch, now, judge)
+        moved = [r.account for r in records if isinstance(r, Judged) and r.cause == "mark"]
+        turns.append(moved)
+        if not before.behind and state.behind:
+            assert set(moved) == set(nearest_first(before)[:6])
+        judged = set(names()) - set(state.behind)
+        assert all(state.accounts[name].status is fresh(state, name) for name in judged)
+    assert [len(each) for each in turns] == [6, 6, 6, 6, 2, 0]
+    assert not set(turns[1]) & set(turns[0])
+    assert sorted(name for each in turns[1:] for name in each) == names()
+
+
+def test_what_else_happens_to_an_account_waits_for_no_turn() -> None:
+    judge, feed = Ticking(), Feed()
+    state = replace(begun(judge, feed), settings=replace(LIGHT, part=2))
+    state, _ = process(state, (feed.mark(START + 100, "59000"),), START + 100, judge)
+    last = list(state.behind)[-1]
+    told = feed.snapshot(START + 200, account(last, balance="100"))
+    state, records = process(state, (told,), START + 200, judge)
+    assert last not in state.behind
+    assert state.accounts[last].status is fresh(state, last)
+    assert "snapshot" in {r.cause for r in records if isinstance(r, Judged) and r.account == last}

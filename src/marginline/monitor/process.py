@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from typing import get_args
 
 from msgspec.structs import replace as renewed
@@ -43,6 +44,7 @@ Batch = Iterable[Event | Command]
 _ASSESSING = Assessing()
 COMMANDS = get_args(Command)
 DRAIN_EVERY_MS = 30_000
+_FAR = Decimal("Infinity")
 PRICES = frozenset({"mark", "rate"})
 """Causes of a judgement that leave the account itself as it was told."""
 
@@ -69,9 +71,11 @@ def process(
         else:
             taking.take(each)
     after = taking.state()
+    touched = {each: why for each, why in state.behind.items() if each in after.accounts}
+    touched |= taking.touched
     work = _Round(after, now, judge)
-    work.judge_all(taking.touched)
-    work.catch_up(quiet=not taking.touched)
+    work.judge_all(touched)
+    work.catch_up(quiet=not touched)
     work.plan()
     work.speak(commands)
     return work.finish(taking.streams_changed)
@@ -112,12 +116,42 @@ class _Round:
     def judge_all(self, touched: dict[str, str]) -> None:
         """Every account that the batch touched, and those whose data time has made old."""
         self.many = len(touched) > self.state.settings.at_once
+        behind = self._later(touched)
+        self.state = replace(self.state, behind=behind)
         for name, watched in self.accounts.items():
             cause = touched.get(name)
-            expired = watched.ages.expires is not None and self.now > watched.ages.expires
-            if cause is None and not expired and not watched.ages.stale:
+            if name in behind or (cause is None and not self._is_late(watched)):
                 continue
             self._judge_one(name, watched, cause)
+
+    def _is_late(self, watched: Watched) -> bool:
+        """Whether something that its judgement needs is too old, or was until now."""
+        expires = watched.ages.expires
+        return bool(watched.ages.stale) or (expires is not None and self.now > expires)
+
+    def _later(self, touched: dict[str, str]) -> dict[str, str]:
+        """Whom a price moved and who is judged in a later round: beyond `part` accounts.
+
+        First comes who waits already, then who is nearest to the line. What else happened to an
+        account, or that its data were too old, is judged at once.
+        """
+        part, before = self.state.settings.part, self.state.behind
+        if len(touched) <= part:
+            return {}
+
+        def place(name: str) -> tuple[bool, int, Decimal, str]:
+            watched = self.accounts[name]
+            nearest = None if watched.judged is None else watched.judged.nearest
+            away = _FAR if nearest is None else abs(nearest.move)
+            return name not in before, -watched.status.rank, away, name
+
+        prices = [
+            name
+            for name, cause in touched.items()
+            if cause in PRICES and not self._is_late(self.accounts[name])
+        ]
+        first = len(touched) - len(prices)
+        return {name: touched[name] for name in sorted(prices, key=place)[max(0, part - first) :]}
 
     def _judge_one(self, name: str, watched: Watched, cause: str | None) -> None:
         ages = ages_of(self.state, watched, self.now)

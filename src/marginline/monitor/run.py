@@ -130,7 +130,12 @@ class Monitor:
         return self.counts.behind_ms if self.counts.behind_ms >= LATE_MS else 0
 
     def _wait_ms(self) -> int:
-        """How long a round waits for events: as long as documents took, while some are due."""
+        """How long a round waits for events: as long as documents took, while some are due.
+
+        Not at all while accounts wait to be judged.
+        """
+        if self.state.behind:
+            return 0
         due = waiting(self.state.accounts, self.state.settings, self.clock())
         return max(1, min(WAIT_MS, int(1e3 * self.counts.last_seconds))) if due else WAIT_MS
 

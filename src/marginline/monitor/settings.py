@@ -96,9 +96,10 @@ class MonitorSettings:
     the line with resting orders filled, likewise. `whole_every_ms`: how long documents and
     distances may wait while more than `at_once` accounts move at each price; those of a healthy
     account are made at most once in `calm_each_ms` for each account watched. Status and figures
-    never wait. `sample_ms`: the step of the samples from which
-    speeds are made; `speed`: how many hours of the venue's time pass in one of
-    ours (a simulated world may run faster): speeds are by the venue's hour.
+    wait only where a price moves more than `part` accounts: so many are judged before readers are
+    told, nearest to the line first, the others in the rounds that follow at once. `sample_ms`: the
+    step of the samples from which speeds are made; `speed`: how many hours of the venue's time pass
+    in one of ours (a simulated world may run faster): speeds are by the venue's hour.
     """
 
     marks_ms: int = 10 * SECOND
@@ -110,6 +111,7 @@ class MonitorSettings:
     whole_every_ms: int = SECOND
     at_once: int = 4
     calm_each_ms: int = 20
+    part: int = 200
     sample_ms: int = 15 * SECOND
     speed: Decimal = Decimal(1)
     bands: Bands = field(default_factory=Bands)

@@ -348,6 +348,7 @@ class State:
 
     `touched`: the accounts whose row the last batch changed; `moved`: those of them of which
     nothing but the figures is new, `followed` those whose documents follow figures told before;
+    `behind`: the accounts that a price has moved and that are not judged since, with the cause;
     `caught_up_at`: when documents that waited were last made;
     `alerts_touched`: its alerts.
     """
@@ -369,6 +370,7 @@ class State:
     touched: tuple[str, ...] = ()
     moved: frozenset[str] = frozenset()
     followed: frozenset[str] = frozenset()
+    behind: Mapping[str, str] = field(default_factory=dict)
     caught_up_at: int = 0
     alerts_touched: tuple[str, ...] = ()
 
