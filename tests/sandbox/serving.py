@@ -34,13 +34,13 @@ async def sandbox(name: str = "calm", **options: Any) -> AsyncIterator[Sandbox]:
 
 
 @contextmanager
-def served(name: str = "calm") -> Iterator[Sandbox]:
+def served(name: str = "calm", **options: Any) -> Iterator[Sandbox]:
     """A sandbox on a thread of its own, for clients that block and for other processes."""
     ready, over = threading.Event(), asyncio.Event()
     found: list[tuple[Sandbox, asyncio.AbstractEventLoop]] = []
 
     async def main() -> None:
-        async with sandbox(name) as venue:
+        async with sandbox(name, **options) as venue:
             found.append((venue, asyncio.get_running_loop()))
             ready.set()
             await over.wait()

@@ -6,7 +6,7 @@ Amounts are Decimals made from integer state; moments are milliseconds since the
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -57,6 +57,16 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True):
     interval_hours: int
     at: int
     open_interest: Decimal
+
+
+class Candle(NamedTuple):
+    """Last prices of one instrument over a while; `at` is when it begins."""
+
+    at: int
+    open: Decimal
+    high: Decimal
+    low: Decimal
+    close: Decimal
 
 
 class OrderRequest(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,6 +13,8 @@ import hashlib
 from collections.abc import Mapping
 from decimal import Decimal
 
+import numpy as np
+
 from marginline.core.account.account import Account
 from marginline.core.account.market import AssetRate
 from marginline.core.account.tables import TierTable
@@ -25,6 +27,7 @@ from marginline.market.engine import Engine
 from marginline.market.events import Event, Fill
 from marginline.market.liquidation.crowding import FACTOR
 from marginline.market.liquidation.fund import CASH
+from marginline.market.prices.candles import MINUTE_MS, gathered
 from marginline.market.rates import RATIOS
 from marginline.market.scenarios import Scenario
 from marginline.market.tiers import first_tiers, max_leverage
@@ -32,6 +35,7 @@ from marginline.market.trading.desk import Desk
 from marginline.market.trading.refusing import Refused
 from marginline.market.views import (
     AccountView,
+    Candle,
     FundingRow,
     InstrumentSpec,
     LedgerRow,
@@ -161,6 +165,37 @@ class World:
     def funding_history(self, venue: str, symbol: str) -> tuple[FundingRow, ...]:
         """Funding payments of an instrument, oldest first."""
         return tuple(self._engine.paid[self._venue(venue).code, _contract(symbol).number])
+
+    @exactly
+    def candles(
+        self,
+        venue: str,
+        symbol: str,
+        step: int,
+        *,
+        since: int | None = None,
+        until: int | None = None,
+        most: int = 500,
+        shift: int = 0,
+    ) -> tuple[Candle, ...]:
+        """Candles of the last price, oldest first; the newest may not be over yet.
+
+        `step` minutes long, as a clock has them that shows world time plus `shift` milliseconds;
+        their moments, `since` and `until` are that clock's. They begin 32 days before the world.
+        At most `most`: the first from `since` on where `until` is not given, else the newest.
+        """
+        contract, code = _contract(symbol), VENUES.index(self._venue(venue).code)
+        first, rows = self._engine.paths.candles.of(code, contract.number)
+        moments, found = gathered(first, rows, (self.start + shift) // MINUTE_MS, step)
+        moments = moments * MINUTE_MS
+        chosen = np.flatnonzero(
+            (moments >= (since or 0)) & (moments <= (self._now + shift if until is None else until))
+        )
+        chosen = chosen[:most] if since is not None and until is None else chosen[-most:]
+        return tuple(
+            Candle(int(moments[n]), *(ticks * contract.tick for ticks in found[n].tolist()))
+            for n in chosen
+        )
 
     @exactly
     def truth(self, name: str) -> Account:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from marginline.market.contracts import CONTRACTS, FINE, VENUES
+from marginline.market.prices.candles import Candles
 from marginline.market.prices.funding import FundingClock
 from marginline.market.prices.impact import Impact
 from marginline.market.prices.outside import HOUR, Hour, Outside, exponent
@@ -63,6 +64,7 @@ class Paths:
 
     def __init__(self, outside: Outside, pushes: Pushes, clock: FundingClock) -> None:
         self.outside, self.pushes, self.clock = outside, pushes, clock
+        self.candles = Candles(outside.streams)
         self.impacts = tuple(Impact() for _ in VENUES)
         self.second = 0
         self._hours: dict[int, Hour] = {}
@@ -73,6 +75,7 @@ class Paths:
         self._gaps[:] = opening.gap
         self.now = opening
         self.at = 0
+        self.candles.take(-1, opening.last)
 
     # -- spans ---------------------------------------------------------------------------------
 
@@ -87,6 +90,7 @@ class Paths:
         assert 0 < seconds <= span.seconds
         self.second += seconds
         self.now, self.at = span, seconds - 1
+        self.candles.take(span.first, span.last[:, :, :seconds])
         for after, slow in span.slows:
             if after <= seconds:
                 self._slow = slow

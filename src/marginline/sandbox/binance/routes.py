@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from marginline.sandbox.binance import account, history, market, settings, trading
+from marginline.sandbox.binance import account, history, klines, market, settings, trading
 from marginline.sandbox.wire.calls import Route
 
 _PUBLIC: dict[str, Route] = {
@@ -20,6 +20,7 @@ _PUBLIC: dict[str, Route] = {
     "/fapi/v2/ticker/price": Route(market.ticker_price, 2),
     "/fapi/v1/ticker/bookTicker": Route(market.book_ticker, 5),
     "/fapi/v1/depth": Route(market.depth, 20),
+    "/fapi/v1/klines": Route(klines.klines, 5),
     "/fapi/v1/openInterest": Route(market.open_interest),
     "/fapi/v1/assetIndex": Route(market.asset_index, 10),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from marginline.sandbox.bybit import account, history, market, trading
+from marginline.sandbox.bybit import account, history, klines, market, trading
 from marginline.sandbox.wire.calls import Route
 
 _GET: dict[str, Route] = {
@@ -14,6 +14,7 @@ _GET: dict[str, Route] = {
     "/v5/market/tickers": Route(market.tickers),
     "/v5/market/orderbook": Route(market.orderbook),
     "/v5/market/funding/history": Route(market.funding_history),
+    "/v5/market/kline": Route(klines.kline),
     "/v5/market/open-interest": Route(market.open_interest),
     "/v5/market/risk-limit": Route(market.risk_limit),
     "/v5/market/adlAlert": Route(market.nothing),

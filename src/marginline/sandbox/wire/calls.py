@@ -45,10 +45,15 @@ class Call:
         given = self.params.get(name)
         return int(given) if given is not None and given.lstrip("-").isdecimal() else default
 
+    def wire_moment(self, name: str) -> int | None:
+        """A moment as it was given, in milliseconds of the wire."""
+        given = self.params.get(name, "")
+        return int(given) if given.isdecimal() else None
+
     def moment(self, name: str) -> int | None:
         """A moment of the wire as world milliseconds."""
-        given = self.params.get(name, "")
-        return self.floor.clock.world(int(given)) if given.isdecimal() else None
+        given = self.wire_moment(name)
+        return None if given is None else self.floor.clock.world(given)
 
     def number(self, name: str) -> Decimal | None:
         """An exact number; None where none is given or it is none."""
