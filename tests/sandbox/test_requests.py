@@ -91,11 +91,11 @@ def test_a_key_that_is_none_or_of_the_other_venue_is_refused() -> None:
 def test_an_unknown_path_answers_as_the_venue_does_and_is_noted() -> None:
     async def main() -> None:
         async with sandbox() as venue, http() as session:
-            async with session.get(f"{venue.rest_url}/fapi/v1/klines") as answer:
+            async with session.get(f"{venue.rest_url}/fapi/v1/aggTrades") as answer:
                 assert (answer.status, (await answer.json())["code"]) == (404, -5000)
-            async with session.get(f"{venue.rest_url}/v5/market/kline") as answer:
+            async with session.get(f"{venue.rest_url}/v5/market/recent-trade") as answer:
                 assert (answer.status, (await answer.json())["retCode"]) == (200, 10404)
-            assert venue.floor.gaps == {"GET /fapi/v1/klines": 1, "GET /v5/market/kline": 1}
+            assert venue.floor.gaps == {"GET /fapi/v1/aggTrades": 1, "GET /v5/market/recent-trade": 1}
 
     run(main())
 
