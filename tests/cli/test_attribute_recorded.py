@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,27 @@ def test_the_record_tells_causes_over_two_runs_and_the_gap_between(url: str) -> 
     assert "unexplained 4.00" in text
     assert "gap: not recorded from 2026" in text
     assert "the monitor did not run" in text
+
+
+def test_causes_over_time_end_at_their_sums(url: str) -> None:
+    words = ("attribute", "one", "--since", "4h", "--url", url)
+    text = run(*words, columns=120).output
+    (head,) = [line for line in text.splitlines() if "over time" in line]
+    assert head.split()[-5:] == ["lowest", "highest", "in", "the", "end"]
+    lines = text[text.index(head) :].splitlines()
+    assert [line.split()[0] for line in lines[1:5]] == ["BTCUSDT", "funding", "unexplained", "all"]
+    bars = lines[1].split()[2]
+    assert (bars[0], bars[-1]) == ("▁", "▄"), "the lowest of all at first, half way up at last"
+    assert lines[1].split()[3] == "-1,000.00"
+    assert lines[4].split()[-1] == "-510.00"
+    document = json.loads(run(*words, "--json").output)
+    assert [each["measure"] for each in document["over_time"]] == [
+        "margin_balance", "requirement", "buffer",
+    ]  # fmt: skip
+    for each in document["over_time"]:
+        change = Decimal(document["pools"][0][each["measure"]]["change"])
+        assert sum(Decimal(amounts[-1]) for amounts in each["causes"].values()) == change
+        assert {len(amounts) for amounts in each["causes"].values()} == {len(each["moments"])}
 
 
 def test_the_document_sums_and_names_the_gap(url: str, tmp_path: Path) -> None:

@@ -7,14 +7,17 @@ import json
 from dataclasses import replace
 from decimal import Decimal
 
+import pytest
 from msgspec.structs import replace as renewed
 
 from marginline.core.account.moments import from_milliseconds
+from marginline.errors import InputError
 from marginline.feeds.event_queue import EventQueue
 from marginline.feeds.events import LedgerEvent
 from marginline.monitor.answers import Causes
 from marginline.monitor.run import Monitor
 from marginline.monitor.settings import Watching
+from marginline.monitor.why.causes import Groups
 from marginline.monitor.why.kept import LEVELS, Kept
 from tests.api.served import Clock
 from tests.monitor.worlds import START, VENUE, Feed, account, moved
@@ -38,6 +41,13 @@ class World:
         market = replace(self.state.market, mark={"BTCUSDT": Decimal(mark)})
         moment = from_milliseconds(self.clock.now)
         self.state = replace(self.state, market=market, as_of=moment)
+        self.queue.put(self.feed.snapshot(self.clock.now, self.state))
+        asyncio.run(self.monitor.step())
+
+    def whole(self, minute: int) -> None:
+        """The state as it is, with every mark of its own."""
+        self.clock.now = START + minute * MINUTE
+        self.state = replace(self.state, as_of=from_milliseconds(self.clock.now))
         self.queue.put(self.feed.snapshot(self.clock.now, self.state))
         asyncio.run(self.monitor.step())
 
@@ -111,6 +121,49 @@ def test_causes_cumulated_end_at_the_parts_and_a_later_span_tells_less() -> None
     assert found.over_time[-1].margin_balance["BTCUSDT long"] == "-490"
     later = world.causes(10)
     assert sums(later) == Decimal(-100)
+
+
+def hedged() -> World:
+    """A long of 1 BTC and a short of 0.5, whose mark falls by 1,000."""
+    world = World()
+    market = world.state.market
+    short = replace(world.state.positions[0], instrument="ETHUSDT", size=Decimal(-20),
+                    entry_price=Decimal(3000))  # fmt: skip
+    terms = {**world.state.instruments,
+             "ETHUSDT": replace(world.state.instruments["BTCUSDT"], symbol="ETHUSDT")}  # fmt: skip
+    tiers = {**world.state.parameters.tiers}
+    tiers["ETHUSDT"] = tiers["BTCUSDT"]
+    world.state = replace(
+        world.state,
+        positions=(*world.state.positions, short),
+        instruments=terms,
+        parameters=replace(world.state.parameters, tiers=tiers),
+    )
+    for minute, (btc, eth) in enumerate([("60000", "3000"), ("59500", "2990"), ("59000", "2960")]):
+        marks = {"BTCUSDT": Decimal(btc), "ETHUSDT": Decimal(eth)}
+        world.state = replace(world.state, market=replace(market, mark=marks))
+        world.whole(minute)
+    return world
+
+
+def test_a_declared_group_tells_what_its_hedge_left() -> None:
+    world = hedged()
+    group = "BTCUSDT/both:ETHUSDT/both@0.5"
+    found = world.monitor.causes("one", 60 * MINUTE, groups=Groups([group]))
+    told = {part.title: part.margin_balance for part in found.parts}
+    assert told == {
+        "BTCUSDT long": "-1000", "hedge": "500", "hedge residual": "300", "unexplained": "0",
+    }  # fmt: skip
+    assert found.over_time[1].margin_balance["hedge"] == "250"
+    assert found.over_time[-1].margin_balance["hedge residual"] == "300"
+    assert "hedge" not in {part.title for part in world.causes(60).parts}
+    estimated = world.monitor.causes(
+        "one", 60 * MINUTE, groups=Groups(["BTCUSDT/both:ETHUSDT/both@estimated"])
+    )
+    assert estimated.notes[-1].startswith("no hedge ratio is estimated")
+    for wrong, said in (("a:b", "no position of the group"), ("a", "is no group of positions")):
+        with pytest.raises(InputError, match=said):
+            world.monitor.causes("one", 60 * MINUTE, groups=Groups([wrong]))
 
 
 def test_before_two_moments_nothing_is_said_but_why() -> None:

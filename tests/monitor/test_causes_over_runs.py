@@ -8,12 +8,18 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
 from marginline.core.account.moments import from_milliseconds
 from marginline.feeds.events import LedgerEvent
+from marginline.ledger.read import read_ledger
 from marginline.monitor.answers import Causes
 from marginline.monitor.judging.volatility import HOUR_MS
-from marginline.store.opening import open_store
-from marginline.store.rows import AssessmentRow, MarkRow, SourceRow
+from marginline.monitor.why.bare import entry_of
+from marginline.monitor.why.kept import Kept
+from marginline.monitor.why.recorded import Recorded
+from marginline.store.opening import open_store, reading_store
+from marginline.store.rows import AssessmentRow, LedgerRow, MarkRow, SourceRow
 from tests.monitor.test_keeping import Run, opener
 from tests.monitor.worlds import START, VENUE, account, moved
 
@@ -135,3 +141,71 @@ def test_while_only_prices_move_a_document_is_kept_every_quarter_of_an_hour(
     with open_store(f"sqlite:///{tmp_path / 'history.db'}") as store:
         moments = [each.at for each in store.read.documents("one")]
     assert [(at - START) // MINUTE for at in moments] == [0, 15, 30, 45]
+
+
+def row(number: int, kind: str, amount: str, **more: str) -> LedgerRow:
+    """A row as an older revision kept it: without the venue's fields."""
+    at = START + number * MINUTE
+    of = {"id": f"{kind}:{number}:USDT", "text": f"BTCUSDT {kind}", "venue": VENUE, **more}
+    return LedgerRow(
+        account="one", at=at, received=at, kind=kind, asset="USDT", amount=Decimal(amount), **of
+    )
+
+
+def test_rows_kept_without_their_fields_are_booked_by_kind_and_amount() -> None:
+    found = entry_of(row(1, "FUNDING_FEE", "-6"))
+    assert found is not None
+    told = {"incomeType": "FUNDING_FEE", "income": "-6", "asset": "USDT", "tranId": 1,
+            "time": START + MINUTE, "symbol": "BTCUSDT"}  # fmt: skip
+    assert found == read_ledger([told], venue="binance").entries[0], "named as the reader names it"
+
+
+@pytest.mark.parametrize(
+    ("venue", "kind", "text", "name", "booked"),
+    [
+        ("binance_coinm", "TRANSFER", "TRANSFER", "TRANSFER:7:USDT", ("transfer", None)),
+        ("binance_pm", "COMMISSION", "BTCUSDT 1", "um:COMMISSION:7:USDT", ("fee", "BTCUSDT")),
+        ("bybit_unified", "SETTLEMENT", "BTCUSDT t", "7", ("funding", "BTCUSDT")),
+        ("bybit_unified", "INTEREST", "", "7", ("interest", None)),
+        ("bitget_futures", "contract_settle_fee", "BTCUSDT", "7", ("funding", "BTCUSDT")),
+        ("bingx_perpetual", "FUNDING_FEE", "BTC-USDT x", "FUNDING_FEE:7::BTC-USDT:USDT:1",
+         ("funding", "BTC-USDT")),
+        ("okx", "1/11", "", "7", ("transfer", None)),
+        ("bybit_unified", "SETTLEMENT", "BTCPERP t", "7", None),
+        ("bybit_unified", "TRADE", "BTCUSDT t", "7", None),
+        ("bitget_futures", "close_long", "BTCUSDT", "7", None),
+        ("okx", "8/173", "BTC-USDT-SWAP", "7", None),
+        ("okx", "2/1", "BTC-USDT-SWAP", "7", None),
+        ("binance_usdm", "NEW_WORD", "", "NEW_WORD:7:USDT", None),
+        ("deribit", "trade", "", "7", None),
+    ],
+)  # fmt: skip
+def test_what_is_one_flow_is_booked_and_what_is_several_is_not(
+    venue: str, kind: str, text: str, name: str, booked: tuple[str, str | None] | None
+) -> None:
+    found = entry_of(row(1, kind, "-6", venue=venue, text=text, id=name))
+    assert booked == (None if found is None else (found.kind, found.instrument))
+
+
+def test_an_old_row_of_several_flows_is_told_with_its_remedy_and_a_log_fills_it(
+    tmp_path: Path,
+) -> None:
+    url = f"sqlite:///{tmp_path / 'history.db'}"
+    old = [row(1, "SETTLEMENT", "-6", venue="bybit_unified", id="f", text="BTCUSDT"),
+           row(2, "TRADE", "8.5", venue="bybit_unified", id="t", text="BTCUSDT x1")]  # fmt: skip
+    with open_store(url) as store:
+        store.write(old).result(10)
+    trade = {"id": "t", "type": "TRADE", "tradeId": "x1", "currency": "USDT", "symbol": "BTCUSDT",
+             "transactionTime": str(START + 2 * MINUTE), "change": "8.5", "cashFlow": "9",
+             "fee": "0.5", "funding": "0"}  # fmt: skip
+    other = {**trade, "id": "u", "tradeId": "x2"}
+    with reading_store(url) as reader:
+        recorded = Recorded(reader, "one")
+        assert [str(e.amount) for e in recorded.entries(START, None)] == ["-6"]
+        kept = Kept(older=recorded)
+        (note,) = kept.notes()
+        assert note.startswith("1 row of the venue's ledger, kept by an older version")
+        assert "--since SPAN --log FILE" in note
+        kept.beside(read_ledger([trade, other], venue="bybit").entries)
+        assert kept.notes() == ()
+        assert [f"{e.kind} {e.amount}" for e in kept.log] == ["fill 9", "fee -0.5"]

@@ -95,7 +95,10 @@ def test_an_unknown_path_answers_as_the_venue_does_and_is_noted() -> None:
                 assert (answer.status, (await answer.json())["code"]) == (404, -5000)
             async with session.get(f"{venue.rest_url}/v5/market/recent-trade") as answer:
                 assert (answer.status, (await answer.json())["retCode"]) == (200, 10404)
-            assert venue.floor.gaps == {"GET /fapi/v1/aggTrades": 1, "GET /v5/market/recent-trade": 1}
+            assert venue.floor.gaps == {
+                "GET /fapi/v1/aggTrades": 1,
+                "GET /v5/market/recent-trade": 1,
+            }
 
     run(main())
 

@@ -53,7 +53,7 @@ from marginline.monitor.slots import STORY, Subscription
 from marginline.monitor.state import Hourly, State, start
 from marginline.monitor.taking.commands import Command, QueueState
 from marginline.monitor.taking.refusing import checked, unprocessable
-from marginline.monitor.why.causes import causes_of
+from marginline.monitor.why.causes import NO_GROUPS, Groups, causes_of
 from marginline.monitor.why.kept import Keeper
 from marginline.store.reading import Reader
 from marginline.venues.assessing import assess
@@ -415,12 +415,14 @@ class Monitor:
         market = self.state.markets.get(venue)
         return {} if market is None else market.hourly
 
-    def causes(self, name: str, span_ms: int | None, pool: str | None = None) -> Causes:
-        """Why a pool's figures moved (the worst pool's where none is named); None: all there is."""
+    def causes(
+        self, name: str, span_ms: int | None, pool: str | None = None, groups: Groups = NO_GROUPS
+    ) -> Causes:
+        """Why a pool's figures moved (default: the worst pool's); `span_ms` None: all there is."""
         watched = self.state.accounts[self._known(name)]
         if pool is None and watched.judged is not None and watched.judged.pool is not None:
             pool = watched.judged.pool.id
-        return causes_of(name, self._keeper.of(name), pool, span_ms, self.now())
+        return causes_of(name, self._keeper.of(name), pool, span_ms, self.now(), groups=groups)
 
     def bands_tried(self, name: str, bands: Bands) -> BandsTried:
         """When bands would have spoken on this run's record, beside those in force."""

@@ -14,7 +14,7 @@ from marginline.core.account.account import Account
 from marginline.core.findings import AbsentError
 from marginline.core.pool.exposure import Exposure, need
 from marginline.errors import InputError, Problem
-from marginline.ledger.attribution.hedges import Hedge, estimated_ratio
+from marginline.ledger.attribution.hedges import Hedge, estimated_ratio, hedge_of
 from marginline.risk.odds.past import LEAST, Past
 from marginline.risk.what_if.trial import Trial
 
@@ -73,6 +73,28 @@ def estimate_hedge(
     except AbsentError as absent:
         return _none(absent.gap.message)
     return _estimated(Hedge(tuple(covered), tuple(hedges)), x, y, used)
+
+
+def declared(
+    texts: Sequence[str], account: Account, past: Past | None
+) -> tuple[list[Hedge], list[str]]:
+    """Groups as they are written ("KEYS:KEYS@RATIO"), and a sentence for each estimated ratio.
+
+    A group whose ratio is to be estimated and cannot be is left out, and the sentence says why.
+
+    Raises:
+        InputError: a text is no group, or no position of such a key.
+    """
+    made, words = [], []
+    for text in texts:
+        hedge, estimated = hedge_of(text)
+        if not estimated:
+            made.append(hedge)
+            continue
+        found = estimate_hedge(account, hedge.covered, hedge.hedges, past)
+        made += [] if found.hedge is None else [found.hedge]
+        words.append(found.sentence)
+    return made, words
 
 
 def _exposures(account: Account, keys: Sequence[str]) -> dict[str, Exposure]:

@@ -22,6 +22,7 @@ from marginline.monitor.answers import Causes, History
 from marginline.monitor.judging.judgement import worst
 from marginline.monitor.messages import AccountRow
 from marginline.monitor.run import Monitor
+from marginline.monitor.why.causes import Groups
 from marginline.risk.moves.liquidation import LiquidationDocument
 from marginline.risk.reconcile.reconcile import ReconciliationDocument
 from marginline.risk.sizing.reducing import ReductionDocument
@@ -148,10 +149,21 @@ async def history(request: Request, name: str, span: Text = "1h") -> Response:
 
 
 @router.get("/accounts/{name:account}/causes", responses=answers(Causes, "Why its figures moved"))
-async def causes(request: Request, name: str, span: Text = "24h", pool: Maybe = None) -> Response:
-    """Why a pool's balance, requirement and buffer moved within a span; "start": all there is."""
+async def causes(
+    request: Request,
+    name: str,
+    span: Text = "24h",
+    pool: Maybe = None,
+    hedge: Annotated[list[str] | None, Query(max_length=20)] = None,
+) -> Response:
+    """Why a pool's balance, requirement and buffer moved within a span; "start": all there is.
+
+    `hedge`, repeatable: covered positions and their hedges, "KEYS:KEYS@RATIO" with commas between
+    keys; ratio 1 if not given, @estimated from the recorded hourly marks.
+    """
     monitor, span_of = monitor_of(request), None if span == "start" else span_ms(span)
-    return reply(await in_thread(request, lambda: monitor.causes(name, span_of, pool)))
+    groups = Groups(hedge or (), monitor.hourly(name))
+    return reply(await in_thread(request, lambda: monitor.causes(name, span_of, pool, groups)))
 
 
 @router.get(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
 from marginline.core.numbers import ONE, ZERO
@@ -30,6 +30,54 @@ class Hedge:
     ratio: Decimal = ONE
 
 
+ESTIMATED = "estimated"
+
+
+def hedge_of(text: str) -> tuple[Hedge, bool]:
+    """A group from "ETHUSDT/both,SOLUSDT/both:BTCUSDT/both@0.8", and whether to estimate it.
+
+    Raises:
+        InputError: not of this form, or a ratio that is not > 0.
+    """
+    members, _, ratio = text.partition("@")
+    covered, colon, hedges = members.partition(":")
+    estimated = ratio == ESTIMATED
+    try:
+        number = Decimal(ratio) if ratio and not estimated else ONE
+    except InvalidOperation:
+        number = -ONE
+    if not (covered and colon and hedges) or not number.is_finite() or number <= 0:
+        remedy = "write KEYS:KEYS, or KEYS:KEYS@RATIO with a ratio > 0, or @estimated"
+        raise InputError(
+            [Problem("hedge", text[:200], "is no group of positions and hedges", remedy)]
+        )
+    return Hedge(tuple(covered.split(",")), tuple(hedges.split(",")), number), estimated
+
+
+def with_hedges(spans: Sequence[Attribution], hedges: Sequence[Hedge]) -> list[Attribution]:
+    """Spans on end, each with every group told in it; a group needs to be in one of them.
+
+    Raises:
+        InputError: a group is in none of them, or its pools are of several assets.
+    """
+    told = list(spans)
+    for hedge in hedges:
+        there = [_there(span, hedge) for span in told]
+        if not any(there):
+            with_hedge(told[0], hedge)
+        told = [
+            with_hedge(span, hedge) if known else span
+            for span, known in zip(told, there, strict=True)
+        ]
+    return told
+
+
+def _there(found: Attribution, hedge: Hedge) -> bool:
+    """Whether a position of the group is in either account, also one that never moved."""
+    known = {*found.sides, *(part.where for part in found.parts)}
+    return not known.isdisjoint((*hedge.covered, *hedge.hedges))
+
+
 def with_hedge(found: Attribution, hedge: Hedge) -> Attribution:
     """The attribution with the prices of the hedges told as hedge and residual.
 
@@ -45,7 +93,7 @@ def with_hedge(found: Attribution, hedge: Hedge) -> Attribution:
     if len(assets) > 1:
         message = "the group's pools are of several assets, which are not added"
         raise InputError([Problem("hedge", ", ".join(sorted(assets)), message)])
-    if not moved and not any(p.where in members for p in found.parts):
+    if not moved and not _there(found, hedge):
         message = "no position of the group is in either account"
         raise InputError([Problem("hedge", ", ".join(members), message, "keys: BTCUSDT/both")])
     covered = [part for part in moved if part.where in hedge.covered]

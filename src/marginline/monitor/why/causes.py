@@ -3,32 +3,71 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+from marginline.core.account.account import Account
 from marginline.core.account.moments import wire_moment
 from marginline.core.distance.standing import STANDING
 from marginline.core.numbers import ZERO, exactly, text_or_none, to_text
-from marginline.errors import StoreError
+from marginline.errors import InputError, StoreError
 from marginline.ledger.attribution.attribution import MEASURES, Attribution, Levels, Part
 from marginline.ledger.attribution.causes import WORDS, Cause
-from marginline.ledger.attribution.sentence import PRICES, named, place, sentence
+from marginline.ledger.attribution.cumulated import cumulated
+from marginline.ledger.attribution.hedges import Hedge, with_hedges
+from marginline.ledger.attribution.sentence import PRICES, place, sentence
 from marginline.ledger.exactly import SUMS
 from marginline.monitor.answers import CausePart, Causes, CausesAt, CausesGap, ThreeFigures
+from marginline.monitor.state import Hourly
 from marginline.monitor.why.kept import Kept
+from marginline.monitor.why.odds import recorded
 from marginline.monitor.why.recorded import Moment
 from marginline.monitor.wire import Reason, SentencePart
+from marginline.risk.hedging import declared
 
 _MARK = "\x1f"
 
 
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """Groups of covered positions and hedges as they were asked for, and marks to estimate from."""
+
+    texts: Sequence[str] = ()
+    hourly: Mapping[str, Sequence[Hourly]] = field(default_factory=dict)
+
+    def told(self, account: Account) -> tuple[list[Hedge], list[str]]:
+        """The groups of the account at the span's beginning, and what is said of them."""
+        if not self.texts:
+            return [], []
+        symbols = sorted({row.instrument for row in account.positions if row.size})
+        try:
+            past = recorded(self.hourly, symbols)
+        except InputError:
+            past = None
+        return declared(self.texts, account, past)
+
+
+NO_GROUPS = Groups()
+
+
 @exactly
-def causes_of(account: str, kept: Kept, pool: str | None, span_ms: int | None, now: int) -> Causes:
+def causes_of(
+    account: str,
+    kept: Kept,
+    pool: str | None,
+    span_ms: int | None,
+    now: int,
+    *,
+    groups: Groups = NO_GROUPS,
+) -> Causes:
     """Why a pool's balance, requirement and buffer moved within the last `span_ms`.
 
     `pool` None: the first there is. `span_ms` None: since the first document there is; where the
     record began later than a span, it begins there.
+
+    Raises:
+        InputError: a group that is none, or of positions that there are not.
     """
     try:
         start = (kept.first() or now) if span_ms is None else now - span_ms
@@ -63,12 +102,14 @@ def causes_of(account: str, kept: Kept, pool: str | None, span_ms: int | None, n
     )
     if len(moments) < 2:
         return empty
-    spans = [_of_pool(kept.between(a, b), pool) for a, b in itertools.pairwise(moments)]
+    made = [kept.between(a, b) for a, b in itertools.pairwise(moments)]
+    hedges, words = groups.told(moments[0].account)
+    spans = [_of_pool(each, pool) for each in with_hedges(made, hedges)]
     found = [span for span in spans if span is not None]
     if len(found) < len(spans):
         text = f"the account has no pool {pool} all through this span"
         return _with(empty, reasons=[_reason(text if pool else "the account has no pool")])
-    return _answer(empty, kept, moments, found)
+    return _answer(_with(empty, notes=[*empty.notes, *words]), kept, moments, found)
 
 
 def _answer(
@@ -158,14 +199,11 @@ def _part(cause: Cause, title: str, where: str, part: Part | None) -> CausePart:
 
 def _over_time(moments: Sequence[Moment], spans: Sequence[Attribution]) -> Iterator[CausesAt]:
     """What each cause has done to the margin balance since the first moment."""
-    sums: dict[str, Decimal] = {}
+    told = cumulated(spans, spans[0].pools[0].asset)
     yield CausesAt(at=wire_moment(moments[0].at), margin_balance={})
-    for moment, span in zip(moments[1:], spans, strict=True):
-        for name, amount in named(span, span.pools[0].asset, "margin_balance"):
-            word = name.removeprefix("the ")
-            sums[word] = SUMS.add(sums.get(word, ZERO), amount)
-        told = {word: to_text(amount) for word, amount in sums.items()}
-        yield CausesAt(at=wire_moment(moment.at), margin_balance=told)
+    for number, moment in enumerate(moments[1:]):
+        so_far = {name: to_text(amounts[number]) for name, amounts in told.items()}
+        yield CausesAt(at=wire_moment(moment.at), margin_balance=so_far)
 
 
 def _figures(levels: Levels) -> ThreeFigures:

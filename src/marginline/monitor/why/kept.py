@@ -51,7 +51,7 @@ class Kept:
     """Of one account: documents, entries by key, and attributions that were already made.
 
     `older` is what a store has of it, None where no history is kept; `booked` what was read there
-    of the time before this run.
+    of the time before this run; `log` what the venue's log tells of rows that are kept bare.
     """
 
     levels: tuple[_Level, ...] = field(default_factory=_levels)
@@ -61,6 +61,7 @@ class Kept:
     made: OrderedDict[tuple[int, int, int], Attribution] = field(default_factory=OrderedDict)
     older: Recorded | None = None
     booked: tuple[Entry, ...] = ()
+    log: tuple[Entry, ...] = ()
 
     def point(self, watched: Watched) -> None:
         """Keep the document of now, where it was judged whole and is due."""
@@ -84,6 +85,11 @@ class Kept:
             self.entries[entry.key] = entry
         while len(self.entries) > ENTRIES:
             self.entries.popitem(last=False)
+
+    def beside(self, log: Iterable[Entry]) -> None:
+        """Take from the venue's log the events of rows that are kept bare, and nothing else."""
+        bare = set(() if self.older is None else self.older.bare)
+        self.log = tuple(entry for entry in log if entry.event in bare)
 
     def first(self) -> int | None:
         """The moment of the oldest document that there is."""
@@ -132,7 +138,7 @@ class Kept:
         """Why the figures moved between two kept documents."""
         first, last = before.account.as_of, after.account.as_of
         every: Iterable[Entry] = {
-            each.key: each for each in (*self.booked, *list(self.entries.values()))
+            each.key: each for each in (*self.booked, *list(self.entries.values()), *self.log)
         }.values()
         booked = [each for each in every if first < each.at <= last]
         key = (before.at, after.at, len(booked))
@@ -144,16 +150,26 @@ class Kept:
         return found
 
     def notes(self) -> tuple[str, ...]:
-        """Which rows and documents could not be read."""
-        unread = self.unread + (0 if self.older is None else self.older.unread)
-        if not unread:
-            return ()
-        rows = "row" if unread == 1 else "rows"
-        text = (
-            f"{unread} {rows} of the venue's ledger could not be read: their amounts are among"
-            " what is not explained"
-        )
-        return (text,)
+        """Which rows could not be read, or tell too little; with the remedy."""
+        found = []
+        if unread := self.unread + (0 if self.older is None else self.older.unread):
+            found.append(f"{_rows(unread)} of the venue's ledger could not be read: {_UNEXPLAINED}")
+        events = {entry.event for entry in self.log}
+        if bare := sum(event not in events for event in (self.older.bare if self.older else ())):
+            found.append(
+                f"{_rows(bare)} of the venue's ledger, kept by an older version, with one amount"
+                f" for P&L and fee together: {_UNEXPLAINED}. Ask the venue's API for its log of"
+                " that time and give the answer: marginline attribute ACCOUNT --since SPAN"
+                " --log FILE"
+            )
+        return tuple(found)
+
+
+_UNEXPLAINED = "their amounts are among what is not explained"
+
+
+def _rows(count: int) -> str:
+    return f"{count} row" if count == 1 else f"{count} rows"
 
 
 def cut(moments: Sequence[int], start: int) -> list[int]:

@@ -15,6 +15,7 @@ from marginline.core.account.moments import wire_moment
 from marginline.errors import DocumentError, PayloadError
 from marginline.ledger.entry import Entry
 from marginline.ledger.read import read_ledger
+from marginline.monitor.why.bare import entry_of, event_of
 from marginline.store.reading import Reader, Standing
 from marginline.store.rows import AssessmentRow, GapRow, LedgerRow, SourceRow
 
@@ -53,12 +54,14 @@ class Break(NamedTuple):
 class Recorded:
     """An account's documents and ledger in a store. Every method may raise StoreError.
 
-    `unread`: rows of the ledger that no reader knows, of what was last asked for.
+    Of what was last asked for, `unread`: rows of the ledger that no reader knows; `bare`: events
+    of rows that were kept as one amount alone, by older revisions, and are more than one flow.
     """
 
     reader: Reader
     account: str
     unread: int = 0
+    bare: tuple[str, ...] = ()
     _documents: OrderedDict[Standing, Moment] = field(default_factory=OrderedDict)
     _entries: tuple[int, int | None, tuple[Entry, ...]] | None = None
 
@@ -106,8 +109,10 @@ class Recorded:
         )
         told = {row.id for row in rows}
         alone = self.reader.rows(LedgerRow, account=self.account, since=since, until=until)
-        self.unread = sum(row.id not in told for row in alone)
-        entries = tuple(self._read(rows))
+        bare = [(row, entry_of(row)) for row in alone if row.id not in told]
+        self.unread = 0
+        self.bare = tuple(event_of(row) for row, entry in bare if entry is None)
+        entries = (*self._read(rows), *(entry for _, entry in bare if entry is not None))
         self._entries = since, until, entries
         return entries
 

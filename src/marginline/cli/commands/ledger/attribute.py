@@ -5,10 +5,11 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from marginline.cli.commands.ledger.over_time import write_over_time
 from marginline.cli.exits import Exit, UsageProblem
 from marginline.cli.input.documents import write_document
 from marginline.cli.page.numbers import Style
@@ -16,10 +17,10 @@ from marginline.cli.page.page import Cell, Page, data, left
 from marginline.cli.writing import free, write_text
 from marginline.core.account.file import load
 from marginline.core.account.moments import moment_text
-from marginline.core.numbers import ONE
+from marginline.errors import InputError
 from marginline.ledger.attribution.attribution import MEASURES, Attribution
 from marginline.ledger.attribution.causes import WORDS, Cause
-from marginline.ledger.attribution.hedges import Hedge
+from marginline.ledger.attribution.hedges import Hedge, hedge_of
 from marginline.ledger.attribution.picture import svg, text_bars
 from marginline.ledger.attribution.sentence import NAMES, sentence
 from marginline.ledger.ledger import Ledger
@@ -66,13 +67,13 @@ class Groups:
     def checked(self) -> None:
         """Whether they can be read. Raises UsageProblem."""
         for text in self.texts:
-            hedge_of(text)
+            _group(text)
 
     def made(self, account: Account, past: Past | None) -> tuple[list[Hedge], list[str]]:
         """The groups, a ratio that is to be estimated from candles, else from `past`."""
         made, words = [], []
         for text in self.texts:
-            hedge, estimated = hedge_of(text)
+            hedge, estimated = _group(text)
             told: Hedge | None = hedge
             if estimated:
                 told, said = self._estimated(account, hedge, past)
@@ -106,12 +107,13 @@ def run(before: str, after: str, log: Log, groups: Groups, shown: Shown, /) -> E
     return _told(replace(found, notes=(*found.notes, *words)), shown)
 
 
-def run_recorded(account: str, span: Span, groups: Groups, shown: Shown, /) -> Exit:
-    """Of what a monitor has kept of an account: the same, with the gaps of the record."""
+def run_recorded(account: str, span: Span, log: Log, groups: Groups, shown: Shown, /) -> Exit:
+    """Of what a monitor has kept of an account: the same, with the gaps and causes over time."""
     from marginline.cli.commands.ledger.recorded import recalled
 
     _checked(groups, shown)
-    return _told((found := recalled(account, span, groups.made)).whole, shown, found)
+    found = recalled(account, span, log.read(), groups.made)
+    return _told(found.whole, shown, found)
 
 
 def _checked(groups: Groups, shown: Shown) -> None:
@@ -131,6 +133,8 @@ def _told(found: Attribution, shown: Shown, recalled: Recalled | None = None) ->
     else:
         page = Page(style)
         _write(page, found, shown.measure)
+        if recalled is not None:
+            write_over_time(page, found, recalled.over_time, shown.measure)
         for each in () if recalled is None else recalled.breaks:
             page.paragraph(("gap: ", "yellow"), data(each.sentence(), 400), hanging=2)
     return _end(found)
@@ -144,23 +148,11 @@ def _end(found: Attribution) -> Exit:
     return Exit.WATCH if left_over else Exit.HEALTHY
 
 
-ESTIMATED = "estimated"
-
-
-def hedge_of(text: str) -> tuple[Hedge, bool]:
-    """A group from "ETHUSDT/both,SOLUSDT/both:BTCUSDT/both@0.8", and whether to estimate it."""
-    members, _, ratio = text.partition("@")
-    covered, colon, hedges = members.partition(":")
-    estimated = ratio == ESTIMATED
+def _group(text: str) -> tuple[Hedge, bool]:
     try:
-        number = Decimal(ratio) if ratio and not estimated else ONE
-    except InvalidOperation:
-        number = Decimal(-1)
-    if not (covered and colon and hedges) or not number.is_finite() or number <= 0:
-        raise UsageProblem(
-            f"--hedge {text}: write KEYS:KEYS, or KEYS:KEYS@RATIO with a ratio > 0, or @estimated"
-        )
-    return Hedge(tuple(covered.split(",")), tuple(hedges.split(",")), number), estimated
+        return hedge_of(text)
+    except InputError as problem:
+        raise UsageProblem(f"--hedge {text}: {problem.problems[0].remedy}") from None
 
 
 def _draw(found: Attribution, measure: str, path: str, style: Style, *, force: bool) -> None:

@@ -59,7 +59,11 @@ def attribute(
     span: Span,
     log: Annotated[
         list[str] | None,
-        typer.Option("--log", metavar="FILE", help="What the venue booked between. Repeatable."),
+        typer.Option(
+            "--log",
+            metavar="FILE",
+            help="What the venue booked between; with --since beside what is kept. Repeatable.",
+        ),
     ] = None,
     venue: LogVenue = None,
     owner: Owner = None,
@@ -102,14 +106,14 @@ def attribute(
 
     shown = attribute.Shown(measure or "margin_balance", svg, force, exact, as_json)
     groups = attribute.Groups(hedge or (), candles or ())
+    of = attribute.Log(tuple(log or ()), venue, owner or "")
     if span.since is None:
         if after is None:
             raise UsageProblem("give AFTER, a second account file; or --since, for an ACCOUNT's")
-        of = attribute.Log(tuple(log or ()), venue, owner or "")
         return attribute.run(before, after, of, groups, shown)
-    if after is not None or log:
-        raise UsageProblem("--since reads a history: give ACCOUNT alone, without AFTER or --log")
-    return attribute.run_recorded(before, span, groups, shown)
+    if after is not None:
+        raise UsageProblem("--since reads a history: give ACCOUNT alone, without AFTER")
+    return attribute.run_recorded(before, span, of, groups, shown)
 
 
 def ledger(

@@ -11,12 +11,14 @@ from marginline.cli.exits import UsageProblem
 from marginline.cli.input.durations import seconds_of
 from marginline.cli.live.needs import needs_live
 from marginline.cli.page.page import data
-from marginline.core.account.moments import wire_moment
+from marginline.core.account.moments import moment_text, wire_moment
+from marginline.core.numbers import to_text
 
 if TYPE_CHECKING:
     from marginline.core.account.account import Account
     from marginline.ledger.attribution.attribution import Attribution
     from marginline.ledger.attribution.hedges import Hedge
+    from marginline.ledger.ledger import Ledger
     from marginline.monitor.why.recorded import Break
     from marginline.risk.odds.past import Past
     from marginline.store.reading import Reader
@@ -45,6 +47,9 @@ class Recalled:
 
     def to_dict(self) -> dict[str, object]:
         """What the document says beside the attribution."""
+        from marginline.ledger.attribution.attribution import MEASURES
+        from marginline.ledger.attribution.cumulated import cumulated
+
         return {
             "gaps": [
                 {
@@ -53,12 +58,26 @@ class Recalled:
                     "reason": each.reason,
                 }
                 for each in self.breaks
-            ]
+            ],
+            "over_time": [
+                {
+                    "asset": asset,
+                    "measure": measure,
+                    "moments": [moment_text(each.ends) for each in self.over_time],
+                    "causes": {
+                        name: [to_text(amount) for amount in amounts]
+                        for name, amounts in cumulated(self.over_time, asset, measure).items()
+                    },
+                }
+                for asset in self.whole.assets
+                for measure in MEASURES
+                if self.whole.change(asset, measure) is not None
+            ],
         }
 
 
-def recalled(account: str, span: Span, estimating: Estimating) -> Recalled:
-    """The attribution of an account over a span of its history.
+def recalled(account: str, span: Span, log: Ledger, estimating: Estimating) -> Recalled:
+    """The attribution of an account over a span of its history; `log` fills what is kept bare.
 
     Raises:
         UsageProblem: no history, no such account, or nothing kept of that span.
@@ -67,7 +86,7 @@ def recalled(account: str, span: Span, estimating: Estimating) -> Recalled:
     needs_live("attribute --since", "", "sqlalchemy", "alembic")
     from marginline.cli.input.durations import moment_of
     from marginline.cli.live.history import asked_address
-    from marginline.ledger.attribution.hedges import with_hedge
+    from marginline.ledger.attribution.hedges import with_hedges
     from marginline.monitor.why.causes import summed
     from marginline.monitor.why.kept import Kept
     from marginline.monitor.why.recorded import Recorded
@@ -86,12 +105,12 @@ def recalled(account: str, span: Span, estimating: Estimating) -> Recalled:
                 f"{data(account, 60)}: fewer than two documents are kept from {since} to {until};"
                 " a longer --since, or --since start"
             )
+        kept.beside(log.entries)
         spans = [kept.between(a, b) for a, b in itertools.pairwise(moments)]
         breaks = kept.breaks(moments)
         hedges, words = estimating(moments[0].account, _marks(reader, moments[-1].account))
+    spans = with_hedges(spans, hedges)
     whole = summed(spans)
-    for hedge in hedges:
-        whole = with_hedge(whole, hedge)
     notes = (*whole.notes, *words, *kept.notes())
     return Recalled(replace(whole, notes=notes), tuple(spans), breaks)
 
