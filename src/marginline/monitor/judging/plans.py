@@ -137,7 +137,7 @@ def _notional(exposure: Exposure, size: Decimal) -> Decimal:
 
 
 def _step(trial: Trial, row: Position) -> Decimal:
-    step = trial.instrument(row.instrument).size_step
+    step = trial.steps(row.instrument).size
     return abs(row.size) * FRACTION if step is None else step
 
 

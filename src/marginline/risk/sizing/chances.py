@@ -219,7 +219,7 @@ def kelly(
     part = full * float(taken)
     mark = trial.mark(instrument)
     notional = Decimal(repr(part)) * max(wealth, ZERO)
-    step = trial.instrument(instrument).size_step or STEP
+    step = trial.steps(instrument).size or STEP
     unit = trial.unit(instrument)
     per_size = unit / mark if trial.inverse(instrument) else unit * mark
     size = to_step(notional / per_size, step, Direction.DOWN)

@@ -19,7 +19,7 @@ from marginline.core.pool.exposure import known, need
 from marginline.core.pool.pool import Kind, Pool
 from marginline.risk.inputs import Number, margin_ratio, number, wrong
 from marginline.risk.moves.volatile import STANDING
-from marginline.risk.sizing.search import between, largest, unknown_steps
+from marginline.risk.sizing.search import about_steps, between, largest
 from marginline.risk.what_if.applying import apply
 from marginline.risk.what_if.orders import (
     Cancel,
@@ -401,12 +401,12 @@ class _Case:
         """What the sizes to close take for granted."""
         part = closing.changes and closing.amount != ONE
         symbols = [row.instrument for row in self.rows] if part else []
-        return tuple(unknown_steps(self.trial, symbols))
+        return tuple(about_steps(self.trial, symbols))
 
     def _part(self, row: Position, n: int) -> Decimal:
         """What closes the fraction of a row, rounded up to the instrument's step."""
         size = abs(row.size) * n * FRACTION
-        step = self.trial.instrument(row.instrument).size_step
+        step = self.trial.steps(row.instrument).size
         if step is not None:
             size = min(to_step(size, step, Direction.UP), abs(row.size))
         return -size if row.size > 0 else size

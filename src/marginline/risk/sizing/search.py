@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -18,20 +18,40 @@ from marginline.risk.what_if.acceptance import free_margin
 from marginline.risk.what_if.trial import Trial
 
 STEP = Decimal("1e-8")
-"""The step of a size where the instrument names none."""
+"""The step of a size where nobody tells the instrument's."""
 DOUBLINGS = 120
 """Beyond this many doublings of one step nothing is taken to limit a size."""
 
 
-def unknown_steps(trial: Trial, symbols: Iterable[str]) -> Iterator[Finding]:
-    """A finding for each instrument whose size step is not told: its sizes may not be sendable."""
+def about_steps(trial: Trial, symbols: Iterable[str]) -> Iterator[Finding]:
+    """A finding for each instrument whose size step the account leaves out.
+
+    It names the packaged step and its source, or says that the sizes may not be sendable.
+    """
     for symbol in dict.fromkeys(symbols):
-        if trial.instrument(symbol).size_step is None:
+        if trial.instrument(symbol).size_step is not None:
+            continue
+        where, steps = f"instruments.{symbol}.size_step", trial.steps(symbol)
+        if steps.size is not None:
+            text = f"sizes are in steps of {to_text(steps.size)}: {steps.source}; {where} beats it"
+            yield Finding(Code.PACKAGED_PARAMETER, symbol, text)
+        else:
             text = (
                 f"the venue's size step is not told, so the size is not rounded to one that can be"
-                f" sent; give instruments.{symbol}.size_step"
+                f" sent; give {where}"
             )
             yield Finding(Code.APPROXIMATE, symbol, text)
+
+
+def off_tick(trial: Trial, symbol: str, prices: Mapping[str, Decimal | None]) -> Iterator[Finding]:
+    """A finding for each price, by its name, at which no order can be sent."""
+    steps = trial.steps(symbol)
+    for name, price in prices.items():
+        if price is None or steps.tick is None or price % steps.tick == 0:
+            continue
+        of = f": {steps.source}" if trial.instrument(symbol).tick_size is None else ""
+        text = f"the {name} {to_text(price)} is no multiple of the tick {to_text(steps.tick)}{of}"
+        yield Finding(Code.APPROXIMATE, symbol, text)
 
 
 def largest(fits: Callable[[int], bool], low: int) -> int | None:

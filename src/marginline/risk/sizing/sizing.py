@@ -17,11 +17,12 @@ from marginline.risk.inputs import Number, choice, margin_ratio, name, number, n
 from marginline.risk.sizing.search import (
     STEP,
     Limits,
+    about_steps,
     available_gap,
     between,
     largest,
+    off_tick,
     refusal,
-    unknown_steps,
 )
 from marginline.risk.sizing.stops import liquidation_end, stop_beyond
 from marginline.risk.what_if.fills import fill
@@ -222,7 +223,7 @@ def size_for(
     buys = choice("side", side, ("buy", "sell")) == "buy"
     symbol = own_name(account, name("instrument", instrument))
     held = next((row for row in account.positions if row.key == symbol), None)
-    step = Trial(account).instrument(held.instrument if held else symbol).size_step or STEP
+    step = Trial(account).steps(held.instrument if held else symbol).size or STEP
     trade = Trade(
         symbol,
         ONE if buys else -ONE,
@@ -300,7 +301,9 @@ def _sizing(case: _Case, side: str, stop: Decimal | None, loss: _Risk | None) ->
     found = _found(case, stop, loss)
     n, notes = found.steps, list(found.notes)
     if n:
-        notes += unknown_steps(Trial(case.account), [case.row.instrument])
+        trial, symbol = Trial(case.account), case.row.instrument
+        notes += about_steps(trial, [symbol])
+        notes += off_tick(trial, symbol, {"price": case.trade.price, "stop": stop})
     end, beyond, inside = _against_stop(case, stop, n)
     if stop is not None and end is not None and beyond:
         notes.append(_stop_note(case, stop, end, inside))

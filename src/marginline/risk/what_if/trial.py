@@ -23,6 +23,7 @@ from marginline.core.pool.pool import Kind
 from marginline.risk.inputs import wrong
 from marginline.venues import at, folders
 from marginline.venues.resolve.resolver import Resolver
+from marginline.venues.resolve.steps import Steps, steps_of
 
 _SUM = Context(prec=40)  # the parts of a balance sum to it to the last digit
 
@@ -68,6 +69,10 @@ class Trial:
             message = f"{self.account.venue} does not know this instrument"
             raise wrong("instrument", symbol, message, f"describe it under instruments.{symbol}")
         return found
+
+    def steps(self, symbol: str) -> Steps:
+        """The steps of its sizes and prices, as given or packaged."""
+        return steps_of(self.account, self._fixed.folder, self.instrument(symbol))
 
     def unit(self, symbol: str) -> Decimal:
         """Settle asset per unit of size and of price (inverse: of 1/price)."""
