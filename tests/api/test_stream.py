@@ -120,6 +120,23 @@ def test_of_many_accounts_pools_come_only_to_who_watches_them() -> None:
     run(test())
 
 
+def test_a_second_reader_of_an_account_that_stands_still_gets_its_pools_as_well() -> None:
+    async def test() -> None:
+        watch = '{"type": "watch", "accounts": ["a7"]}'
+        async with up(OPEN, accounts=31) as (_, address), reader(address) as first:
+            await heard(first)
+            await first.send(watch)
+            await until(first, lambda m: bool(m["accounts"]))
+            await heard(first)  # a sign of life, as of the same moment
+            async with reader(address) as second:
+                await heard(second)
+                await second.send(watch)
+                change = await until(second, lambda m: bool(m["accounts"]))
+                assert change["accounts"][0]["pools"]
+
+    run(test())
+
+
 def test_a_slow_reader_gets_the_newest_rows_and_slows_nobody() -> None:
     """One reader reads nothing while the other follows 60 rounds."""
 

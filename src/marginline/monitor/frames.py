@@ -161,7 +161,7 @@ class Frames:
 
         Made once for all readers that know the same.
         """
-        knows = (slot.since, slot.watching, len(slot.story), slot.asked)
+        knows = (slot.since, slot.watching, len(slot.story), slot.owed)
         found = self._said.get(knows)
         if found is None:
             found = self._said[knows] = self._changed(slot, now, world)

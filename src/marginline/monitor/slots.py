@@ -22,13 +22,13 @@ FOLLOW_S = 1.0
 class Subscription:
     """One reader's slot. `watching`: accounts whose pools it wants with every row.
 
-    `accounts`: whose rows are news, and whether the whole row is; `asked`: how often it has told
-    what it wants.
+    `accounts`: whose rows are news, and whether the whole row is; `owed`: those of them that are
+    sent because it asked, whatever became of them since it last read.
     """
 
     def __init__(self, close: Callable[[Subscription], None]) -> None:
         self.accounts: dict[str, bool] = {}
-        self.asked = 0
+        self.owed: frozenset[str] = frozenset()
         self.gone: dict[str, None] = {}
         self.alerts: dict[str, None] = {}
         self.streams: dict[StreamKey, None] = {}
@@ -77,8 +77,8 @@ class Subscription:
     def watch(self, accounts: Iterable[str], known: Iterable[str]) -> None:
         """Send the pools of these from now on, the first time at once."""
         self.watching = frozenset(accounts)
-        self.asked += 1
-        self.accounts.update((name, True) for name in known if name in self.watching)
+        self.owed |= self.watching.intersection(known)
+        self.accounts.update(dict.fromkeys(self.owed, True))
         self._news.set()
 
     async def news(self, at_most_s: float) -> None:
@@ -95,7 +95,7 @@ class Subscription:
             held.clear()
         self._news.clear()
         self._forget_timer()
-        self.since, self.started = seq, True
+        self.since, self.started, self.owed = seq, True, frozenset()
 
     def close(self) -> None:
         """The reader is gone."""
