@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { noOrder, ranked, settle } from "../src/live/order";
 import { ageOf, fold } from "../src/live/state";
+import { canWait, forget, look, receive } from "../src/live/store";
 import type { AccountRow, Change, Snapshot } from "../src/wire";
 import recorded from "./snapshot.json";
 
@@ -48,6 +49,31 @@ describe("messages", () => {
   it("age a row while nothing new comes for it", () => {
     const next = fold(fold(null, snapshot), change(snapshot.seq, { now: "2026-11-20T14:00:21.000Z" }))!;
     expect(ageOf(next.accounts.get("strained")!, next.now)).toBeCloseTo(10.6);
+  });
+});
+
+describe("a repaint", () => {
+  const { name, ages, whole_at, sequence } = row("carry");
+  const moved = [{ name, ages, whole_at, sequence, sentence: null, ratio: "0.5", support: "10", requirement: "5", buffer: "5" }];
+
+  it("comes at once for what somebody looks at, and waits for the rest", () => {
+    forget();
+    receive(snapshot);
+    expect(canWait(change(snapshot.seq, { moved }))).toBe(true);
+    const [one, two] = [look(name), look(name)];
+    expect(canWait(change(snapshot.seq, { moved }))).toBe(false);
+    one();
+    expect(canWait(change(snapshot.seq, { moved }))).toBe(false);
+    two();
+    expect(canWait(change(snapshot.seq, { moved }))).toBe(true);
+  });
+  it("waits for no status that turned, and for nobody who came or went", () => {
+    forget();
+    receive(snapshot);
+    expect(canWait(change(snapshot.seq, { accounts: [row("carry")] }))).toBe(true);
+    expect(canWait(change(snapshot.seq, { accounts: [{ ...row("carry"), status: "watch" }] }))).toBe(false);
+    expect(canWait(change(snapshot.seq, { accounts: [{ ...row("carry"), name: "another" }] }))).toBe(false);
+    expect(canWait(change(snapshot.seq, { gone: ["carry"] }))).toBe(false);
   });
 });
 

@@ -3,7 +3,7 @@
 import { effect } from "@preact/signals";
 import type { Message, WatchAccounts } from "../wire";
 import { accountName, query } from "./router";
-import { link, lose, receive } from "./store";
+import { link, look, lose, receive } from "./store";
 import { probe, protocols } from "./token";
 
 const SILENCE_MS = 3_500; // the server says something at least once a second
@@ -61,6 +61,7 @@ export function listen(): () => void {
     const name = accountName.value ?? query.value.get("account");
     watched = name === null ? [] : [name];
     tellWatched();
+    return name === null ? undefined : look(name);
   });
   open();
   return () => {

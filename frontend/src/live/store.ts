@@ -48,7 +48,7 @@ let pending: State | null = null;
 let timer: ReturnType<typeof setTimeout> | undefined;
 let due = Infinity; // when it paints
 export const REPAINT_MS = 250;
-const FOLLOWING_MS = 1_000; // what follows figures already shown waits so long for others to go with
+const FOLLOWING_MS = 1_000; // what nobody looks at, or follows figures already shown, waits so long for others
 const AT_ONCE = 2;
 let spent = -Infinity; // the moment up to which repaints are spent: each takes REPAINT_MS of it
 
@@ -59,7 +59,7 @@ export function receive(message: Message): boolean {
   pending = next;
   // four repaints a second in the long run; after a rest the first two wait for nothing
   const wait = message.type === "snapshot" ? 0 : spent - (AT_ONCE - 1) * REPAINT_MS - performance.now();
-  if (message.type === "change" && follows(message)) later(FOLLOWING_MS);
+  if (message.type === "change" && canWait(message)) later(FOLLOWING_MS);
   else if (wait <= 0) paint();
   else later(wait);
   return true;
@@ -73,12 +73,26 @@ function later(wait: number): void {
   [due, timer] = [at, setTimeout(paint, wait)];
 }
 
-/** Whether a message brings only documents of figures that are known already. */
-function follows(message: Change): boolean {
-  if (message.moved.length || message.gone.length || message.alerts.length || message.story.length) return false;
+const looks = new Map<string, number>(); // of each account, how many parts of the page in view show it
+
+/** A part of the page that is in view shows an account, until the function that comes back is called. */
+export function look(name: string): () => void {
+  looks.set(name, (looks.get(name) ?? 0) + 1);
+  return () => {
+    const left = (looks.get(name) ?? 1) - 1;
+    if (left > 0) looks.set(name, left);
+    else looks.delete(name);
+  };
+}
+
+/** Whether a message brings nothing but figures of rows out of view, and documents of figures already known. */
+export function canWait(message: Change): boolean {
+  if (message.gone.length || message.alerts.length || message.story.length) return false;
+  if (message.moved.some((row) => looks.has(row.name))) return false;
   return message.accounts.every((row) => {
     const known = state?.accounts.get(row.name)?.row;
-    return known !== undefined && known.status === row.status && known.support === row.support && known.ratio === row.ratio;
+    if (known === undefined || known.status !== row.status) return false;
+    return !looks.has(row.name) || (known.support === row.support && known.ratio === row.ratio);
   });
 }
 
@@ -108,7 +122,8 @@ function paint(): void {
     }
     for (const [name, of] of held) if (!next.accounts.has(name)) of.value = null;
     if (came) names.value = [...next.accounts.keys()];
-    if (came || turned || second !== now.peek()) revision.value += 1;
+    if (came || turned) revision.value += 1;
+    else if (second !== now.peek()) setTimeout(() => (revision.value += 1)); // the rows in view go first
     if (old?.alerts !== next.alerts) alerts.value = [...next.alerts.values()];
     if (old?.streams !== next.streams) streams.value = [...next.streams.values()];
     if (old?.story !== next.story) story.value = next.story;
@@ -131,6 +146,7 @@ export function lose(): void {
 export function forget(): void {
   state = pending = null;
   held.clear();
+  looks.clear();
   batch(() => {
     link.value = "connecting";
     loaded.value = false;

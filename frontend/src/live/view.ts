@@ -3,7 +3,7 @@
 import { batch, computed, effect, signal, type ReadonlySignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { Held } from "./state";
-import { account, now, paints } from "./store";
+import { account, look, now, paints } from "./store";
 
 const TURNS = 16; // a row out of view is at most so many repaints late, and at once where its status turns
 export const printing = signal(false);
@@ -27,6 +27,7 @@ class Row {
   readonly held = signal<Held | null>(null);
   readonly now = signal(0);
   inView = true;
+  private leave: (() => void) | null = null;
   constructor(
     readonly name: string,
     readonly turn: number,
@@ -36,6 +37,16 @@ class Row {
   bring(): void {
     this.held.value = account(this.name).peek();
     this.now.value = now.peek();
+  }
+  seen(inView: boolean): void {
+    this.inView = inView;
+    this.leave?.();
+    this.leave = inView ? look(this.name) : null;
+    if (inView) this.bring(); // also what came between drawing and now
+  }
+  gone(): void {
+    this.leave?.();
+    this.leave = null;
   }
   isDue(paint: number): boolean {
     if (this.inView || printing.peek() || (paint + this.turn) % TURNS === 0) return true;
@@ -49,9 +60,7 @@ const observer = new IntersectionObserver(
   (entries) => {
     for (const { target, isIntersecting } of entries) {
       const row = seen.get(target);
-      if (row === undefined) continue;
-      row.inView = isIntersecting;
-      if (isIntersecting) row.bring();
+      if (row !== undefined && drawn.has(row)) row.seen(isIntersecting);
     }
   },
   { rootMargin: "100px" },
@@ -72,8 +81,11 @@ export function useDrawn<E extends Element>(name: string): Drawn<E> {
   const row = useMemo(() => new Row(name, (next = (next + 1) % TURNS)), [name]);
   useLayoutEffect(() => {
     drawn.add(row);
-    row.bring(); // what came between drawing and now
-    return () => void drawn.delete(row);
+    row.seen(true);
+    return () => {
+      drawn.delete(row);
+      row.gone();
+    };
   }, [row]);
   useEffect(() => {
     const box = element.current;
