@@ -30,8 +30,8 @@ demo: $(BASE) ## See it work: simulated accounts that live, on a page
 test: $(TEST) ## Run the tests on all cores
 	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
-fuzz: $(TEST) ## Judge a million mutated account files and answers (FUZZ_INPUTS=... for fewer)
-	FUZZ_INPUTS=$${FUZZ_INPUTS:-1000000} $(BIN)/python -m pytest -n auto --dist worksteal tests/fuzz $(ARGS)
+fuzz: $(TEST) ## Judge a million mutated account files and answers (FUZZ_INPUTS=..., FUZZ_SEED=...)
+	FUZZ_INPUTS=$${FUZZ_INPUTS:-1000000} $(BIN)/python -m pytest -n auto --dist worksteal tests/fuzz tests/venues $(ARGS)
 
 check: $(DEV) ## Style, format, types, layers: what CI asks beside the tests
 	$(BIN)/ruff check .

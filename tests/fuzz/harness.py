@@ -1,14 +1,13 @@
-"""Mutated account files: those of the demonstration, and of every venue's samples.
+"""Mutated account files: those of the demonstration, every venue's samples, and drawn ones.
 
 `tests.fuzz.mutating` says what must hold.
 """
 
 from __future__ import annotations
 
-import json
 import random
 from dataclasses import dataclass
-from pathlib import Path as FilePath
+from functools import cached_property
 from typing import Any
 
 from marginline.core.account.file import from_dict
@@ -17,6 +16,7 @@ from marginline.core.findings import Code
 from marginline.venues.assessing import assess
 from tests.cli.running import sample
 from tests.fuzz.mutating import (
+    SELDOM,
     Path,
     at,
     check_less,
@@ -27,6 +27,7 @@ from tests.fuzz.mutating import (
     without,
 )
 from tests.risk.books import LINEAR
+from tests.venues.draws import SAMPLES, drawn
 
 STORIES = (
     "comfortable",
@@ -36,7 +37,6 @@ STORIES = (
     "rich-on-paper",
     "coins-as-collateral",
 )
-SAMPLES = FilePath(__file__).parents[1] / "venues" / "samples"
 _NAMED_DEFAULTS = """
     mode position_mode side orders settings extra name id margin_mode contract_size credit borrowed
     interest locked collateral unsettled isolated_included kind keyed_by reduce_only parts market
@@ -47,58 +47,68 @@ _NAMED_DEFAULTS = """
 """
 _DEFAULTED = frozenset(_NAMED_DEFAULTS.split())
 """Fields whose absence the contract gives a meaning, or that only informs."""
-_SELDOM = 0.3
-"""How much rarer the accounts with hundreds of risk steps are taken: each costs ten others."""
+_LONG = ("bitmex", "okx portfolio")
+DRAWN_OF = 4
+"""A seed draws one account around each fourth sample; four neighbouring seeds one around each."""
 
 
 @dataclass(frozen=True)
-class Base:
-    """A document that is mutated, what it is judged as, and every place in it."""
+class Document:
+    """A document that is mutated."""
 
     name: str
     document: dict[str, Any]
-    whole: Assessment
-    paths: tuple[Path, ...]
+
+    @property
+    def weight(self) -> float:
+        """How often it is taken beside others."""
+        return SELDOM if self.name.removeprefix("drawn ").startswith(_LONG) else 1
+
+    @cached_property
+    def whole(self) -> Assessment:
+        """What it is judged as."""
+        return assess(from_dict(self.document))
+
+    @cached_property
+    def paths(self) -> tuple[Path, ...]:
+        """Every place in it."""
+        return tuple(places(self.document))
+
+    def mutate(self, chance: random.Random) -> None:
+        """One mutation of it, checked.
+
+        Raises:
+            AssertionError: it broke a rule; the message names the account and the places.
+        """
+        path = chance.choice(self.paths)
+        here = [f"{self.name}: {'.'.join(map(str, path))}"]
+        try:
+            if chance.random() < 0.5 and isinstance(path[-1], str):
+                found = judged_of(without(self.document, path))
+                if found is not None and not _defaulted(path) and not _packaged(found):
+                    check_less(self.whole, found)
+                return
+            mutated: Any = self.document
+            for _ in range(1 + chance.randrange(3)):
+                try:
+                    value = other_value(chance, at(mutated, path))
+                    mutated = placed(mutated, path, value)
+                except (KeyError, IndexError, TypeError, AttributeError):
+                    break
+                here.append(f"{'.'.join(map(str, path))} = {value!r:.60}")
+                path = chance.choice(self.paths)
+            judged_of(mutated)
+        except Exception as fault:
+            raise AssertionError(f"{' '.join(here)}: {fault!r}") from fault
 
 
-def bases() -> list[Base]:
-    """Every account there is."""
-    named = {name: sample(name) for name in STORIES} | {"questions": LINEAR}
-    for file in sorted(SAMPLES.glob("*.json")):
-        for mode, document in json.loads(file.read_text(encoding="utf-8")).items():
-            named[f"{file.stem} {mode}".strip()] = document
-    return [
-        Base(name, document, assess(from_dict(document)), tuple(places(document)))
-        for name, document in named.items()
-    ]
-
-
-def one(chance: random.Random, base: Base) -> None:
-    """One mutation, checked.
-
-    Raises:
-        AssertionError: it broke a rule; the message names the account and the places.
-    """
-    path = chance.choice(base.paths)
-    here = [f"{base.name}: {'.'.join(map(str, path))}"]
-    try:
-        if chance.random() < 0.5 and isinstance(path[-1], str):
-            found = judged_of(without(base.document, path))
-            if found is not None and not _defaulted(path) and not _packaged(found):
-                check_less(base.whole, found)
-            return
-        mutated: Any = base.document
-        for _ in range(1 + chance.randrange(3)):
-            try:
-                value = other_value(chance, at(mutated, path))
-                mutated = placed(mutated, path, value)
-            except (KeyError, IndexError, TypeError, AttributeError):
-                break
-            here.append(f"{'.'.join(map(str, path))} = {value!r:.60}")
-            path = chance.choice(base.paths)
-        judged_of(mutated)
-    except Exception as fault:
-        raise AssertionError(f"{' '.join(here)}: {fault!r}") from fault
+def documents(seed: int) -> list[Document]:
+    """Every account there is, and those that a seed draws."""
+    named = {name: sample(name) for name in STORIES} | {"questions": LINEAR} | SAMPLES
+    chance = random.Random(seed)
+    for name in sorted(SAMPLES)[seed % DRAWN_OF :: DRAWN_OF]:
+        named[f"drawn {name}"] = drawn(chance, name)[0]
+    return [Document(name, document) for name, document in named.items()]
 
 
 def judged_of(document: dict[str, Any]) -> Assessment | None:
@@ -113,19 +123,3 @@ def _packaged(found: Assessment) -> bool:
 
 def _defaulted(path: Path) -> bool:
     return any(isinstance(step, str) and step in _DEFAULTED for step in path)
-
-
-def run(seed: int, inputs: int) -> None:
-    """So many mutations from a seed.
-
-    Raises:
-        AssertionError: a mutation broke a rule; the message names seed and number.
-    """
-    chance = random.Random(seed)
-    accounts = bases()
-    weights = [_SELDOM if base.name.startswith("bitmex") else 1 for base in accounts]
-    for number, base in enumerate(chance.choices(accounts, weights, k=inputs)):
-        try:
-            one(chance, base)
-        except Exception as fault:
-            raise AssertionError(f"seed {seed}, input {number}: {fault!r}") from fault

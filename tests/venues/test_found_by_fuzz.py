@@ -11,9 +11,11 @@ from marginline.core.findings import Code, Status
 from marginline.core.measures import Measure as M
 from marginline.risk.reconcile.reconcile import reconcile
 from marginline.venues.assessing import assess
+from marginline.venues.reader.reading import read
 from tests.fuzz.mutating import Path, placed, without
 from tests.fuzz.told import Told, told
 
+MOMENT = "2025-11-03T00:00:00Z"
 ACCOUNTS = {each.name: each for each in told()}
 
 
@@ -92,3 +94,22 @@ def test_no_price_pays_back_more_than_a_position_is_worth() -> None:
         for position in pool.positions:
             price = position.measures[M.BREAK_EVEN_PRICE]
             assert price is None or price > 0
+
+
+def test_a_balance_of_which_the_cross_part_alone_is_told_is_said() -> None:
+    row = {"asset": "USDT", "balance": "100", "crossWalletBalance": "60"}
+    whole = read("binance_usdm", mode="single_asset", as_of=MOMENT, balance=[row])
+    assert "wallets: USDT" not in said(assess(whole), Code.APPROXIMATE)
+    less = read(
+        "binance_usdm", mode="single_asset", as_of=MOMENT, balance=[without(row, ("balance",))]
+    )
+    assert less.wallets[0].balance == 60
+    assert "wallets: USDT" in said(assess(less), Code.APPROXIMATE)
+
+
+def test_an_isolated_position_whose_leverage_is_not_told_is_said() -> None:
+    base = ACCOUNTS["bitmex isolated"]
+    assert "positions: XBTUSD" not in said(found(base, base.answers), Code.APPROXIMATE)
+    less = found(base, without(base.answers, ("positions", 0, "leverage")))
+    texts = [f.message for f in less.all_findings() if f.code is Code.APPROXIMATE]
+    assert any("tells no leverage" in text for text in texts)

@@ -135,15 +135,16 @@ class OnTheWay:
         """
         step, lost = band / (ONE - band), ZERO
         by_symbol = {e.instrument.symbol: e for e in pool.exposures}
+        of_one = {symbol: replace(e, size=ONE) for symbol, e in by_symbol.items()}
         resting: dict[str, Decimal] = {}
         for rest in (*self.down, *self.up):
             order, price = rest.order, rest.order.price
             exposure = by_symbol.get(order.instrument)
             if exposure is None or price is None:
                 raise AbsentError(missing("an order is of another instrument"))
-            opened = replace(exposure, size=order.size)
-            at_mark = opened.notional_at(need(exposure.mark))
-            own = opened.notional_at(price)
+            opened = of_one[order.instrument]
+            at_mark = opened.notional_at(need(exposure.mark)) * order.size
+            own = opened.notional_at(price) * order.size
             lost += abs(at_mark - own) * need(exposure.value_rate) if not rest.at else ZERO
             largest = max(own, at_mark)
             resting[order.instrument] = resting.get(order.instrument, ZERO) + largest

@@ -52,11 +52,14 @@ class Case:
         """A title for the test."""
         return f"{self.folder}: {self.files}"
 
+    def paths(self, data: Path) -> list[Path]:
+        """Where the files lie."""
+        names = [name if "." in name else f"{name}.json" for name in self.files.split()]
+        return [data / "cases" / self.folder / name for name in names]
+
     def account(self, data: Path) -> Account:
         """The account that the files make."""
-        names = [name if "." in name else f"{name}.json" for name in self.files.split()]
-        paths = [data / "cases" / self.folder / name for name in names]
-        return read_files(paths, self.venue, mode=self.mode, as_of=self.as_of)
+        return read_files(self.paths(data), self.venue, mode=self.mode, as_of=self.as_of)
 
 
 LATER = "2025-06-01T00:00:00Z"

@@ -244,7 +244,7 @@ def _counted(figures: PoolFigures, leg: Leg) -> Decimal:
 
 
 def _maintenance_in(figures: PoolFigures, leg: Leg) -> Decimal:
-    own = (p for p in figures.positions if p.exposure.asset == leg.asset)
+    own = figures.by_asset.get(leg.asset, ())
     return sum((p[Measure.MAINTENANCE_MARGIN] for p in own), ZERO)
 
 

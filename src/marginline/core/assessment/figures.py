@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
+from functools import cached_property
 from typing import Any, Self, TypeAlias
 from weakref import ref
 
@@ -131,9 +132,15 @@ class PoolFigures(Figures):
         """Unrealized P&L that settles in one asset, in that asset."""
         if self._pnl_by_asset is not None:
             return self._pnl_by_asset.get(asset, ZERO)
-        return sum(
-            (p[Measure.UNREALIZED_PNL] for p in self.positions if p.exposure.asset == asset), ZERO
-        )
+        return sum((p[Measure.UNREALIZED_PNL] for p in self.by_asset.get(asset, ())), ZERO)
+
+    @cached_property
+    def by_asset(self) -> dict[str, list[PositionFigures]]:
+        """The positions by the asset that their P&L settles in."""
+        found: dict[str, list[PositionFigures]] = {}
+        for position in self.positions:
+            found.setdefault(position.exposure.asset, []).append(position)
+        return found
 
     def take(self, standing: Standing, *, pnl: bool) -> None:
         """The pool as it stands, found already; `pnl`: its P&L is that of the rules."""
@@ -163,11 +170,15 @@ class PoolFigures(Figures):
                 found.append((exposure, Curve(value)))
         return found
 
+    @cached_property
+    def _legs(self) -> dict[str, Leg]:
+        return {leg.asset: leg for leg in self.pool.legs}
+
     def owed(self, loan: BorrowTerm) -> Decimal:
         """Coins that a loan is charged on: what is borrowed, and what its leg falls below zero."""
         owed = need(loan.fixed)
         if loan.follows_leg:
-            leg = self.pool.leg(loan.asset)
+            leg = self._legs[loan.asset]
             gross = leg.usable + leg.liability - loan.kept + self.pnl_of(loan.asset)
             owed -= formulas.negative_part(gross)
         return owed

@@ -7,12 +7,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypedDict
 
-from marginline.core.assessment.figures import PoolFigures
+from marginline.core.account.account import Instrument
+from marginline.core.assessment.figures import PoolFigures, PositionFigures
 from marginline.core.distance.motion import Motion
 from marginline.core.distance.reach import Reach, health, reach, stands
 from marginline.core.distance.standing import STANDING, moving_base
@@ -171,9 +172,14 @@ def symbols_of(pool: Pool) -> tuple[str, ...]:
 def motion_alone(pool: Pool, symbol: str) -> Motion:
     """One instrument by t, with its base coin where that is collateral."""
     instrument = next(e.instrument for e in pool.exposures if e.instrument.symbol == symbol)
+    return _motion_of(instrument, pool, {leg.asset for leg in pool.legs})
+
+
+def _motion_of(instrument: Instrument, pool: Pool, held: Set[str]) -> Motion:
+    """The motion of an instrument of a pool that holds so many assets."""
     base = moving_base(instrument)
-    held = base is not None and base != pool.asset and any(x.asset == base for x in pool.legs)
-    return Motion({symbol: ONE}, {base: ONE} if held and base is not None else {})
+    moves = base is not None and base != pool.asset and base in held
+    return Motion({instrument.symbol: ONE}, {base: ONE} if moves and base is not None else {})
 
 
 def motion_together(pool: Pool) -> Motion:
@@ -186,20 +192,23 @@ def motion_together(pool: Pool) -> Motion:
 
 
 def _rows(figures: PoolFigures) -> Iterator[Move]:
-    for symbol in symbols_of(figures.pool):
+    held = {leg.asset for leg in figures.pool.legs}
+    firsts: dict[str, PositionFigures] = {}
+    for position in figures.positions:
+        firsts.setdefault(position.exposure.instrument.symbol, position)
+    for symbol, position in firsts.items():
         try:
-            yield _alone(figures, symbol)
+            yield _alone(figures, position, held)
         except AbsentError as absent:
             yield Move(ALONE, None, symbol, reason=absent.gap.message)
         except ArithmeticError:
             yield Move(ALONE, None, symbol, reason=NOT_COMPUTED)
 
 
-def _alone(figures: PoolFigures, symbol: str) -> Move:
-    pool = figures.pool
-    position = next(p for p in figures.positions if p.exposure.instrument.symbol == symbol)
-    mark = need(position.exposure.mark)
-    motion = motion_alone(pool, symbol)
+def _alone(figures: PoolFigures, position: PositionFigures, held: Set[str]) -> Move:
+    pool, instrument = figures.pool, position.exposure.instrument
+    symbol, mark = instrument.symbol, need(position.exposure.mark)
+    motion = _motion_of(instrument, pool, held)
     if motion.assets:
         found = reach(pool, figures.all_rules, motion, coarse=True)
         ends = [ZERO] if found.under else [t for t in (found.down, found.up) if t is not None]

@@ -227,12 +227,12 @@ class PoolCurves:
     @cached_property
     def legs_along(self) -> list[Leg]:
         """The legs whose worth may change along the path."""
-        return [leg for leg in self.pool.legs if leg.asset in self._along]
+        return self.standing.legs_of(self._along)
 
     @cached_property
     def loans_along(self) -> list[BorrowTerm]:
         """The loans whose charge may change along the path."""
-        return [loan for loan in self.pool.borrows if loan.asset in self._along]
+        return self.standing.loans_of(self._along)
 
     @cached_property
     def _standing_balance(self) -> Curve:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import cached_property
 
@@ -130,6 +130,25 @@ class Standing:
     def legs(self) -> dict[str, Leg]:
         """The legs by asset."""
         return {leg.asset: leg for leg in self.pool.legs}
+
+    @cached_property
+    def _places(self) -> tuple[dict[str, int], dict[str, list[int]]]:
+        """Where the leg and the loans of an asset stand."""
+        loans: dict[str, list[int]] = {}
+        for number, loan in enumerate(self.pool.borrows):
+            loans.setdefault(loan.asset, []).append(number)
+        return {leg.asset: number for number, leg in enumerate(self.pool.legs)}, loans
+
+    def legs_of(self, assets: Iterable[str]) -> list[Leg]:
+        """The legs of some assets, in the pool's order."""
+        places = self._places[0]
+        return [self.pool.legs[n] for n in sorted(places[a] for a in assets if a in places)]
+
+    def loans_of(self, assets: Iterable[str]) -> list[BorrowTerm]:
+        """The loans of some assets, in the pool's order."""
+        places = self._places[1]
+        own = sorted(number for asset in assets for number in places.get(asset, ()))
+        return [self.pool.borrows[number] for number in own]
 
     @cached_property
     def loan_charges(self) -> dict[str, Decimal]:

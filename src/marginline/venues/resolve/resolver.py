@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from functools import cached_property
 
 from marginline import formulas
 from marginline.core.account.account import Account, Instrument, Order, Position, Wallet
@@ -342,18 +343,24 @@ class Resolver:
 
     def wallet(self, asset: str) -> Wallet | None:
         """The wallet of an asset, None where the file has none."""
-        return next((w for w in self.account.wallets if w.asset == asset), None)
+        return self.rows.wallets.get(asset)
 
     def isolated_posted(self, asset: str) -> Figure:
         """What is posted to the open isolated positions of an asset."""
         total = ZERO
-        for position in self.positions("isolated"):
-            if self.asset_of(position) != asset:
-                continue
+        for position in self._isolated.get(asset, ()):
             if position.isolated_margin is None:
                 return _no_isolated_margin(position)
             total += position.isolated_margin
         return total
+
+    @cached_property
+    def _isolated(self) -> dict[str, list[Position]]:
+        """The open isolated positions by the asset of their margin."""
+        found: dict[str, list[Position]] = {}
+        for position in self.positions("isolated"):
+            found.setdefault(self.asset_of(position), []).append(position)
+        return found
 
     def cross_leg(self, asset: str) -> Leg:
         """What is left of an asset's wallet for its cross pool."""

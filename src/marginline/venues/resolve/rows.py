@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from marginline.core.account.account import Account, Order, Position
+from marginline.core.account.account import Account, Order, Position, Wallet
 from marginline.errors import DocumentError, Problem
 
 
@@ -12,6 +12,7 @@ class Rows:
     """Positions and orders of one account by symbol, each in the order of the file."""
 
     def __init__(self, account: Account) -> None:
+        self.wallets: dict[str, Wallet] = {w.asset: w for w in reversed(account.wallets)}
         self.open = tuple(p for p in account.positions if p.size)
         self.books: dict[tuple[str, bool], object] = {}
         """What a venue has made of the orders of a symbol, kept for the next question."""

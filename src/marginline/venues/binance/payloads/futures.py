@@ -140,6 +140,12 @@ def _lay_wallet(draft: Draft, old: dict[str, Wallet], row: Row, balance: Decimal
         draft.wallets[asset] = replace(wallet, balance=balance, isolated_included=True)
     else:
         cross = row.number("crossWalletBalance")
+        if cross is not None:
+            text = (
+                f"no row tells the whole balance of {asset}: its cross part is taken, without what"
+                " is posted to isolated positions"
+            )
+            draft.note(Code.APPROXIMATE, f"wallets: {asset}", text)
         draft.wallets[asset] = replace(wallet, balance=cross, isolated_included=False)
 
 

@@ -110,6 +110,9 @@ def _lay_positions(draft: Draft, answers: Answers, as_of: datetime) -> None:
             text = f"no answer tells whether {symbol} is cross or isolated"
             draft.note(Code.MISSING_DATA, where, text)
         isolated = cross is False
+        if isolated and leverage is None:
+            text = f"tells no leverage: the lowest initial rate of {symbol} is taken"
+            draft.note(Code.APPROXIMATE, where, f"the row of {symbol} {text}")
         position = _position(row, leverage, unit, isolated=isolated)
         draft.positions[position.key] = position
         draft.reported.positions[position.key] = reported_of_position(

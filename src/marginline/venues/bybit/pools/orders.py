@@ -53,6 +53,7 @@ class OrderBook:
         self.orders = counted(resolver.rows.orders_of(symbol))
         self._opening: dict[int, list[tuple[Decimal, Decimal]]] = {}
         self._taken: dict[int, Taken] = {}
+        self._values: dict[int, Decimal] = {}
 
     @staticmethod
     def of(resolver: Resolver, symbol: str, *, best: bool = False) -> OrderBook:
@@ -188,7 +189,10 @@ class OrderBook:
         return formulas.larger(self._opened(BUY), self._opened(SELL))
 
     def _opened(self, direction: int) -> Decimal:
-        return total_value(self.resolver, self.symbol, self.opening(direction))
+        if direction not in self._values:
+            opened = self.opening(direction)
+            self._values[direction] = total_value(self.resolver, self.symbol, opened)
+        return self._values[direction]
 
     def opens(self) -> bool:
         """Whether any order opens size; False where that cannot be told (a finding says why)."""

@@ -73,8 +73,9 @@ def resolve_cross(account: Account, basis: Basis) -> Resolved:
     refuse_isolated(resolver)
     basis = _basis_told(resolver, basis)
     exposure = partial(_cross_exposure, basis=basis)
-    exposures = tuple(exposure(resolver, position) for position in resolver.positions())
-    assets, margin = resolver.assets(), partial(initial_of, resolver, exposure)
+    made = {position.key: exposure(resolver, position) for position in resolver.positions()}
+    assets = resolver.assets()
+    margin = partial(initial_of, resolver, lambda _, position: made[position.key])
     settled = {resolver.settle(symbol) for symbol in resolver.rows.ordered}
     orders = [
         term
@@ -87,7 +88,7 @@ def resolve_cross(account: Account, basis: Basis) -> Resolved:
         Kind.ACCOUNT,
         USD,
         joint_legs(resolver),
-        exposures,
+        tuple(made.values()),
         orders=tuple(orders),
         borrows=loans(resolver),
         adjustments=adjustments(resolver),
