@@ -31,7 +31,8 @@ test: $(TEST) ## Run the tests on all cores
 	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 fuzz: $(TEST) ## Judge a million mutated account files and answers (FUZZ_INPUTS=..., FUZZ_SEED=...)
-	FUZZ_INPUTS=$${FUZZ_INPUTS:-1000000} $(BIN)/python -m pytest -n auto --dist worksteal tests/fuzz tests/venues $(ARGS)
+	FUZZ_INPUTS=$${FUZZ_INPUTS:-1000000} $(BIN)/python -m pytest -n auto --dist worksteal tests/fuzz \
+		tests/venues/binance/test_payloads_fuzz.py tests/venues/test_drawn.py $(ARGS)
 
 check: $(DEV) ## Style, format, types, layers: what CI asks beside the tests
 	$(BIN)/ruff check .

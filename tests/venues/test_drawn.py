@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 import random
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -20,7 +21,7 @@ from tests.venues.documents import Doc, assessed
 from tests.venues.draws import PARTS, SAMPLES, drawn
 
 D = Decimal
-DRAWS = 4
+DRAWS = 40 if os.environ.get("FUZZ_INPUTS") else 4  # many in `make fuzz`
 every_venue = pytest.mark.parametrize("name", sorted(SAMPLES))
 
 
