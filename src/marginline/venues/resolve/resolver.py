@@ -31,7 +31,7 @@ from marginline.core.pool.pool import Leg, Pool
 from marginline.core.pool.schedules import HaircutSchedule, RateSchedule, TierSchedule
 from marginline.errors import DocumentError, Problem
 from marginline.venues.resolve import lacks, packaged, schedules
-from marginline.venues.resolve.rows import Rows
+from marginline.venues.resolve.rows import Rows, grouped
 
 
 class Resolver:
@@ -104,7 +104,7 @@ class Resolver:
 
     def instrument(self, symbol: str) -> Instrument:
         """The instrument; unknown ones were refused at the start."""
-        found = self.account.instruments.get(symbol) or self._packaged.get(symbol)
+        found = self.known(symbol)
         assert found is not None, symbol
         return found
 
@@ -357,10 +357,7 @@ class Resolver:
     @cached_property
     def _isolated(self) -> dict[str, list[Position]]:
         """The open isolated positions by the asset of their margin."""
-        found: dict[str, list[Position]] = {}
-        for position in self.positions("isolated"):
-            found.setdefault(self.asset_of(position), []).append(position)
-        return found
+        return grouped(self.positions("isolated"), self.asset_of)
 
     def cross_leg(self, asset: str) -> Leg:
         """What is left of an asset's wallet for its cross pool."""
@@ -416,11 +413,10 @@ class Resolver:
         found = packaged.in_force(self.folder, "collateral", account.venue, asset, account.as_of)
         if asset in account.parameters.collateral or found is None:
             return self.haircut(asset)
-        ratio = found.number("ratio")
-        text = f"collateral ratio {to_text(ratio)} of {asset}: {found.source}"
+        ratio, source = found.number("ratio"), found.source
+        text = f"collateral ratio {to_text(ratio)} of {asset}: {source}"
         self.note(Code.PACKAGED_PARAMETER, f"parameters.collateral.{asset}", text)
-        rows = ((ZERO,), (ratio,), (ZERO,))
-        return HaircutSchedule("value", "marginal", *rows, source=found.source)
+        return HaircutSchedule("value", "marginal", (ZERO,), (ratio,), (ZERO,), source=source)
 
     def haircut(self, asset: str, *, keyed_by: str = "value") -> HaircutSchedule | Gap:
         """The collateral schedule of an asset; missing where the file gives none."""

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 from marginline.core.account.account import Account, Order, Position, Wallet
 from marginline.errors import DocumentError, Problem
+
+T = TypeVar("T")
+
+
+def grouped(rows: Iterable[T], name: Callable[[T], str]) -> dict[str, list[T]]:
+    """Rows by a name of theirs, each in the order they come."""
+    found: dict[str, list[T]] = {}
+    for row in rows:
+        found.setdefault(name(row), []).append(row)
+    return found
 
 
 class Rows:
@@ -16,12 +27,8 @@ class Rows:
         self.open = tuple(p for p in account.positions if p.size)
         self.books: dict[tuple[str, bool], object] = {}
         """What a venue has made of the orders of a symbol, kept for the next question."""
-        self._positions: dict[str, list[Position]] = {}
-        for position in account.positions:
-            self._positions.setdefault(position.instrument, []).append(position)
-        self._orders: dict[str, list[Order]] = {}
-        for order in account.orders:
-            self._orders.setdefault(order.instrument, []).append(order)
+        self._positions = grouped(account.positions, lambda position: position.instrument)
+        self._orders = grouped(account.orders, lambda order: order.instrument)
 
     def of(self, symbol: str) -> Sequence[Position]:
         """Every row of a symbol, those of size 0 included."""
