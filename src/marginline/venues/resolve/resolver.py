@@ -99,8 +99,7 @@ class Resolver:
 
     def known(self, symbol: str) -> Instrument | None:
         """The instrument as the file gives it, else as packaged, else None."""
-        given = self.account.instruments.get(symbol)
-        return given if given is not None else self._packaged.get(symbol)
+        return self.account.instruments.get(symbol) or self._packaged.get(symbol)
 
     def instrument(self, symbol: str) -> Instrument:
         """The instrument; unknown ones were refused at the start."""
@@ -126,8 +125,7 @@ class Resolver:
 
     def asset_of(self, position: Position) -> str:
         """The asset of a position's margin."""
-        symbol = position.instrument
-        return position.margin_asset or self._settles.get(symbol) or self.settle(symbol)
+        return position.margin_asset or self.settle(position.instrument)
 
     # -- positions -----------------------------------------------------------------------------
 
