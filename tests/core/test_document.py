@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -30,6 +30,7 @@ from marginline.core.document.record import (
     text,
     write_record,
 )
+from marginline.core.nouns import dataclass
 from marginline.errors import DocumentError, Problem
 
 D = Decimal

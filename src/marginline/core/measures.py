@@ -7,8 +7,9 @@ never 0 and never left out (but for the few marked `optional`, present only wher
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum, StrEnum
+
+from marginline.core.nouns import dataclass
 
 
 class Unit(StrEnum):

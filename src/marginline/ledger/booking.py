@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 
 from marginline import formulas
 from marginline.core.account.account import Instrument, Position
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import ZERO, exactly, to_text
 from marginline.errors import InputError, Problem
 from marginline.ledger.entry import Entry, EntryKind

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from marginline.core.account.account import Account
 from marginline.core.findings import AbsentError
+from marginline.core.nouns import dataclass
 from marginline.core.pool.exposure import Exposure, need
 from marginline.errors import InputError, Problem
 from marginline.ledger.attribution.hedges import Hedge, estimated_ratio, hedge_of

@@ -8,7 +8,7 @@ The status is the worse end's where both agree about it, and unknown where they 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
 from marginline.core.account.account import Account
@@ -18,6 +18,7 @@ from marginline.core.assessment.measured import Measures
 from marginline.core.findings import Code, Finding, Status, ranked
 from marginline.core.later import Later
 from marginline.core.measures import Measure as M
+from marginline.core.nouns import dataclass
 from marginline.core.pool.exposure import known
 
 _RISES = {

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Never
 
 from marginline.core.assessment.rules import AnyRule, RuleTable
 from marginline.core.measures import Measure
+from marginline.core.nouns import dataclass
 from marginline.venues import folders, rulebooks
 from marginline.venues.documents import rule_document
 from marginline.venues.resolve import packaged

@@ -9,7 +9,7 @@ the market they meet.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
 from marginline import formulas
@@ -27,6 +27,7 @@ from marginline.core.distance.reach import health, reach, refined, stands
 from marginline.core.distance.standing import moving_base
 from marginline.core.findings import AbsentError, missing
 from marginline.core.measures import Measure
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import ONE, ZERO, to_text
 from marginline.core.pool import terms
 from marginline.core.pool.exposure import need

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, date, datetime
 from functools import cache, cached_property, partial
 from importlib import resources
@@ -15,6 +15,7 @@ from marginline.core.assessment.assess import Resolved
 from marginline.core.assessment.assessment import RulebookReference
 from marginline.core.assessment.figures import PoolRules, PositionRules, Rules
 from marginline.core.assessment.standard import POOL_RULES, POSITION_RULES
+from marginline.core.nouns import dataclass
 from marginline.core.pool.exposure import Figure
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Never
 
 from marginline.core.assessment.rules import AnyRule, Evidence, RuleTable
 from marginline.core.findings import Code
 from marginline.core.measures import POOL_MEASURES, POSITION_MEASURES, Measure
+from marginline.core.nouns import dataclass
 from marginline.core.pool.pool import Kind
 from marginline.venues.rulebook import Rulebook
 

@@ -9,7 +9,7 @@ does not judge it: `from_dict(to_dict(account))` does.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from decimal import Context, Decimal
 from types import MappingProxyType
@@ -30,6 +30,7 @@ from marginline.core.document.record import (
     one,
     text,
 )
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import ONE, ZERO, to_text
 from marginline.errors import Problem
 

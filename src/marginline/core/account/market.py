@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from decimal import Decimal
 
@@ -17,6 +17,7 @@ from marginline.core.document.record import (
     none_yet,
     one,
 )
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import to_text
 from marginline.errors import Problem
 

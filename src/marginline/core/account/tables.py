@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from typing import Protocol
 
@@ -18,6 +18,7 @@ from marginline.core.document.record import (
     number_map,
     one,
 )
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import to_text
 from marginline.errors import Problem
 

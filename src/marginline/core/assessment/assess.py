@@ -6,7 +6,6 @@ The rulebook has done its work when this begins; nothing here knows a venue.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 
 from marginline.core.account.account import Account
@@ -40,6 +39,7 @@ from marginline.core.findings import (
 )
 from marginline.core.later import Later
 from marginline.core.measures import Measure
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import ZERO, to_text
 from marginline.core.pool import scenario as shocks
 from marginline.core.pool import terms

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple, NotRequired, TypedDict
@@ -19,6 +19,7 @@ from marginline.core.distance.distance import Distance, DistanceDocument, Distan
 from marginline.core.findings import Finding, Status, ranked
 from marginline.core.later import Later
 from marginline.core.measures import Measure
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import text_or_none
 
 ASSESSMENT_SCHEMA = "marginline/assessment/1"

@@ -10,7 +10,6 @@ agree.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
@@ -20,6 +19,7 @@ from marginline.core.assessment.rules import AnyRule
 from marginline.core.assessment.standard import STANDARD_OF_POSITION
 from marginline.core.findings import AbsentError, Code, Gap
 from marginline.core.measures import POOL_MEASURES, POSITION_MEASURES, REQUIREMENT_MEASURES, Measure
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import ZERO
 from marginline.core.pool import terms
 from marginline.core.pool.exposure import Basis, Exposure, Figure, need

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from typing import Literal, NotRequired, TypedDict
 
@@ -18,6 +18,7 @@ from marginline.core.assessment.rules import AnyRule, Evidence, Fact
 from marginline.core.findings import AbsentError, Gap
 from marginline.core.measures import Measure, Unit
 from marginline.core.naming import measure_named
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import exactly, text_or_none, to_text
 from marginline.core.pool.exposure import Figure
 from marginline.core.pool.pool import Kind

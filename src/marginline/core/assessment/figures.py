@@ -7,7 +7,6 @@ reason travels, so that whatever depends on a missing mark names that mark.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from functools import cached_property
 from typing import Any, Self, TypeAlias
@@ -17,6 +16,7 @@ from marginline import formulas
 from marginline.core.assessment.rules import F_contra, Rule, RuleTable
 from marginline.core.findings import AbsentError, Gap, not_applicable
 from marginline.core.measures import Measure
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import CONTEXT, ZERO
 from marginline.core.polynomial import Curve
 from marginline.core.pool import terms

@@ -7,13 +7,14 @@ have, or does not publish, stands in the list as a rule with a `gap` instead of 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import Generic, Never, TypeAlias, TypeVar
 
 from marginline.core.findings import Code, Gap
 from marginline.core.measures import Measure
+from marginline.core.nouns import dataclass
 from marginline.core.pool.exposure import Figure
 from marginline.core.pool.pool import Kind
 

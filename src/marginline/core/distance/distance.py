@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Set
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypedDict
 
@@ -19,6 +18,7 @@ from marginline.core.distance.reach import Reach, health, reach, stands
 from marginline.core.distance.standing import STANDING, moving_base
 from marginline.core.findings import AbsentError, Gap
 from marginline.core.measures import Measure
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import ONE, ZERO, exactly, text_or_none
 from marginline.core.pool.exposure import need
 from marginline.core.pool.pool import Pool

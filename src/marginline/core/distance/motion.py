@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import ONE, ZERO
 from marginline.core.polynomial import Curve
 from marginline.core.pool.exposure import Exposure, need

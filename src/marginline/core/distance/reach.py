@@ -8,7 +8,6 @@ venue with rules of its own), the scan decides.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 
 from marginline.core.assessment.bulk import judged
@@ -16,6 +15,7 @@ from marginline.core.assessment.figures import PoolFigures, Rules
 from marginline.core.assessment.standard_pool import requirement
 from marginline.core.distance.motion import Line, Motion, straight_line
 from marginline.core.measures import Measure
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import ZERO
 from marginline.core.pool.pool import Pool
 from marginline.core.solver.health import PoolCurves

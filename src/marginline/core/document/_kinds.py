@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeGuard
 
 from marginline.core.document import _scalars as scalars
 from marginline.core.document._scalars import Refused
+from marginline.core.nouns import dataclass
 from marginline.errors import Problem, shown
 
 MAX_PROBLEMS = 50

@@ -1,7 +1,8 @@
 """Documents from one description per field: the reader, the writer and the JSON Schema.
 
-A noun is a frozen dataclass derived from `Record`. Each field carries, in its metadata, what a
-document may say there (`decimal(above=0)`, `choice(("buy", "sell"))`, `list_of(Wallet)` ...).
+A noun is a frozen dataclass (of `core.nouns`) derived from `Record`. Each field carries, in its
+metadata, what a document may say there (`decimal(above=0)`, `choice(("buy", "sell"))`,
+`list_of(Wallet)` ...).
 `read_document` reads strictly by these descriptions and collects every problem with its path;
 `write_record` writes what differs from the defaults; `schema_of` states the same in JSON Schema.
 
@@ -22,7 +23,7 @@ import dataclasses
 import difflib
 import functools
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import MISSING, dataclass, field
+from dataclasses import MISSING, field
 from types import MappingProxyType
 from typing import Any, Never, Protocol, TypeVar
 
@@ -44,6 +45,7 @@ from marginline.core.document._kinds import (
 )
 from marginline.core.document._scalars import Refused
 from marginline.core.document._shared import once
+from marginline.core.nouns import dataclass
 from marginline.errors import DocumentError, Problem
 
 Metadata = Mapping[str, object]

@@ -7,7 +7,7 @@ frozen dataclass at two to three times the cost, and an assessment makes three f
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from enum import StrEnum
 from functools import wraps
@@ -16,6 +16,7 @@ from typing import ParamSpec, TypeVar
 from marginline import formulas
 from marginline.core.account.account import Instrument
 from marginline.core.findings import AbsentError, Gap, missing
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import ONE, ZERO
 from marginline.core.pool.schedules import Rounding, TierSchedule
 

@@ -9,11 +9,12 @@ Amounts are Decimals. Where the input lacks one, a `Gap` stands in its place and
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from enum import StrEnum
 
 from marginline.core.findings import Gap
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import ONE, ZERO
 from marginline.core.pool.exposure import (
     Exposure,

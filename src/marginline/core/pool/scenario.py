@@ -13,12 +13,12 @@ so that the walk of the liquidation price stays exact.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from itertools import combinations
 
 from marginline import formulas
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import ONE, ZERO
 from marginline.core.polynomial import FLAT, Curve
 from marginline.core.pool.exposure import Exposure

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 
 from marginline import formulas
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import Direction
 
 

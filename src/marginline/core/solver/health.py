@@ -9,12 +9,12 @@ is then a polynomial of degree two at most, with exact coefficients.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from itertools import pairwise
 
 from marginline import formulas
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import ONE, ZERO, Quotient
 from marginline.core.polynomial import FLAT, Curve
 from marginline.core.pool import scenario as shocks

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from marginline.core.account.account import Account
 from marginline.core.account.moments import moment_text
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import ZERO, exactly, text_or_none, to_text
 from marginline.errors import InputError, Problem
 from marginline.ledger.attribution.causes import Cause

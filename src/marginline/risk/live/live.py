@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal, getcontext, setcontext
 
 from marginline.core.account.account import Account
@@ -11,6 +10,7 @@ from marginline.core.account.market import AssetRate
 from marginline.core.assessment.assessment import Assessment, PoolAssessment
 from marginline.core.findings import AbsentError, Gap, Status
 from marginline.core.measures import Measure
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import CONTEXT, ONE, exactly
 from marginline.core.pool.exposure import known
 from marginline.core.solver.safe_range import SafeRange, range_by_slopes, safe_range

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 
 from marginline.core.account.account import Account
 from marginline.core.assessment.assessment import Assessment
 from marginline.core.distance.standing import STANDING
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import ONE, ZERO
 
 _SAME = {"XBT": "BTC"}  # one coin, as BitMEX and Kraken call it

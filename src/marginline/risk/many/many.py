@@ -7,7 +7,6 @@ or judged is UNKNOWN and keeps its row, with the reason.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 from marginline.core.account.account import Account
@@ -17,6 +16,7 @@ from marginline.core.distance.band import WATCH_DISTANCE
 from marginline.core.distance.standing import STANDING
 from marginline.core.findings import AbsentError, Status
 from marginline.core.measures import Measure
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import ZERO, exactly
 from marginline.errors import InputError
 from marginline.risk.inputs import wrong

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import TypedDict
 
@@ -16,6 +16,7 @@ from marginline.core.distance.motion import Motion
 from marginline.core.distance.reach import Reach, health, reach
 from marginline.core.findings import AbsentError, Code, Finding
 from marginline.core.measures import Measure
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import ONE, ZERO, text_or_none, to_text
 from marginline.core.pool.exposure import Exposure, need
 from marginline.core.pool.pool import Pool

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from typing import TypedDict
 
@@ -12,6 +12,7 @@ from marginline.core.assessment.assessment import PoolAssessment
 from marginline.core.assessment.figures import PositionFigures
 from marginline.core.findings import Finding, Gap, ranked
 from marginline.core.measures import Measure
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import exactly, text_or_none
 from marginline.core.pool.exposure import known
 from marginline.core.unified import own_name

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypedDict
 
 from marginline.core.account.moments import moment_text
 from marginline.core.findings import Finding
+from marginline.core.nouns import dataclass
 from marginline.risk.odds.draining import Drain, DrainDocument
 
 HEADROOM_SCHEMA = "marginline/headroom/1"

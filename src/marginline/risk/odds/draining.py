@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TypedDict
@@ -18,6 +17,7 @@ from marginline.core.account.moments import moment_text
 from marginline.core.assessment.assessment import PoolAssessment
 from marginline.core.findings import AbsentError, Gap
 from marginline.core.measures import Measure
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import ZERO, exactly, text_or_none, to_text
 from marginline.core.pool.exposure import need
 from marginline.core.pool.pool import Kind

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from marginline.core.findings import AbsentError, Code, Gap
+from marginline.core.nouns import dataclass
 from marginline.errors import InputError, Problem
 from marginline.risk.odds.past import Past
 from marginline.risk.odds.paths import Step

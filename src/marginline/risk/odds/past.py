@@ -6,12 +6,12 @@ import csv
 import io
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
+from marginline.core.nouns import dataclass
 from marginline.errors import InputError, Problem
 
 F8 = NDArray[np.float64]

@@ -10,13 +10,13 @@ Barone-Adesi, Giannopoulos, Vosper, VaR without correlations for portfolios of d
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from marginline.core.nouns import dataclass
 from marginline.risk.odds.past import Past
 
 F8 = NDArray[np.float64]

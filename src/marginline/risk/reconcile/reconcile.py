@@ -7,7 +7,6 @@ Knows no venue. What a venue's words mean, and which sums its figures must obey,
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -19,6 +18,7 @@ from marginline.core.assessment.assessment import Assessment
 from marginline.core.assessment.figures import Figures
 from marginline.core.findings import Code, Gap, not_applicable
 from marginline.core.measures import Measure
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import exact, exactly, text_or_none, to_text
 from marginline.core.pool.exposure import Figure, known
 from marginline.risk.reconcile.readings import Cause, Evidence, within_rounding

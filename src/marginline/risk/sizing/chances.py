@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from decimal import Decimal
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from marginline.core.account.account import Account
 from marginline.core.findings import AbsentError, Finding, Gap
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import ONE, ZERO, Direction, to_step
 from marginline.errors import InputError, Problem
 from marginline.risk.inputs import Number, choice, number

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
@@ -10,6 +9,7 @@ from marginline.core.account.account import Account
 from marginline.core.assessment.figures import PositionFigures
 from marginline.core.findings import Finding, Status
 from marginline.core.measures import Measure
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import exactly
 from marginline.errors import InputError
 from marginline.risk.inputs import Number

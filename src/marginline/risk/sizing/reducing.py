@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import TypedDict
 
@@ -14,6 +14,7 @@ from marginline.core.assessment.standard_pool import requirement
 from marginline.core.distance import band
 from marginline.core.findings import AbsentError, Code, Finding
 from marginline.core.measures import Measure
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import ONE, ZERO, Direction, exactly, text_or_none, to_step, to_text
 from marginline.core.pool.exposure import known, need
 from marginline.core.pool.pool import Kind, Pool

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 
 from marginline.core.account.account import Account, Position
@@ -11,6 +10,7 @@ from marginline.core.assessment.figures import PoolFigures, PositionFigures
 from marginline.core.assessment.standard_pool import requirement
 from marginline.core.findings import AbsentError, Code, Finding, Gap
 from marginline.core.measures import Measure
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import to_text
 from marginline.core.pool import terms
 from marginline.core.pool.pool import Kind, Pool

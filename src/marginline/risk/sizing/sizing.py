@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypedDict
 
@@ -11,6 +10,7 @@ from marginline import formulas
 from marginline.core.account.account import Account, Position
 from marginline.core.assessment.figures import PositionFigures
 from marginline.core.findings import AbsentError, Code, Finding, ranked
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import ONE, Direction, exactly, text_or_none, to_step, to_text
 from marginline.core.unified import own_name
 from marginline.risk.inputs import Number, choice, margin_ratio, name, number, number_or_none, wrong

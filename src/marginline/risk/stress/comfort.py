@@ -8,7 +8,6 @@ passed. And it may look bad where a hedge leaves little for prices to take.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, TypedDict
 
@@ -17,6 +16,7 @@ from marginline.core.assessment.assessment import Assessment, PoolAssessment
 from marginline.core.distance.standing import STANDING
 from marginline.core.findings import Status
 from marginline.core.measures import Measure
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import ZERO, exactly, text_or_none, to_text
 from marginline.ledger.attribution.attribution import Levels
 

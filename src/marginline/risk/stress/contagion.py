@@ -8,12 +8,13 @@ before the whole pool falls, and which other positions fall with it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import TypedDict
 
 from marginline.core.account.account import Account
 from marginline.core.findings import AbsentError, Code, Finding, Gap
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import ONE, exactly, text_or_none, to_text
 from marginline.errors import InputError
 from marginline.risk.attribution import levels

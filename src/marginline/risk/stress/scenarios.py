@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 
 from marginline.core.account.account import Account
 from marginline.core.distance.standing import STANDING, moving_base
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import ONE, ZERO
 from marginline.risk.what_if.orders import Change, funding, shock
 from marginline.venues import folders

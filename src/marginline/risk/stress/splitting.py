@@ -13,10 +13,11 @@ import itertools
 import math
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from typing import Literal
 
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import ONE, ZERO
 
 Method = Literal["whole", "euler", "shapley", "shapley_sampled"]

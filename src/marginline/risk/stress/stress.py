@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import TypedDict
 
@@ -15,6 +15,7 @@ from marginline.core.distance.band import WATCH_DISTANCE
 from marginline.core.distance.standing import STANDING
 from marginline.core.findings import Code, Finding, Gap, Severity, Status, ranked
 from marginline.core.measures import Measure
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import ONE, ZERO, exactly, text_or_none
 from marginline.core.pool.exposure import Exposure, known
 from marginline.core.pool.pool import Leg, Pool

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from marginline.core.nouns import dataclass
 from marginline.errors import InputError, Problem
 
 

@@ -8,8 +8,9 @@ so many exceedances passes 95 % and 99.99 %.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Literal
+
+from marginline.core.nouns import dataclass
 
 Zone = Literal["green", "yellow", "red"]
 _YELLOW, _RED = 0.95, 0.9999

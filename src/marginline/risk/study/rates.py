@@ -10,7 +10,6 @@ buffer, or a weight of stressed times.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from datetime import timedelta
 from statistics import NormalDist
 from typing import Literal
@@ -18,6 +17,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from marginline.core.nouns import dataclass
 from marginline.risk.odds.past import Past
 from marginline.risk.odds.paths import DAY, DECAY_OF_A_DAY
 

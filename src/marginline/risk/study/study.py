@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TypedDict
@@ -11,6 +11,7 @@ from typing import TypedDict
 import numpy as np
 
 from marginline.core.account.moments import moment_text
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import ONE, Direction, to_step, to_text
 from marginline.errors import InputError, Problem
 from marginline.risk.inputs import Number, number

@@ -9,11 +9,11 @@ period, and the mean distance at which the book takes it. Rates are rounded up t
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_FLOOR, Decimal
 from typing import TypedDict
 
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import ONE, ZERO, Direction, exactly, text_or_none, to_step, to_text
 from marginline.errors import InputError, Problem
 from marginline.risk.study.caps import Cap

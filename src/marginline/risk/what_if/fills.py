@@ -8,12 +8,13 @@ loss greater than that is taken from the margin of the rest. Fees come out of th
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
 from marginline import formulas
 from marginline.core.account.account import Position
 from marginline.core.findings import Code, Gap
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import ONE, ZERO, to_text
 from marginline.risk.what_if.trial import Trial, side_of
 

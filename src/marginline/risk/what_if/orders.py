@@ -7,11 +7,11 @@ refused, because it is not the number that was written.
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
 from marginline.core.account.account import MARGIN_MODES, SIDES
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import ONE, exactly, to_text
 from marginline.risk.inputs import Number, choice, name, number, number_or_none, wrong
 

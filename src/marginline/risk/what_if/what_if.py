@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import TypedDict
 
@@ -17,6 +17,7 @@ from marginline.core.assessment.assessment import (
 from marginline.core.assessment.measured import Measures
 from marginline.core.findings import Finding, Severity, ranked
 from marginline.core.measures import Unit
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import ZERO, exactly
 from marginline.core.unified import own_name
 from marginline.risk.sizing.stops import check_stops

@@ -7,12 +7,12 @@ moving average of the mark price went from one minute to 30 samples of one secon
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
 from marginline import formulas
 from marginline.core.assessment.rules import Citation
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import ONE, exactly
 from marginline.venues.binance.page import sources
 

@@ -6,11 +6,11 @@ withdrawn, it may not. The rules changed on 2024-12-17 (not read) and on 2026-06
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
 from marginline.core.findings import Gap, unsupported
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import ZERO, exactly, to_text
 from marginline.errors import InputError, Problem
 

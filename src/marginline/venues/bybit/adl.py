@@ -6,10 +6,10 @@ P&L and thresholds. The thresholds are read from there, never assumed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 
 from marginline import formulas
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import ZERO, exactly
 
 

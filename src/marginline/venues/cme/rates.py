@@ -22,7 +22,7 @@ import csv
 import io
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -31,6 +31,7 @@ from marginline.core.account.account import Account
 from marginline.core.account.file import read_text
 from marginline.core.account.tables import PerContract
 from marginline.core.document._scalars import Refused, any_text, number_of, preview
+from marginline.core.nouns import dataclass
 from marginline.errors import DocumentError, PayloadError, Problem
 
 NEEDED = ("symbol", "effective_from", "maintenance")

@@ -7,7 +7,7 @@ next day is counted from the settlement price.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -15,6 +15,7 @@ from marginline import formulas
 from marginline.core.account.account import Account, Position, Wallet
 from marginline.core.assessment.assessment import Assessment
 from marginline.core.measures import Measure
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import ZERO, exactly
 from marginline.errors import DocumentError, Problem
 from marginline.venues.cme.pools import FOLDER, USD

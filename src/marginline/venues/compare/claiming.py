@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 from marginline.core.account.account import Account
 from marginline.core.assessment.assessment import Assessment, PoolAssessment
 from marginline.core.assessment.figures import PositionFigures
 from marginline.core.measures import POSITION_MEASURES, Measure
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import ZERO
 from marginline.core.pool.exposure import Figure
 from marginline.core.pool.pool import Kind

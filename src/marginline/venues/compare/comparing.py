@@ -13,7 +13,6 @@ times a size is off by the size.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Context, Decimal
 from types import ModuleType
 
@@ -24,6 +23,7 @@ from marginline.core.assessment.figures import PositionFigures
 from marginline.core.document._scalars import Refused, number_of
 from marginline.core.findings import Gap, missing
 from marginline.core.measures import Measure
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import ONE, ZERO, to_text
 from marginline.core.pool.exposure import Exposure, Figure
 from marginline.core.pool.pool import Kind

@@ -7,7 +7,7 @@ that `reconcile` checks and the tables of the venue's README all come of a page'
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from enum import Enum
 from typing import Any, Generic
@@ -24,6 +24,7 @@ from marginline.core.assessment.rules import (
 from marginline.core.assessment.standard import GLOSSARY, STANDARD, STANDARD_OF_POSITION
 from marginline.core.findings import Code, Gap
 from marginline.core.measures import POSITION_MEASURES, Measure
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import ONE, ZERO
 from marginline.core.pool.pool import Kind
 from marginline.venues.reader.fields import Row

@@ -9,7 +9,6 @@ names its path. Venue answers are untrusted: nothing here trusts a type, a size 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from types import MappingProxyType
@@ -24,6 +23,7 @@ from marginline.core.document._scalars import (
     preview,
     text_of,
 )
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import to_text
 from marginline.errors import PayloadError, Problem
 

@@ -11,11 +11,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from marginline.core.account.account import Account
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import exactly
 from marginline.errors import PayloadError, Problem, shown
 from marginline.venues import folders

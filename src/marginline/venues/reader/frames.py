@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from marginline.core.nouns import dataclass
 
 _REQUEST = re.compile(
     r"(?:GET|POST|PUT|DELETE)\r?\n(/\S*)\r?\n(?:true|false)\r?\n(?:UriParams:.*\r?\n)?"

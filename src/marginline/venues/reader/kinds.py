@@ -9,9 +9,9 @@ fills the rows.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
+from marginline.core.nouns import dataclass
 from marginline.errors import PayloadError, Problem
 from marginline.venues.reader.fields import Row, Shape, kept, read_rows
 from marginline.venues.reader.reading import Request

@@ -8,13 +8,14 @@ stays as old as it was: a fresh price makes its positions no fresher.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
 from marginline.core.account.account import Account
 from marginline.core.account.moments import from_milliseconds
 from marginline.core.document._scalars import Refused, number_of, preview
+from marginline.core.nouns import dataclass
 from marginline.errors import PayloadError, Problem
 from marginline.venues.reader.event_clock import EVENTS, EventClock
 

@@ -20,7 +20,7 @@ import io
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType, ModuleType
 from typing import Protocol
@@ -30,6 +30,7 @@ from marginline.core.account.file import parse_json, read_text
 from marginline.core.document._kinds import Place, check_depth
 from marginline.core.document._scalars import Refused, moment_of, preview, text_of
 from marginline.core.findings import Code, Finding
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import exactly
 from marginline.errors import DocumentError, PayloadError, Problem, shown
 from marginline.venues import folders, has_part, part_of

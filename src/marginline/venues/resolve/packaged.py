@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
@@ -18,6 +17,7 @@ from typing import Any
 from marginline.core.account.account import ACCOUNT_SCHEMA, Account, Instrument
 from marginline.core.account.file import from_dict
 from marginline.core.account.tables import TierTable
+from marginline.core.nouns import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 
 from marginline.core.account.account import Account, Instrument
+from marginline.core.nouns import dataclass
 from marginline.venues.resolve import packaged
 
 

@@ -10,7 +10,7 @@ the account was read from, is not applied, and `extra.notes` says so.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
@@ -19,6 +19,7 @@ from marginline.core.account.account import Account, Position, Settings, Wallet
 from marginline.core.document._scalars import preview
 from marginline.core.findings import Code
 from marginline.core.measures import Measure as M
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import ZERO
 from marginline.errors import PayloadError, Problem
 from marginline.venues.binance.page.futures import USDM_POSITION

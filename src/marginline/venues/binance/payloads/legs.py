@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from decimal import Decimal
 
 from marginline.core.account.account import Position, Settings
 from marginline.core.findings import Code
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import to_text
 from marginline.venues.binance.page.futures import USDM_POSITION
 from marginline.venues.compare.lines import reported_of_position

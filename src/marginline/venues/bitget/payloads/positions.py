@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
 from marginline.core.account.account import Instrument, Order, Position, Settings
 from marginline.core.findings import Code
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import ZERO
 from marginline.venues.bitget.page.lines import WORDS
 from marginline.venues.bitget.payloads.kinds import CLASSIC, UNIFIED

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
 from marginline.core.account.account import Account, Position
 from marginline.core.assessment.assess import Resolved
 from marginline.core.findings import Code, Finding, Gap, missing, unsupported
 from marginline.core.measures import Measure
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import ONE, ZERO, to_text
 from marginline.core.pool.exposure import (
     Basis,

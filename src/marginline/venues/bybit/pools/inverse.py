@@ -7,7 +7,7 @@ position is that of its own bankruptcy price, which rests on what the wallet has
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 
@@ -15,6 +15,7 @@ from marginline import formulas
 from marginline.core.account.account import Account, Position
 from marginline.core.assessment.assess import Resolved
 from marginline.core.findings import AbsentError, Code, not_applicable
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import ONE, ZERO
 from marginline.core.pool.exposure import Basis, Exposure, Figure, figured, need
 from marginline.core.pool.pool import Kind, Leg, OrderTerm, Part, Pool, Trigger

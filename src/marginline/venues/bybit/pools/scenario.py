@@ -11,12 +11,12 @@ shocks, the contingency factors and the initial factor are not: those figures co
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
 from marginline import formulas
 from marginline.core.findings import missing, unsupported
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import ZERO
 from marginline.core.pool.exposure import Exposure, Figure, figured, need
 
