@@ -32,7 +32,8 @@ test: $(TEST) ## Run the tests on all cores
 
 fuzz: $(TEST) ## Judge a million mutated account files and answers (FUZZ_INPUTS=..., FUZZ_SEED=...)
 	FUZZ_INPUTS=$${FUZZ_INPUTS:-1000000} $(BIN)/python -m pytest -n auto --dist worksteal tests/fuzz \
-		tests/venues/binance/test_payloads_fuzz.py tests/venues/test_drawn.py $(ARGS)
+		tests/venues/binance/test_payloads_fuzz.py tests/venues/test_drawn.py \
+		tests/agreement/test_joint_pools_agree.py $(ARGS)
 
 check: $(DEV) ## Style, format, types, layers: what CI asks beside the tests
 	$(BIN)/ruff check .
