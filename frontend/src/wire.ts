@@ -743,6 +743,46 @@ export interface TestedAll {
 }
 
 /**
+ * A key that is kept, by the last four characters of it; nothing else of it is ever told.
+ *
+ * `trading`, `withdrawal`: what it may do beyond reading, in the venue's words. `bound`: it works
+ * from certain addresses alone (null: the venue does not say). `url` replaces the venue's address.
+ */
+export interface KeyRow {
+  name: string;
+  venue: string;
+  ends_in: string;
+  trading: string[];
+  withdrawal: string[];
+  bound: boolean | null;
+  probed_at: Moment | null;
+  url: string | null;
+}
+
+/** A venue whose keys can be kept; `passphrase`: its keys have one. */
+export interface KeyVenue {
+  venue: string;
+  title: string;
+  passphrase: boolean;
+}
+
+/** The keys that are kept and where; without a place `reason` says why none can be. */
+export interface KeyList {
+  place: string | null;
+  reason: string | null;
+  keys: KeyRow[];
+  venues: KeyVenue[];
+}
+
+/** What a venue says of a key: what it `may` do, in words; `accepted`: no more than was. */
+export interface KeyTested {
+  key: KeyRow;
+  may: string;
+  beyond: string[];
+  accepted: boolean;
+}
+
+/**
  * Where history is kept, and whether it is.
  *
  * `since` null: it is written; else since when it is not, why, and what to do. `written` counts

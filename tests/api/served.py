@@ -16,6 +16,7 @@ from marginline.core.account.account import Account
 from marginline.core.account.file import load
 from marginline.feeds.event_queue import EventQueue
 from marginline.feeds.events import AccountSnapshot
+from marginline.monitor.connecting.keys import KeyDesk
 from marginline.monitor.run import Monitor
 from marginline.monitor.settings import Watching
 from tests.monitor.worlds import START, Feed, account
@@ -73,13 +74,16 @@ class Served:
     """An app over the sample accounts, asked synchronously; its loop steps while it answers."""
 
     def __init__(
-        self, accounts: Sequence[Account] | None = None, settings: ApiSettings | None = None
+        self,
+        accounts: Sequence[Account] | None = None,
+        settings: ApiSettings | None = None,
+        key_desk: KeyDesk | None = None,
     ) -> None:
         self.runner = asyncio.Runner()
         self.clock = Clock()
         found = samples() if accounts is None else accounts
         self.monitor = self.runner.run(watching(found, self.clock))
-        self.app = create_app(self.monitor, settings)
+        self.app = create_app(self.monitor, settings, key_desk=key_desk)
         self.host = "127.0.0.1:8765"
 
     def close(self) -> None:

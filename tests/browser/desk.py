@@ -17,6 +17,7 @@ from marginline.api.settings import ApiSettings
 from marginline.core.account.account import Account
 from marginline.feeds import events
 from marginline.feeds.event_queue import EventQueue
+from marginline.monitor.connecting.keys import KeyDesk
 from marginline.monitor.run import Monitor
 from marginline.monitor.settings import MonitorSettings, Watching
 
@@ -36,7 +37,9 @@ class Desk:
         accounts: Sequence[Account],
         files: frozenset[str] = frozenset(),
         settings: MonitorSettings | None = None,
+        key_desk: KeyDesk | None = None,
     ) -> None:
+        self._key_desk = key_desk
         self.accounts = {account.name or "": account for account in accounts}
         self.url = ""
         self._ahead_ms = 0
@@ -97,7 +100,9 @@ class Desk:
     async def _serve(self) -> None:
         going = asyncio.create_task(self.monitor.run())
         settings = ApiSettings(port=0)
-        async with serving(create_app(self.monitor, settings), settings) as url:
+        async with serving(
+            create_app(self.monitor, settings, key_desk=self._key_desk), settings
+        ) as url:
             self.url = url
             self._up.set()
             await self._end.wait()

@@ -54,6 +54,9 @@ export const tell = async <T>(path: string, body: unknown, signal?: AbortSignal)
     }),
   );
 
+export const drop = async <T>(path: string): Promise<T> =>
+  answer<T>(await fetch(ROOT + path, { method: "DELETE", headers: { accept: "application/json", ...authorization() } }));
+
 export const accountPath = (name: string, rest = ""): string =>
   "accounts/" + encodeURIComponent(name) + (rest ? "/" + rest : "");
 

@@ -55,6 +55,49 @@ class TestedAll(Wire, frozen=True, kw_only=True):
     channels: list[Tested]
 
 
+class KeyRow(Wire, frozen=True, kw_only=True):
+    """A key that is kept, by the last four characters of it; nothing else of it is ever told.
+
+    `trading`, `withdrawal`: what it may do beyond reading, in the venue's words. `bound`: it works
+    from certain addresses alone (null: the venue does not say). `url` replaces the venue's address.
+    """
+
+    name: str
+    venue: str
+    ends_in: str
+    trading: list[str]
+    withdrawal: list[str]
+    bound: bool | None
+    probed_at: Moment | None
+    url: str | None
+
+
+class KeyVenue(Wire, frozen=True, kw_only=True):
+    """A venue whose keys can be kept; `passphrase`: its keys have one."""
+
+    venue: str
+    title: str
+    passphrase: bool
+
+
+class KeyList(Wire, frozen=True, kw_only=True):
+    """The keys that are kept and where; without a place `reason` says why none can be."""
+
+    place: str | None
+    reason: str | None
+    keys: list[KeyRow]
+    venues: list[KeyVenue]
+
+
+class KeyTested(Wire, frozen=True, kw_only=True):
+    """What a venue says of a key: what it `may` do, in words; `accepted`: no more than was."""
+
+    key: KeyRow
+    may: str
+    beyond: list[str]
+    accepted: bool
+
+
 class HistoryState(Wire, frozen=True, kw_only=True):
     """Where history is kept, and whether it is.
 

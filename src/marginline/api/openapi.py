@@ -22,6 +22,8 @@ _WORDS = {
     415: "Not JSON",
     422: "A field is wrong; the problem names it",
     429: "Too many wrong tokens",
+    502: "The venue gives no answer that may be used",
+    503: "The venue asks to wait",
 }
 ALWAYS = (401, 403, 404, 405, 413, 422, 429)
 

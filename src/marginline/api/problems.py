@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from marginline.api.answers import Problem
-from marginline.errors import InputError, shown
+from marginline.errors import InputError, VenueError, shown
 
 log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
@@ -73,6 +73,20 @@ async def _input_error(_: Request, error: Exception) -> Response:
     return answer(of_input(error))
 
 
+def of_venue(error: VenueError) -> Problem:
+    """A venue that gave no answer: 422 where it refuses the key, 503 where it asks to wait."""
+    status = {"key": 422, "busy": 503}.get(error.failure, 502)
+    field = "key" if status == 422 else None
+    detail = f"{error.call}: {error.message}"
+    return problem(status, detail, field=field, remedy=error.remedy or None)
+
+
+async def _venue_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, VenueError)
+    wait = error.retry_after
+    return answer(of_venue(error), None if wait is None else {"Retry-After": str(wait)})
+
+
 async def _invalid(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
@@ -96,6 +110,7 @@ async def _fault(request: Request, error: Exception) -> Response:
 def install(app: FastAPI) -> None:
     """Every error of the app as a problem."""
     app.add_exception_handler(InputError, _input_error)
+    app.add_exception_handler(VenueError, _venue_error)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _fault)

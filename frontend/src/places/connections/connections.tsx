@@ -9,6 +9,7 @@ import * as fmt from "../../numbers/format";
 import { Glyph } from "../../parts/status";
 import type { Connections as Answer, StreamRow } from "../../wire";
 import { count, venue } from "../../words";
+import { Keys } from "./keys";
 import { Loading } from "./states";
 
 const order = (s: StreamRow): number => {
@@ -43,6 +44,7 @@ export function Connections() {
       </div>
       <div class="grid gal">
         <Streams list={list} />
+        <Keys />
         <Refusals value={value} />
         <Clocks value={value} />
         <RateLimits value={value} />
@@ -263,7 +265,7 @@ function Sources() {
         </tbody>
       </table>
       <p class="faint cap">
-        Accounts are added in the settings file (<code class="mono">marginline init</code> writes one). Keys stay on this machine; the page never gets them.
+        Accounts are added in the settings file (<code class="mono">marginline init</code> writes one).
       </p>
     </section>
   );

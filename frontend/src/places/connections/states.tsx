@@ -46,8 +46,8 @@ export function FirstRun() {
         <div class="choice">
           <b>Watch accounts</b>
           <p class="dim">
-            Name them in a settings file: a sandbox account with its key, or an account file that changes on disk. Real
-            venues follow with a release that probes what a key may do before it is kept.
+            Name them in a settings file: by a key that may only read and is kept on this machine, or an account file that
+            changes on disk.
           </p>
           <code class="mono">marginline init</code>
         </div>

@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from marginline.cli.exits import UsageProblem
@@ -20,6 +21,7 @@ from marginline.errors import InputError, Problem, shown
 if TYPE_CHECKING:
     from marginline.core.account.account import Account
     from marginline.feeds.wire.connection import Connection
+    from marginline.monitor.connecting.keys import KeyDesk
     from marginline.store.secrets.records import KeyRecord, Keys
 
 MARK = "@"
@@ -70,6 +72,25 @@ def keys() -> Keys:
     return open_keys(ask, os.environ)
 
 
+def page_keys() -> KeyDesk | None:
+    """Keys as the page of a monitor may add and test them; None where none can be kept.
+
+    Nobody sits at the terminal: a file's passphrase must stand in MARGINLINE_PASSPHRASE.
+    """
+    if find_spec("keyring") is None or find_spec("cryptography") is None:
+        return None
+    from marginline.monitor.connecting.keys import KeyDesk
+    from marginline.store.secrets.opening import open_keys
+
+    return KeyDesk(lambda: open_keys(_nobody, os.environ), os.environ.get(URL_VARIABLE) or None)
+
+
+def _nobody(purpose: str) -> str:
+    text = f"{purpose.rstrip(': ')}: nobody is asked by the page"
+    remedy = "set MARGINLINE_PASSPHRASE and start the monitor again"
+    raise InputError([Problem("keys", "", text, remedy)])
+
+
 def ask(purpose: str) -> str:
     """Ask a person for a secret, without echo.
 
@@ -99,22 +120,9 @@ def connection_of(asked: Asked, environment: Mapping[str, str] | None = None) ->
 
         if asked.key in VENUES or asked.key in EXCHANGES:
             return _from_environment(asked.key, env, url)
+    from marginline.monitor.connecting.keys import connection_from
+
     return connection_from(_kept(asked), url)
-
-
-def connection_from(record: KeyRecord, url: str | None = None) -> Connection:
-    """The connection of a key that is kept."""
-    from marginline.feeds.wire.connection import Connection
-
-    return Connection(
-        account=record.name,
-        venue=record.venue,
-        key=record.key,
-        secret=record.secret,
-        passphrase=record.passphrase,
-        rest_url=url or record.url,
-        accept_trading=bool(record.trading or record.withdrawal),
-    )
 
 
 def _from_environment(exchange: str, env: Mapping[str, str], url: str | None) -> Connection:
@@ -172,6 +180,7 @@ def fetched(asked: Asked) -> Account:
     """
     from marginline.cli.live.needs import needs_live
     from marginline.feeds.plans.carrying import account_of, rights_of
+    from marginline.monitor.connecting.keys import too_many_rights
 
     needs_live("asking a venue")
     connection = connection_of(asked)
@@ -180,22 +189,19 @@ def fetched(asked: Asked) -> Account:
         if not connection.accept_trading:
             rights = await rights_of(connection)
             if not rights.reads_only:
-                raise too_many_rights(connection.account, rights.words(), rights.beyond)
+                raise too_many_rights(rights, keeping_it(connection.account))
         with _progress() as told:
             return await account_of(connection, progress=told)
 
     return asyncio.run(visit())
 
 
-def too_many_rights(name: str, words: str, beyond: str) -> InputError:
-    """The key may do more than read: what to do about it."""
-    text = f"this key may {words}; a key that is stolen trades against its owner"
-    remedy = (
-        "make a key that may only read and works from your address alone (IP allow-list), or keep"
-        f" it with `marginline keys add {shown(name, 40)} --accept-trading` (or"
+def keeping_it(name: str) -> str:
+    """How a key that may do more than read is kept all the same."""
+    return (
+        f"or keep it with `marginline keys add {shown(name, 40)} --accept-trading` (or"
         " --accept-withdrawal)"
     )
-    return InputError([Problem("key", shown(beyond, 120), text, remedy)])
 
 
 class _progress:  # noqa: N801 - a context of this file alone

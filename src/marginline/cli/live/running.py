@@ -13,6 +13,7 @@ from marginline.api.app import create_app
 from marginline.api.serving import serving
 from marginline.api.settings import ApiSettings
 from marginline.cli.ending import asked_to_stop
+from marginline.monitor.connecting.keys import KeyDesk
 from marginline.monitor.run import Monitor
 
 Part = Callable[[], Coroutine[Any, Any, None]]
@@ -38,7 +39,10 @@ class Running:
 
 @contextlib.asynccontextmanager
 async def running(
-    monitor: Monitor, parts: Sequence[Part], settings: ApiSettings | None
+    monitor: Monitor,
+    parts: Sequence[Part],
+    settings: ApiSettings | None,
+    key_desk: KeyDesk | None = None,
 ) -> AsyncIterator[Running]:
     """The monitor, its feeds and its page (without settings of one: none), while the block runs.
 
@@ -52,7 +56,7 @@ async def running(
     async with contextlib.AsyncExitStack() as stack:
         address = ""
         if settings is not None:
-            page = serving(create_app(monitor, settings), settings)
+            page = serving(create_app(monitor, settings, key_desk=key_desk), settings)
             address = await stack.enter_async_context(page)
         await stack.enter_async_context(_together((monitor.run, unhalted, *parts), stopped))
         with asked_to_stop(stopped):

@@ -44,8 +44,9 @@ def add(
     command line. A key that may trade or withdraw is refused.
     """
     from marginline.cli.commands.keys import run
+    from marginline.monitor.connecting.keys import Accepted
 
-    accepted = run.Accepted(trading=accept_trading, withdrawal=accept_withdrawal)
+    accepted = Accepted(trading=accept_trading, withdrawal=accept_withdrawal)
     return run.add(name, exchange, url=url, accepted=accepted, force=force)
 
 

@@ -5,57 +5,39 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from marginline.cli.exits import Exit, UsageProblem, report
 from marginline.cli.input.documents import write_document
-from marginline.cli.live.asking import ask, connection_from, keys, too_many_rights
+from marginline.cli.live.asking import ask, keeping_it, keys
 from marginline.errors import shown
 
 if TYPE_CHECKING:
-    from marginline.feeds.plans.rights import Rights
+    from marginline.monitor.connecting.keys import Accepted, KeyDesk
     from marginline.store.secrets.records import KeyRecord
 
 KEYS_SCHEMA = "marginline/keys-list/1"
-_LONGEST = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """Which rights beyond reading the user accepts."""
-
-    trading: bool = False
-    withdrawal: bool = False
-
-    def allows(self, rights: Rights) -> bool:
-        """Whether a key with these rights may be kept."""
-        traded = self.trading or not rights.trading
-        return traded and (self.withdrawal or not rights.withdrawal)
 
 
 def add(name: str, exchange: str, *, url: str | None, accepted: Accepted, force: bool) -> Exit:
     """Read the secrets, ask the venue for the key's rights, then keep it."""
     from marginline.feeds.plans.venues import VENUES, venue_named
+    from marginline.monitor.connecting.keys import KeyDesk
     from marginline.store.secrets.records import KeyRecord
 
-    there = keys()
-    if not name.strip() or len(name) > _LONGEST or not name.isprintable() or name.startswith("-"):
-        raise UsageProblem(f"NAME {shown(name, 60)}: give 1 to {_LONGEST} printable characters")
     venue = venue_named(exchange)
-    if there.get(name) is not None and not force:
+    there = keys()
+    if there.get(name) is not None and not force:  # before secrets are typed
         raise UsageProblem(f"a key {name} is kept already; --force replaces it")
     key, secret, passphrase = _secrets(passphrase=VENUES[venue].passphrase)
     record = KeyRecord(
         name=name, venue=venue, key=key, secret=secret, passphrase=passphrase, url=url
     )
-    rights = _probed(record)
-    if not accepted.allows(rights):
-        raise too_many_rights(name, rights.words(), rights.beyond)
-    there.put(_with(record, rights))
-    print(f"{name}: {VENUES[venue].title}, key {record.ending}, may {rights.words()};"
-          f" kept in {there.place}")  # fmt: skip
+    desk = KeyDesk(lambda: there)
+    kept, rights, place = asyncio.run(desk.add(record, accepted, keeping_it(name), replace=force))
+    print(f"{name}: {VENUES[venue].title}, key {kept.ending}, may {rights.words()};"
+          f" kept in {place}")  # fmt: skip
     if rights.bound is False:
         print("It works from any address: an IP allow-list at the venue would bind it to yours.")
     return Exit.HEALTHY
@@ -75,22 +57,6 @@ def _secrets(*, passphrase: bool) -> tuple[str, str, str]:
                 f"the {each} is missing; stdin gives {', '.join(names)}, a line each"
             )
     return found[0], found[1], found[2] if passphrase else ""
-
-
-def _probed(record: KeyRecord, url: str | None = None) -> Rights:
-    from marginline.feeds.plans.carrying import rights_of
-
-    return asyncio.run(rights_of(connection_from(record, url)))
-
-
-def _with(record: KeyRecord, rights: Rights) -> KeyRecord:
-    import msgspec
-
-    now = int(datetime.now(UTC).timestamp() * 1000)
-    return msgspec.structs.replace(
-        record, trading=rights.trading, withdrawal=rights.withdrawal, bound=rights.bound,
-        probed_at=now,
-    )  # fmt: skip
 
 
 def show(*, as_json: bool) -> Exit:
@@ -134,28 +100,25 @@ def _moment(record: KeyRecord) -> str | None:
 
 def remove(name: str) -> Exit:
     """Forget a key."""
-    there = keys()
-    if not there.remove(name):
-        names = ", ".join(there.names()) or "none"
-        raise UsageProblem(f"no key {shown(name, 60)} in {there.place}: {names}")
+    asyncio.run(_desk().remove(name))
     print(f"{name} is forgotten; delete it at the venue, too, if nothing else uses it")
     return Exit.HEALTHY
 
 
 def test(name: str, *, url: str | None) -> Exit:
     """Ask the venue again, keep what it says, tell when the key may do more than was accepted."""
-    there = keys()
-    record = there.get(name)
-    if record is None:
-        names = ", ".join(there.names()) or "none"
-        raise UsageProblem(f"no key {shown(name, 60)} in {there.place}: {names}")
-    rights = _probed(record, url)
-    accepted = Accepted(trading=bool(record.trading), withdrawal=bool(record.withdrawal))
+    record, rights, accepted = asyncio.run(_desk().test(name, url))
     print(f"{name}: {record.venue}, key {record.ending}, may {rights.words()}")
-    if accepted.allows(rights):
-        there.put(_with(record, rights))
+    if accepted:
         return Exit.HEALTHY
     report(f"{name}: it may do more than when it was kept: {shown(rights.beyond, 200)}; take the"
            " rights away at the venue, or add it anew with --accept-trading or"
            " --accept-withdrawal")  # fmt: skip
     return Exit.WATCH
+
+
+def _desk() -> KeyDesk:
+    from marginline.monitor.connecting.keys import KeyDesk
+
+    there = keys()
+    return KeyDesk(lambda: there)

@@ -64,11 +64,12 @@ async def _serve(
     what: Watched, settings: ApiSettings, seconds: float | None, *, opened: bool
 ) -> None:
     from marginline.cli.commands.live.demo import open_page
+    from marginline.cli.live.asking import page_keys
     from marginline.cli.live.running import running
     from marginline.cli.live.telling import Console
 
     console, began = Console(sys.stdout), time.monotonic()
-    async with running(what.monitor, what.parts, settings) as live:
+    async with running(what.monitor, what.parts, settings, page_keys()) as live:
         console.line(f"marginline   {live.address}   (Ctrl-C ends it)")
         if what.keeper is not None:
             console.line(f"History in {what.keeper.kept.where}")
