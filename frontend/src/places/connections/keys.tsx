@@ -116,6 +116,7 @@ function Row({ row, changed }: { row: KeyRow; changed: () => void }) {
           {sure ? (
             <>
               <Deed
+                key="forget"
                 done="Forgotten"
                 label={`Forget key ${row.name}`}
                 deed={async () => {
@@ -132,6 +133,7 @@ function Row({ row, changed }: { row: KeyRow; changed: () => void }) {
           ) : (
             <>
               <Deed
+                key="test"
                 done="Tested"
                 label={`Test key ${row.name}`}
                 deed={async () => {

@@ -70,7 +70,8 @@ class KeyDesk:
 
     async def listed(self) -> tuple[str, list[KeyRecord]]:
         """Where keys are kept, and all of them."""
-        return await asyncio.to_thread(self._listed)
+        async with self._one:
+            return await asyncio.to_thread(self._listed)
 
     def _listed(self) -> tuple[str, list[KeyRecord]]:
         there = self._keys()

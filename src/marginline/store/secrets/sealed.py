@@ -54,6 +54,7 @@ class SealedKeys:
         self._path = path
         self._ask = ask
         self._passphrase: str | None = None
+        self._derived: tuple[bytes, int, bytes] | None = None  # of the newest file: salt, cost, key
 
     def __repr__(self) -> str:
         return f"SealedKeys({str(self._path)!r})"
@@ -106,18 +107,18 @@ class SealedKeys:
         )
         if not sound or not 2 <= head.cost <= _MOST_COST or head.cost & (head.cost - 1):
             self._refuse("is of a form that this version does not know")
-        key = _derived(self._known("open it"), head)
+        key = self._key(self._known("open it"), head)
         try:
             text = AESGCM(key).decrypt(head.nonce, file.sealed, msgspec.json.encode(head))
         except InvalidTag:
-            self._passphrase = None
+            self._passphrase = self._derived = None
             remedy = "try again; without the passphrase the keys are lost: add them anew"
             self._refuse("the passphrase is another one, or the file is damaged", remedy)
         return records_in(text, self.place)
 
     def _write(self, records: dict[str, KeyRecord]) -> None:
         head = _Head(schema=SCHEMA, cost=_COST, salt=os.urandom(_SALT), nonce=os.urandom(_NONCE))
-        key = _derived(self._known("protect it"), head)
+        key = self._key(self._known("protect it"), head)
         text = msgspec.json.encode(list(records.values()))
         sealed = AESGCM(key).encrypt(head.nonce, text, msgspec.json.encode(head))
         content = msgspec.json.encode(_File(head=head, sealed=sealed))
@@ -135,6 +136,15 @@ class SealedKeys:
         except OSError as wrong:
             self._refuse(f"cannot be written: {wrong.strerror}")
 
+    def _key(self, passphrase: str, head: _Head) -> bytes:
+        """What scrypt makes of the passphrase; made once for every file that is written."""
+        if self._derived is not None and self._derived[:2] == (head.salt, head.cost):
+            return self._derived[2]
+        made = Scrypt(salt=head.salt, length=_KEY, n=head.cost, r=_BLOCK, p=_LANES)
+        key = made.derive(passphrase.encode())
+        self._derived = (head.salt, head.cost, key)
+        return key
+
     def _known(self, purpose: str) -> str:
         if self._passphrase is None:
             given = self._ask(f"passphrase to {purpose} ({self._path.name}): ")
@@ -146,8 +156,3 @@ class SealedKeys:
 
     def _refuse(self, message: str, remedy: str = "") -> NoReturn:
         raise InputError([Problem("keys", "", message, remedy)], str(self._path)) from None
-
-
-def _derived(passphrase: str, head: _Head) -> bytes:
-    made = Scrypt(salt=head.salt, length=_KEY, n=head.cost, r=_BLOCK, p=_LANES)
-    return made.derive(passphrase.encode())
