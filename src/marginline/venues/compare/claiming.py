@@ -12,11 +12,12 @@ from marginline.core.measures import POSITION_MEASURES, Measure
 from marginline.core.nouns import dataclass
 from marginline.core.numbers import ZERO
 from marginline.core.pool.exposure import Figure
-from marginline.core.pool.pool import Kind
+from marginline.core.pool.pool import Kind, Leg
 from marginline.venues.compare.comparing import (
     Claim,
     Said,
     last_digit,
+    money_tolerance,
     part,
     price_slack,
     price_tolerance,
@@ -47,7 +48,8 @@ class Beside:
     `step_of` gives one unit of the last decimal of an asset's amounts, `ratio_step` that of ratios;
     `mark` is the word for the price at which the venue made its figures, `tick_of` how far its own
     price of a symbol may be off the algebraic one; `with_orders` are the figures that orders are
-    part of. A venue that cuts otherwise overrides `room`, `slack_of_pools` and the like.
+    part of, `answers` those that tell positions and orders. A venue that cuts otherwise overrides
+    `room`, `slack_of_pools` and the like.
     """
 
     account: Account
@@ -58,6 +60,7 @@ class Beside:
     mark: str
     tick_of: Callable[[str, Account], Decimal] = _no_tick
     with_orders: tuple[Measure, ...] = _WITH_ORDERS
+    answers: tuple[str, str] = ("positions", "orders")
 
     # -- positions -----------------------------------------------------------------------------
 
@@ -82,10 +85,13 @@ class Beside:
                 continue
             pooled = word.measure not in POSITION_MEASURES
             pooled = pooled or (word.of is Of.POOL and not position.isolated)
-            where, figures = (pool.id, pool.figures) if pooled else (position.name, position)
+            where, read = pool.id if pooled else position.name, self.read(word, theirs, said)
             room = self.room(word, pool, position, said, theirs)
-            ours = figures.figure(word.measure)
-            yield Claim(where, label, word.measure, self.read(word, theirs, said), ours, room)
+            if pooled:
+                ours = pool.figures.figure(word.measure)
+            else:
+                ours = self.ours(word, pool, position, read, room)
+            yield Claim(where, label, word.measure, read, ours, room)
 
     @staticmethod
     def _whose(position: PositionFigures) -> tuple[Of, ...]:
@@ -94,6 +100,17 @@ class Beside:
     def read(self, word: AnyLine, theirs: Decimal, said: Said) -> Decimal | None:  # noqa: ARG002
         """What a printed figure says; a venue that counts in units of its own says how much."""
         return word.read(theirs)
+
+    def ours(
+        self,
+        word: AnyLine,
+        pool: PoolAssessment,  # noqa: ARG002
+        position: PositionFigures,
+        theirs: Decimal | None,  # noqa: ARG002
+        room: Decimal,  # noqa: ARG002
+    ) -> Figure:
+        """Our figure of a position; a venue that prints by a formula of its own has another."""
+        return position.figure(word.measure)
 
     def room(
         self,
@@ -141,15 +158,53 @@ class Beside:
 
     # -- pools of several assets ---------------------------------------------------------------
 
+    @property
+    def joint_pool(self) -> PoolAssessment | None:
+        """The pool of several assets, if the account has one."""
+        return next((p for p in self.assessment.pools if p.kind == Kind.ACCOUNT), None)
+
     def joint(
         self, said: Said, positions: Said, step: Decimal, where: str | None = None
     ) -> Iterator[Claim]:
         """Every word of the pool of several assets, told of it or of `where`."""
-        words = [word for word in self.words if word.of is Of.JOINT]
+        words = [word for word in self.words if word.of in (Of.JOINT, Of.CUT)]
         for pool in self.assessment.pools:
             if pool.kind == Kind.ACCOUNT:
                 slack = self.slack_of_pools([pool], positions, step, said)
                 yield from self._of_pools(where or pool.id, words, [pool], said, slack)
+
+    def coins(self, joint: PoolAssessment, rows: Said, words: Sequence[AnyLine]) -> Iterator[Claim]:
+        """These words of every coin of the pool of several assets, in the coin."""
+        legs = {leg.asset: leg for leg in joint.figures.pool.legs}
+        for asset in rows:
+            if asset not in legs:
+                continue
+            said = part(rows, asset)
+            own = [p for p in joint.figures.positions if p.exposure.asset == asset]
+            figures, slack = self.of_coin(joint, legs[asset], own), money_tolerance(own)
+            for word in words:
+                theirs = printed(said, word.word)
+                if theirs is not None and word.measure in figures:
+                    ours = self.as_told(word.measure, figures[word.measure])
+                    yield Claim(f"assets.{asset}", word.word, word.measure, theirs, ours, slack)
+
+    def of_coin(
+        self, joint: PoolAssessment, leg: Leg, own: Sequence[PositionFigures]
+    ) -> dict[Measure, Figure]:
+        """Our figures of a coin: of its leg, and of the positions and orders that settle in it."""
+        pnl = total(p.figure(Measure.UNREALIZED_PNL) for p in own)
+        initial = total(p.figure(Measure.INITIAL_MARGIN) for p in own)
+        orders = total(o.amount for o in joint.figures.pool.orders if o.asset == leg.asset)
+        return {
+            Measure.WALLET_BALANCE: leg.balance,
+            Measure.UNREALIZED_PNL: pnl,
+            Measure.EQUITY: leg.balance - leg.liability + leg.options_value + pnl,
+            Measure.CREDIT: leg.credit,
+            Measure.POSITION_INITIAL_MARGIN: initial,
+            Measure.ORDER_INITIAL_MARGIN: orders,
+            Measure.INITIAL_MARGIN: initial + orders,
+            Measure.MAINTENANCE_MARGIN: total(p.figure(Measure.MAINTENANCE_MARGIN) for p in own),
+        }
 
     # -- assets --------------------------------------------------------------------------------
 
@@ -197,14 +252,18 @@ class Beside:
         for word in words:
             theirs = printed(said, word.word)
             if theirs is not None:
-                summed = total(pool.figures.figure(word.measure) for pool in pools)
+                summed = total(self.of_pool(word, pool) for pool in pools)
                 room = self.room_of_pools(word, pools, slack, theirs)
                 ours, read = self.as_told(word.measure, summed), self.read(word, theirs, said)
                 yield Claim(where, word.word, word.measure, read, ours, room)
 
+    def of_pool(self, word: AnyLine, pool: PoolAssessment) -> Figure:
+        """Our figure of one of the pools that a word is of."""
+        return pool.figures.figure(word.measure)
+
     def as_told(self, measure: Measure, ours: Figure) -> Figure:
         """Ours, or why there is none: positions or orders that no answer tells are not absent."""
         if measure not in _OF_WALLETS and not told(self.account, "positions"):
-            return untold_positions("positions")
+            return untold_positions(self.answers[0])
         orders = measure in self.with_orders and not told(self.account, "orders")
-        return untold_orders("orders") if orders else ours
+        return untold_orders(self.answers[1]) if orders else ours

@@ -18,7 +18,6 @@ from types import ModuleType
 
 from marginline import formulas
 from marginline.core.account.account import Account, Instrument
-from marginline.core.assessment.assessment import Assessment
 from marginline.core.assessment.figures import PositionFigures
 from marginline.core.document._scalars import Refused, number_of
 from marginline.core.findings import Gap, missing
@@ -26,7 +25,6 @@ from marginline.core.measures import Measure
 from marginline.core.nouns import dataclass
 from marginline.core.numbers import ONE, ZERO, to_text
 from marginline.core.pool.exposure import Exposure, Figure
-from marginline.core.pool.pool import Kind
 from marginline.venues import has_part, part_of
 
 EIGHT_DECIMALS = Decimal("1E-8")
@@ -194,22 +192,6 @@ def untold_positions(kind: str) -> Gap:
 def untold_orders(kind: str) -> Gap:
     """Stands for a figure over resting orders that no answer tells; `kind` is the one to give."""
     return missing(f"the answers do not tell the resting orders; give {kind}")
-
-
-class View:
-    """One account and its assessment: the joint pool where there is one, positions by key."""
-
-    def __init__(self, account: Account, assessment: Assessment) -> None:
-        self.account = account
-        self.assessment = assessment
-        self.positions_told = told(account, "positions")
-        self.orders_told = told(account, "orders")
-        self.joint = next((p for p in assessment.pools if p.kind == Kind.ACCOUNT), None)
-        self.found = {
-            position.name: (pool, position)
-            for pool in assessment.pools
-            for position in pool.figures.positions
-        }
 
 
 # -- how far a figure may be off because its inputs were cut ------------------------------------

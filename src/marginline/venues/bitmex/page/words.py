@@ -104,7 +104,7 @@ class _Beside(Beside):
             if (theirs := printed(said, label)) is not None:
                 room = self.slack(position, said)
                 yield Claim(position.name, label, None, abs(theirs) * _unit(said), ours, room)
-        yield from Beside._position(self, pool, position, said)  # noqa: SLF001
+        yield from super()._position(pool, position, said)
 
 
 @figured

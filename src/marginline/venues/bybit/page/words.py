@@ -6,33 +6,30 @@ the joint pool, in the coin. Rates are printed at four digits.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from itertools import chain
 
 from marginline.core.account.account import Account
 from marginline.core.assessment.assessment import Assessment, PoolAssessment
 from marginline.core.assessment.figures import PositionFigures
-from marginline.core.findings import AbsentError
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
-from marginline.core.pool.exposure import Figure, figured, need
-from marginline.core.pool.pool import Kind, Leg
+from marginline.core.pool.exposure import Figure, figured, known
+from marginline.core.pool.pool import Kind
 from marginline.venues.bybit.page import inverse, portfolio, unified
 from marginline.venues.bybit.page.sums import identities
+from marginline.venues.compare.claiming import Beside
 from marginline.venues.compare.comparing import (
     ACCOUNT,
     EIGHT_DECIMALS,
     Claim,
     Said,
-    View,
     money_tolerance,
     part,
     price_tolerance,
     printed,
+    told,
     total,
-    untold_orders,
-    untold_positions,
 )
 from marginline.venues.compare.lines import AnyLine, Of, Unit, printed_words
 
@@ -55,160 +52,115 @@ WORDS = printed_words(
     portfolio.UNIT,
 )
 RATE_STEP = Decimal("0.0001")
-_ORDER_FIGURES = (M.ORDER_INITIAL_MARGIN, M.INITIAL_MARGIN, M.AVAILABLE_BALANCE)
-_UNTOLD_POSITIONS = untold_positions("positions")
-_UNTOLD_ORDERS = untold_orders("open_orders")
 
 __all__ = ["NAME", "TABLES", "WORDS", "claims", "identities"]
-
-
-def _said(said: Said, *of: Of) -> Iterator[tuple[AnyLine, Decimal]]:
-    """The words of some owner that are printed, each with its number."""
-    for word in WORDS:
-        if word.of in of and (theirs := printed(said, word.word)) is not None:
-            yield word, theirs
 
 
 def claims(account: Account, assessment: Assessment) -> Iterator[Claim]:
     """Every figure that Bybit printed, with ours; figures of zero-size rows are left out."""
     if account.reported is None:
         return
-    view = _View(account, assessment)
+    answers = ("positions", "open_orders")
+    beside = _Beside(
+        account, assessment, WORDS, lambda _: EIGHT_DECIMALS, RATE_STEP, "", answers=answers
+    )
     raw = account.reported.raw
-    yield from view.of_positions(part(raw, "positions"))
-    wallet = part(raw, "wallet_balance")
-    if view.joint is not None:
-        yield from view.of_coins(view.joint, part(wallet, "coins"))
-        yield from view.of_totals(view.joint, part(wallet, "totals"))
-    else:
-        yield from view.of_lone_coins(part(wallet, "coins"))
-    units = part(part(raw, "portfolio_margin"), "units")
-    for pool in assessment.pools:
-        if pool.kind == Kind.RISK_UNIT:
-            for word, theirs in _said(part(part(units, pool.id), "asset"), Of.UNIT):
-                ours = pool.figures.figure(word.measure)
-                yield Claim(pool.id, word.word, word.measure, theirs, ours)
+    yield from beside.positions(part(raw, "positions"))
+    wallet, joint = part(raw, "wallet_balance"), beside.joint_pool
+    if joint is not None:
+        words = [word for word in WORDS if word.of is Of.COIN]
+        yield from beside.coins(joint, part(wallet, "coins"), words)
+        yield from beside.joint(part(wallet, "totals"), {}, ZERO, ACCOUNT)
+    elif told(account, "positions"):
+        yield from beside.lone_coins(part(wallet, "coins"))
+    yield from beside.units(part(part(raw, "portfolio_margin"), "units"))
 
 
-class _View(View):
-    """One account and its assessment, asked by Bybit's words."""
+class _Beside(Beside):
+    """Bybit cuts at eight decimals, its prices at the tick."""
 
-    # -- positions -------------------------------------------------------------------------
-
-    def of_positions(self, rows: Said) -> Iterator[Claim]:
-        """What rows of positions say, by key."""
-        for key in rows:
-            if key not in self.found:
-                continue
-            pool, position = self.found[key]
-            own = (Of.POSITION, Of.ISOLATED) if position.isolated else (Of.POSITION,)
-            for word, theirs in _said(part(rows, key), *own):
-                yield self._of_position(pool, position, word, word.read(theirs))
-
-    def _of_position(
+    def room(
         self,
+        word: AnyLine,
         pool: PoolAssessment,
         position: PositionFigures,
-        word: AnyLine,
-        theirs: Decimal | None,
-    ) -> Claim:
-        posted = word.of is Of.ISOLATED
-        where = pool.id if posted else position.name
-        ours = (pool.figures if posted else position).figure(word.measure)
-        slack = money_tolerance([position])
-        if word.unit is Unit.PRICE:
-            slack = price_tolerance(position, money_tolerance(pool.figures.positions), theirs)
-            slack += position.exposure.instrument.tick_size or ZERO  # they stand on the tick
-        if word.measure is M.LIQUIDATION_PRICE:
-            ours = _nearer(theirs, ours, self._printed_price(pool, position), slack)
-        return Claim(where, word.word, word.measure, theirs, ours, slack)
+        said: Said,  # noqa: ARG002
+        theirs: Decimal,
+    ) -> Decimal:
+        """Of a price what cut inputs move it by, and a tick."""
+        if word.unit is not Unit.PRICE:
+            return money_tolerance([position])
+        money = money_tolerance(pool.figures.positions)
+        tick = position.exposure.instrument.tick_size or ZERO
+        return price_tolerance(position, money, word.read(theirs)) + tick
 
-    def _printed_price(self, pool: PoolAssessment, position: PositionFigures) -> Figure | None:
+    def ours(
+        self,
+        word: AnyLine,
+        pool: PoolAssessment,
+        position: PositionFigures,
+        theirs: Decimal | None,
+        room: Decimal,
+    ) -> Figure:
+        """Of the root of health and the venue's formula the one that the venue prints."""
+        root = position.figure(word.measure)
+        if word.measure is not M.LIQUIDATION_PRICE or theirs is None:
+            return root
+        price = self._printed_price(pool, position)
+        if price is None or price <= 0:
+            return root
+        return root if isinstance(root, Decimal) and abs(root - theirs) <= room else price
+
+    def _printed_price(self, pool: PoolAssessment, position: PositionFigures) -> Decimal | None:
         """A cross position's printed price: maintenance held at the mark, USD taken for the coin.
 
         `mark -/+ (totalMarginBalance - totalMaintenanceMargin) / size` (reproduced, 1 account).
         None where Bybit prints another, or what it rests on is not told.
         """
-        exposure = position.exposure
+        exposure, figures = position.exposure, pool.figures
         if position.isolated or exposure.inverse or self.account.venue != "bybit_unified":
             return None
-        try:
-            spare = pool.figures[M.MARGIN_BALANCE] - pool.figures[M.MAINTENANCE_MARGIN]
-            return need(exposure.mark) - spare / (exposure.size * exposure.unit)
-        except AbsentError:
-            return None
+        spare = figures.figure(M.MARGIN_BALANCE) - figures.figure(M.MAINTENANCE_MARGIN)
+        return known(exposure.mark - spare / (exposure.size * exposure.unit))
 
-    # -- coins -----------------------------------------------------------------------------
+    def slack_of_pools(
+        self,
+        pools: Sequence[PoolAssessment],
+        positions: Said,  # noqa: ARG002
+        step: Decimal,  # noqa: ARG002
+        said: Said,  # noqa: ARG002
+    ) -> Decimal:
+        """A step of each figure, what cut prices add, and what an index from two figures adds."""
+        money = money_tolerance(p for pool in pools for p in pool.figures.positions)
+        for leg in (leg for pool in pools for leg in pool.figures.pool.legs):
+            if isinstance(leg.index, Decimal) and isinstance(leg.balance, Decimal):
+                money += (leg.index + 1 + abs(leg.balance)) * EIGHT_DECIMALS
+        return money
 
-    def of_lone_coins(self, rows: Said) -> Iterator[Claim]:
+    def of_pool(self, word: AnyLine, pool: PoolAssessment) -> Figure:
+        """Some totals are told after collateral ratio and switch."""
+        return _cut(pool, word.measure) if word.of is Of.CUT else super().of_pool(word, pool)
+
+    def lone_coins(self, rows: Said) -> Iterator[Claim]:
         """The P&L of coins whose positions have pools of their own: isolated, or the classic."""
+        held = [p for pool in self.assessment.pools for p in pool.figures.positions]
         for asset in rows:
             theirs = printed(part(rows, asset), "unrealisedPnl")
-            own = [p for _, p in self.found.values() if p.exposure.asset == asset]
-            if theirs is not None and self.positions_told:
+            own = [p for p in held if p.exposure.asset == asset]
+            if theirs is not None:
                 ours, slack = total(p.figure(M.UNREALIZED_PNL) for p in own), money_tolerance(own)
                 where = f"assets.{asset}"
                 yield Claim(where, "unrealisedPnl", M.UNREALIZED_PNL, theirs, ours, slack)
 
-    def of_coins(self, joint: PoolAssessment, rows: Said) -> Iterator[Claim]:
-        """What rows of coins say, in the coin."""
-        legs = {leg.asset: leg for leg in joint.figures.pool.legs}
-        for asset in rows:
-            if asset not in legs:
-                continue
-            own = [p for p in joint.figures.positions if p.exposure.asset == asset]
-            figures = self._of_coin(joint, legs[asset], own)
-            for word, theirs in _said(part(rows, asset), Of.COIN):
-                ours = figures[word.measure]
-                if not self.positions_told and word.measure not in (M.WALLET_BALANCE, M.CREDIT):
-                    ours = _UNTOLD_POSITIONS
-                slack = money_tolerance(own)
-                yield Claim(f"assets.{asset}", word.word, word.measure, theirs, ours, slack)
-
-    def _of_coin(
-        self, joint: PoolAssessment, leg: Leg, own: list[PositionFigures]
-    ) -> dict[M, Figure]:
-        """Our figures of a coin: of its leg, and of the positions and orders that settle in it."""
-        pnl = total(p.figure(M.UNREALIZED_PNL) for p in own)
-        orders = total(o.amount for o in joint.figures.pool.orders if o.asset == leg.asset)
-        worth: Figure = leg.balance
-        if isinstance(worth, Decimal):
-            worth = worth - leg.liability + leg.options_value
-        return {
-            M.WALLET_BALANCE: leg.balance,
-            M.UNREALIZED_PNL: pnl,
-            M.EQUITY: total((worth, pnl)),
-            M.CREDIT: leg.credit,
-            M.POSITION_INITIAL_MARGIN: total(p.figure(M.INITIAL_MARGIN) for p in own),
-            M.MAINTENANCE_MARGIN: total(p.figure(M.MAINTENANCE_MARGIN) for p in own),
-            M.ORDER_INITIAL_MARGIN: orders if self.orders_told else _UNTOLD_ORDERS,
-        }
-
-    # -- totals ----------------------------------------------------------------------------
-
-    def of_totals(self, joint: PoolAssessment, said: Said) -> Iterator[Claim]:
-        """The account's totals in USD; there are none in isolated mode.
-
-        How far they may be off: a step for each figure, what cut prices add, and what an index from
-        two figures adds.
-        """
-        money = money_tolerance(joint.figures.positions)
-        for leg in joint.figures.pool.legs:
-            if isinstance(leg.index, Decimal) and isinstance(leg.balance, Decimal):
-                money += (leg.index + 1 + abs(leg.balance)) * EIGHT_DECIMALS
-        for word, theirs in chain(_said(said, Of.JOINT), _said(said, Of.CUT)):
-            slack = RATE_STEP if word.unit is Unit.RATIO else money
-            ours = self._total(joint, word)
-            yield Claim(ACCOUNT, word.word, word.measure, theirs, ours, slack)
-
-    def _total(self, joint: PoolAssessment, word: AnyLine) -> Figure:
-        if word.measure is not M.WALLET_BALANCE and not self.positions_told:
-            return _UNTOLD_POSITIONS
-        if word.measure in _ORDER_FIGURES and not self.orders_told:
-            return _UNTOLD_ORDERS
-        return (
-            _cut(joint, word.measure) if word.of is Of.CUT else joint.figures.figure(word.measure)
-        )
+    def units(self, units: Said) -> Iterator[Claim]:
+        """What the portfolio-margin answer says of each risk unit."""
+        for pool in self.assessment.pools:
+            said = part(part(units, pool.id), "asset") if pool.kind == Kind.RISK_UNIT else {}
+            for word in self.words:
+                theirs = printed(said, word.word) if word.of is Of.UNIT else None
+                if theirs is not None:
+                    ours = self.of_pool(word, pool)
+                    yield Claim(pool.id, word.word, word.measure, theirs, ours)
 
 
 @figured
@@ -216,14 +168,3 @@ def _cut(joint: PoolAssessment, measure: M) -> Figure:
     """Wallets, or P&L, after collateral ratio and switch (reproduced, 4 accounts)."""
     wallets = sum((leg.value(leg.usable) for leg in joint.figures.pool.legs), ZERO)
     return wallets if measure is M.WALLET_BALANCE else joint.figures[M.MARGIN_BALANCE] - wallets
-
-
-def _nearer(
-    theirs: Decimal | None, root: Figure, by_formula: Figure | None, slack: Decimal
-) -> Figure:
-    """Of the root of health and the venue's formula the one that the venue prints."""
-    if theirs is None or not isinstance(by_formula, Decimal) or by_formula <= 0:
-        return root
-    if isinstance(root, Decimal) and abs(root - theirs) <= slack:
-        return root
-    return by_formula
