@@ -50,6 +50,12 @@ samples = st.tuples(st.lists(premiums, min_size=1, max_size=10))
 whole_tables = st.tuples(notionals, notionals, schedules()).map(
     lambda drawn: (drawn[0], drawn[1], drawn[2].floors, drawn[2].rates)
 )
+flags = st.sampled_from([0, 1])
+tables = st.one_of(schedules(), collateral_schedules())
+whole_or_sliced = st.tuples(notionals, prices, flags, flags, tables).map(
+    lambda drawn: (*drawn[:4], drawn[4].floors, drawn[4].rates, drawn[4].offsets)
+)
+level_rows = st.lists(st.tuples(rates, flags), min_size=1, max_size=4).map(sorted)
 leg = (sizes, contract_sizes, prices)
 fill = (sizes, prices, sizes, prices)
 fill_on_leg = (sizes, contract_sizes, prices, sizes, prices)
@@ -75,6 +81,7 @@ DRAWN: dict[str, SearchStrategy[Arguments]] = {
     "clamp": st.tuples(amounts, amounts, amounts),
     "close_fee_at_bankruptcy_inverse": st.tuples(*closing),
     "close_fee_at_bankruptcy_linear": st.tuples(*closing),
+    "collateral_after_haircut": whole_or_sliced,
     "collateral_at_worse_side": st.tuples(amounts, prices, prices),
     "collateral_slices": st.tuples(notionals, collateral_schedules()).map(
         lambda drawn: (drawn[0], drawn[1].rates, drawn[1].offsets)
@@ -92,8 +99,17 @@ DRAWN: dict[str, SearchStrategy[Arguments]] = {
     "initial_margin": st.tuples(notionals, leverages),
     "initial_margin_at_rate": st.tuples(notionals, rates),
     "larger": st.tuples(amounts, amounts),
+    "levels_reached": st.tuples(balances, amounts, level_rows).map(
+        lambda drawn: (
+            drawn[0],
+            drawn[1],
+            [row[0] for row in drawn[2]],
+            [row[1] for row in drawn[2]],
+        )
+    ),
     "liquidation_price_inverse": st.tuples(*leg, coins, rates, deductions),
     "liquidation_price_linear": st.tuples(*leg, amounts, rates, deductions),
+    "loan_requirement": whole_or_sliced,
     "margin_ratio": st.tuples(notionals, balances),
     "mark_price_perpetual": st.tuples(prices, prices, prices),
     "median_of_three": st.tuples(amounts, amounts, amounts),

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 
 from marginline.formulas import (
+    collateral_after_haircut,
     collateral_at_worse_side,
     collateral_slices,
     collateral_whole,
@@ -70,6 +71,25 @@ BYBIT_BTC: Table = [
 def test_collateral_slices(table: Table, value: str, expected: str) -> None:
     ratios, cumulatives = [D(row[1]) for row in table], [D(row[2]) for row in table]
     assert collateral_slices(D(value), ratios, cumulatives) == D(expected)
+
+
+@pytest.mark.parametrize(
+    ("by_quantity", "whole", "expected"),
+    [
+        pytest.param(1, 0, "1_455_000", id="15 BTC by quantity, slice by slice: 14.55 BTC"),
+        pytest.param(1, 1, "1_425_000", id="15 BTC by quantity, all at 0.95"),
+        pytest.param(0, 0, "44.8", id="1.5 M by value: above 50 nothing more counts"),
+        pytest.param(0, 1, "0", id="1.5 M by value, all at the last ratio"),
+    ],
+)
+def test_a_haircut_reads_its_table_as_the_venue_does(
+    by_quantity: int, whole: int, expected: str
+) -> None:
+    floors, ratios, cumulatives = ([D(row[column]) for row in BYBIT_BTC] for column in range(3))
+    counted = collateral_after_haircut(
+        D(15), D(100_000), by_quantity, whole, floors, ratios, cumulatives
+    )
+    assert counted == D(expected)
 
 
 def test_a_first_cumulative_counts_like_any_other() -> None:

@@ -13,6 +13,7 @@ from marginline.formulas import (
     haircut,
     initial_margin,
     initial_margin_at_rate,
+    levels_reached,
     margin_ratio,
     netted_order_exposure,
     open_order_loss,
@@ -161,3 +162,20 @@ def test_initial_margin_haircut_and_ratio_undo_themselves(
     assert haircut(notional, rate) + notional * rate == notional
     assert margin_ratio(notional, support) * support == notional
     assert (margin_ratio(notional, support) >= 1) == (available_margin(support, notional) <= 0)
+
+
+@pytest.mark.parametrize(
+    ("requirement", "support", "reached"),
+    [
+        pytest.param("79", "100", 0, id="below the level of watching"),
+        pytest.param("80", "100", 1, id="at it"),
+        pytest.param("90", "100", 1, id="at a call that must be passed"),
+        pytest.param("90.01", "100", 2, id="past it"),
+        pytest.param("100", "100", 3, id="at the line"),
+        pytest.param("1", "0", 3, id="nothing stands against it"),
+        pytest.param("1", "-5", 3, id="less than nothing does"),
+    ],
+)
+def test_levels_reached(requirement: str, support: str, reached: int) -> None:
+    levels, strict = [D("0.8"), D("0.9"), D(1)], [0, 1, 0]
+    assert levels_reached(D(requirement), D(support), levels, strict) == reached

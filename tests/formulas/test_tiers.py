@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 
 from marginline.formulas import (
+    loan_requirement,
     next_deduction,
     requirement_marginal,
     requirement_whole,
@@ -229,3 +230,20 @@ def test_whole_requirement_is_never_below_the_marginal_one(
 ) -> None:
     whole = requirement_whole(notional, notional, schedule.floors, schedule.rates)
     assert whole >= requirement_marginal(notional, schedule.rates, schedule.offsets)
+
+
+@pytest.mark.parametrize(
+    ("by_quantity", "whole", "expected"),
+    [
+        pytest.param(1, 0, "1_200", id="3 coins by quantity: 1 at 2 %, 2 at 5 %"),
+        pytest.param(1, 1, "1_500", id="3 coins by quantity, all at 5 %"),
+        pytest.param(0, 0, "1_499.97", id="30,000 by value, slice by slice"),
+        pytest.param(0, 1, "1_500", id="30,000 by value, all at 5 %"),
+    ],
+)
+def test_a_loan_is_charged_as_its_table_is_read(
+    by_quantity: int, whole: int, expected: str
+) -> None:
+    floors, rates, deductions = [D(0), D(1)], [D("0.02"), D("0.05")], [D(0), D("0.03")]
+    charge = loan_requirement(D(3), D(10_000), by_quantity, whole, floors, rates, deductions)
+    assert charge == D(expected)

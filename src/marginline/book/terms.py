@@ -40,7 +40,7 @@ from marginline.book.kernels.limits import (
     refuse_above,
 )
 from marginline.core.account.account import Instrument
-from marginline.core.findings import Gap, Status
+from marginline.core.findings import Gap
 from marginline.core.numbers import ONE, ZERO
 from marginline.core.pool.exposure import Basis
 from marginline.core.pool.pool import Kind, Trigger
@@ -268,16 +268,12 @@ class Terms:
         status = np.zeros((len(rows), 5), np.uint8)
         strict = np.zeros((len(rows), 4), np.uint8)
         for number, row in enumerate(rows):
-            gravest = 0
-            for place, (ratio, worse, is_strict) in enumerate(thresholds(row.trigger)):
-                gravest = max(gravest, worse.rank)
-                threshold[number, place] = float(ratio)
-                strict[number, place] = is_strict
-                status[number, place + 1 :] = gravest
-        without = [
-            Status.LIQUIDATION.rank if r.trigger.negative_support_liquidates else Status.WATCH.rank
-            for r in rows
-        ]
+            trigger, many = row.trigger, len(row.trigger.levels)
+            threshold[number, :many] = [float(level) for level in trigger.levels]
+            strict[number, :many] = trigger.strict
+            status[number, : many + 1] = [each.rank for each in trigger.statuses]
+            status[number, many:] = trigger.statuses[-1].rank
+        without = [row.trigger.status(ZERO, -ONE).rank for row in rows]
         return Groups(
             asset=np.array([self.assets.number(row.asset) for row in rows], np.uint16),
             level=_floats(row.trigger.level for row in rows),
@@ -339,15 +335,6 @@ def _as_schedule(rate: RateSchedule | Gap | Decimal) -> RateSchedule | Gap:
 
 _NO_LOAN = LoanTerms(_as_schedule(ZERO), ZERO)
 _NO_TIERS = TierSchedule("notional", "marginal", (ZERO,), (ZERO,), (ZERO,), (None,), (None,))
-
-
-def thresholds(trigger: Trigger) -> list[tuple[Decimal, Status, bool]]:
-    """Ratio, status from there on, and whether the ratio itself is not over it; ascending."""
-    final = Status.LIQUIDATION if trigger.liquidates else Status.MARGIN_CALL
-    found = [(trigger.watch, Status.WATCH, False), (ONE, final, not trigger.inclusive)]
-    if trigger.margin_call is not None:
-        found.append((trigger.margin_call, Status.MARGIN_CALL, False))
-    return sorted(found, key=lambda row: row[0])
 
 
 def jumps(schedule: TierSchedule) -> bool:

@@ -11,6 +11,7 @@ from marginline.formulas.adl import (
     adl_score_leveraged_return,
 )
 from marginline.formulas.collateral import (
+    collateral_after_haircut,
     collateral_at_worse_side,
     collateral_slices,
     collateral_whole,
@@ -60,6 +61,7 @@ from marginline.formulas.margin import (
     haircut,
     initial_margin,
     initial_margin_at_rate,
+    levels_reached,
     margin_ratio,
     netted_order_exposure,
     open_order_loss,
@@ -88,6 +90,7 @@ from marginline.formulas.pnl import (
     unrealized_pnl_quanto,
 )
 from marginline.formulas.tiers import (
+    loan_requirement,
     next_deduction,
     requirement_marginal,
     requirement_whole,
@@ -115,6 +118,7 @@ __all__ = [
     "clamp",
     "close_fee_at_bankruptcy_inverse",
     "close_fee_at_bankruptcy_linear",
+    "collateral_after_haircut",
     "collateral_at_worse_side",
     "collateral_slices",
     "collateral_whole",
@@ -131,8 +135,10 @@ __all__ = [
     "initial_margin",
     "initial_margin_at_rate",
     "larger",
+    "levels_reached",
     "liquidation_price_inverse",
     "liquidation_price_linear",
+    "loan_requirement",
     "margin_ratio",
     "mark_price_perpetual",
     "median_of_three",

@@ -77,3 +77,36 @@ def collateral_whole(
         ratios: collateral ratio of each tier, a fraction.
     """
     return value * ratios[tier_index(key, floors)]
+
+
+@formula(unit="valuation asset", source="glossary:collateral-value", sign=">= 0")
+def collateral_after_haircut(  # noqa: PLR0917 - kernels call by position
+    amount: Number,
+    rate: Number,
+    by_quantity: int,
+    whole: int,
+    floors: Sequence[Number],
+    ratios: Sequence[Number],
+    cumulatives: Sequence[Number],
+) -> Number:
+    """What an amount counts for after its haircut, whichever way the venue's table is read.
+
+    Args:
+        amount: amount of the asset, >= 0.
+        rate: valuation asset per unit.
+        by_quantity: 1 where the table is keyed by the amount, 0 where by its value.
+        whole: 1 where all of it is at the ratio of the tier reached, 0 where slice by slice.
+        floors: lower bounds of the tiers, ascending, the first 0.
+        ratios: collateral ratio of each tier, a fraction.
+        cumulatives: cumulative of each tier (`next_cumulative`); not read where `whole`.
+    """
+    x = amount * rate
+    if by_quantity:
+        x = amount
+    if whole:
+        counted = collateral_whole(x, x, floors, ratios)
+    else:
+        counted = collateral_slices(x, ratios, cumulatives)
+    if by_quantity:
+        return counted * rate
+    return counted

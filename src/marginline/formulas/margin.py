@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from marginline.formulas._formula import Number, formula
 from marginline.formulas.numbers import larger, negative_part
 
@@ -81,6 +83,29 @@ def margin_ratio(requirement: Number, support: Number) -> Number:
             first, because a ratio of a negative support would look safe.
     """
     return requirement / support
+
+
+@formula(unit="number of levels", source="glossary:margin-ratio", sign=">= 0")
+def levels_reached(
+    requirement: Number, support: Number, levels: Sequence[Number], strict: Sequence[int]
+) -> int:
+    """How many levels of the margin ratio a pool has reached: what its status is decided by.
+
+    Multiplied, not divided: `requirement` against `level * support`, so that no rounding of a ratio
+    decides, and a support at or below 0 has reached every level.
+
+    Args:
+        requirement: maintenance margin and what the venue adds to it, > 0.
+        support: what stands against it.
+        levels: margin ratios, ascending: watch, margin call, the line.
+        strict: 1 for each level that must be passed, 0 where meeting it is enough.
+    """
+    reached = 0
+    for place in range(len(levels)):
+        line = levels[place] * support
+        if requirement > line or (requirement == line and not strict[place]):
+            reached = place + 1
+    return reached
 
 
 @formula(unit="settle asset", source="glossary:available-margin", sign="negative is a shortfall")

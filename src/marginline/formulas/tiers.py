@@ -90,3 +90,36 @@ def requirement_whole(
         rates: rate of each tier, a fraction.
     """
     return notional * rates[tier_index(key, floors)]
+
+
+@formula(unit="valuation asset", source="glossary:borrow-initial-margin", sign=">= 0")
+def loan_requirement(  # noqa: PLR0917 - kernels call by position
+    coins: Number,
+    price: Number,
+    by_quantity: int,
+    whole: int,
+    floors: Sequence[Number],
+    rates: Sequence[Number],
+    deductions: Sequence[Number],
+) -> Number:
+    """Requirement of a loan, initial or maintenance, whichever way the venue's table is read.
+
+    Args:
+        coins: what is owed, >= 0, in the asset.
+        price: valuation asset per coin.
+        by_quantity: 1 where the table is keyed by the coins, 0 where by their value.
+        whole: 1 where all of it is at the rate of the tier reached, 0 where slice by slice.
+        floors: lower bounds of the tiers, ascending, the first 0.
+        rates: rate of each tier, a fraction.
+        deductions: deduction of each tier (`next_deduction`); not read where `whole`.
+    """
+    x = coins * price
+    if by_quantity:
+        x = coins
+    if whole:
+        charge = requirement_whole(x, x, floors, rates)
+    else:
+        charge = requirement_marginal(x, rates, deductions)
+    if by_quantity:
+        return charge * price
+    return charge

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from marginline import formulas
 from marginline.book.accounts import Accounts
 from marginline.book.exact.unpacking import unpacked
 from marginline.book.kernels.columns import F8
@@ -78,11 +79,5 @@ def exact_level(accounts: Accounts, pool: int, thresholds: F8) -> int:
         return LEVEL_UNKNOWN
     if needed == 0:
         return 0 if support >= 0 else LEVEL_WITHOUT
-    reached = 0
-    for place, theta in enumerate(thresholds.tolist()):
-        if math.isnan(theta):
-            break
-        line = Decimal(repr(theta)) * support
-        if needed > line or (needed == line and not strict[place]):
-            reached = place + 1
-    return reached
+    levels = [Decimal(repr(level)) for level in thresholds.tolist() if not math.isnan(level)]
+    return formulas.levels_reached(needed, support, levels, strict.tolist())

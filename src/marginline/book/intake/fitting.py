@@ -354,7 +354,11 @@ def _without_words(rates: Rates) -> Rates:
 
 def _refuse_unknown(part: MaintenanceTerm | InitialTerm | Leg | Trigger | Pool) -> None:
     for one in fields(part):
-        if one.name not in _KNOWN[type(part)] and getattr(part, one.name) != one.default:
+        if (
+            one.init
+            and one.name not in _KNOWN[type(part)]
+            and getattr(part, one.name) != one.default
+        ):
             raise Unfit(f"columns do not know {type(part).__name__}.{one.name}")
 
 

@@ -28,14 +28,13 @@ from marginline.book.kernels.columns import (
 from marginline.book.kernels.compiled import inlined, kernel
 from marginline.book.kernels.limits import GUARD_FACTOR, LANES, ROUNDING, ROUNDINGS_BESIDE
 from marginline.formulas import (
+    collateral_after_haircut,
     collateral_at_worse_side,
-    collateral_slices,
-    collateral_whole,
     fee,
     initial_margin_at_rate,
+    levels_reached,
+    loan_requirement,
     negative_part,
-    requirement_marginal,
-    requirement_whole,
     tier_index,
     tier_requirement,
     value_inverse,
@@ -355,13 +354,10 @@ def _cut(
 ) -> float:
     first = haircuts.first[collaterals.table[kind]]
     end = haircuts.first[collaterals.table[kind] + 1]
-    by_quantity = collaterals.by_quantity[kind]
-    x = amount if by_quantity else amount * rate
-    if collaterals.whole[kind]:
-        left = collateral_whole(x, x, haircuts.floor[first:end], haircuts.ratio[first:end])
-    else:
-        left = collateral_slices(x, haircuts.ratio[first:end], haircuts.cumulative[first:end])
-    return left * rate if by_quantity else left
+    return collateral_after_haircut(
+        amount, rate, collaterals.by_quantity[kind], collaterals.whole[kind],
+        haircuts.floor[first:end], haircuts.ratio[first:end], haircuts.cumulative[first:end],
+    )  # fmt: skip
 
 
 # -- loans -------------------------------------------------------------------------------------
@@ -392,12 +388,10 @@ def loan_charge(rates: Tiers, table: int, whole: int, by_quantity: int, coins: f
     if table < 0:
         return NAN
     first, end = rates.first[table], rates.first[table + 1]
-    x = coins if by_quantity else coins * price
-    if whole:
-        charge = requirement_whole(x, x, rates.floor[first:end], rates.rate[first:end])
-    else:
-        charge = requirement_marginal(x, rates.rate[first:end], rates.deduction[first:end])
-    return charge * price if by_quantity else charge
+    return loan_requirement(
+        coins, price, by_quantity, whole,
+        rates.floor[first:end], rates.rate[first:end], rates.deduction[first:end],
+    )  # fmt: skip
 
 
 # -- levels ------------------------------------------------------------------------------------
@@ -410,12 +404,7 @@ def level_of(threshold: Any, strict: Any, group: int, support: float, requiremen
         return LEVEL_UNKNOWN
     if requirement == 0.0:
         return 0 if support >= 0.0 else LEVEL_WITHOUT
-    reached = 0
-    for place in range(4):
-        line = threshold[group, place] * support
-        if requirement > line or (requirement == line and not strict[group, place]):
-            reached = place + 1
-    return reached
+    return levels_reached(requirement, support, threshold[group], strict[group])
 
 
 @inlined

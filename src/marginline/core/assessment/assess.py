@@ -157,21 +157,15 @@ def _notes(figures: Figures, menu: Menu, pool: str) -> list[Finding]:
 
 def status_of(figures: PoolFigures) -> tuple[Status, list[Finding]]:
     """How near the pool is to forced action, and what there is to say about it."""
-    trigger, name = figures.pool.trigger, figures.name
+    name = figures.name
     try:
         support = figures[Measure.SUPPORT]
         needed = _needed(figures)
     except AbsentError as absent:
         text = f"the status is unknown: {absent.gap.message}"
         return Status.UNKNOWN, [Finding(absent.gap.code, name, text)]
-    if needed == 0:
-        return _without_requirement(figures, support)
-    if trigger.reached(needed, support):
-        return (Status.LIQUIDATION if trigger.liquidates else Status.MARGIN_CALL), []
-    ratio = needed / support if support > 0 else None
-    if ratio is None or (trigger.margin_call is not None and ratio >= trigger.margin_call):
-        return Status.MARGIN_CALL, []
-    return (Status.WATCH if ratio >= trigger.watch else Status.HEALTHY), []
+    notes = [_unsupported(figures, support)] if needed == 0 and support < 0 else []
+    return figures.pool.trigger.status(needed, support), notes
 
 
 def _needed(figures: PoolFigures) -> Decimal:
@@ -182,15 +176,10 @@ def _needed(figures: PoolFigures) -> Decimal:
     return requirement(figures)
 
 
-def _without_requirement(figures: PoolFigures, support: Decimal) -> tuple[Status, list[Finding]]:
-    if support >= 0:
-        return Status.HEALTHY, []
+def _unsupported(figures: PoolFigures, support: Decimal) -> Finding:
     amount = f"{to_text(support)} {figures.pool.asset}"
     text = f"nothing is required, but what would support it is {amount}"
-    note = Finding(Code.NEGATIVE_BALANCE, figures.name, text)
-    if figures.pool.trigger.negative_support_liquidates:
-        return Status.LIQUIDATION, [note]
-    return Status.WATCH, [note]
+    return Finding(Code.NEGATIVE_BALANCE, figures.name, text)
 
 
 # -- what is worth saying about a position's tier ----------------------------------------------

@@ -9,11 +9,12 @@ Amounts are Decimals. Where the input lacks one, a `Gap` stands in its place and
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import field, replace
 from decimal import Decimal
 from enum import StrEnum
 
-from marginline.core.findings import Gap
+from marginline import formulas
+from marginline.core.findings import Gap, Status
 from marginline.core.nouns import dataclass
 from marginline.core.numbers import ONE, ZERO
 from marginline.core.pool.exposure import (
@@ -24,6 +25,8 @@ from marginline.core.pool.exposure import (
 )
 from marginline.core.pool.scenario import Scenario
 from marginline.core.pool.schedules import HaircutSchedule, RateSchedule
+
+_LINE = (ONE,)
 
 
 class Kind(StrEnum):
@@ -90,12 +93,8 @@ class Leg:
             return amount * need(self.rate_negative)
         if not self.supports or amount == 0:
             return ZERO
-        haircut, rate = need(self.haircut), need(self.rate_positive)
-        if haircut is None:
-            return amount * rate
-        if haircut.keyed_by == "quantity":
-            return haircut.cut(amount) * rate
-        return haircut.cut(amount * rate)
+        rate, haircut = need(self.rate_positive), need(self.haircut)
+        return amount * rate if haircut is None else haircut.counted(amount, rate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +135,7 @@ class BorrowTerm:
         index = need(self.index)
         if isinstance(schedule, Decimal):
             return amount * index * schedule
-        rates = need(schedule)
-        if rates.keyed_by == "quantity":
-            return rates.charge(amount) * index
-        return rates.charge(amount * index)
+        return need(schedule).charge(amount, index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +162,38 @@ class Trigger:
     margin_call: Decimal | None = None
     liquidates: bool = True
     negative_support_liquidates: bool = False
+    levels: tuple[Decimal, ...] = field(init=False, repr=False, compare=False)
+    strict: tuple[bool, ...] = field(init=False, repr=False, compare=False)
+    statuses: tuple[Status, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Levels ascending, whether each must be passed, and the status by how many are reached."""
+        final = Status.LIQUIDATION if self.liquidates else Status.MARGIN_CALL
+        rows = [(self.watch, False, Status.WATCH), (ONE, not self.inclusive, final)]
+        if self.margin_call is not None:
+            rows.append((self.margin_call, False, Status.MARGIN_CALL))
+        rows.sort(key=lambda row: row[0])
+        statuses = [
+            Status.worst([Status.HEALTHY, *(row[2] for row in rows[:n])])
+            for n in range(len(rows) + 1)
+        ]
+        object.__setattr__(self, "levels", tuple(row[0] for row in rows))
+        object.__setattr__(self, "strict", tuple(row[1] for row in rows))
+        object.__setattr__(self, "statuses", tuple(statuses))
 
     def reached(self, requirement: Decimal, support: Decimal) -> bool:
         """Whether the requirement has met (or, where that is the rule, passed) the support."""
-        return requirement >= support if self.inclusive else requirement > support
+        return formulas.levels_reached(requirement, support, _LINE, (not self.inclusive,)) > 0
+
+    def status(self, requirement: Decimal, support: Decimal) -> Status:
+        """How near forced action is; without a requirement the sign of the support decides."""
+        if requirement == 0:
+            if support >= 0:
+                return Status.HEALTHY
+            return Status.LIQUIDATION if self.negative_support_liquidates else Status.WATCH
+        return self.statuses[
+            formulas.levels_reached(requirement, support, self.levels, self.strict)
+        ]
 
 
 @dataclass(frozen=True, slots=True)

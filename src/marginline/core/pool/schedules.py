@@ -83,11 +83,17 @@ class HaircutSchedule:
     cumulatives: tuple[Decimal, ...]
     source: str = "account file"
 
-    def cut(self, x: Decimal) -> Decimal:
-        """What is left of `x` (>= 0, quantity or value as keyed) after the haircut."""
-        if self.kind == "whole":
-            return formulas.collateral_whole(x, x, self.floors, self.ratios)
-        return formulas.collateral_slices(x, self.ratios, self.cumulatives)
+    def counted(self, amount: Decimal, rate: Decimal) -> Decimal:
+        """What an amount (>= 0) counts at a rate, after the haircut."""
+        return formulas.collateral_after_haircut(
+            amount,
+            rate,
+            self.keyed_by == "quantity",
+            self.kind == "whole",
+            self.floors,
+            self.ratios,
+            self.cumulatives,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +106,14 @@ class RateSchedule:
     rates: tuple[Decimal, ...]
     deductions: tuple[Decimal, ...]
 
-    def charge(self, x: Decimal) -> Decimal:
-        """What is charged on `x` (>= 0), in the unit of `x`."""
-        if self.kind == "whole":
-            return formulas.requirement_whole(x, x, self.floors, self.rates)
-        return formulas.requirement_marginal(x, self.rates, self.deductions)
+    def charge(self, coins: Decimal, price: Decimal) -> Decimal:
+        """What is charged on a loan of so many coins (>= 0) at a price."""
+        return formulas.loan_requirement(
+            coins,
+            price,
+            self.keyed_by == "quantity",
+            self.kind == "whole",
+            self.floors,
+            self.rates,
+            self.deductions,
+        )

@@ -167,16 +167,11 @@ def _with(ours: Figures, gone: Gone) -> Figures | None:
 
 def _status_of(pool: PoolAssessment, theirs: Figures) -> Status:
     """Status by the venue's own figures, by our pool's trigger."""
-    trigger = pool.figures.pool.trigger
     assert theirs.support is not None
     assert theirs.requirement is not None
-    if theirs.requirement > 0 and trigger.reached(theirs.requirement, theirs.support):
-        return Status.LIQUIDATION if trigger.liquidates else Status.MARGIN_CALL
-    if theirs.ratio is None:
+    if theirs.requirement <= 0 and theirs.ratio is None:
         return Status.UNKNOWN
-    if trigger.margin_call is not None and theirs.ratio >= trigger.margin_call:
-        return Status.MARGIN_CALL
-    return Status.WATCH if theirs.ratio >= trigger.watch else Status.HEALTHY
+    return pool.figures.pool.trigger.status(theirs.requirement, theirs.support)
 
 
 def _worse(theirs: Figures, ours: Figures) -> bool:

@@ -176,6 +176,4 @@ def _with_more(pool: PoolAssessment, more: Decimal) -> Status:
         needed = trigger.level * (figures[M.MAINTENANCE_MARGIN] + more) + figures[M.CLOSING_FEE]
     except AbsentError:
         return Status.UNKNOWN
-    if trigger.reached(needed, support):
-        return Status.LIQUIDATION if trigger.liquidates else Status.MARGIN_CALL
-    return Status.WATCH if needed >= trigger.watch * support else Status.HEALTHY
+    return trigger.status(needed, support)

@@ -138,15 +138,8 @@ def _judged(pool: PoolAssessment, account: Account, watch_distance: Decimal) -> 
     if needed == 0 and support < 0:
         return pool
     figures = f"{shortened(needed)} required of {shortened(support)} {pool.asset}"
-    if trigger.reached(needed, support) and needed:
-        status = Status.LIQUIDATION if trigger.liquidates else Status.MARGIN_CALL
-    elif trigger.margin_call is not None and needed >= trigger.margin_call * support:
-        status = Status.MARGIN_CALL
-    elif needed >= trigger.watch * support and needed:
-        status = Status.WATCH
-    elif _far(pool, account, support, needed, watch_distance):
-        status = Status.HEALTHY
-    else:
+    status = trigger.status(needed, support)
+    if status is Status.HEALTHY and not _far(pool, account, support, needed, watch_distance):
         band = to_text(watch_distance * 100)
         text = f"that no move of {band} % leads to the line is not proven by them"
         note = Finding(Code.REPORTED, pool.id, f"by the venue's own figures {figures}; {text}")
