@@ -172,3 +172,11 @@ def test_an_account_is_reached_whatever_it_is_called(name: str) -> None:
         assert served.get("/api/v1/accounts/desk/eu").status_code == 404
     finally:
         served.close()
+
+
+def test_a_hedge_group_that_is_none_is_refused_with_the_form(served: Served) -> None:
+    answer = served.get("/api/v1/accounts/strained/causes?hedge=XRPUSDT")
+    assert answer.status_code == 422
+    problem = answer.json()
+    assert (problem["field"], problem["value"]) == ("hedge", "XRPUSDT")
+    assert "KEYS:KEYS@RATIO" in problem["remedy"]

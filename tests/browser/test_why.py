@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from marginline.monitor.settings import MonitorSettings
 from tests.browser.accounts import account
 from tests.browser.conftest import Opener
 from tests.browser.desk import Desk
@@ -15,6 +16,8 @@ from tests.browser.desk import Desk
 if TYPE_CHECKING:
     from playwright.sync_api import Locator
 
+PATIENT = MonitorSettings(hold_ms=1_000, marks_ms=600_000, account_ms=600_000)
+"""What a slow machine takes to look is no age of data."""
 HELD = {"BTCUSDT": ("1", "60000"), "ETHUSDT": ("-10", "3000")}
 
 
@@ -25,7 +28,7 @@ def figures(cells: Locator) -> list[float]:
 
 @pytest.mark.parametrize("width", [1440, 390])
 def test_the_waterfall_sums_and_the_positions_have_their_parts(look: Opener, width: int) -> None:
-    with Desk([account("one", held=HELD)]) as desk:
+    with Desk([account("one", held=HELD)], settings=PATIENT) as desk:
         desk.jump(10)
         desk.live()
         desk.put(desk.mark("BTCUSDT", "59000"), desk.mark("ETHUSDT", "3010"))
@@ -61,3 +64,31 @@ def test_odds_are_withheld_with_the_word_why(look: Opener) -> None:
         page = look(desk).open("/accounts/one")
         page.get_by_text("need 7 days of hourly marks;").first.wait_for()
         assert page.get_by_text("Touches the line in").count() == 0
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_declared_hedge_is_told_apart_and_remembered(look: Opener, width: int) -> None:
+    with Desk([account("one", held=HELD)], settings=PATIENT) as desk:
+        desk.jump(10)
+        desk.live()
+        desk.put(desk.mark("BTCUSDT", "59000"), desk.mark("ETHUSDT", "2960"))
+        page = look(desk, width, 900).open("/accounts/one")
+        groups = page.locator(".causes .groups")
+        groups.locator("summary").click()
+        groups.get_by_role("group", name="BTCUSDT").get_by_label("covered").check()
+        groups.get_by_role("group", name="ETHUSDT").get_by_label("hedge").check()
+        groups.get_by_label("Ratio").fill("0.3")
+        groups.get_by_role("button", name="Tell this hedge apart").click()
+        table = page.locator(".causes .wf tbody")
+        table.get_by_text("hedge residual").wait_for()
+        names = [each.inner_text() for each in table.locator("td:first-child").all()]
+        told = dict(zip(names, figures(table.locator("td.num")), strict=True))
+        assert (told["hedge"], told["hedge residual"], told["unexplained"]) == (300, 100, 0)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.reload()
+        table.get_by_text("hedge residual").wait_for()
+        groups.locator("summary").click()
+        assert "BTCUSDT, hedged by ETHUSDT at 0.3" in groups.inner_text()
+        groups.get_by_role("button", name="Remove BTCUSDT, hedged by ETHUSDT at 0.3").click()
+        table.get_by_text("ETHUSDT short").wait_for()
+        assert table.get_by_text("hedge residual").count() == 0

@@ -32,11 +32,14 @@ async function answer<T>(response: Response): Promise<T> {
   } as Problem);
 }
 
-type Query = Record<string, string | number | null | undefined>;
+type Query = Record<string, string | number | readonly string[] | null | undefined>;
 
 const withQuery = (path: string, query: Query): string => {
   const asked = new URLSearchParams();
-  for (const [key, value] of Object.entries(query)) if (value != null) asked.set(key, String(value));
+  for (const [key, value] of Object.entries(query)) {
+    if (value instanceof Array) for (const each of value) asked.append(key, each);
+    else if (value != null) asked.set(key, String(value));
+  }
   const text = asked.toString();
   return ROOT + path + (text ? "?" + text : "");
 };

@@ -11,15 +11,22 @@ import { Sentence, sentenceText } from "../../parts/sentence";
 import { Waterfall } from "../../pictures/waterfall";
 import { Cumulated } from "../../pictures/cumulated";
 import type { AccountRow, CausePart, Causes as Told, PoolRow } from "../../wire";
+import { Groups, keep, recall } from "./groups";
 import { SPANS as RECENT } from "./picture";
 
 const SPANS: [string, number | "start"][] = [...RECENT, ["all", "start"]];
 
 export function Causes({ row, pool }: { row: AccountRow; pool: PoolRow | null }) {
   const [span, setSpan] = useState<number | "start">(3600);
+  const [declared, declare] = useState<{ of: string; groups: string[] }>({ of: "", groups: [] });
+  const groups = declared.of === row.name ? declared.groups : recall(row.name);
+  const set = (next: string[]): void => {
+    keep(row.name, next);
+    declare({ of: row.name, groups: next });
+  };
   const { value: told, error } = useAsked(
-    `${row.name} ${pool?.id} ${span}`,
-    (signal) => ask<Told>(accountPath(row.name, "causes"), { span, pool: pool?.id }, signal),
+    `${row.name} ${pool?.id} ${span} ${groups.join(" ")}`,
+    (signal) => ask<Told>(accountPath(row.name, "causes"), { span, pool: pool?.id, hedge: groups }, signal),
     15_000,
   );
   return (
@@ -39,6 +46,7 @@ export function Causes({ row, pool }: { row: AccountRow; pool: PoolRow | null })
       ) : (
         <p class="dim">{error ?? told?.reasons[0]?.message ?? "Asking what was recorded."}</p>
       )}
+      <Groups groups={groups} set={set} positions={pool?.positions ?? []} />
     </section>
   );
 }

@@ -15,7 +15,7 @@ from marginline.errors import InputError, StoreError
 from marginline.ledger.attribution.attribution import MEASURES, Attribution, Levels, Part
 from marginline.ledger.attribution.causes import WORDS, Cause
 from marginline.ledger.attribution.cumulated import cumulated
-from marginline.ledger.attribution.hedges import Hedge, with_hedges
+from marginline.ledger.attribution.hedges import Hedge, hedge_of, with_hedges
 from marginline.ledger.attribution.sentence import PRICES, place, sentence
 from marginline.ledger.exactly import SUMS
 from marginline.monitor.answers import CausePart, Causes, CausesAt, CausesGap, ThreeFigures
@@ -69,6 +69,8 @@ def causes_of(
     Raises:
         InputError: a group that is none, or of positions that there are not.
     """
+    for text in groups.texts:
+        hedge_of(text)
     try:
         start = (kept.first() or now) if span_ms is None else now - span_ms
         moments = kept.moments(start)
