@@ -88,6 +88,7 @@ class Desk:
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._end.set)
             self._thread.join(READY_S)
+            self.url = ""
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
