@@ -17,7 +17,7 @@ found there and the remedy.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 
@@ -47,6 +47,14 @@ def shown(value: object, limit: int = 80) -> str:
         c if c.isprintable() else c.encode("unicode_escape").decode() for c in text[:limit]
     )
     return safe + ("…" if len(text) > limit else "")
+
+
+def nearest(word: object, names: Iterable[str], least: float = 0.6) -> str | None:
+    """The name that a misspelt word most likely means; `least`: how much alike, 1 is the same."""
+    from difflib import get_close_matches  # noqa: PLC0415 - who spells right does not pay for it
+
+    found = get_close_matches(word[:80], names, 1, least) if isinstance(word, str) else []
+    return found[0] if found else None
 
 
 class MarginlineError(Exception):

@@ -12,6 +12,12 @@ import pytest
 from tests.cli.running import process, sample, write
 
 HEAVY = ("pydantic", "numpy", "numba", "textual")
+UNASKED = (
+    "difflib", "fractions", "hashlib", "tomllib", "importlib.resources", "tempfile", "zipfile",
+    "marginline.venues.bounds", "marginline.venues.compare.comparing",
+    "marginline.venues.binance.payloads", "marginline.venues.bybit.rulebooks",
+)  # fmt: skip
+"""What a plain account file in JSON does not ask for: each would cost a start milliseconds."""
 
 
 def imported(*arguments: str) -> set[str]:
@@ -46,6 +52,18 @@ def test_a_command_needs_nothing_heavy(tmp_path: Path) -> None:
 def test_json_needs_no_rich(tmp_path: Path) -> None:
     modules = imported("health", "--json", str(write(tmp_path, sample("strained"))))
     assert not {name for name in modules if name.split(".")[0] == "rich"}
+
+
+def test_a_first_assessment_loads_nothing_that_the_account_does_not_ask_for(tmp_path: Path) -> None:
+    file = write(tmp_path, sample("strained"))
+    code = (
+        "import sys; import marginline as ml\n"
+        "assert ml.assess(ml.load(sys.argv[1])).status\n"
+        "print('\\n'.join(sys.modules))"
+    )
+    command = [sys.executable, "-c", code, str(file)]
+    found = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert not {*UNASKED, *HEAVY} & set(found.stdout.splitlines())
 
 
 @pytest.mark.slow

@@ -13,6 +13,7 @@ from marginline.core.account.market import AssetRate, Market
 from marginline.core.assessment.assess import Resolved, assess_pool, assess_pools
 from marginline.core.assessment.assessment import Assessment, PoolAssessment, RulebookReference
 from marginline.core.findings import Code, Finding, missing
+from marginline.core.later import Later
 from marginline.core.measures import (
     ASSET_MEASURES,
     POOL_MEASURES,
@@ -25,7 +26,7 @@ from marginline.core.pool.exposure import MaintenanceTerm
 from marginline.core.pool.pool import Kind, Part, Pool
 from tests.core.pools import INVERSE, RULES, exposure, leg, pool, schedule
 
-BOOK = RulebookReference("T-1", "2026-01-01", "0" * 64)
+BOOK = RulebookReference("T-1", "2026-01-01", Later(lambda: "0" * 64))
 GAP = missing("it is not given")
 
 

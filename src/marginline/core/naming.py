@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from types import MappingProxyType
 
 from marginline.core.measures import Measure
-from marginline.errors import InputError, Problem, shown
+from marginline.errors import InputError, Problem, nearest, shown
 
 M = Measure
 WORDS: Mapping[str, Measure] = MappingProxyType(
@@ -51,8 +50,8 @@ def measure_named(name: Measure | str) -> Measure:
     known = {measure.value: measure for measure in Measure}
     if plain in known:
         return known[plain]
-    near = difflib.get_close_matches(plain[:80], [*known, *WORDS], 1)
-    guess = f"did you mean {near[0]}? " if near else ""
+    near = nearest(plain, [*known, *WORDS])
+    guess = f"did you mean {near}? " if near else ""
     problem = Problem(
         "measure", shown(name), "there is no such measure", f"{guess}one of: {', '.join(known)}"
     )

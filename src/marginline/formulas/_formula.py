@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from fractions import Fraction
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 # The three number types that every formula takes; a call keeps to one of them. Compiled kernels
 # add their own float64. A bare `int` is left out on purpose: a formula given 0 would hand 0 on.
-Number = TypeVar("Number", Decimal, Fraction, float)
+Number = TypeVar("Number", Decimal, "Fraction", float)
 
 Function = TypeVar("Function", bound=Callable[..., object])
 

@@ -6,16 +6,15 @@ A folder names the venues it serves in its `__init__` (`VENUES`) and keeps its b
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import pkgutil
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from types import MappingProxyType, ModuleType
 
-from marginline.errors import Problem, RulebookError, shown
+from marginline.errors import Problem, RulebookError, nearest, shown
 from marginline.venues.rulebook import Rulebook
 
 
@@ -73,8 +72,8 @@ def venue_remedy(name: str) -> str:
         kinds = ", ".join(f"{venue} ({_KINDS.get(venue, venue)})" for venue in family)
         brand = family[0].partition("_")[0]
         return f"{brand} margins each kind of account by rules of its own; which is it: {kinds}?"
-    near = family or difflib.get_close_matches(_plain(name)[:80], there, 1, 0.75)
-    guess = f"did you mean {near[0]}? " if near else ""
+    near = family[0] if family else nearest(_plain(name), there, 0.75)
+    guess = f"did you mean {near}? " if near else ""
     return f"{guess}there is: {', '.join(there)}"
 
 
@@ -94,7 +93,7 @@ def has_part(venue: str, part: str) -> bool:
     if folder is None:
         return False
     *parents, name = part.split(".")
-    return resources.files(__name__).joinpath(folder, *parents, f"{name}.py").is_file()
+    return Path(__file__).parent.joinpath(folder, *parents, f"{name}.py").is_file()
 
 
 def rulebooks(venue: str) -> tuple[Rulebook, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import cache
 
 from marginline.core.account.account import Account
 from marginline.core.assessment.assessment import Assessment
@@ -38,7 +39,11 @@ _TELLS: Mapping[str, tuple[str, ...]] = {
     "its balance under wallets": ("account", "balance", "wallet_balance", "accounts", "margin"),
 }  # fmt: skip
 """Parts of an account by the kinds of answer that tell them; of several the first the venue has."""
-_ASKS = re.compile(r"give (?:it in )?(" + "|".join(map(re.escape, _TELLS)) + r")[^;,()]*$")
+
+
+@cache
+def _asks() -> re.Pattern[str]:
+    return re.compile(r"give (?:it in )?(" + "|".join(map(re.escape, _TELLS)) + r")[^;,()]*$")
 
 
 def with_endpoints(found: Assessment, account: Account) -> Assessment:
@@ -65,7 +70,7 @@ class _Asked:
     def message(self, message: str) -> str:
         """The message, with the endpoint to fetch where a kind of answer tells what it asks for."""
         if message not in self._made:
-            asks = _ASKS.search(message)
+            asks = _asks().search(message)
             kind = None if asks is None else self._kind(_TELLS[asks[1]])
             self._made[message] = message if kind is None else f"{message} ({self._words(kind)})"
         return self._made[message]

@@ -18,9 +18,6 @@ from marginline.core.measures import Measure
 from marginline.core.numbers import exactly, to_text
 from marginline.venues import at as rulebook_at
 from marginline.venues.asking import with_endpoints
-from marginline.venues.bounds import with_bounds
-from marginline.venues.compare.refuting import printed_by_venue, with_refuted
-from marginline.venues.compare.reporting import with_reported
 from marginline.venues.on_the_way import OnTheWay
 from marginline.venues.plausible import doubts
 from marginline.venues.reader.notes import aged, with_notes
@@ -76,14 +73,27 @@ def assess_resolved(
 
     found = judged(account, resolved)
     if resolved.lacks:
+        from marginline.venues.bounds import with_bounds  # noqa: PLC0415 - most accounts lack none
+
         found = with_bounds(found, account, resolved, book.resolve, judged)
     if account.reported is not None:
-        printed = printed_by_venue(found, account)
-        found = with_reported(found, account, printed, watch_distance)
-        found = with_refuted(found, printed, account)
+        found = _compared(found, account, watch_distance)
     found = with_notes(found, account, doubts(account, found))
     found = with_endpoints(found, account)
     return found if account.name is None else replace(found, name=account.name)
+
+
+def _compared(found: Assessment, account: Account, watch_distance: Decimal) -> Assessment:
+    """The assessment beside what the venue itself reports, which most files do not tell."""
+    from marginline.venues.compare.refuting import (  # noqa: PLC0415
+        printed_by_venue,
+        with_refuted,
+    )
+    from marginline.venues.compare.reporting import with_reported  # noqa: PLC0415
+
+    printed = printed_by_venue(found, account)
+    found = with_reported(found, account, printed, watch_distance)
+    return with_refuted(found, printed, account)
 
 
 def with_distance(found: Assessment, way: OnTheWay, watch_distance: Decimal) -> Assessment:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field
 from datetime import UTC, date, datetime
 from functools import cache, cached_property, partial
-from importlib import resources
-from importlib.resources.abc import Traversable
+from pathlib import Path
 
 from marginline.core.account.account import Account, Order
 from marginline.core.assessment.assess import Resolved
 from marginline.core.assessment.assessment import RulebookReference
 from marginline.core.assessment.figures import PoolRules, PositionRules, Rules
 from marginline.core.assessment.standard import POOL_RULES, POSITION_RULES
+from marginline.core.later import Later
 from marginline.core.nouns import dataclass
 from marginline.core.pool.exposure import Figure
 
@@ -60,7 +59,9 @@ class Rulebook:
 
         Equal digests mean equal claims and equal arithmetic on the way from account to pools.
         """
-        digest = hashlib.sha256()
+        from hashlib import sha256  # noqa: PLC0415 - a status needs no digest, a document does
+
+        digest = sha256()
         for line in self._lines():
             digest.update(line.encode() + b"\n")
         return digest.hexdigest()
@@ -79,7 +80,8 @@ class Rulebook:
     @property
     def reference(self) -> RulebookReference:
         """What an assessment says of the rules it used."""
-        return RulebookReference(self.code, self.effective_from.isoformat(), self.digest)
+        told = Later(lambda: self.digest)
+        return RulebookReference(self.code, self.effective_from.isoformat(), told)
 
     def covers(self, moment: datetime) -> bool:
         """Whether the book is in force at a moment; a day begins at 00:00 UTC."""
@@ -95,19 +97,19 @@ class Rulebook:
 
 
 def _folder_of(resolve: Callable[[Account], Resolved]) -> str:
-    """The venue's folder that a resolver lies in, however deep: `marginline.venues.NAME`."""
+    """The folder of `marginline.venues` that a resolver lies in, however deep."""
     while isinstance(resolve, partial):
         resolve = resolve.func
-    return ".".join(resolve.__module__.split(".")[:3])
+    return resolve.__module__.split(".")[2]
 
 
 @cache
-def _sources(package: str) -> tuple[str, ...]:
+def _sources(folder: str) -> tuple[str, ...]:
     """The Python files of a venue folder as text, in the order of their places in it."""
-    return tuple(_texts(resources.files(package)))
+    return tuple(_texts(Path(__file__).parent / folder))
 
 
-def _texts(folder: Traversable) -> Iterator[str]:
+def _texts(folder: Path) -> Iterator[str]:
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if entry.is_dir():
             yield from _texts(entry)

@@ -49,7 +49,7 @@ def explained(accounts: Accounts, pool: int, measure: Measure | str, prices: F8)
         venue="book",
         mode=None,
         as_of=datetime(1970, 1, 1, tzinfo=UTC),
-        rulebook=RulebookReference("BOOK", "1970-01-01", ""),
+        rulebook=RulebookReference("BOOK", "1970-01-01", Later(str)),
         status=found.status,  # type: ignore[arg-type]
         asset=found.asset,
         measures=found.measures,

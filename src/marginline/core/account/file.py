@@ -11,7 +11,6 @@ import json
 import os
 import re
 import stat
-import tomllib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
@@ -234,7 +233,7 @@ def _parse(text: str, form: Format, name: str) -> object:
     except json.JSONDecodeError as problem:
         where = f"line {problem.lineno}, column {problem.colno}"
         _refuse(name, f"is not JSON: {problem.msg} at {where}")
-    except tomllib.TOMLDecodeError as problem:
+    except _NotToml as problem:
         _refuse(name, f"is not TOML: {shown(str(problem), 200)}")
     except RecursionError:
         _refuse(name, "is nested too deep", "flatten the document")
@@ -252,22 +251,31 @@ def _parse_json(text: str) -> object:
     )
 
 
-_KEY_PARTS = re.compile(r""""(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^\s."'=,{}\[\]]+|\.|\S""")
+class _NotToml(ValueError):
+    """Text that is no TOML."""
+
+
+_KEY_PARTS = r""""(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^\s."'=,{}\[\]]+|\.|\S"""
 
 
 def _refuse_deep_keys(text: str) -> None:
     """Refuse a dotted key of more parts than a document may be deep: each part costs memory."""
     for line in text.splitlines():
         dots = 0
-        for part in _KEY_PARTS.findall(line) if line.count(".") > MAX_DEPTH else ():
+        for part in re.findall(_KEY_PARTS, line) if line.count(".") > MAX_DEPTH else ():
             dots = dots + 1 if part == "." else 0 if part in "=,{}[]" else dots
             if dots > MAX_DEPTH:
                 raise RecursionError
 
 
 def _parse_toml(text: str) -> object:
+    import tomllib  # noqa: PLC0415 - most accounts are JSON
+
     _refuse_deep_keys(text)
-    return tomllib.loads(text, parse_float=lambda found: NumberText(found.replace("_", "")))
+    try:
+        return tomllib.loads(text, parse_float=lambda found: NumberText(found.replace("_", "")))
+    except tomllib.TOMLDecodeError as problem:
+        raise _NotToml(problem) from None
 
 
 def _members(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -259,7 +259,12 @@ class RulebookReference:
 
     code: str
     effective_from: str
-    digest: str
+    told: Later[str]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over rules, parameters and code, taken when it is first asked for."""
+        return self.told.now
 
     def to_dict(self) -> dict[str, str]:
         """The reference as it stands in the document."""

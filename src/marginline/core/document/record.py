@@ -20,7 +20,6 @@ problems of a document at once with a path and a remedy.
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import functools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, field
@@ -46,7 +45,7 @@ from marginline.core.document._kinds import (
 from marginline.core.document._scalars import Refused
 from marginline.core.document._shared import once
 from marginline.core.nouns import dataclass
-from marginline.errors import DocumentError, Problem
+from marginline.errors import DocumentError, Problem, nearest
 
 Metadata = Mapping[str, object]
 R = TypeVar("R", bound="Record")
@@ -107,8 +106,8 @@ def choice(options: tuple[str, ...], about: str = "", *, required: bool = False)
     def parse(value: object) -> object:
         if isinstance(value, str) and value in options:
             return value
-        near = difflib.get_close_matches(value[:80], options, 1) if isinstance(value, str) else []
-        guess = f'did you mean "{near[0]}"? ' if near else ""
+        near = nearest(value, options)
+        guess = f'did you mean "{near}"? ' if near else ""
         raise Refused("is none of the choices", f"{guess}choose from: {', '.join(options)}")
 
     described: Schema = {"enum": list(options)} if len(options) > 1 else {"const": options[0]}
@@ -358,8 +357,8 @@ def _read_members(
 
 
 def _report_unknown(name: object, fields: Mapping[str, _Field], at: Place) -> None:
-    near = difflib.get_close_matches(name[:80], fields, 1) if isinstance(name, str) else []
-    guess = f'did you mean "{near[0]}"? ' if near else ""
+    near = nearest(name, fields)
+    guess = f'did you mean "{near}"? ' if near else ""
     remedy = f"{guess}what has no field of its own goes under `extra`"
     at.child(str(name)).fault("", "unknown field", remedy)
 

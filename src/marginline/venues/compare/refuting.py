@@ -18,7 +18,6 @@ from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
 from marginline.core.pool.pool import Kind
 from marginline.venues.compare.comparing import ACCOUNT, Claim, shortened, words_of
-from marginline.venues.reader.account_draft import ORDERS
 from marginline.venues.reader.notes import notes_of
 
 _WORTH = (M.EQUITY, M.MARGIN_BALANCE)
@@ -41,7 +40,7 @@ def printed_by_venue(assessment: Assessment, account: Account) -> tuple[Claim, .
 
 def with_refuted(assessment: Assessment, printed: Iterable[Claim], account: Account) -> Assessment:
     """The assessment, with what the venue's own figures refute said and judged."""
-    orders_told = not any(note.where == ORDERS for note in notes_of(account))
+    orders_told = not any(note.where == "orders" for note in notes_of(account))
     measures = (*_WORTH, M.MAINTENANCE_MARGIN)
     claims = [
         claim

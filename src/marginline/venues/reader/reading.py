@@ -15,7 +15,6 @@ a key given twice is refused.
 
 from __future__ import annotations
 
-import difflib
 import io
 import os
 import re
@@ -32,7 +31,7 @@ from marginline.core.document._scalars import Refused, moment_of, preview, text_
 from marginline.core.findings import Code, Finding
 from marginline.core.nouns import dataclass
 from marginline.core.numbers import exactly
-from marginline.errors import DocumentError, PayloadError, Problem, shown
+from marginline.errors import DocumentError, PayloadError, Problem, nearest, shown
 from marginline.venues import folders, has_part, part_of
 from marginline.venues.reader import mark_events
 from marginline.venues.reader.forms import values
@@ -207,8 +206,8 @@ def reader_of(venue: str) -> Reader:
 
 
 def _unknown_kind(venue: str, kind: str, known: Mapping[str, str]) -> PayloadError:
-    near = difflib.get_close_matches(kind, known, 1)
-    guess = f"did you mean {near[0]}? " if near else ""
+    near = nearest(kind, known)
+    guess = f"did you mean {near}? " if near else ""
     return _wrong(
         kind, "", f"{venue} has no such kind of answer", f"{guess}there is: {', '.join(known)}"
     )

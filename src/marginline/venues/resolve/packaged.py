@@ -6,12 +6,11 @@ entries with `effective_from`, `effective_until` (where known) and `source`.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from marginline.core.account.account import ACCOUNT_SCHEMA, Account, Instrument
@@ -52,7 +51,7 @@ class Dated:
 @cache
 def texts(folder: str) -> Mapping[str, str]:
     """The parameter files of a venue folder by name, as text."""
-    root = resources.files("marginline.venues").joinpath(folder, "parameters")
+    root = Path(__file__).parents[1] / folder / "parameters"
     if not root.is_dir():
         return {}
     return {f.name: f.read_text("utf-8") for f in root.iterdir() if f.name.endswith(".toml")}
@@ -62,6 +61,8 @@ def texts(folder: str) -> Mapping[str, str]:
 @cache
 def table(folder: str, name: str) -> Mapping[str, Any]:
     """One parameter file, parsed; numbers are exact. Empty where there is no such file."""
+    import tomllib  # noqa: PLC0415 - an account that brings its own tables needs none of ours
+
     text = texts(folder).get(name + ".toml")
     return {} if text is None else tomllib.loads(text, parse_float=Decimal)
 

@@ -52,7 +52,6 @@ class Resolver:
         self.findings: list[Finding] = []
         self.lacks: dict[str, Lack] = {}
         self.rows = Rows(account)
-        self._packaged = packaged.instruments(folder, account.venue)
         self._settles: dict[str, str] = {}
         self._refuse_unknown()
 
@@ -99,7 +98,8 @@ class Resolver:
 
     def known(self, symbol: str) -> Instrument | None:
         """The instrument as the file gives it, else as packaged, else None."""
-        return self.account.instruments.get(symbol) or self._packaged.get(symbol)
+        given = self.account.instruments.get(symbol)
+        return given or packaged.instruments(self.folder, self.account.venue).get(symbol)
 
     def instrument(self, symbol: str) -> Instrument:
         """The instrument; unknown ones were refused at the start."""
