@@ -167,7 +167,7 @@ class Beside:
         self, said: Said, positions: Said, step: Decimal, where: str | None = None
     ) -> Iterator[Claim]:
         """Every word of the pool of several assets, told of it or of `where`."""
-        words = [word for word in self.words if word.of in (Of.JOINT, Of.CUT)]
+        words = [word for of in (Of.JOINT, Of.CUT) for word in self.words if word.of is of]
         for pool in self.assessment.pools:
             if pool.kind == Kind.ACCOUNT:
                 slack = self.slack_of_pools([pool], positions, step, said)

@@ -8,8 +8,8 @@ from decimal import Decimal
 from marginline import formulas
 from marginline.core.account.account import Order
 from marginline.core.findings import AbsentError, missing
-from marginline.core.numbers import ZERO
-from marginline.core.pool.exposure import need
+from marginline.core.numbers import ONE, ZERO, Quotient
+from marginline.core.pool.exposure import known, need
 from marginline.venues.resolve.resolver import Resolver
 
 RESTING = ("limit", "market")
@@ -32,6 +32,40 @@ def price_of(resolver: Resolver, order: Order) -> Decimal:
     if order.price is None:
         raise AbsentError(missing(f"a limit order of {order.instrument} has no price; give it"))
     return order.price
+
+
+def leg_of(resolver: Resolver, order: Order) -> str:
+    """The leg that an order belongs to: "both" in one-way mode, "long" or "short" in hedge mode.
+
+    Raises:
+        AbsentError: in hedge mode the order does not say.
+    """
+    if resolver.account.position_mode != "hedge":
+        return "both"
+    if order.position_side == "both":
+        text = f"an order of {order.instrument} has no position_side in hedge mode"
+        raise AbsentError(missing(f"{text}; give long or short"))
+    return order.position_side
+
+
+def initial_rate(resolver: Resolver, symbol: str, value: Decimal) -> Decimal:
+    """1 / leverage, or the initial rate of the tier that a value reaches where none is set.
+
+    Tiers by size choose no row for a value: there the leverage must be given.
+
+    Raises:
+        AbsentError: neither a leverage nor a rate is given.
+    """
+    leverage = resolver.leverage(symbol)
+    if leverage is not None:
+        return Quotient(ONE, leverage)
+    schedule = known(resolver.tiers(symbol))
+    by_value = schedule is not None and schedule.keyed_by != "size"
+    rate = schedule.initial_rates[schedule.row(value)] if schedule and by_value else None
+    if rate is None:
+        text = f"the leverage of {symbol} is not given; give settings.{symbol}.leverage"
+        raise AbsentError(missing(text))
+    return rate
 
 
 def opening(

@@ -52,17 +52,26 @@ TABLES = {
 WORDS = printed_words(futures.USDM, futures.USDM_POSITION, futures.MULTI, portfolio.PM)
 
 
-_OF_POOLS = tuple(word for word in WORDS if word.of in (Of.ALL, Of.CROSS))
-_OF_COIN = tuple(word for word in WORDS if word.word == "totalWalletBalance") + tuple(
-    word for word in _OF_POOLS if word.word != "cw"
+def _words(*of: Of, order: Sequence[M] = ()) -> tuple[AnyLine, ...]:
+    """Words of some owners, in the order in which what they say is told."""
+    own = [word for each in of for word in WORDS if word.of is each]
+    return tuple(sorted(own, key=lambda word: order.index(word.measure) if order else 0))
+
+
+_W, _U, _MB, _MM = M.WALLET_BALANCE, M.UNREALIZED_PNL, M.MARGIN_BALANCE, M.MAINTENANCE_MARGIN
+_IM, _P, _O = M.INITIAL_MARGIN, M.POSITION_INITIAL_MARGIN, M.ORDER_INITIAL_MARGIN
+_FREE = (M.AVAILABLE_BALANCE, M.WITHDRAWABLE_BALANCE)
+_OF_POOLS = (
+    *_words(Of.ALL, order=(_W, _U, _MB, _MM, _IM, _P)),
+    *_words(Of.CROSS, order=(_O, _W, _U, *_FREE)),
+)
+_IN_ORDER = (*_words(Of.POSITION, Of.ISOLATED), *_OF_POOLS, *_words(Of.JOINT))
+_OF_COIN = (
+    *(word for word in WORDS if word.word == "totalWalletBalance"),
+    *_words(Of.ALL, Of.CROSS, order=(_W, _U, _MB, _MM, _P, _O, _IM, *_FREE)),
 )
 _ANSWERS = ("position_risk", "open_orders")
-_ORDER_FIGURES = (
-    M.ORDER_INITIAL_MARGIN,
-    M.INITIAL_MARGIN,
-    M.AVAILABLE_BALANCE,
-    M.WITHDRAWABLE_BALANCE,
-)
+_ORDER_FIGURES = (_O, _IM, *_FREE)
 _POSITIONS = ("position_risk", "um_position_risk", "cm_position_risk", "um_account", "cm_account")
 _NO_SPLIT = unsupported("what the orders of a symbol take is not told leg by leg in hedge mode")
 
@@ -75,7 +84,7 @@ def claims(account: Account, assessment: Assessment) -> Iterator[Claim]:
         return
     step, raw = EIGHT_DECIMALS, account.reported.raw
     beside = _Beside(
-        account, assessment, WORDS, lambda _: step, step, "",
+        account, assessment, _IN_ORDER, lambda _: step, step, "",
         with_orders=_ORDER_FIGURES, answers=_ANSWERS,
     )  # fmt: skip
     main, update, call = (part(raw, name) for name in ("account", "ACCOUNT_UPDATE", "MARGIN_CALL"))
@@ -170,7 +179,7 @@ class _Beside(Beside):
         if joint is None:
             yield from self.assets(rows, {}, ZERO)
             return
-        yield from self.coins(joint, rows, _OF_COIN)
+        yield from self.coins(joint, rows, [word for word in _OF_COIN if word.word != "cw"])
         for asset in rows:
             yield from self._of_books(joint, asset, part(rows, asset))
 

@@ -28,13 +28,13 @@ class ToldLeg:
     symbol: str
     side: str
     size: Decimal
-    entry: Decimal | None
-    mark: Decimal | None
-    leverage: Decimal | None
-    stated: bool | None
-    isolated: bool | None
-    wallet: Decimal | None
-    margin_asset: str | None
+    entry: Decimal | None = None
+    mark: Decimal | None = None
+    leverage: Decimal | None = None
+    stated: bool | None = None
+    isolated: bool | None = None
+    wallet: Decimal | None = None
+    margin_asset: str | None = None
 
     @property
     def key(self) -> str:
@@ -137,19 +137,8 @@ def _configured(leg: ToldLeg, config: Row | None) -> ToldLeg:
     if config is None:
         return leg
     stated = margin_type(config, "marginType") if config.has("marginType") else None
-    own = ToldLeg(
-        leg.symbol,
-        leg.side,
-        leg.size,
-        None,
-        None,
-        config.number("leverage"),
-        stated,
-        None,
-        None,
-        None,
-    )
-    return leg.over(own)
+    leverage = config.number("leverage")
+    return leg.over(ToldLeg(leg.symbol, leg.side, leg.size, leverage=leverage, stated=stated))
 
 
 def _lay(draft: Draft, leg: ToldLeg, *, cross_only: bool) -> None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from marginline.core.account.account import Order
 from marginline.core.findings import Code
+from marginline.core.numbers import ZERO
 from marginline.venues.binance.payloads.legs import side_of
 from marginline.venues.reader.account_draft import ORDERS, Draft
 from marginline.venues.reader.fields import Row
@@ -31,14 +32,10 @@ def lay_orders(draft: Draft, orders: Sequence[Row], algos: Sequence[Row], *, giv
         return
     draft.orders = [] if given else list(draft.orders)
     closing = []
-    for row in orders:
-        order = order_of(draft, row, row.amount("origQty") - row.amount("executedQty"), "type")
-        if row.flag("closePosition"):
-            closing.append(row.plain())
-        elif order is not None:
-            draft.orders.append(order)
-    for row in algos:
-        order = order_of(draft, row, row.number("quantity") or Decimal(0), "orderType")
+    told = [(r, r.amount("origQty") - r.amount("executedQty"), "type") for r in orders]
+    told += [(row, row.number("quantity") or ZERO, "orderType") for row in algos]
+    for row, left, type_field in told:
+        order = order_of(draft, row, left, type_field)
         if row.flag("closePosition"):
             closing.append(row.plain())
         elif order is not None:

@@ -7,7 +7,6 @@ beyond what is borrowed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 
@@ -16,7 +15,7 @@ from marginline.core.account.market import AssetRate
 from marginline.core.account.tables import CollateralRow, CollateralTable
 from marginline.core.findings import Code
 from marginline.core.measures import Measure as M
-from marginline.core.numbers import ONE, ZERO, to_text
+from marginline.core.numbers import ZERO, to_text
 from marginline.errors import PayloadError, Problem
 from marginline.venues.binance.page.portfolio import NO_REQUIREMENT, PM
 from marginline.venues.binance.payloads.answers import Answers
@@ -27,6 +26,7 @@ from marginline.venues.binance.payloads.symbols import is_coinm
 from marginline.venues.compare.lines import Of, reported
 from marginline.venues.reader.account_draft import ORDERS, POSITIONS, WALLETS, Draft
 from marginline.venues.reader.fields import Row
+from marginline.venues.resolve.schedules import haircut_schedule
 
 USD = "USD"
 BOOKS = ("um", "cm")
@@ -195,21 +195,12 @@ def _lay_collateral(draft: Draft, row: Row) -> None:
         for tier in tiers
     )
     draft.collateral[asset] = CollateralTable(rows=rows)
+    derived = haircut_schedule(draft.collateral[asset], "value").cumulatives
     given = [tier.number("cum") for tier in tiers]
-    if any(g is not None and g != d for g, d in zip(given, _cumulatives(rows), strict=True)):
+    if any(g is not None and g != d for g, d in zip(given, derived, strict=True)):
         text = f"cum of {asset} does not follow from its tiers; the tiers are used"
         draft.note(Code.DEDUCTION_DIFFERS, f"collateral_rate: {asset}", text)
 
 
 def _tier_floor(row: Row) -> Decimal:
     return row.amount("tierFloor")
-
-
-def _cumulatives(rows: Iterable[CollateralRow]) -> list[Decimal]:
-    """`cum_n = cum_{n-1} + floor_n * (rate_{n-1} - rate_n)`."""
-    found: list[Decimal] = []
-    previous = ONE
-    for row in rows:
-        found.append(found[-1] + row.floor * (previous - row.ratio) if found else ZERO)
-        previous = row.ratio
-    return found

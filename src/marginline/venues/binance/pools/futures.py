@@ -9,8 +9,8 @@ from decimal import Decimal
 from marginline import formulas
 from marginline.core.account.account import Account, Order, Position
 from marginline.core.assessment.assess import Resolved
-from marginline.core.findings import AbsentError, Code, Gap, missing
-from marginline.core.numbers import ONE, ZERO, Quotient, to_text
+from marginline.core.findings import Code
+from marginline.core.numbers import ONE, ZERO, to_text
 from marginline.core.pool.exposure import (
     Exposure,
     Figure,
@@ -20,13 +20,13 @@ from marginline.core.pool.exposure import (
     need,
 )
 from marginline.core.pool.pool import Kind, OrderTerm, Pool, Trigger
-from marginline.errors import DocumentError, Problem
+from marginline.venues.resolve.orders import counted, initial_rate, leg_of, price_of
 from marginline.venues.resolve.resolver import Resolver
+from marginline.venues.resolve.rows import refuse_isolated_rows
 from marginline.venues.resolve.separate import separate_pools
 
 FOLDER = "binance"
 USD = "USD"
-RESTING = ("limit", "market")  # stop, take-profit and trailing orders need nothing until triggered
 
 
 def resolve_single(account: Account) -> Resolved:
@@ -41,7 +41,7 @@ def resolve_multi(account: Account) -> Resolved:
     """All assets one pool in USD: positive amounts at bid, debts and requirements at ask."""
     resolver = Resolver(account, FOLDER)
     remedy = "write cross, or mode: single_asset"
-    refuse_isolated(resolver, "multi-assets mode works only with cross", remedy)
+    refuse_isolated_rows(account, "multi-assets mode works only with cross", remedy)
     pool = joint_pool(resolver, USD, ask_side="ask", bid_side="bid", trigger=Trigger())
     pool = replace(pool, available_by_asset=True)
     note_rows(resolver)
@@ -115,7 +115,7 @@ def order_terms(
     for symbol, own in resolver.orders_by_symbol(asset).items():
         isolated = resolver.margin_mode(symbol, own[0].margin_mode) == "isolated"
         amount = order_margin(resolver, symbol, own)
-        if any(o.kind in RESTING and not o.reduce_only for o in own):
+        if counted(own):
             resolver.note(Code.APPROXIMATE, "orders", _ORDERS_READ)
         terms.append(OrderTerm(symbol, asset, amount, requirement_rate, isolated))
     return tuple(terms)
@@ -127,24 +127,13 @@ def order_margin(resolver: Resolver, symbol: str, orders: list[Order]) -> Figure
 
     In hedge mode each side by itself, with the orders of its position side.
     """
-    counted = [o for o in orders if o.kind in RESTING and not o.reduce_only]
+    resting = counted(orders)
     hedge = resolver.account.position_mode == "hedge"
     total = ZERO
     for side in ("long", "short") if hedge else ("both",):
-        own = [o for o in counted if _side_of(o, hedge=hedge) == side]
+        own = [o for o in resting if leg_of(resolver, o) == side]
         total += _side_margin(resolver, symbol, side, own) if own else ZERO
     return total
-
-
-def _side_of(order: Order, *, hedge: bool) -> str:
-    if not hedge:
-        return "both"
-    if order.position_side == "both":
-        text = (
-            f"an order of {order.instrument} has no position_side in hedge mode; give long or short"
-        )
-        raise AbsentError(missing(text))
-    return order.position_side
 
 
 def _side_margin(resolver: Resolver, symbol: str, side: str, orders: list[Order]) -> Decimal:
@@ -155,33 +144,11 @@ def _side_margin(resolver: Resolver, symbol: str, side: str, orders: list[Order]
     bids = sum((_value(resolver, o) for o in orders if o.side == "buy"), ZERO)
     asks = sum((_value(resolver, o) for o in orders if o.side == "sell"), ZERO)
     extra = formulas.netted_order_exposure(held, bids, asks) - abs(held)
-    return formulas.initial_margin_at_rate(extra, _order_rate(resolver, symbol, abs(held) + extra))
-
-
-def _order_rate(resolver: Resolver, symbol: str, value: Decimal) -> Decimal:
-    leverage = resolver.leverage(symbol)
-    if leverage is not None:
-        return Quotient(ONE, leverage)
-    schedule = resolver.tiers(symbol)
-    if isinstance(schedule, Gap) or schedule.keyed_by == "size":
-        rate = None  # an order's size does not choose a row that its value pays for
-    else:
-        rate = schedule.initial_rates[schedule.row(value)]
-    if rate is None:
-        text = f"the leverage of {symbol} is not given; give settings.{symbol}.leverage"
-        raise AbsentError(missing(text))
-    return rate
+    return formulas.initial_margin_at_rate(extra, initial_rate(resolver, symbol, abs(held) + extra))
 
 
 def _value(resolver: Resolver, order: Order) -> Decimal:
-    price: Figure
-    if order.kind == "market":
-        price = resolver.mark(order.instrument)
-    elif order.price is None:
-        price = missing(f"a limit order of {order.instrument} has no price; give it")
-    else:
-        price = order.price
-    return resolver.value(order.instrument, order.size, need(price))
+    return resolver.value(order.instrument, order.size, price_of(resolver, order))
 
 
 # -- what is worth saying ----------------------------------------------------------------------
@@ -199,23 +166,6 @@ def note_rows(resolver: Resolver) -> None:
             mode = resolver.account.position_mode
             text = f"side {position.side} in {mode} mode; check position_mode"
             resolver.note(Code.POSITION_MODE, position.key, text)
-
-
-def refuse_isolated(resolver: Resolver, reason: str, remedy: str) -> None:
-    """An account whose positions are all in one pool has no isolated ones."""
-    rows = enumerate(resolver.account.positions)
-    problems = [
-        Problem(
-            f"positions[{i}].margin_mode",
-            "isolated",
-            reason,
-            remedy,
-        )
-        for i, p in rows
-        if p.size and p.margin_mode == "isolated"
-    ]
-    if problems:
-        raise DocumentError(problems)
 
 
 AUTO_EXCHANGE_THRESHOLD = {"USDT": Decimal(-5000), "USDC": Decimal(-5000), "BTC": Decimal("-0.1")}

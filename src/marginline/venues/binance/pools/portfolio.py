@@ -20,10 +20,10 @@ from marginline.venues.binance.pools.futures import (
     USD,
     joint_exposure,
     note_rows,
-    refuse_isolated,
 )
 from marginline.venues.resolve import packaged
 from marginline.venues.resolve.resolver import Resolver
+from marginline.venues.resolve.rows import refuse_isolated_rows
 
 LEVEL = Decimal("1.05")  # uniMMR at which liquidation begins
 
@@ -79,7 +79,8 @@ def _resolved(resolver: Resolver, pool: Pool) -> Resolved:
 
 
 def _pool(resolver: Resolver, trigger: Trigger, adjustments: tuple[Part, ...]) -> Pool:
-    refuse_isolated(resolver, "portfolio margin holds every position in one pool", "write cross")
+    text = "portfolio margin holds every position in one pool"
+    refuse_isolated_rows(resolver.account, text, "write cross")
     legs = tuple(
         resolver.joint_leg(asset, USD, haircut=resolver.haircut(asset))
         for asset in resolver.assets()

@@ -26,6 +26,7 @@ from marginline.venues.bingx.pools.notices import (
     note_last_prices,
     note_profit_share,
 )
+from marginline.venues.resolve.orders import counted, price_of
 from marginline.venues.resolve.resolver import Resolver
 from marginline.venues.resolve.separate import isolated_pool, separate_pools
 
@@ -101,10 +102,8 @@ def pending(resolver: Resolver, asset: str) -> list[Order]:
     """Orders that freeze margin: limit and market ones that may open something."""
     return [
         order
-        for order in resolver.account.orders
+        for order in counted(resolver.account.orders)
         if resolver.settle(order.instrument) == asset
-        and order.kind in ("limit", "market")
-        and not order.reduce_only
         and (order.position_side, order.side) not in _CLOSING
     ]
 
@@ -149,14 +148,7 @@ def _isolated(resolver: Resolver, order: Order) -> bool:
 
 
 def _value(resolver: Resolver, order: Order) -> Decimal:
-    symbol = order.instrument
-    if order.kind == "market":
-        price = resolver.mark(symbol)
-    elif order.price is None:
-        price = missing(f"a limit order of {symbol} has no price; give it")
-    else:
-        price = order.price
-    return resolver.value(symbol, order.size, need(price))
+    return resolver.value(order.instrument, order.size, price_of(resolver, order))
 
 
 @figured

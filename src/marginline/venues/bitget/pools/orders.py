@@ -8,11 +8,18 @@ from functools import partial
 
 from marginline import formulas
 from marginline.core.account.account import Account, Order
-from marginline.core.findings import AbsentError, Code, Gap, missing
-from marginline.core.numbers import ONE, ZERO, Quotient, exactly
+from marginline.core.findings import Code
+from marginline.core.numbers import ONE, ZERO, exactly
 from marginline.core.pool.exposure import Figure, figured, need
 from marginline.core.pool.pool import OrderTerm
-from marginline.venues.resolve.orders import counted, opening, price_of, total_value
+from marginline.venues.resolve.orders import (
+    counted,
+    initial_rate,
+    leg_of,
+    opening,
+    price_of,
+    total_value,
+)
 from marginline.venues.resolve.resolver import Resolver
 
 FOLDER = "bitget"
@@ -61,12 +68,8 @@ def order_cost(account: Account, order: Order) -> Figure:
 
 def _opens(resolver: Resolver, order: Order) -> bool:
     """In hedge mode the position side says whether an order opens or closes."""
-    if resolver.account.position_mode != "hedge":
-        return True
-    if order.position_side == "both":
-        text = f"an order of {order.instrument} has no position_side in hedge mode"
-        raise AbsentError(missing(text + "; give long or short"))
-    return (order.side == "buy") == (order.position_side == "long")
+    leg = leg_of(resolver, order)
+    return leg == "both" or (order.side == "buy") == (leg == "long")
 
 
 def _closable(resolver: Resolver, symbol: str, side: str) -> Decimal:
@@ -83,17 +86,5 @@ def _price(resolver: Resolver, order: Order) -> Decimal:
 
 
 def _cost(resolver: Resolver, symbol: str, value: Decimal) -> Decimal:
-    margin = formulas.initial_margin_at_rate(value, _initial_rate(resolver, symbol, value))
+    margin = formulas.initial_margin_at_rate(value, initial_rate(resolver, symbol, value))
     return margin + formulas.fee(value, need(resolver.fee(symbol, "taker")))
-
-
-def _initial_rate(resolver: Resolver, symbol: str, value: Decimal) -> Decimal:
-    leverage = resolver.leverage(symbol)
-    if leverage is not None:
-        return Quotient(ONE, leverage)
-    schedule = resolver.tiers(symbol)
-    rate = None if isinstance(schedule, Gap) else schedule.initial_rates[schedule.row(value)]
-    if rate is None:
-        text = f"the leverage of {symbol} is not given; give settings.{symbol}.leverage"
-        raise AbsentError(missing(text))
-    return rate

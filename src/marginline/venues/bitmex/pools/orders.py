@@ -17,6 +17,7 @@ from marginline.core.pool.pool import OrderTerm
 from marginline.core.pool.schedules import TierSchedule
 from marginline.venues.bitmex.pools.contracts import TAKER
 from marginline.venues.bitmex.pools.risk_limits import FOLDER, schedule_of
+from marginline.venues.resolve.orders import counted
 from marginline.venues.resolve.resolver import Resolver
 
 _STOPS = ("stop", "take_profit")
@@ -52,12 +53,12 @@ def _amount(resolver: Resolver, symbol: str) -> Figure:
 
 
 def _orders(resolver: Resolver, symbol: str) -> list[Order]:
-    return [o for o in resolver.account.orders if o.instrument == symbol and not o.reduce_only]
+    return [o for o in resolver.rows.orders_of(symbol) if not o.reduce_only]
 
 
 def _side(resolver: Resolver, symbol: str, side: str, reducing: Decimal) -> tuple[Decimal, Decimal]:
     """Contracts of one side beyond reducing the position, and their value."""
-    rows = [o for o in _orders(resolver, symbol) if o.side == side and o.kind not in _STOPS]
+    rows = [o for o in counted(_orders(resolver, symbol)) if o.side == side]
     size = sum((o.size for o in rows), ZERO)
     opening = formulas.positive_part(size - reducing)
     if not opening:
@@ -127,7 +128,7 @@ def order_cost(account: Account, order: Order) -> Figure:
 def note_limit(resolver: Resolver, symbol: str, schedule: TierSchedule | Gap) -> None:
     """Say so where open orders would lift the risk step: the venue's limit counts them."""
     held = sum((p.size for p in resolver.rows.open_of(symbol)), ZERO)
-    rows = [o for o in _orders(resolver, symbol) if o.kind not in _STOPS and o.price is not None]
+    rows = [o for o in counted(_orders(resolver, symbol)) if o.price is not None]
     mark, steps = known(resolver.mark(symbol)), known(schedule)
     if mark is None or steps is None or not rows:
         return

@@ -16,9 +16,8 @@ from marginline.core.findings import AbsentError, missing
 from marginline.core.numbers import ONE, ZERO, exactly
 from marginline.core.pool.exposure import Figure, figured, need
 from marginline.core.pool.pool import OrderTerm
-from marginline.core.pool.schedules import TierSchedule
 from marginline.venues.bybit.pools.contracts import TAKER, fee_at_bankruptcy, side_of
-from marginline.venues.resolve.orders import counted, opening, price_of, total_value
+from marginline.venues.resolve.orders import counted, initial_rate, opening, price_of, total_value
 from marginline.venues.resolve.resolver import Resolver
 
 FOLDER = "bybit"
@@ -115,16 +114,7 @@ class OrderBook:
 
     def leverage(self, value: Decimal) -> Decimal:
         """Leverage set for the symbol, else the highest of the tier reached."""
-        found = self.resolver.leverage(self.symbol)
-        if found is not None:
-            return found
-        schedule = self.resolver.tiers(self.symbol)
-        if isinstance(schedule, TierSchedule):
-            rate = schedule.initial_rates[schedule.row(value)]
-            if rate:
-                return ONE / rate
-        where = f"settings.{self.symbol}.leverage"
-        raise AbsentError(missing(f"the leverage of {self.symbol} is not given; give {where}"))
+        return ONE / initial_rate(self.resolver, self.symbol, value)
 
     # -- sums ----------------------------------------------------------------------------------
 
