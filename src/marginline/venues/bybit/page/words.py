@@ -142,15 +142,23 @@ class _Beside(Beside):
         return _cut(pool, word.measure) if word.of is Of.CUT else super().of_pool(word, pool)
 
     def lone_coins(self, rows: Said) -> Iterator[Claim]:
-        """The P&L of coins whose positions have pools of their own: isolated, or the classic."""
+        """P&L and equity of coins whose positions have pools of their own."""
         held = [p for pool in self.assessment.pools for p in pool.figures.positions]
+        wallets = {wallet.asset: wallet for wallet in self.account.wallets}
         for asset in rows:
-            theirs = printed(part(rows, asset), "unrealisedPnl")
             own = [p for p in held if p.exposure.asset == asset]
-            if theirs is not None:
-                ours, slack = total(p.figure(M.UNREALIZED_PNL) for p in own), money_tolerance(own)
-                where = f"assets.{asset}"
-                yield Claim(where, "unrealisedPnl", M.UNREALIZED_PNL, theirs, ours, slack)
+            pnl = total(p.figure(M.UNREALIZED_PNL) for p in own)
+            figures: dict[M, tuple[str, Figure]] = {M.UNREALIZED_PNL: ("unrealisedPnl", pnl)}
+            wallet = wallets.get(asset)
+            if wallet is not None and wallet.balance is not None:
+                worth = wallet.balance - wallet.borrowed - wallet.interest
+                equity = total((worth, wallet.options_value or ZERO, pnl))
+                figures[M.EQUITY] = ("equity", equity)
+            for measure, (word, ours) in figures.items():
+                theirs = printed(part(rows, asset), word)
+                if theirs is not None:
+                    slack = money_tolerance(own)
+                    yield Claim(f"assets.{asset}", word, measure, theirs, ours, slack)
 
     def units(self, units: Said) -> Iterator[Claim]:
         """What the portfolio-margin answer says of each risk unit."""

@@ -185,5 +185,5 @@ def _report(draft: Draft, account: Row, coins: dict[str, Row]) -> None:
     if draft.venue == "bybit_unified" and draft.mode != "isolated":
         told.account = dict(said)
         told.pools[USD] = dict(said)
-    elif M.EQUITY.value in said:
+    elif draft.venue == "bybit_unified" and M.EQUITY.value in said:
         told.account = {M.EQUITY.value: said[M.EQUITY.value]}
