@@ -207,3 +207,22 @@ def test_thresholds_of_account_files_are_those_of_the_settings(
     assert run("health", path).exit_code == 4
     settings.write_text('[judging]\nwatch = "far"\n')
     assert run("health", path).exit_code == 64
+
+
+def test_plain_health_names_the_outlook_of_an_account_that_the_history_knows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    file = tmp_path / "marginline" / "history.db"
+    said = "speed, time left and odds, from its history: --outlook"
+    assert said not in run("health", EXAMPLE).output, "there is no history"
+    file.parent.mkdir()
+    with open_store(f"sqlite:///{file}") as store:
+        store.write([kept(1, Decimal(1), None)]).result(20)
+    assert run("health", EXAMPLE).output.splitlines()[-1] == said
+    for other in (("--brief",), ("--json",), ("--outlook",)):
+        assert said not in run("health", EXAMPLE, *other).output
+    stranger = json.loads(EXAMPLE.read_text()) | {"name": "stranger"}
+    assert said not in run("health", write(tmp_path, stranger)).output
+    file.write_bytes(b"no history")
+    assert run("health", EXAMPLE).exit_code == 0

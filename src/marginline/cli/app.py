@@ -112,7 +112,9 @@ def health(
     wanted: Wanted,
     outlook: Annotated[
         bool,
-        typer.Option("--outlook", help="Also speed, odds, what it is made of, the way back."),
+        typer.Option(
+            "--outlook", help="Also speed, time left, odds, what it is made of, the way back."
+        ),
     ] = False,
     history: Annotated[
         str | None,

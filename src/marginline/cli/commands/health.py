@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -64,6 +65,9 @@ def run(
             )  # fmt: skip
             if outlook is not None:
                 _outlook(given, outlook).write(page)
+            elif _recorded(given.name):
+                page.blank()
+                page.line(("speed, time left and odds, from its history: --outlook", "dim"))
         assessed.append((given, assessment))
     if as_json:
         documents: list[object] = [
@@ -77,6 +81,18 @@ def run(
         page.divide()
         write_summary(page, [(g.name, a) for g, a in assessed])
     return Exit.USAGE if accounts.failures else of_worst(a.status for _, a in assessed)
+
+
+def _recorded(account: str) -> bool:
+    """Whether the usual history of this user knows an account of this name."""
+    from marginline.cli.live.history import FILE, data_folder
+
+    file = data_folder(os.environ) / FILE
+    if not file.is_file():
+        return False
+    from marginline.cli.commands.history.glance import knows
+
+    return knows(file, account)
 
 
 def _outlook(given: Given, looking: Looking) -> Outlook:
