@@ -55,6 +55,16 @@ def _alerts() -> list[Row]:
     return alerts.rows()
 
 
+def _watched() -> list[Row]:
+    """Many watched accounts over days, where the live and book extras are installed."""
+    try:
+        from benchmarks import watched
+    except ImportError as error:
+        print(f"watched is left out: {error}", file=sys.stderr)
+        return []
+    return watched.rows()
+
+
 def _odds() -> list[Row]:
     """The odds, where numpy is installed."""
     try:
@@ -74,6 +84,7 @@ SUITES = {
     "live": _live,
     "store": _store,
     "alerts": _alerts,
+    "watched": _watched,
 }
 
 

@@ -1,11 +1,12 @@
-"""Rows into both engines, and a history of 30 days read at 600 points."""
+"""Rows into both engines, a history of 30 days at 600 points, the longest wait of a reader."""
 
 from __future__ import annotations
 
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmarks.measuring import Row, median_seconds
@@ -19,7 +20,7 @@ from tests.store.rows import assessment, ledger, rollup
 from tests.store.server import NoServer, server
 
 ROWS, AT_ONCE = 20_000, 1_000
-DAYS, STEP = 30, 300_000
+DAYS, STEP, READS = 30, 300_000, 50
 
 
 def rows() -> list[Row]:
@@ -50,6 +51,7 @@ def _of(url: str, name: str) -> list[Row]:
             return len(thinned([floats_of(row) for row in found], POINTS))
 
         assert month() == POINTS
+        quiet, beside = _waits(store, month)
         assert len(store.read.rows(LedgerRow, newest=10)) == 10
         asked = median_seconds(month, repeats=5)
     return [
@@ -57,7 +59,38 @@ def _of(url: str, name: str) -> list[Row]:
         Row(f"{name}: ledger, durable, {AT_ONCE} at once", booked, "rows/s"),
         Row(f"{name}: one ledger row until it is acknowledged", alone, "s"),
         Row(f"{name}: 30 days of 5 minutes at {POINTS} points", asked, "s"),
+        Row(
+            f"{name}: the same beside a writer at full speed, the longest of {READS}",
+            beside,
+            "s",
+            "without a writer",
+            quiet,
+        ),
     ]
+
+
+def _waits(store: Store, read: Callable[[], object]) -> tuple[float, float]:
+    """The longest of many reads: alone, then while rows are written without a pause."""
+    alone = max(_took(read) for _ in range(READS))
+    ending = threading.Event()
+
+    def hammer() -> None:
+        while not ending.is_set():
+            store.write([ledger(next(_numbers)) for _ in range(100)]).result(60)
+
+    thread = threading.Thread(target=hammer)
+    thread.start()
+    try:
+        return alone, max(_took(read) for _ in range(READS))
+    finally:
+        ending.set()
+        thread.join()
+
+
+def _took(read: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    read()
+    return time.perf_counter() - begun
 
 
 _numbers = iter(range(10**6, 10**9))

@@ -14,7 +14,7 @@ from marginline.cli.live.sentences import said
 from marginline.core.account.account import Account, Reported
 from marginline.core.account.market import Funding
 from marginline.core.account.moments import from_milliseconds
-from marginline.core.account.tables import TierRow, TierTable
+from marginline.core.account.tables import FeeRates, Fees, TierRow, TierTable
 from marginline.feeds.events import LedgerEvent, VanishedPosition
 from marginline.monitor.alerts.parts import share
 from marginline.monitor.answers import AlertChanged
@@ -113,6 +113,38 @@ def test_tiers_of_what_is_not_held_are_no_news() -> None:
     other = replace(account(), positions=())
     table = TierTable(rows=(TierRow(floor=D(0), rate=D("0.5")),))
     story.told(replace(other, parameters=replace(other.parameters, tiers={"BTCUSDT": table})))
+    assert not story.spoken
+
+
+def with_fees(taker: str | None) -> Account:
+    found = account()
+    fees = Fees(by_instrument={"BTCUSDT": FeeRates(taker=None if taker is None else D(taker))})
+    return replace(found, parameters=replace(found.parameters, fees=fees))
+
+
+def test_other_fees_and_steps_of_what_is_held_are_told_with_what_they_change() -> None:
+    story = Story()
+    story.told(with_fees("0.0005"))
+    story.told(with_fees("0.0004"))
+    assert story.spoken == ["tiers"]
+    assert story.sentence.startswith(
+        "one is judged by new terms: the fees changed; the requirement stays at 240.00 USDT."
+    )
+    other = account()
+    steps = replace(other.instruments["BTCUSDT"], size_step=D("0.01"), contract_size=D(2))
+    story = Story()
+    story.told(other)
+    story.told(replace(other, instruments={"BTCUSDT": steps}))
+    assert story.sentence.startswith(
+        "one is judged by new terms: the steps or terms of BTCUSDT changed; the requirement goes"
+        " from 240.00 USDT to 480.00 USDT"
+    )
+
+
+def test_fees_that_were_not_told_before_are_no_change() -> None:
+    story = Story()
+    story.told(account())
+    story.told(with_fees("0.0005"))
     assert not story.spoken
 
 

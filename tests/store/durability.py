@@ -52,11 +52,11 @@ def killed(folder: Path, seed: int) -> tuple[int, int]:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         acknowledged = 1 + len(told.read()) // 4
-    begun = time.perf_counter()
+    begun = time.process_time()  # its own work: a machine that is busy otherwise is no fault
     with open_store(url) as store:
         found = {row.id: row for row in store.read.rows(LedgerRow)}
         verdict = check(store.read)
-    took = time.perf_counter() - begun
+    took = time.process_time() - begun
     whole = _whole(found)
     assert not verdict.damages, verdict.damages
     assert whole >= acknowledged, f"seed {seed}: {acknowledged} acknowledged, {whole} there"

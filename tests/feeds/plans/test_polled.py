@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import copy
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from marginline.cli.live.sentences import said
 from marginline.core.account.account import Account
 from marginline.errors import InputError
 from marginline.feeds import (
@@ -21,6 +24,8 @@ from marginline.feeds import (
     Stream,
     open_feeds,
 )
+from marginline.monitor.run import Monitor
+from marginline.monitor.settings import Watching
 from marginline.venues.assessing import assess
 from tests.feeds.plans.playing import VENUES, Player, playing
 
@@ -103,3 +108,54 @@ def test_a_venue_that_is_not_built_says_so_by_name() -> None:
     connection = Connection(account="one", venue="deribit", key="k" * 12, secret=SECRET)
     with pytest.raises(InputError, match="no feed is built"):
         open_feeds([connection], EventQueue())
+
+
+@pytest.mark.parametrize(
+    ("venue", "path", "rate", "effect"),
+    [
+        ("okx", "/api/v5/public/position-tiers", "mmr",
+         "BTC-USDT-SWAP changed; the requirement goes from 136.80 USDT to 258.40 USDT, use from"),
+        ("bitget_futures", "/api/v2/mix/market/query-position-lever?symbol=BTCUSDT",
+         "keepMarginRate",
+         "BTCUSDT changed; the requirement goes from 115.46 USDT to 215.86 USDT, use from"),
+    ],
+)  # fmt: skip
+def test_tiers_that_change_at_a_polled_venue_are_told_with_their_effect(
+    venue: str, path: str, rate: str, effect: str
+) -> None:
+    """All the way: other answers of the venue, polled, judged, an alert in numbers."""
+
+    async def main(player: Player) -> str:
+        queue = EventQueue()
+        connection = Connection(account="one", venue=venue, key="k" * 12, secret=SECRET,
+                                passphrase="p" * 9, rest_url=player.url)  # fmt: skip
+        often = Cadence(poll=60, look=30, renew_tiers=100, marks=60_000, account=60_000)
+        feeds = open_feeds([connection], queue, cadence=often)
+        monitor = Monitor(queue, [Watching(name="one", venue=venue, source="played")])
+        running = asyncio.create_task(feeds.run())
+
+        async def until(condition: Any) -> None:
+            async with asyncio.timeout(30):
+                while not condition():
+                    await monitor.step()
+                    await asyncio.sleep(0.02)
+
+        def told() -> list[str]:
+            return [each.id for each in monitor.state.alerts.values() if each.kind == "tiers"]
+
+        try:
+            await until(lambda: monitor.state.accounts["one"].judged is not None)
+            assert not told()
+            body: Any = copy.deepcopy(player.played[path])
+            for row in body["data"]:
+                row[rate] = str(Decimal(row[rate]) * 2)
+            player.played[path] = body
+            await until(told)
+            return said(monitor.alert(told()[0]).sentence)
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+    with playing(VENUES[venue][1]()) as player:
+        sentence = asyncio.run(main(player))
+    assert sentence.startswith(f"one is judged by new terms: the tiers of {effect}")

@@ -9,6 +9,7 @@ from decimal import Decimal
 from msgspec.structs import replace as renewed
 
 from marginline.core.account.account import Account
+from marginline.core.account.tables import Fees
 from marginline.core.assessment.assessment import Assessment, PoolAssessment
 from marginline.core.numbers import exactly
 from marginline.errors import InputError
@@ -72,28 +73,35 @@ def rank_of(told: Mapping[str, Decimal | None]) -> int | None:
 def terms_changed(before: Account, after: Account) -> Parts | None:
     """What changed in the terms of what is held, with its effect; None where nothing did.
 
-    Compared are tiers of held instruments and collateral tables of held assets. The effect is that
-    on the pool it strikes most: the same account judged by the old terms and by the new.
+    Compared are tiers, fees, steps and contract terms of held instruments and collateral tables of
+    held assets. The effect is that on the pool it strikes most: the same account judged by the old
+    terms and by the new.
     """
     old, new = before.parameters, after.parameters
-    if old is new:
+    if old is new and before.instruments is after.instruments:
         return None
     held = {row.instrument for row in after.positions if row.size}
     coins = {wallet.asset for wallet in after.wallets if wallet.balance}
     tiers = _differ(old.tiers, new.tiers, held)
     collateral = _differ(old.collateral, new.collateral, coins)
-    if not tiers and not collateral:
-        return None
+    contracts = _differ(before.instruments, after.instruments, held)
+    fees = _fees_differ(old.fees, new.fees, held)
     told = [*(f"the tiers of {each}" for each in tiers)]
     told += [f"the collateral terms of {each}" for each in collateral]
+    told += ["the fees"] if fees else []
+    told += [f"the steps or terms of {each}" for each in contracts]
+    if not told:
+        return None
     was = replace(
         new,
         tiers={**new.tiers, **{each: old.tiers[each] for each in tiers}},
         collateral={**new.collateral, **{each: old.collateral[each] for each in collateral}},
+        fees=old.fees if fees else new.fees,
     )
+    terms = {**after.instruments, **{each: before.instruments[each] for each in contracts}}
     words = text(f"{_listed(told)} changed")
     try:
-        first = assess(replace(after, parameters=was, reported=None))
+        first = assess(replace(after, parameters=was, instruments=terms, reported=None))
         second = assess(replace(after, reported=None))
     except InputError as error:
         return (words, text(f"; the effect cannot be computed: {error.problems[0]}."))
@@ -103,6 +111,13 @@ def terms_changed(before: Account, after: Account) -> Parts | None:
 def _differ(old: Mapping[str, object], new: Mapping[str, object], of: Iterable[str]) -> list[str]:
     """Names of which both tell, differently."""
     return sorted(each for each in of if each in old and each in new and old[each] != new[each])
+
+
+def _fees_differ(old: Fees, new: Fees, of: Iterable[str]) -> bool:
+    """Whether a rate that concerns these instruments is told by both, differently."""
+    pairs = [(old.maker, new.maker), (old.taker, new.taker), (old.liquidation, new.liquidation)]
+    general = any(None not in pair and pair[0] != pair[1] for pair in pairs)
+    return general or bool(_differ(old.by_instrument, new.by_instrument, of))
 
 
 def _listed(told: list[str]) -> str:
