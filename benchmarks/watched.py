@@ -60,7 +60,9 @@ class _World:
     def funding(self, now: int) -> Iterator[events.Event]:
         """A booked row and another balance, for every account."""
         for name, account in self.accounts.items():
-            wallet = replace(account.wallets[0], balance=(account.wallets[0].balance or 0) - 1)
+            wallet = replace(
+                account.wallets[0], balance=(account.wallets[0].balance or Decimal(0)) - 1
+            )
             state: Account = replace(account, wallets=(wallet,), as_of=from_milliseconds(now))
             self.accounts[name] = state
             yield events.LedgerEvent(
