@@ -24,9 +24,12 @@ from marginline.feeds import (
     Stream,
     open_feeds,
 )
+from marginline.feeds.plans.venues import VENUES as CARRIED
+from marginline.feeds.wire.door import Door
 from marginline.monitor.run import Monitor
 from marginline.monitor.settings import Watching
 from marginline.venues.assessing import assess
+from tests.feeds.clock import HandClock, desk_of
 from tests.feeds.plans.playing import VENUES, Player, playing
 
 BRISK = Cadence(poll=60, marks=1_500, account=1_500, look=30, backoff=20, backoff_most=50)
@@ -159,3 +162,26 @@ def test_tiers_that_change_at_a_polled_venue_are_told_with_their_effect(
     with playing(VENUES[venue][1]()) as player:
         sentence = asyncio.run(main(player))
     assert sentence.startswith(f"one is judged by new terms: the tiers of {effect}")
+
+
+def test_a_door_whose_closing_is_cancelled_leaves_no_session_open() -> None:
+    async def main() -> bool:
+        desk, _ = desk_of(HandClock(), "okx")
+        door = Door(CARRIED["okx"].manners, desk, BRISK)
+        await door.__aenter__()
+        sessions = [door._session, door._sockets]
+        assert all(each is not None for each in sessions)
+        first = sessions[0]
+        assert first is not None
+        closing = first.close
+
+        async def cancelled() -> None:
+            await closing()
+            raise asyncio.CancelledError
+
+        first.close = cancelled  # type: ignore[method-assign]
+        with pytest.raises(asyncio.CancelledError):
+            await door.__aexit__(None, None, None)
+        return all(each is not None and each.closed for each in sessions)
+
+    assert asyncio.run(main())

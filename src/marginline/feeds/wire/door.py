@@ -85,10 +85,14 @@ class Door:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for session in (self._session, self._sockets):
+        session, sockets = self._session, self._sockets
+        self._session = self._sockets = None
+        try:
             if session is not None:
                 await session.close()
-        self._session = self._sockets = None
+        finally:  # whoever cancels the first closing leaves none open
+            if sockets is not None:
+                await sockets.close()
 
     # -- calls -----------------------------------------------------------------------------
 
