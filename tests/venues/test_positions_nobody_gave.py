@@ -174,3 +174,37 @@ def test_pnl_and_margin_of_no_position_are_said_to_refute_an_empty_list(name: st
     assert any(
         "the answers list no position that it could be of" in text for text in contradictions
     )
+
+
+NO_TOTALS = {("bingx_perpetual", "balance"): "multi-assets: BingX prints no total of its assets"}
+_AMOUNTS = ("walletBalance", "totalWalletBalance", "equity", "eq", "balance", "accountEquity")
+
+
+def coin_rows(place: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Where the rows of coins that hold something stand in an answer."""
+    if not isinstance(place, (dict, list)):
+        return []
+    found = []
+    for name, member in place.items() if isinstance(place, dict) else enumerate(place):
+        holds = isinstance(member, dict) and any(float(member.get(n) or 0) for n in _AMOUNTS)
+        found += [(*path, name)] if holds and isinstance(place, list) else []
+        found += coin_rows(member, (*path, name))
+    return found
+
+
+@pytest.mark.parametrize(("name", "kind"), cells(OF_BALANCES))
+def test_an_answer_that_lists_part_of_the_coins_is_never_safe(name: str, kind: str) -> None:
+    """As with `coin=`, or in a stream: the totals beside the rows, or a position, refute it."""
+    base = ACCOUNTS[name]
+    if (base.venue, kind) in NO_TOTALS and "multi" in name:
+        pytest.skip(NO_TOTALS[base.venue, kind])
+    for *path, last in coin_rows(base.answers[kind]):
+        answers = copy.deepcopy(base.answers)
+        place: Any = answers[kind]
+        for step in path:
+            place = place[step]
+        if "symbol" in place[last]:
+            continue
+        del place[last]
+        found = found_of(base, answers)
+        assert found is None or found.status not in (Status.HEALTHY, Status.WATCH), (path, last)

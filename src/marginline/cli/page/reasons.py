@@ -17,6 +17,7 @@ from marginline.core.measures import Measure
 from marginline.core.numbers import ONE, ZERO
 from marginline.core.pool.exposure import need
 from marginline.risk.many.gravity import worst_pool
+from marginline.venues.reader.notes import BLINDING
 
 
 def lines_of(pool: PoolAssessment) -> tuple[Decimal, ...]:
@@ -48,7 +49,8 @@ def _told(pool: PoolAssessment) -> str:
 def _unknown(assessment: Assessment, pool: PoolAssessment | None) -> str:
     findings = (() if pool is None else pool.findings) + assessment.findings
     grave = [f for f in findings if f.severity is Severity.ERROR or f.measure is None]
-    grave.sort(key=lambda f: f.measure is not None)  # the pool's own reason before a measure's
+    # What blinds before what is merely said; the pool's own reason before a measure's.
+    grave.sort(key=lambda f: (f.code not in BLINDING, f.measure is not None))
     if not grave:
         return "It cannot be assessed."
     message = grave[0].message.removeprefix("the status is unknown: ")
