@@ -9,7 +9,7 @@ import pytest
 
 from marginline.core.findings import Code
 from marginline.core.measures import Measure as M
-from tests.venues.bitget.accounts import document, hedged, leg, union
+from tests.venues.bitget.accounts import FEES, document, hedged, leg, union
 from tests.venues.documents import Doc, assessed, number, pool_of
 
 D = Decimal
@@ -62,6 +62,17 @@ HEDGE = [
 def test_hedge(resting: Doc, expected: Decimal) -> None:
     whole = hedged(leg("long", "1"), leg("short", "1"), orders=[resting])
     assert number(pool_of(whole), M.ORDER_INITIAL_MARGIN) == expected
+
+
+def test_tiers_by_size_choose_no_rate_for_an_orders_value() -> None:
+    rows = [{"floor": "0", "cap": "5", "rate": "0.004", "initial_rate": "0.01"},
+            {"floor": "5", "rate": "0.01", "initial_rate": "0.02"}]  # fmt: skip
+    parameters = {"tiers": {"BTCUSDT": {"keyed_by": "size", "rows": rows}}, "fees": FEES}
+    resting = document(orders=[order("buy", "1")], positions=[], parameters=parameters)
+    found = assessed(resting)
+    assert pool_of(resting).measures[M.ORDER_INITIAL_MARGIN] is None
+    reason = "the leverage of BTCUSDT is not given; give settings.BTCUSDT.leverage"
+    assert any(finding.message == reason for finding in found.findings)
 
 
 def test_hedge_order_without_a_side_is_missing() -> None:
