@@ -21,9 +21,10 @@ from marginline.core.pool.exposure import (
 from marginline.core.pool.pool import BorrowTerm, Kind, Part, Pool, Trigger
 from marginline.core.pool.scenario import Charge, Scenario, ShockFamily
 from marginline.core.pool.schedules import RateSchedule, TierSchedule
+from marginline.venues.resolve.orders import with_order_gap
 from marginline.venues.resolve.resolver import Resolver
 from marginline.venues.resolve.scenarios import UnitParameters, unit_pool
-from marginline.venues.resolve.separate import isolated_pool, separate_pools
+from marginline.venues.resolve.separate import isolated_pools, separate_pools
 
 FOLDER, USD = "okx", "USD"
 TRIGGER = Trigger()
@@ -40,7 +41,7 @@ def resolve_futures(account: Account) -> Resolved:
     """Each settle asset its own cross pool, each isolated position its own."""
     resolver = _resolver(account)
     pools = separate_pools(resolver, exposure_of, TRIGGER)
-    return _resolved(resolver, tuple(_with_orders(resolver, pool) for pool in pools))
+    return _resolved(resolver, tuple(with_order_gap(resolver, pool, _NO_ORDERS) for pool in pools))
 
 
 def resolve_multi(account: Account) -> Resolved:
@@ -140,11 +141,8 @@ def _joint(
         trigger=TRIGGER,
         scenarios=scenarios,
     )
-    isolated = tuple(
-        isolated_pool(resolver, position, exposure_of, TRIGGER)
-        for position in resolver.positions("isolated")
-    )
-    return (*((_with_orders(resolver, pool),) if assets else ()), *isolated)
+    joint = (with_order_gap(resolver, pool, _NO_ORDERS),) if assets else ()
+    return (*joint, *isolated_pools(resolver, exposure_of, TRIGGER))
 
 
 def _loan(resolver: Resolver, asset: str) -> BorrowTerm:
@@ -158,16 +156,6 @@ def _loan(resolver: Resolver, asset: str) -> BorrowTerm:
     index = resolver.rate(asset, USD)
     needed, initial = rates("maintenance_rate"), rates("initial_rate")
     return BorrowTerm(asset, owed, index, needed, initial, follows_leg=True)
-
-
-def _with_orders(resolver: Resolver, pool: Pool) -> Pool:
-    """What opening orders take is not public: with one, order margin is not known."""
-    opening = any(
-        not order.reduce_only and pool.asset in (USD, resolver.settle(order.instrument))
-        for order in resolver.account.orders
-    )
-    reserved = pool.kind is not Kind.ISOLATED
-    return replace(pool, order_gap=_NO_ORDERS) if opening and reserved else pool
 
 
 # -- risk units --------------------------------------------------------------------------------

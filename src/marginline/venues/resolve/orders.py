@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from decimal import Decimal
 
 from marginline import formulas
 from marginline.core.account.account import Order
-from marginline.core.findings import AbsentError, missing
+from marginline.core.findings import AbsentError, Gap, missing
 from marginline.core.numbers import ONE, ZERO, Quotient
 from marginline.core.pool.exposure import known, need
+from marginline.core.pool.pool import Kind, Pool
 from marginline.venues.resolve.resolver import Resolver
 
 RESTING = ("limit", "market")
@@ -91,3 +93,16 @@ def total_value(
 ) -> Decimal:
     """Value of sizes at their prices, in the settle asset."""
     return sum((resolver.value(symbol, size, price) for size, price in opened), ZERO)
+
+
+def with_order_gap(resolver: Resolver, pool: Pool, gap: Gap) -> Pool:
+    """The pool, whose order margin nobody knows where opening orders rest in it.
+
+    Of a venue that does not publish what orders take; isolated pools reserve nothing.
+    """
+    opening = [o for o in resolver.account.orders if not o.reduce_only]
+    own = pool.kind is Kind.ACCOUNT or any(
+        resolver.settle(order.instrument) == pool.asset for order in opening
+    )
+    reserves = pool.kind is not Kind.ISOLATED and own and opening
+    return replace(pool, order_gap=gap) if reserves else pool

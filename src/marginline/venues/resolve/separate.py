@@ -26,9 +26,7 @@ def separate_pools(
     pools = [
         cross_pool(resolver, asset, exposure_of, trigger, orders_of) for asset in resolver.assets()
     ]
-    isolated = resolver.positions("isolated")
-    pools += [isolated_pool(resolver, position, exposure_of, trigger) for position in isolated]
-    return tuple(pools)
+    return (*pools, *isolated_pools(resolver, exposure_of, trigger))
 
 
 def cross_pool(
@@ -51,10 +49,17 @@ def cross_pool(
     )
 
 
-def isolated_pool(
+def isolated_pools(
+    resolver: Resolver, exposure_of: ExposureOf, trigger: Trigger
+) -> tuple[Pool, ...]:
+    """Each isolated position its own pool."""
+    rows = resolver.positions("isolated")
+    return tuple(_isolated_pool(resolver, position, exposure_of, trigger) for position in rows)
+
+
+def _isolated_pool(
     resolver: Resolver, position: Position, exposure_of: ExposureOf, trigger: Trigger
 ) -> Pool:
-    """The pool of one isolated position."""
     legs = (resolver.isolated_leg(position),)
     name = f"{position.key} isolated"
     exposures = (exposure_of(resolver, position),)

@@ -28,7 +28,7 @@ from marginline.venues.bingx.pools.notices import (
 )
 from marginline.venues.resolve.orders import counted, price_of
 from marginline.venues.resolve.resolver import Resolver
-from marginline.venues.resolve.separate import isolated_pool, separate_pools
+from marginline.venues.resolve.separate import isolated_pools, separate_pools
 
 FOLDER = "bingx"
 USDT = "USDT"
@@ -67,8 +67,7 @@ def resolve_multi(account: Account) -> Resolved:
     )
     joint = Pool(USDT, Kind.ACCOUNT, USDT, legs, exposures, orders=orders, trigger=TRIGGER)
     pools = [_with_pending(resolver, joint, assets)] if assets else []
-    isolated = resolver.positions("isolated")
-    pools += [isolated_pool(resolver, position, exposure_of, TRIGGER) for position in isolated]
+    pools += isolated_pools(resolver, exposure_of, TRIGGER)
     return _resolved(resolver, tuple(pools))
 
 

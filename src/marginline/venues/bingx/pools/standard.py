@@ -13,11 +13,12 @@ from marginline.core.assessment.assess import Resolved
 from marginline.core.findings import Code, Gap, missing, unsupported
 from marginline.core.numbers import ZERO, Quotient, to_text
 from marginline.core.pool.exposure import Basis, Exposure, Figure, InitialTerm, MaintenanceTerm
-from marginline.core.pool.pool import Kind, Part, Pool, Trigger
+from marginline.core.pool.pool import Part, Pool, Trigger
 from marginline.core.pool.schedules import TierSchedule
 from marginline.venues.bingx.pools.notices import note_profit_share
 from marginline.venues.bingx.pools.perpetual import FOLDER
 from marginline.venues.resolve import packaged
+from marginline.venues.resolve.orders import with_order_gap
 from marginline.venues.resolve.resolver import Resolver
 from marginline.venues.resolve.separate import separate_pools
 
@@ -29,7 +30,8 @@ def resolve_standard(account: Account) -> Resolved:
     resolver = Resolver(account, FOLDER)
     factor = adjustment_factor(resolver)
     pools = separate_pools(resolver, lambda r, p: _exposure(r, p, factor), Trigger())
-    whole = tuple(_with_order_gap(resolver, _less_costs(resolver, pool)) for pool in pools)
+    priced = (_less_costs(resolver, pool) for pool in pools)
+    whole = tuple(with_order_gap(resolver, pool, _NO_ORDERS) for pool in priced)
     note_profit_share(resolver)
     return resolver.resolved(whole)
 
@@ -72,15 +74,6 @@ def _exposure(resolver: Resolver, position: Position, factor: Figure) -> Exposur
         MaintenanceTerm(schedule, basis=Basis.ENTRY, fee_constant=factor * added),
         InitialTerm(initial, Basis.ENTRY),
     )
-
-
-def _with_order_gap(resolver: Resolver, pool: Pool) -> Pool:
-    """What resting orders freeze is not public: with one, order margin is not known."""
-    opening = any(
-        resolver.settle(order.instrument) == pool.asset and not order.reduce_only
-        for order in resolver.account.orders
-    )
-    return replace(pool, order_gap=_NO_ORDERS) if opening and pool.kind is Kind.CROSS else pool
 
 
 def _less_costs(resolver: Resolver, pool: Pool) -> Pool:

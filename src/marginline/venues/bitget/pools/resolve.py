@@ -26,7 +26,7 @@ from marginline.venues.bitget.pools.orders import FOLDER, order_terms
 from marginline.venues.bitget.pools.tiers import is_hedged, larger_side, schedule_for
 from marginline.venues.resolve import packaged
 from marginline.venues.resolve.resolver import Resolver
-from marginline.venues.resolve.separate import isolated_pool, separate_pools
+from marginline.venues.resolve.separate import isolated_pools, separate_pools
 
 TRIGGER = Trigger()
 
@@ -204,11 +204,8 @@ def _joint_pools(resolver: BitgetResolver, valuation: str, rates_of: _RatesOf) -
         trigger=TRIGGER,
         larger_of_loans=resolver.method.larger_of_loans,
     )
-    isolated = (
-        isolated_pool(resolver, position, resolver.exposure_of, TRIGGER)
-        for position in resolver.positions("isolated")
-    )
-    return ((joint,) if assets else ()) + tuple(isolated)
+    isolated = isolated_pools(resolver, resolver.exposure_of, TRIGGER)
+    return (*((joint,) if assets else ()), *isolated)
 
 
 # -- what is owed --------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from marginline.venues.bitmex.pools.orders import note_limit, order_terms
 from marginline.venues.bitmex.pools.risk_limits import FOLDER
 from marginline.venues.resolve import lacks, packaged
 from marginline.venues.resolve.resolver import Resolver
-from marginline.venues.resolve.separate import cross_pool, isolated_pool, separate_pools
+from marginline.venues.resolve.separate import cross_pool, isolated_pools, separate_pools
 
 TRIGGER = Trigger()
 VALUATION = "USD"
@@ -75,8 +75,7 @@ def resolve_multi(account: Account) -> Resolved:
     """Multi-asset mode: each settle asset's pool counts every asset after its haircut there."""
     resolver = _resolver(account)
     pools = [_joint_pool(resolver, asset) for asset in resolver.assets()]
-    isolated = resolver.positions("isolated")
-    pools += [isolated_pool(resolver, p, _exposure, TRIGGER) for p in isolated]
+    pools += isolated_pools(resolver, _exposure, TRIGGER)
     return resolver.resolved(pools)
 
 

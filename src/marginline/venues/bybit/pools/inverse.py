@@ -30,7 +30,7 @@ from marginline.venues.bybit.pools.contracts import (
 from marginline.venues.bybit.pools.orders import FOLDER, order_terms
 from marginline.venues.bybit.pools.unified import initial_of
 from marginline.venues.resolve.resolver import Resolver
-from marginline.venues.resolve.separate import isolated_pool
+from marginline.venues.resolve.separate import isolated_pools
 
 _NEVER = not_applicable("no price of this position alone uses up what the wallet has left for it")
 
@@ -39,8 +39,7 @@ def resolve_inverse(account: Account) -> Resolved:
     """A cross pool for each coin, a pool for each isolated position."""
     resolver = Resolver(account, FOLDER)
     pools = [_coin_pool(resolver, asset) for asset in resolver.assets()]
-    rows = resolver.positions("isolated")
-    pools += [isolated_pool(resolver, row, _isolated, Trigger()) for row in rows]
+    pools += isolated_pools(resolver, _isolated, Trigger())
     for position in resolver.positions():
         if account.position_mode == "hedge" or position.side != "both":
             text = "the classic inverse account has one position a symbol; check position_mode"

@@ -38,16 +38,14 @@ class RiskUnit:
     initial_factor: Figure
 
     @property
-    @figured
     def maintenance(self) -> Figure:
         """Worst loss and contingency together."""
-        return need(self.max_loss) + need(self.contingency)
+        return self.max_loss + self.contingency
 
     @property
-    @figured
     def initial(self) -> Figure:
         """Maintenance times the unit's factor."""
-        return need(self.maintenance) * need(self.initial_factor)
+        return self.maintenance * self.initial_factor
 
 
 def price_range(unit: str, moment: datetime) -> Figure:
