@@ -121,18 +121,19 @@ def test_of_many_accounts_pools_come_only_to_who_watches_them() -> None:
 
 
 def test_a_second_reader_of_an_account_that_stands_still_gets_its_pools_as_well() -> None:
+    """One asks before its snapshot is made, one after it; both know the same from then on."""
+
     async def test() -> None:
-        watch = '{"type": "watch", "accounts": ["a7"]}'
-        async with up(OPEN, accounts=31) as (_, address), reader(address) as first:
-            await heard(first)
-            await first.send(watch)
-            await until(first, lambda m: bool(m["accounts"]))
-            await heard(first)  # a sign of life, as of the same moment
-            async with reader(address) as second:
-                await heard(second)
-                await second.send(watch)
-                change = await until(second, lambda m: bool(m["accounts"]))
-                assert change["accounts"][0]["pools"]
+        async with up(OPEN, accounts=31) as (monitor, _):
+            early, late = monitor.subscribe(), monitor.subscribe()
+            early.watch(["a7"], monitor.state.accounts)
+            for slot in (early, late):
+                assert json.loads(monitor.frame(slot))["type"] == "snapshot"
+            assert json.loads(monitor.frame(early))["accounts"] == []  # a sign of life
+            late.watch(["a7"], monitor.state.accounts)
+            change = json.loads(monitor.frame(late))
+            assert [row["name"] for row in change["accounts"]] == ["a7"]
+            assert change["accounts"][0]["pools"]
 
     run(test())
 
