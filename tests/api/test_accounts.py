@@ -180,3 +180,19 @@ def test_a_hedge_group_that_is_none_is_refused_with_the_form(served: Served) -> 
     problem = answer.json()
     assert (problem["field"], problem["value"]) == ("hedge", "XRPUSDT")
     assert "KEYS:KEYS@RATIO" in problem["remedy"]
+
+
+def test_what_is_made_of_an_account_that_is_late_is_unknown_and_says_why() -> None:
+    served = Served([account("late")])
+    try:
+        served.clock.now += 40_000
+        served.step()
+        assert served.get("/api/v1/accounts/late").json()["status"] == "unknown"
+        document = served.get("/api/v1/accounts/late/assessment").json()
+        asked = served.post("/api/v1/accounts/late/what-if", json={"changes": []}).json()
+        assert document["status"] == asked["before"]["status"] == asked["after"]["status"]
+        assert document["status"] == "unknown"
+        assert document["findings"][0]["code"] == "STALE"
+        assert "account data of late came 40 s ago" in document["findings"][0]["message"]
+    finally:
+        served.close()

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from marginline.monitor.settings import MonitorSettings
 from tests.browser.accounts import account
 from tests.browser.conftest import Opener
 from tests.browser.desk import Desk
@@ -43,7 +44,8 @@ QUESTIONS = {
 def still() -> Iterator[Desk]:
     held = {"BTCUSDT": ("1", "60000"), "ETHUSDT": ("-5", "3000")}
     made = account("still one", balance="20000", held=held)
-    with Desk([made], frozenset({"still one"})) as running:
+    settings = MonitorSettings(account_ms=3_600_000)  # as long as the tests of it may take
+    with Desk([made], frozenset({"still one"}), settings) as running:
         yield running
 
 
@@ -119,3 +121,20 @@ def test_what_the_venue_or_the_rules_refuse_is_told_in_their_words(
     seen.expected = ("status of 422",)  # the browser names every refused request
     page = seen.open("/what-if?account=still%20one&order=DOGEUSDT/both&size=1")
     expect(page.locator(".is-verdict")).to_contain_text("DOGEUSDT")
+
+
+def test_an_account_that_falls_unknown_is_still_asked_and_nothing_reads_as_safe(
+    look: Opener,
+) -> None:
+    from playwright.sync_api import expect
+
+    held = {"BTCUSDT": ("1", "60000"), "ETHUSDT": ("-5", "3000")}
+    with Desk([account("late one", balance="20000", held=held)], frozenset({"late one"})) as desk:
+        page = look(desk).open("/what-if?account=late%20one&all=-1&betas=1&beta.ETHUSDT=1.2")
+        margin = page.locator("tr[data-measure=margin_balance] td").nth(2)
+        expect(margin).to_have_attribute("data-exact", "19580")
+        desk.jump(60)
+        expect(page.locator(".turn .st").nth(1)).to_have_class(re.compile("unknown"))
+        expect(margin).to_have_attribute("data-exact", "19580")
+        page.reload()
+        expect(page.locator(".ctl")).to_contain_text("No position is known")

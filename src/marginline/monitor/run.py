@@ -32,6 +32,7 @@ from marginline.monitor.delivery.dispatch import Dispatch
 from marginline.monitor.delivery.outbox import Kept as KeptAlerts
 from marginline.monitor.frames import Frames, streams_of
 from marginline.monitor.history import Recollection, Recorder, event_of
+from marginline.monitor.judging.ages import told_late
 from marginline.monitor.judging.judge import Judge, Ticking
 from marginline.monitor.judging.market import merged, overlay
 from marginline.monitor.keeping.kept import Kept, Round
@@ -364,7 +365,7 @@ class Monitor:
         return self.frames.row(name)
 
     def account(self, name: str) -> Account:
-        """The account document of now, prices included, also while it cannot be judged.
+        """The account document of now, prices included; while it cannot be judged, notes say why.
 
         Raises:
             InputError: no such account, or nothing was told of it yet.
@@ -376,7 +377,7 @@ class Monitor:
             text = "nothing was told of this account yet"
             raise InputError([Problem("name", name, text, "wait for its first snapshot")])
         market = self.state.markets.get(watched.watching.venue)
-        return merged(watched.told, overlay(watched.told, market))
+        return told_late(merged(watched.told, overlay(watched.told, market)), watched.ages)
 
     def assessment(self, name: str) -> Assessment:
         """The assessment of now. Raises InputError as `account`, or where no rulebook covers it."""
@@ -411,8 +412,7 @@ class Monitor:
 
     def hourly(self, name: str) -> Mapping[str, tuple[Hourly, ...]]:
         """The recorded hourly marks of what the account's venue trades."""
-        venue = self.state.accounts[self._known(name)].watching.venue
-        market = self.state.markets.get(venue)
+        market = self.state.markets.get(self.state.accounts[self._known(name)].watching.venue)
         return {} if market is None else market.hourly
 
     def causes(

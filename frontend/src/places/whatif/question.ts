@@ -49,9 +49,13 @@ export function question(typed: Typed, positions: readonly PositionRow[], asset:
     return value.digits === 0n ? null : value;
   };
 
-  const instruments = [...new Set(positions.map((p) => p.instrument))];
+  // what the address names is asked though its position is not known (any more): the API judges it
+  const named = Object.keys(typed).flatMap((key) => /^(?:move|beta)\.(.+)$/.exec(key)?.[1] ?? []);
+  const instruments = [...new Set([...positions.map((p) => p.instrument), ...named])];
   const all = moveOf("all", "all prices");
   const byBetas = asked("betas") === "1";
+  if (all && byBetas && positions.length === 0)
+    wrong.push({ field: "all", text: "No position is known that could move by its beta. Leave betas, and all prices move alike." });
   for (const of of instruments) moves.set(of, { digits: 0n, scale: 0 });
   const compound = (of: string, by: Decimal): void => {
     const before = moves.get(of) ?? { digits: 0n, scale: 0 };
@@ -88,6 +92,7 @@ export function question(typed: Typed, positions: readonly PositionRow[], asset:
   const price = asked("price") ? number(asked("price")) : null;
   if (asked("price") && (price === null || price.digits <= 0n)) say("price", "a price", "Write a number above 0, or leave it to the mark.");
   const order = asked("order") || positions[0]?.key;
+  if (size && size.digits !== 0n && !order) wrong.push({ field: "size", text: "The size of what? No position is known; name the instrument in the address, as order=BTCUSDT/both." });
   if (order && size && size.digits !== 0n && !wrong.some((w) => w.field === "price")) {
     const { instrument, side } = split(order);
     changes.push({

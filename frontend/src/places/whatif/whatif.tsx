@@ -57,8 +57,12 @@ const FOLLOW_MS = 2000;
 
 function Asked({ row }: { row: AccountRow }) {
   const typed: Typed = Object.fromEntries([...query.value].filter(([key]) => key !== "account"));
-  const pool: PoolRow | null = row.pools?.find((p) => p.id === row.worst) ?? row.pools?.[0] ?? null;
-  const positions = (row.pools ?? []).flatMap((p) => (p.kind === "risk_unit" ? [] : p.positions));
+  // an account that falls UNKNOWN tells no pools: the question is still asked of those it had
+  const known = useRef<readonly PoolRow[]>([]);
+  if (row.pools?.length) known.current = row.pools;
+  const pools = known.current;
+  const pool: PoolRow | null = pools.find((p) => p.id === row.worst) ?? pools[0] ?? null;
+  const positions = pools.flatMap((p) => (p.kind === "risk_unit" ? [] : p.positions));
   const asset = pool?.asset ?? row.asset ?? "USDT";
   const asked = question(typed, positions, asset);
   const [held, hold] = useState(false);

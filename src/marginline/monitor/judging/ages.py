@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from operator import itemgetter
 from typing import NamedTuple
 
+from marginline.core.account.account import Account
 from marginline.core.account.moments import span_text
+from marginline.core.findings import Code, Finding
 from marginline.core.pool.pool import Kind
 from marginline.feeds.events import Life, Stream
 from marginline.monitor import wire
@@ -18,6 +20,7 @@ from marginline.monitor.settings import MonitorSettings, seconds
 from marginline.monitor.state import AgesOf, State, StreamView, VenueMarket, Watched
 from marginline.monitor.wire import Reason
 from marginline.risk.moves.volatile import STANDING
+from marginline.venues.reader.notes import noted
 
 DEAF = {Life.SILENT.value, Life.GAP.value, Life.REFUSED.value, Life.CLOSED.value}
 _NONE = VenueMarket()
@@ -146,6 +149,13 @@ def _reason(each: _Input, now: int) -> Reason:
 
 
 _WHAT = {"marks": "mark", "account": "account data", "tiers": "tiers"}
+
+
+def told_late(account: Account, ages: AgesOf) -> Account:
+    """The account with a note for each input that is too old to be judged by."""
+    for why in ages.reasons if ages.stale else ():
+        account = noted(account, Finding(Code.STALE, why.where, why.message))
+    return account
 
 
 def wire_ages(ages: AgesOf, now: int) -> wire.Ages:
