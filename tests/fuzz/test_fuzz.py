@@ -22,7 +22,7 @@ from tests.fuzz.told import told
 INPUTS = int(os.environ.get("FUZZ_INPUTS", "20000"))
 SEED = int(os.environ.get("FUZZ_SEED", "1")) * 100_000
 SHARDS = max(4, INPUTS // 20_000)
-DOCUMENTS, ANSWERS, CAPTURED = (INPUTS * share // (10 * SHARDS) for share in (4, 4, 2))
+DOCUMENTS, ANSWERS, CAPTURED = (INPUTS * share // (10 * SHARDS) for share in (4, 3, 3))
 each_shard = pytest.mark.parametrize("shard", range(SHARDS))
 
 

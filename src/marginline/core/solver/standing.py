@@ -17,6 +17,7 @@ from marginline.core.solver import plain
 from marginline.core.solver.plain import Stand
 from marginline.core.solver.straight import (
     NOISE,
+    Debt,
     Ends,
     Line,
     Support,
@@ -214,13 +215,18 @@ class Standing:
             raise Unfit
         level, owed = pool.trigger.level, leg.usable + leg.liability + base
         loans = self._following.get(asset, ())
-        debts = [debt_of(loan, owed - loan.kept, level) for loan in loans]
+        debts: list[Debt] = []
+        unowed: list[Decimal] = []
+        try:
+            debts = [debt_of(loan, owed - loan.kept, level) for loan in loans]
+        except Unfit:
+            unowed = [owed - loan.kept for loan in loans]
         needed = self.ungrouped - sum((self.charge[e.key] for e in moving), ZERO)
-        needed += self.loans - (self.loan_charges[asset] if loans else ZERO)
+        needed += self.loans - (self.loan_charges[asset] if debts else ZERO)
         charges = [charge_of(e, level) for e in moving]
         scale += abs(self.ungrouped) + abs(self._taken_off)
         rest = rest + self._taken_off - needed
-        return Line(support, amount, steep, rest, charges, debts, scale * NOISE)
+        return Line(support, amount, steep, rest, charges, debts, scale * NOISE, unowed)
 
     # -- all prices along one line ----------------------------------------------------------------
 

@@ -215,7 +215,8 @@ class Line:
     """The health (or the margin balance) of a pool along one instrument's price, piece by piece.
 
     `amount` is the leg's at `t` = 0 and `steep` how it grows; `rest` is all that stands; what is
-    within `noise` of zero may be rounding.
+    within `noise` of zero may be rounding. `unowed` is what keeps, at `t` = 0, loans from arising
+    that slopes do not tell: an interval is found where none arises.
     """
 
     support: Support
@@ -225,6 +226,7 @@ class Line:
     charges: Sequence[Charge]
     debts: Sequence[Debt]
     noise: Decimal
+    unowed: Sequence[Decimal] = ()
 
     def at(self, t: Decimal) -> tuple[int, Decimal, Decimal]:
         """Number of the piece around `t`, its constant and its slope."""
@@ -280,7 +282,11 @@ class Line:
         """
         piece, constant, slope = self.at(start)
         if self._sign(constant + slope * start):
-            return True, (self._below(piece, constant, slope), self._above(piece, constant, slope))
+            ends = self._below(piece, constant, slope), self._above(piece, constant, slope)
+            self._refuse_debts(start, *ends)
+            return True, ends
+        if self.unowed:
+            raise Unfit
         if slope > 0:
             low = self._onto(piece, constant, slope, rising=True)
             return False, None if low is None else self._wide(low, self._above(*self.at(low)))
@@ -288,6 +294,14 @@ class Line:
             high = self._onto(piece, constant, slope, rising=False)
             return False, None if high is None else self._wide(self._below(*self.at(high)), high)
         raise Unfit
+
+    def _refuse_debts(self, start: Decimal, low: Decimal | None, high: Decimal | None) -> None:
+        """No loan arises between the ends: beyond them it would only make the health smaller."""
+        spots = (start, low or ZERO, start if high is None else high)
+        for gross in self.unowed:
+            falls = high is None and self.steep < 0
+            if falls or any(gross + self.steep * t < 0 for t in spots):
+                raise Unfit
 
     @staticmethod
     def _wide(low: Decimal | None, high: Decimal | None) -> Ends:
