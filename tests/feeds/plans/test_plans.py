@@ -13,7 +13,10 @@ from marginline.core.findings import Status
 from marginline.errors import VenueError
 from tests.feeds.plans import playing
 from tests.feeds.plans.playing import VENUES, Played, redirected
+from tests.venues.bingx import answers as bingx
+from tests.venues.bitget.answers import account as bitget_account
 from tests.venues.bitget.answers import enveloped
+from tests.venues.bitget.answers import position as bitget_position
 
 KEY = {"apiKey": "k" * 24, "secret": "s" * 32, "password": "p" * 12, "enableRateLimit": False}
 HELD = {
@@ -77,6 +80,60 @@ def test_an_answer_that_is_missing_never_reads_as_safe(venue: str) -> None:
             told = ml.assess(account)
             assert "notes" in account.extra, path
             assert told.status is Status.UNKNOWN or told.findings, path
+
+
+def test_what_only_some_bingx_accounts_need_is_asked_for_and_read() -> None:
+    """Several assets as margin, and contracts margined in coins."""
+    swap, coin = "/openApi/swap", "/openApi/cswap/v1"
+    rules = [{"marginAssets": "USDT", "ltv": "100.00%", "collateralValueRatio": "99.99%",
+              "maxTransfer": "", "indexPrice": "0.5"},
+             {"marginAssets": "TRX", "ltv": "85.00%", "collateralValueRatio": "95.00%",
+              "maxTransfer": "1000", "indexPrice": "0.2"}]  # fmt: skip
+    premium = {"symbol": "SOL-USD", "markPrice": "125", "indexPrice": "125.1",
+               "lastFundingRate": "0.0001", "nextFundingTime": playing.AT + 3_600_000}  # fmt: skip
+    account = fetched(
+        "bingx_perpetual",
+        {
+            **playing.bingx_perpetual(),
+            f"{swap}/v1/trade/assetMode": bingx.enveloped({"assetMode": "multiAssetsMode"}),
+            f"{swap}/v1/trade/multiAssetsRules": bingx.enveloped(rules),
+            f"{coin}/user/positions": bingx.enveloped([bingx.coin_position()]),
+            f"{coin}/market/premiumIndex": bingx.enveloped([premium]),
+            f"{coin}/market/contracts": bingx.enveloped(
+                [{"symbol": "SOL-USD", "minTickSize": "10", "pricePrecision": 2}]
+            ),
+        },
+    )
+    assert str(account.parameters.collateral["TRX"].ratio) == "0.95"
+    assert str(account.market.mark["SOL-USD"]) == "125"
+    assert account.instruments["SOL-USD"].contract_size == 10
+    assert {each.key for each in account.positions} == {"BTC-USDT/long", "SOL-USD/long"}
+
+
+def test_what_only_bitgets_union_accounts_need_is_asked_for_and_read() -> None:
+    mix = "/api/v2/mix"
+    rates = [
+        {"tier": "1", "minAmount": "0", "maxAmount": "10000", "discountRate": "0.99"},
+        {"tier": "2", "minAmount": "10000", "maxAmount": "-1", "discountRate": "0.95"},
+    ]
+    account = fetched(
+        "bitget_futures",
+        {
+            **playing.bitget_classic(),
+            f"{mix}/account/accounts?productType=USDT-FUTURES": enveloped(
+                [bitget_account(assetMode="union")]
+            ),
+            f"{mix}/position/all-position?productType=USDT-FUTURES": enveloped(
+                [bitget_position(assetMode="union")]
+            ),
+            f"{mix}/market/discount-rate": enveloped(
+                [{"coin": "BTC", "userLimit": "1", "totalLimit": "2", "discountRateList": rates}]
+            ),
+            f"{mix}/account/union-config": enveloped({"imr": "0.1", "mmr": "0.05"}),
+        },
+    )
+    assert [str(row.ratio) for row in account.parameters.collateral["BTC"].rows] == ["0.99", "0.95"]
+    assert str(account.parameters.venue["liability_rate"]) == "0.05"
 
 
 def test_which_account_of_an_exchange_it_is_is_found_out() -> None:
