@@ -48,3 +48,30 @@ def test_what_is_late_is_said_once(silent: bool) -> None:
     assert why.count("10 s") == 2, why
     assert " ms" not in why
     assert ("ago" in why) is not silent
+
+
+def test_a_gap_is_a_thing_that_a_stream_has() -> None:
+    feed, judge = Feed(), Ticking()
+    state = start((Watching(name="one", venue=VENUE, source="drawn"),), MonitorSettings(), START)
+    begun = (feed.mark(START, "60000"), feed.snapshot(START, account("one")))
+    deaf = feed.stream(START + 1, Stream.ACCOUNT, Life.GAP, "one", reason="two messages are lost")
+    state, _ = process(state, (*begun, deaf), START + 1, judge)
+    (reason,) = state.accounts["one"].ages.reasons
+    assert reason.message == "the account stream has a gap: two messages are lost"
+
+
+def test_what_did_not_change_between_two_snapshots_is_kept_once() -> None:
+    feed, judge = Feed(), Ticking()
+    state = start((Watching(name="one", venue=VENUE, source="drawn"),), MonitorSettings(), START)
+    told = []
+    for number in range(2):
+        now = START + number
+        one = feed.snapshot(now, account("one", balance=str(10_000 + number)))
+        state, _ = process(state, (one,), now, judge)
+        told.append(state.accounts["one"].told)
+    first, second = told
+    assert first
+    assert second
+    assert second.wallets != first.wallets
+    assert second.instruments is first.instruments
+    assert second.parameters is first.parameters

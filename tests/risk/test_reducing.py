@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal as D
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from marginline.core.account.account import Account
 from marginline.errors import InputError
-from marginline.risk.sizing.reducing import AMOUNT, reduce_to
-from marginline.risk.what_if.orders import Trade, Transfer
+from marginline.risk.sizing.reducing import AMOUNT, _Case, reduce_to
+from marginline.risk.sizing.search import least_near
+from marginline.risk.what_if.orders import Change, Trade, Transfer
 from marginline.risk.what_if.what_if import what_if
 from tests.risk.books import INVERSE, JOINT, LINEAR, MIXED, book, codes, cross_book, isolated, one
 
@@ -143,3 +146,25 @@ def test_what_is_closed_in_part_without_a_known_step_says_so() -> None:
     del document["instruments"]["ETHUSDT"]["size_step"]
     told = reduce_to(book(document), "USDT", "0.1")
     assert ["instruments.ETHUSDT.size_step" in f.message for f in told.findings] == [True]
+
+
+@given(st.integers(1, 10**9), st.integers(-5, 10**12), st.booleans())
+def test_a_search_from_any_guess_finds_the_least_that_is_enough(
+    least: int, guess: int, bounded: bool
+) -> None:
+    most = 10**9 if bounded else None
+    assert least_near(lambda n: n < least, guess, most) == least
+
+
+def test_the_way_to_a_distance_is_found_in_few_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks, reached = [], _Case.reached
+
+    def counted(case: _Case, changes: Sequence[Change]) -> bool:
+        looks.append(changes)
+        return reached(case, changes)
+
+    monkeypatch.setattr(_Case, "reached", counted)
+    found = reduce_to(one(), "USDT", "0.5", distance="0.3", ranked=False)
+    assert found.deposit.amount
+    assert found.close.amount
+    assert len(looks) <= 36  # by halving it is 108

@@ -49,7 +49,7 @@ export function partText(part: SentencePart): string {
     case "ratio":
       return fmt.ratio(value);
     case "move":
-      return fmt.away(value);
+      return fmt.near(value);
     case "time":
       return fmt.when(value, now.peek());
     case "span":

@@ -76,9 +76,9 @@ class Engine:
         stage = Stage(
             START, self.paths, self.moments, self.desks, self.at, self.tell, self.told.append
         )
+        self.at(1, partial(self._begin, scenario.story))  # before any cue of that second
         self.script = Script(times, self.streams, stage)
         self.owners = Owners(scenario, self.keepers, stage)
-        self.at(1, partial(self._begin, scenario.story))
         people(self.venues, scenario)
         for venue in self.venues.values():
             for owner in venue.owners.values():

@@ -183,7 +183,7 @@ FALSE_COMFORT = Scenario(
             account="rich on paper",
             symbol="XRPUSDT",
             size="500000",
-            say="rich on paper buys 500,000 XRP more.",
+            say="rich on paper buys 500,000 XRP more: the margin for it is unrealized profit.",
         ),
         Aim(at=6600, over=1800, move=340),
         Aim(at=8400, over=3000, move=180, say="The rally is over."),

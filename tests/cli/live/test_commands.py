@@ -219,4 +219,5 @@ def test_the_console_tells_a_change_by_the_clock_of_the_story() -> None:
         console.story(1_763_651_000_000, "A line of the story.")
 
     asyncio.run(run())
-    assert "15:02:03  one is " in out.getvalue()
+    assert "15:02:03  Watch: one uses 77.4 % of its support; " in out.getvalue()
+    assert "The line is at -0.11 % if " in out.getvalue()

@@ -48,8 +48,7 @@ def _ratio(part: SentencePart) -> str:
 
 
 def _move(part: SentencePart) -> str:
-    """Without its sign: the sentence says rise or fall."""
-    return _STYLE.distance(Decimal(part.value or 0)).lstrip("+-−")
+    return _STYLE.distance(Decimal(part.value or 0))
 
 
 def _size(part: SentencePart) -> str:

@@ -23,6 +23,7 @@ class Console:
         self._out = out
         self._statuses: dict[str, str] = {}
         self._met: set[str] = set()
+        self._title = ""
 
     def line(self, text: str) -> None:
         """One line, at once."""
@@ -32,13 +33,16 @@ class Console:
         """Where the page is, and what is shown."""
         self.line(f"marginline   {address}   (Ctrl-C ends it)")
         self.line(f"{story.title}: {story.story}")
+        self._title = story.story
         self.line(
             f"Simulated accounts on two simulated venues; seed {seed}, {speed:g} times as fast as"
             " life, times of the world."
         )
 
     def story(self, at: int, text: str) -> None:
-        """A line of the story, at world milliseconds."""
+        """A line of the story, at world milliseconds; what the head said is not said again."""
+        if text == self._title:
+            return
         self.line(f"{datetime.fromtimestamp(at / 1000, UTC):%H:%M:%S}  {text}")
 
     def follow(self, monitor: Monitor, began: float) -> None:
@@ -72,7 +76,7 @@ class Console:
         # of the clock that the story is told by; what was judged is of a moment before
         moment = datetime.fromisoformat(judged.at if world is None else world.now)
         word = _word(judged.status)
-        self.line(f"{moment:%H:%M:%S}  {judged.account} is {word}: {said(row.sentence)}")
+        self.line(f"{moment:%H:%M:%S}  {word}: {judged.account} {said(row.sentence)}")
 
     def end(self, monitor: Monitor) -> None:
         """How many accounts stood how."""

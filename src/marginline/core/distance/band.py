@@ -105,6 +105,22 @@ def _bound(position: PositionFigures, step: Decimal, level: Decimal) -> Decimal:
     return worth * step + rise * need(exposure.requirement_rate) * level
 
 
+def least(figures: PoolFigures, band: Decimal) -> Decimal:
+    """The least health at an end of the band, orders aside: below 0, a move within it is too far.
+
+    In the pool's asset; where nothing moves the pool, its health of now.
+    """
+    pool = figures.pool
+    motions = [motion_together(pool), *(motion_alone(pool, each) for each in symbols_of(pool))]
+    found = [
+        health(PoolFigures(motion.pool_at(pool, end), figures.all_rules))
+        for motion in motions
+        if motion.moves(pool)
+        for end in (-band, band)
+    ]
+    return min(found, default=health(figures))
+
+
 # -- at the ends ---------------------------------------------------------------------------------
 
 

@@ -98,7 +98,7 @@ class Fund:
                 deal = Deal(contract, sign * taken, self.moment.mark(contract), leg[1], "takeover")
                 self.venue.trade(owner, deal, against=self.account, fee=False)
             left += posted + owner.wallets.get(SETTLE, 0) - booked
-            told.append(f"{to_text(size * contract.step)} {contract.symbol}")
+            told.append(f"{grouped(size * contract.step)} {contract.symbol}")
         rest = left if isolated else owner.free()
         self._hand_over(owner, "INSURANCE_CLEAR", rest)
         self.plan_sale()
@@ -205,6 +205,11 @@ class Fund:
             self.venue.trade(queued.owner, deal, fee=False)
 
 
+def grouped(size: Decimal) -> str:
+    """A size with separators of thousands, without zeros that say nothing."""
+    return f"{Decimal(to_text(size)):,f}"
+
+
 def _words(amount: int) -> str:
-    shown = to_text((Decimal(abs(amount)) / MONEY).quantize(Decimal("0.01")))
+    shown = f"{Decimal(abs(amount)) / MONEY:,.2f}"
     return f"{shown} USDT" if amount >= 0 else f"a loss of {shown} USDT"

@@ -13,11 +13,10 @@ from decimal import Decimal
 from marginline.core.assessment.assessment import Assessment, PoolAssessment
 from marginline.core.findings import Status
 from marginline.core.measures import Measure
-from marginline.core.numbers import to_text
 from marginline.market.accounts.state import LegKey, Order, Owner, money
 from marginline.market.contracts import BINANCE, BY_SYMBOL, CONTRACTS, FEE_SCALE, MONEY, Contract
 from marginline.market.events import LiquidationStage, Stage
-from marginline.market.liquidation.fund import Fund
+from marginline.market.liquidation.fund import Fund, grouped
 from marginline.market.tiers import maintenance, row_of
 from marginline.market.trading.desk import Desk
 from marginline.venues.assessing import assess
@@ -110,7 +109,7 @@ class Liquidator:
         charge = -(-value * contract.clearance // FEE_SCALE)
         self.fund.receive_fee(owner, leg, charge)
         self.liquidated.add(owner.name)
-        text = f"{to_text(done * contract.step)} {contract.symbol} closed"
+        text = f"{grouped(done * contract.step)} {contract.symbol} closed"
         self._note(owner, pool.id, "reduced", f"{text}, fee {_round(money(charge))} USDT")
         self.tell(f"{owner.name}: {text} by the venue.")
 
@@ -174,7 +173,9 @@ class Liquidator:
         pool = next((pool for pool in found.pools if pool.id == name), None)
         if pool is not None and pool.status is Status.LIQUIDATION:
             return pool
-        self._over(owner, name, "support covers maintenance margin again")
+        again = "support covers maintenance margin again"
+        self._over(owner, name, again)
+        self.tell(f"{owner.name}: {again}.")
         return None
 
     def _over(self, owner: Owner, name: str, text: str) -> None:
@@ -202,4 +203,4 @@ def _key(leg: LegKey) -> str:
 
 
 def _round(amount: Decimal) -> str:
-    return to_text(amount.quantize(Decimal("0.01")))
+    return f"{amount:,.2f}"

@@ -17,7 +17,6 @@ from marginline.core.account.account import Account
 from marginline.core.assessment.assessment import Assessment
 from marginline.core.findings import Status
 from marginline.core.measures import Measure
-from marginline.core.numbers import to_text
 from marginline.market.accounts.booking import Deal, Venue
 from marginline.market.accounts.cast import Role, grid, role
 from marginline.market.accounts.state import Owner, money, of_money
@@ -138,8 +137,8 @@ class Owners:
                 venue.trade(owner, deal)
         if role.name == "grid bot":
             grid(venue, owner)
-        paid = to_text(money(max(0, lacking)).quantize(Decimal(1)))
-        self.stage.tell(f"{role.name} is back with {paid} USDT and the same positions.")
+        paid = money(max(0, lacking))
+        self.stage.tell(f"{role.name} is back with {paid:,.0f} USDT and the same positions.")
 
     def _worth_now(self, keeper: Keeper, owner: Owner) -> int:
         """USDT and P&L, in 1e-8; coins are topped up by themselves."""

@@ -27,6 +27,7 @@ _NONE = VenueMarket()
 UNREAD = "file"
 """The venue of a file's stream until the file has been read."""
 _MARKS, _TIERS = Stream.MARKS.value, Stream.TIERS.value
+RATE = "rate of "
 _OF_ACCOUNT = (Stream.ACCOUNT.value, Stream.PROBE.value, Stream.FILE.value)
 
 
@@ -102,7 +103,8 @@ def _deaf(view: StreamView) -> bool:
 def _why(view: StreamView | None) -> str:
     if view is None:
         return ""
-    return f"the {view.name} stream is {view.life}" + (f": {view.reason}" if view.reason else "")
+    state = "has a gap" if view.life == Life.GAP.value else f"is {view.life}"
+    return f"the {view.name} stream {state}" + (f": {view.reason}" if view.reason else "")
 
 
 def _marks(state: State, watched: Watched, market: VenueMarket, now: int) -> Iterator[_Input]:
@@ -133,18 +135,19 @@ def _rates(state: State, watched: Watched, market: VenueMarket) -> Iterator[_Inp
     for asset in sorted(watched.assets - STANDING):
         rate = market.rates.get(asset)
         if rate is not None:
-            yield _Input("marks", f"rate of {asset}", rate.received, state.settings.account_ms)
+            yield _Input("marks", f"{RATE}{asset}", rate.received, state.settings.account_ms)
 
 
 def _reason(each: _Input, now: int) -> Reason:
+    what = each.where if each.where.startswith(RATE) else f"{_WHAT[each.name]} of {each.where}"
     if each.seen is None:
-        text = f"no {_WHAT[each.name]} of {each.where} yet"
+        text = f"no {what} yet"
         text += f"; {each.reason}" if each.reason else ""
     elif each.reason:
         text = each.reason  # it says since when, too
     else:
         age, limit = span_text(now - each.seen), span_text(each.limit_ms)
-        text = f"the newest {_WHAT[each.name]} of {each.where} came {age} ago, the limit is {limit}"
+        text = f"the newest {what} came {age} ago, the limit is {limit}"
     return Reason(code="STALE", severity="error", where=each.where, measure=None, message=text)
 
 

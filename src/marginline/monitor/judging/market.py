@@ -101,6 +101,21 @@ def merged(account: Account, laid: Overlay) -> Account:
     return replace(account, market=market, reported=None)
 
 
+def sharing(account: Account, before: Account | None) -> Account:
+    """The account, with the very objects of the one before where nothing of them is new.
+
+    Instruments, settings and tables hardly ever change, and each document that is kept holds them.
+    """
+    if before is None:
+        return account
+    same = {
+        name: old
+        for name in ("instruments", "settings", "parameters")
+        if (old := getattr(before, name)) == getattr(account, name)
+    }
+    return replace(account, **same) if same else account
+
+
 def with_funding(account: Account, market: VenueMarket | None) -> Account:
     """The account with the funding rates that its own document lacks and the streams have told."""
     if market is None:

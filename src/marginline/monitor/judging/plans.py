@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Literal
 
@@ -16,6 +15,7 @@ from marginline.core.pool.exposure import Exposure, need
 from marginline.errors import MarginlineError
 from marginline.monitor.wire import Cut, Payment, Plan
 from marginline.risk.sizing.reducing import Reduction, reduce_to
+from marginline.risk.sizing.search import along_chords, least_near
 from marginline.risk.what_if.applying import apply
 from marginline.risk.what_if.orders import Trade
 from marginline.risk.what_if.trial import Trial
@@ -154,36 +154,11 @@ def _least(
     try:
         if short(whole) > 0:
             return None
-        return min(_search(short, whole) * step, abs(row.size))
+        guess = along_chords(short, whole // 2, whole)
+        n = least_near(lambda n: short(n) > 0, guess, whole)
+        return None if n is None else min(n * step, abs(row.size))
     except AbsentError:
         return None
-
-
-def _search(short: Callable[[int], Decimal], whole: int) -> int:
-    """The least n with nothing missing: along the chord, halving where that is slow.
-
-    What is missing falls nearly straight with n; tiers bend it.
-    """
-    low, high = 0, whole
-    missing_low, missing_high = short(low), short(high)
-    halve = False
-    while high - low > 1:
-        span = missing_low - missing_high
-        guess = low + int((high - low) * missing_low / span) + 1 if span > 0 else (low + high) // 2
-        middle = (low + high) // 2 if halve else min(max(guess, low + 1), high - 1)
-        missing = short(middle)
-        before = high - low
-        if missing > 0:
-            low, missing_low = middle, missing
-        else:
-            high, missing_high = middle, missing
-            just = short(high - 1) if high - 1 > low else None
-            if just is not None and just > 0:
-                return high
-            if just is not None:
-                high, missing_high = high - 1, just
-        halve = (high - low) * 2 > before
-    return high
 
 
 def _missing(account: Account, pool: str, target: Decimal, row: Position, size: Decimal) -> Decimal:

@@ -16,7 +16,7 @@ from marginline.monitor.alerts.noticing import noted, position_of, ranks, terms_
 from marginline.monitor.alerts.parts import Parts, text
 from marginline.monitor.judging.ages import UNREAD
 from marginline.monitor.judging.judgement import compared
-from marginline.monitor.judging.market import assets_of, symbols_of, with_funding
+from marginline.monitor.judging.market import assets_of, sharing, symbols_of, with_funding
 from marginline.monitor.judging.volatility import KEPT
 from marginline.monitor.judging.volatility import noted as noted_hour
 from marginline.monitor.settings import Watching
@@ -187,6 +187,7 @@ class Taking:
         self._seen[_key(venue, name, events.Stream.ACCOUNT.value)] = received
         if watched.watching.venue != venue:  # a file is of no venue until it has been read
             watched = renewed(watched, watching=replace(watched.watching, venue=venue))
+        state = sharing(state, watched.told)
         if watched.told is not None:
             changed = terms_changed(watched.told, state)
             if changed is not None:

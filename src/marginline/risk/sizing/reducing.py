@@ -20,7 +20,7 @@ from marginline.core.pool.exposure import known, need
 from marginline.core.pool.pool import Kind, Pool
 from marginline.risk.inputs import Number, margin_ratio, number, wrong
 from marginline.risk.moves.volatile import STANDING
-from marginline.risk.sizing.search import about_steps, between, largest
+from marginline.risk.sizing.search import about_steps, along_chords, least_near
 from marginline.risk.what_if.applying import apply
 from marginline.risk.what_if.orders import (
     Cancel,
@@ -259,16 +259,31 @@ class _Case:
 
     def reached(self, changes: Sequence[Change]) -> bool:
         """Whether the pool is there after the changes, or is there no more."""
-        trial = Trial(self.account)
-        for change in changes:
-            apply(change, trial)
-        figures = next((p for p in trial.pools() if p.name == self.pool.id), None)
+        trial, figures = self._after(changes)
         if figures is None:
             return True
         support, needed = figures[Measure.SUPPORT], requirement(figures)
         if needed > self.target * support if needed else support < 0:
             return False
         return self.distance is None or self._clear(figures, OnTheWay(trial.account, trial.book))
+
+    def _after(self, changes: Sequence[Change]) -> tuple[Trial, PoolFigures | None]:
+        """The account after the changes, and the pool's figures; None where it is no more."""
+        trial = Trial(self.account)
+        for change in changes:
+            apply(change, trial)
+        return trial, next((p for p in trial.pools() if p.name == self.pool.id), None)
+
+    def _missing(self, changes: Sequence[Change]) -> Decimal:
+        """About what is missing after the changes, in the pool's asset; 0 or less is enough."""
+        _, figures = self._after(changes)
+        if figures is None:
+            return -ONE
+        support, needed = figures[Measure.SUPPORT], requirement(figures)
+        missing = needed / self.target - support
+        if self.distance is not None:
+            missing = max(missing, -band.least(figures, self.distance))
+        return missing
 
     def _clear(self, figures: PoolFigures, way: OnTheWay) -> bool:
         """Whether no move within the distance leads to the line, and none is unproven."""
@@ -313,7 +328,9 @@ class _Case:
 
         if not self.reached(closed(whole)):
             return self._told(Remedy(None, None, (), None, short, kind))
-        n = _least(self._falls_short(closed), whole)
+        guess = along_chords(self._missing_of(closed), whole // 2, whole)
+        n = least_near(self._falls_short(closed), guess, whole)
+        assert n is not None
         changes, reason = tuple(closed(n)), ""
         if changes == tuple(closed(whole)):  # by rounding up to a step, or by need
             n = whole
@@ -377,7 +394,7 @@ class _Case:
                 return (MarginChange(self.rows[0].key, n * AMOUNT),)
             return (Transfer(asset, n * AMOUNT),)
 
-        n = self._least_paid(self._falls_short(paid))
+        n = self._least_paid(paid)
         if n is None:
             reason = f"no amount of {asset} brings the pool there: it does not count as support"
             return Remedy(None, asset, (), None, reason, PAY)
@@ -385,15 +402,18 @@ class _Case:
         after = what_if(self.account, changes)
         return self._told(Remedy(n * AMOUNT, asset, changes, after, "", PAY))
 
-    def _least_paid(self, short: Callable[[int], bool]) -> int | None:
-        """The least n that is enough: in a pool of one asset the ratio's own arithmetic says it."""
-        now = PoolFigures(self.pool, self.trial.book.rules)
-        missing = requirement(now) / self.target - now[Measure.SUPPORT]
-        guess = int(to_step(missing, AMOUNT, Direction.UP) / AMOUNT)
+    def _least_paid(self, paid: Callable[[int], Sequence[Change]]) -> int | None:
+        """The least n that is enough: in a pool of one asset the arithmetic of now says it."""
+        short = self._falls_short(paid)
+        guess = int(to_step(self._missing(()), AMOUNT, Direction.UP) / AMOUNT)
         if guess > 0 and not short(guess) and short(guess - 1):
             return guess
-        most = largest(short, 0)
-        return None if most is None else most + 1
+        return least_near(short, along_chords(self._missing_of(paid), guess))
+
+    def _missing_of(
+        self, changes_of: Callable[[int], Sequence[Change]]
+    ) -> Callable[[int], Decimal]:
+        return lambda n: self._missing(changes_of(n) if n else ())
 
     def _falls_short(self, changes_of: Callable[[int], Sequence[Change]]) -> Callable[[int], bool]:
         return lambda n: not self.reached(changes_of(n) if n else ())
@@ -419,8 +439,3 @@ def _support(pools: Sequence[PoolAssessment], pool_id: str) -> Decimal | None:
     if pool is None:
         return ZERO
     return known(pool.figures.figure(Measure.SUPPORT))
-
-
-def _least(falls_short: Callable[[int], bool], high: int) -> int:
-    """The least n that is enough, where 0 is not and `high` is."""
-    return between(falls_short, 0, high) + 1

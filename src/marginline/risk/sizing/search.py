@@ -19,6 +19,7 @@ from marginline.risk.what_if.trial import Trial
 
 STEP = Decimal("1e-8")
 """The step of a size where nobody tells the instrument's."""
+CHORDS = 3
 DOUBLINGS = 120
 """Beyond this many doublings of one step nothing is taken to limit a size."""
 
@@ -76,6 +77,51 @@ def between(fits: Callable[[int], bool], low: int, high: int) -> int:
         else:
             high = middle
     return low
+
+
+def along_chords(missing: Callable[[int], Decimal], first: int, most: int | None = None) -> int:
+    """About the least n > 0, at most `most`, of which nothing is missing; decides nothing.
+
+    What is missing falls nearly straight with n: a few chords lead there, beginning at 0 and
+    `first`.
+    """
+    low, high = 0, max(first, 1)
+    before, now = missing(low), missing(high)
+    for _ in range(CHORDS):
+        if before == now:
+            break
+        n = max(low + int((high - low) * before / (before - now)), 1)
+        n = n if most is None else min(n, most)
+        if n == high:
+            break
+        low, before = high, now
+        high, now = n, missing(n)
+    return high
+
+
+def least_near(short: Callable[[int], bool], guess: int, most: int | None = None) -> int | None:
+    """The least n > 0 that is enough, looked for from a guess outwards.
+
+    0 is too little, `most` is enough, and what is enough stays so above. None: nothing is enough,
+    however large.
+    """
+    guess, step = max(guess, 1), 1
+    if most is not None:
+        guess = min(guess, most - 1)
+    if guess and not short(guess):
+        high = guess
+        while (low := max(high - step, 0)) and not short(low):
+            high, step = low, 2 * step
+        return between(short, low, high) + 1
+    low = guess
+    for _ in range(DOUBLINGS):
+        high = low + step
+        if most is not None and high >= most:
+            return between(short, low, most) + 1
+        if not short(high):
+            return between(short, low, high) + 1
+        low, step = high, 2 * step
+    return None
 
 
 @dataclass(frozen=True, slots=True)
