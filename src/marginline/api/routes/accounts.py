@@ -26,7 +26,6 @@ from marginline.monitor.why.causes import Groups
 from marginline.risk.moves.liquidation import LiquidationDocument
 from marginline.risk.reconcile.reconcile import ReconciliationDocument
 from marginline.risk.sizing.reducing import ReductionDocument
-from marginline.risk.sizing.sizing import SizingDocument
 from marginline.risk.what_if.what_if import WhatIfDocument
 
 router = APIRouter(tags=["accounts"], default_response_class=Response)
@@ -200,40 +199,6 @@ def _worst(monitor: Monitor, name: str) -> str:
     if found is None:
         raise InputError([Problem("pool", "", "the account has no pool", "open something first")])
     return found.id
-
-
-@router.get(
-    "/accounts/{name:account}/size",
-    responses=answers(SizingDocument, "The document marginline/sizing/1"),
-)
-async def size(
-    request: Request,
-    name: str,
-    *,
-    instrument: Text,
-    side: Text,
-    price: Maybe = None,
-    keep_buffer: Maybe = None,
-    keep_ratio: Maybe = None,
-    stop: Maybe = None,
-    risk: Maybe = None,
-) -> Response:
-    """How large an order may be, by what the account must keep and what a stop may lose."""
-    account = monitor_of(request).account(name)
-
-    def ask() -> SizingDocument:
-        return ml.size_for(
-            account,
-            instrument,
-            side,
-            price=price,
-            keep_buffer=keep_buffer,
-            keep_ratio=keep_ratio,
-            stop=stop,
-            risk=risk,
-        ).to_dict()
-
-    return reply(await in_thread(request, ask))
 
 
 @router.post(

@@ -2,18 +2,45 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from datetime import timedelta
+from typing import Annotated, cast
+
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 import marginline as ml
 from marginline.api.openapi import answers
 from marginline.api.routes.replies import in_thread, monitor_of, reply
-from marginline.monitor.why.odds import SOURCE, odds_of_run
+from marginline.core.numbers import ZERO
+from marginline.monitor.why.odds import SOURCE, odds_of_run, recorded
+from marginline.risk.inputs import number
 from marginline.risk.odds.answer import HeadroomsDocument, document_of
+from marginline.risk.odds.headroom import HORIZONS
+from marginline.risk.sizing.chances import ChanceSizingDocument, KellyDocument
+from marginline.risk.sizing.modes import ModeDocument
+from marginline.risk.sizing.sizing import SizingDocument
 from marginline.risk.stress.contagion import ContagionDocument
 from marginline.risk.stress.stress import StressDocument
 
 router = APIRouter(tags=["outlook"], default_response_class=Response)
+Text = Annotated[str, Query(max_length=200)]
+Maybe = Annotated[str | None, Query(max_length=200)]
+MOST_S = 30 * 86_400
+"""The longest horizon in seconds, of odds and sizes."""
+
+
+class Sized(SizingDocument, total=False):
+    """The document `marginline/sizing/1`, and beside it the sizes that were asked for as well."""
+
+    by_chance: ChanceSizingDocument
+    kelly: KellyDocument
+    modes: list[ModeDocument]
+
+
+def _span(name: str, text: str) -> timedelta:
+    return timedelta(seconds=float(number(name, text, minimum=1, maximum=MOST_S)))
+
+
 EXACT_UP_TO = 7
 """Positions whose parts are counted over every order; of more, orders are drawn."""
 
@@ -22,8 +49,21 @@ EXACT_UP_TO = 7
     "/accounts/{name:account}/odds",
     responses=answers(HeadroomsDocument, "The document marginline/headroom/1"),
 )
-async def odds(request: Request, name: str) -> Response:
-    """How likely each pool touches its line, from the marks that were recorded."""
+async def odds(
+    request: Request,
+    name: str,
+    *,
+    within_s: Annotated[list[str] | None, Query(max_length=8)] = None,
+    garch: bool = False,
+    looks_s: Maybe = None,
+) -> Response:
+    """How likely each pool touches its line, from the marks that were recorded.
+
+    `within_s`, repeatable: horizons in seconds; `garch`: also by GARCH-t; `looks_s`: the line is
+    looked at once per so many seconds.
+    """
+    horizons = [_span("within_s", text) for text in within_s or ()] or HORIZONS
+    looks = None if looks_s is None else _span("looks_s", looks_s)
     monitor = monitor_of(request)
     account, assessment, hourly = (
         monitor.account(name),
@@ -32,7 +72,10 @@ async def odds(request: Request, name: str) -> Response:
     )
 
     def ask() -> HeadroomsDocument:
-        return document_of(name, SOURCE, odds_of_run(account, assessment, hourly))
+        found = odds_of_run(
+            account, assessment, hourly, horizons=horizons, garch=garch, looks=looks
+        )
+        return document_of(name, SOURCE, found)
 
     return reply(await in_thread(request, ask))
 
@@ -57,5 +100,72 @@ async def contagion(request: Request, name: str) -> Response:
 
     def ask() -> ContagionDocument:
         return ml.contagion(account, exact_up_to=EXACT_UP_TO).to_dict()
+
+    return reply(await in_thread(request, ask))
+
+
+@router.get(
+    "/accounts/{name:account}/size",
+    responses=answers(Sized, "The document marginline/sizing/1"),
+)
+async def size(
+    request: Request,
+    name: str,
+    *,
+    instrument: Text,
+    side: Text,
+    price: Maybe = None,
+    keep_buffer: Maybe = None,
+    keep_ratio: Maybe = None,
+    stop: Maybe = None,
+    risk: Maybe = None,
+    leverage: Maybe = None,
+    touch: Maybe = None,
+    edge: Maybe = None,
+    kelly: Text = "0.5",
+    within_s: Text = "86400",
+    modes: bool = False,
+) -> Response:
+    """How large an order may be, by what the account must keep and what a stop may lose.
+
+    `touch`: also by the chance of touching the line within `within_s`; `edge`: also by Kelly, of
+    which the fraction `kelly` is taken; both by the recorded hourly marks. `modes`: the found size
+    in cross and in isolated margin.
+    """
+    monitor = monitor_of(request)
+    account, hourly = monitor.account(name), monitor.hourly(name)
+
+    def ask() -> Sized:
+        found = ml.size_for(
+            account,
+            instrument,
+            side,
+            price=price,
+            keep_buffer=keep_buffer,
+            keep_ratio=keep_ratio,
+            stop=stop,
+            risk=risk,
+            leverage=leverage,
+        )
+        told = cast("Sized", {**found.to_dict()})
+        within, of = _span("within_s", within_s), found.instrument
+        if touch is not None:
+            held = {row.instrument for row in account.positions if row.size}
+            past = recorded(hourly, sorted(held | {of}))
+            told["by_chance"] = ml.size_by_chance(
+                account, of, side, past, chance=touch, within=within
+            ).to_dict()
+        if edge is not None:
+            past = recorded(hourly, [of])
+            told["kelly"] = ml.kelly(
+                account, of, side, past,
+                edge=edge, within=within, leverage=leverage or "1", fraction=kelly,
+            ).to_dict()  # fmt: skip
+        if modes:
+            size = found.size or ZERO
+            signed = size if found.side == "buy" else -size
+            both = ml.compare_modes(account, of, signed, leverage=leverage) if signed else ()
+            told["modes"] = [each.to_dict() for each in both]
+        return told
 
     return reply(await in_thread(request, ask))

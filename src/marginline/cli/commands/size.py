@@ -19,7 +19,6 @@ from marginline.cli.page.page import Cell, Page, data, left
 from marginline.cli.page.positions import price_places
 from marginline.cli.page.words import now
 from marginline.core.account.account import Account
-from marginline.core.numbers import text_or_none
 from marginline.risk.sizing.modes import ModeOutcome, compare_modes
 from marginline.risk.sizing.sizing import Sizing, size_for
 
@@ -131,20 +130,7 @@ def _modes(account: Account, found: Sizing, wanted: Wanted) -> tuple[ModeOutcome
 def _modes_document(modes: Sequence[ModeOutcome] | None) -> dict[str, object]:
     if modes is None:
         return {}
-    rows = [
-        {
-            "mode": each.mode,
-            "status": None if each.status is None else each.status.value,
-            "stake": text_or_none(each.stake),
-            "buffer": text_or_none(each.buffer),
-            "liquidation_price": text_or_none(each.ends_at),
-            "move_to_it": text_or_none(each.away),
-            "beside": list(each.beside),
-            "refused": each.refused,
-        }
-        for each in modes
-    ]
-    return {"modes": rows}
+    return {"modes": [each.to_dict() for each in modes]}
 
 
 def _write_modes(page: Page, found: Sizing, modes: Sequence[ModeOutcome]) -> None:

@@ -12,7 +12,7 @@ from marginline.errors import InputError
 from marginline.monitor.state import Hourly
 from marginline.risk.odds.answer import Headroom
 from marginline.risk.odds.draining import funding_drain
-from marginline.risk.odds.headroom import headroom
+from marginline.risk.odds.headroom import HORIZONS, headroom
 from marginline.risk.odds.past import LEAST, Past, past_of
 
 SOURCE = "recorded hourly marks"
@@ -35,12 +35,22 @@ def recorded(hourly: Mapping[str, Sequence[Hourly]], symbols: Sequence[str]) -> 
 
 
 def odds_of_run(
-    account: Account, assessment: Assessment, hourly: Mapping[str, Sequence[Hourly]]
+    account: Account,
+    assessment: Assessment,
+    hourly: Mapping[str, Sequence[Hourly]],
+    *,
+    horizons: Sequence[timedelta] = HORIZONS,
+    garch: bool = False,
+    looks: timedelta | None = None,
 ) -> tuple[Headroom, ...]:
-    """The headroom of every pool that holds positions; below 7 days none is told, only why."""
+    """The headroom of every pool that holds positions; below 7 days none is told, only why.
+
+    Raises:
+        InputError: a horizon that cannot be; GARCH without its packages.
+    """
     symbols = sorted({row.instrument for row in account.positions if row.size})
     try:
-        return headroom(account, recorded(hourly, symbols), paths=PATHS)
+        past = recorded(hourly, symbols)
     except InputError:
         least = min((len(hourly.get(symbol, ())) for symbol in symbols), default=0)
         text = (
@@ -57,3 +67,4 @@ def odds_of_run(
             for pool in assessment.pools
             if pool.figures.pool.exposures
         )  # fmt: skip
+    return headroom(account, past, horizons=horizons, paths=PATHS, garch=garch, looks=looks)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import field
 from datetime import timedelta
 from decimal import Decimal
+from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from marginline.core.account.account import Account
 from marginline.core.findings import AbsentError, Finding, Gap
 from marginline.core.nouns import dataclass
-from marginline.core.numbers import ONE, ZERO, Direction, to_step
+from marginline.core.numbers import ONE, ZERO, Direction, text_or_none, to_step, to_text
 from marginline.errors import InputError, Problem
 from marginline.risk.inputs import Number, choice, number
 from marginline.risk.odds.headroom import headroom
@@ -27,6 +28,33 @@ from marginline.risk.what_if.what_if import what_if
 F8 = NDArray[np.float64]
 PATHS = 1_000
 _HALVINGS = 8
+_HOUR = timedelta(hours=1)
+
+
+class ChanceSizingDocument(TypedDict):
+    """A size by chance; numbers as decimal strings, null where it cannot be told."""
+
+    chance: str
+    within_hours: str
+    size: str | None
+    touched: str | None
+    error: str | None
+    findings: list[dict[str, str]]
+
+
+class KellyDocument(TypedDict):
+    """A size by Kelly; numbers as decimal strings."""
+
+    edge: str
+    within_hours: str
+    leverage: str
+    fraction: str
+    full: str
+    notional: str
+    size: str
+    growth: str
+    liquidated: str
+    halving: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +73,17 @@ class ChanceSizing:
     error: float | None
     by_margin: Decimal | None
     findings: tuple[Finding, ...] = ()
+
+    def to_dict(self) -> ChanceSizingDocument:
+        """The size as JSON-able data."""
+        return {
+            "chance": f"{self.chance:g}",
+            "within_hours": f"{self.within / _HOUR:g}",
+            "size": text_or_none(self.size),
+            "touched": None if self.touched is None else f"{self.touched:.6f}",
+            "error": None if self.error is None else f"{self.error:.6f}",
+            "findings": [finding.to_dict() for finding in self.findings],
+        }
 
 
 def size_by_chance(
@@ -159,6 +198,21 @@ class Kelly:
     growth: float
     liquidated: float
     halving: float
+
+    def to_dict(self) -> KellyDocument:
+        """The size as JSON-able data."""
+        return {
+            "edge": f"{self.edge:g}",
+            "within_hours": f"{self.within / _HOUR:g}",
+            "leverage": to_text(self.leverage),
+            "fraction": to_text(self.fraction),
+            "full": f"{self.full:.6f}",
+            "notional": to_text(self.notional),
+            "size": to_text(self.size),
+            "growth": f"{self.growth:.6f}",
+            "liquidated": f"{self.liquidated:.6f}",
+            "halving": f"{self.halving:.6f}",
+        }
 
 
 def kelly(

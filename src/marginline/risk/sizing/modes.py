@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, TypedDict
 
 from marginline.core.account.account import Account
 from marginline.core.assessment.figures import PositionFigures
 from marginline.core.findings import Finding, Status
 from marginline.core.measures import Measure
 from marginline.core.nouns import dataclass
-from marginline.core.numbers import exactly
+from marginline.core.numbers import exactly, text_or_none
 from marginline.errors import InputError
 from marginline.risk.inputs import Number
 from marginline.risk.sizing.stops import liquidation_end
@@ -19,6 +19,19 @@ from marginline.risk.what_if.what_if import WhatIf, what_if
 
 Mode = Literal["cross", "isolated"]
 _MODES: tuple[Mode, ...] = ("cross", "isolated")
+
+
+class ModeDocument(TypedDict):
+    """The trade in one mode; numbers as decimal strings or null."""
+
+    mode: str
+    status: str | None
+    stake: str | None
+    buffer: str | None
+    liquidation_price: str | None
+    move_to_it: str | None
+    beside: list[str]
+    refused: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +54,19 @@ class ModeOutcome:
     beside: tuple[str, ...]
     what_if: WhatIf | None
     refused: str = ""
+
+    def to_dict(self) -> ModeDocument:
+        """The trade in this mode as JSON-able data."""
+        return {
+            "mode": self.mode,
+            "status": None if self.status is None else self.status.value,
+            "stake": text_or_none(self.stake),
+            "buffer": text_or_none(self.buffer),
+            "liquidation_price": text_or_none(self.ends_at),
+            "move_to_it": text_or_none(self.away),
+            "beside": list(self.beside),
+            "refused": self.refused,
+        }
 
     @property
     def findings(self) -> tuple[Finding, ...]:

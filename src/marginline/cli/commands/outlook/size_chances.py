@@ -16,7 +16,7 @@ from marginline.cli.input.moves import relative
 from marginline.cli.page.findings import write_findings
 from marginline.cli.page.page import Page
 from marginline.core.account.account import Account
-from marginline.core.numbers import text_or_none, to_text
+from marginline.core.numbers import to_text
 from marginline.risk.sizing.sizing import Sizing
 
 if TYPE_CHECKING:
@@ -35,28 +35,10 @@ class Chances:
     def to_dict(self) -> dict[str, object]:
         """What the document gets beside the sizing; nothing where nothing was asked."""
         told: dict[str, object] = {}
-        if (c := self.by_chance) is not None:
-            told["by_chance"] = {
-                "chance": f"{c.chance:g}",
-                "within_hours": f"{c.within / _HOUR:g}",
-                "size": text_or_none(c.size),
-                "touched": None if c.touched is None else f"{c.touched:.6f}",
-                "error": None if c.error is None else f"{c.error:.6f}",
-                "findings": [finding.to_dict() for finding in c.findings],
-            }
-        if (k := self.kelly) is not None:
-            told["kelly"] = {
-                "edge": f"{k.edge:g}",
-                "within_hours": f"{k.within / _HOUR:g}",
-                "leverage": to_text(k.leverage),
-                "fraction": to_text(k.fraction),
-                "full": f"{k.full:.6f}",
-                "notional": to_text(k.notional),
-                "size": to_text(k.size),
-                "growth": f"{k.growth:.6f}",
-                "liquidated": f"{k.liquidated:.6f}",
-                "halving": f"{k.halving:.6f}",
-            }
+        if self.by_chance is not None:
+            told["by_chance"] = self.by_chance.to_dict()
+        if self.kelly is not None:
+            told["kelly"] = self.kelly.to_dict()
         return told
 
     def write(self, page: Page) -> None:

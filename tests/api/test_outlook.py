@@ -1,0 +1,71 @@
+"""Odds by every method and sizes by every measure over HTTP: what the library says of the marks."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+import marginline as ml
+from marginline.monitor.why.odds import PATHS, recorded
+from tests.api.served import Served, samples
+from tests.monitor.test_volatility import path
+
+COMFORTABLE = next(account for account in samples() if account.name == "comfortable")
+SYMBOLS = sorted({row.instrument for row in COMFORTABLE.positions if row.size})
+MARKS = {symbol: path(24 * 10, 0.04) for symbol in SYMBOLS}
+ROOT = "/api/v1/accounts/comfortable"
+
+
+@pytest.fixture
+def asked(served: Served, monkeypatch: pytest.MonkeyPatch) -> Served:
+    """The app, with ten days of recorded marks."""
+    monkeypatch.setattr(served.monitor, "hourly", lambda _: MARKS)
+    return served
+
+
+def test_odds_by_garch_and_in_steps_are_the_library_s(asked: Served) -> None:
+    pytest.importorskip("arch", reason="the extra `risk` is not installed")
+    answer = asked.get(f"{ROOT}/odds?within_s=3600&within_s=7200&garch=true&looks_s=3600")
+    assert answer.status_code == 200, answer.text
+    (pool,) = answer.json()["pools"]
+    hour = timedelta(hours=1)
+    (found,) = ml.headroom(
+        COMFORTABLE, recorded(MARKS, SYMBOLS), horizons=(hour, 2 * hour), paths=PATHS,
+        garch=True, looks=hour,
+    )  # fmt: skip
+    assert pool == found.to_dict()
+    assert [each["within_hours"] for each in pool["odds"]] == ["1", "2"]
+    assert all(each["garch"] is not None for each in pool["odds"])
+
+
+def test_sizes_by_chance_by_kelly_and_in_both_modes(asked: Served) -> None:
+    of = f"{ROOT}/size?instrument={SYMBOLS[0]}&side=buy"
+    plain: dict[str, Any] = asked.get(of).json()
+    assert not {"by_chance", "kelly", "modes"} & plain.keys()
+    told = asked.get(f"{of}&touch=0.05&edge=0.01&modes=true&within_s=3600").json()
+    past, within = recorded(MARKS, SYMBOLS), timedelta(hours=1)
+    chance = ml.size_by_chance(COMFORTABLE, SYMBOLS[0], "buy", past, chance="0.05", within=within)
+    by_kelly = ml.kelly(COMFORTABLE, SYMBOLS[0], "buy", past, edge="0.01", within=within)
+    modes = ml.compare_modes(COMFORTABLE, SYMBOLS[0], plain["size"])
+    assert told == plain | {
+        "by_chance": chance.to_dict(),
+        "kelly": by_kelly.to_dict(),
+        "modes": [each.to_dict() for each in modes],
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("odds?within_s=0", "within_s"),
+        ("odds?within_s=soon", "within_s"),
+        ("odds?looks_s=-1", "looks_s"),
+        (f"size?instrument={SYMBOLS[0]}&side=buy&touch=2", "chance"),
+        (f"size?instrument={SYMBOLS[0]}&side=buy&edge=0.1&kelly=0", "fraction"),
+    ],
+)
+def test_what_cannot_be_asked_names_the_field(asked: Served, query: str, field: str) -> None:
+    answer = asked.get(f"{ROOT}/{query}")
+    assert (answer.status_code, answer.json()["field"]) == (422, field)
