@@ -24,6 +24,14 @@ def test_an_account_too_old_is_unknown_in_every_command(words: tuple[str, ...], 
     assert run(*asked).exit_code == 0
 
 
+def test_that_it_is_too_old_is_said_before_what_is_merely_near(tmp_path: Path) -> None:
+    near = write(tmp_path, sample("one-move-away"))
+    assert "uses 81.9 % of its support" in run("health", near).stdout
+    told = run("--max-age", "1s", "health", near, "--brief", columns=200)
+    assert "It cannot be assessed: it is " in told.stdout
+    assert " seconds old" in told.stdout
+
+
 def test_the_watch_distance_can_be_set_and_switched_off(file: Path) -> None:
     assert run("--watch", "50%", "health", file).exit_code == 1
     assert run("--watch", "0.5", "health", file).exit_code == 1

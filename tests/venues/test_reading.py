@@ -344,3 +344,19 @@ def test_every_kind_is_refused_as_what_it_is_not() -> None:
         call: Any = {"mode": "single_asset", "as_of": "2025-07-01T00:00:00Z", kind: [[1]]}
         with pytest.raises(PayloadError):
             read(USDM, **call)
+
+
+@pytest.mark.parametrize(
+    ("venue", "answers", "where"),
+    [
+        ("binance_usdm", {"position_risk": [{}] * 100_000}, "position_risk"),
+        ("binance_usdm", {"account": {"assets": [{}] * 100_000}}, "account.assets"),
+        ("bybit_unified", {"positions": {"list": [{}] * 100_000}}, "positions"),
+    ],
+)
+def test_a_hundred_thousand_rows_of_an_answer_are_refused_by_a_named_limit(
+    venue: str, answers: dict[str, Any], where: str
+) -> None:
+    with pytest.raises(PayloadError, match="at most 20,000 are read") as refused:
+        read(venue, as_of="2026-01-01T00:00:00Z", **answers)
+    assert [problem.path for problem in refused.value.problems] == [where]

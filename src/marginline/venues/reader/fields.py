@@ -8,7 +8,7 @@ names its path. Venue answers are untrusted: nothing here trusts a type, a size 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from types import MappingProxyType
@@ -253,6 +253,10 @@ def _shown(value: object) -> object:
 # --- reading --------------------------------------------------------------------------------
 
 
+MAX_ROWS = 20_000
+"""Rows in one list of an answer: more than any table of a venue has; each 10,000 take a second."""
+
+
 def read_rows(kind: str, shape: Shape, value: object, *, many: bool, source: str = "") -> list[Row]:
     """The rows of one answer: those of a list, or (also where `many`) of a single object.
 
@@ -274,6 +278,8 @@ def read_rows(kind: str, shape: Shape, value: object, *, many: bool, source: str
 
 def _top_rows(shape: Shape, value: object, place: Place, *, many: bool) -> Iterable[Row]:
     if many and isinstance(value, (list, tuple)):
+        if _too_many(value, place):
+            return []
         rows = (_known_row(shape, each, place.child(n)) for n, each in enumerate(value))
         return [row for row in rows if row is not None]
     row = _known_row(shape, value, place, wanted="an object or a list" if many else "an object")
@@ -362,8 +368,17 @@ def _list(shape: Shape, value: object, at: Place) -> tuple[Row, ...]:
     if not isinstance(value, (list, tuple)):
         at.wrong(value, "must be a list")
         return ()
+    if _too_many(value, at):
+        return ()
     rows = (_row(shape, each, at.child(n)) for n, each in enumerate(value))
     return tuple(row for row in rows if row is not None)
+
+
+def _too_many(rows: Sequence[object], at: Place) -> bool:
+    if len(rows) <= MAX_ROWS:
+        return False
+    at.wrong(f"{len(rows):,} rows", f"at most {MAX_ROWS:,} are read", "give a part of them")
+    return True
 
 
 def _unknown(shape: Shape, value: Mapping[str, object]) -> dict[str, object]:
