@@ -120,7 +120,7 @@ def shown(figure: Figure) -> Decimal | str:
     return figure.message if isinstance(figure, Gap) else figure
 
 
-def walk_facts(position: PositionFigures) -> Iterable[Fact]:
+def liquidation_facts(position: PositionFigures) -> Iterable[Fact]:
     """The proof of a liquidation price: support and requirement of the pool at that price."""
     symbol = position.exposure.instrument.symbol
     found = position.pool.safe_range(symbol)

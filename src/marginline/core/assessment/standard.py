@@ -13,12 +13,12 @@ from marginline.core.assessment.facts import (
     funding_facts,
     leg_facts,
     leverage_facts,
+    liquidation_facts,
     order_facts,
     part_facts,
     price_facts,
     tier_facts,
     trigger_facts,
-    walk_facts,
 )
 from marginline.core.assessment.figures import PoolRules, PositionRules
 from marginline.core.assessment.rules import Citation, Compute, F_contra, Facts, Rule
@@ -106,7 +106,7 @@ POOL_RULES: PoolRules = (
     _rule(M.CREDIT_SHARE, pool.credit_share, "credit / margin_balance"),
 )
 
-_WALK = "the price where support = level * maintenance_margin + closing_fee, all else standing"
+_LINE = "the price where support = level * maintenance_margin + closing_fee, all else standing"
 
 POSITION_RULES: PositionRules = (
     _rule(
@@ -140,9 +140,9 @@ POSITION_RULES: PositionRules = (
         M.MARGIN_BALANCE, position.position_margin_balance, "margin_balance of the isolated pool"
     ),
     _rule(M.MARGIN_RATIO, position.position_margin_ratio, "margin_ratio of the isolated pool"),
-    _rule(M.LIQUIDATION_PRICE_BELOW, position.liquidation_price_below, _WALK, walk_facts),
-    _rule(M.LIQUIDATION_PRICE_ABOVE, position.liquidation_price_above, _WALK, walk_facts),
-    _rule(M.LIQUIDATION_PRICE, position.liquidation_price, _WALK, walk_facts),
+    _rule(M.LIQUIDATION_PRICE_BELOW, position.liquidation_price_below, _LINE, liquidation_facts),
+    _rule(M.LIQUIDATION_PRICE_ABOVE, position.liquidation_price_above, _LINE, liquidation_facts),
+    _rule(M.LIQUIDATION_PRICE, position.liquidation_price, _LINE, liquidation_facts),
     _rule(
         M.BANKRUPTCY_PRICE,
         position.bankruptcy_price,

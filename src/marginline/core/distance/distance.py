@@ -217,7 +217,7 @@ def _alone(figures: PoolFigures, position: PositionFigures, held: Set[str]) -> M
     else:
         measures = (Measure.LIQUIDATION_PRICE_BELOW, Measure.LIQUIDATION_PRICE_ABOVE)
         prices = [position.figure(measure) for measure in measures]
-        if not any(isinstance(price, Decimal) for price in prices) and not _walks(figures):
+        if not any(isinstance(price, Decimal) for price in prices) and not _told_alone(figures):
             found = reach(pool, figures.all_rules, motion, coarse=True)
             ends = [t for t in (found.down, found.up) if t is not None]
         else:
@@ -229,7 +229,7 @@ def _alone(figures: PoolFigures, position: PositionFigures, held: Set[str]) -> M
     return Move(ALONE, move, symbol, mark * (ONE + move))
 
 
-def _walks(figures: PoolFigures) -> bool:
+def _told_alone(figures: PoolFigures) -> bool:
     """Whether the ends of the safe range are this venue's measures of a position."""
     rule = figures.positions[0].rule(Measure.LIQUIDATION_PRICE_BELOW)
     return rule is not None and rule.compute is not None

@@ -15,10 +15,10 @@ from marginline.core.assessment.facts import (
     fee_facts,
     leg_facts,
     leverage_facts,
+    liquidation_facts,
     price_facts,
     shown,
     tier_facts,
-    walk_facts,
 )
 from marginline.core.assessment.figures import PoolFigures, PositionFigures
 from marginline.core.assessment.rules import Citation, Evidence, Fact
@@ -143,7 +143,7 @@ POOL: tuple[AnyLine, ...] = (
 
 # -- positions ---------------------------------------------------------------------------------
 
-_WALK = "the price where margin_balance = maintenance_margin, on the tick towards entry"
+_LINE = "the price where margin_balance = maintenance_margin, on the tick towards entry"
 _MAINTENANCE = (
     "entry value * (rate of the step + max(0, side * funding rate))"
     " + 2 * taker fee * value at the bankruptcy price"
@@ -166,7 +166,8 @@ def _ends(
     computes = (own.liquidation_price, own.liquidation_price_below, own.liquidation_price_above)
     how = "where margin balance = posMaint, on the tick towards entry, both ends alike"
     line: AnyLine = Line(number, M.LIQUIDATION_PRICE, source, evidence, label="liquidationPrice",
-        kinds=() if caveat is None else CROSS, caveat=caveat, formula=_WALK, facts=walk_facts,
+        kinds=() if caveat is None else CROSS, caveat=caveat, formula=_LINE,
+        facts=liquidation_facts,
         how=how if caveat is None else "cross likewise")  # fmt: skip
     for each, compute in zip(prices(line), computes, strict=True):
         yield replace(each, compute=compute)

@@ -6,7 +6,7 @@ Read the lines beside Bybit's classic pages: wallet, margin of positions and ord
 from __future__ import annotations
 
 from marginline import formulas
-from marginline.core.assessment.facts import walk_facts
+from marginline.core.assessment.facts import liquidation_facts
 from marginline.core.assessment.figures import PoolFigures
 from marginline.core.assessment.standard import STANDARD_OF_POSITION
 from marginline.core.findings import Code, not_applicable
@@ -79,7 +79,7 @@ POSITION: tuple[AnyLine, ...] = (
     *(
         Line(f"LIQ-00{n}", measure, _L, REPRODUCED, label="liqPrice", compute=compute, seen=seen,
              formula="Q (1/E - 1/P) = -(balance - order margin - Q/E r - Q f / bankruptcy price)",
-             facts=walk_facts)
+             facts=liquidation_facts)
         for n, (measure, compute, seen) in enumerate(_ENDS, start=1)
     ),
     Line("BKR-001", M.BANKRUPTCY_PRICE, _L, REPRODUCED, label="bustPrice", seen="5,718.57",

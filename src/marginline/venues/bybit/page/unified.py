@@ -11,7 +11,13 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from marginline import formulas
-from marginline.core.assessment.facts import part_facts, price_facts, shown, tier_facts, walk_facts
+from marginline.core.assessment.facts import (
+    liquidation_facts,
+    part_facts,
+    price_facts,
+    shown,
+    tier_facts,
+)
 from marginline.core.assessment.figures import PoolFigures, PositionFigures
 from marginline.core.assessment.rules import Evidence, Fact
 from marginline.core.assessment.standard import STANDARD_OF_POSITION
@@ -280,7 +286,7 @@ def _liquidation(*, printed: bool) -> tuple[AnyLine, ...]:
     below, above, price = (f"LIQ-{first + n:03}" for n in (1, 2, 3))
     source = S.LIQUIDATION_ISOLATED if printed else S.LIQUIDATION
     evidence = DERIVED if printed else DOCUMENTED
-    facts = printed_facts if printed else walk_facts
+    facts = printed_facts if printed else liquidation_facts
     return (
         Line(below, M.LIQUIDATION_PRICE_BELOW, source, evidence, label="liqPrice", facts=facts,
              compute=prices.liquidation_price_below, formula=_BELOW),
