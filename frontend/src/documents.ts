@@ -221,6 +221,8 @@ export interface Split {
 export interface Comfort {
   borrowed: Record<string, Digits>;
   buffer_without: Record<string, Digits>;
+  status_without: Record<string, string>;
+  most_cut: string | null;
   buffer_own: Digits;
   false_comfort: boolean;
   moved_by_10_percent: Digits | null;
@@ -268,7 +270,7 @@ export interface StressDocument {
 
 export interface PoolOdds {
   pool: string;
-  odds: { within_hours: Digits; bootstrap: Digits; bootstrap_error: Digits; normal: Digits; without_profit: Digits; without_credit: Digits }[];
+  odds: { within_hours: Digits; bootstrap: Digits; bootstrap_error: Digits; normal: Digits; without_profit: Digits; without_credit: Digits; without_most_cut: Digits | null }[];
   funding: { over_hours: Digits; expected: Digits | null; at_cap: Digits | null; gone_at: string | null; not_told: string[] } | null;
   past_days: Digits | null;
   past_ends_at: string | null;

@@ -50,7 +50,7 @@ describe("contagion", () => {
     expect(together(pool([one("XRPUSDT/both", null, [])]))).toContain("stands alone");
   });
   it("tells comfort that is borrowed, and an alarm that a hedge belies", () => {
-    const held = { borrowed: { unrealized_profit: "81000" }, buffer_without: {}, buffer_own: "-12340", false_comfort: true, moved_by_10_percent: "312", false_alarm: true };
+    const held = { borrowed: { unrealized_profit: "81000" }, buffer_without: {}, status_without: {}, most_cut: null, buffer_own: "-12340", false_comfort: true, moved_by_10_percent: "312", false_alarm: true };
     const [first, second] = comfort({ ...pool([]), comfort: held });
     expect(first).toBe("False comfort: it stands on 81,000.00 USDT of unrealized profit; without it the line is passed by 12,340.00.");
     expect(second).toBe("Hedged: a move of all prices by 10\u202f% either way takes at most 312.00 USDT of the buffer.");

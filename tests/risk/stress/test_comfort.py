@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -76,3 +77,21 @@ def test_every_sample_has_its_comfort_and_sums(story: str) -> None:
             assert left == buffer - each.props[name]
     told = {each.pool for each in ml.comforts(account, assessment) if each.false_comfort}
     assert bool(told) == (story == "rich-on-paper")
+
+
+def test_what_stands_without_it_has_its_status_and_the_most_cut_coin_its_odds() -> None:
+    bare = only(one("3", balance="-12000", entry_price="50000"))
+    assert bare.statuses == {"unrealized_profit": Status.LIQUIDATION}
+    assert bare.most_cut is None
+    account = ml.load(SAMPLES / "coins-as-collateral.json")
+    coins = only(account)
+    assert coins.most_cut == "BTC", "5 % is taken of it, of the dollars nothing"
+    assert coins.without["most_cut"] == coins.buffer - coins.props["most_cut"]
+    assert coins.statuses["most_cut"] is Status.LIQUIDATION
+    assert coins.to_dict()["status_without"]["most_cut"] == "liquidation"
+    symbols = sorted({row.instrument for row in account.positions if row.size})
+    moments = [datetime(2026, 9, 1, tzinfo=UTC) + timedelta(hours=n) for n in range(24 * 8)]
+    closes = {s: {m: 100.0 + n % 2 for n, m in enumerate(moments)} for s in symbols}
+    (found,) = ml.headroom(account, ml.past_of(closes, symbols), paths=50)
+    assert [each.without_most_cut for each in found.odds] == [1, 1, 1, 1]
+    assert all(each.bootstrap < 1 for each in found.odds)

@@ -256,7 +256,8 @@ function FromThePast({ row }: { row: AccountRow }) {
   return (
     <p class="faint cap">
       {drain && `${drain} `}
-      Drawn from the past: {told}; without its unrealized profit {fmt.odds(week.without_profit)} in {fmt.span(week.within_hours)}. {pool.paths.toLocaleString("en")} paths from{" "}
+      Drawn from the past: {told}; without its unrealized profit {fmt.odds(week.without_profit)}
+      {week.without_most_cut !== null && `, without the collateral that is cut most ${fmt.odds(week.without_most_cut)}`} in {fmt.span(week.within_hours)}. {pool.paths.toLocaleString("en")} paths from{" "}
       {Number(pool.past_days).toFixed(1)} days of {value.source}, to {fmt.when(pool.past_ends_at, now.peek())}.
     </p>
   );

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from marginline.cli.page.numbers import Style
 from marginline.cli.page.page import Page, data
+from marginline.cli.page.words import status_word
 from marginline.core.account.account import Account
 from marginline.core.assessment.assessment import Assessment
+from marginline.core.findings import Status
 from marginline.risk.stress.comfort import Comfort, comforts
 
 _NAMES = {"unrealized_profit": "unrealized profit", "bonus": "bonus"}
@@ -35,6 +37,16 @@ def comfort_words(style: Style, each: Comfort) -> Iterator[str]:
             rest = f"the line is passed by {style.amount(-each.own, each.asset)}"
         yield (
             f"False comfort: {data(each.pool)} stands on {' and '.join(props)}; without it {rest}."
+        )
+    then = each.statuses.get("most_cut")
+    if (
+        then is not None
+        and each.most_cut is not None
+        and Status.worst([each.status, then]) != each.status
+    ):
+        yield (
+            f"Without its {data(each.most_cut)}, of which haircuts take most, {data(each.pool)}"
+            f" would be {status_word(then)}."
         )
     if each.false_alarm and each.moved is not None:
         most = style.amount(each.moved, each.asset)

@@ -25,6 +25,7 @@ class OddsDocument(TypedDict):
     normal: str
     without_profit: str
     without_credit: str
+    without_most_cut: str | None
 
 
 class HeadroomDocument(TypedDict):
@@ -60,7 +61,8 @@ class Odds:
 
     `error` is one standard error of the bootstrap's. `garch`: by GARCH-t, None where it was not
     asked for or could not be fitted. `without_profit`, `without_credit`: the bootstrap's paths with
-    the unrealized profit, or the bonus, taken out of the support (false comfort).
+    the unrealized profit, or the bonus, taken out of the support (false comfort);
+    `without_most_cut` the collateral of which haircuts take most, None where nothing is cut.
     """
 
     within: timedelta
@@ -70,6 +72,7 @@ class Odds:
     without_profit: float
     without_credit: float
     garch: float | None = None
+    without_most_cut: float | None = None
 
     def to_dict(self) -> OddsDocument:
         """The chances as JSON-able data."""
@@ -81,6 +84,7 @@ class Odds:
             "normal": f"{self.normal:.6f}",
             "without_profit": f"{self.without_profit:.6f}",
             "without_credit": f"{self.without_credit:.6f}",
+            "without_most_cut": _text(self.without_most_cut),
         }
 
 

@@ -33,6 +33,7 @@ from marginline.risk.odds.health import F8, Markets, agrees, healths
 from marginline.risk.odds.past import LEAST, Past
 from marginline.risk.odds.paths import DAY, Step, covariance, filtered, walks
 from marginline.risk.odds.touching import seen_in_steps, touch_chance, touch_time
+from marginline.risk.stress.comfort import most_cut
 from marginline.venues.assessing import assess
 
 HOUR = timedelta(hours=1)
@@ -141,6 +142,8 @@ class _Question:
         profit = pool.figures[Measure.UNREALIZED_PNL]
         credit = pool.figures[Measure.CREDIT]
         self.profit, self.credit = max(0.0, float(profit)), max(0.0, float(credit))
+        cut = most_cut(pool)
+        self.most_cut = None if cut is None else float(cut[1])
         self.late = account.as_of - past.ends_at
 
     def _bases(self) -> dict[str, str]:
@@ -187,7 +190,8 @@ class _Question:
             error = math.sqrt(shares[0] * (1 - shares[0]) / paths)
             plain = touch_chance(self._seen(scatter), drift, scatter, horizon / HOUR)
             other = None if by_garch is None else float(np.mean(by_garch <= within))
-            odds.append(Odds(horizon, shares[0], error, plain, shares[1], shares[2], other))
+            cut = None if self.most_cut is None else shares[3]
+            odds.append(Odds(horizon, shares[0], error, plain, shares[1], shares[2], other, cut))
         a_day = scatter * math.sqrt(24)
         gap = self._seen(scatter)
         return Headroom(
@@ -231,11 +235,10 @@ class _Question:
         variance = float(slope @ covariance(self.past) @ slope)
         return math.sqrt(max(0.0, variance) * (HOUR / self.past.step))
 
-    def _touched(
-        self, drawn: Iterator[Iterator[Step]], seed: int, scatter: float
-    ) -> tuple[F8, F8, F8]:
-        """By path the first step in which the line was touched: as it is, sans profit, sans bonus.
+    def _touched(self, drawn: Iterator[Iterator[Step]], seed: int, scatter: float) -> F8:
+        """By path the first step in which the line was touched, as it is and without its cushions.
 
+        Those are profit, bonus, and the collateral that is cut most, at what it counts for today.
         Between two steps the health is taken for a Brownian bridge at the path's volatility, so
         that a touch that is over again by the next step counts.
         """
@@ -244,14 +247,13 @@ class _Question:
             self._first_touches(walk, variance, np.random.default_rng([seed, number, 1]))
             for number, walk in enumerate(drawn)
         ]
-        first = np.concatenate(groups, axis=1)
-        return first[0], first[1], first[2]
+        return np.concatenate(groups, axis=1)
 
     def _first_touches(
         self, walk: Iterator[Step], variance: float, random: np.random.Generator
     ) -> F8:
         hours, every = self.past.step / HOUR, self._every()
-        cushions = np.array([0.0, self.profit, self.credit])
+        cushions = np.array([0.0, self.profit, self.credit, self.most_cut or 0.0])
         first, before = np.zeros(0), np.zeros(0)
         for number, step in enumerate(walk, start=1):
             judged = healths(self.pool, self.markets(step.factors)) - self.drain * hours * number

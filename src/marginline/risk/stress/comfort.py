@@ -13,6 +13,7 @@ from typing import Literal, TypedDict
 
 from marginline.core.account.account import Account
 from marginline.core.assessment.assessment import Assessment, PoolAssessment
+from marginline.core.assessment.standard_pool import requirement
 from marginline.core.distance.standing import STANDING
 from marginline.core.findings import Status
 from marginline.core.measures import Measure
@@ -20,7 +21,7 @@ from marginline.core.nouns import dataclass
 from marginline.core.numbers import ZERO, exactly, text_or_none, to_text
 from marginline.ledger.attribution.attribution import Levels
 
-Prop = Literal["unrealized_profit", "bonus", "coins"]
+Prop = Literal["unrealized_profit", "bonus", "coins", "most_cut"]
 BOTH_WAYS = ("fall-10", "rise-10")
 LITTLE = Decimal("0.25")
 """Of the buffer. What is left of one's own below it is false comfort; a move of 10 % that takes
@@ -32,6 +33,8 @@ class ComfortDocument(TypedDict):
 
     borrowed: dict[str, str]
     buffer_without: dict[str, str]
+    status_without: dict[str, str]
+    most_cut: str | None
     buffer_own: str
     false_comfort: bool
     moved_by_10_percent: str | None
@@ -43,8 +46,10 @@ class Comfort:
     """One pool.
 
     `props`: what of its support is borrowed, in its asset, by what it is; `without`: the buffer
-    that is left without each. `moved`: what of the buffer the worse of a fall and a rise of all
-    prices by 10 % takes (minus: both give); None: not known, or not asked for, as it is healthy.
+    that is left without each, `statuses` how the pool would stand then; `most_cut` is the
+    collateral of which haircuts take the largest share, None where nothing is cut. `moved`: what of
+    the buffer the worse of a fall and a rise of all prices by 10 % takes (minus: both give); None:
+    not known, or not asked for, as it is healthy.
     """
 
     pool: str
@@ -54,6 +59,8 @@ class Comfort:
     props: Mapping[Prop, Decimal]
     without: Mapping[Prop, Decimal]
     moved: Decimal | None
+    statuses: Mapping[Prop, Status]
+    most_cut: str | None = None
 
     @property
     def own(self) -> Decimal:
@@ -78,6 +85,8 @@ class Comfort:
         return {
             "borrowed": {name: to_text(amount) for name, amount in self.props.items()},
             "buffer_without": {name: to_text(left) for name, left in self.without.items()},
+            "status_without": {name: status.value for name, status in self.statuses.items()},
+            "most_cut": self.most_cut,
             "buffer_own": to_text(self.own),
             "false_comfort": self.false_comfort,
             "moved_by_10_percent": text_or_none(self.moved),
@@ -111,7 +120,15 @@ def _comforts(account: Account, assessment: Assessment) -> Iterator[Comfort]:
             props,
             {name: buffer - amount for name, amount in props.items()},
             buffer - min(told) if whole else None,
+            {name: _standing(pool, amount) for name, amount in props.items()},
+            None if (cut := most_cut(pool)) is None else cut[0],
         )
+
+
+def _standing(pool: PoolAssessment, amount: Decimal) -> Status:
+    """How the pool would stand with so much less support."""
+    figures = pool.figures
+    return figures.pool.trigger.status(requirement(figures), figures[Measure.SUPPORT] - amount)
 
 
 def _moved_both_ways(account: Account) -> list[Mapping[str, Levels]]:
@@ -133,6 +150,23 @@ def _props(pool: PoolAssessment) -> Iterator[tuple[Prop, Decimal]]:
         yield "bonus", bonus
     if coins > 0:
         yield "coins", coins
+    if (cut := most_cut(pool)) is not None:
+        yield "most_cut", cut[1]
+
+
+def most_cut(pool: PoolAssessment) -> tuple[str, Decimal] | None:
+    """The collateral of which haircuts take the largest share, and what it counts for.
+
+    In the pool's asset, after haircut; None where nothing that counts is cut.
+    """
+    found: list[tuple[Decimal, str, Decimal]] = []
+    for asset in pool.assets:
+        value = asset.measures.get(Measure.COLLATERAL_VALUE)
+        cut = asset.measures.get(Measure.HAIRCUT)
+        rate = next((leg.index for leg in pool.figures.pool.legs if leg.asset == asset.asset), ZERO)
+        if value and cut and value > 0 and cut > 0 and isinstance(rate, Decimal):
+            found.append((cut / (value + cut), asset.asset, value * rate))
+    return max(found)[1:] if found else None
 
 
 def coins_of(pool: PoolAssessment) -> Decimal:

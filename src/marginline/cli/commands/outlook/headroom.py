@@ -152,12 +152,15 @@ def _write_odds(page: Page, each: Headroom) -> None:
         return
     garch = any(odds.garch is not None for odds in each.odds)
     middle = ("GARCH-t",) if garch else ()
-    head = ("within", "from the past", *middle, "normal", "without profit", "without bonus")
+    cut = any(odds.without_most_cut is not None for odds in each.odds)
+    last = ("without most cut",) if cut else ()
+    head = ("within", "from the past", *middle, "normal", "without profit", "without bonus", *last)
     rows = [tuple(left(word, "dim") if not k else Cell(word, "dim") for k, word in enumerate(head))]
     for odds in each.odds:
         told = [_cell(odds.bootstrap), _cell(odds.garch)] if garch else [_cell(odds.bootstrap)]
         told.append(Cell(_chance(odds.normal, drawn=False)))
         told += [_cell(odds.without_profit), _cell(odds.without_credit)]
+        told += [_cell(odds.without_most_cut)] if cut else []
         rows.append((left(_span(odds.within)), *told))
     page.table(rows, indent=2)
     half = {share: hours for share, hours in each.hours.items() if hours is not None}
