@@ -7,7 +7,6 @@ share of the common factor, and end at the price its world begins with; they mov
 from __future__ import annotations
 
 import math
-from collections import deque
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +19,8 @@ from marginline.market.prices.tables import NANO, SCALE, Ints
 MINUTE_MS = 60_000
 BEFORE = 32 * 24 * 60
 """Minutes before the beginning that are told."""
-_KEPT = 32 * 24 * 60
+_DAY = 24 * 60
+_KEPT = 32 * _DAY
 _DRAWS = 8
 """Draws of one minute of the days before: as many as tell its high and low apart from its ends."""
 
@@ -33,7 +33,8 @@ class Candles:
     def __init__(self, streams: Streams) -> None:
         self._streams = streams
         self._before: dict[int, Ints] = {}
-        self._minutes: deque[Ticks] = deque(maxlen=_KEPT)
+        # by minute, round and round: room for a day, then all of it, so that memory stands still
+        self._minutes: Ticks | None = None
         self._newest = -1
 
     def take(self, first: int, last: Ints) -> None:
@@ -49,25 +50,36 @@ class Candles:
         seen = np.stack(
             [last[:, :, 0], last.max(axis=2), last.min(axis=2), last[:, :, -1]], axis=2
         ).astype(np.int32)
+        kept = self._room(minute, seen)
+        known = kept[minute % len(kept)]
         if minute > self._newest:
-            self._minutes.append(seen)
+            known[:] = seen
             self._newest = minute
             return
-        known = self._minutes[-1]
         known[:, :, 1] = np.maximum(known[:, :, 1], seen[:, :, 1])
         known[:, :, 2] = np.minimum(known[:, :, 2], seen[:, :, 2])
         known[:, :, 3] = seen[:, :, 3]
 
+    def _room(self, minute: int, seen: Ticks) -> Ticks:
+        kept = self._minutes
+        if kept is None:
+            kept = self._minutes = np.full((_DAY, *seen.shape), 0, np.int32)
+        elif minute == len(kept) < _KEPT:
+            day, kept = kept, np.full((_KEPT, *seen.shape), 0, np.int32)
+            kept[:minute] = day
+            self._minutes = kept
+        return kept
+
     def of(self, venue: int, number: int) -> tuple[int, Ints]:
         """The minute of the first candle, counted from the beginning, and [n, 4] from it on."""
-        lived = [row[venue, number] for row in self._minutes]
-        first = self._newest - len(lived) + 1
+        kept = self._minutes
+        if kept is None:
+            return -BEFORE, self._of_before(number)
+        first = max(0, self._newest + 1 - len(kept))
+        lived = kept[np.arange(first, self._newest + 1) % len(kept), venue, number].astype(np.int64)
         if first > 0:
-            return first, np.array(lived, np.int64)
-        before = self._of_before(number)
-        if not lived:
-            return -BEFORE, before
-        return -BEFORE, np.concatenate([before, np.array(lived, np.int64)])
+            return first, lived
+        return -BEFORE, np.concatenate([self._of_before(number), lived])
 
     def _of_before(self, number: int) -> Ints:
         found = self._before.get(number)
