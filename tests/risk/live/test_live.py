@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import copy
 import os
-from decimal import Decimal
+from decimal import Decimal, Inexact, localcontext
 from random import Random
 from typing import Any
 
 import pytest
 
 import marginline as ml
+from benchmarks.exact import account
 from marginline.core.findings import AbsentError, Gap, Status
 from marginline.core.numbers import exactly
 from marginline.errors import InputError, MarginlineError
@@ -154,6 +155,18 @@ def test_the_price_is_that_of_the_assessment() -> None:
     assert not isinstance(found, Gap)
     pool = live.assessment().pools[0]
     assert pool.position("BTCUSDT/both").liquidation_price_below == found.below
+
+
+def test_the_price_does_not_hang_on_the_callers_decimal_context() -> None:
+    """The position is liquidated in another row of its tiers than it stands in."""
+    one = ml.live(account(10))
+    told = one.price("C3USDT")
+    with localcontext(prec=5) as rough:
+        rough.traps[Inexact] = True
+        assert ml.live(account(10)).price("C3USDT") == told
+        one.tick({"C4USDT": D("20000.25")})
+        fresh = one.assessment().pools[0].figures
+        assert one.price("C3USDT") == exactly(fresh.safe_range)("C3USDT")
 
 
 def test_a_rate_moves_bid_and_ask_with_it() -> None:

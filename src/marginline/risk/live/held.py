@@ -32,13 +32,17 @@ _DOWN = 1 - 2 * WATCH_DISTANCE
 
 
 class Held:
-    """One pool: as resolved, with running sums where it has them, and its status of now."""
+    """One pool: as resolved, with running sums where it has them, and its status of now.
 
-    __slots__ = ("plain_ratio", "pool", "status", "sums")
+    `bounds`: the sums where they alone can tell that all is well, no order fills on the way.
+    """
+
+    __slots__ = ("bounds", "plain_ratio", "pool", "status", "sums")
 
     def __init__(self, pool: Pool, sums: Sums | None, *, plain_ratio: bool) -> None:
         self.pool = pool
         self.sums = sums
+        self.bounds: Sums | None = None
         self.plain_ratio = plain_ratio
         self.status: Status | None = None
 
@@ -73,8 +77,11 @@ class Pools:
         self.rows: dict[str, list[tuple[Row, Held]]] = {}
         self.loose: dict[str, list[Held]] = {}
         self._spread()
-        for held in self.held:
-            held.status = self.status(held)
+        with localcontext(WIDE):
+            for held in self.held:
+                held.status = self.status(held)
+                if held.sums is not None and held.sums.still and not self.resting:
+                    held.bounds = held.sums
 
     def _held(self, pool: Pool, account: Account) -> Held:
         plain = _at(pool, account.market.mark, account.market.index)
@@ -101,7 +108,7 @@ class Pools:
 
     def without_sums(self, held: Held) -> None:
         """A pool whose sums need what is missing: it is assessed from now on."""
-        held.sums = None
+        held.sums = held.bounds = None
         self._spread()
 
     # -- of now --------------------------------------------------------------------------------

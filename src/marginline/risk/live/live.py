@@ -21,6 +21,8 @@ from marginline.risk.live.held import Held, Pools
 from marginline.risk.live.moving import Moving, prices_of
 from marginline.risk.live.sums import WIDE
 
+_HEALTHY = Status.HEALTHY  # looked up at every tick
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -148,14 +150,14 @@ class Live:
             account = self._moving.given
             marks = {own_name(account, symbol): price for symbol, price in marks.items()}
         fresh = prices_of("marks", marks)
-        other = prices_of("index", index) if index else {}
+        other = prices_of("index", index) if index else None
         before = getcontext()
         setcontext(WIDE)
         try:
             for symbol, price in fresh.items():
                 if symbol in symbols:
                     self.moved(symbol, price)
-            for symbol, price in other.items():
+            for symbol, price in other.items() if other else ():
                 if symbol in symbols:
                     self.indexed(symbol, price)
             return self.settled()
@@ -171,15 +173,14 @@ class Live:
             return
         for row, held in pools.rows.get(symbol, ()):
             t = ONE / mark if row.inverse else mark
-            change, sums = t - row.t, row.sums
+            change, sums, lift = t - row.t, row.sums, row.lift
             if row.low < t <= row.high:
                 sums.required += row.per * change
-                sums.swing += row.sways * change
             else:
                 row.cross(t)
             row.t = t
-            if row.lift is not None:
-                sums.support += row.lift * change
+            if lift is not None:
+                sums.support += lift * change
             else:
                 try:
                     sums.bend(row.asset, row.steep * change)
@@ -209,6 +210,8 @@ class Live:
             return self._resolved()
         changes: tuple[Change, ...] = ()
         for held in touched:
+            if held.status is _HEALTHY and held.bounds is not None and held.bounds.clear():
+                continue
             status = self._pools.status(held)
             if status is not held.status:
                 changes += (Change(self.name, held.pool.id, held.status, status),)

@@ -15,18 +15,16 @@ from marginline.venues import folders
 from marginline.venues.resolve.resolver import Resolver
 
 
-def prices_of(path: str, given: Mapping[str, Number]) -> dict[str, Decimal]:
-    """Prices as exact numbers, each above 0.
+def prices_of(path: str, given: Mapping[str, Number]) -> Mapping[str, Decimal]:
+    """Prices as exact numbers, each above 0; the same mapping where they are that already.
 
     Raises:
         InputError: a float, text that is no number, or a price that is not above 0.
     """
-    return {
-        name: value
-        if value.__class__ is Decimal and value.is_finite() and value > ZERO
-        else number(f"{path}.{name}", value, above=0)
-        for name, value in given.items()
-    }
+    for value in given.values():
+        if value.__class__ is not Decimal or not value.is_finite() or value <= ZERO:
+            return {name: number(f"{path}.{name}", each, above=0) for name, each in given.items()}
+    return given  # type: ignore[return-value]
 
 
 class Moving:

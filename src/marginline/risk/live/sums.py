@@ -9,7 +9,7 @@ side of a hedge, a scenario, a rule of the venue's own) has no sums: such a pool
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from decimal import Context, Decimal, localcontext
+from decimal import Context, Decimal, getcontext, setcontext
 
 from marginline import formulas
 from marginline.core.assessment.figures import Rules
@@ -39,6 +39,7 @@ WIDE = Context(
 )
 """Sums in which adding and taking off a number of 34 digits leaves nothing."""
 
+_narrow = CONTEXT.multiply  # the last step towards a figure that is told: at its 34 digits
 STEP = WATCH_DISTANCE / (ONE - WATCH_DISTANCE)
 """How far 1/price moves where the price moves by the watch band; the price moves less."""
 WIDER = ONE + 2 * STEP
@@ -46,7 +47,9 @@ MARGIN = (ONE + STEP) * Decimal("1.01")  # a coin moves with what is counted in 
 _INSIDE = Decimal("1e-30")
 _NEAR = Decimal("1e-12")  # of the requirement: nearer to the line, rounding might decide
 _SURELY = ONE + Decimal("1e-20")
+_NEARBY = Decimal("0.0625")  # of a price: the bound of what the band can take is no looser
 _REACH = STEP * MARGIN
+"""What the watch band can take, for each unit that a price change of `STEP` takes over `STEP`."""
 _OF_POOL = (
     Measure.UNREALIZED_PNL,
     Measure.MARGIN_BALANCE,
@@ -61,7 +64,7 @@ class Row:
     """One exposure and its numbers of now, in a pool with sums; everything at 60 digits."""
 
     __slots__ = (
-        "_direct", "_far", "asset", "base", "fixed", "high", "inverse", "jump", "lift", "low",
+        "_direct", "_last", "asset", "base", "fixed", "high", "inverse", "jump", "lift", "low",
         "measured", "per", "rise", "side", "steep", "sums", "sways", "t", "whole", "worth",
     )  # fmt: skip
 
@@ -77,7 +80,7 @@ class Row:
         self.worth = sums.slope_of(exposure.asset)
         self.lift = None if self.worth is None else self.steep * self.worth
         self._direct = self._crosses_once()
-        self._far: tuple[Decimal, Decimal, Decimal, Decimal] | None = None
+        self._last: tuple[Decimal, Decimal, Decimal, Decimal] | None = None
         self.low = self.high = self.fixed = self.per = self.rise = self.sways = self.jump = ZERO
         self.t = ONE / need(exposure.mark) if self.inverse else need(exposure.mark)
         self.stand(self.t)
@@ -94,8 +97,8 @@ class Row:
 
     @property
     def swing(self) -> Decimal:
-        """What the watch band can take of now, over `STEP`."""
-        return self.sways * self.t + self.jump
+        """The most that the watch band can take while `t` stays between `low` and `high`."""
+        return self.sways * self.high + self.jump
 
     def _crosses_once(self) -> bool:
         """Whether the health falls on one side only, whatever the price: slopes tell."""
@@ -110,58 +113,65 @@ class Row:
         charge, swing = self.charge, self.swing
         self.stand(t)
         sums.required += self.fixed + self.per * t - charge
-        sums.swing += self.sways * t + self.jump - swing
+        sums.swing += self.swing - swing
 
     def safe_range(self) -> SafeRange | None:
-        """The range of prices in which the pool stands; None where this has to be searched."""
-        sums, lift = self.sums, self.lift
-        required = sums.required
-        spare = WIDE.subtract(sums.support, required)
-        if lift is None or not self._direct or spare <= required * _NEAR:
+        """The range of prices in which the pool stands; None where this has to be searched.
+
+        The row of the tiers in which it ended last is tried first.
+        """
+        if self.lift is None or not self._direct:
             return None
-        t: Decimal | None = WIDE.subtract(self.t, WIDE.divide(spare, self.rise))
-        if t is None or not self.low < t <= self.high:
-            t = self._elsewhere(spare, lift)
-            if t is None:
+        before = getcontext()
+        setcontext(WIDE)
+        try:
+            required = self.sums.required
+            spare = self.sums.support - required
+            if spare <= required * _NEAR:
                 return None
+            rest = spare + self.fixed - self.rise * self.t  # the health, but for the charge
+            t: Decimal | None = None
+            if self._last is not None:
+                low, high, fixed, each = self._last
+                t = _narrow(fixed - rest, each)
+                if not low < t <= high:
+                    t = None
+            if t is None:
+                t = self._end(rest, self.lift, spare * _NEAR)
+        finally:
+            setcontext(before)
+        if t is None:
+            return None
         if t <= 0:
             return SafeRange(None, None, None)
-        price = CONTEXT.divide(ONE, t) if self.inverse else CONTEXT.plus(t)
+        price = CONTEXT.divide(ONE, t) if self.inverse else t
         return SafeRange(price, None, price) if self.side > 0 else SafeRange(None, price, price)
 
-    def _elsewhere(self, spare: Decimal, lift: Decimal) -> Decimal | None:
-        """Where the health is zero, in another row of the tiers; 0: at no price, None: not told.
-
-        The row where it was found last is tried first.
-        """
-        charge, t = self.measured, self.t
-        rest = WIDE.subtract(WIDE.add(spare, WIDE.fma(self.per, t, self.fixed)), lift * t)
-        if self._far is not None:
-            low, high, fixed, per = self._far
-            found = WIDE.divide(WIDE.subtract(fixed, rest), WIDE.subtract(lift, per))
-            if low < found <= high:
-                return found
-        with localcontext(WIDE):
-            rest -= charge.constant
-            try:
-                found = root(charge, rest, lift - charge.slope, t, spare * _NEAR)
-            except Unfit:
-                return None
-            if found > 0:
-                row = charge.row(charge.unit * found + charge.extra) if charge.floors else 0
-                self._far = self._band(row, found)
-        return found
+    def _end(self, rest: Decimal, lift: Decimal, noise: Decimal) -> Decimal | None:
+        """Where the health is zero, in any row of the tiers; 0: at no price, None: not told."""
+        charge = self.measured
+        try:
+            found = root(charge, rest - charge.constant, lift - charge.slope, self.t, noise)
+        except Unfit:
+            return None
+        if found > 0:
+            row = charge.row(charge.unit * found + charge.extra) if charge.floors else 0
+            low, high, fixed, per = self._band(row, found)
+            self._last = low, high, fixed, ONE / (lift - per)
+        return CONTEXT.plus(found)
 
     def stand(self, t: Decimal) -> None:
-        """Find the row of the tiers that holds at `t`, and where it ends.
+        """Find the row of the tiers that holds at `t`, and from where to where these numbers do.
 
-        At an edge the 34 digits of an assessment decide.
+        At an edge the 34 digits of an assessment decide. Far from `t` they are found anew, so that
+        `swing` need not follow every tick: it is that of the upper end.
         """
         charge = self.measured
         row, floors = 0, charge.floors
         if floors:
             row = charge.row(CONTEXT.add(CONTEXT.multiply(charge.unit, t), charge.extra))
-        self.low, self.high, self.fixed, self.per = self._band(row, t)
+        low, high, self.fixed, self.per = self._band(row, t)
+        self.low, self.high = max(low, t - t * _NEARBY), min(high, t + t * _NEARBY)
         self.rise = ZERO if self.lift is None else self.lift - self.per
         beyond = charge.row(floors[row + 1] * WIDER) if row + 1 < len(floors) else row
         self._sway(charge.rates[row], beyond)
@@ -182,7 +192,7 @@ class Row:
         )
 
     def _sway(self, rate: Decimal, row: int) -> None:
-        """What a price change of `STEP` can take, over `STEP`: `sways * t + jump`, while it stands.
+        """What the watch band can take: `sways * t + jump`, in this row of the tiers.
 
         The P&L it loses, and what the requirement grows by at the highest rate within reach; a
         whole schedule may jump to it.
@@ -194,8 +204,8 @@ class Row:
         if self.whole:
             over = (most - rate) * charge.weight / STEP
             per += charge.unit * over
-            self.jump = charge.extra * over
-        self.sways = abs(self.steep) * self.sums.worth_of(self.asset) + per
+            self.jump = charge.extra * over * _REACH
+        self.sways = (abs(self.steep) * self.sums.worth_of(self.asset) + per) * _REACH
 
 
 def _measured(exposure: Exposure, pool: Pool) -> Charge:
@@ -217,8 +227,8 @@ class Sums:
     """
 
     __slots__ = (
-        "_coins", "_first", "_jumps", "_levels", "_loans", "_plain", "_pnl", "_values", "pool",
-        "required", "rows", "support", "swing",
+        "_clear", "_coins", "_first", "_jumps", "_levels", "_loans", "_plain", "_pnl", "_values",
+        "pool", "required", "rows", "still", "support", "swing",
     )  # fmt: skip
 
     def __init__(self, pool: Pool, rules: Rules) -> None:
@@ -236,6 +246,8 @@ class Sums:
         levels = ((trigger.margin_call, Status.MARGIN_CALL), (trigger.watch, Status.WATCH))
         self._levels = tuple((level, status) for level, status in levels if level is not None)
         self._first = min((level for level, _ in self._levels), default=ONE)
+        self._clear = self._first / _SURELY
+        self.still = self._first <= ONE and not self._coins and not self._jumps
         self._plain = {leg.asset: leg.slope for leg in pool.legs}
         self._plain |= {loan.asset: None for loan in pool.borrows if loan.follows_leg}
         self.rows = tuple(Row(exposure, self) for exposure in pool.exposures)
@@ -264,18 +276,27 @@ class Sums:
                 most += max(loan.maintenance.rates) * need(loan.index) * self.pool.trigger.level
         return most
 
+    def clear(self) -> bool:
+        """Whether a `still` pool is clear of ratio and watch band by bounds: `status` and `calm`.
+
+        They say the same; nearly every tick ends here.
+        """
+        support, required = self.support, self.required
+        over = support - required > self.swing and required < support * self._clear
+        return over and bool(required)
+
     def calm(self) -> bool:
         """Whether no move of prices within the watch band can reach the line: a bound, no search.
 
         Any price by itself or all together, coins with them.
         """
-        swing = self.swing
+        moved = ZERO
         for leg in self._coins:
             held = abs(leg.usable) + leg.liability + abs(self._pnl[leg.asset])
-            swing += held * self.worth_of(leg.asset)
+            moved += held * self.worth_of(leg.asset)
         if self._coins:
-            swing += 2 * self.required
-        return not self._jumps and self.support - self.required > swing * _REACH
+            moved += 2 * self.required
+        return not self._jumps and self.support - self.required > self.swing + moved * _REACH
 
     def _value(self, leg: Leg) -> Decimal:
         pnl = self._pnl[leg.asset]
