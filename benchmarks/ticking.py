@@ -1,11 +1,11 @@
 """The exact path's bars: assessing, reading, ticks, liquidation prices, a round of many accounts.
 
 The yardstick of each is the same sum by hand in `Decimal`, in the same run; ccxt's parsing of the
-same positions stands beside the assessment, where ccxt is installed. Nothing else of it compares: it
-computes no margin and no liquidation price, it hands on the venue's. freqtrade computes one, by
+same positions stands beside the assessment, where ccxt is installed. Nothing else of ccxt compares:
+it computes no margin and no liquidation price, it hands on the venue's. freqtrade computes one, by
 today's tier alone; it is no dependency of ours and is not measured. Times are processor times: the
-machine is shared. The bars come from a machine on which ccxt parses a position in 88 us; the
-row `pace` says how much slower this one is just now, as a bar is to be read beside it.
+machine is shared. The bars come from a machine on which ccxt parses a position in 88 us; the row
+`pace` says how much slower this one is just now, as a bar is to be read beside it.
 """
 
 from __future__ import annotations
