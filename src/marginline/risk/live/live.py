@@ -236,7 +236,7 @@ class Live:
         sides = {"index": index} | {
             side: price for side, price in (("bid", bid), ("ask", ask)) if price is not None
         }
-        given = prices_of(f"rates.{asset}", sides)
+        given = dict(prices_of(f"rates.{asset}", sides))
         before = self._moving.rates.get(asset) or self._moving.given.market.asset_rate.get(asset)
         for side in ("bid", "ask"):
             was = None if before is None else getattr(before, side)
