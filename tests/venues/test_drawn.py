@@ -11,7 +11,7 @@ from decimal import Decimal
 
 import pytest
 
-from marginline.core.assessment.assessment import Assessment
+from marginline.core.assessment.assessment import Assessment, PoolAssessment
 from marginline.core.findings import Status
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import to_text
@@ -108,11 +108,23 @@ def test_health_is_zero_at_a_liquidation_price_or_jumps_over_it(name: str) -> No
                     symbol = position.instrument
                     tick = document.get("instruments", {}).get(symbol, {}).get("tick_size", "0")
                     step = max(price * D("1e-9"), D(str(tick)))  # some print whole ticks
+                    standing = _with_order_loss(document, pool)
                     around = [
-                        _buffer(document, pool.id, symbol, price + move) for move in (-step, step)
+                        _buffer(standing, pool.id, symbol, price + move) for move in (-step, step)
                     ]
                     known = [each for each in around if each is not None]
                     assert len(known) < 2 or min(known) <= 0 <= max(known), position.key
+
+
+def _with_order_loss(document: Doc, pool: PoolAssessment) -> Doc:
+    """What orders lose at today's mark, given: along a price they stand, with what they lose."""
+    for part in pool.figures.pool.adjustments:
+        if part.note == "parameters.venue.order_loss" and isinstance(part.amount, Decimal):
+            standing = copy.deepcopy(document)
+            own = standing["parameters"].setdefault("venue", {})
+            own["order_loss"] = to_text(part.amount)
+            return standing
+    return document
 
 
 def _buffer(document: Doc, pool: str, symbol: str, price: Decimal) -> Decimal | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +16,8 @@ from marginline.venues.assessing import assess
 from marginline.venues.reader.reading import read
 from tests.fuzz.mutating import Path, at, placed, places, without
 from tests.fuzz.told import Told, told
+from tests.venues.documents import assessed
+from tests.venues.draws import SAMPLES
 
 MOMENT = "2025-11-03T00:00:00Z"
 ACCOUNTS = {each.name: each for each in told()}
@@ -155,3 +158,21 @@ def test_totals_in_dollars_are_not_compared_with_a_pool_in_coins() -> None:
     """A classic account's only pool stands in BTC; its totalEquity is in USD."""
     base = ACCOUNTS["bybit classic inverse"]
     assert reconcile(base.read(base.answers)).first_difference is None
+
+
+def test_an_order_of_a_leg_has_the_margin_mode_of_its_leg() -> None:
+    """One leg cross, the other isolated: which row comes first decides nothing."""
+    document = copy.deepcopy(SAMPLES["bingx_perpetual multi_assets"])
+    short = next(row for row in document["positions"] if row["side"] == "short")
+    document["positions"].append(
+        short | {"side": "long", "size": "6", "margin_mode": "isolated", "isolated_margin": "800"}
+    )
+    document["orders"] = [
+        {"instrument": short["instrument"], "side": "sell", "size": "3", "price": "2800",
+         "position_side": "short"}
+    ]  # fmt: skip
+    turned = document | {"positions": document["positions"][::-1]}
+    one, other = assessed(document), assessed(turned)
+    for pool in one.pools:
+        need = M.MAINTENANCE_MARGIN
+        assert pool.measures[need] == other.pool(pool.id).measures[need]

@@ -348,7 +348,7 @@ def _row_of(rows: list[Position], account: Account, look: Resolver, order: Order
         if row.instrument == order.instrument and same_side:
             return number
     side = order.position_side if hedge else "both"
-    mode = look.margin_mode(order.instrument, order.margin_mode)
+    mode = look.margin_mode(order.instrument, order.margin_mode, order.position_side)
     rows.append(
         Position(
             instrument=order.instrument,

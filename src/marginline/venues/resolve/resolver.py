@@ -162,12 +162,12 @@ class Resolver:
         settings = self.account.settings.get(symbol)
         return None if settings is None else settings.leverage
 
-    def margin_mode(self, symbol: str, given: str | None = None) -> str:
-        """Margin mode of an order's symbol: as given, as its rows, as the settings, else cross."""
+    def margin_mode(self, symbol: str, given: str | None = None, side: str = "both") -> str:
+        """Margin mode of an order: as given, as its leg's row or all rows, as set, else cross."""
         if given is not None:
             return given
-        for row in self.rows.of(symbol):
-            return row.margin_mode
+        if modes := self.rows.modes_of(symbol, side):
+            return modes.pop() if len(modes) == 1 else "cross"
         settings = self.account.settings.get(symbol)
         return (settings.margin_mode if settings is not None else None) or "cross"
 

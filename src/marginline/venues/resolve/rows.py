@@ -38,6 +38,14 @@ class Rows:
         """The open positions of a symbol."""
         return [position for position in self.of(symbol) if position.size]
 
+    def modes_of(self, symbol: str, side: str) -> set[str]:
+        """The margin modes of the rows of a leg; of every row of the symbol where the leg has none.
+
+        A venue may hold one leg of a hedge isolated and the other cross.
+        """
+        rows = self.of(symbol)
+        return {p.margin_mode for p in rows if p.side == side} or {p.margin_mode for p in rows}
+
     @property
     def ordered(self) -> Sequence[str]:
         """Symbols with resting orders, in the order they appear."""

@@ -143,7 +143,8 @@ def _with_pending(resolver: Resolver, pool: Pool, assets: list[str]) -> Pool:
 
 
 def _isolated(resolver: Resolver, order: Order) -> bool:
-    return resolver.margin_mode(order.instrument, order.margin_mode) == "isolated"
+    mode = resolver.margin_mode(order.instrument, order.margin_mode, order.position_side)
+    return mode == "isolated"
 
 
 def _value(resolver: Resolver, order: Order) -> Decimal:
