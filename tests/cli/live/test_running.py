@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from datetime import datetime
 
 import pytest
 
 from marginline.cli.live import running
+from marginline.cli.live.world import demo
+from marginline.core.account.moments import milliseconds
+from marginline.market.scenarios import scenario
 
 
 def test_no_search_for_garbage_halts_the_process_and_all_is_as_before_when_it_ends(
@@ -28,3 +32,22 @@ def test_no_search_for_garbage_halts_the_process_and_all_is_as_before_when_it_en
     asyncio.run(test())
     assert gc.get_threshold() == before
     assert gc.get_freeze_count() == 0
+
+
+def test_the_story_stands_beside_alerts_by_one_clock() -> None:
+    """The world's own clock is of another day: beside alerts its moments would be out of order."""
+
+    async def test() -> None:
+        heard: list[int] = []
+        async with demo(
+            scenario("calm"), seed=3, speed=5, settings=None, tell=lambda at, _: heard.append(at)
+        ) as shown:
+            monitor = shown.live.monitor
+            async with asyncio.timeout(60):
+                while not monitor.snapshot().story:
+                    await asyncio.sleep(0.05)
+            [line] = monitor.snapshot().story or []
+            assert abs(milliseconds(datetime.fromisoformat(line.at)) - monitor.now()) < 60_000
+            assert heard == [shown.sandbox.floor.world.start + 1_000]
+
+    asyncio.run(test())

@@ -62,7 +62,7 @@ export function Alerts() {
                 {list.map((a) => (
                   <Alert key={a.id} alert={a} />
                 ))}
-                {listed.length > list.length && <p class="faint cap">{count(listed.length - list.length, "alert")} healed before it had to be told.</p>}
+                {listed.length > list.length && <p class="faint cap">{count(listed.length - list.length, "alert")} healed before anybody had to be told.</p>}
               </section>
             ) : null;
           })}

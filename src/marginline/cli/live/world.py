@@ -91,10 +91,11 @@ async def demo(
 
         def told(event: Event) -> None:
             if isinstance(event, Told):
-                monitor.tell(event.at, event.text)
+                moment = timer.now()  # beside alerts, which are told by the monitor's clock
+                monitor.tell(moment, event.text)
                 tell(event.at, event.text)
                 for each in recorders:
-                    each.tell(event.at, event.text)
+                    each.tell(moment, event.text)
 
         sandbox.subscribe(told)
         recorders += [] if recording is None else [recording(monitor)]
