@@ -79,6 +79,8 @@ class Row:
         self.base, self.steep = pnl_line(exposure)
         self.worth = sums.slope_of(exposure.asset)
         self.lift = None if self.worth is None else self.steep * self.worth
+        if self.worth == ONE:
+            self.lift = self.steep  # one object: a group holds ten thousand
         self._direct = self._crosses_once()
         self._last: tuple[Decimal, Decimal, Decimal, Decimal] | None = None
         self.low = self.high = self.fixed = self.per = self.rise = self.sways = self.jump = ZERO
