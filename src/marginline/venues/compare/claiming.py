@@ -48,8 +48,8 @@ class Beside:
     `step_of` gives one unit of the last decimal of an asset's amounts, `ratio_step` that of ratios;
     `mark` is the word for the price at which the venue made its figures, `tick_of` how far its own
     price of a symbol may be off the algebraic one; `with_orders` are the figures that orders are
-    part of, `answers` those that tell positions and orders. A venue that cuts otherwise overrides
-    `room`, `slack_of_pools` and the like.
+    part of, `answers` those that tell positions and orders; `cross_apart`: the cross pool is told
+    apart from isolated positions. A venue that cuts otherwise overrides `room` and the like.
     """
 
     account: Account
@@ -61,6 +61,7 @@ class Beside:
     tick_of: Callable[[str, Account], Decimal] = _no_tick
     with_orders: tuple[Measure, ...] = _WITH_ORDERS
     answers: tuple[str, str] = ("positions", "orders")
+    cross_apart: bool = True
 
     # -- positions -----------------------------------------------------------------------------
 
@@ -227,8 +228,9 @@ class Beside:
         return asset if only else f"assets.{asset}"
 
     def cross_of(self, pools: list[PoolAssessment]) -> list[PoolAssessment]:
-        """The pool that words of the cross pool are of; none where others stand beside it."""
-        return pools if [pool.kind for pool in pools] == [Kind.CROSS] else []
+        """The pool that words of the cross pool are of; none where the venue mixes others in."""
+        cross = [pool for pool in pools if pool.kind == Kind.CROSS]
+        return cross if self.cross_apart or len(cross) == len(pools) else []
 
     def slack_of_pools(
         self,

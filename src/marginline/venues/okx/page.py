@@ -227,8 +227,9 @@ def claims(account: Account, assessment: Assessment) -> Iterator[Claim]:
         return
     raw = account.reported.raw
     held = part(raw, "positions")
+    step = EIGHT_DECIMALS
     beside = Beside(
-        account, assessment, WORDS, lambda _: EIGHT_DECIMALS, EIGHT_DECIMALS, "markPx", _tick
+        account, assessment, WORDS, lambda _: step, step, "markPx", _tick, cross_apart=False
     )
     yield from beside.positions(held)
     if account.mode == "futures":

@@ -187,10 +187,6 @@ class _Beside(Beside):
         """Figures of the cross pool stand at the asset."""
         return asset if word.of is Of.CROSS or len(pools) == 1 else f"assets.{asset}"
 
-    def cross_of(self, pools: list[PoolAssessment]) -> list[PoolAssessment]:
-        """Binance tells the cross pool apart from isolated positions."""
-        return [pool for pool in pools if pool.kind == Kind.CROSS]
-
     def of_pool(self, word: AnyLine, pool: PoolAssessment) -> Figure:
         """What a cross pool holds depends on what is posted to isolated positions."""
         if word.of is Of.CROSS and pool.kind == Kind.CROSS and not told(self.account, "positions"):

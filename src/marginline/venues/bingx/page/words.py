@@ -32,7 +32,7 @@ def claims(account: Account, assessment: Assessment) -> Iterator[Claim]:
         return
     rows = part(account.reported.raw, "positions")
     words = STANDARD_WORDS if account.venue == "bingx_standard" else WORDS
-    beside = Beside(account, assessment, words, step_of, FOUR_DECIMALS, MARK)
+    beside = Beside(account, assessment, words, step_of, FOUR_DECIMALS, MARK, cross_apart=False)
     yield from beside.positions(rows)
     if account.mode != "multi_assets":
         yield from beside.assets(part(account.reported.raw, "balance"), rows, EIGHT_DECIMALS)

@@ -102,10 +102,6 @@ class _Beside(Beside):
         """Figures of all pools of a coin stand at the coin."""
         return asset
 
-    def cross_of(self, pools: list[PoolAssessment]) -> list[PoolAssessment]:
-        """Bitget tells the figures of the cross pool apart from isolated ones."""
-        return [pool for pool in pools if pool.kind == Kind.CROSS]
-
     def total_equity(self, totals: Said) -> Iterator[Claim]:
         """The equity of all coins in USD, where no pool holds them together."""
         joint = any(pool.kind == Kind.ACCOUNT for pool in self.assessment.pools)

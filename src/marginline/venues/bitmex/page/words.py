@@ -14,7 +14,6 @@ from marginline.core.assessment.assessment import Assessment, PoolAssessment
 from marginline.core.assessment.figures import PositionFigures
 from marginline.core.numbers import ONE, ZERO
 from marginline.core.pool.exposure import Figure, figured, need
-from marginline.core.pool.pool import Kind
 from marginline.venues.bitmex.page.lines import NAME, TABLES, WORDS
 from marginline.venues.bitmex.payloads.kinds import unit_of
 from marginline.venues.bitmex.pools.contracts import COMMISSION
@@ -90,10 +89,6 @@ class _Beside(Beside):
     def place(self, asset: str, word: AnyLine, pools: Sequence[PoolAssessment]) -> str:
         """Figures of the cross pool stand at the asset."""
         return asset if word.of is Of.CROSS or len(pools) == 1 else f"assets.{asset}"
-
-    def cross_of(self, pools: list[PoolAssessment]) -> list[PoolAssessment]:
-        """BitMEX tells the cross pool apart from isolated positions."""
-        return [pool for pool in pools if pool.kind == Kind.CROSS]
 
     def _position(
         self, pool: PoolAssessment, position: PositionFigures, said: Said
