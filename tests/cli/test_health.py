@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from marginline.cli.input.sources import watched
 from tests.cli.running import liquidated, run, sample, unknown, write
+from tests.fuzz.told import told
 
 
 @pytest.fixture(autouse=True)
@@ -249,3 +251,26 @@ def test_the_assets_of_a_joint_pool_say_why_a_figure_is_absent(
     words = " ".join(after.split())
     assert "BTC: the bid rate of BTC in USD is not given; give market.asset_rate.BTC.bid" in words
     assert "-8,139.77" in after
+
+
+def test_where_the_venue_printed_the_end_or_bounds_are_known_the_distance_stands_beside_them(
+    tmp_path: Path,
+) -> None:
+    told_by_name = {each.name: each for each in told()}
+
+    def shown(name: str, *without: str) -> str:
+        base = told_by_name[name]
+        folder = tmp_path / base.venue
+        folder.mkdir()
+        for kind, answer in base.answers.items():
+            if kind not in without:
+                (folder / f"{kind}.json").write_text(json.dumps(answer), encoding="utf-8")
+        account = base.read(base.answers)
+        moment = account.as_of.isoformat()
+        words = ("--venue", base.venue, "--mode", account.mode, "--as-of", moment)
+        return run("health", folder, *words, columns=200).stdout
+
+    printed = shown("binance USDS-M", "brackets", "symbol_config")
+    assert re.search(r"43,172\.69 v +-30\.3 % v", printed)
+    bounded = shown("bybit cross, coins as collateral", "collateral_tiers")
+    assert re.search(r"≤ 30,413\.79 +≤ -39\.7 %", bounded)

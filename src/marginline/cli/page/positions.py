@@ -134,10 +134,17 @@ class _Position:
         return Cell("~" + cell.text if about else cell.text, "bold")
 
     def _distance(self) -> Cell:
-        end, mark = self.position.measures.get(end_measure(self.pool)), self.exposure.mark
-        if end is None or isinstance(mark, Gap):
-            return Cell(null_of(self.pool, self.position.key, end_measure(self.pool)), "dim")
-        return Cell(self.style.distance((end - mark) / mark))
+        measure, mark = end_measure(self.pool), self.exposure.mark
+        end = self.position.measures.get(measure)
+        if isinstance(mark, Gap):
+            return Cell(null_of(self.pool, self.position.key, measure), "dim")
+        if end is not None:
+            return Cell(self.style.distance((end - mark) / mark))
+
+        def text(price: Decimal, _: str) -> str:
+            return self.style.distance((price - mark) / mark)
+
+        return Cell(null_of(self.pool, self.position.key, measure, text), "dim")
 
 
 def price_places(figures: PositionFigures) -> int:
