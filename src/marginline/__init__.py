@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from marginline.risk.hedging import HedgeEstimate, estimate_hedge
     from marginline.risk.live.group import LiveGroup
     from marginline.risk.live.live import Live, live
+    from marginline.risk.moves.grid import TwoMoves, two_moves
     from marginline.risk.moves.liquidation import LiquidationPrices, liquidation_prices
     from marginline.risk.odds.answer import Headroom, Odds
     from marginline.risk.odds.draining import Drain, funding_drain
@@ -119,6 +120,7 @@ _PLACES = {
     "risk.stress.contagion": ("Contagion", "contagion"),
     "risk.stress.scenarios": ("SCENARIOS", "Scenario"),
     "risk.stress.stress": ("Stress", "stress"),
+    "risk.moves.grid": ("TwoMoves", "two_moves"),
     "risk.study.rates": ("Terms",),
     "risk.study.study": ("Study", "study"),
     "risk.what_if.marks": ("with_marks",),
@@ -194,6 +196,7 @@ __all__ = [
     "Stress",
     "Study",
     "Terms",
+    "TwoMoves",
     "VenueError",
     "WhatIf",
     "add_margin",
@@ -246,6 +249,7 @@ __all__ = [
     "stress",
     "study",
     "to_dict",
+    "two_moves",
     "what_if",
     "with_marks",
     "withdraw",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+import marginline as ml
 from tests.cli.running import run, sample, write
+from tests.cli.test_json import misfits
 
 
 @pytest.fixture
@@ -33,3 +36,24 @@ def test_an_unknown_day_names_those_there_are(account: Path) -> None:
     result = run("stress", account, "--scenario", "doom")
     assert result.exit_code == 64
     assert "no scenario is called doom; there is: fall-10, rise-10" in result.stderr
+
+
+def test_the_map_of_two_moves_says_where_the_venue_acts(account: Path) -> None:
+    asked = ("stress", account, "--scenario", "rise-10", "--map", "BTCUSDT@30%")
+    result = run(*asked, columns=120)
+    lines = result.stdout[result.stdout.index("two moves") :].splitlines()
+    assert lines[1].split("  ")[-1] == "+30.0 %"
+    assert lines[2].split()[:2] == ["+30.0", "%"]
+    assert "over" in lines[2]
+    found = json.loads(run(*asked, "--json").output)
+    assert misfits(found, "stress") == []
+    loaded = ml.load(account)
+    field = ml.two_moves(loaded, "BTCUSDT", span="0.3", steps=21)
+    assert found["map"] == field.to_dict()
+    middle = len(field.moves) // 2
+    ratio = ml.assess(loaded).pools[0].measures[ml.Measure.MARGIN_RATIO]
+    assert field.ratio[middle][middle] == pytest.approx(float(ratio or 0))
+    for wrong, said in (("DOGEUSDT", "nothing of it is open"), ("BTCUSDT@x", "--map")):
+        refused = run("stress", account, "--map", wrong)
+        assert refused.exit_code == 64
+        assert said in " ".join(refused.stderr.split())

@@ -8,9 +8,8 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 import marginline as ml
-from marginline.api.answers import Accounts, Grid
+from marginline.api.answers import Accounts, Grid, GridAxis
 from marginline.api.openapi import answers, body
-from marginline.api.routes.grid import Asked, grid_of
 from marginline.api.routes.questions import WhatIfQuestion
 from marginline.api.routes.replies import body_of, in_thread, monitor_of, reply, span_ms
 from marginline.core.account.moments import wire_moment
@@ -23,6 +22,8 @@ from marginline.monitor.judging.judgement import worst
 from marginline.monitor.messages import AccountRow
 from marginline.monitor.run import Monitor
 from marginline.monitor.why.causes import Groups
+from marginline.monitor.wire import Reason
+from marginline.risk.moves.grid import two_moves
 from marginline.risk.moves.liquidation import LiquidationDocument
 from marginline.risk.reconcile.reconcile import ReconciliationDocument
 from marginline.risk.sizing.reducing import ReductionDocument
@@ -133,10 +134,28 @@ async def grid(
     pool: Maybe = None,
 ) -> Response:
     """Requirement over support where x and y move, within ± span."""
-    monitor, asked = monitor_of(request), Asked(x, y, span, steps)
+    monitor = monitor_of(request)
+    account, assessment = monitor.account(name), monitor.assessment(name)
 
     def ask() -> Grid:
-        return grid_of(monitor.account(name), monitor.assessment(name), asked, pool)
+        of = _worst(monitor, name) if pool is None else pool
+        found = two_moves(account, x, y, span=span, steps=steps, pool=of, assessment=assessment)
+        texts = [to_text(move) for move in found.moves]
+        return Grid(
+            account=account.name or "",
+            pool=found.pool,
+            x=GridAxis(of=x, moves=texts),
+            y=GridAxis(of=y, moves=texts),
+            ratio=[list(row) for row in found.ratio],
+            steps=len(texts),
+            reasons=[
+                Reason(
+                    code=each.code.value[0], severity="error", where=each.where,
+                    measure="margin_ratio", message=each.message,
+                )
+                for each in found.findings
+            ],
+        )  # fmt: skip
 
     return reply(await in_thread(request, ask))
 

@@ -84,6 +84,12 @@ def stress(
     files: Files,
     *,
     scenario: Days = None,
+    moves: Annotated[
+        str | None,
+        typer.Option(
+            "--map", metavar="X[:Y][@SPAN]", help="Two moves: BTCUSDT:ETHUSDT@30%; Y all others."
+        ),
+    ] = None,
     reading: Reading,
     exact: Exact = False,
     as_json: AsJson = False,
@@ -98,6 +104,7 @@ def stress(
         files,
         scenario or (),
         reading,
+        moves=moves,
         exact=exact,
         as_json=as_json,
     )

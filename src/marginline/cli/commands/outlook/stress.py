@@ -2,34 +2,84 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from decimal import Decimal
 
 from marginline.cli.exits import Exit, UsageProblem, of_status
 from marginline.cli.input.documents import write_document
+from marginline.cli.input.moves import relative
 from marginline.cli.input.sources import Given, Reading, read_one
 from marginline.cli.page.findings import write_findings
 from marginline.cli.page.health import write_head, write_status
 from marginline.cli.page.numbers import Style
 from marginline.cli.page.page import Cell, Page, data, left
 from marginline.cli.page.words import STATUS_STYLE, now, status_word
+from marginline.core.account.account import Account
 from marginline.core.findings import Status
+from marginline.risk.moves.grid import ALL, TwoMoves, two_moves
 from marginline.risk.stress.scenarios import BY_NAME, SCENARIOS, Scenario
 from marginline.risk.stress.stress import Day, PoolDay, Share, Stress, stress
 
+STEPS = 7
+"""Fields a side of the map in a terminal; the document has 21."""
+
 
 def run(
-    files: Sequence[str], names: Sequence[str], reading: Reading, *, exact: bool, as_json: bool
+    files: Sequence[str],
+    names: Sequence[str],
+    reading: Reading,
+    *,
+    moves: str | None = None,
+    exact: bool,
+    as_json: bool,
 ) -> Exit:
-    """Write the days; the exit code tells the gravest status of any of them."""
+    """Write the days, and the map of two moves; the gravest status of any day is the exit code."""
     chosen = [named_scenario(name) for name in names] or list(SCENARIOS)
     given = read_one(files, reading)
     with given.named():
         found = stress(given.account, chosen)
+        field = None if moves is None else _field(given.account, moves, 21 if as_json else STEPS)
     if as_json:
-        write_document({**found.to_dict(), "source": given.source})
+        more = {} if field is None else {"map": field.to_dict()}
+        write_document({**found.to_dict(), "source": given.source, **more})
     else:
-        _write(Page(Style(exact=exact)), given, found)
+        page = Page(Style(exact=exact))
+        _write(page, given, found)
+        if field is not None:
+            _write_map(page, field)
     return of_status(found.worst)
+
+
+def _field(account: Account, text: str, steps: int) -> TwoMoves:
+    """The map from "BTCUSDT", "BTCUSDT:ETHUSDT" or "BTCUSDT:ETHUSDT@30%"."""
+    axes, _, span = text.partition("@")
+    x, _, y = axes.partition(":")
+    wide = relative("--map", span, text) if span else Decimal("0.1")
+    return two_moves(account, x, y or ALL, span=wide, steps=steps)
+
+
+def _write_map(page: Page, field: TwoMoves) -> None:
+    """Rows by the second's move, the highest first; where the venue acts it says `over`."""
+    page.blank()
+    page.line(
+        ("two moves", "bold"),
+        f"  {data(field.x)} across, {data(field.y)} down; support in use of {data(field.pool)}",
+    )
+    moves = [page.style.distance(move) if move else "0" for move in field.moves]
+    rows = [(left(""), *(Cell(move, "dim") for move in moves))]
+    rows += [
+        (left(move, "dim"), *(_ratio_cell(each) for each in row))
+        for move, row in zip(reversed(moves), reversed(field.ratio), strict=True)
+    ]
+    page.table(rows, indent=2)
+    if field.findings:
+        write_findings(page, field.findings)
+
+
+def _ratio_cell(ratio: float | None) -> Cell:
+    over = ratio is None or ratio >= 1
+    return Cell("over", "red") if over else Cell(f"{math.floor(100 * (ratio or 0))} %")
 
 
 def named_scenario(name: str) -> Scenario:

@@ -8,23 +8,22 @@ corners and between; where it does not, each field is evaluated, on a coarser ma
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import TypedDict
 
-from marginline.api.answers import Grid, GridAxis
 from marginline.core.account.account import Account
 from marginline.core.assessment.assessment import Assessment, PoolAssessment
 from marginline.core.assessment.figures import PoolFigures
 from marginline.core.assessment.standard_pool import requirement
 from marginline.core.distance.motion import Motion
-from marginline.core.findings import AbsentError
+from marginline.core.findings import AbsentError, Finding
 from marginline.core.measures import Measure
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import ONE, ZERO, exactly, to_text
 from marginline.errors import InputError, Problem
-from marginline.monitor.judging.judgement import worst
-from marginline.monitor.wire import Reason
-from marginline.risk.inputs import number
+from marginline.risk.inputs import Number, number
 from marginline.risk.moves.joint import motions
+from marginline.venues.assessing import assess
 
 ALL = "all"
 MOST = 61
@@ -33,64 +32,103 @@ _CLOSE = Decimal("1e-9")
 _Pair = tuple[Decimal, Decimal]
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What the map is of: two axes (a symbol, or `all` for every other price), span and steps."""
+class TwoMovesDocument(TypedDict):
+    """Requirement over support at each field; rows by y, from the lowest move up.
 
+    Null: no support is left, or it is not known and a finding says why.
+    """
+
+    pool: str
     x: str
     y: str
-    span: str
-    steps: int
+    moves: list[str]
+    ratio: list[list[float | None]]
+    findings: list[dict[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class TwoMoves:
+    """The map of a pool: `ratio[row][column]` where y has moved by `moves[row]`, x by the column's.
+
+    From 1 on the venue acts. None: no support is left, or it is not known: `findings` say why.
+    """
+
+    pool: str
+    x: str
+    y: str
+    moves: tuple[Decimal, ...]
+    ratio: tuple[tuple[float | None, ...], ...]
+    findings: tuple[Finding, ...] = ()
+
+    def to_dict(self) -> TwoMovesDocument:
+        """The map as JSON-able data."""
+        return {
+            "pool": self.pool,
+            "x": self.x,
+            "y": self.y,
+            "moves": [to_text(move) for move in self.moves],
+            "ratio": [list(row) for row in self.ratio],
+            "findings": [finding.to_dict() for finding in self.findings],
+        }
 
 
 @exactly
-def grid_of(account: Account, assessment: Assessment, asked: Asked, pool: str | None) -> Grid:
-    """The map of a pool (the worst where none is named).
+def two_moves(
+    account: Account,
+    x: str,
+    y: str = ALL,
+    *,
+    span: Number = "0.1",
+    steps: int = MOST,
+    pool: str | None = None,
+    assessment: Assessment | None = None,
+) -> TwoMoves:
+    """Requirement over support of a pool where one price moves by x and another by y.
+
+    Args:
+        account: as loaded.
+        x: a symbol of the pool, or `all` for every price but the other's.
+        y: likewise.
+        span: how far either way, a fraction, at most 0.9.
+        steps: fields a side, odd, 3 to 61; fewer where each must be judged by itself.
+        pool: which; the gravest where it is left out.
+        assessment: of the account, where it is there already.
 
     Raises:
         InputError: no such pool or instrument, the same one twice, a span or steps out of bounds.
     """
-    found = _pool(assessment, pool)
-    span = number("span", asked.span, above=0)
-    if span > Decimal("0.9"):
-        raise InputError([Problem("span", asked.span, "must be at most 0.9", "0.1 is ±10 %")])
-    if not 3 <= asked.steps <= MOST or asked.steps % 2 == 0:
+    found = _pool(assess(account) if assessment is None else assessment, pool)
+    wide = number("span", span, above=0)
+    if wide > Decimal("0.9"):
+        raise InputError([Problem("span", str(span), "must be at most 0.9", "0.1 is ±10 %")])
+    if not 3 <= steps <= MOST or steps % 2 == 0:
         text = f"must be odd, 3 to {MOST}"
-        raise InputError([Problem("steps", str(asked.steps), text, "61 is usual")])
-    field = _Field(account, found, asked.x, asked.y)
-    moves = _moves(span, asked.steps)
+        raise InputError([Problem("steps", str(steps), text, "61 is usual")])
+    field = _Field(account, found, x, y)
+    moves = _moves(wide, steps)
+    findings: tuple[Finding, ...] = ()
     try:
-        ratios, steps = field.ratios(moves)
-        reasons: list[Reason] = []
+        ratios, taken = field.ratios(moves)
     except AbsentError as absent:
-        ratios, steps = [[None] * asked.steps for _ in moves], asked.steps
-        reasons = [_reason(found.id, absent)]
-    if steps != asked.steps:
-        moves = _moves(span, steps)
-    texts = [to_text(move) for move in moves]
-    return Grid(
-        account=account.name or "",
-        pool=found.id,
-        x=GridAxis(of=asked.x, moves=texts),
-        y=GridAxis(of=asked.y, moves=texts),
-        ratio=ratios,
-        steps=steps,
-        reasons=reasons,
-    )
-
-
-def _reason(pool: str, absent: AbsentError) -> Reason:
-    code, text = absent.gap.code.value[0], absent.gap.message
-    return Reason(code=code, severity="error", where=pool, measure="margin_ratio", message=text)
+        ratios, taken = [[None] * steps for _ in moves], steps
+        findings = (Finding(absent.gap.code, found.id, absent.gap.message),)
+    if taken != steps:
+        moves = _moves(wide, taken)
+    return TwoMoves(found.id, x, y, tuple(moves), tuple(map(tuple, ratios)), findings)
 
 
 def _pool(assessment: Assessment, name: str | None) -> PoolAssessment:
     pools = [pool for pool in assessment.pools if pool.status is not None]
-    found = worst(assessment) if name is None else next((p for p in pools if p.id == name), None)
-    if found is None:
+    chosen = [pool for pool in pools if name in (None, pool.id)]
+    if not chosen:
         there = ", ".join(pool.id for pool in pools) or "none"
         raise InputError([Problem("pool", name or "", "no such pool", f"one of: {there}")])
-    return found
+    return max(chosen, key=_gravity)
+
+
+def _gravity(pool: PoolAssessment) -> tuple[int, Decimal]:
+    rank = -1 if pool.status is None else pool.status.rank
+    return rank, pool.measures.get(Measure.MARGIN_RATIO) or ZERO
 
 
 def _moves(span: Decimal, steps: int) -> list[Decimal]:
