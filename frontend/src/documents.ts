@@ -270,12 +270,28 @@ export interface StressDocument {
 
 export interface PoolOdds {
   pool: string;
-  odds: { within_hours: Digits; bootstrap: Digits; bootstrap_error: Digits; normal: Digits; without_profit: Digits; without_credit: Digits; without_most_cut: Digits | null }[];
+  odds: { within_hours: Digits; bootstrap: Digits; bootstrap_error: Digits; normal: Digits; garch: Digits | null; without_profit: Digits; without_credit: Digits; without_most_cut: Digits | null }[];
   funding: { over_hours: Digits; expected: Digits | null; at_cap: Digits | null; gone_at: string | null; not_told: string[] } | null;
   past_days: Digits | null;
   past_ends_at: string | null;
   paths: number;
   findings: Finding[];
+}
+
+/** The largest order, or null: then `limit` says why. */
+export interface SizeDocument {
+  size: Digits | null;
+  limit: string;
+  findings: Finding[];
+}
+
+export interface ChanceSize {
+  size: Digits | null;
+  findings: Finding[];
+}
+
+export interface KellySize {
+  size: Digits;
 }
 
 export interface OddsDocument {

@@ -11,6 +11,7 @@ import marginline as ml
 from marginline.monitor.why.odds import PATHS, recorded
 from tests.api.served import Served, samples
 from tests.monitor.test_volatility import path
+from tests.monitor.worlds import account
 
 COMFORTABLE = next(account for account in samples() if account.name == "comfortable")
 SYMBOLS = sorted({row.instrument for row in COMFORTABLE.positions if row.size})
@@ -69,3 +70,18 @@ def test_sizes_by_chance_by_kelly_and_in_both_modes(asked: Served) -> None:
 def test_what_cannot_be_asked_names_the_field(asked: Served, query: str, field: str) -> None:
     answer = asked.get(f"{ROOT}/{query}")
     assert (answer.status_code, answer.json()["field"]) == (422, field)
+
+
+def test_sizes_by_chance_and_kelly_are_withheld_with_a_reason_below_seven_days() -> None:
+    served = Served([account("new")])
+    try:
+        query = "instrument=BTCUSDT&side=buy&touch=0.05&edge=0.01"
+        told = served.get(f"/api/v1/accounts/new/size?{query}")
+        assert told.status_code == 200, told.text
+        document = told.json()
+        assert (document["by_chance"]["size"], document["kelly"]) == (None, None)
+        (why,) = document["by_chance"]["findings"]
+        assert "needs 7 days of hourly marks of every instrument" in why["message"]
+        assert document["findings"][-1] == {**why, "where": "kelly"}
+    finally:
+        served.close()

@@ -138,3 +138,26 @@ def test_an_account_that_falls_unknown_is_still_asked_and_nothing_reads_as_safe(
         expect(margin).to_have_attribute("data-exact", "19580")
         page.reload()
         expect(page.locator(".ctl")).to_contain_text("No position is known")
+
+
+def test_how_large_an_order_may_be_is_the_apis_answer_and_says_what_it_cannot(
+    still: Desk, look: Opener
+) -> None:
+    from playwright.sync_api import expect
+
+    page = look(still).open("/what-if?account=still%20one&order=BTCUSDT/both&edge=0.2")
+    panel = page.get_by_label("How large an order may be")
+    for rule, keeps in (("margin allows", ""), ("Uses at most 60", "&keep_ratio=0.6")):
+        cells = panel.get_by_role("row", name=re.compile(rule)).locator("td")
+        for place, side in enumerate(("buy", "sell"), 1):
+            path = f"/api/v1/accounts/still%20one/size?instrument=BTCUSDT&side={side}{keeps}"
+            with urllib.request.urlopen(still.url + path, timeout=20) as response:
+                expect(cells.nth(place)).to_have_attribute(
+                    "data-exact", json.load(response)["size"]
+                )
+    for rule in ("Touches the line in 24 h by at most 1", "Half of Kelly’s, with 0.2"):
+        unknown = panel.get_by_role("row", name=re.compile(rule)).locator("td")
+        expect(unknown.nth(1)).to_have_text("?")
+    expect(panel).to_contain_text("needs 7 days of hourly marks")
+    panel.get_by_label("Chance of the line in 24 h").fill("101")
+    expect(panel).to_contain_text("“101” is not a share")

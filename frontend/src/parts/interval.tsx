@@ -73,7 +73,7 @@ export function IntervalAxis({ few = false }: { few?: boolean }) {
   return (
     <svg class="pic" height={14} aria-hidden="true">
       {MOVES.filter((m) => !few || m === 0 || Math.abs(m) > 0.005).map((m) => (
-        <text class={m !== 0 && Math.abs(m) < 0.005 ? "tick fine" : "tick"} x={placeOf(m) + "%"} y={11} text-anchor="middle">
+        <text class={m === 0 || Math.abs(m) > 0.05 ? "tick" : Math.abs(m) < 0.005 ? "tick fine" : "tick near"} x={placeOf(m) + "%"} y={11} text-anchor="middle">
           {m === 0 ? "now" : (m < 0 ? MINUS : "+") + Number((Math.abs(m) * 100).toFixed(3))}
         </text>
       ))}

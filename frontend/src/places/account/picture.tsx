@@ -247,6 +247,7 @@ function Chance({ row }: { row: AccountRow }) {
 /** The chances drawn from the past, beside the closed form: tails, hedges and tiers count here. */
 function FromThePast({ row }: { row: AccountRow }) {
   const { value } = useAsked(`odds ${row.name}`, (signal) => ask<OddsDocument>(accountPath(row.name, "odds"), {}, signal), 300_000);
+  const [garch, setGarch] = useState(false);
   const pool = value?.pools.find((p) => p.pool === row.worst);
   if (!value || !pool) return null;
   const drain = funding(pool, row.asset);
@@ -258,9 +259,29 @@ function FromThePast({ row }: { row: AccountRow }) {
       {drain && `${drain} `}
       Drawn from the past: {told}; without its unrealized profit {fmt.odds(week.without_profit)}
       {week.without_most_cut !== null && `, without the collateral that is cut most ${fmt.odds(week.without_most_cut)}`} in {fmt.span(week.within_hours)}. {pool.paths.toLocaleString("en")} paths from{" "}
-      {Number(pool.past_days).toFixed(1)} days of {value.source}, to {fmt.when(pool.past_ends_at, now.peek())}.
+      {Number(pool.past_days).toFixed(1)} days of {value.source}, to {fmt.when(pool.past_ends_at, now.peek())}.{" "}
+      {garch ? (
+        <ByGarch row={row} />
+      ) : (
+        <button class="btn plain" type="button" onClick={() => setGarch(true)}>
+          By GARCH-t as well
+        </button>
+      )}
     </p>
   );
+}
+
+/** The same chances by GARCH(1,1) with Student-t shocks: asked for by hand, it takes packages and a second. */
+function ByGarch({ row }: { row: AccountRow }) {
+  const { value, error } = useAsked(
+    `garch ${row.name}`,
+    (signal) => ask<OddsDocument>(accountPath(row.name, "odds"), { garch: "true" }, signal),
+    300_000,
+  );
+  const pool = value?.pools.find((p) => p.pool === row.worst);
+  if (!pool) return <span role="status">{error ?? "Asking GARCH-t."}</span>;
+  const told = pool.odds.filter((o) => o.garch !== null).map((o) => `${fmt.odds(o.garch)} in ${fmt.span(o.within_hours)}`);
+  return <span role="status">{told.length > 0 ? `By GARCH-t: ${told.join(", ")}.` : (pool.findings[0]?.message ?? "GARCH-t tells no chance.")}</span>;
 }
 
 function Table({ history, name }: { history: History; name: string }) {

@@ -8,7 +8,7 @@ import type { AccountRow, PoolRow, PositionRow } from "../../wire";
 import { position } from "../../words";
 import { split, type Typed, type Wrong } from "./question";
 
-type Set = (fields: Record<string, string | null>) => void;
+export type Change = (fields: Record<string, string | null>) => void;
 
 interface Props {
   row: AccountRow;
@@ -16,10 +16,10 @@ interface Props {
   positions: PositionRow[];
   typed: Typed;
   wrong: Wrong[];
-  change: Set;
+  change: Change;
 }
 
-const FIELDS = /^(all|betas|beta\..*|move\..*|pay|in|order|size|price|mode|margin|lever)$/;
+const FIELDS = /^(all|betas|beta\..*|move\..*|pay|in|order|size|price|mode|margin|lever|touch|edge)$/;
 
 export function Controls({ row, pool, positions, typed, wrong, change }: Props) {
   const instruments = [...new Set(positions.map((p) => p.instrument))];
@@ -153,10 +153,10 @@ interface FieldProps {
   unit: string;
   hint?: string;
   why: string | undefined;
-  change: Set;
+  change: Change;
 }
 
-function Field({ label, field, typed, unit, hint, why, change }: FieldProps) {
+export function Field({ label, field, typed, unit, hint, why, change }: FieldProps) {
   const [text, set, input] = useTyped(typed[field] ?? "");
   const id = `why-${field}`;
   return (
@@ -199,7 +199,7 @@ interface MoveProps {
   field: string;
   typed: Typed;
   why: string | undefined;
-  change: Set;
+  change: Change;
 }
 
 function Move({ label, field, typed, why, change }: MoveProps) {

@@ -23,12 +23,12 @@ export interface Question {
 export const number = (text: string): Decimal | null =>
   decimal(text.trim().replaceAll(MINUS, "-").replaceAll(/(?<=\d),(?=\d{3}(\D|$))/g, ""));
 
-const percent = (text: string): Decimal | null => {
+export const percent = (text: string): Decimal | null => {
   const value = number(text.replace("%", ""));
   return value === null ? null : shift(value, -2);
 };
 
-const text = (value: Decimal): string => plain(trimmed(value));
+export const text = (value: Decimal): string => plain(trimmed(value));
 const HUNDRED_DOWN: Decimal = { digits: -1n, scale: 0 };
 
 export function question(typed: Typed, positions: readonly PositionRow[], asset: string): Question {

@@ -15,6 +15,7 @@ import { Controls } from "./controls";
 import { AskedMap } from "./asked-map";
 import { command, question, type Typed } from "./question";
 import { Verdict, BeforeAfter, Ladders } from "./results";
+import { Sizes } from "./sizes";
 
 export function WhatIfPlace() {
   if (!loaded.value) return <Loading />;
@@ -139,6 +140,7 @@ function Asked({ row }: { row: AccountRow }) {
         </div>
         <div class="grid">
           {pool && <AskedMap row={row} pool={pool} moves={moves} />}
+          {positions.length > 0 && <Sizes row={row} typed={typed} positions={positions} change={change} />}
           {pool && positions.length > 0 && <Compare row={row} typed={typed} positions={positions} changes={good.current} asset={asset} />}
         </div>
       </div>

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Annotated, cast
 
@@ -11,12 +12,14 @@ from starlette.responses import Response
 import marginline as ml
 from marginline.api.openapi import answers
 from marginline.api.routes.replies import in_thread, monitor_of, reply
+from marginline.core.findings import Code, Finding
 from marginline.core.numbers import ZERO
-from marginline.monitor.why.odds import SOURCE, odds_of_run, recorded
+from marginline.monitor.state import Hourly
+from marginline.monitor.why.odds import SOURCE, odds_of_run, recorded, too_few
 from marginline.risk.inputs import number
 from marginline.risk.odds.answer import HeadroomsDocument, document_of
 from marginline.risk.odds.headroom import HORIZONS
-from marginline.risk.sizing.chances import ChanceSizingDocument, KellyDocument
+from marginline.risk.sizing.chances import ChanceSizing, ChanceSizingDocument, KellyDocument
 from marginline.risk.sizing.modes import ModeDocument
 from marginline.risk.sizing.sizing import SizingDocument
 from marginline.risk.stress.contagion import ContagionDocument
@@ -33,12 +36,19 @@ class Sized(SizingDocument, total=False):
     """The document `marginline/sizing/1`, and beside it the sizes that were asked for as well."""
 
     by_chance: ChanceSizingDocument
-    kelly: KellyDocument
+    kelly: KellyDocument | None
     modes: list[ModeDocument]
 
 
 def _span(name: str, text: str) -> timedelta:
     return timedelta(seconds=float(number(name, text, minimum=1, maximum=MOST_S)))
+
+
+def _short(
+    hourly: Mapping[str, Sequence[Hourly]], symbols: Iterable[str], where: str
+) -> Finding | None:
+    text = too_few(hourly, symbols)
+    return None if text is None else Finding(Code.MISSING_DATA, where, text)
 
 
 EXACT_UP_TO = 7
@@ -129,8 +139,8 @@ async def size(
     """How large an order may be, by what the account must keep and what a stop may lose.
 
     `touch`: also by the chance of touching the line within `within_s`; `edge`: also by Kelly, of
-    which the fraction `kelly` is taken; both by the recorded hourly marks. `modes`: the found size
-    in cross and in isolated margin.
+    which the fraction `kelly` is taken; both by the recorded hourly marks, and null with a finding
+    below seven days of them. `modes`: the found size in cross and in isolated margin.
     """
     monitor = monitor_of(request)
     account, hourly = monitor.account(name), monitor.hourly(name)
@@ -151,16 +161,26 @@ async def size(
         within, of = _span("within_s", within_s), found.instrument
         if touch is not None:
             held = {row.instrument for row in account.positions if row.size}
-            past = recorded(hourly, sorted(held | {of}))
-            told["by_chance"] = ml.size_by_chance(
-                account, of, side, past, chance=touch, within=within
-            ).to_dict()
-        if edge is not None:
-            past = recorded(hourly, [of])
-            told["kelly"] = ml.kelly(
-                account, of, side, past,
-                edge=edge, within=within, leverage=leverage or "1", fraction=kelly,
+            short = _short(hourly, held | {of}, "by_chance")
+            chance = number("chance", touch, above=0, maximum=1)
+            told["by_chance"] = (
+                ml.size_by_chance(
+                    account, of, side, recorded(hourly, sorted(held | {of})),
+                    chance=chance, within=within,
+                )
+                if short is None
+                else ChanceSizing(float(chance), within, None, None, None, None, (short,))
             ).to_dict()  # fmt: skip
+        if edge is not None:
+            short = _short(hourly, {of}, "kelly")
+            if short is None:
+                told["kelly"] = ml.kelly(
+                    account, of, side, recorded(hourly, [of]),
+                    edge=edge, within=within, leverage=leverage or "1", fraction=kelly,
+                ).to_dict()  # fmt: skip
+            else:
+                told["kelly"] = None
+                told["findings"] = [*told["findings"], short.to_dict()]
         if modes:
             size = found.size or ZERO
             signed = size if found.side == "buy" else -size

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from marginline.core.account.account import Account
@@ -34,6 +34,15 @@ def recorded(hourly: Mapping[str, Sequence[Hourly]], symbols: Sequence[str]) -> 
     return past_of(closes, symbols)
 
 
+def too_few(hourly: Mapping[str, Sequence[Hourly]], symbols: Iterable[str]) -> str | None:
+    """Why no chance can be told from what was recorded of these; None where it can."""
+    days = min((len(hourly.get(symbol, ())) for symbol in symbols), default=0) / 24
+    if days >= LEAST.days:
+        return None
+    text = f"no chance is told: it needs {LEAST.days} days of hourly marks of every instrument"
+    return f"{text}; {days:.1f} are recorded"
+
+
 def odds_of_run(
     account: Account,
     assessment: Assessment,
@@ -52,11 +61,7 @@ def odds_of_run(
     try:
         past = recorded(hourly, symbols)
     except InputError:
-        least = min((len(hourly.get(symbol, ())) for symbol in symbols), default=0)
-        text = (
-            f"no chance is told: it needs {LEAST.days} days of hourly marks of every instrument;"
-            f" {least / 24:.1f} are recorded"
-        )
+        text = too_few(hourly, symbols) or "no chance is told: the marks have no hours in common"
         drains = {drain.pool: drain for drain in funding_drain(account, WEEK)}
         return tuple(
             Headroom(
