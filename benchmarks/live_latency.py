@@ -94,7 +94,8 @@ async def bursts(
         while len(shown) < wanted and time.monotonic() < latest:
             await asyncio.sleep(0.02)
             for name, at in await arrived():
-                shown.setdefault(name, (at - began) * 1e3)
+                if at >= began:  # what was on its way before is not of this burst
+                    shown.setdefault(name, (at - began) * 1e3)
         late = wanted - len(shown)
         if late > 0:
             print(f"live: {late} not shown in {SETTLED_S:g} s, counted as that", file=sys.stderr)

@@ -289,6 +289,9 @@ def _lay_balance(draft: Draft, answers: Answers) -> None:
         asset = each.name("ccy")
         draft.wallets[asset] = _wallet(each, draft.mode)
         raw[asset] = dict(each.given)
+        if each.has("eq") and not each.has("stgyEq"):
+            text = f"stgyEq of {asset} is left out: taken as 0, as if no bot held any"
+            draft.note(Code.APPROXIMATE, f"balance: {asset}", text)
         if draft.mode == "futures" and not each.number("isoEq"):
             draft.reported.pools[asset] = reported(each, WORDS, Of.ALL, Of.CROSS)
         _lay_rate(draft, each)
