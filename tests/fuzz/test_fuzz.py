@@ -9,14 +9,14 @@ import gc
 import os
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
+from pathlib import Path as FilePath
 
 import pytest
 
 from tests.fuzz.captured import captured
 from tests.fuzz.harness import documents
-from tests.fuzz.mutating import memory_limited, run
-from tests.fuzz.raw import Answered
+from tests.fuzz.mutating import Path, memory_limited, placed, run
+from tests.fuzz.raw import Answered, check, judged_of
 from tests.fuzz.told import told
 
 INPUTS = int(os.environ.get("FUZZ_INPUTS", "20000"))
@@ -41,7 +41,7 @@ def answered() -> list[Answered]:
 
 
 @cache
-def recorded(data: Path) -> list[Answered]:
+def recorded(data: FilePath) -> list[Answered]:
     return [Answered(each) for each in captured(data)]
 
 
@@ -58,9 +58,42 @@ def test_no_mutated_answer_reads_as_safe_or_breaks_a_reader(shard: int) -> None:
 
 
 @each_shard
-def test_no_mutated_capture_reads_as_safe_or_breaks_a_reader(shared_data: Path, shard: int) -> None:
+def test_no_mutated_capture_reads_as_safe_or_breaks_a_reader(
+    shared_data: FilePath, shard: int
+) -> None:
     with memory_limited():
         run(SEED + 40_000 + shard, CAPTURED, recorded(shared_data))
+
+
+FOUND: list[tuple[str, Path, object]] = [
+    (
+        "OKX__Subscriptions__Unified__Account__Balance.txt",
+        ("balance", "data", 0, "details", 0, "stgyEq"),
+        None,
+    ),
+    ("bitget-uta-locked-outside-balance: assets", ("assets", "data", "assets", 0, "locked"), None),
+    ("binance__futures__user_data_json__account_update.json", ("events", "a", "B", 0, "wb"), None),
+    (
+        "bitmex-position-partial-thin-rows: position update",
+        ("positions", 1, "data", 0, "symbol"),
+        {"result": {}},
+    ),
+    (
+        "flat-account-empty-answers: bybit_positions bybit_wallet",
+        ("wallet_balance", "result", "list", 0, "totalMarginBalance"),
+        "1" * 40,
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "path", "value"), FOUND, ids=[name for name, _, _ in FOUND])
+def test_what_other_seeds_have_found_stays_mended(
+    shared_data: FilePath, name: str, path: Path, value: object
+) -> None:
+    base = next(each for each in recorded(shared_data) if each.told.name == name)
+    found = judged_of(base, placed(base.told.answers, path, value))
+    if value is None:
+        check(base, path, found)
 
 
 def test_the_limit_of_memory_holds() -> None:

@@ -24,6 +24,7 @@ from marginline.core.numbers import ZERO
 from marginline.errors import PayloadError, Problem
 from marginline.venues.binance.page.futures import USDM_POSITION
 from marginline.venues.binance.payloads.answers import event_rows
+from marginline.venues.binance.payloads.futures import cross_part
 from marginline.venues.binance.payloads.kinds import MESSAGES
 from marginline.venues.binance.payloads.legs import margin_type, side_of
 from marginline.venues.binance.payloads.orders import order_of
@@ -144,7 +145,7 @@ def _lay_balance(draft: Draft, row: Row) -> None:
     if whole is not None:
         draft.wallets[asset] = replace(wallet, balance=whole, isolated_included=True)
     else:
-        draft.wallets[asset] = replace(wallet, balance=cross, isolated_included=False)
+        draft.wallets[asset] = cross_part(draft, wallet, cross)
     if cross is not None and draft.mode != "multi_assets":
         draft.reported.pools[asset] = {M.WALLET_BALANCE.value: cross}
 

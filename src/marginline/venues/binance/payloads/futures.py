@@ -139,14 +139,18 @@ def _lay_wallet(draft: Draft, old: dict[str, Wallet], row: Row, balance: Decimal
     if balance is not None:
         draft.wallets[asset] = replace(wallet, balance=balance, isolated_included=True)
     else:
-        cross = row.number("crossWalletBalance")
-        if cross is not None:
-            text = (
-                f"no row tells the whole balance of {asset}: its cross part is taken, without what"
-                " is posted to isolated positions"
-            )
-            draft.note(Code.APPROXIMATE, f"wallets: {asset}", text)
-        draft.wallets[asset] = replace(wallet, balance=cross, isolated_included=False)
+        draft.wallets[asset] = cross_part(draft, wallet, row.number("crossWalletBalance"))
+
+
+def cross_part(draft: Draft, wallet: Wallet, cross: Decimal | None) -> Wallet:
+    """The wallet by its cross part alone, which is said."""
+    if cross is not None:
+        text = (
+            f"no row tells the whole balance of {wallet.asset}: its cross part is taken, without"
+            " what is posted to isolated positions"
+        )
+        draft.note(Code.APPROXIMATE, f"wallets: {wallet.asset}", text)
+    return replace(wallet, balance=cross, isolated_included=False)
 
 
 def _judge_assets(draft: Draft, account: Row) -> None:

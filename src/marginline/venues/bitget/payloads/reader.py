@@ -164,6 +164,10 @@ def _lay_unified(draft: Draft, row: Row) -> None:
     coins = row.rows("assets")
     draft.wallets = {coin.name("coin"): _wallet(coin) for coin in coins}
     for coin in coins:  # the price in USD at which Bitget values it
+        if not coin.has("locked"):
+            asset = coin.name("coin")
+            text = f"locked of {asset} is left out: taken as 0, as if no spot order held any"
+            draft.note(Code.APPROXIMATE, f"assets: {asset}", text)
         equity, value = coin.number("equity"), coin.number("usdValue")
         if equity and value is not None and value / equity > 0:
             draft.asset_rate[coin.name("coin")] = AssetRate(index=value / equity)

@@ -165,7 +165,7 @@ def plain(value: object) -> object:
     messages = value if isinstance(value, (list, tuple)) else [value]
     if not any(isinstance(each, Mapping) and "table" in each for each in messages):
         return list(value) if isinstance(value, (list, tuple)) else value
-    found: dict[tuple[object, ...], dict[str, object]] = {}
+    found: dict[tuple[str, ...], dict[str, object]] = {}
     for message in messages:
         rows, action = [message], "insert"
         if isinstance(message, Mapping) and "table" in message:
@@ -179,9 +179,9 @@ def plain(value: object) -> object:
     return list(found.values())
 
 
-def _apply(found: dict[tuple[object, ...], dict[str, object]], row: Message, action: str) -> None:
+def _apply(found: dict[tuple[str, ...], dict[str, object]], row: Message, action: str) -> None:
     names: tuple[str, ...] = ("account", "symbol") if "symbol" in row else ("account", "currency")
-    key = tuple(row.get(name) for name in (("orderID",) if "orderID" in row else names))
+    key = tuple(str(row.get(name)) for name in (("orderID",) if "orderID" in row else names))
     if action == "delete":
         found.pop(key, None)
     else:

@@ -103,6 +103,8 @@ def lay_implied_ratio(draft: Draft, account: Row, coins: Mapping[str, Row]) -> N
             held -= value * cut
     if open_value is None or held is None or open_value < ONE:
         return
+    if not ZERO < held < open_value:
+        return
     ratio = (held / open_value).quantize(_RATIO_STEP)
     if not ZERO < ratio < ONE - 2 * _RATIO_STEP:
         return
