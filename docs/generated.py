@@ -142,7 +142,9 @@ def _book(book: Rulebook) -> Iterator[str]:
     yield "|---|---|---|---|---|---|"
     for rule in (*book.pool_rules, *book.position_rules):
         formula = (
-            f"`{rule.formula}`" if rule.formula else _cell(rule.gap.message if rule.gap else "")
+            f"`{rule.formula}`"
+            if rule.formula
+            else _cell("" if rule.gap is None else rule.gap.message)
         )
         note = f" ≈ {_cell(rule.caveat[1])}" if rule.caveat else ""
         yield (
