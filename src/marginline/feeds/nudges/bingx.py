@@ -12,8 +12,9 @@ from collections.abc import Mapping
 import msgspec
 
 from marginline.feeds.messages import Unreadable
+from marginline.feeds.nudges.held_key import HeldKey
 from marginline.feeds.nudges.listening import Nudge
-from marginline.feeds.timing import Backoff, cancelled
+from marginline.feeds.timing import cancelled
 from marginline.feeds.wire.connection import Connection
 from marginline.feeds.wire.door import Door
 from marginline.feeds.wire.lines import Line, LineClosed
@@ -31,29 +32,22 @@ def tells(name: str) -> bool:
 
 
 class BingxEar:
-    """One connection's user stream. The key reads the account for an hour: it is a secret."""
+    """One connection's user stream."""
 
     def __init__(self, door: Door, connection: Connection) -> None:
-        self._door, self._connection = door, connection
-        self._key = ""
+        self._key = HeldKey(door, connection, _listen_key, _is_unknown, named=True)
         self._asked = asyncio.Event()
         self._settings: dict[str, str] = {}
 
     async def open(self) -> Line:
-        """A listen key and a socket on it; being open is all the acknowledgement there is."""
-        answer = await self._door.call(_listen_key("POST"), self._connection)
-        value = decoded(answer.text)
-        key = value.get("listenKey") if isinstance(value, dict) else None
-        if not isinstance(key, str) or not key.isalnum():
-            raise answer.malformed("tells no listen key")
-        self._door.desk.redact.hide(key)
-        self._key, self._settings = key, {}
+        """A socket on a listen key of its own; what was known of settings is begun anew."""
+        self._settings = {}
         self._asked.clear()
-        return await self._door.line(_PATH + key)
+        return await self._key.open(_PATH)
 
     async def tend(self, line: Line) -> None:
         """Answer pings, and renew the listen key before it ends."""
-        renewing = asyncio.ensure_future(self._renew())
+        renewing = asyncio.ensure_future(self._key.renew())
         answering = asyncio.ensure_future(self._answer(line))
         try:
             done, _ = await asyncio.wait((renewing, answering), return_when=asyncio.FIRST_EXCEPTION)
@@ -67,28 +61,6 @@ class BingxEar:
             await self._asked.wait()
             self._asked.clear()
             await line.send_text(_PONG)
-
-    async def _renew(self) -> None:
-        cadence, timer = self._door.cadence, self._door.timer
-        while True:
-            await timer.sleep(cadence.renew_listen_key)
-            backoff = Backoff(cadence.backoff, cadence.backoff_most)
-            until = timer.now() + cadence.listen_key - cadence.renew_listen_key
-            while not await self._renewed():
-                if timer.now() > until:
-                    raise LineClosed("the listen key could not be renewed in time")
-                await timer.sleep(backoff.next())
-
-    async def _renewed(self) -> bool:
-        try:
-            await self._door.call(_listen_key("PUT"), self._connection, listenKey=self._key)
-        except CallFailed as failed:
-            if failed.status == _UNKNOWN:
-                raise LineClosed("the venue does not know the listen key any more") from None
-            self._door.desk.refuse(self._connection.account, f"listen key: {failed.path}",
-                                   failed.status or "", failed.message)  # fmt: skip
-            return False
-        return True
 
     def said(self, text: str) -> Nudge | None:
         """A frame of the user stream."""
@@ -118,3 +90,7 @@ class BingxEar:
 
 def _listen_key(verb: str) -> Endpoint:
     return Endpoint("user.auth.private", LISTEN_KEY, verb, weight=2)
+
+
+def _is_unknown(failed: CallFailed) -> bool:
+    return failed.status == _UNKNOWN

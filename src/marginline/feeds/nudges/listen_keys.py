@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from marginline.feeds.binance.calls import UNKNOWN_KEY
 from marginline.feeds.messages import Unreadable
+from marginline.feeds.nudges.held_key import HeldKey
 from marginline.feeds.nudges.listening import Nudge
-from marginline.feeds.timing import Backoff
 from marginline.feeds.wire.connection import Connection
 from marginline.feeds.wire.door import Door
 from marginline.feeds.wire.lines import Line, LineClosed
@@ -35,45 +35,22 @@ PORTFOLIO = Keyed("papi", "/pm/ws/")
 
 
 class ListenKeyEar:
-    """One connection's user stream. The key reads the account for an hour: it is a secret."""
+    """One connection's user stream."""
 
     def __init__(self, door: Door, connection: Connection, keyed: Keyed) -> None:
-        self._door, self._connection, self._keyed = door, connection, keyed
+        self._keyed = keyed
+        self._key = HeldKey(door, connection, self._endpoint, _is_unknown)
 
     def _endpoint(self, verb: str) -> Endpoint:
         return Endpoint(self._keyed.group, "listenKey", verb, signed=False)
 
     async def open(self) -> Line:
-        """A listen key and a socket on it; being open is all the acknowledgement there is."""
-        answer = await self._door.call(self._endpoint("POST"), self._connection)
-        key = answer.keyed().get("listenKey")
-        if not isinstance(key, str) or not key.isalnum():
-            raise answer.malformed("tells no listen key")
-        self._door.desk.redact.hide(key)
-        return await self._door.line(self._keyed.path + key)
+        """A socket on a listen key of its own."""
+        return await self._key.open(self._keyed.path)
 
     async def tend(self, line: Line) -> None:  # noqa: ARG002 - the key is renewed by REST
         """Renew the listen key; end the line when the venue does not know it any more."""
-        cadence, timer = self._door.cadence, self._door.timer
-        while True:
-            await timer.sleep(cadence.renew_listen_key)
-            backoff = Backoff(cadence.backoff, cadence.backoff_most)
-            until = timer.now() + cadence.listen_key - cadence.renew_listen_key
-            while not await self._renewed():
-                if timer.now() > until:
-                    raise LineClosed("the listen key could not be renewed in time")
-                await timer.sleep(backoff.next())
-
-    async def _renewed(self) -> bool:
-        try:
-            await self._door.call(self._endpoint("PUT"), self._connection)
-        except CallFailed as failed:
-            if failed.code == UNKNOWN_KEY:
-                raise LineClosed("the venue does not know the listen key any more") from None
-            self._door.desk.refuse(self._connection.account, f"listen key: {failed.path}",
-                                   failed.status or "", failed.message)  # fmt: skip
-            return False
-        return True
+        await self._key.renew()
 
     def said(self, text: str) -> Nudge | None:
         """A frame of the user stream."""
@@ -86,3 +63,7 @@ class ListenKeyEar:
         if kind in _IDLE:
             return None
         return Nudge(kind, settings=kind in _SETTINGS)
+
+
+def _is_unknown(failed: CallFailed) -> bool:
+    return failed.code == UNKNOWN_KEY
