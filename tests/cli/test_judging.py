@@ -16,7 +16,14 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(
     "words",
-    [("health", "FILE"), ("liquidation", "FILE"), ("whatif", "FILE", "--deposit", "USDT:1")],
+    [
+        ("health", "FILE"),
+        ("liquidation", "FILE"),
+        ("whatif", "FILE", "--deposit", "USDT:1"),
+        ("size", "FILE", "BTCUSDT", "buy"),
+        ("reduce", "FILE", "0.005"),
+        ("reduce", "FILE", "0.9"),
+    ],
 )
 def test_an_account_too_old_is_unknown_in_every_command(words: tuple[str, ...], file: Path) -> None:
     asked = [str(file) if word == "FILE" else word for word in words]

@@ -14,6 +14,7 @@ from marginline.core.assessment.assessment import Assessment
 from marginline.core.findings import Code, Finding
 from marginline.core.measures import Measure
 from marginline.core.numbers import ONE, ZERO, to_text
+from marginline.venues.reader.notes import BLINDING, notes_of
 
 MARK_OFF_INDEX = Decimal("0.2")
 MARK_OVER_ENTRY = Decimal(10)
@@ -38,6 +39,11 @@ def doubts_of(account: Account) -> Iterator[Finding]:
     yield from _tiers(account)
     yield from _margins(account)
     yield from venue_parameters(account)
+
+
+def blinding_of(account: Account) -> tuple[Finding, ...]:
+    """Why the account may not be called safe, whatever is asked of it: its notes and doubts."""
+    return tuple(f for f in (*notes_of(account), *doubts_of(account)) if f.code in BLINDING)
 
 
 def _leverage(account: Account) -> Iterator[Finding]:

@@ -11,8 +11,8 @@ from marginline.core.findings import Code, Status
 from marginline.core.numbers import exactly
 from marginline.core.pool.pool import Kind
 from marginline.venues.compare.refuting import printed_by_venue, with_refuted
-from marginline.venues.plausible import doubts_of
-from marginline.venues.reader.notes import BLINDING, notes_of, untold
+from marginline.venues.plausible import blinding_of
+from marginline.venues.reader.notes import untold
 from marginline.venues.rulebook import Rulebook
 
 _NOTHING = "the account has neither wallets nor positions; give `wallets`, also where empty"
@@ -28,7 +28,7 @@ def doubts_by_pool(account: Account, rulebook: Rulebook, resolved: Resolved) -> 
     """
     if not resolved.pools:
         return {account.venue: Doubt(_NOTHING, alone=True)}
-    blinding = [f for f in (*notes_of(account), *doubts_of(account)) if f.code in BLINDING]
+    blinding = blinding_of(account)
     refuted = _refuted(account, rulebook, resolved)
     if not blinding:
         return dict(refuted)

@@ -21,6 +21,7 @@ from marginline.cli.page.words import now
 from marginline.core.account.account import Account
 from marginline.risk.sizing.modes import ModeOutcome, compare_modes
 from marginline.risk.sizing.sizing import Sizing, size_for
+from marginline.venues.plausible import blinding_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def run(
         more.write(page)
         if modes is not None:
             _write_modes(page, found, modes)
-    if found.size is None:
+    if found.size is None or blinding_of(given.account):
         return Exit.UNKNOWN
     return Exit.HEALTHY if found.size else Exit.WATCH
 

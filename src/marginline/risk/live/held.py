@@ -23,8 +23,8 @@ from marginline.risk.live.watched import Watched
 from marginline.venues import at
 from marginline.venues.assessing import assess_resolved, nearest_within
 from marginline.venues.on_the_way import OnTheWay
-from marginline.venues.plausible import doubts_of
-from marginline.venues.reader.notes import BLINDING, notes_of, untold
+from marginline.venues.plausible import blinding_of
+from marginline.venues.reader.notes import untold
 from marginline.venues.rulebook import Rulebook
 
 _UP = 1 + 2 * WATCH_DISTANCE
@@ -63,9 +63,9 @@ class Pools:
             resolved = self.book.resolve(moving.watched(seen))
         self.bound = seen | set(_kept(resolved))
         self.findings, self.lacks = resolved.findings, resolved.lacks
-        said = (*notes_of(account), *doubts_of(account))
-        self.blind = any(note.code in BLINDING for note in said)
-        self._untold = "positions" in untold(said)
+        blinding = blinding_of(account)
+        self.blind = bool(blinding)
+        self._untold = "positions" in untold(blinding)
         self.firm = frozenset(account.market.mark) - self.bound
         self.indexed = frozenset(account.market.index)
         self.resting = tuple(

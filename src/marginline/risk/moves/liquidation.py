@@ -19,6 +19,7 @@ from marginline.core.unified import own_name
 from marginline.risk.inputs import Number
 from marginline.risk.moves.joint import JointMove, JointMoveDocument, joint_moves
 from marginline.venues.assessing import assess
+from marginline.venues.plausible import blinding_of
 
 LIQUIDATION_SCHEMA = "marginline/liquidation/1"
 _PRICES = {
@@ -149,7 +150,7 @@ def liquidation_prices(
         account, pools, {own_name(account, name): beta for name, beta in (betas or {}).items()}
     )
     caveats = [f for pool in pools for f in _caveats(pool)]
-    return LiquidationPrices(alone, joint, ranked([*caveats, *notes]))
+    return LiquidationPrices(alone, joint, ranked([*blinding_of(account), *caveats, *notes]))
 
 
 def _caveats(pool: PoolAssessment) -> Iterator[Finding]:

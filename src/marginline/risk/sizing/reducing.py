@@ -33,6 +33,7 @@ from marginline.risk.what_if.orders import (
 from marginline.risk.what_if.trial import Trial
 from marginline.risk.what_if.what_if import WhatIf, WhatIfDocument, what_if
 from marginline.venues.on_the_way import OnTheWay
+from marginline.venues.plausible import blinding_of
 
 REDUCTION_SCHEMA = "marginline/reduction/1"
 FRACTION = Decimal("1e-8")
@@ -191,7 +192,7 @@ def reduce_to(
         paid = _asset(pool.pool, asset)
         if reached:
             nothing = Remedy(ZERO, None, (), what_if(account, []), "the pool is there already")
-            return Reduction(pool_id, target, now, nothing, nothing, ())
+            return Reduction(pool_id, target, now, nothing, nothing, case.notes(nothing))
         close, deposit = case.by_closing(), case.by_paying(paid)
         if not ranked:
             return Reduction(pool_id, target, now, close, deposit, case.notes(close))
@@ -419,10 +420,10 @@ class _Case:
         return lambda n: not self.reached(changes_of(n) if n else ())
 
     def notes(self, closing: Remedy) -> tuple[Finding, ...]:
-        """What the sizes to close take for granted."""
+        """Why the account is not wholly known, and what the sizes to close take for granted."""
         part = closing.changes and closing.amount != ONE
         symbols = [row.instrument for row in self.rows] if part else []
-        return tuple(about_steps(self.trial, symbols))
+        return (*blinding_of(self.account), *about_steps(self.trial, symbols))
 
     def _part(self, row: Position, n: int) -> Decimal:
         """What closes the fraction of a row, rounded up to the instrument's step."""

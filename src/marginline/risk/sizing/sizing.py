@@ -30,6 +30,7 @@ from marginline.risk.what_if.orders import Trade
 from marginline.risk.what_if.rows import prepared
 from marginline.risk.what_if.trial import Trial
 from marginline.risk.what_if.what_if import WhatIf, WhatIfDocument, what_if
+from marginline.venues.plausible import blinding_of
 
 SIZING_SCHEMA = "marginline/sizing/1"
 
@@ -299,7 +300,7 @@ class _Found:
 
 def _sizing(case: _Case, side: str, stop: Decimal | None, loss: _Risk | None) -> Sizing:
     found = _found(case, stop, loss)
-    n, notes = found.steps, list(found.notes)
+    n, notes = found.steps, [*blinding_of(case.account), *found.notes]
     if n:
         trial, symbol = Trial(case.account), case.row.instrument
         notes += about_steps(trial, [symbol])
