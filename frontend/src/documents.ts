@@ -278,20 +278,14 @@ export interface PoolOdds {
   findings: Finding[];
 }
 
-/** The largest order, or null: then `limit` says why. */
+/** The largest order, or null: then `limit` says why. By chance and by Kelly null: a finding at `past` says why. */
 export interface SizeDocument {
   size: Digits | null;
   limit: string;
+  by_chance?: { size: Digits | null; findings: Finding[] } | null;
+  kelly?: { size: Digits } | null;
+  past?: { method: string; source: string; days: Digits; ends_at: string } | null;
   findings: Finding[];
-}
-
-export interface ChanceSize {
-  size: Digits | null;
-  findings: Finding[];
-}
-
-export interface KellySize {
-  size: Digits;
 }
 
 export interface OddsDocument {

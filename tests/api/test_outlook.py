@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import marginline as ml
+from marginline.core.account.moments import moment_text
 from marginline.monitor.why.odds import PATHS, recorded
 from tests.api.served import Served, samples
 from tests.monitor.test_volatility import path
@@ -53,6 +54,12 @@ def test_sizes_by_chance_by_kelly_and_in_both_modes(asked: Served) -> None:
     assert told == plain | {
         "by_chance": chance.to_dict(),
         "kelly": by_kelly.to_dict(),
+        "past": {
+            "method": "filtered bootstrap",
+            "source": "recorded hourly marks",
+            "days": f"{past.span.total_seconds() / 86_400:.1f}",
+            "ends_at": moment_text(past.ends_at),
+        },
         "modes": [each.to_dict() for each in modes],
     }
 
@@ -79,9 +86,9 @@ def test_sizes_by_chance_and_kelly_are_withheld_with_a_reason_below_seven_days()
         told = served.get(f"/api/v1/accounts/new/size?{query}")
         assert told.status_code == 200, told.text
         document = told.json()
-        assert (document["by_chance"]["size"], document["kelly"]) == (None, None)
-        (why,) = document["by_chance"]["findings"]
+        assert document["by_chance"] is document["kelly"] is document["past"] is None
+        why = document["findings"][-1]
+        assert (why["code"], why["where"]) == ("MISSING_DATA", "past")
         assert "needs 7 days of hourly marks of every instrument" in why["message"]
-        assert document["findings"][-1] == {**why, "where": "kelly"}
     finally:
         served.close()

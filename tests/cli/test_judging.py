@@ -23,6 +23,7 @@ def file(tmp_path: Path) -> Path:
         ("size", "FILE", "BTCUSDT", "buy"),
         ("reduce", "FILE", "0.005"),
         ("reduce", "FILE", "0.9"),
+        ("contagion", "FILE"),
     ],
 )
 def test_an_account_too_old_is_unknown_in_every_command(words: tuple[str, ...], file: Path) -> None:

@@ -1,8 +1,9 @@
 // How large an order may be: by the venue's margin, by a band, by the chance of touching the line, by Kelly.
 
-import type { ChanceSize, KellySize, SizeDocument } from "../../documents";
+import type { SizeDocument } from "../../documents";
 import { accountPath, ask } from "../../live/ask";
-import { useAsked } from "../../live/asked";
+import { useAsked, type Answer } from "../../live/asked";
+import { now } from "../../live/store";
 import { compare } from "../../numbers/decimal";
 import * as fmt from "../../numbers/format";
 import type { AccountRow, PositionRow } from "../../wire";
@@ -20,12 +21,7 @@ interface Props {
   change: Change;
 }
 
-/** One rule's answers, a side each, and why one is not there. */
-interface Line {
-  rule: string;
-  sizes: (string | null)[];
-  notes: string[];
-}
+type Sides = readonly SizeDocument[] | null;
 
 export function Sizes({ row, typed, positions, change }: Props) {
   const instrument = split(typed["order"] ?? positions[0]?.key ?? "").instrument;
@@ -33,21 +29,20 @@ export function Sizes({ row, typed, positions, change }: Props) {
   const [touch, edge] = [asShare(typed["touch"] ?? "1"), asShare(typed["edge"] ?? "")];
   const wrong = (field: string, share: string | null): string | undefined =>
     (typed[field] ?? "").trim() && share === null ? `“${typed[field]!.trim()}” is not a share. Write per cent above 0 and below 100, such as 1.` : undefined;
-  const given = { instrument, ...(price ? { price: text(price) } : {}) };
-  const band = fmt.inPercent(row.bands.target);
-  const lines = [
-    useSizes(row.name, given, "The venue’s margin allows", (found) => [found.size, because(found)]),
-    useSizes(row.name, { ...given, keep_ratio: row.bands.target }, `Uses at most ${band}${fmt.THIN}% after it`, (found) => [found.size, because(found)]),
-    useSizes(row.name, touch && { ...given, touch, within_s: DAY_S }, `Touches the line in 24 h by at most ${shown(touch)}`, ({ by_chance: by }) => [
-      by?.size ?? null,
-      by?.findings[0]?.message ?? null,
-    ]),
-    useSizes(row.name, edge && { ...given, edge, within_s: DAY_S }, `Half of Kelly’s, with ${shown(edge)} a day expected`, ({ kelly, findings }) => [
-      kelly?.size ?? null,
-      kelly ? null : (findings.find((f) => f.where === "kelly")?.message ?? null),
-    ]),
-  ].filter((line): line is Line => line !== null);
-  const notes = [...new Set(lines.flatMap((line) => line.notes))];
+  const given = { instrument, price: price && text(price) };
+  const most = useSizes(row.name, { ...given, touch, edge, within_s: DAY_S });
+  const band = useSizes(row.name, { ...given, keep_ratio: row.bands.target });
+  const kept = `${fmt.inPercent(row.bands.target)}${fmt.THIN}%`;
+  const lines: [string, Sides, (of: SizeDocument) => string | null | undefined][] = [
+    ["The venue’s margin allows", most.value, (of) => of.size],
+    [`Uses at most ${kept} after it`, band.value, (of) => of.size],
+  ];
+  if (touch) lines.push([`Touches the line in 24 h by at most ${shown(touch)}`, most.value, (of) => of.by_chance?.size]);
+  if (edge) lines.push([`Half of Kelly’s, with ${shown(edge)} a day expected`, most.value, (of) => of.kelly?.size]);
+  const found = [...(most.value ?? []), ...(band.value ?? [])];
+  const notes = new Set([...found.flatMap(reasons), most.error, band.error].filter((note) => note !== null));
+  const past = most.value?.[0]?.past;
+  if (past) notes.add(`By ${past.method} from ${Number(past.days)} days of ${past.source}, to ${fmt.when(past.ends_at, now.peek())}.`);
   return (
     <section class="panel" aria-label="How large an order may be">
       <div class="head">
@@ -71,19 +66,22 @@ export function Sizes({ row, typed, positions, change }: Props) {
           </tr>
         </thead>
         <tbody>
-          {lines.map(({ rule, sizes }) => (
+          {lines.map(([rule, sides, read]) => (
             <tr key={rule}>
               <td class="anywhere">{rule}</td>
-              {sizes.map((size, i) => (
-                <td key={SIDES[i]} class="num" data-exact={size ?? undefined}>
-                  {fmt.size(size)}
-                </td>
-              ))}
+              {SIDES.map((side, i) => {
+                const size = sides?.[i] && read(sides[i]);
+                return (
+                  <td key={side} class="num" data-exact={size ?? undefined}>
+                    {fmt.size(size)}
+                  </td>
+                );
+              })}
             </tr>
           ))}
         </tbody>
       </table>
-      {notes.map((note) => (
+      {[...notes].map((note) => (
         <p key={note} class="faint cap">
           {note}
         </p>
@@ -92,22 +90,20 @@ export function Sizes({ row, typed, positions, change }: Props) {
   );
 }
 
-type Query = Record<string, string>;
-type Answer = SizeDocument & { by_chance?: ChanceSize; kelly?: KellySize | null };
-
-/** The largest order of both sides by one rule; null where the rule is not asked for. */
-function useSizes(name: string, query: Query | null | "", rule: string, read: (found: Answer) => [string | null, string | null]): Line | null {
-  const { value, error } = useAsked(
+/** The answers for a buy and for a sale. */
+const useSizes = (name: string, query: Record<string, string | null>): Answer<SizeDocument[]> =>
+  useAsked(
     JSON.stringify([name, query]),
-    async (signal) => (query ? Promise.all(SIDES.map((side) => ask<Answer>(accountPath(name, "size"), { ...query, side }, signal))) : null),
+    (signal) => Promise.all(SIDES.map((side) => ask<SizeDocument>(accountPath(name, "size"), { ...query, side }, signal))),
     EVERY_MS,
   );
-  if (!query) return null;
-  const found = value?.map(read) ?? SIDES.map(() => [null, null] as const);
-  return { rule, sizes: found.map(([size]) => size), notes: [...found.map(([, note]) => note), error].filter((note) => note !== null) };
-}
 
-const because = ({ size, limit }: Answer): string | null => (size === null || Number(size) === 0 ? limit : null);
+/** Why a size is none or not known, and what keeps the account from being wholly known. */
+const reasons = (of: SizeDocument): string[] => [
+  ...(of.size === null || Number(of.size) === 0 ? [of.limit] : []),
+  ...[...of.findings, ...(of.by_chance?.findings ?? [])].filter((each) => each.severity === "error").map((each) => each.message),
+];
+
 const shown = (share: string | null): string => (share ? `${fmt.inPercent(share)}${fmt.THIN}%` : "");
 
 /** Per cent as typed, as a fraction between 0 and 1; null where it is none. */

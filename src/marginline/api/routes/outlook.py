@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
-from typing import Annotated, cast
+from typing import Annotated, TypedDict, cast
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
@@ -12,14 +11,15 @@ from starlette.responses import Response
 import marginline as ml
 from marginline.api.openapi import answers
 from marginline.api.routes.replies import in_thread, monitor_of, reply
+from marginline.core.account.moments import moment_text
 from marginline.core.findings import Code, Finding
 from marginline.core.numbers import ZERO
-from marginline.monitor.state import Hourly
 from marginline.monitor.why.odds import SOURCE, odds_of_run, recorded, too_few
 from marginline.risk.inputs import number
 from marginline.risk.odds.answer import HeadroomsDocument, document_of
 from marginline.risk.odds.headroom import HORIZONS
-from marginline.risk.sizing.chances import ChanceSizing, ChanceSizingDocument, KellyDocument
+from marginline.risk.odds.past import Past
+from marginline.risk.sizing.chances import ChanceSizingDocument, KellyDocument
 from marginline.risk.sizing.modes import ModeDocument
 from marginline.risk.sizing.sizing import SizingDocument
 from marginline.risk.stress.contagion import ContagionDocument
@@ -32,11 +32,24 @@ MOST_S = 30 * 86_400
 """The longest horizon in seconds, of odds and sizes."""
 
 
-class Sized(SizingDocument, total=False):
-    """The document `marginline/sizing/1`, and beside it the sizes that were asked for as well."""
+class PastDocument(TypedDict):
+    """What sizes by chance and by Kelly are drawn from."""
 
-    by_chance: ChanceSizingDocument
+    method: str
+    source: str
+    days: str
+    ends_at: str
+
+
+class Sized(SizingDocument, total=False):
+    """The document `marginline/sizing/1`, and beside it the sizes that were asked for as well.
+
+    Those by chance and by Kelly are null, and a finding says why, where too little is recorded.
+    """
+
+    by_chance: ChanceSizingDocument | None
     kelly: KellyDocument | None
+    past: PastDocument | None
     modes: list[ModeDocument]
 
 
@@ -44,11 +57,14 @@ def _span(name: str, text: str) -> timedelta:
     return timedelta(seconds=float(number(name, text, minimum=1, maximum=MOST_S)))
 
 
-def _short(
-    hourly: Mapping[str, Sequence[Hourly]], symbols: Iterable[str], where: str
-) -> Finding | None:
-    text = too_few(hourly, symbols)
-    return None if text is None else Finding(Code.MISSING_DATA, where, text)
+def past_document(past: Past) -> PastDocument:
+    """A past as an answer names it."""
+    return {
+        "method": "filtered bootstrap",
+        "source": SOURCE,
+        "days": f"{past.span / timedelta(days=1):.1f}",
+        "ends_at": moment_text(past.ends_at),
+    }
 
 
 EXACT_UP_TO = 7
@@ -159,28 +175,24 @@ async def size(
         )
         told = cast("Sized", {**found.to_dict()})
         within, of = _span("within_s", within_s), found.instrument
-        if touch is not None:
+        if touch is not None or edge is not None:
             held = {row.instrument for row in account.positions if row.size}
-            short = _short(hourly, held | {of}, "by_chance")
-            chance = number("chance", touch, above=0, maximum=1)
-            told["by_chance"] = (
-                ml.size_by_chance(
-                    account, of, side, recorded(hourly, sorted(held | {of})),
-                    chance=chance, within=within,
-                )
-                if short is None
-                else ChanceSizing(float(chance), within, None, None, None, None, (short,))
-            ).to_dict()  # fmt: skip
-        if edge is not None:
-            short = _short(hourly, {of}, "kelly")
-            if short is None:
-                told["kelly"] = ml.kelly(
-                    account, of, side, recorded(hourly, [of]),
+            symbols = sorted(held | {of})
+            why = too_few(hourly, symbols)
+            past = None if why else recorded(hourly, symbols)
+            told["past"] = None if past is None else past_document(past)
+            if touch is not None:
+                told["by_chance"] = None if past is None else ml.size_by_chance(
+                    account, of, side, past, chance=touch, within=within
+                ).to_dict()  # fmt: skip
+            if edge is not None:
+                told["kelly"] = None if past is None else ml.kelly(
+                    account, of, side, past,
                     edge=edge, within=within, leverage=leverage or "1", fraction=kelly,
                 ).to_dict()  # fmt: skip
-            else:
-                told["kelly"] = None
-                told["findings"] = [*told["findings"], short.to_dict()]
+            if why:
+                note = Finding(Code.MISSING_DATA, "past", why)
+                told["findings"] = [*told["findings"], note.to_dict()]
         if modes:
             size = found.size or ZERO
             signed = size if found.side == "buy" else -size

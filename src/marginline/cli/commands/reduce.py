@@ -26,7 +26,6 @@ from marginline.risk.sizing.reducing import (
     reduce_to,
 )
 from marginline.risk.what_if.orders import Trade
-from marginline.venues.plausible import blinding_of
 
 _TITLES = {
     SHARE: "by closing the same share of all",
@@ -56,7 +55,7 @@ def run(
         write_document(of(given.provenance(), found.to_dict()))
     else:
         _write(Page(Style(exact=exact)), given, found)
-    return Exit.UNKNOWN if blinding_of(given.account) else _exit_code(found)
+    return _exit_code(found) if given.known else Exit.UNKNOWN
 
 
 def _fullest(given: Given) -> str:

@@ -21,7 +21,6 @@ from marginline.cli.page.words import now
 from marginline.core.account.account import Account
 from marginline.risk.sizing.modes import ModeOutcome, compare_modes
 from marginline.risk.sizing.sizing import Sizing, size_for
-from marginline.venues.plausible import blinding_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ def run(
         more.write(page)
         if modes is not None:
             _write_modes(page, found, modes)
-    if found.size is None or blinding_of(given.account):
+    if found.size is None or not given.known:
         return Exit.UNKNOWN
     return Exit.HEALTHY if found.size else Exit.WATCH
 

@@ -17,6 +17,7 @@ from marginline.cli.live.asking import MARK, Asked, asked_of, fetched
 from marginline.core.account.account import ACCOUNT_SCHEMA, Account
 from marginline.core.account.file import MAX_BYTES, from_dict, load, parse_json, read_text
 from marginline.errors import DocumentError, InputError, Problem
+from marginline.venues.plausible import blinding_of
 from marginline.venues.reader.forms import is_container, values
 
 if TYPE_CHECKING:
@@ -58,6 +59,11 @@ class Given:
     def name(self) -> str:
         """What to call it: its own label, else where it came from."""
         return self.account.name or self.source
+
+    @property
+    def known(self) -> bool:
+        """Whether nothing keeps it from being called safe: no command may end well without."""
+        return not blinding_of(self.account)
 
     def provenance(self) -> dict[str, str]:
         """What every document of this account says of it: its name, and where it came from."""

@@ -44,7 +44,7 @@ def run(
     else:
         _write(Page(Style(exact=exact)), given, found)
     told = all(pool.requirement is not None and pool.loss is not None for pool in found.pools)
-    return Exit.HEALTHY if told else Exit.UNKNOWN
+    return Exit.HEALTHY if told and given.known else Exit.UNKNOWN
 
 
 def _write(page: Page, given: Given, found: Contagion) -> None:

@@ -75,7 +75,8 @@ def run(files: Sequence[str], asked: Asked, reading: Reading, *, as_json: bool) 
         write_document(document_of(given.account.name or "", given.source, found))
     else:
         _write(Page(Style()), given, found)
-    return Exit.HEALTHY if all(each.odds for each in found) else Exit.UNKNOWN
+    told = given.known and all(each.odds for each in found)
+    return Exit.HEALTHY if told else Exit.UNKNOWN
 
 
 def _caps(texts: Sequence[str]) -> dict[str, Decimal]:
