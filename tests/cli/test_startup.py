@@ -1,15 +1,12 @@
-"""Start-up: how long it takes (printed, not judged), and what must not be imported for it."""
+"""Start-up: what must not be imported for it. `make bench ARGS=startup` says how long it takes."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
-import pytest
-
-from tests.cli.running import process, sample, write
+from tests.cli.running import sample, write
 
 HEAVY = ("pydantic", "numpy", "numba", "textual")
 UNASKED = (
@@ -64,18 +61,3 @@ def test_a_first_assessment_loads_nothing_that_the_account_does_not_ask_for(tmp_
     command = [sys.executable, "-c", code, str(file)]
     found = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
     assert not {*UNASKED, *HEAVY} & set(found.stdout.splitlines())
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("command", ["--help", "health"])
-def test_how_long_it_takes(
-    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    arguments = [command] if command == "--help" else [command, write(tmp_path, sample("strained"))]
-    took = []
-    for _ in range(5):
-        began = time.perf_counter()
-        process(*arguments)
-        took.append(time.perf_counter() - began)
-    with capsys.disabled():
-        sys.stdout.write(f"\nmarginline {command}: best {min(took):.3f} s of {len(took)}\n")
