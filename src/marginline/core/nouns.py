@@ -4,6 +4,7 @@ The standard library writes the methods of each dataclass as text and compiles t
 for a frozen one, and that was half of what importing marginline took. Here `__init__` alone is
 compiled. What compares, hashes, shows, copies and refuses a change is the same for all, and written
 once. Everything else is the standard library's: fields and defaults, slots, `replace`, `fields`.
+ADR 603 says why, and when it goes.
 """
 
 from __future__ import annotations
