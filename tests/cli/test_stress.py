@@ -57,3 +57,13 @@ def test_the_map_of_two_moves_says_where_the_venue_acts(account: Path) -> None:
         refused = run("stress", account, "--map", wrong)
         assert refused.exit_code == 64
         assert said in " ".join(refused.stderr.split())
+
+
+def test_a_map_that_cannot_be_told_reads_neither_as_safe_nor_as_over(tmp_path: Path) -> None:
+    document = sample("comfortable")
+    del document["market"]["mark"]["ETHUSDT"]
+    result = run("stress", write(tmp_path, document), "--map", "BTCUSDT", columns=120)
+    told = result.stdout[result.stdout.index("two moves") :]
+    assert "give market.mark.ETHUSDT" in " ".join(told.split())
+    assert "over" not in told
+    assert told.count(" ?") == 49

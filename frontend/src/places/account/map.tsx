@@ -46,19 +46,26 @@ export function instrumentsOf(pool: PoolRow): string[] {
   return [...new Set(order.map((p) => p.instrument))];
 }
 
+/** The map of a pool; null where it cannot be told, and why: what is not computed is not drawn. */
+export function useGrid(name: string, pool: string, x: string | undefined, y: string | undefined, span: number): { grid: Grid | null; error: string | null } {
+  const { value, error } = useAsked(
+    `${name} ${pool} ${x} ${y} ${span}`,
+    (signal) =>
+      x && y
+        ? ask<Grid>(accountPath(name, "grid"), { x, y, span: String(span), steps: 61, pool }, signal)
+        : Promise.reject(new Error("The map needs two instruments.")),
+    20_000,
+  );
+  const why = value?.reasons[0]?.message ?? null;
+  return { grid: why === null ? value : null, error: why ?? error };
+}
+
 export function TwoMoves({ name, pool, bands, reach }: { name: string; pool: PoolRow; bands: Bands; reach: number | null }) {
   const names = instrumentsOf(pool);
   const [x, y] = [names[0], names[1]];
   const span = spanFor(reach);
   const [host, width] = useWidth();
-  const { value: grid, error } = useAsked(
-    `${name} ${pool.id} ${x} ${y} ${span}`,
-    (signal) =>
-      x && y
-        ? ask<Grid>(accountPath(name, "grid"), { x, y, span: String(span), steps: 61, pool: pool.id }, signal)
-        : Promise.reject(new Error("The map needs two instruments.")),
-    20_000,
-  );
+  const { grid, error } = useGrid(name, pool.id, x, y, span);
   if (names.length < 2) {
     return (
       <section class="panel">

@@ -1,11 +1,9 @@
 // The map around what was asked: ring is now, dot is with the moves.
 
-import { accountPath, ask } from "../../live/ask";
-import { useAsked } from "../../live/asked";
 import { place } from "../../numbers/decimal";
 import { StressMap } from "../../pictures/stress-map";
-import type { AccountRow, Grid, PoolRow } from "../../wire";
-import { instrumentsOf, mapWords, MapTable, spanFor, useWidth } from "../account/map";
+import type { AccountRow, PoolRow } from "../../wire";
+import { instrumentsOf, mapWords, MapTable, spanFor, useGrid, useWidth } from "../account/map";
 
 export function AskedMap({ row, pool, moves }: { row: AccountRow; pool: PoolRow; moves: Map<string, number> }) {
   const names = instrumentsOf(pool);
@@ -13,14 +11,7 @@ export function AskedMap({ row, pool, moves }: { row: AccountRow; pool: PoolRow;
   const [dx, dy] = [moves.get(x ?? "") ?? 0, moves.get(y ?? "") ?? 0];
   const span = spanFor(dx, dy, place(row.nearest?.move));
   const [host, width] = useWidth();
-  const { value: grid, error } = useAsked(
-    `${row.name} ${pool.id} ${x} ${y} ${span}`,
-    (signal) =>
-      x
-        ? ask<Grid>(accountPath(row.name, "grid"), { x, y: y ?? "all", span: String(span), steps: 61, pool: pool.id }, signal)
-        : Promise.reject(new Error("Nothing is open.")),
-    20_000,
-  );
+  const { grid, error } = useGrid(row.name, pool.id, x, y, span);
   if (names.length < 2) return null;
   const others = [...moves].filter(([of, by]) => of !== x && of !== y && by !== 0);
   return (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import accumulate
 
 from marginline.core.numbers import ZERO
 from marginline.ledger.attribution.attribution import Attribution
@@ -22,7 +23,6 @@ def cumulated(
     for place, span in enumerate(spans):
         for name, amount in named(span, asset, measure):
             word = name.removeprefix("the ")
-            sums = found.setdefault(word, [ZERO] * len(spans))
-            for later in range(place, len(spans)):
-                sums[later] = SUMS.add(sums[later], amount)
-    return found
+            moved = found.setdefault(word, [ZERO] * len(spans))
+            moved[place] = SUMS.add(moved[place], amount)
+    return {word: list(accumulate(moved, SUMS.add)) for word, moved in found.items()}

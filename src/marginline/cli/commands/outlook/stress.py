@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -17,6 +16,7 @@ from marginline.cli.page.page import Cell, Page, data, left
 from marginline.cli.page.words import STATUS_STYLE, now, status_word
 from marginline.core.account.account import Account
 from marginline.core.findings import Status
+from marginline.core.numbers import ONE
 from marginline.risk.moves.grid import ALL, TwoMoves, two_moves
 from marginline.risk.stress.scenarios import BY_NAME, SCENARIOS, Scenario
 from marginline.risk.stress.stress import Day, PoolDay, Share, Stress, stress
@@ -60,7 +60,7 @@ def _field(account: Account, text: str, steps: int) -> TwoMoves:
 
 
 def _write_map(page: Page, field: TwoMoves) -> None:
-    """Rows by the second's move, the highest first; where the venue acts it says `over`."""
+    """Rows by the second's move, the highest first: `over` where the venue acts, `?` if unknown."""
     page.blank()
     page.line(
         ("two moves", "bold"),
@@ -69,7 +69,7 @@ def _write_map(page: Page, field: TwoMoves) -> None:
     moves = [page.style.distance(move) if move else "0" for move in field.moves]
     rows = [(left(""), *(Cell(move, "dim") for move in moves))]
     rows += [
-        (left(move, "dim"), *(_ratio_cell(each) for each in row))
+        (left(move, "dim"), *(_ratio_cell(page, each, told=not field.findings) for each in row))
         for move, row in zip(reversed(moves), reversed(field.ratio), strict=True)
     ]
     page.table(rows, indent=2)
@@ -77,9 +77,12 @@ def _write_map(page: Page, field: TwoMoves) -> None:
         write_findings(page, field.findings)
 
 
-def _ratio_cell(ratio: float | None) -> Cell:
-    over = ratio is None or ratio >= 1
-    return Cell("over", "red") if over else Cell(f"{math.floor(100 * (ratio or 0))} %")
+def _ratio_cell(page: Page, ratio: float | None, *, told: bool) -> Cell:
+    if not told:
+        return Cell("?", "dim")
+    if ratio is None or ratio >= 1:  # None: nothing is left that supports
+        return Cell("over", "red")
+    return Cell(page.style.percent(Decimal(repr(ratio)), (ONE,)))
 
 
 def named_scenario(name: str) -> Scenario:
