@@ -92,3 +92,22 @@ def test_sizes_by_chance_and_kelly_are_withheld_with_a_reason_below_seven_days()
         assert "needs 7 days of hourly marks of every instrument" in why["message"]
     finally:
         served.close()
+
+
+def test_a_leg_of_a_hedge_has_sizes_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    document: dict[str, Any] = dict(ml.to_dict(account("legs")))
+    document["position_mode"] = "hedge"
+    document["positions"][0] |= {"side": "short", "size": "-1"}
+    served = Served([ml.from_dict(document)])
+    monkeypatch.setattr(served.monitor, "hourly", lambda _: {"BTCUSDT": path(24 * 10, 0.04)})
+    try:
+        asked_of = "/api/v1/accounts/legs/size?instrument=BTCUSDT&touch=0.05&edge=0.01"
+        of = f"{asked_of}&position_side=short"
+        closing, adding = (served.get(f"{of}&side={side}").json() for side in ("buy", "sell"))
+        assert closing["size"] == "1"
+        assert closing["limit"].startswith("BTCUSDT/short holds only -1")
+        assert 0 < float(adding["by_chance"]["size"]) <= float(adding["size"])
+        refused = served.get(f"{asked_of}&side=buy")
+        assert (refused.status_code, refused.json()["field"]) == (422, "position_side")
+    finally:
+        served.close()

@@ -7,6 +7,7 @@ import { now } from "../../live/store";
 import { compare } from "../../numbers/decimal";
 import * as fmt from "../../numbers/format";
 import type { AccountRow, PositionRow } from "../../wire";
+import { position } from "../../words";
 import { Field, type Change } from "./controls";
 import { number, percent, split, text, type Typed } from "./question";
 
@@ -24,12 +25,13 @@ interface Props {
 type Sides = readonly SizeDocument[] | null;
 
 export function Sizes({ row, typed, positions, change }: Props) {
-  const instrument = split(typed["order"] ?? positions[0]?.key ?? "").instrument;
+  const key = typed["order"] ?? positions[0]?.key ?? "";
+  const { instrument, side } = split(key);
   const price = number(typed["price"] ?? "");
   const [touch, edge] = [asShare(typed["touch"] ?? "1"), asShare(typed["edge"] ?? "")];
   const wrong = (field: string, share: string | null): string | undefined =>
     (typed[field] ?? "").trim() && share === null ? `“${typed[field]!.trim()}” is not a share. Write per cent above 0 and below 100, such as 1.` : undefined;
-  const given = { instrument, price: price && text(price) };
+  const given = { instrument, position_side: side, price: price && text(price) };
   const most = useSizes(row.name, { ...given, touch, edge, within_s: DAY_S });
   const band = useSizes(row.name, { ...given, keep_ratio: row.bands.target });
   const kept = `${fmt.inPercent(row.bands.target)}${fmt.THIN}%`;
@@ -46,7 +48,7 @@ export function Sizes({ row, typed, positions, change }: Props) {
   return (
     <section class="panel" aria-label="How large an order may be">
       <div class="head">
-        <h2 class="anywhere">How large an order may be, {instrument}</h2>
+        <h2 class="anywhere">How large an order may be, {position(key)}</h2>
       </div>
       <div class="pair">
         <Field label="Chance of the line in 24 h" field="touch" typed={typed} unit="%" hint="1" why={wrong("touch", touch)} change={change} />

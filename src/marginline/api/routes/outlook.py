@@ -13,7 +13,6 @@ from marginline.api.openapi import answers
 from marginline.api.routes.replies import in_thread, monitor_of, reply
 from marginline.core.account.moments import moment_text
 from marginline.core.findings import Code, Finding
-from marginline.core.numbers import ZERO
 from marginline.monitor.why.odds import SOURCE, odds_of_run, recorded, too_few
 from marginline.risk.inputs import number
 from marginline.risk.odds.answer import HeadroomsDocument, document_of
@@ -140,6 +139,7 @@ async def size(
     *,
     instrument: Text,
     side: Text,
+    position_side: Text = "both",
     price: Maybe = None,
     keep_buffer: Maybe = None,
     keep_ratio: Maybe = None,
@@ -154,6 +154,7 @@ async def size(
 ) -> Response:
     """How large an order may be, by what the account must keep and what a stop may lose.
 
+    `position_side`: the leg in hedge mode, long or short.
     `touch`: also by the chance of touching the line within `within_s`; `edge`: also by Kelly, of
     which the fraction `kelly` is taken; both by the recorded hourly marks, and null with a finding
     below seven days of them. `modes`: the found size in cross and in isolated margin.
@@ -167,6 +168,7 @@ async def size(
             instrument,
             side,
             price=price,
+            position_side=position_side,
             keep_buffer=keep_buffer,
             keep_ratio=keep_ratio,
             stop=stop,
@@ -183,7 +185,8 @@ async def size(
             told["past"] = None if past is None else past_document(past)
             if touch is not None:
                 told["by_chance"] = None if past is None else ml.size_by_chance(
-                    account, of, side, past, chance=touch, within=within
+                    account, of, side, past,
+                    chance=touch, within=within, position_side=position_side,
                 ).to_dict()  # fmt: skip
             if edge is not None:
                 told["kelly"] = None if past is None else ml.kelly(
@@ -193,11 +196,14 @@ async def size(
             if why:
                 note = Finding(Code.MISSING_DATA, "past", why)
                 told["findings"] = [*told["findings"], note.to_dict()]
-        if modes:
-            size = found.size or ZERO
-            signed = size if found.side == "buy" else -size
-            both = ml.compare_modes(account, of, signed, leverage=leverage) if signed else ()
+        if modes and found.size:
+            both = ml.compare_modes(
+                account, of, found.size if found.side == "buy" else -found.size,
+                leverage=leverage, position_side=position_side,
+            )  # fmt: skip
             told["modes"] = [each.to_dict() for each in both]
+        elif modes:
+            told["modes"] = []
         return told
 
     return reply(await in_thread(request, ask))

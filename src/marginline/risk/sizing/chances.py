@@ -94,6 +94,7 @@ def size_by_chance(
     *,
     chance: Number,
     within: timedelta,
+    position_side: str = "both",
     paths: int = PATHS,
     seed: int = 0,
 ) -> ChanceSizing:
@@ -108,6 +109,7 @@ def size_by_chance(
         past: closes of the instrument and of what else is open in its pool.
         chance: the most that is borne, above 0 and below 1.
         within: the time it is borne for.
+        position_side: the leg in hedge mode.
         paths: how many are drawn.
         seed: of the draws.
 
@@ -117,11 +119,12 @@ def size_by_chance(
     borne = number("chance", chance, above=0)
     if borne >= 1:
         raise InputError([Problem("chance", str(borne), "must be below 1", "0.01 is 1 %")])
-    most = size_for(account, instrument, side)
+    most = size_for(account, instrument, side, position_side=position_side)
     limit = float(borne)
     if not most.size:
         return ChanceSizing(limit, within, most.size, None, None, most.size, most.findings)
-    asked = _Asked(account, instrument, ONE if side == "buy" else -ONE, past, within, paths, seed)
+    sign = ONE if side == "buy" else -ONE
+    asked = _Asked(account, instrument, sign, position_side, past, within, paths, seed)
     try:
         low = next((s for s in (most.size, ZERO) if asked.touched(s)[0] <= limit), None)
         if low is None:
@@ -141,6 +144,7 @@ class _Asked:
     account: Account
     instrument: str
     sign: Decimal
+    position_side: str
     past: Past
     within: timedelta
     paths: int
@@ -150,7 +154,9 @@ class _Asked:
     def touched(self, size: Decimal) -> tuple[float, float]:
         """The chance after an order of so much, of the worst pool, and its error."""
         if size not in self.told:
-            change = [order(self.instrument, self.sign * size)] if size else []
+            side = self.position_side
+            signed = self.sign * size
+            change = [order(self.instrument, signed, position_side=side)] if size else []
             after = what_if(self.account, change).account_after
             found = headroom(
                 after, self.past, horizons=(self.within,), paths=self.paths, seed=self.seed

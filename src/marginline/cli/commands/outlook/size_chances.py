@@ -94,6 +94,7 @@ def asked_by_chance(
         by_chance = size_by_chance(
             account, found.instrument, found.side, past,
             chance=relative("--touch", asked.touch), within=within,
+            position_side=kept.get("position_side", "both"),
         )  # fmt: skip
     if asked.edge is not None:
         past = past_of(closes, [found.instrument])
