@@ -7,8 +7,10 @@ no gap is unseen, nothing is told twice, and what is trusted is true within the 
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import random
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -31,6 +33,8 @@ from marginline.feeds import (
     VanishedPosition,
 )
 from marginline.feeds.accounts import AccountStream
+from marginline.feeds.binance.account import BinanceAccount
+from marginline.feeds.bybit.account import BybitAccount
 from marginline.feeds.logs.paging import KEPT_MS
 from marginline.feeds.messages import LedgerRow, Message, Seen, Unreadable
 from marginline.feeds.timing import moment_of
@@ -590,3 +594,46 @@ def test_through_all_faults_together_the_account_is_true_or_not_trusted_and_heal
                 assert gaps[-1].healed_at is not None
 
     run(story)
+
+
+# -- cut short ---------------------------------------------------------------------------------
+
+
+class Silent:
+    """The way to a venue that tells its time and answers nothing else."""
+
+    async def before(self) -> int:
+        return 0
+
+    async def call(self, *_: object, **__: object) -> Any:
+        await asyncio.Event().wait()
+
+    shared = call
+    contracts = call
+
+
+@pytest.mark.parametrize(
+    "dialect",
+    [
+        BinanceAccount(cast(Any, None), cast(Any, Silent()), cast(Any, None)),
+        BybitAccount(cast(Any, None), cast(Any, Silent()), cast(Any, None), cast(Any, Silent())),
+    ],
+    ids=["binance", "bybit"],
+)
+def test_a_snapshot_cut_short_at_any_moment_leaves_no_work_never_awaited(
+    dialect: BinanceAccount | BybitAccount,
+) -> None:
+    async def cut(turns: int) -> None:
+        task = asyncio.create_task(dialect.snapshot())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        assert not task.done()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        for turns in range(8):
+            asyncio.run(cut(turns))
+            gc.collect()
+    assert not warned, [str(each.message) for each in warned]

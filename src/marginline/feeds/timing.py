@@ -207,7 +207,11 @@ async def cancelled(*tasks: asyncio.Future[Any]) -> None:
 
 
 async def all_of(work: Mapping[str, Awaitable[T]]) -> dict[str, T]:
-    """The results by name; the first that fails ends the others and is raised as it is."""
+    """The results by name; the first that fails ends the others and is raised as it is.
+
+    To be awaited at once: a call within a task that is cancelled before it begins would leave its
+    work never awaited.
+    """
     tasks = [asyncio.ensure_future(each) for each in work.values()]
     try:
         return dict(zip(work, await asyncio.gather(*tasks), strict=True))

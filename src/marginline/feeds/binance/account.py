@@ -129,15 +129,13 @@ class BinanceAccount:
     async def snapshot(self) -> Account:
         """The whole account. Without its tiers there is none: packaged ones are not the venue's."""
         as_of = moment_of(await self._door.before())
-        own, public = await asyncio.gather(
-            all_of({kind: self._ask(endpoint) for kind, endpoint in OWN.items()}),
-            all_of(
-                {
-                    kind: self._door.shared(endpoint, age, check)
-                    for kind, (endpoint, age, check) in _PUBLIC.items()
-                }
-            ),
-        )
+        asked = {kind: self._ask(endpoint) for kind, endpoint in OWN.items()}
+        shared = {
+            kind: self._door.shared(endpoint, age, check)
+            for kind, (endpoint, age, check) in _PUBLIC.items()
+        }
+        told = await all_of(asked | shared)
+        own, public = ({kind: told[kind] for kind in kinds} for kinds in (OWN, _PUBLIC))
         judge(own)
         own["open_algo_orders"] = await self._algo_orders()
         brackets = await self._all_brackets()
