@@ -24,6 +24,7 @@ from marginline.errors import InputError, Problem
 from marginline.risk.inputs import Number, number
 from marginline.risk.moves.joint import motions
 from marginline.venues.assessing import assess
+from marginline.venues.plausible import blinding_of
 
 ALL = "all"
 MOST = 61
@@ -50,7 +51,8 @@ class TwoMovesDocument(TypedDict):
 class TwoMoves:
     """The map of a pool: `ratio[row][column]` where y has moved by `moves[row]`, x by the column's.
 
-    From 1 on the venue acts. None: no support is left, or it is not known: `findings` say why.
+    From 1 on the venue acts. None: no support is left. Where `findings` say why the account is not
+    wholly known, nothing is told: all are None, for a map is read by its colours alone.
     """
 
     pool: str
@@ -105,13 +107,14 @@ def two_moves(
         text = f"must be odd, 3 to {MOST}"
         raise InputError([Problem("steps", str(steps), text, "61 is usual")])
     field = _Field(account, found, x, y)
-    moves = _moves(wide, steps)
-    findings: tuple[Finding, ...] = ()
-    try:
-        ratios, taken = field.ratios(moves)
-    except AbsentError as absent:
-        ratios, taken = [[None] * steps for _ in moves], steps
-        findings = (Finding(absent.gap.code, found.id, absent.gap.message),)
+    moves, findings = _moves(wide, steps), blinding_of(account)
+    ratios: list[list[float | None]] = [[None for _ in moves] for _ in moves]
+    taken = steps
+    if not findings:
+        try:
+            ratios, taken = field.ratios(moves)
+        except AbsentError as absent:
+            findings = (Finding(absent.gap.code, found.id, absent.gap.message),)
     if taken != steps:
         moves = _moves(wide, taken)
     return TwoMoves(found.id, x, y, tuple(moves), tuple(map(tuple, ratios)), findings)

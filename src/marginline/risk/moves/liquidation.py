@@ -10,7 +10,7 @@ from typing import TypedDict
 from marginline.core.account.account import Account
 from marginline.core.assessment.assessment import PoolAssessment
 from marginline.core.assessment.figures import PositionFigures
-from marginline.core.findings import Finding, Gap, ranked
+from marginline.core.findings import Finding, Gap, Status, ranked
 from marginline.core.measures import Measure
 from marginline.core.nouns import dataclass
 from marginline.core.numbers import exactly, text_or_none
@@ -47,6 +47,7 @@ class LiquidationDocument(TypedDict):
     """The document `marginline/liquidation/1`."""
 
     schema: str
+    status: str
     alone: list[AloneMoveDocument]
     joint: list[JointMoveDocument]
     findings: list[dict[str, str]]
@@ -88,8 +89,9 @@ class AloneMove:
 
 @dataclass(frozen=True, slots=True)
 class LiquidationPrices:
-    """Every instrument alone, and the joint moves of every pool."""
+    """Every instrument alone, and the joint moves of every pool; `status`: the account's now."""
 
+    status: Status
     alone: tuple[AloneMove, ...]
     joint: tuple[JointMove, ...]
     findings: tuple[Finding, ...]
@@ -115,11 +117,13 @@ class LiquidationPrices:
     def to_dict(self) -> LiquidationDocument:
         """The answer as JSON-able data.
 
-        `schema` ("marginline/liquidation/1"), `alone` (a row for each instrument of a pool),
-        `joint` (a row for each pool, collateral variant and direction), `findings`.
+        `schema` ("marginline/liquidation/1"), `status` of the account, `alone` (a row for each
+        instrument of a pool), `joint` (a row for each pool, collateral variant and direction),
+        `findings`.
         """
         return {
             "schema": LIQUIDATION_SCHEMA,
+            "status": self.status.value,
             "alone": [row.to_dict() for row in self.alone],
             "joint": [row.to_dict() for row in self.joint],
             "findings": [finding.to_dict() for finding in self.findings],
@@ -150,7 +154,8 @@ def liquidation_prices(
         account, pools, {own_name(account, name): beta for name, beta in (betas or {}).items()}
     )
     caveats = [f for pool in pools for f in _caveats(pool)]
-    return LiquidationPrices(alone, joint, ranked([*blinding_of(account), *caveats, *notes]))
+    findings = ranked([*blinding_of(account), *caveats, *notes])
+    return LiquidationPrices(assessment.status, alone, joint, findings)
 
 
 def _caveats(pool: PoolAssessment) -> Iterator[Finding]:

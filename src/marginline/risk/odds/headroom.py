@@ -35,6 +35,7 @@ from marginline.risk.odds.paths import DAY, Step, covariance, filtered, walks
 from marginline.risk.odds.touching import seen_in_steps, touch_chance, touch_time
 from marginline.risk.stress.comfort import most_cut
 from marginline.venues.assessing import assess
+from marginline.venues.plausible import blinding_of
 
 HOUR = timedelta(hours=1)
 HORIZONS = (HOUR, 8 * HOUR, DAY, 7 * DAY)
@@ -80,11 +81,13 @@ def headroom(
     _check(horizons, paths, looks)
     ordered = tuple(sorted(horizons))
     drains = {drain.pool: drain for drain in funding_drain(account, ordered[-1], funding_caps)}
-    found = []
+    found, blinding = [], blinding_of(account)
     for pool in assess(account).pools:
         if not pool.figures.pool.exposures or pool.figures.pool.kind is Kind.RISK_UNIT:
             continue
         try:
+            if blinding:
+                raise AbsentError(Gap(blinding[0].code, blinding[0].message))
             question = _Question(account, pool, past, ordered, looks)
             answer = question.answer(paths, seed, garch=garch)
             found.append(replace(answer, funding=drains.get(pool.id)))

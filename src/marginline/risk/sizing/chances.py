@@ -24,6 +24,7 @@ from marginline.risk.sizing.sizing import size_for
 from marginline.risk.what_if.orders import order
 from marginline.risk.what_if.trial import Trial
 from marginline.risk.what_if.what_if import what_if
+from marginline.venues.plausible import blinding_of
 
 F8 = NDArray[np.float64]
 PATHS = 1_000
@@ -55,6 +56,7 @@ class KellyDocument(TypedDict):
     growth: str
     liquidated: str
     halving: str
+    findings: list[dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +193,8 @@ class Kelly:
     the settle asset, `size` in whole steps. `growth`: expected growth of the logarithm of wealth
     over the time with `fraction`; `liquidated`: the share of paths on which the line comes first;
     `halving`: the chance that wealth ever halves at that fraction of Kelly, `0.5 ** (2/k - 1)`, of
-    a market that moves evenly (1 from twice Kelly on).
+    a market that moves evenly (1 from twice Kelly on). `findings`: why the account, and so its
+    wealth, is not wholly known.
     """
 
     edge: float
@@ -204,6 +207,7 @@ class Kelly:
     growth: float
     liquidated: float
     halving: float
+    findings: tuple[Finding, ...] = ()
 
     def to_dict(self) -> KellyDocument:
         """The size as JSON-able data."""
@@ -218,6 +222,7 @@ class Kelly:
             "growth": f"{self.growth:.6f}",
             "liquidated": f"{self.liquidated:.6f}",
             "halving": f"{self.halving:.6f}",
+            "findings": [finding.to_dict() for finding in self.findings],
         }
 
 
@@ -295,6 +300,7 @@ def kelly(
         float(np.mean(np.log1p(part * outcome))),
         float(np.mean(gone)),
         halving(float(taken)),
+        blinding_of(account),
     )
 
 

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import TypedDict
 
 from marginline.core.account.account import Account
-from marginline.core.findings import AbsentError, Code, Finding, Gap
+from marginline.core.findings import AbsentError, Code, Finding, Gap, Status
 from marginline.core.nouns import dataclass
 from marginline.core.numbers import ONE, exactly, text_or_none, to_text
 from marginline.errors import InputError
@@ -22,6 +22,7 @@ from marginline.risk.stress.comfort import Comfort, ComfortDocument, comforts
 from marginline.risk.stress.scenarios import SCENARIOS, Scenario
 from marginline.risk.stress.splitting import EXACT_UP_TO, Figure, Split, split
 from marginline.risk.stress.stress import PoolDay, Share, Stress, pools_on, stress
+from marginline.venues.plausible import blinding_of
 
 CONTAGION_SCHEMA = "marginline/contagion/1"
 
@@ -72,7 +73,9 @@ class ContagionDocument(TypedDict):
 
     schema: str
     name: str | None
+    status: str
     pools: list[PoolContagionDocument]
+    findings: list[dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,17 +136,24 @@ class PoolContagion:
 
 @dataclass(frozen=True, slots=True)
 class Contagion:
-    """Every pool that holds positions."""
+    """Every pool that holds positions.
+
+    `status`: the account's now; `findings`: why it is not wholly known, where it is not.
+    """
 
     name: str | None
+    status: Status
     pools: tuple[PoolContagion, ...]
+    findings: tuple[Finding, ...] = ()
 
     def to_dict(self) -> ContagionDocument:
         """The answer as JSON-able data, amounts as decimal strings or null."""
         return {
             "schema": CONTAGION_SCHEMA,
             "name": self.name,
+            "status": self.status.value,
             "pools": [pool.to_dict() for pool in self.pools],
+            "findings": [finding.to_dict() for finding in self.findings],
         }
 
 
@@ -178,7 +188,8 @@ def contagion(
         exact_up_to: so many positions have their Shapley parts counted; beyond, orders are drawn.
     """
     found = stress(account, scenarios)
-    return Contagion(account.name, tuple(_pools(account, found, exact_up_to)))
+    pools = tuple(_pools(account, found, exact_up_to))
+    return Contagion(account.name, found.today.status, pools, blinding_of(account))
 
 
 def _pools(account: Account, found: Stress, exact_up_to: int) -> Iterator[PoolContagion]:

@@ -23,6 +23,7 @@ from marginline.risk.stress.stress import Day, PoolDay, Share, Stress, stress
 
 STEPS = 7
 """Fields a side of the map in a terminal; the document has 21."""
+_OTHERS = "every other price"
 
 
 def run(
@@ -62,9 +63,10 @@ def _field(account: Account, text: str, steps: int) -> TwoMoves:
 def _write_map(page: Page, field: TwoMoves) -> None:
     """Rows by the second's move, the highest first: `over` where the venue acts, `?` if unknown."""
     page.blank()
+    x, y = (data(_OTHERS if each == ALL else each) for each in (field.x, field.y))
     page.line(
         ("two moves", "bold"),
-        f"  {data(field.x)} across, {data(field.y)} down; support in use of {data(field.pool)}",
+        f"  {x} by column, {y} by row; support in use of {data(field.pool)}",
     )
     moves = [page.style.distance(move) if move else "0" for move in field.moves]
     rows = [(left(""), *(Cell(move, "dim") for move in moves))]
