@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 from enum import Enum, StrEnum
-from typing import NamedTuple, Never
+from typing import NamedTuple, Never, final
 
 from marginline.core.measures import Measure
 from marginline.core.nouns import dataclass
@@ -28,15 +28,15 @@ class Status(StrEnum):
     @property
     def rank(self) -> int:
         """Position in the order of gravity, 0 is HEALTHY."""
-        return _STATUS_ORDER.index(self)
+        return _STATUS_RANK[self]
 
     @staticmethod
     def worst(statuses: Iterable[Status]) -> Status:
         """The gravest of them; UNKNOWN when there is none, because nothing was assessed."""
-        return max(statuses, key=lambda status: status.rank, default=Status.UNKNOWN)
+        return max(statuses, key=_STATUS_RANK.__getitem__, default=Status.UNKNOWN)
 
 
-_STATUS_ORDER = tuple(Status)
+_STATUS_RANK = {status: rank for rank, status in enumerate(Status)}
 
 
 class Severity(StrEnum):
@@ -137,6 +137,7 @@ def _rank(finding: Finding) -> int:
     return _CODE_ORDER[finding.code]
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Gap:
     """Stands where a number would be: why there is none.

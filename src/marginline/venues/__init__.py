@@ -96,6 +96,7 @@ def has_part(venue: str, part: str) -> bool:
     return Path(__file__).parent.joinpath(folder, *parents, f"{name}.py").is_file()
 
 
+@cache
 def rulebooks(venue: str) -> tuple[Rulebook, ...]:
     """Every rulebook of a venue, by mode and then by date."""
     books: tuple[Rulebook, ...] = part_of(venue, "rulebooks").RULEBOOKS

@@ -99,6 +99,8 @@ def _compared(found: Assessment, account: Account, watch_distance: Decimal) -> A
 def with_distance(found: Assessment, way: OnTheWay, watch_distance: Decimal) -> Assessment:
     """The assessment with the distance of every pool, and the status that follows from it."""
     pools = tuple(_with_distance(pool, way, watch_distance) for pool in found.pools)
+    if all(new is old for new, old in zip(pools, found.pools, strict=True)):
+        return found
     statuses = [found.status, *(pool.status for pool in pools if pool.status is not None)]
     return replace(found, pools=pools, status=Status.worst(statuses))
 
@@ -107,8 +109,8 @@ def _with_distance(pool: PoolAssessment, way: OnTheWay, watch_distance: Decimal)
     if pool.status is None:
         return pool
     normal = pool.figures.pool
-    orders = (lambda: way.nearest(normal)) if way else None
-    pool = replace(pool, distances=Distances(pool.figures, orders))
+    if way:
+        pool = replace(pool, distances=Distances(pool.figures, lambda: way.nearest(normal)))
     if pool.status is Status.WATCH and (ratio := pool.measures.get(Measure.MARGIN_RATIO)):
         used, begins = (
             to_text((n * 100).quantize(Decimal("0.1"))) for n in (ratio, normal.trigger.watch)

@@ -77,7 +77,7 @@ class Rulebook:
             yield f"{name}\n{text}"
         yield from _sources(_folder_of(self.resolve))
 
-    @property
+    @cached_property
     def reference(self) -> RulebookReference:
         """What an assessment says of the rules it used."""
         told = Later(lambda: self.digest)

@@ -28,6 +28,7 @@ from marginline.core.assessment.figures import (
 )
 from marginline.core.assessment.measured import Measures
 from marginline.core.assessment.standard_pool import requirement
+from marginline.core.distance.distance import Distances
 from marginline.core.findings import (
     AbsentError,
     Code,
@@ -130,6 +131,7 @@ def assess_pool(pool: Pool, rules: Rules) -> PoolAssessment:
         parts=Later(parts),
         notes=Later(notes),
         figures=figures,
+        distances=Distances(figures),
     )
 
 

@@ -187,7 +187,7 @@ class PoolAssessment(Measured):
     parts: Later[Parts]
     notes: Notes
     figures: PoolFigures = field(compare=False, repr=False)
-    distances: Distances | None = field(default=None, compare=False, repr=False)
+    distances: Distances = field(compare=False, repr=False)
     reported: Measures = field(default_factory=_none_reported)
 
     @property
@@ -213,7 +213,7 @@ class PoolAssessment(Measured):
     @property
     def distance(self) -> Distance:
         """How far prices may move until this pool is liquidated; found when first read."""
-        return (self.distances or Distances(self.figures)).find()
+        return self.distances.find()
 
     def position(self, key: str) -> PositionAssessment:
         """The position with this key. Raises KeyError naming those there are."""

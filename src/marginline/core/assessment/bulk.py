@@ -130,7 +130,7 @@ def _fill(
     reached = terms.reached(exposure, notional)
     maintenance = terms.maintenance_of(exposure, reached.value, reached.row)
     closing = terms.closing_fee_of(exposure, notional)
-    position.reached = reached
+    position.reached, position.charged = reached, maintenance
     memo: dict[Measure, Figure] = {
         NOTIONAL: notional,
         UNREALIZED_PNL: pnl,

@@ -212,6 +212,17 @@ class PositionFigures(Figures):
         self._pool = ref(pool)
         self._kept: PoolFigures | None = None
         self.reached: terms.Reached | None = None
+        self.charged: Decimal | None = None
+
+    def maintenance(self) -> Decimal:
+        """Maintenance margin by the exposure's own terms; a rule may show something else.
+
+        Raises:
+            AbsentError: something of it is missing.
+        """
+        if self.charged is None:
+            self.charged = terms.maintenance_amount(self.exposure)
+        return self.charged
 
     @property
     def pool(self) -> PoolFigures:

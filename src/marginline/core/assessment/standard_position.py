@@ -30,7 +30,7 @@ def position_initial(position: PositionFigures) -> Figure:
 
 def position_maintenance(position: PositionFigures) -> Figure:
     """Maintenance margin of the position alone."""
-    return terms.maintenance_amount(position.exposure)
+    return position.maintenance()
 
 
 def position_closing_fee(position: PositionFigures) -> Figure:

@@ -28,7 +28,7 @@ Found = TypeVar("Found")
 
 def need(found: Found | Gap) -> Found:
     """What is there, or AbsentError with the reason why it is not."""
-    if isinstance(found, Gap):
+    if type(found) is Gap:  # asked a dozen times a position: `isinstance` takes twice as long
         raise AbsentError(found)
     return found
 

@@ -90,10 +90,12 @@ def maintenance_amount(exposure: Exposure) -> Decimal:
 
 def maintenance_of(exposure: Exposure, value: Decimal, row: int) -> Decimal:
     """Maintenance margin on a charged value that stands in a row of the tiers."""
-    term, rate = exposure.maintenance, schedule_of(exposure).rates[row]
+    term, schedule = exposure.maintenance, schedule_of(exposure)
+    rate = schedule.rates[row]
     if term.slope:
         rate = rate + term.slope * coins_of(exposure)
-    tiered = formulas.tier_requirement(value, rate, deduction_of(exposure, row))
+    off = deduction_of(exposure, row) if schedule.per_unit else schedule.deductions[row]
+    tiered = formulas.tier_requirement(value, rate, off)
     if tiered < 0:
         text = f"the deduction of tier {row + 1} is more than the whole maintenance margin; mend it"
         raise AbsentError(missing(f"{text} in parameters.tiers.{exposure.instrument.symbol}"))

@@ -35,7 +35,7 @@ def distances(
 
 
 def _found(pool: PoolAssessment, kept: PoolDistance | None) -> Distance:
-    slow = pool.distances is not None and pool.distances.with_orders is not None
+    slow = pool.distances.with_orders is not None
     if kept is None or not slow:
         return pool.distance
     move = kept.with_orders

@@ -27,12 +27,13 @@ from marginline.venues.resolve.separate import separate_pools
 
 FOLDER = "binance"
 USD = "USD"
+TRIGGER = Trigger()
 
 
 def resolve_single(account: Account) -> Resolved:
     """Each settle asset its own cross pool, each isolated position its own."""
     resolver = Resolver(account, FOLDER)
-    pools = separate_pools(resolver, exposure_of, Trigger(), order_terms)
+    pools = separate_pools(resolver, exposure_of, TRIGGER, order_terms)
     note_rows(resolver)
     return resolver.resolved(pools)
 
@@ -42,7 +43,7 @@ def resolve_multi(account: Account) -> Resolved:
     resolver = Resolver(account, FOLDER)
     remedy = "write cross, or mode: single_asset"
     refuse_isolated_rows(account, "multi-assets mode works only with cross", remedy)
-    pool = joint_pool(resolver, USD, ask_side="ask", bid_side="bid", trigger=Trigger())
+    pool = joint_pool(resolver, USD, ask_side="ask", bid_side="bid", trigger=TRIGGER)
     pool = replace(pool, available_by_asset=True)
     note_rows(resolver)
     _note_auto_exchange(resolver)
@@ -158,8 +159,8 @@ def note_rows(resolver: Resolver) -> None:
     """Rows whose side does not go with the position mode, or whose margin is in another asset."""
     hedge = resolver.account.position_mode == "hedge"
     for position in resolver.positions():
-        settle, asset = resolver.settle(position.instrument), resolver.asset_of(position)
-        if asset != settle:
+        asset = position.margin_asset
+        if asset and asset != (settle := resolver.settle(position.instrument)):
             text = f"its P&L settles in {settle}; it is counted in {asset} one for one"
             resolver.note(Code.APPROXIMATE, position.key, text)
         if hedge == (position.side == "both"):

@@ -22,6 +22,7 @@ from marginline.venues.resolve.orders import with_order_gap
 from marginline.venues.resolve.resolver import Resolver
 from marginline.venues.resolve.separate import separate_pools
 
+TRIGGER = Trigger()
 _NO_ORDERS = unsupported("BingX does not publish what resting orders of standard futures freeze")
 
 
@@ -29,7 +30,7 @@ def resolve_standard(account: Account) -> Resolved:
     """Each margin asset its own cross pool, each isolated position its own."""
     resolver = Resolver(account, FOLDER)
     factor = adjustment_factor(resolver)
-    pools = separate_pools(resolver, lambda r, p: _exposure(r, p, factor), Trigger())
+    pools = separate_pools(resolver, lambda r, p: _exposure(r, p, factor), TRIGGER)
     priced = (_less_costs(resolver, pool) for pool in pools)
     whole = tuple(with_order_gap(resolver, pool, _NO_ORDERS) for pool in priced)
     note_profit_share(resolver)

@@ -65,7 +65,7 @@ def orders_part(position: PositionFigures) -> Decimal:
 
 def position_only(position: PositionFigures) -> Figure:
     """Maintenance margin of the position without its symbol's orders, closing fee included."""
-    return terms.maintenance_amount(position.exposure) - orders_part(position)
+    return position.maintenance() - orders_part(position)
 
 
 def maintenance_margin(pool: PoolFigures) -> Figure:

@@ -32,6 +32,7 @@ from marginline.venues.bybit.pools.unified import initial_of
 from marginline.venues.resolve.resolver import Resolver
 from marginline.venues.resolve.separate import isolated_pools
 
+TRIGGER = Trigger()
 _NEVER = not_applicable("no price of this position alone uses up what the wallet has left for it")
 
 
@@ -39,7 +40,7 @@ def resolve_inverse(account: Account) -> Resolved:
     """A cross pool for each coin, a pool for each isolated position."""
     resolver = Resolver(account, FOLDER)
     pools = [_coin_pool(resolver, asset) for asset in resolver.assets()]
-    pools += isolated_pools(resolver, _isolated, Trigger())
+    pools += isolated_pools(resolver, _isolated, TRIGGER)
     for position in resolver.positions():
         if account.position_mode == "hedge" or position.side != "both":
             text = "the classic inverse account has one position a symbol; check position_mode"

@@ -150,8 +150,10 @@ class OrderBook:
 
         Its maintenance margin is its closing fee (reproduced, 1 captured pair).
         """
+        if not self.both_legs:
+            return False
         net = sum((row.size for row in self.rows), ZERO)
-        return self.both_legs and (net < 0 if position.size > 0 else net >= 0)
+        return net < 0 if position.size > 0 else net >= 0
 
     @figured
     def fees_beside(self) -> Figure:
@@ -179,6 +181,8 @@ class OrderBook:
         return formulas.larger(self._opened(BUY), self._opened(SELL))
 
     def _opened(self, direction: int) -> Decimal:
+        if not self.orders:
+            return ZERO
         if direction not in self._values:
             opened = self.opening(direction)
             self._values[direction] = total_value(self.resolver, self.symbol, opened)

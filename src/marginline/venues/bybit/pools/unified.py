@@ -29,6 +29,7 @@ from marginline.venues.resolve.rows import refuse_isolated_rows
 from marginline.venues.resolve.separate import separate_pools
 
 USD = "USD"
+TRIGGER = Trigger()
 ExposureOf = Callable[[Resolver, Position], Exposure]
 
 
@@ -44,7 +45,7 @@ def resolve_isolated(account: Account, basis: Basis) -> Resolved:
     def orders(resolver: Resolver, asset: str) -> tuple[OrderTerm, ...]:
         return order_terms(resolver, asset, partial(initial_of, resolver, exposure), isolated=True)
 
-    pools = separate_pools(resolver, exposure, Trigger(), orders)
+    pools = separate_pools(resolver, exposure, TRIGGER, orders)
     note_position_mode(resolver)
     return resolver.resolved(pools)
 
