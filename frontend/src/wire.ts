@@ -747,6 +747,7 @@ export interface TestedAll {
  *
  * `trading`, `withdrawal`: what it may do beyond reading, in the venue's words. `bound`: it works
  * from certain addresses alone (null: the venue does not say). `url` replaces the venue's address.
+ * `accounts`: those that this run watches with it.
  */
 export interface KeyRow {
   name: string;
@@ -757,6 +758,7 @@ export interface KeyRow {
   bound: boolean | null;
   probed_at: Moment | null;
   url: string | null;
+  accounts: string[];
 }
 
 /** A venue whose keys can be kept; `passphrase`: its keys have one. */
@@ -766,10 +768,15 @@ export interface KeyVenue {
   passphrase: boolean;
 }
 
-/** The keys that are kept and where; without a place `reason` says why none can be. */
+/**
+ * The keys that are kept and where; without a place `reason` says why none can be.
+ *
+ * `watches`: whether this run can watch more accounts.
+ */
 export interface KeyList {
   place: string | null;
   reason: string | null;
+  watches: boolean;
   keys: KeyRow[];
   venues: KeyVenue[];
 }

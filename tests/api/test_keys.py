@@ -11,7 +11,9 @@ import httpx
 import pytest
 
 from marginline.api.settings import ApiSettings
+from marginline.feeds.opening import Feeds
 from marginline.monitor.connecting.keys import KeyDesk
+from marginline.monitor.connecting.roster import Roster
 from marginline.sandbox import Sandbox
 from marginline.sandbox.wire.keys import Credentials
 from marginline.store.secrets.records import KeyRecord
@@ -34,8 +36,8 @@ class Page:
 
     def __init__(self, folder: Path, venue: Sandbox, **more: Any) -> None:
         self.kept = SealedKeys(folder / "keys.sealed", lambda _: PASS)
-        desk = KeyDesk(lambda: self.kept, venue.rest_url)
-        self.served = Served([account("one")], key_desk=desk, **more)
+        self.desk = KeyDesk(lambda: self.kept, venue.rest_url)
+        self.served = Served([account("one")], key_desk=self.desk, **more)
         self.venue = venue
         self.said = ""
 
@@ -175,3 +177,29 @@ def test_a_file_whose_passphrase_nobody_gave_is_told(tmp_path: Path, venue: Sand
         page.served.close()
     assert listed["place"] is None
     assert "MARGINLINE_PASSPHRASE" in listed["reason"]
+
+
+def test_a_key_is_watched_where_that_is_asked_and_left_where_it_is_removed(page: Page) -> None:
+    key, monitor = page.venue.key("gambler"), page.served.monitor
+    assert not page.ask("GET", "keys").json()["watches"]
+    refused = page.add(key, watch=True)
+    assert (refused.status_code, refused.json()["field"]) == (422, "watch")
+    assert page.kept.get("main") is None, "it is refused before the key is kept"
+    page.desk.watching = Roster(monitor, Feeds(monitor.queue))
+    assert page.add(key, name="one", watch=True).json()["field"] == "key.name"
+    assert page.add(key).json()["accounts"] == []
+    assert page.ask("POST", "keys/nobody/watch").status_code == 404
+    for _ in range(2):
+        assert page.ask("POST", "keys/main/watch").json()["accounts"] == ["main"]
+    assert monitor.state.accounts["main"].watching.venue == key.venue
+    assert page.add(key, replace=True).json()["accounts"] == ["main"], "with the new key"
+    assert page.add(key, name="two", watch=True).json()["accounts"] == ["two"]
+    listed = page.ask("GET", "keys").json()
+    assert listed["watches"]
+    assert [each["accounts"] for each in listed["keys"]] == [["main"], ["two"]]
+    page.ask("DELETE", "keys/main")
+    page.served.step()
+    row = page.ask("GET", "accounts/main").json()
+    assert row["status"] == "unknown"
+    assert "its key was removed" in str(row)
+    assert key.secret not in page.said

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from marginline.feeds.opening import Feeds
 from marginline.monitor.connecting.keys import KeyDesk
+from marginline.monitor.connecting.roster import Roster
 from marginline.sandbox import Sandbox
 from marginline.sandbox.wire.keys import Credentials
 from marginline.store.secrets.sealed import SealedKeys
@@ -31,7 +33,10 @@ def venue() -> Iterator[Sandbox]:
 @pytest.fixture
 def desk(tmp_path: Path, venue: Sandbox) -> Iterator[Desk]:
     kept = SealedKeys(tmp_path / "keys.sealed", lambda _: "a passphrase of tests")
-    with Desk([account("one")], key_desk=KeyDesk(lambda: kept, venue.rest_url)) as running:
+    keys = KeyDesk(lambda: kept, venue.rest_url)
+    running = Desk([account("one")], key_desk=keys)
+    keys.watching = Roster(running.monitor, Feeds(running.monitor.queue))
+    with running:
         yield running
 
 
@@ -62,11 +67,23 @@ def test_a_key_is_added_tested_and_removed_and_one_that_trades_is_refused(
     row = page.locator('[data-key="main"]')
     expect(row).to_contain_text("read only")
     expect(row).to_contain_text(f"…{reads.key[-4:]}")
+    expect(row.get_by_role("cell").nth(5)).to_have_text("main")
     assert findings(page) == []
     for canary in (reads.secret, trades.secret, reads.key):
         assert canary not in page.content()
     page.get_by_role("button", name="Test key main").click()
     expect(row).to_contain_text("read only")
     page.get_by_role("button", name="Remove key main").click()
+    expect(row).to_contain_text("main will be watched no longer.")
     page.get_by_role("button", name="Forget key main").click()
     expect(row).to_have_count(0)
+    page.get_by_role("button", name="Add a key").click()
+    fill(page, reads, "later")
+    page.get_by_label("Watch its account at once").uncheck()
+    page.get_by_role("button", name="Check and keep it").click()
+    page.get_by_role("button", name="Watch the account of key later now").click()
+    expect(page.locator('[data-key="later"]').get_by_role("cell").nth(5)).to_have_text("later")
+    assert findings(page) == []
+    page.goto(f"{desk.url.rstrip('/')}/")
+    expect(page.get_by_role("main")).to_contain_text("later")
+    expect(page.get_by_role("main")).to_contain_text("main")

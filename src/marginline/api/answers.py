@@ -60,6 +60,7 @@ class KeyRow(Wire, frozen=True, kw_only=True):
 
     `trading`, `withdrawal`: what it may do beyond reading, in the venue's words. `bound`: it works
     from certain addresses alone (null: the venue does not say). `url` replaces the venue's address.
+    `accounts`: those that this run watches with it.
     """
 
     name: str
@@ -70,6 +71,7 @@ class KeyRow(Wire, frozen=True, kw_only=True):
     bound: bool | None
     probed_at: Moment | None
     url: str | None
+    accounts: list[str]
 
 
 class KeyVenue(Wire, frozen=True, kw_only=True):
@@ -81,10 +83,14 @@ class KeyVenue(Wire, frozen=True, kw_only=True):
 
 
 class KeyList(Wire, frozen=True, kw_only=True):
-    """The keys that are kept and where; without a place `reason` says why none can be."""
+    """The keys that are kept and where; without a place `reason` says why none can be.
+
+    `watches`: whether this run can watch more accounts.
+    """
 
     place: str | None
     reason: str | None
+    watches: bool
     keys: list[KeyRow]
     venues: list[KeyVenue]
 

@@ -18,7 +18,7 @@ from marginline.feeds.bybit.account import BybitAccount
 from marginline.feeds.bybit.calls import MANNERS as BYBIT
 from marginline.feeds.bybit.market import BybitMarket
 from marginline.feeds.event_queue import EventQueue
-from marginline.feeds.events import Stream, StreamState
+from marginline.feeds.events import Life, Stream, StreamState
 from marginline.feeds.marks import MarketDialect, MarketStream
 from marginline.feeds.messages import AccountDialect
 from marginline.feeds.plans.polled import PolledFeed
@@ -152,6 +152,10 @@ class AccountFeed:
         )  # fmt: skip
         self.market.stream.on_tiers.append(self.stream.tiers_changed)
 
+    def closed(self, reason: str) -> None:
+        """Say why nothing more will come, once it has ended."""
+        self.stream.closed(reason)
+
     def streams(self) -> tuple[StreamState, ...]:
         """How its streams stand, those of the market among them where it is its own."""
         own = self.stream.streams()
@@ -183,32 +187,121 @@ class BybitFeed(AccountFeed):
 
 
 class Feeds:
-    """Several connections; those of one venue and address share its public side."""
+    """Several connections; those of one venue and address share its public side.
+
+    More may be opened, and any be closed, before it runs and while it does.
+    """
 
     def __init__(
         self,
-        markets: Iterable[MarketFeed],
-        accounts: Iterable[AccountFeed],
-        polled: Iterable[PolledFeed] = (),
+        queue: EventQueue,
+        *,
+        clock: Timer | None = None,
+        cadence: Cadence | None = None,
+        raw: Raw | None = None,
+        known: Known = nothing,
     ) -> None:
-        self.markets = tuple(markets)
-        self.accounts = tuple(accounts)
-        self.polled = tuple(polled)
+        self._queue, self._raw, self._known = queue, raw, known
+        self._clock, self._cadence = clock or SystemTimer(), cadence
+        self._shared: dict[tuple[str, str | None, str | None], MarketFeed] = {}
+        self._own: dict[str, AccountFeed | PolledFeed] = {}
+        self._group: asyncio.TaskGroup | None = None
+        self._tasks: dict[_Feed, asyncio.Task[None]] = {}
+
+    @property
+    def markets(self) -> tuple[MarketFeed, ...]:
+        """The public sides that are shared."""
+        return tuple(self._shared.values())
+
+    @property
+    def accounts(self) -> tuple[AccountFeed, ...]:
+        """The accounts that stream."""
+        return tuple(each for each in self._own.values() if isinstance(each, AccountFeed))
 
     def streams(self) -> tuple[StreamState, ...]:
         """How all streams stand."""
-        markets = [state for market in self.markets for state in market.streams()]
-        accounts: list[AccountFeed | PolledFeed] = [*self.accounts, *self.polled]
-        return (*markets, *(state for account in accounts for state in account.streams()))
+        return tuple(state for feed in self._feeds() for state in feed.streams())
+
+    def _feeds(self) -> tuple[_Feed, ...]:
+        return (*self.markets, *self._own.values())
+
+    def open(self, connection: Connection) -> None:
+        """Watch one more account, at once where the others are watched.
+
+        Raises:
+            InputError: a venue that no feed is built for, a key that is missing, a name given
+                twice.
+        """
+        name = connection.account
+        if name in self._own:
+            remedy = "give every connection a name of its own"
+            raise InputError([Problem("account", name, "is given twice", remedy)])
+        given: dict[str, Any] = {  # Any: arguments that every feed takes
+            "clock": self._clock, "cadence": self._cadence, "raw": self._raw,
+        }  # fmt: skip
+        if connection.venue in VENUES and connection.venue not in SPEECHES:
+            own = self._own[name] = PolledFeed(connection, self._queue, known=self._known, **given)
+            self._begin(own)
+            return
+        place = (connection.venue, connection.rest_url, connection.ws_url)
+        market = self._shared.get(place) or MarketFeed(
+            connection.venue, self._queue,
+            rest_url=connection.rest_url, ws_url=connection.ws_url, **given,
+        )  # fmt: skip
+        account = AccountFeed(connection, self._queue, market=market, known=self._known, **given)
+        self._shared[place], self._own[name] = market, account
+        self._begin(market)
+        self._begin(account)
+
+    def _begin(self, feed: _Feed) -> None:
+        if self._group is not None and feed not in self._tasks:
+            self._tasks[feed] = self._group.create_task(self._carry(feed))
+
+    async def _carry(self, feed: _Feed) -> None:
+        await _again_and_again(feed)
+        if isinstance(feed, PolledFeed):  # refused for good, and its marks are not the only ones
+            self._say_again(feed.connection.venue)
+
+    async def close(self, account: str, reason: str) -> None:
+        """Watch an account no longer; its streams say why. One that is not watched stays so."""
+        own = self._own.pop(account, None)
+        if own is None:
+            return
+        await self._end(own)
+        own.closed(reason)
+        if isinstance(own, AccountFeed):
+            own.market.stream.on_tiers.remove(own.stream.tiers_changed)
+            if not any(each.market is own.market for each in self.accounts):
+                kept = {at: each for at, each in self._shared.items() if each is not own.market}
+                self._shared = kept
+                await self._end(own.market)
+        self._say_again(own.connection.venue)
+
+    def _say_again(self, venue: str) -> None:
+        """How a venue's own streams stand: the last word of them may be that of one that ended."""
+        for feed in self._feeds():
+            for state in feed.streams():
+                if state.venue == venue and state.account is None and state.state in _AT_WORK:
+                    self._queue.put(state)
+
+    async def _end(self, feed: _Feed) -> None:
+        task = self._tasks.pop(feed, None)
+        if task is not None:
+            await cancelled(task)
 
     async def run(self) -> None:
         """Until cancelled. A feed that ends or is refused does not end the others."""
-        async with asyncio.TaskGroup() as group:
-            feeds: list[_Feed] = [*self.markets, *self.accounts, *self.polled]
-            for feed in feeds:
-                group.create_task(_again_and_again(feed))
+        try:
+            async with asyncio.TaskGroup() as self._group:
+                for feed in self._feeds():
+                    self._begin(feed)
+                await asyncio.Event().wait()
+        finally:
+            self._group = None
+            self._tasks.clear()
 
 
+_AT_WORK = {Life.CONNECTING, Life.LIVE, Life.HEALED}
 _Feed = MarketFeed | AccountFeed | PolledFeed
 
 
@@ -246,26 +339,7 @@ def open_feeds(
     Raises:
         InputError: a venue that no feed is built for, a key that is missing, a name given twice.
     """
-    clock = clock or SystemTimer()
-    markets: dict[tuple[str, str | None, str | None], MarketFeed] = {}
-    accounts: dict[str, AccountFeed] = {}
-    polled: dict[str, PolledFeed] = {}
+    feeds = Feeds(queue, clock=clock, cadence=cadence, raw=raw, known=known)
     for each in connections:
-        if each.account in accounts or each.account in polled:
-            remedy = "give every connection a name of its own"
-            raise InputError([Problem("account", each.account, "is given twice", remedy)])
-        if each.venue in VENUES and each.venue not in SPEECHES:
-            polled[each.account] = PolledFeed(
-                each, queue, clock=clock, cadence=cadence, raw=raw, known=known
-            )
-            continue
-        place = (each.venue, each.rest_url, each.ws_url)
-        if place not in markets:
-            markets[place] = MarketFeed(
-                each.venue, queue, clock=clock, cadence=cadence,
-                rest_url=each.rest_url, ws_url=each.ws_url, raw=raw,
-            )  # fmt: skip
-        accounts[each.account] = AccountFeed(
-            each, queue, clock=clock, cadence=cadence, market=markets[place], raw=raw, known=known
-        )
-    return Feeds(markets.values(), accounts.values(), polled.values())
+        feeds.open(each)
+    return feeds

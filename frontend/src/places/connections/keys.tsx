@@ -34,7 +34,7 @@ export function Keys() {
       {error && <p class="unknown st-ink">{error}</p>}
       {found?.reason && <p class="dim anywhere">{found.reason}</p>}
       {found?.place && found.keys.length === 0 && !adding && <p class="dim">None is kept. A key that may only read is all that marginline takes.</p>}
-      {found !== null && found.keys.length > 0 && <Table rows={found.keys} changed={changed} />}
+      {found !== null && found.keys.length > 0 && <Table found={found} changed={changed} />}
       {adding && found !== null && (
         <Add
           found={found}
@@ -47,15 +47,15 @@ export function Keys() {
       )}
       {found?.place && (
         <p class="faint cap anywhere">
-          Kept in {found.place}; the page never gets one back. To watch an account by its key, name it in the settings:{" "}
-          <code class="mono">[[accounts]] key = "{found.keys[0]?.name ?? "main"}"</code>, and start anew.
+          Kept in {found.place}; the page never gets one back. What is watched from here is watched until this monitor ends. To have it watched at
+          every start, name it in the settings: <code class="mono">[[accounts]] key = "{found.keys[0]?.name ?? "main"}"</code>.
         </p>
       )}
     </section>
   );
 }
 
-function Table({ rows, changed }: { rows: KeyRow[]; changed: () => void }) {
+function Table({ found, changed }: { found: KeyList; changed: () => void }) {
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label="Keys that are kept">
       <table class="streams">
@@ -67,14 +67,15 @@ function Table({ rows, changed }: { rows: KeyRow[]; changed: () => void }) {
             <th scope="col">Key</th>
             <th scope="col">May</th>
             <th scope="col">Told</th>
+            <th scope="col">Watches</th>
             <th scope="col">
               <span class="unseen">What can be done</span>
             </th>
           </tr>
         </thead>
         <tbody>
-          {rows.map((row) => (
-            <Row key={row.name} row={row} changed={changed} />
+          {found.keys.map((row) => (
+            <Row key={row.name} row={row} watches={found.watches} changed={changed} />
           ))}
         </tbody>
       </table>
@@ -82,7 +83,7 @@ function Table({ rows, changed }: { rows: KeyRow[]; changed: () => void }) {
   );
 }
 
-function Row({ row, changed }: { row: KeyRow; changed: () => void }) {
+function Row({ row, watches, changed }: { row: KeyRow; watches: boolean; changed: () => void }) {
   const [tested, told] = useState<KeyTested | null>(null);
   const [sure, ask_] = useState(false);
   const more = beyond(row);
@@ -111,10 +112,30 @@ function Row({ row, changed }: { row: KeyRow; changed: () => void }) {
         )}
       </td>
       <td class="faint">{row.probed_at === null ? "never" : fmt.when(row.probed_at, now.value)}</td>
+      <td class="anywhere">
+        {row.accounts.length > 0 ? (
+          row.accounts.join(", ")
+        ) : watches ? (
+          <Deed
+            key="watch"
+            done="Watched"
+            label={`Watch the account of key ${row.name} now`}
+            deed={async () => {
+              await tell<KeyRow>(path(row.name, "/watch"), {});
+              changed();
+            }}
+          >
+            Watch it now
+          </Deed>
+        ) : (
+          <span class="faint">nothing</span>
+        )}
+      </td>
       <td>
         <div class="row">
           {sure ? (
             <>
+              {row.accounts.length > 0 && <span class="cap watch st-ink anywhere">{row.accounts.join(", ")} will be watched no longer.</span>}
               <Deed
                 key="forget"
                 done="Forgotten"
@@ -154,7 +175,7 @@ function Row({ row, changed }: { row: KeyRow; changed: () => void }) {
   );
 }
 
-const EMPTY = { name: "main", key: "", secret: "", passphrase: "", accept_trading: false, accept_withdrawal: false, replace: false };
+const EMPTY = { name: "main", key: "", secret: "", passphrase: "", accept_trading: false, accept_withdrawal: false, replace: false, watch: true };
 
 function Add({ found, done, cancel }: { found: KeyList; done: () => void; cancel: () => void }) {
   const [form, fill] = useState({ ...EMPTY, venue: found.venues[0]?.venue ?? "" });
@@ -168,7 +189,7 @@ function Add({ found, done, cancel }: { found: KeyList; done: () => void; cancel
     work(true);
     refuse(null);
     try {
-      await tell<KeyRow>("keys", { ...form, passphrase: needs ? form.passphrase : "" });
+      await tell<KeyRow>("keys", { ...form, passphrase: needs ? form.passphrase : "", watch: found.watches && form.watch });
       say(`${form.name} is kept`);
       done();
     } catch (error) {
@@ -192,7 +213,7 @@ function Add({ found, done, cancel }: { found: KeyList; done: () => void; cancel
       </span>
     </label>
   );
-  const tick = (name: "accept_trading" | "accept_withdrawal" | "replace", label: string) => (
+  const tick = (name: "accept_trading" | "accept_withdrawal" | "replace" | "watch", label: string) => (
     <label class="row">
       <input type="checkbox" checked={form[name]} onChange={(event) => set({ [name]: event.currentTarget.checked })} />
       <span>{label}</span>
@@ -239,6 +260,7 @@ function Add({ found, done, cancel }: { found: KeyList; done: () => void; cancel
           </div>
         </div>
       )}
+      {found.watches && tick("watch", "Watch its account at once")}
       {taken && tick("replace", `Replace the key ${form.name}`)}
       <div class="row">
         <button class="btn first" type="submit" disabled={busy || !form.name.trim() || !form.key.trim() || !form.secret.trim() || (taken && !form.replace)}>

@@ -29,7 +29,8 @@ class AddKey(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A key to keep, once its venue has said what it may do.
 
     A key that may trade or withdraw is refused unless that is accepted. `replace`: one of the same
-    name goes.
+    name goes; what is watched with it is then watched with this one. `watch`: its account is
+    watched from now on, until this run ends; at the next start where the settings name it.
     """
 
     name: Short
@@ -40,6 +41,7 @@ class AddKey(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     accept_trading: bool = False
     accept_withdrawal: bool = False
     replace: bool = False
+    watch: bool = False
 
     def __repr__(self) -> str:
         return f"AddKey({self.name!r}, {self.venue!r})"
@@ -56,13 +58,16 @@ async def keys(request: Request) -> Response:
     ]
     desk: KeyDesk | None = request.app.state.keys
     if desk is None:
-        return reply(KeyList(place=None, reason=NO_KEYS, keys=[], venues=venues))
+        return reply(KeyList(place=None, reason=NO_KEYS, watches=False, keys=[], venues=venues))
+    watches = desk.watching is not None
     try:
         place, found = await desk.listed()
     except InputError as wrong:
-        return reply(KeyList(place=None, reason=str(wrong), keys=[], venues=venues))
-    rows = [row_of(each) for each in found]
-    return reply(KeyList(place=place, reason=None, keys=rows, venues=venues))
+        return reply(
+            KeyList(place=None, reason=str(wrong), watches=watches, keys=[], venues=venues)
+        )
+    rows = [row_of(each, desk) for each in found]
+    return reply(KeyList(place=place, reason=None, watches=watches, keys=rows, venues=venues))
 
 
 @router.post(
@@ -86,8 +91,22 @@ async def add(request: Request) -> Response:
         passphrase=named.get("passphrase", ""),
     )  # fmt: skip
     accepted = Accepted(asked.accept_trading, asked.accept_withdrawal)
-    kept, _, _ = await desk.add(record, accepted, ALL_THE_SAME, replace=asked.replace)
-    return reply(row_of(kept))
+    kept, _, _ = await desk.add(
+        record, accepted, ALL_THE_SAME, replace=asked.replace, watch=asked.watch
+    )
+    return reply(row_of(kept, desk))
+
+
+@router.post(
+    "/keys/{name:account}/watch", responses=answers(KeyRow, "The key, and what it watches")
+)
+async def watch(request: Request, name: str) -> Response:
+    """Watch the account of a key that is kept, from now on and until this run ends.
+
+    At the next start it is watched where the settings name it.
+    """
+    desk = _desk(request)
+    return reply(row_of(await desk.watch(name), desk))
 
 
 @router.post(
@@ -95,10 +114,11 @@ async def add(request: Request) -> Response:
 )
 async def test(request: Request, name: str) -> Response:
     """Ask the venue again what a key may do."""
-    tested = await _desk(request).test(name)
+    desk = _desk(request)
+    tested = await desk.test(name)
     return reply(
         KeyTested(
-            key=row_of(tested.record),
+            key=row_of(tested.record, desk),
             may=tested.rights.words(),
             beyond=[*tested.rights.withdrawal, *tested.rights.trading],
             accepted=tested.accepted,
@@ -108,7 +128,7 @@ async def test(request: Request, name: str) -> Response:
 
 @router.delete("/keys/{name:account}", responses=answers(KeyList, "The keys that are left"))
 async def remove(request: Request, name: str) -> Response:
-    """Forget a key. An account that is watched with it is watched on until the next start."""
+    """Forget a key. Its accounts are watched no longer: unknown, and they say why."""
     await _desk(request).remove(name)
     return await keys(request)
 
@@ -120,7 +140,7 @@ def _desk(request: Request) -> KeyDesk:
     return desk
 
 
-def row_of(record: KeyRecord) -> KeyRow:
+def row_of(record: KeyRecord, desk: KeyDesk) -> KeyRow:
     """A key as it may be shown."""
     return KeyRow(
         name=record.name,
@@ -131,4 +151,5 @@ def row_of(record: KeyRecord) -> KeyRow:
         bound=record.bound,
         probed_at=None if record.probed_at is None else wire_moment(record.probed_at),
         url=record.url,
+        accounts=list(desk.accounts_of(record.name)),
     )

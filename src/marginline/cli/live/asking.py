@@ -21,7 +21,7 @@ from marginline.errors import InputError, Problem, shown
 if TYPE_CHECKING:
     from marginline.core.account.account import Account
     from marginline.feeds.wire.connection import Connection
-    from marginline.monitor.connecting.keys import KeyDesk
+    from marginline.monitor.connecting.keys import KeyDesk, Watching
     from marginline.store.secrets.records import KeyRecord, Keys
 
 MARK = "@"
@@ -72,7 +72,7 @@ def keys() -> Keys:
     return open_keys(ask, os.environ)
 
 
-def page_keys() -> KeyDesk | None:
+def page_keys(watching: Watching | None = None) -> KeyDesk | None:
     """Keys as the page of a monitor may add and test them; None where none can be kept.
 
     Nobody sits at the terminal: a file's passphrase must stand in MARGINLINE_PASSPHRASE.
@@ -82,7 +82,8 @@ def page_keys() -> KeyDesk | None:
     from marginline.monitor.connecting.keys import KeyDesk
     from marginline.store.secrets.opening import open_keys
 
-    return KeyDesk(lambda: open_keys(_nobody, os.environ), os.environ.get(URL_VARIABLE) or None)
+    url = os.environ.get(URL_VARIABLE) or None
+    return KeyDesk(lambda: open_keys(_nobody, os.environ), url, watching)
 
 
 def _nobody(purpose: str) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from marginline.cli.exits import UsageProblem
 from marginline.cli.live.alerting import delivery, own_bands
@@ -17,9 +18,10 @@ from marginline.errors import InputError
 from marginline.feeds.booking import nothing
 from marginline.feeds.event_queue import EventQueue
 from marginline.feeds.files import FileFeed
-from marginline.feeds.opening import open_feeds
+from marginline.feeds.opening import Feeds, open_feeds
 from marginline.feeds.timing import Cadence, SystemTimer
 from marginline.feeds.wire.connection import Connection
+from marginline.monitor.connecting.roster import Roster, watching_of
 from marginline.monitor.delivery.kept import StoreOutbox
 from marginline.monitor.keeping.booked import StoreKnown
 from marginline.monitor.keeping.keeper import Keeper
@@ -31,10 +33,11 @@ from marginline.monitor.settings import Bands, MonitorSettings, Watching
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """A monitor, the parts that feed it, and the part that keeps its history."""
+    """A monitor, the parts that feed it, what it watches by key, and what keeps its history."""
 
     monitor: Monitor
     parts: tuple[Part, ...]
+    roster: Roster
     keeper: Keeper | None = None
 
 
@@ -62,13 +65,14 @@ def watched(
     timer, queue = SystemTimer(), EventQueue()
     by_file = [row for row in rows if row.file is not None]
     by_key = [row for row in rows if row.file is None]
-    connections = [_connection(row, environment) for row in by_key]
+    opened = [_connection(row, environment) for row in by_key]
+    connections = [each.connection for each in opened]
     paths = {_name(row, folder): folder / str(row.file) for row in by_file}
     if len(paths) < len(by_file) or paths.keys() & {each.account for each in connections}:
         raise UsageProblem("two accounts have one name; give each a `name` of its own")
     limits = _settings(config)
     cadence = Cadence(marks=limits.marks_ms, account=limits.account_ms, tiers=limits.tiers_ms)
-    watching = [*_of_connections(connections), *_of_files(paths)]
+    watching = [*map(watching_of, connections), *_of_files(paths)]
     own = own_bands(config.bands, config.alerts.accounts, [each.name for each in watching])
     limits = replace(limits, own_bands=own)
     stores: list[Keeper] = []
@@ -91,14 +95,26 @@ def watched(
     # the recorder before the keeper: it writes its end into a store that is still open
     keeping = [each.run for each in (recorder, kept) if each is not None]
     told = () if telling is None else telling.parts()
-    return Watched(monitor, (feeds.run, *read, *keeping, *told), kept)
+    roster = _roster(monitor, feeds, opened)
+    return Watched(monitor, (feeds.run, *read, *keeping, *told), roster, kept)
 
 
-def _of_connections(connections: Iterable[Connection]) -> list[Watching]:
-    return [
-        Watching(name=each.account, venue=each.venue, source=each.rest_url or each.venue)
-        for each in connections
-    ]
+class _Opened(NamedTuple):
+    """A connection; the name of its key where that is kept; whether its addresses are its own."""
+
+    connection: Connection
+    key: str | None = None
+    placed: bool = False
+
+
+def _roster(monitor: Monitor, feeds: Feeds, opened: Sequence[_Opened]) -> Roster:
+    """Which of these accounts are watched by which key."""
+    found: dict[str, list[Connection]] = {}
+    for each in opened:
+        if each.key is not None:
+            found.setdefault(each.key, []).append(each.connection)
+    placed = frozenset(each.connection.account for each in opened if each.placed)
+    return Roster(monitor, feeds, found, placed)
 
 
 def _of_files(paths: Mapping[str, Path]) -> list[Watching]:
@@ -126,19 +142,20 @@ def _venue(path: Path) -> str:
         return ""
 
 
-def _kept(row: AccountTable, name: str) -> Connection:
+def _kept(row: AccountTable, name: str) -> _Opened:
     """From a key that is kept; the settings may call the account otherwise."""
     kept = connection_of(Asked(exchange=row.venue, key=row.key), {})
-    return replace(
+    connection = replace(
         kept,
         account=name,
         rest_url=row.rest_url or kept.rest_url,
-        ws_url=row.ws_url,
+        ws_url=row.ws_url or (None if row.rest_url else kept.ws_url),
         accept_trading=row.accept_trading or kept.accept_trading,
     )
+    return _Opened(connection, kept.account, bool(row.rest_url or row.ws_url))
 
 
-def _connection(row: AccountTable, environment: Mapping[str, str]) -> Connection:
+def _connection(row: AccountTable, environment: Mapping[str, str]) -> _Opened:
     name = row.name or row.key or ""
     if row.key is not None:
         return _kept(row, name)
@@ -156,7 +173,7 @@ def _connection(row: AccountTable, environment: Mapping[str, str]) -> Connection
             what = field if variable is None else f"{field} names {variable}, which is not set"
             raise UsageProblem(f"account {name}: {what}; export the variable that holds it")
         found[field] = environment[variable]
-    return Connection(
+    connection = Connection(
         account=name,
         venue=row.venue,
         key=found["key_env"],
@@ -166,6 +183,7 @@ def _connection(row: AccountTable, environment: Mapping[str, str]) -> Connection
         ws_url=row.ws_url,
         accept_trading=row.accept_trading,
     )
+    return _Opened(connection)
 
 
 def _settings(config: Config) -> MonitorSettings:

@@ -118,6 +118,11 @@ class PolledFeed:
         """How its streams stand."""
         return tuple(vital.now() for vital in self._vitals)
 
+    def closed(self, reason: str) -> None:
+        """Say why nothing more will come, once it has ended."""
+        for vital in self._vitals:
+            vital.turn(Life.CLOSED, reason)
+
     async def run(self) -> None:
         """Watch until cancelled; returns when refused for good."""
         for vital in self._vitals:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -39,14 +39,16 @@ class Tested(NamedTuple):
 
 
 def connection_from(record: KeyRecord, url: str | None = None) -> Connection:
-    """The connection of a key that is kept."""
+    """The connection of a key that is kept; another address is that of its sockets as well."""
+    rest_url = url or record.url
     return Connection(
         account=record.name,
         venue=record.venue,
         key=record.key,
         secret=record.secret,
         passphrase=record.passphrase,
-        rest_url=url or record.url,
+        rest_url=rest_url,
+        ws_url=None if rest_url is None else f"ws{rest_url.removeprefix('http')}",
         accept_trading=bool(record.trading or record.withdrawal),
     )
 
@@ -58,14 +60,33 @@ def too_many_rights(rights: Rights, remedy: str) -> InputError:
     return InputError([Problem("rights", shown(rights.beyond, 120), text, f"{better}, {remedy}")])
 
 
+class Watching(Protocol):
+    """What a running monitor watches with keys, by their names; see `connecting.roster`."""
+
+    def of(self, key: str) -> tuple[str, ...]:
+        """The accounts that are watched with it."""
+
+    def check(self, key: str) -> None:
+        """Raises InputError where none may be watched with a key of that name."""
+
+    async def watch(self, record: KeyRecord) -> tuple[str, ...]:
+        """Watch with it from now on; the names of its accounts. Raises InputError."""
+
+    async def leave(self, key: str) -> None:
+        """Watch with it no longer."""
+
+
 class KeyDesk:
     """Keys kept in one place; one change at a time. Calls may raise InputError, VenueError.
 
-    `url` replaces the venues' own addresses for keys that are added here: a sandbox.
+    `url` replaces the venues' own addresses for keys that are added here: a sandbox. `watching`:
+    what a running monitor watches with them; None where none runs.
     """
 
-    def __init__(self, keys: Callable[[], Keys], url: str | None = None) -> None:
-        self._keys, self.url = keys, url
+    def __init__(
+        self, keys: Callable[[], Keys], url: str | None = None, watching: Watching | None = None
+    ) -> None:
+        self._keys, self.url, self.watching = keys, url, watching
         self._one = asyncio.Lock()
 
     async def listed(self) -> tuple[str, list[KeyRecord]]:
@@ -79,7 +100,13 @@ class KeyDesk:
         return there.place, found
 
     async def add(
-        self, record: KeyRecord, accepted: Accepted, remedy: str, *, replace: bool = False
+        self,
+        record: KeyRecord,
+        accepted: Accepted,
+        remedy: str,
+        *,
+        replace: bool = False,
+        watch: bool = False,
     ) -> tuple[KeyRecord, Rights, str]:
         """Keep a key once its venue has said what it may do; the key, its rights, where it is.
 
@@ -87,10 +114,13 @@ class KeyDesk:
             record: as it was given, not probed yet.
             accepted: which rights beyond reading it may have.
             remedy: how a key that may do more can be kept all the same, in the door's words.
-            replace: whether one of that name may go.
+            replace: whether one of that name may go; what is watched with it is then watched
+                with this one.
+            watch: whether its account is to be watched from now on.
 
         Raises:
-            InputError: a name that cannot be, or is taken; more rights than were accepted.
+            InputError: a name that cannot be, or is taken; more rights than were accepted; no
+                monitor runs that could watch.
         """
         name = record.name
         if not name.strip() or len(name) > LONGEST or not name.isprintable() or name[0] in "-@":
@@ -98,6 +128,8 @@ class KeyDesk:
             raise InputError([Problem("key.name", shown(name, LONGEST), text)])
         if record.url is None and self.url is not None:
             record = msgspec.structs.replace(record, url=self.url)
+        if watch:
+            self._watching().check(name)
         async with self._one:
             there = self._keys()
             if not replace and await asyncio.to_thread(there.get, name) is not None:
@@ -107,15 +139,40 @@ class KeyDesk:
                 raise too_many_rights(rights, remedy)
             kept = _with(record, rights)
             await asyncio.to_thread(there.put, kept)
+            if watch or self.accounts_of(name):
+                await self._watching().watch(kept)
             return kept, rights, there.place
+
+    def accounts_of(self, name: str) -> tuple[str, ...]:
+        """The accounts that are watched with a key now."""
+        return () if self.watching is None else self.watching.of(name)
+
+    def _watching(self) -> Watching:
+        if self.watching is None:
+            text = "no monitor runs here that could watch it"
+            raise InputError([Problem("watch", "", text, "marginline monitor")])
+        return self.watching
+
+    async def watch(self, name: str) -> KeyRecord:
+        """Watch the account of a key that is kept, from now on. Raises InputError."""
+        watching = self._watching()
+        async with self._one:
+            record = await self._record(name)
+            if not self.accounts_of(name):
+                await watching.watch(record)
+            return record
+
+    async def _record(self, name: str) -> KeyRecord:
+        there = self._keys()
+        record = await asyncio.to_thread(there.get, name)
+        if record is None:
+            raise await asyncio.to_thread(_unknown, there, name)
+        return record
 
     async def test(self, name: str, url: str | None = None) -> Tested:
         """Ask the venue again what a key may do; kept where it is no more than was accepted."""
         async with self._one:
-            there = self._keys()
-            record = await asyncio.to_thread(there.get, name)
-            if record is None:
-                raise await asyncio.to_thread(_unknown, there, name)
+            there, record = self._keys(), await self._record(name)
             rights = await rights_of(connection_from(record, url))
             accepted = Accepted(bool(record.trading), bool(record.withdrawal)).allows(rights)
             if accepted:
@@ -124,11 +181,13 @@ class KeyDesk:
             return Tested(record, rights, accepted)
 
     async def remove(self, name: str) -> None:
-        """Forget a key. At the venue it stays valid until it is deleted there."""
+        """Forget a key, and watch with it no longer. At the venue it stays valid."""
         async with self._one:
             there = self._keys()
             if not await asyncio.to_thread(there.remove, name):
                 raise await asyncio.to_thread(_unknown, there, name)
+            if self.watching is not None:
+                await self.watching.leave(name)
 
 
 def _unknown(there: Keys, name: str) -> InputError:

@@ -41,9 +41,10 @@ class SetBands:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """One more account is to be watched."""
+    """One more account is to be watched; `anew` one of that name, as unknown as at first."""
 
     watching: Watching
+    anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)

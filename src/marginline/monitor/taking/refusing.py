@@ -46,8 +46,8 @@ def checked(command: Command, state: State) -> None:
                 names = ", ".join(sorted(state.accounts)) or "none"
                 problem = Problem("name", account, "there is no such account", f"there is: {names}")
                 raise InputError([problem])
-        case Watch(watching):
-            if watching.name in state.accounts:
+        case Watch(watching, anew):
+            if watching.name in state.accounts and not anew:
                 text = "an account of this name is watched already"
                 raise InputError([Problem("name", watching.name, text, "choose another")])
         case _:

@@ -69,7 +69,7 @@ async def _serve(
     from marginline.cli.live.telling import Console
 
     console, began = Console(sys.stdout), time.monotonic()
-    async with running(what.monitor, what.parts, settings, page_keys()) as live:
+    async with running(what.monitor, what.parts, settings, page_keys(what.roster)) as live:
         console.line(f"marginline   {live.address}   (Ctrl-C ends it)")
         if what.keeper is not None:
             console.line(f"History in {what.keeper.kept.where}")
