@@ -63,6 +63,47 @@ def test_a_contract_described_without_its_step_is_sized_in_the_packaged_one(
     assert "from 202" in said.message
 
 
+@pytest.mark.parametrize(
+    ("venue", "mode", "symbol", "step", "tick"),
+    [
+        (*XRP, "0.1", "0.0001"),
+        ("bybit_unified", "cross", "LTCUSDT", "0.1", "0.01"),
+        ("bitget_futures", "single", "DOGEUSDT", "1", "0.00001"),
+        ("okx", "futures", "ADA-USDT-SWAP", "0.1", "0.0001"),
+        ("bitmex", "single_asset", "ETHUSDT", "1000", "0.01"),
+    ],
+)
+def test_an_order_off_the_packaged_steps_is_refused_by_their_name_and_date(
+    venue: str, mode: str, symbol: str, step: str, tick: str
+) -> None:
+    at = "2026-06-01T00:00:00Z" if venue == "bitmex" else LATE  # the day of its last rulebook
+    before = account(venue, mode, symbol, at, contract_size="1")
+    size, price = Decimal(step), Decimal(tick) * 100
+    assert not refusals(before, ml.order(symbol, size, price=price, resting=True))
+    (off,) = refusals(before, ml.order(symbol, size * Decimal("1.5"), price=price, resting=True))
+    assert f"no multiple of {step}, the packaged step: " in off
+    assert f", from 202{off.split(', from 202')[1][0]}" in off
+    assert off.endswith(f"instruments.{symbol}.size_step beats it")
+    (off,) = refusals(before, ml.order(symbol, size, price=price + Decimal("1e-9"), resting=True))
+    assert f"no multiple of {tick}, the packaged step: " in off
+
+
+def test_an_order_whose_step_nobody_tells_says_so_and_is_not_refused_for_it() -> None:
+    early = account(*XRP, "2022-05-01T00:00:00Z")
+    found = ml.check_order(early, ml.order("XRPUSDT", "0.123", leverage="10"))
+    assert found.accepted
+    assert "whether this size can be sent is not known" in " ".join(
+        f.message for f in found.what_if.findings
+    )
+
+
+def refusals(before: ml.Account, change: ml.Change) -> list[str]:
+    found = ml.what_if(before, change).findings
+    return [
+        f.message for f in found if f.code is Code.VENUE_WOULD_REFUSE and "multiple" in f.message
+    ]
+
+
 def test_a_given_step_beats_the_packaged_one_and_needs_no_word() -> None:
     found = size_for(account(*XRP, LATE, size_step="0.5"), "XRPUSDT", "buy", leverage="10")
     assert found.step == Decimal("0.5")

@@ -100,6 +100,26 @@ def test_a_kind_may_be_told_or_named_by_the_file(tmp_path: Path) -> None:
         read_files([tmp_path / "a.json"], "binance_usdm", kind=["nonsense"], as_of=AT)
 
 
+def test_the_kind_of_one_line_may_be_told(tmp_path: Path) -> None:
+    log = tmp_path / "log.jsonl"
+    log.write_text(f"{json.dumps([BALANCE])}\n\n2025-11-03 []\n")
+    with pytest.raises(PayloadError, match=r"log\.jsonl:3: .*--kind log\.jsonl:3=KIND") as refused:
+        read_files([log], "binance_usdm", as_of=AT)
+    assert "position_risk" in str(refused.value)
+    for name in ("log.jsonl:3", "log:3", f"{log}:3"):
+        account = read_files([log], "binance_usdm", kind=[f"{name}=position_risk"], as_of=AT)
+        assert "positions" in str(account.extra["known"])
+        assert account.wallets[0].balance == 10000
+
+
+@pytest.mark.parametrize("said", ["log.jsonl:2=position_risk", "other.json=balance", "log.jsonl="])
+def test_a_kind_said_of_nothing_that_was_read_is_refused(tmp_path: Path, said: str) -> None:
+    (tmp_path / "log.jsonl").write_text(f"{json.dumps([BALANCE])}\n\n{json.dumps([ROW])}\n")
+    assert read_files([tmp_path / "log.jsonl"]).positions
+    with pytest.raises(PayloadError, match=r"FILE:LINE"):
+        read_files([tmp_path / "log.jsonl"], kind=[said])
+
+
 @pytest.mark.parametrize(
     ("value", "venue"),
     [

@@ -125,7 +125,6 @@ _ENTRIES = frozenset(
 _SILENT = {
     "bingx multi-assets": "of which positions a row of a joint account tells is not documented",
     "bingx standard": "its answers print no equity",
-    "bitget union": "these answers tell no index of a coin held: there is no total of ours",
 }
 
 
@@ -176,3 +175,29 @@ def test_an_order_of_a_leg_has_the_margin_mode_of_its_leg() -> None:
     for pool in one.pools:
         need = M.MAINTENANCE_MARGIN
         assert pool.measures[need] == other.pool(pool.id).measures[need]
+
+
+def test_the_index_of_a_contract_values_its_coin_in_a_union_account() -> None:
+    base = ACCOUNTS["bitget union"]
+    account = base.read(base.answers)
+    assert account.market.asset_rate["BTC"].index == 25100
+    assert found(base, base.answers).pools[0].measures[M.MARGIN_BALANCE] is not None
+
+
+@pytest.mark.parametrize("told", ["-12.5", "3"])
+def test_profit_of_positions_beside_an_empty_list_of_standard_futures_refutes_it(told: str) -> None:
+    row = {"asset": "USDT", "balance": "4.7", "crossUnPnl": "0"}
+
+    def flat(**fields: str) -> Assessment:
+        answers: Any = {
+            "balance": {"code": 0, "data": [row | fields]},
+            "positions": {"code": 0, "data": []},
+        }
+        return assess(read("bingx_standard", as_of=MOMENT, **answers))
+
+    empty = flat()
+    assert empty.status is Status.HEALTHY
+    assert "fetch contract/v1/allPosition again" in said(empty, Code.APPROXIMATE)["positions"]
+    missing = flat(crossUnPnl=told)
+    assert missing.status is Status.UNKNOWN
+    assert "crossUnPnl" in said(missing, Code.CONTRADICTION)["assets.USDT"]

@@ -55,7 +55,7 @@ KindOf = Annotated[
     typer.Option(
         "--kind",
         metavar="KIND",
-        help="What a raw answer is: KIND, or FILE=KIND; `rules answers` lists them. Repeatable.",
+        help="What a raw answer is: KIND, FILE=KIND, FILE:LINE=KIND (`rules answers`). Repeatable.",
         autocompletion=choices.kinds,
     ),
 ]

@@ -14,7 +14,7 @@ from marginline.core.nouns import dataclass
 from marginline.core.numbers import to_text
 from marginline.core.pool import terms
 from marginline.core.pool.pool import Kind, Pool
-from marginline.risk.what_if.acceptance import free_margin
+from marginline.risk.what_if.acceptance import free_margin, unknown_step
 from marginline.risk.what_if.trial import Trial
 
 STEP = Decimal("1e-8")
@@ -37,11 +37,8 @@ def about_steps(trial: Trial, symbols: Iterable[str]) -> Iterator[Finding]:
             text = f"sizes are in steps of {to_text(steps.size)}: {steps.source}; {where} beats it"
             yield Finding(Code.PACKAGED_PARAMETER, symbol, text)
         else:
-            text = (
-                f"the venue's size step is not told, so the size is not rounded to one that can be"
-                f" sent; give {where}"
-            )
-            yield Finding(Code.APPROXIMATE, symbol, text)
+            so = "the size is not rounded to one that can be sent"
+            yield Finding(*unknown_step(symbol, so))
 
 
 def off_tick(trial: Trial, symbol: str, prices: Mapping[str, Decimal | None]) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from marginline import formulas
 from marginline.core.account.account import Order, Position
 from marginline.core.assessment.figures import PoolFigures
-from marginline.core.findings import AbsentError, Gap
+from marginline.core.findings import AbsentError, Code, Gap
 from marginline.core.measures import Measure
 from marginline.core.numbers import ZERO, Direction, to_step, to_text
 from marginline.core.pool.exposure import Figure, figured, known, need
@@ -107,11 +107,35 @@ def _first(figures: PoolFigures | None, measures: tuple[Measure, ...]) -> Decima
     return None
 
 
-def check_step(trial: Trial, symbol: str, size: Decimal) -> None:
-    """The size must be a multiple of the venue's step."""
-    step = trial.instrument(symbol).size_step
-    if step is not None and to_step(size, step, Direction.DOWN) != size:
-        trial.refused(
-            f"instruments.{symbol}.size_step",
-            f"size {to_text(size)} is no multiple of {to_text(step)}",
-        )
+def check_steps(trial: Trial, symbol: str, size: Decimal, price: Decimal | None) -> None:
+    """The size, and the price of an order that rests, must be multiples of the venue's steps.
+
+    A step that the account leaves out is the packaged one of its day, and is said to be.
+    """
+    _check_size(trial, symbol, size)
+    steps = trial.steps(symbol)
+    if price is not None and steps.tick is not None and price % steps.tick:
+        _no_multiple(trial, symbol, "price", price, steps.tick)
+
+
+def _check_size(trial: Trial, symbol: str, size: Decimal) -> None:
+    steps = trial.steps(symbol)
+    if steps.size is None:
+        trial.note(*unknown_step(symbol, "whether this size can be sent is not known"))
+    elif to_step(size, steps.size, Direction.DOWN) != size:
+        _no_multiple(trial, symbol, "size", size, steps.size)
+
+
+def _no_multiple(trial: Trial, symbol: str, what: str, found: Decimal, step: Decimal) -> None:
+    name = "size_step" if what == "size" else "tick_size"
+    where = f"instruments.{symbol}.{name}"
+    text = f"{what} {to_text(found)} is no multiple of {to_text(step)}"
+    if getattr(trial.instrument(symbol), name) is None:
+        text += f", the packaged step: {trial.steps(symbol).source}; {where} beats it"
+    trial.refused(where, text)
+
+
+def unknown_step(symbol: str, so: str) -> tuple[Code, str, str]:
+    """Code, place and words of the finding that nobody tells an instrument's size step."""
+    text = f"the venue's size step is not told, so {so}; give instruments.{symbol}.size_step"
+    return Code.APPROXIMATE, symbol, text

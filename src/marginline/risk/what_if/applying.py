@@ -51,7 +51,8 @@ def apply(change: Change, trial: Trial) -> None:  # noqa: ARG001 - of the change
 @apply.register
 def _(change: Trade, trial: Trial) -> None:
     row = prepared(trial, change)
-    acceptance.check_step(trial, row.instrument, change.size)
+    sent = change.price if change.resting else None
+    acceptance.check_steps(trial, row.instrument, change.size, sent)
     if change.resting:
         _rest(trial, row, change)
         return

@@ -42,12 +42,17 @@ _UNTOLD = ""  # the venue is known, the kind is not: an answer without rows
 
 @dataclass(frozen=True, slots=True)
 class _Sighted:
-    """An answer, the venues that give such ones with its kind there, and its file's name."""
+    """An answer, the venues that give such ones with its kind there, and where it lies.
+
+    `told` is what the caller says it is, and `by` the name (of file or line) it is said of.
+    """
 
     answer: Answer
     kinds: Mapping[str, str]
     stem: str
+    line: int | None
     told: str = ""
+    by: str = ""
 
 
 @exactly
@@ -64,16 +69,18 @@ def read_files(
     """The account that files of raw answers describe.
 
     A path names a file, a folder or an archive (tar, zip). `kind` says what files are: "KIND" of
-    those that are not recognised by themselves, "FILE=KIND" of one.
+    those that are not recognised by themselves, "FILE=KIND" of one, "FILE:LINE=KIND" of one line.
 
     Raises:
-        PayloadError: a file is not recognised, or the files do not belong to one venue.
+        PayloadError: a file is not recognised, the files do not belong to one venue, or a kind is
+            said of what is not among them.
     """
     said = dict(_told(each) for each in kind)
     sighted = [each for path in paths for each in _of_path(os.fspath(path), venue, said)]
     if not sighted:
         problem = Problem("paths", "", "no file is named", "name the files that hold the answers")
         raise PayloadError([problem])
+    _check_said(said, sighted)
     chosen = venue or _one_venue(sighted)
     answers: dict[str, Answer] = {}
     for file in sighted:
@@ -86,7 +93,27 @@ def read_files(
 def _told(given: str) -> tuple[str, str]:
     """The file a kind is told of ("": those not recognised), and the kind."""
     file, sign, kind = given.rpartition("=")
+    if not kind:
+        remedy = "--kind KIND, --kind FILE=KIND, or --kind FILE:LINE=KIND for one line"
+        raise PayloadError([Problem("kind", given, "names no kind", remedy)])
     return (file, kind) if sign else ("", given)
+
+
+def _said_of(said: Mapping[str, str], path: str, line: int | None) -> str:
+    """The name under which a kind is told of a file's answer: its line's, else its file's."""
+    names = (path, Path(path).name, Path(path).stem)
+    lines = () if line is None else tuple(f"{name}:{line}" for name in names)
+    return next((name for name in (*lines, *names) if name in said), "")
+
+
+def _check_said(said: Mapping[str, str], sighted: Sequence[_Sighted]) -> None:
+    """A kind that is said of nothing that was read was meant for something: it is refused."""
+    unused = [name for name in said if name and all(name != file.by for file in sighted)]
+    if unused:
+        there = dict.fromkeys(file.stem for file in sighted)
+        text = "is said of no file, or line of one, that was read"
+        remedy = f"there is: {shown(', '.join(there), 200)}; one line is FILE:LINE"
+        raise PayloadError([Problem("kind", f"{unused[0]}={said[unused[0]]}", text, remedy)])
 
 
 # -- what a path holds -------------------------------------------------------------------------
@@ -105,11 +132,15 @@ def _of_text(
     text: str, path: str, venue: str | None, said: Mapping[str, str]
 ) -> Iterator[_Sighted]:
     name, stem = shown(path, 200), Path(path).name
-    told = said.get(path) or said.get(stem) or said.get(Path(path).stem) or ""
     for framed in values(text, lambda part: parse_answer(part, name)):
-        checked(framed.value, name)
-        value = unwrapped(framed.value, name)
-        found = _Sighted(Answer(name, value), _sniffed(Framed(framed.path, value)), stem, told)
+        where = name if framed.line is None else f"{name}:{framed.line}"
+        checked(framed.value, where)
+        value = unwrapped(framed.value, where)
+        by = _said_of(said, path, framed.line)
+        kinds_there = _sniffed(Framed(framed.path, value))
+        found = _Sighted(
+            Answer(name, value), kinds_there, stem, framed.line, said[by] if by else "", by
+        )
         yield _placed(found, venue, said.get("", ""))
 
 
@@ -149,11 +180,13 @@ def _has_rows(value: object) -> bool:
 def _not_known(file: _Sighted, venue: str | None) -> PayloadError:
     whose = f"an answer of {venue}" if venue else "an answer that a reader knows"
     seen = f" (it looks like one of {', '.join(file.kinds)})" if file.kinds else ""
-    remedy = "name its venue and kind: --venue VENUE --kind KIND, read(VENUE, KIND=...)"
+    one = "KIND" if file.line is None else f"{file.stem}:{file.line}=KIND"
+    remedy = f"name its venue and kind: --venue VENUE --kind {one}, read(VENUE, KIND=...)"
     if venue is not None:
-        remedy = f"name its kind: --kind KIND, one of: {', '.join(kinds(venue))}"
+        remedy = f"name its kind: --kind {one}, one of: {', '.join(kinds(venue))}"
     text = f"is not recognised as {whose}{seen}"
-    return PayloadError([Problem("file", "", text, remedy)], file.answer.source)
+    source = file.answer.source + ("" if file.line is None else f":{file.line}")
+    return PayloadError([Problem("file", "", text, remedy)], source)
 
 
 # -- which kind, which venue -------------------------------------------------------------------

@@ -110,16 +110,16 @@ def values(text: str, parse: Parse) -> list[Framed]:
 
 def _lines(text: str, parse: Parse) -> list[Framed] | None:
     """Messages line by line, also behind the moment that a log writes before each."""
-    rows = [line for line in text.splitlines() if line.strip()]
+    rows = [(n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip()]
     if not 1 < len(rows) <= _MOST_LINES:
         return None
     found = []
-    for row in rows:
-        starts = [at for at in (row.find("{"), row.find("[{")) if at >= 0]
+    for number, row in rows:
+        starts = [at for at in map(row.find, ("{", "[{", "[]")) if at >= 0]
         if not starts:
             return None
         try:
-            found.append(Framed(None, parse(row[min(starts) :])))
+            found.append(Framed(None, parse(row[min(starts) :]), number))
         except DocumentError:
             return None
     return found

@@ -21,10 +21,11 @@ _MESSAGE = re.compile(r"^=", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Framed:
-    """A parsed value, and the address it came from where the frame says so."""
+    """A parsed value, the address it came from where the frame says so, and its line of several."""
 
     path: str | None
     value: object
+    line: int | None = None
 
 
 def unframed(text: str, parse: Callable[[str], object]) -> Framed:

@@ -34,23 +34,28 @@ def claims(account: Account, assessment: Assessment) -> Iterator[Claim]:
     words = STANDARD_WORDS if account.venue == "bingx_standard" else WORDS
     beside = Beside(account, assessment, words, step_of, FOUR_DECIMALS, MARK, cross_apart=False)
     yield from beside.positions(rows)
+    balances = part(account.reported.raw, "balance")
     if account.mode != "multi_assets":
-        yield from beside.assets(part(account.reported.raw, "balance"), rows, EIGHT_DECIMALS)
-    else:
-        yield from _of_joint(beside, part(account.reported.raw, "balance"))
+        yield from beside.assets(balances, rows, EIGHT_DECIMALS)
+    if not any(pool.positions for pool in assessment.pools):
+        yield from _of_none(beside, balances, account)
 
 
-def _of_joint(beside: Beside, balances: Said) -> Iterator[Claim]:
-    """The P&L that assets' rows print where no position is listed: it is of one that is missing.
+def _of_none(beside: Beside, balances: Said, account: Account) -> Iterator[Claim]:
+    """What rows print of positions where none is listed: it is of one that is missing.
 
-    Beside positions it is not compared: of which of them a row of a joint account tells is not
-    documented.
+    Beside positions it is not compared in a joint account, nor in standard futures: of which of
+    them a row tells is not documented.
     """
-    if any(pool.positions for pool in beside.assessment.pools):
+    if account.venue == "bingx_standard":
+        names = {"crossUnPnl": M.UNREALIZED_PNL}
+    elif account.mode == "multi_assets":
+        names = {"unrealizedProfit": M.UNREALIZED_PNL, "usedMargin": M.INITIAL_MARGIN}
+    else:
         return
     for asset in balances:
-        theirs = printed(part(balances, asset), "unrealizedProfit")
-        if theirs is not None:
-            ours = beside.as_told(M.UNREALIZED_PNL, ZERO)
-            where = f"assets.{asset}"
-            yield Claim(where, "unrealizedProfit", M.UNREALIZED_PNL, theirs, ours, step_of(asset))
+        for name, measure in names.items():
+            theirs = printed(part(balances, asset), name)
+            if theirs is not None:
+                ours = beside.as_told(measure, ZERO)
+                yield Claim(f"assets.{asset}", name, measure, theirs, ours, step_of(asset))

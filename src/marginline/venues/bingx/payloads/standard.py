@@ -7,6 +7,7 @@ is missing for it.
 from __future__ import annotations
 
 from marginline.core.account.account import Account, Instrument, Position, Wallet
+from marginline.core.findings import Code
 from marginline.core.measures import Measure as M
 from marginline.errors import PayloadError, Problem
 from marginline.venues.bingx.payloads.answers import open_message
@@ -84,6 +85,12 @@ def _lay_positions(draft: Draft, rows: tuple[Row, ...]) -> None:
             M.INITIAL_MARGIN.value: row.number("initialMargin"),
         }
         draft.reported.positions[position.key] = {k: v for k, v in told.items() if v is not None}
+    if not draft.positions:
+        text = (
+            "no position is listed, and the balance prints nothing by which one left out would show"
+            " (no margin, no P&L of isolated ones): in doubt fetch contract/v1/allPosition again"
+        )
+        draft.note(Code.APPROXIMATE, "positions", text)
     draft.hedge = True
     draft.reported.raw["positions"] = raw
     draft.known.add(POSITIONS)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 
-from marginline.core.account.market import Funding
+from marginline.core.account.market import AssetRate, Funding
 from marginline.core.account.tables import (
     CollateralRow,
     CollateralTable,
@@ -112,6 +112,9 @@ def _lay_prices(draft: Draft, answers: Answers) -> None:
             draft.mark[symbol] = mark
         if index is not None:
             draft.index[symbol] = index
+            known = instrument_of(symbol)
+            if draft.mode == "union" and known is not None and known.quote == "USDT":
+                draft.asset_rate.setdefault(known.base, AssetRate(index=index))  # valued in USDT
         if (rate := row.number("fundingRate")) is not None:
             draft.funding[symbol] = Funding(rate=rate)
     for row in answers.rows("funding_rate"):
