@@ -40,7 +40,7 @@ CHANGED_BY_POSITIONS = (
     M.AVAILABLE_BALANCE, M.WITHDRAWABLE_BALANCE, M.GROSS_NOTIONAL, M.NET_NOTIONAL,
 )  # fmt: skip
 UNREFUTED = {
-    ("bingx standard", "positions"): "its balance prints no margin and here no P&L; a finding names the endpoint",
+    ("bingx standard", "positions"): "its balance tells no margin and here no P&L; that is said",
     ("binance portfolio margin with a debt", "cm_position_risk"): (
         "their P&L is 0, and what the debt requires of the total is not told; the total is judged"
     ),
