@@ -10,6 +10,7 @@ import pytest
 import marginline as ml
 from marginline.core.findings import Code, Finding
 from marginline.risk.sizing.sizing import size_for
+from marginline.risk.what_if.orders import Change
 from marginline.risk.what_if.trial import Trial
 
 
@@ -97,7 +98,7 @@ def test_an_order_whose_step_nobody_tells_says_so_and_is_not_refused_for_it() ->
     )
 
 
-def refusals(before: ml.Account, change: ml.Change) -> list[str]:
+def refusals(before: ml.Account, change: Change) -> list[str]:
     found = ml.what_if(before, change).findings
     return [
         f.message for f in found if f.code is Code.VENUE_WOULD_REFUSE and "multiple" in f.message

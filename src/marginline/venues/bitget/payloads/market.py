@@ -113,7 +113,7 @@ def _lay_prices(draft: Draft, answers: Answers) -> None:
         if index is not None:
             draft.index[symbol] = index
             known = instrument_of(symbol)
-            if draft.mode == "union" and known is not None and known.quote == "USDT":
+            if draft.mode == "union" and known and known.base and known.quote == "USDT":
                 draft.asset_rate.setdefault(known.base, AssetRate(index=index))  # valued in USDT
         if (rate := row.number("fundingRate")) is not None:
             draft.funding[symbol] = Funding(rate=rate)
