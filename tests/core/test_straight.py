@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from marginline.core.assessment.bulk import judged
 from marginline.core.distance.distance import motion_together
 from marginline.core.distance.reach import Reach, reach
 from marginline.core.findings import AbsentError, missing
@@ -97,7 +98,7 @@ def test_a_bankruptcy_price_stands_where_only_what_is_taken_off_is_missing() -> 
 @exactly
 def together(held: Pool) -> Reach | None:
     try:
-        return reach(held, pools.RULES, motion_together(held), coarse=True)
+        return reach(judged(held, pools.RULES), motion_together(held), coarse=True)
     except (AbsentError, ArithmeticError):
         return None
 

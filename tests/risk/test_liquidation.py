@@ -222,7 +222,7 @@ def test_rules_of_the_venue_s_own_are_scanned() -> None:
     less = replace(STANDARD[Measure.SUPPORT], compute=lambda pool: pool[Measure.MARGIN_BALANCE] / 2)
     kind = assessed.pool.kind
     rules = replace(assessed.all_rules, pool={kind: {**assessed.rules, Measure.SUPPORT: less}})
-    found = reach(assessed.pool, rules, Motion(ALL, {}))
+    found = reach(PoolFigures(assessed.pool, rules), Motion(ALL, {}))
     assert found.scanned
     assert found.down is not None
     half = PoolFigures(Motion(ALL, {}).pool_at(assessed.pool, found.down), rules)

@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from marginline import formulas
 from marginline.core.account.account import Account, Order, Position
+from marginline.core.assessment.bulk import judged
 from marginline.core.assessment.figures import PoolFigures
 from marginline.core.distance.distance import (
     NOT_COMPUTED,
@@ -231,7 +232,7 @@ class OnTheWay:
         if not motion.moves(after):
             return None
         there = motion.pool_at(after, last)
-        found = reach(there, self.book.rules, motion, coarse=True)
+        found = reach(judged(there, self.book.rules), motion, coarse=True)
         end = found.down if down else found.up
         return None if end is None else self._move((ONE + last) * (ONE + end) - ONE, symbol)
 

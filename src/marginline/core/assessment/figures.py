@@ -148,6 +148,17 @@ class PoolFigures(Figures):
         if pnl:
             self._pnl_by_asset = standing.pnl_by_asset
 
+    @property
+    def standing(self) -> Standing:
+        """The pool as it stands, for who asks where its health ends.
+
+        Raises:
+            AbsentError: the P&L of a position is not known.
+        """
+        if self._standing is None:
+            self._standing = Standing(self.pool)
+        return self._standing
+
     def amount(self, leg: Leg) -> Decimal:
         """What of a leg supports positions: worth less locked, with the P&L that it takes in."""
         return leg.usable + self.pnl_of(leg.asset) if leg.cuts_pnl else leg.usable
@@ -187,9 +198,7 @@ class PoolFigures(Figures):
         """Prices of one instrument at which the pool is not liquidated (or not bankrupt)."""
         key = (symbol, bankruptcy)
         if key not in self._ranges:
-            if self._standing is None:
-                self._standing = Standing(self.pool)
-            self._ranges[key] = safe_range(self._standing, symbol, bankruptcy=bankruptcy)
+            self._ranges[key] = safe_range(self.standing, symbol, bankruptcy=bankruptcy)
         return self._ranges[key]
 
 

@@ -210,7 +210,7 @@ def _alone(figures: PoolFigures, position: PositionFigures, held: Set[str]) -> M
     symbol, mark = instrument.symbol, need(position.exposure.mark)
     motion = _motion_of(instrument, pool, held)
     if motion.assets:
-        found = reach(pool, figures.all_rules, motion, coarse=True)
+        found = reach(figures, motion, coarse=True)
         ends = [ZERO] if found.under else [t for t in (found.down, found.up) if t is not None]
     elif _under(figures):
         ends = [ZERO]
@@ -218,7 +218,7 @@ def _alone(figures: PoolFigures, position: PositionFigures, held: Set[str]) -> M
         measures = (Measure.LIQUIDATION_PRICE_BELOW, Measure.LIQUIDATION_PRICE_ABOVE)
         prices = [position.figure(measure) for measure in measures]
         if not any(isinstance(price, Decimal) for price in prices) and not _told_alone(figures):
-            found = reach(pool, figures.all_rules, motion, coarse=True)
+            found = reach(figures, motion, coarse=True)
             ends = [t for t in (found.down, found.up) if t is not None]
         else:
             ends = [(price - mark) / mark for price in prices if not isinstance(price, Gap)]
@@ -252,7 +252,7 @@ def _together(figures: PoolFigures) -> tuple[Move, Move]:
         still = Move(TOGETHER, None, reason="nothing in this pool moves with the market")
         return still, still
     try:
-        found = reach(pool, figures.all_rules, motion, coarse=True)
+        found = reach(figures, motion, coarse=True)
     except AbsentError as absent:
         unknown = Move(TOGETHER, None, reason=absent.gap.message)
         return unknown, unknown

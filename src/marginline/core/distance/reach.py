@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 from marginline.core.assessment.bulk import judged
-from marginline.core.assessment.figures import PoolFigures, Rules
+from marginline.core.assessment.figures import PoolFigures
 from marginline.core.assessment.standard_pool import requirement
 from marginline.core.distance.motion import Line, Motion, straight_line
 from marginline.core.measures import Measure
@@ -52,10 +52,8 @@ def health(figures: PoolFigures) -> Decimal:
     return figures[Measure.SUPPORT] - requirement(figures)
 
 
-def reach(
-    pool: Pool, rules: Rules, motion: Motion, *, coarse: bool = False, now: Decimal | None = None
-) -> Reach:
-    """Where a motion meets the liquidation of a pool; `now`: its health, where that is known.
+def reach(figures: PoolFigures, motion: Motion, *, coarse: bool = False) -> Reach:
+    """Where a motion meets the liquidation of a pool.
 
     `coarse`: where only a scan will do, on 130 steps that widen away from 0 instead of 2,000 even
     ones; for a figure that is read beside many others.
@@ -63,7 +61,7 @@ def reach(
     Raises:
         AbsentError: something that the pool's health depends on is missing.
     """
-    now = health(judged(pool, rules)) if now is None else now
+    pool, rules, now = figures.pool, figures.all_rules, health(figures)
     if not stands(now, pool):
         return Reach(ZERO, ZERO, under=True)
 
@@ -71,7 +69,7 @@ def reach(
         return stands(health(judged(motion.pool_at(pool, t), rules)), pool)
 
     line = straight_line(pool, motion)
-    found = None if line is None else _walked(pool, line, now)
+    found = None if line is None else _walked(figures.standing, line, now)
     if found is not None and all(_is_end(safe, t) for t in (found.down, found.up)):
         return found
     return (_scanned_coarsely if coarse else _scanned)(safe, *motion.bounds(pool))
@@ -89,9 +87,8 @@ def stands(value: Decimal, pool: Pool) -> bool:
 # -- exactly -------------------------------------------------------------------------------------
 
 
-def _walked(pool: Pool, line: Line, now: Decimal) -> Reach | None:
+def _walked(standing: Standing, line: Line, now: Decimal) -> Reach | None:
     """The ends of the safe range along a line; None where the curves are not the venue's rule."""
-    standing = Standing(pool)
     ends = _sloped(standing, line, now) or _by_segments(standing, line, now)
     if ends is None:
         return None

@@ -19,6 +19,8 @@ from marginline.core.solver.straight import (
     NOISE,
     Debt,
     Ends,
+    Gross,
+    Leaning,
     Line,
     Support,
     Unfit,
@@ -208,25 +210,32 @@ class Standing:
             base, steep = base + (start - self.pnl[e.key]), steep + growth
         rest = self.balance - self.leg_values[asset]
         scale = abs(base) + abs(leg.usable) * max(support.slopes) + abs(rest)
-        amount = support.fixed + base
+        legs = (Leaning(support, support.fixed + base, steep),)
         if bankruptcy:
-            return Line(support, amount, steep, rest, (), (), scale * NOISE)
+            return Line(legs, rest, (), (), scale * NOISE)
         if pool.scenarios or self.grouped or pool.larger_of_loans:
             raise Unfit
-        level, owed = pool.trigger.level, leg.usable + leg.liability + base
-        loans = self._following.get(asset, ())
-        debts: list[Debt] = []
-        unowed: list[Decimal] = []
-        try:
-            debts = [debt_of(loan, owed - loan.kept, level) for loan in loans]
-        except Unfit:
-            unowed = [owed - loan.kept for loan in loans]
+        debts, unowed = self._owing(asset, Gross(base, steep))
         needed = self.ungrouped - sum((self.charge[e.key] for e in moving), ZERO)
         needed += self.loans - (self.loan_charges[asset] if debts else ZERO)
-        charges = [charge_of(e, level) for e in moving]
+        charges = [charge_of(e, pool.trigger.level) for e in moving]
         scale += abs(self.ungrouped) + abs(self._taken_off)
         rest = rest + self._taken_off - needed
-        return Line(support, amount, steep, rest, charges, debts, scale * NOISE, unowed)
+        return Line(legs, rest, charges, debts, scale * NOISE, unowed)
+
+    def _owing(self, asset: str, pnl: Gross) -> tuple[list[Debt], list[Gross]]:
+        """The loans that follow an asset below zero while its P&L moves, as slopes tell them.
+
+        Where they do not tell, what the asset amounts to before each in their place.
+        """
+        loans, leg = self._following.get(asset, ()), self.legs[asset]
+        owed = leg.usable + leg.liability + pnl.amount
+        before = [Gross(owed - loan.kept, pnl.steep) for loan in loans]
+        level = self.pool.trigger.level
+        try:
+            return [debt_of(*each, level) for each in zip(loans, before, strict=True)], []
+        except Unfit:
+            return [], before
 
     # -- all prices along one line ----------------------------------------------------------------
 
@@ -242,40 +251,60 @@ class Standing:
 
     def _along(self, states: Mapping[str, Curve], rates: Mapping[str, Curve]) -> Line:
         pool = self.pool
-        moving = [e for e in pool.exposures if e.key in states]
-        settled = {e.asset for e in moving}
         if pool.scenarios or self.grouped or pool.larger_of_loans:
             raise Unfit
-        if any(e.asset in rates for e in pool.exposures):
+        if any(row.asset in rates for row in (*pool.exposures, *pool.borrows)):
             raise Unfit
-        if any(b.asset in rates or (b.follows_leg and b.asset in settled) for b in pool.borrows):
-            raise Unfit
-        worths = {asset: self.legs[asset].slope for asset in settled}
         level, charges = pool.trigger.level, []
         needed = self.ungrouped + self.loans
-        amount, steep, size = ZERO, ZERO, abs(needed) + abs(self._taken_off)
-        for e in moving:
-            worth, state = worths[e.asset], states[e.key]
-            if worth is None:
-                raise Unfit
+        pnls: dict[str, Gross] = {}
+        debts: list[Debt] = []
+        unowed: list[Gross] = []
+        size = abs(needed) + abs(self._taken_off)
+        for e in pool.exposures:
+            state = states.get(e.key)
+            if state is None:
+                continue
             start, growth = pnl_line(e)
-            amount += (start + growth * state.constant - self.pnl[e.key]) * worth
-            steep += growth * state.linear * worth
-            size += abs(start) * worth
+            amount, steep = pnls.get(e.asset) or (self.pnl_by_asset[e.asset], ZERO)
+            amount += start + growth * state.constant - self.pnl[e.key]
+            pnls[e.asset] = Gross(amount, steep + growth * state.linear)
+            size += abs(start) * max(self._support(self.legs[e.asset]).slopes)
             needed -= self.charge[e.key]
             charges.append(charge_of(e, level).along(state))
-        for leg in pool.legs:
-            value, factor = self.leg_values[leg.asset], rates.get(leg.asset)
+        for asset, pnl in pnls.items():
+            own, others = self._owing(asset, pnl)
+            debts, unowed = debts + own, unowed + others
+            needed -= self.loan_charges[asset] if own else ZERO
+        legs, worth = self._leaning(pnls, rates)
+        size += worth
+        return Line(legs, self._taken_off - needed, charges, debts, size * NOISE, unowed)
+
+    def _leaning(
+        self, pnls: Mapping[str, Gross], rates: Mapping[str, Curve]
+    ) -> tuple[list[Leaning], Decimal]:
+        """The legs while the P&L of some moves and the rates of others; what all are worth now."""
+        found: list[Leaning] = []
+        amount = steep = size = ZERO
+        for leg in self.pool.legs:
+            value, factor, pnl = (
+                self.leg_values[leg.asset],
+                rates.get(leg.asset),
+                pnls.get(leg.asset),
+            )
             size += abs(value)
-            if factor is None:
+            if pnl is not None:
+                support = self._support(leg)
+                found.append(Leaning(support, support.fixed + pnl.amount, pnl.steep))
+            elif factor is None:
                 amount += value
             elif leg.haircut is None or getattr(leg.haircut, "keyed_by", "") == "quantity":
                 amount += value * factor.constant
                 steep += value * factor.linear
             else:
                 raise Unfit
-        one = Support((), (ONE,), (ZERO,), ZERO)
-        return Line(one, amount, steep, self._taken_off - needed, charges, (), size * NOISE)
+        found.append(Leaning(Support((), (ONE,), (ZERO,), ZERO), amount, steep))
+        return found, size
 
     @cached_property
     def _following(self) -> dict[str, tuple[BorrowTerm, ...]]:

@@ -90,6 +90,14 @@ def _slices(
         constants.append(rate * extra if by_quantity else extra)
 
 
+class Leaning(NamedTuple):
+    """A leg along a way: what it adds to the support, its amount at `t` = 0, and how that grows."""
+
+    support: Support
+    amount: Decimal
+    steep: Decimal
+
+
 class Charge(NamedTuple):
     """What one exposure is charged, in the pool's asset, around a `t`: pieces of a convex curve.
 
@@ -186,17 +194,27 @@ def _one_rate(schedule: TierSchedule, size: Decimal) -> tuple[Decimal, Decimal]:
     return rate - less, less
 
 
-class Debt(NamedTuple):
-    """A loan that grows with what its leg falls below zero by; `gross`: its amount at `t` = 0."""
+class Gross(NamedTuple):
+    """What an asset amounts to before a loan that grows with what it falls below zero by.
 
-    gross: Decimal
+    `amount` at `t` = 0, and how that grows.
+    """
+
+    amount: Decimal
+    steep: Decimal
+
+
+class Debt(NamedTuple):
+    """A loan that follows its asset below zero."""
+
+    gross: Gross
     fixed: Decimal
     factor: Decimal
     schedule: RateSchedule
     weight: Decimal
 
 
-def debt_of(loan: BorrowTerm, gross: Decimal, level: Decimal) -> Debt:
+def debt_of(loan: BorrowTerm, gross: Gross, level: Decimal) -> Debt:
     """Raises Unfit where what the loan is charged is not convex in the amount owed."""
     schedule = loan.maintenance
     if not isinstance(schedule, RateSchedule):
@@ -212,29 +230,28 @@ def debt_of(loan: BorrowTerm, gross: Decimal, level: Decimal) -> Debt:
 
 @dataclass(slots=True)
 class Line:
-    """The health (or the margin balance) of a pool along one instrument's price, piece by piece.
+    """The health (or the margin balance) of a pool along one way of prices, piece by piece.
 
-    `amount` is the leg's at `t` = 0 and `steep` how it grows; `rest` is all that stands; what is
-    within `noise` of zero may be rounding. `unowed` is what keeps, at `t` = 0, loans from arising
-    that slopes do not tell: an interval is found where none arises.
+    `legs` are those whose amount moves; `rest` is all that stands; what is within `noise` of zero
+    may be rounding. `unowed` is what keeps loans from arising that slopes do not tell: an interval
+    is found where none arises.
     """
 
-    support: Support
-    amount: Decimal
-    steep: Decimal
+    legs: Sequence[Leaning]
     rest: Decimal
     charges: Sequence[Charge]
     debts: Sequence[Debt]
     noise: Decimal
-    unowed: Sequence[Decimal] = ()
+    unowed: Sequence[Gross] = ()
 
     def at(self, t: Decimal) -> tuple[int, Decimal, Decimal]:
         """Number of the piece around `t`, its constant and its slope."""
-        cuts, slopes, constants, _ = self.support
-        amount, steep = self.amount, self.steep
-        piece = bisect_left(cuts, amount + steep * t) if cuts else 0
-        constant = self.rest + amount * slopes[piece] + constants[piece]
-        slope = steep * slopes[piece]
+        piece, constant, slope = 0, self.rest, ZERO
+        for (cuts, slopes, constants, _), amount, steep in self.legs:
+            here = bisect_left(cuts, amount + steep * t) if cuts else 0
+            constant = constant + amount * slopes[here] + constants[here]
+            slope += steep * slopes[here]
+            piece = piece * _ROWS + here
         for unit, extra, floors, rates, deductions, fixed, own, weight in self.charges:
             row = (bisect_left(floors, unit * t + extra, 1) - 1) if floors else 0
             rate = rates[row]
@@ -242,9 +259,10 @@ class Line:
             slope -= own + unit * rate * weight
             piece = piece * _ROWS + row
         for debt in self.debts:
-            gross = debt.gross + steep * t
-            if gross < 0:
-                owed, grows = debt.fixed - debt.gross, -steep
+            start, steep = debt.gross
+            below = start + steep * t < 0
+            if below:
+                owed, grows = debt.fixed - start, -steep
             else:
                 owed, grows = debt.fixed, ZERO
             owed, grows, schedule = owed * debt.factor, grows * debt.factor, debt.schedule
@@ -252,22 +270,23 @@ class Line:
             rate = schedule.rates[row]
             constant -= (owed * rate - schedule.deductions[row]) * debt.weight
             slope -= grows * rate * debt.weight
-            piece = (piece * _ROWS + row) * 2 + (gross < 0)
+            piece = (piece * _ROWS + row) * 2 + below
         return piece, constant, slope
 
     def far(self) -> tuple[int, Decimal, Decimal]:
         """The piece without end."""
         ends = [ZERO]
-        cuts, steep = self.support.cuts, self.steep
-        if cuts and steep:
-            ends += [(cut - self.amount) / steep for cut in (cuts[0], cuts[-1])]
+        for (cuts, _, _, _), amount, steep in self.legs:
+            if cuts and steep:
+                ends += [(cut - amount) / steep for cut in (cuts[0], cuts[-1])]
         for charge in self.charges:
             if charge.floors and charge.unit:
                 last = charge.floors[-1 if charge.unit > 0 else 1]
                 ends.append((last - charge.extra) / charge.unit)
         for debt in self.debts:
+            start, steep = debt.gross
             if steep:
-                gross = -debt.gross / steep
+                gross = -start / steep
                 ends += [gross, gross + debt.schedule.floors[-1] / debt.factor / abs(steep)]
                 ends.append(gross + debt.fixed / abs(steep))
         return self.at(max(ends) * 2 + 1)
@@ -298,9 +317,9 @@ class Line:
     def _refuse_debts(self, start: Decimal, low: Decimal | None, high: Decimal | None) -> None:
         """No loan arises between the ends: beyond them it would only make the health smaller."""
         spots = (start, low or ZERO, start if high is None else high)
-        for gross in self.unowed:
-            falls = high is None and self.steep < 0
-            if falls or any(gross + self.steep * t < 0 for t in spots):
+        for amount, steep in self.unowed:
+            falls = high is None and steep < 0
+            if falls or any(amount + steep * t < 0 for t in spots):
                 raise Unfit
 
     @staticmethod

@@ -27,6 +27,7 @@ from marginline.core.solver.safe_range import SafeRange
 from marginline.core.solver.straight import (
     NOISE,
     Charge,
+    Leaning,
     Line,
     Support,
     Unfit,
@@ -342,10 +343,9 @@ class Sums:
         base = sum((row.base for row in rows), ZERO)
         own = sum((row.pnl for row in rows), ZERO) * worth
         charged = sum((row.charge for row in rows), ZERO)
+        support = Support((), (worth,), (ZERO,), ZERO)
         return Line(
-            support=Support((), (worth,), (ZERO,), ZERO),
-            amount=base,
-            steep=sum((row.steep for row in rows), ZERO),
+            legs=(Leaning(support, base, sum((row.steep for row in rows), ZERO)),),
             rest=self.support - own - (self.required - charged),
             charges=[row.measured for row in rows],
             debts=(),

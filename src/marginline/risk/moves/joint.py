@@ -13,7 +13,7 @@ from marginline.core.assessment.bulk import judged
 from marginline.core.assessment.figures import PoolFigures
 from marginline.core.assessment.standard_pool import requirement
 from marginline.core.distance.motion import Motion
-from marginline.core.distance.reach import Reach, health, reach
+from marginline.core.distance.reach import Reach, reach
 from marginline.core.findings import AbsentError, Code, Finding
 from marginline.core.measures import Measure
 from marginline.core.nouns import dataclass
@@ -212,7 +212,7 @@ def _reach(figures: PoolFigures, motion: Motion) -> tuple[Reach, str]:
     if not motion.moves(pool):
         return Reach(None, None), "nothing in this pool moves on this path"
     try:
-        found = reach(pool, figures.all_rules, motion, now=health(figures))
+        found = reach(figures, motion)
     except AbsentError as absent:
         return Reach(None, None), absent.gap.message
     except ArithmeticError:
