@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from marginline import formulas
-from marginline.core.findings import AbsentError
+from marginline.core.findings import AbsentError, Gap
 from marginline.core.numbers import ONE, ZERO
 from marginline.core.polynomial import Curve
 from marginline.core.pool.exposure import Exposure, need
@@ -213,7 +213,7 @@ class Standing:
         legs = (Leaning(support, support.fixed + base, steep),)
         if bankruptcy:
             return Line(legs, rest, (), (), scale * NOISE)
-        if pool.scenarios or self.grouped or pool.larger_of_loans:
+        if not self._adds_up:
             raise Unfit
         debts, unowed = self._owing(asset, Gross(base, steep))
         needed = self.ungrouped - sum((self.charge[e.key] for e in moving), ZERO)
@@ -223,6 +223,21 @@ class Standing:
         rest = rest + self._taken_off - needed
         return Line(legs, rest, charges, debts, scale * NOISE, unowed)
 
+    @cached_property
+    def _adds_up(self) -> bool:
+        """Whether the requirement is a sum, which is what slopes tell.
+
+        Where the larger of charges and loans counts, it is the charges as long as nothing is owed.
+        """
+        pool = self.pool
+        if pool.scenarios or self.grouped:
+            return False
+        if not pool.larger_of_loans:
+            return True
+        known = not any(isinstance(loan.maintenance, Gap) for loan in pool.borrows)
+        charged = all(need(part.amount) >= 0 for part in pool.maintenance_parts)
+        return known and charged and not self.loans
+
     def _owing(self, asset: str, pnl: Gross) -> tuple[list[Debt], list[Gross]]:
         """The loans that follow an asset below zero while its P&L moves, as slopes tell them.
 
@@ -231,6 +246,8 @@ class Standing:
         loans, leg = self._following.get(asset, ()), self.legs[asset]
         owed = leg.usable + leg.liability + pnl.amount
         before = [Gross(owed - loan.kept, pnl.steep) for loan in loans]
+        if self.pool.larger_of_loans:
+            return [], before
         level = self.pool.trigger.level
         try:
             return [debt_of(*each, level) for each in zip(loans, before, strict=True)], []
@@ -251,9 +268,8 @@ class Standing:
 
     def _along(self, states: Mapping[str, Curve], rates: Mapping[str, Curve]) -> Line:
         pool = self.pool
-        if pool.scenarios or self.grouped or pool.larger_of_loans:
-            raise Unfit
-        if any(row.asset in rates for row in (*pool.exposures, *pool.borrows)):
+        bent = {e.asset for e in pool.exposures} | {loan.asset for loan in pool.borrows}
+        if not self._adds_up or not bent.isdisjoint(rates):
             raise Unfit
         level, charges = pool.trigger.level, []
         needed = self.ungrouped + self.loans
