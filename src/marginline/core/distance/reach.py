@@ -1,8 +1,8 @@
 """How far a motion carries a pool until the venue acts.
 
 Exactly, by the walk of `core`, where the path is straight; else by a scan with bisection. What the
-walk finds is checked against the rulebook's own figures on both sides; where they do not agree (a
-venue with rules of its own), the scan decides.
+walk finds is checked against the rulebook's own figures: there its health is nothing, or jumps from
+safe to not safe. Where they do not agree (a venue with rules of its own), the scan decides.
 """
 
 from __future__ import annotations
@@ -65,18 +65,25 @@ def reach(figures: PoolFigures, motion: Motion, *, coarse: bool = False) -> Reac
     if not stands(now, pool):
         return Reach(ZERO, ZERO, under=True)
 
+    def value(t: Decimal) -> Decimal:
+        return health(judged(motion.pool_at(pool, t), rules))
+
     def safe(t: Decimal) -> bool:
-        return stands(health(judged(motion.pool_at(pool, t), rules)), pool)
+        return stands(value(t), pool)
 
     line = straight_line(pool, motion)
     found = None if line is None else _walked(figures.standing, line, now)
-    if found is not None and all(_is_end(safe, t) for t in (found.down, found.up)):
+    if found is not None and all(
+        t is None or abs(value(t)) <= _AGREES * (abs(now) + 1) or _is_jump(safe, t)
+        for t in (found.down, found.up)
+    ):
         return found
     return (_scanned_coarsely if coarse else _scanned)(safe, *motion.bounds(pool))
 
 
-def _is_end(safe: Callable[[Decimal], bool], t: Decimal | None) -> bool:
-    return t is None or (safe(t * (1 - _ASIDE)) and not safe(t * (1 + _ASIDE)))
+def _is_jump(safe: Callable[[Decimal], bool], t: Decimal) -> bool:
+    """Whether the rulebook's own health falls from safe to not safe just there."""
+    return safe(t * (1 - _ASIDE)) and not safe(t * (1 + _ASIDE))
 
 
 def stands(value: Decimal, pool: Pool) -> bool:
