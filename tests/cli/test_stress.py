@@ -67,3 +67,19 @@ def test_a_map_that_cannot_be_told_reads_neither_as_safe_nor_as_over(tmp_path: P
     assert "give market.mark.ETHUSDT" in " ".join(told.split())
     assert "over" not in told
     assert told.count(" ?") == 49
+
+
+@pytest.mark.parametrize(("left_out", "said"), [(None, "none"), ("wallets", "?")])
+def test_where_no_line_is_known_nobody_says_that_none_is_there(
+    left_out: str | None, said: str, tmp_path: Path
+) -> None:
+    document = sample("comfortable")
+    document["positions"] = [{**document["positions"][0], "size": "0.0005"}]
+    document["wallets"] = [] if left_out else document["wallets"]
+    file = write(tmp_path, document)
+    for words in (("stress", file, "--scenario", "fall-10"), ("contagion", file)):
+        lines = run(*words, columns=160).stdout.splitlines()
+        head = next(line for line in lines if "alone to the line" in line)
+        end = head.index("alone to the line") + len("alone to the line")
+        row = next(line for line in lines if line.strip().startswith("BTCUSDT/both"))
+        assert row[:end].split()[-1] == said, row

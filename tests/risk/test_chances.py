@@ -100,8 +100,21 @@ def test_a_part_of_kelly_is_that_part_of_its_size_and_no_edge_is_no_size() -> No
 
 
 def test_no_size_posts_more_than_there_is() -> None:
-    assert kelly("1", edge="0.05").full == pytest.approx(1, abs=1e-4)
+    assert kelly("1", edge="0.05").full == 1, "not a hair less: a size is rounded down from it"
     assert kelly("10", edge="0.05").full <= 10
+
+
+def test_wealth_is_what_is_left_of_the_wallet_with_the_p_and_l_that_is_open() -> None:
+    """A wallet of 10,000 with 9,000 of loss on it is no 10,000 to bet."""
+    entries = {"60000": "10000", "69000": "1000", "58000": "12000"}
+    for entry, wealth in entries.items():
+        held = book(positions=[ROW | {"size": "1", "entry_price": entry}])
+        found = ml.kelly(held, "BTCUSDT", "buy", PAST, edge="0.05", within=DAY, paths=50)
+        assert found.notional == D(wealth) / 2
+    other = ROW | {"instrument": "ETHUSDT", "size": "1"}
+    blind = book(positions=[ROW, other], market={"mark": {"BTCUSDT": "60000"}})
+    with pytest.raises(ml.InputError, match="mark price of ETHUSDT"):
+        ml.kelly(blind, "BTCUSDT", "buy", PAST, edge="0.05", within=DAY, paths=50)
 
 
 def test_full_kelly_halves_with_a_chance_of_one_half_and_half_kelly_with_one_eighth() -> None:

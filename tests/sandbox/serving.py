@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, TypeVar
 
@@ -17,12 +17,20 @@ from marginline.sandbox import Sandbox
 from marginline.sandbox.wire.keys import signature
 
 T = TypeVar("T")
-WITHIN_S = 5.0
+WITHIN_S = 30.0
+QUIET_S = 0.05
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:
     """Run a test's coroutine; nothing may hang."""
-    return asyncio.run(asyncio.wait_for(main, 60))
+    return asyncio.run(asyncio.wait_for(main, 120))
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Until it holds: as long as a loaded machine needs."""
+    async with asyncio.timeout(WITHIN_S):
+        while not condition():
+            await asyncio.sleep(0.02)
 
 
 @asynccontextmanager
@@ -100,8 +108,8 @@ async def http() -> AsyncIterator[aiohttp.ClientSession]:
 class Ear:
     """A plain socket of a test."""
 
-    def __init__(self, ws: aiohttp.ClientWebSocketResponse) -> None:
-        self.ws = ws
+    def __init__(self, ws: aiohttp.ClientWebSocketResponse, venue: Sandbox) -> None:
+        self.ws, self._venue = ws, venue
 
     async def say(self, **message: object) -> dict[str, Any]:
         """Send a message and wait for the next one."""
@@ -119,14 +127,18 @@ class Ear:
         found: dict[str, Any] = json.loads(await self.raw())
         return found
 
-    async def all(self, quiet_s: float = 0.15) -> list[dict[str, Any]]:
-        """Everything that comes until it is quiet."""
+    async def all(self) -> list[dict[str, Any]]:
+        """Everything that comes until nothing waits to be sent, however slow the machine."""
         found: list[dict[str, Any]] = []
+        sent = False
         while True:
             try:
-                message = await self.ws.receive(timeout=quiet_s)
+                message = await self.ws.receive(timeout=QUIET_S)
             except asyncio.TimeoutError:  # noqa: UP041 - an alias only since 3.11
-                return found
+                if sent:
+                    return found
+                sent = not any(s._queue.qsize() or s._timers for s in self._venue.floor.hub)
+                continue
             if message.type is not aiohttp.WSMsgType.TEXT:
                 return found
             found.append(json.loads(message.data))
@@ -136,7 +148,7 @@ class Ear:
 async def ear(venue: Sandbox, path: str, **options: Any) -> AsyncIterator[Ear]:
     """A socket to a path of the sandbox."""
     async with http() as session, session.ws_connect(venue.ws_url + path, **options) as ws:
-        yield Ear(ws)
+        yield Ear(ws, venue)
 
 
 async def listen_key(venue: Sandbox, account: str, verb: str = "POST") -> dict[str, Any]:

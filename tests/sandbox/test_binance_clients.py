@@ -8,7 +8,7 @@ from decimal import Decimal
 import ccxt
 import pytest
 
-from tests.sandbox.serving import client, run, sandbox
+from tests.sandbox.serving import WITHIN_S, client, run, sandbox, until
 
 BTC = "BTC/USDT:USDT"
 
@@ -60,7 +60,7 @@ def test_a_client_reads_prices_funding_and_history() -> None:
             assert (await exchange.fetch_funding_intervals())[BTC]["interval"] == "8h"
             assert len(await exchange.fetch_funding_rate_history(BTC)) == 1
             assert len(await exchange.fetch_tickers()) == 12
-            book = await exchange.fetch_order_book(BTC, 5)
+            book = await exchange.fetch_order_book(BTC, WITHIN_S)
             assert book["bids"][0][0] < book["asks"][0][0]
             (payment,) = await exchange.fetch_funding_history(BTC)
             (row,) = venue.floor.world.ledger("gambler")
@@ -152,16 +152,19 @@ def test_a_pro_client_hears_orders_fills_and_balances_on_the_private_stream() ->
                     exchange.watch_my_trades,
                 )
             )
-            await asyncio.sleep(0.4)
+            await until(lambda: any(s.account == "gambler" for s in venue.floor.hub))
+            await asyncio.sleep(0.4)  # what else the client asks before it listens
             order = await exchange.create_order(BTC, "market", "sell", 0.5)
-            await asyncio.wait_for(orders, 5)
-            await asyncio.sleep(0.1)
+            await asyncio.wait_for(orders, WITHIN_S)
+            await until(lambda: exchange.orders[0]["status"] == "closed")
             (told,) = exchange.orders
             assert (told["id"], told["status"], told["filled"]) == (order["id"], "closed", 0.5)
-            (trade,) = await asyncio.wait_for(trades, 5)
+            (trade,) = await asyncio.wait_for(trades, WITHIN_S)
             assert trade["amount"] == 0.5
             wallet = venue.floor.world.account("gambler").wallets[0].balance
-            assert Decimal(str((await asyncio.wait_for(balance, 5))["USDT"]["total"])) == wallet
+            assert (
+                Decimal(str((await asyncio.wait_for(balance, WITHIN_S))["USDT"]["total"])) == wallet
+            )
 
     run(main())
 
@@ -172,16 +175,18 @@ def test_a_pro_client_hears_marks() -> None:
             await exchange.load_markets()
             one = asyncio.create_task(exchange.watch_mark_price(BTC))
             every = asyncio.create_task(exchange.watch_mark_prices())
-            await asyncio.sleep(0.4)
+            await until(lambda: len(venue.floor.hub.topics("binance_usdm")) == 2)
             await venue.step(3_000)
             quote = venue.floor.world.quote("binance_usdm", "BTCUSDT")
-            assert Decimal(str((await asyncio.wait_for(one, 5))["markPrice"])) > 0
-            await asyncio.wait_for(every, 5)
+            assert Decimal(str((await asyncio.wait_for(one, WITHIN_S))["markPrice"])) > 0
+            await asyncio.wait_for(every, WITHIN_S)
             again = asyncio.create_task(exchange.watch_mark_price(BTC))
             await asyncio.sleep(0.1)
             await venue.step(3_000)
             quote = venue.floor.world.quote("binance_usdm", "BTCUSDT")
-            assert Decimal(str((await asyncio.wait_for(again, 5))["markPrice"])) == quote.mark
+            assert (
+                Decimal(str((await asyncio.wait_for(again, WITHIN_S))["markPrice"])) == quote.mark
+            )
 
     run(main())
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 import ccxt
 import pytest
 
-from tests.sandbox.serving import client, run, sandbox
+from tests.sandbox.serving import WITHIN_S, client, run, sandbox, until
 
 BTC = "BTC/USDT:USDT"
 
@@ -59,7 +59,7 @@ def test_a_client_reads_prices_funding_and_history() -> None:
             assert {entry["info"]["type"] for entry in ledger} == {"SETTLEMENT"}
             balances = {Decimal(entry["info"]["cashBalance"]) for entry in ledger}
             assert balances == {row.balance for row in rows}
-            book = await exchange.fetch_order_book(BTC, 5)
+            book = await exchange.fetch_order_book(BTC, WITHIN_S)
             assert book["bids"][0][0] < book["asks"][0][0]
 
     run(main())
@@ -135,16 +135,17 @@ def test_a_pro_client_hears_orders_fills_positions_and_wallets() -> None:
                     exchange.watch_positions,
                 )
             )
-            await asyncio.sleep(0.5)
+            await until(lambda: len(venue.floor.hub.topics("bybit_unified")) >= 4)
+            await asyncio.sleep(0.4)  # what else the client asks before it listens
             order = await exchange.create_order(BTC, "market", "sell", 0.5)
-            await asyncio.wait_for(orders, 5)
-            await asyncio.sleep(0.1)
+            await asyncio.wait_for(orders, WITHIN_S)
+            await until(lambda: exchange.orders[0]["status"] == "closed")
             (told,) = exchange.orders
             assert (told["id"], told["status"]) == (order["id"], "closed")
-            assert (await asyncio.wait_for(trades, 5))[0]["amount"] == 0.5
-            assert (await asyncio.wait_for(positions, 5))[0]["contracts"] == 9.5
+            assert (await asyncio.wait_for(trades, WITHIN_S))[0]["amount"] == 0.5
+            assert (await asyncio.wait_for(positions, WITHIN_S))[0]["contracts"] == 9.5
             wallet = venue.floor.world.account("unified desk").wallets[0]
-            told = (await asyncio.wait_for(balance, 5))["info"][0]["coin"]
+            told = (await asyncio.wait_for(balance, WITHIN_S))["info"][0]["coin"]
             coins = {coin["coin"]: coin for coin in told}
             assert Decimal(coins["USDT"]["walletBalance"]) == wallet.balance
 
@@ -155,13 +156,16 @@ def test_a_pro_client_hears_tickers_and_trades_over_a_socket() -> None:
     async def main() -> None:
         async with sandbox() as venue, client(venue, "unified desk", pro=True) as exchange:
             await exchange.load_markets()
-            first = await asyncio.wait_for(exchange.watch_ticker(BTC), 5)
+            first = await asyncio.wait_for(exchange.watch_ticker(BTC), WITHIN_S)
             assert first["last"] > 0
             again = asyncio.create_task(exchange.watch_ticker(BTC))
             await asyncio.sleep(0.1)
             await venue.step(1_000)
             quote = venue.floor.world.quote("bybit_unified", "BTCUSDT")
-            assert Decimal((await asyncio.wait_for(again, 5))["info"]["markPrice"]) == quote.mark
+            assert (
+                Decimal((await asyncio.wait_for(again, WITHIN_S))["info"]["markPrice"])
+                == quote.mark
+            )
             order = await exchange.create_order_ws(BTC, "limit", "buy", 0.01, 80_000)
             await exchange.cancel_order_ws(order["id"], BTC)
             assert not venue.floor.world.account("unified desk").orders

@@ -8,24 +8,24 @@ import pytest
 
 from marginline.errors import InputError
 from marginline.market.events import Event
-from tests.sandbox.serving import ear, run, sandbox
+from tests.sandbox.serving import ear, run, sandbox, until
 
 
 def test_the_world_runs_at_its_speed_and_stands_when_paused() -> None:
     async def main() -> None:
         async with sandbox(speed=60) as venue:
-            before = venue.world_now()
-            await asyncio.sleep(1.2)
+            loop = asyncio.get_running_loop()
+            began, before = loop.time(), venue.world_now()
+            await until(lambda: venue.world_now() - before >= 20_000)
             ran = venue.world_now() - before
-            assert 20_000 <= ran <= 120_000  # a busy machine may lag
+            assert ran <= 60_000 * (loop.time() - began) + 2_000
             venue.pause()
             await asyncio.sleep(0.4)
             stands = venue.world_now()
             await asyncio.sleep(0.4)
             assert venue.world_now() == stands == venue.now()
             venue.resume()
-            await asyncio.sleep(0.8)
-            assert venue.world_now() > stands
+            await until(lambda: venue.world_now() > stands)
 
     run(main())
 
@@ -48,7 +48,7 @@ def test_at_speed_1_a_mark_is_of_now() -> None:
         path = "/market/ws/btcusdt@markPrice@1s"
         async with sandbox(speed=1) as venue, ear(venue, path) as stream:
             told = (await stream.next())["E"]
-            assert abs(told - venue.floor.clock.real_now()) < 3_000
+            assert abs(told - venue.floor.clock.real_now()) < 20_000  # as late as it was read
 
     run(main())
 

@@ -12,7 +12,7 @@ import pytest
 from marginline.errors import InputError
 from marginline.sandbox import FaultScript, Sandbox
 from tests.sandbox.answers import ask
-from tests.sandbox.serving import Ear, ear, http, listen_key, private, run, sandbox
+from tests.sandbox.serving import WITHIN_S, Ear, ear, http, listen_key, private, run, sandbox
 
 ACCOUNT = "/fapi/v3/account"
 WALLET = "/v5/account/wallet-balance?accountType=UNIFIED"
@@ -115,12 +115,12 @@ def test_a_clock_that_is_off_refuses_who_does_not_measure_it(skew: int, passes: 
 # -- frames ----------------------------------------------------------------------------------------
 
 
-async def marks(venue: Sandbox, stream: Ear, count: int, quiet_s: float = 0.15) -> list[int]:
+async def marks(venue: Sandbox, stream: Ear, count: int) -> list[int]:
     """Step so many seconds; which of them were told, by their order."""
     began = venue.now()
     for _ in range(count):
         await venue.step(1_000)
-    return [(message["E"] - began) // 1_000 for message in await stream.all(quiet_s)]
+    return [(message["E"] - began) // 1_000 for message in await stream.all()]
 
 
 @pytest.mark.parametrize(
@@ -138,8 +138,7 @@ def test_frames_are_lost_doubled_late_and_reordered(fault: dict[str, Any], told:
     async def main() -> None:
         async with sandbox() as venue, ear(venue, f"/market/ws/{MARKS}") as stream:
             venue.faults.add(fault)
-            quiet_s = 1.5 if fault["kind"] == "late" else 0.15
-            assert await marks(venue, stream, 6, quiet_s) == told
+            assert await marks(venue, stream, 6) == told
             assert not stream.ws.closed
 
     run(main())
@@ -150,7 +149,7 @@ def test_silence_answers_pings_unless_it_does_not() -> None:
         async with sandbox() as venue, ear(venue, f"/market/ws/{MARKS}", autoping=False) as stream:
             venue.faults.add({"kind": "silence", "id": "quiet"})
             await stream.ws.ping()
-            assert (await stream.ws.receive(timeout=1)).type is aiohttp.WSMsgType.PONG
+            assert (await stream.ws.receive(timeout=WITHIN_S)).type is aiohttp.WSMsgType.PONG
             venue.faults.remove("quiet")
             venue.faults.add({"kind": "silence", "pongs": False})
             await stream.ws.ping()

@@ -30,12 +30,10 @@ async def until_over(venue: Sandbox, stream: Ear) -> list[dict[str, Any]]:
     """Let time pass until the forced close is over; what the stream told from its trigger on."""
     events: list[Event] = []
     venue.subscribe(events.append)
-    told: list[dict[str, Any]] = []
     while not any(isinstance(e, LiquidationStage) and e.stage == "over" for e in events):
         assert venue.world_now() - venue.floor.world.start < LONGEST_MS
         await venue.step(60_000)
-        told += await stream.all(0.02)
-    return told + await stream.all()
+    return await stream.all()
 
 
 def test_binance_calls_closes_by_force_and_the_answers_reconcile() -> None:

@@ -19,12 +19,14 @@ def wire_moment(ms: int) -> str:
 
 
 def span_text(ms: int) -> str:
-    """How long it is, as a person would say it: "2.5 s", "41 s", "12 min", "3 h"."""
+    """How long it is, as a person would say it: "2.5 s", "41 s", "12 min", "3 h", "5 d"."""
     if ms < 10_000:
         return f"{ms / 1000:.1f}".removesuffix(".0") + " s"
     if ms < 120_000:
         return f"{ms // 1000} s"
-    return f"{ms // 60_000} min" if ms < 7_200_000 else f"{ms // 3_600_000} h"
+    if ms < 7_200_000:
+        return f"{ms // 60_000} min"
+    return f"{ms // 3_600_000} h" if ms < 172_800_000 else f"{ms // 86_400_000} d"
 
 
 def milliseconds(moment: datetime) -> int:

@@ -249,7 +249,8 @@ def kelly(
     scatters; which way it goes is yours to say: `edge`, the expected return over the time.
 
     Args:
-        account: as loaded; its equity in the settle asset is the wealth, unless `equity` says it.
+        account: as loaded; its wallet in the settle asset and the unrealized P&L in it are the
+            wealth, unless `equity` says it.
         instrument: symbol.
         side: "buy" or "sell".
         past: closes of the instrument.
@@ -315,7 +316,11 @@ def _wealth(account: Account, trial: Trial, instrument: str) -> Decimal:
     if not wallets:
         message = "there is no wallet in its settle asset"
         raise InputError([Problem("equity", str(asset), message, "give equity")])
-    return sum(wallets, ZERO)
+    try:
+        return sum((figures.pnl_of(str(asset)) for figures in trial.pools()), sum(wallets, ZERO))
+    except AbsentError as absent:
+        message = f"it is not known: {absent.gap.message}"
+        raise InputError([Problem("equity", str(asset), message, "give equity")]) from None
 
 
 def _returns(past: Past, within: timedelta, paths: int, seed: int, *, long: bool) -> tuple[F8, F8]:
@@ -341,6 +346,8 @@ def _best(outcome: F8, lever: float) -> float:
 
     # more than the lever would post more than there is
     low, high = 0.0, min(lever, 0.999 / max(1e-9, -float(outcome.min())))
+    if growth(high) >= growth(high - 1e-6 * max(1.0, high)):
+        return high  # it still grows there: all of the lever, not a hair less
     while high - low > 1e-6 * max(1.0, high):
         left, right = low + (high - low) / 3, high - (high - low) / 3
         low, high = (left, high) if growth(left) < growth(right) else (low, right)

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from marginline.core.account.account import Account
-from marginline.core.account.moments import moment_text
+from marginline.core.account.moments import moment_text, span_text
 from marginline.core.assessment.assessment import Assessment, PoolAssessment, with_more
 from marginline.core.findings import Code, Finding, Status, ranked
 from marginline.core.measures import Measure
@@ -23,6 +23,7 @@ NOTES = "notes"
 BLINDING = (Code.MISSING_DATA, Code.CONTRADICTION, Code.STALE, Code.UNSUPPORTED)
 """Notes of these codes say that the account is not wholly known."""
 
+_MS = timedelta(milliseconds=1)
 AHEAD = timedelta(minutes=5)
 """How far a venue's clock may run before ours; a later moment contradicts itself."""
 
@@ -63,8 +64,8 @@ def aged(account: Account, at: datetime, max_age: timedelta | None) -> Account:
         text = f"it describes {moment_text(account.as_of)}, which is still to come; mend the clock"
         note = Finding(Code.CONTRADICTION, "as_of", text)
     elif max_age is not None and passed > max_age:
-        old, limit = int(passed.total_seconds()), int(max_age.total_seconds())
-        text = f"it is {old} seconds old, and at most {limit} are allowed; fetch it again"
+        limit, over = (span_text(x // _MS) for x in (max_age, passed - max_age))
+        text = f"it is older than the {limit} that are allowed, by {over}; fetch it again"
         note = Finding(Code.STALE, "as_of", text)
     else:
         return account

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from marginline.cli.commands.outlook.stress import named_scenario
+from marginline.cli.commands.outlook.stress import alone_to_the_line, named_scenario
 from marginline.cli.exits import Exit
 from marginline.cli.input.documents import write_document
 from marginline.cli.input.sources import Given, Reading, read_one
@@ -14,6 +14,7 @@ from marginline.cli.page.health import write_head, write_status
 from marginline.cli.page.numbers import Style
 from marginline.cli.page.page import Cell, Page, data, left
 from marginline.cli.page.words import now
+from marginline.core.assessment.assessment import PoolAssessment
 from marginline.risk.stress.contagion import (
     Contagion,
     PoolContagion,
@@ -55,7 +56,7 @@ def _write(page: Page, given: Given, found: Contagion) -> None:
     for pool in found.pools:
         page.blank()
         page.line((data(pool.pool), "bold"), "  the whole pool falls at its line, not one position")
-        page.table(_rows(page.style, pool), indent=2)
+        page.table(_rows(page.style, pool, given.assess().pool(pool.pool)), indent=2)
         for text in _words(page.style, pool):
             page.paragraph((text, "dim"), indent=2, hanging=2)
         if pool.comfort is not None:
@@ -65,20 +66,22 @@ def _write(page: Page, given: Given, found: Contagion) -> None:
             write_findings(page, pool.findings)
 
 
-def _rows(style: Style, pool: PoolContagion) -> list[tuple[Cell, ...]]:
+def _rows(style: Style, pool: PoolContagion, today: PoolAssessment) -> list[tuple[Cell, ...]]:
     day = "worst day" if pool.day is None else pool.day.name
     head = ("", "of the requirement", f"of {day}", "closing frees", "alone to the line", "takes")
     rows = [tuple(left(word, "dim") if not k else Cell(word, "dim") for k, word in enumerate(head))]
-    return [*rows, *(_row(style, pool, each) for each in pool.positions)]
+    return [*rows, *(_row(style, pool, each, today) for each in pool.positions)]
 
 
-def _row(style: Style, pool: PoolContagion, each: PositionContagion) -> tuple[Cell, ...]:
+def _row(
+    style: Style, pool: PoolContagion, each: PositionContagion, today: PoolAssessment
+) -> tuple[Cell, ...]:
     return (
         left(data(each.position)),
         Cell(_share(style, pool.requirement, each.position)),
         Cell(_share(style, pool.loss, each.position)),
         Cell("?" if each.freed is None else style.amount(each.freed, pool.asset)),
-        Cell("none" if each.own_move is None else style.distance(each.own_move)),
+        Cell(alone_to_the_line(style, today, each.position, each.own_move)),
         Cell(f"{len(each.takes)} more" if each.takes else "itself"),
     )
 

@@ -49,7 +49,9 @@ class Chances:
             if c.size is None:
                 page.line("by chance: cannot be told", indent=0)
                 write_findings(page, c.findings)
-            elif c.touched is not None and c.error is not None:
+            elif c.touched is None:
+                page.line("by chance: 0, for by margin there is none")
+            elif c.error is not None:
                 page.paragraph(
                     f"by chance: {page.style.size(c.size)}; then the line is touched within {hours}"
                     f" with {100 * c.touched:.2f} % (± {100 * c.error:.2f}), borne is"

@@ -13,9 +13,13 @@ from marginline.cli.page.findings import write_findings
 from marginline.cli.page.health import write_head, write_status
 from marginline.cli.page.numbers import Style
 from marginline.cli.page.page import Cell, Page, data, left
+from marginline.cli.page.pool import null_of
+from marginline.cli.page.reasons import NONE
 from marginline.cli.page.words import STATUS_STYLE, now, status_word
 from marginline.core.account.account import Account
+from marginline.core.assessment.assessment import PoolAssessment
 from marginline.core.findings import Status
+from marginline.core.measures import Measure
 from marginline.core.numbers import ONE
 from marginline.risk.moves.grid import ALL, TwoMoves, two_moves
 from marginline.risk.stress.scenarios import BY_NAME, SCENARIOS, Scenario
@@ -153,6 +157,16 @@ def _of(pool: PoolDay) -> float:
     return 0.0 if pool.lost is None else -float(pool.lost)
 
 
+def alone_to_the_line(
+    style: Style, pool: PoolAssessment, position: str, move: Decimal | None
+) -> str:
+    """How far a position's own price goes until its pool falls; "none" where surely none does."""
+    if move is not None:
+        return style.distance(move)
+    mark = null_of(pool, position, Measure.LIQUIDATION_PRICE)
+    return "none" if mark == NONE else mark
+
+
 def _share_row(style: Style, found: Stress, share: Share, day: str) -> tuple[Cell, ...]:
     loss, asset = share.loss.get(day), found.today.pool(share.pool).asset
     return (
@@ -160,6 +174,8 @@ def _share_row(style: Style, found: Stress, share: Share, day: str) -> tuple[Cel
         Cell("?" if share.requirement is None else style.amount(share.requirement, asset)),
         Cell("?" if share.share is None else style.percent(share.share, places=0)),
         Cell("?" if share.freed is None else style.amount(share.freed, asset)),
-        Cell("none" if share.own_move is None else style.distance(share.own_move)),
+        Cell(
+            alone_to_the_line(style, found.today.pool(share.pool), share.position, share.own_move)
+        ),
         Cell("?" if loss is None else style.amount(-loss, asset)),
     )
