@@ -20,7 +20,10 @@ from marginline.core.account.account import Account
 
 
 class Stream(StrEnum):
-    """The streams that live and age by themselves."""
+    """The streams that live and age by themselves.
+
+    `public`, `public_coin`: sockets beside polling; MARKS is of whatever brings the marks.
+    """
 
     MARKS = "marks"
     ASSET_RATES = "asset_rates"
@@ -29,6 +32,8 @@ class Stream(StrEnum):
     LISTEN_KEY = "listen_key"
     TIERS = "tiers"
     PRIVATE = "private"
+    PUBLIC = "public"
+    PUBLIC_COIN = "public_coin"
     LEDGER = "ledger"
     FILE = "file"
 

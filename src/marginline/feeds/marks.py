@@ -23,6 +23,8 @@ from marginline.feeds.wire.door import Door
 from marginline.feeds.wire.keeper import Keeper
 from marginline.feeds.wire.lines import Line
 
+_AHEAD_MS = 60_000
+
 
 class Quote(NamedTuple):
     """Prices of one instrument at one moment of the venue's clock; the mark is greater than 0."""
@@ -103,13 +105,20 @@ def price(value: object, *, least: Decimal | None = Decimal(0)) -> Decimal | Non
 class MarketStream:
     """Prices as events, until cancelled."""
 
-    def __init__(self, dialect: MarketDialect, door: Door) -> None:
+    def __init__(
+        self,
+        dialect: MarketDialect,
+        door: Door,
+        *,
+        stream: Stream = Stream.MARKS,
+        limit_ms: int | None = None,
+    ) -> None:
         self._dialect = dialect
         self._door = door
         self._desk = door.desk
         self._timer = door.timer
         cadence = door.cadence
-        self.marks = Vital(self._desk, Stream.MARKS, None, cadence.marks)
+        self.marks = Vital(self._desk, stream, None, limit_ms or cadence.marks)
         self.rates = Vital(self._desk, Stream.ASSET_RATES, None, cadence.asset_rates)
         self._vitals = [self.marks, *([self.rates] if dialect.rates else [])]
         self._keeper = Keeper(self, self._timer, cadence)
@@ -119,6 +128,7 @@ class MarketStream:
         self._rated = False
         self._gap: tuple[int, int, str] | None = None
         self.on_tiers: list[Callable[[str], None]] = []
+        self.on_quote: list[Callable[[Quote, int], None]] = []
 
     def streams(self) -> tuple[StreamState, ...]:
         """How the public streams stand."""
@@ -163,7 +173,7 @@ class MarketStream:
     def _tell_gap(self, healed_at: int | None) -> None:
         assert self._gap is not None
         start, end, reason = self._gap
-        self._desk.tell(Gap, stream=Stream.MARKS, account=None, start=start, end=end,
+        self._desk.tell(Gap, stream=self.marks.stream, account=None, start=start, end=end,
                         healed_at=healed_at, reason=reason)  # fmt: skip
 
     async def read(self, line: Line) -> None:
@@ -172,7 +182,7 @@ class MarketStream:
             await self._desk.queue.room()
             text = await line.receive()
             received = self._timer.now()
-            self._desk.keep(Stream.MARKS, None, received, text)
+            self._desk.keep(self.marks.stream, None, received, text)
             try:
                 said = self._dialect.said(text)
             except Unreadable as wrong:
@@ -198,6 +208,8 @@ class MarketStream:
         elif isinstance(said, NewTiers):
             for callback in self.on_tiers:
                 callback(said.instrument)
+        elif self._is_of_the_future(said.at):
+            self._desk.refuse(None, f"marks: {said[0]}", said.at, "is of the future")
         elif self._newer(type(said), said[0], said.at):
             delay = self._door.clock.delay(said.at, received)
             if isinstance(said, Quote):
@@ -207,6 +219,12 @@ class MarketStream:
                 self.rates.beat(delay)
                 self._desk.tell(AssetRate, at=said.at, asset=said.asset, rate=said.index_price,
                                 bid=said.bid, ask=said.ask)  # fmt: skip
+
+    def _is_of_the_future(self, at: int) -> bool:
+        """Such a moment would keep every true one after it out."""
+        clock = self._door.clock
+        known = clock.known and clock.speed == 1
+        return known and at > self._door.venue_now() + _AHEAD_MS
 
     def _newer(self, kind: type, name: str, at: int) -> bool:
         """Whether it is newer than what is known: late and doubled frames are harmless."""
@@ -219,6 +237,8 @@ class MarketStream:
     def _quote(self, quote: Quote, received: int, delay: int) -> None:
         self._heard_at = received
         self.marks.beat(delay)
+        for callback in self.on_quote:
+            callback(quote, delay)
         self._desk.tell(MarkPrice, at=quote.at, instrument=quote.instrument, mark=quote.mark,
                         index=quote.index_price)  # fmt: skip
         if self._gap is not None:

@@ -23,6 +23,7 @@ from marginline.feeds.marks import MarketDialect, MarketStream
 from marginline.feeds.messages import AccountDialect
 from marginline.feeds.plans.polled import PolledFeed
 from marginline.feeds.plans.venues import VENUES
+from marginline.feeds.prices.feed import PriceFeed
 from marginline.feeds.telling import Desk, Raw, Vital
 from marginline.feeds.timing import Backoff, Cadence, SystemTimer, Timer, cancelled
 from marginline.feeds.wire.connection import Connection, Redactor
@@ -203,15 +204,20 @@ class Feeds:
     ) -> None:
         self._queue, self._raw, self._known = queue, raw, known
         self._clock, self._cadence = clock or SystemTimer(), cadence
-        self._shared: dict[tuple[str, str | None, str | None], MarketFeed] = {}
+        self._shared: dict[tuple[str, str | None, str | None], MarketFeed | PriceFeed] = {}
         self._own: dict[str, AccountFeed | PolledFeed] = {}
         self._group: asyncio.TaskGroup | None = None
         self._tasks: dict[_Feed, asyncio.Task[None]] = {}
 
     @property
     def markets(self) -> tuple[MarketFeed, ...]:
-        """The public sides that are shared."""
-        return tuple(self._shared.values())
+        """The public sides that are shared by accounts that stream."""
+        return tuple(each for each in self._shared.values() if isinstance(each, MarketFeed))
+
+    @property
+    def prices(self) -> tuple[PriceFeed, ...]:
+        """The prices that are shared by accounts that are polled."""
+        return tuple(each for each in self._shared.values() if isinstance(each, PriceFeed))
 
     @property
     def accounts(self) -> tuple[AccountFeed, ...]:
@@ -223,7 +229,7 @@ class Feeds:
         return tuple(state for feed in self._feeds() for state in feed.streams())
 
     def _feeds(self) -> tuple[_Feed, ...]:
-        return (*self.markets, *self._own.values())
+        return (*self._shared.values(), *self._own.values())
 
     def open(self, connection: Connection) -> None:
         """Watch one more account, at once where the others are watched.
@@ -239,19 +245,21 @@ class Feeds:
         given: dict[str, Any] = {  # Any: arguments that every feed takes
             "clock": self._clock, "cadence": self._cadence, "raw": self._raw,
         }  # fmt: skip
-        if connection.venue in VENUES and connection.venue not in SPEECHES:
-            own = self._own[name] = PolledFeed(connection, self._queue, known=self._known, **given)
-            self._begin(own)
-            return
         place = (connection.venue, connection.rest_url, connection.ws_url)
-        market = self._shared.get(place) or MarketFeed(
-            connection.venue, self._queue,
-            rest_url=connection.rest_url, ws_url=connection.ws_url, **given,
-        )  # fmt: skip
-        account = AccountFeed(connection, self._queue, market=market, known=self._known, **given)
-        self._shared[place], self._own[name] = market, account
+        at: dict[str, Any] = {"rest_url": connection.rest_url, "ws_url": connection.ws_url}
+        market = self._shared.get(place)
+        own: AccountFeed | PolledFeed
+        if connection.venue in VENUES and connection.venue not in SPEECHES:
+            if not isinstance(market, PriceFeed):
+                market = PriceFeed(connection.venue, self._queue, **at, **given)
+            own = PolledFeed(connection, self._queue, prices=market, known=self._known, **given)
+        else:
+            if not isinstance(market, MarketFeed):
+                market = MarketFeed(connection.venue, self._queue, **at, **given)
+            own = AccountFeed(connection, self._queue, market=market, known=self._known, **given)
+        self._shared[place], self._own[name] = market, own
         self._begin(market)
-        self._begin(account)
+        self._begin(own)
 
     def _begin(self, feed: _Feed) -> None:
         if self._group is not None and feed not in self._tasks:
@@ -259,8 +267,8 @@ class Feeds:
 
     async def _carry(self, feed: _Feed) -> None:
         await _again_and_again(feed)
-        if isinstance(feed, PolledFeed):  # refused for good, and its marks are not the only ones
-            self._say_again(feed.connection.venue)
+        if isinstance(feed, PolledFeed):  # refused for good: what it held is wanted no more
+            feed.market.forget(feed.connection.account)
 
     async def close(self, account: str, reason: str) -> None:
         """Watch an account no longer; its streams say why. One that is not watched stays so."""
@@ -271,10 +279,12 @@ class Feeds:
         own.closed(reason)
         if isinstance(own, AccountFeed):
             own.market.stream.on_tiers.remove(own.stream.tiers_changed)
-            if not any(each.market is own.market for each in self.accounts):
-                kept = {at: each for at, each in self._shared.items() if each is not own.market}
-                self._shared = kept
-                await self._end(own.market)
+        else:
+            own.market.forget(account)
+        if not any(each.market is own.market for each in self._own.values()):
+            kept = {at: each for at, each in self._shared.items() if each is not own.market}
+            self._shared = kept
+            await self._end(own.market)
         self._say_again(own.connection.venue)
 
     def _say_again(self, venue: str) -> None:
@@ -302,7 +312,7 @@ class Feeds:
 
 
 _AT_WORK = {Life.CONNECTING, Life.LIVE, Life.HEALED}
-_Feed = MarketFeed | AccountFeed | PolledFeed
+_Feed = MarketFeed | PriceFeed | AccountFeed | PolledFeed
 
 
 async def _again_and_again(feed: _Feed) -> None:
@@ -313,7 +323,7 @@ async def _again_and_again(feed: _Feed) -> None:
         try:
             await feed.run()
         except Exception as wrong:  # noqa: BLE001 - the other accounts are watched on
-            account = None if isinstance(feed, MarketFeed) else feed.connection.account
+            account = None if isinstance(feed, MarketFeed | PriceFeed) else feed.connection.account
             found = wrong.exceptions[0] if isinstance(wrong, ExceptionGroup) else wrong
             reason = f"the feed failed: {type(found).__name__}: {found}"
             told.desk.refuse(account, "feed", "", reason, "report this")

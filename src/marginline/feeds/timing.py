@@ -67,7 +67,8 @@ class SystemTimer:
 class Cadence:
     """How long each thing may take, in milliseconds of the feed's clock.
 
-    `poll`: between two visits to an account whose stream is not spoken.
+    `poll`: between two visits to an account whose stream is not spoken; `public`: age at which a
+    public stream beside them is silent (unchanged marks may come every 10 s).
 
     `marks`, `account`, `tiers`, `listen_key`: age at which each is silent. `probe`: between two
     looks at the account by REST (balances and sizes), `snapshot`: between two whole ones, with
@@ -83,6 +84,7 @@ class Cadence:
     listen_key: int = 3_300_000
     probe: int = 12_000
     poll: int = 5_000
+    public: int = 15_000
     snapshot: int = 60_000
     grace: int = 1_500
     renew_tiers: int = 7_000_000

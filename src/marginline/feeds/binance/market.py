@@ -57,20 +57,24 @@ class BinanceMarket:
 
     def said(self, text: str) -> Sequence[Said]:
         """The prices in a frame; a row that cannot be true does not spoil the others."""
-        value = decoded(text)
-        if isinstance(value, dict) and "data" in value:
-            value = value["data"]
-        if isinstance(value, dict) and "e" not in value and ("result" in value or "id" in value):
-            return ()
-        rows = value if isinstance(value, list) else [value]
-        found: list[Said] = []
-        for row in rows:
-            if not isinstance(row, dict) or not isinstance(row.get("e"), str):
-                raise Unreadable("frame", text, "is no message of prices")
-            read = _READERS.get(row["e"])
-            if read is not None and (said := _checked(read, row)) is not None:
-                found.append(said)
-        return found
+        return rows_said(decoded(text), text)
+
+
+def rows_said(value: Any, text: str) -> Sequence[Said]:  # Any: parsed JSON
+    """The prices in a parsed frame. Raises `Unreadable`."""
+    if isinstance(value, dict) and "data" in value:
+        value = value["data"]
+    if isinstance(value, dict) and "e" not in value and ("result" in value or "id" in value):
+        return ()
+    rows = value if isinstance(value, list) else [value]
+    found: list[Said] = []
+    for row in rows:
+        if not isinstance(row, dict) or not isinstance(row.get("e"), str):
+            raise Unreadable("frame", text, "is no message of prices")
+        read = _READERS.get(row["e"])
+        if read is not None and (said := _checked(read, row)) is not None:
+            found.append(said)
+    return found
 
 
 def _answers(number: int) -> Any:  # Any: a test of parsed JSON

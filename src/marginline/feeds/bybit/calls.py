@@ -19,7 +19,7 @@ from marginline.feeds.wire.rest import (
 
 VENUE = "bybit_unified"
 SOCKETS = "wss://stream.bybit.com"
-PUBLIC_PATH, PRIVATE_PATH = "/v5/public/linear", "/v5/private"
+PUBLIC_PATH, PRIVATE_PATH = "/v5/public/", "/v5/private"
 
 
 def _public(path: str) -> Endpoint:

@@ -47,8 +47,8 @@ class BybitMarket:
 
     rates = False
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
+    def __init__(self, door: Door, category: str = "linear") -> None:
+        self._door, self._category = door, category
         self._wanted: set[str] = set()
         self._told: set[str] = set()
         self._listed: frozenset[str] = frozenset()
@@ -56,9 +56,9 @@ class BybitMarket:
         self._rows: dict[str, dict[str, tuple[int, object]]] = {}
 
     async def contracts(self) -> list[Answer]:
-        """Terms of every linear contract, in pages."""
+        """Terms of every contract of its category, in pages."""
         return await all_pages(
-            self._door, calls.INSTRUMENTS, _TERMS_MS, category="linear", limit=1000
+            self._door, calls.INSTRUMENTS, _TERMS_MS, category=self._category, limit=1000
         )
 
     def want(self, symbols: Iterable[str]) -> None:
@@ -74,7 +74,7 @@ class BybitMarket:
         if len(listed) <= WHOLE_LIST:
             self._wanted |= listed
         self._rows.clear()
-        line = await self._door.line(calls.PUBLIC_PATH)
+        line = await self._door.line(calls.PUBLIC_PATH + self._category)
         self._told = self._wanted & listed
         try:
             await subscribe(self._door, line, _topics(self._told))

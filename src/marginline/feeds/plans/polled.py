@@ -1,9 +1,10 @@
 """An account watched by asking again and again: where no stream tells it whole.
 
 Every few seconds, and at once when its private stream speaks, the venue's plan is carried out; each
-visit is a whole snapshot, and its marks are the marks. What happens between two visits is not seen:
-causes, and orders that come and go. The streams say "polled", and so does a note on the account.
-What is booked is told row by row, from where the run before ended.
+visit is a whole snapshot with its marks; those of between are told by `feeds.prices`. What else
+happens between two visits is not seen: causes, and orders that come and go. The streams say
+"polled", and so does a note on the account. What is booked is told row by row, from where the run
+before ended.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from marginline.feeds.nudges.listening import Listening, Nudge
 from marginline.feeds.plans.asking import Ask, Reply
 from marginline.feeds.plans.carrying import conversed
 from marginline.feeds.plans.venues import VENUES
+from marginline.feeds.prices.feed import PriceFeed, contracts
 from marginline.feeds.telling import Desk, Raw, Vital
 from marginline.feeds.timing import Backoff, Cadence, SystemTimer, Timer, cancelled, either, ms_of
 from marginline.feeds.wire.connection import Connection, Redactor
@@ -66,6 +68,7 @@ class PolledFeed:
         cadence: Cadence | None = None,
         raw: Raw | None = None,
         known: Known = nothing,
+        prices: PriceFeed,
     ) -> None:
         if not (connection.key and connection.secret):
             remedy = "give key and secret of a key that may only read"
@@ -83,7 +86,7 @@ class PolledFeed:
         )  # fmt: skip
         name = connection.account
         self._life = Vital(self.desk, Stream.ACCOUNT, name, self.cadence.account)
-        self._marks = Vital(self.desk, Stream.MARKS, None, self.cadence.marks)
+        self.market = prices
         self._tiers = Vital(self.desk, Stream.TIERS, name, self.cadence.tiers)
         self._booking = Booking(name, self, self.desk, known)
         self._booked_at = 0
@@ -93,7 +96,7 @@ class PolledFeed:
         self._nudged = asyncio.Event()
         self._ear = self._listening()
         own = () if self._ear is None else (self._ear.life,)
-        self._vitals = (self._life, self._marks, self._tiers, *own)
+        self._vitals = (self._life, self._tiers, *own)
         self._backoff = Backoff(self.cadence.backoff, self.cadence.backoff_most)
         self._kept: dict[tuple[str, str], Answer] = {}
         at_once = "" if self._ear is None else ", at once when its private stream speaks"
@@ -277,21 +280,24 @@ class PolledFeed:
         self._tell_market(account, at)
         terms = [each.began for (path, _), each in self._kept.items() if path.split()[-1] in _SLOW]
         age = self._door.timer.now() - min(terms) if terms else 0
-        for vital in (self._life, self._marks):
-            vital.heal(self._told)
+        self._life.heal(self._told)
+        self.market.visited(name, account)
         self._tiers.beat(age)
 
     def _tell_market(self, account: Account, at: int) -> None:
         market = account.market
-        for symbol in sorted({position.instrument for position in account.positions}):
+        for symbol in contracts(account):
             mark = market.mark.get(symbol)
             if mark is None:
                 continue
             self.desk.tell(MarkPrice, at=at, instrument=symbol, mark=mark,
                            index=market.index.get(symbol))  # fmt: skip
             funding = market.funding.get(symbol)
-            if funding is not None and funding.rate is not None:
-                self.desk.tell(Funding, at=at, instrument=symbol, rate=funding.rate)
+            if funding is None or funding.rate is None or self.market.tells_funding(symbol):
+                continue
+            next_at = None if funding.next_at is None else ms_of(funding.next_at)
+            self.desk.tell(Funding, at=at, instrument=symbol, rate=funding.rate, next_at=next_at,
+                           interval_hours=funding.interval_hours)  # fmt: skip
         for asset, rate in market.asset_rate.items():
             self.desk.tell(AssetRate, at=at, asset=asset, rate=rate.index, bid=rate.bid,
                            ask=rate.ask)  # fmt: skip
@@ -299,5 +305,5 @@ class PolledFeed:
     async def _look(self) -> None:
         while True:
             await self._door.timer.sleep(self.cadence.look)
-            for vital in (self._life, self._marks, self._tiers):
+            for vital in (self._life, self._tiers):
                 vital.look()

@@ -59,6 +59,7 @@ class Door:
         self.clock = VenueClock(cadence.speed)
         self.allowance = Allowance(self.timer, manners.weight, manners.window_ms, self._limits)
         self._rest_url = rest_url
+        self._own_socket = ws_url is not None
         self._socket = (ws_url or manners.socket).rstrip("/")
         self._session: aiohttp.ClientSession | None = None
         self._sockets: aiohttp.ClientSession | None = None
@@ -153,15 +154,18 @@ class Door:
                 self._kept[key] = kept
         return kept
 
-    async def line(self, path: str) -> Line:
-        """An open socket at a path of the venue.
+    async def line(self, path: str, host: str = "") -> Line:
+        """An open socket at a path of the venue, at another `host` of it where one is given.
+
+        An address of one's own goes before both.
 
         Raises:
             LineClosed: it cannot be opened.
         """
         assert self._sockets is not None, "enter the door first"
         return await Line.open(
-            self._sockets, self._socket + path, self.desk.redact,
+            self._sockets, (self._socket if self._own_socket or not host else host) + path,
+            self.desk.redact,
             heartbeat_ms=self.cadence.heartbeat, timeout_ms=self.cadence.answer,
         )  # fmt: skip
 

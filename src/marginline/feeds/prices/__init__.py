@@ -1,0 +1,1 @@
+"""Public streams of polled venues: marks, indices, funding as they come, else by REST."""
