@@ -6,7 +6,6 @@ All on the same generated book and in the same run. `MARGINLINE_BENCH_ACCOUNTS` 
 
 from __future__ import annotations
 
-import heapq
 import os
 import statistics
 import subprocess
@@ -18,18 +17,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from benchmarks import peers
+from benchmarks import cores, peers
 from benchmarks.measuring import Row, medians
 from marginline.book.book import Book
 from marginline.book.changes import apply
 from marginline.book.intake.crowd import Crowd, generate
-from marginline.book.kernels import stress
 from marginline.book.kernels.changes import Batch
-from marginline.book.kernels.columns import JOINTS, SLOTS, Units
+from marginline.book.kernels.columns import SLOTS, Units
 from marginline.book.kernels.compiled import kernel
 from marginline.book.kernels.limits import LANES
-from marginline.book.kernels.stress import Tally
-from marginline.book.kernels.sweep import PART, add_positions
+from marginline.book.kernels.sweep import add_positions
 from marginline.book.memory import free_bytes
 from marginline.book.scenarios import stress as scenarios
 from marginline.book.threads import in_parallel
@@ -152,80 +149,8 @@ def _grid(book: Book) -> list[Row]:
     return [
         Row("book: grid, accounts x scenarios", rate, "M/s", limit, most),
         Row("book: grid, per scenario", seconds * 1e3, "ms", "one sweep", sums["sweep"] * 1e3),
-        *_cores(book, prices),
+        *cores.rows(book, prices),
     ]
-
-
-def _cores(book: Book, prices: Any) -> list[Row]:
-    """What more cores would do: here there are few, so each part is timed alone and dealt out.
-
-    The dealing is that of the threads: whoever is done first takes the next part. What is not a
-    part (Python between blocks, a call into a kernel) is counted as serial.
-    """
-    taken = {}
-    for threads in (1, book.threads):
-        start = time.perf_counter()
-        scenarios.stress(book, prices, threads=threads)
-        taken[threads] = time.perf_counter() - start
-    best = np.min([_alone(book, prices) for _ in range(3)], axis=0).tolist()
-    blocks = -(-len(prices) // 32)
-    serial = max(taken[1] / blocks - sum(best), 0.0)
-    vector, out, none = book.price_vector(), book.outcome(), np.empty(0)
-    units = book.units(vector)
-    run = partial(book.run, vector, units, out, none, initial=False)
-    sweep = medians({"one": partial(run, threads=1), "all": partial(run, threads=book.threads)}, 7)
-    parts = -(-book.slices // PART)
-    call = sweep["one"] / parts  # a part costs more than a call: an upper bound of it
-    found = [
-        Row("book: grid, 1 thread", len(book) * len(prices) / taken[1] / 1e6, "M/s"),
-        Row(f"book: grid, {book.threads} threads, times faster", taken[1] / taken[book.threads],
-            "", "threads", book.threads),
-        Row(f"book: sweep, {book.threads} threads, times faster", sweep["one"] / sweep["all"], "",
-            "threads", book.threads),
-        Row("book: parts of the grid", len(best), "parts"),
-        Row("book: parts of a sweep", parts, "parts"),
-        Row("book: grid, Python between its blocks", serial * 1e3, "ms", "a block",
-            (serial + sum(best)) * 1e3),
-    ]  # fmt: skip
-    for cores in (4, 16, 64):
-        faster = (sum(best) + serial) / (_dealt(best, cores) + serial)
-        found.append(Row(f"book: grid, {cores} cores (simulated), times faster", faster, "",
-                         "cores", cores))  # fmt: skip
-        faster = sweep["one"] / _dealt([sweep["one"] / parts] * parts, cores, call)
-        found.append(Row(f"book: sweep, {cores} cores (simulated), times faster", faster, "",
-                         "cores", cores))  # fmt: skip
-    return found
-
-
-def _alone(book: Book, prices: Any) -> list[float]:
-    """Seconds of each part of the grid's first block, one after the other in one thread."""
-    block = prices[:32]
-    names = [str(number) for number in range(len(block))]
-    run = scenarios._Run(book, block, names, 10, 1, dict.fromkeys(("USDT",), 1.0))  # noqa: SLF001
-    slices, joints = scenarios.parts_of(book.slices, int(book.store.room.tally[JOINTS]))
-    vectors = np.stack([book.price_vector(row) for row in block])
-    each = [book.units(vector) for vector in vectors]
-    units = Units(*(np.stack(columns) for columns in zip(*each, strict=True)))
-    tallies = run._empty(len(slices) - 1, len(block), 4096)  # noqa: SLF001
-    gross, times = np.empty(LANES), []
-    for part in range(len(slices) - 1):
-        columns: list[Any] = [column[: part + 1] for column in tallies]
-        upto = Tally(*columns)
-        start = time.perf_counter()
-        stress.stress(
-            np.array([part]), slices, joints, book.store, book.table, units, vectors, 0,
-            run.worth_of_group, gross, run.out, run.worst, upto,
-        )  # fmt: skip
-        times.append(time.perf_counter() - start)
-    return times
-
-
-def _dealt(parts: list[float], cores: int, call: float = 0.0) -> float:
-    """When the last core is done; each begins one call after the one before it."""
-    free = [core * call for core in range(cores)]
-    for part in parts:
-        heapq.heapreplace(free, free[0] + part)
-    return max(free)
 
 
 def _in_cache(book: Book, units: Units, first: int, last: int) -> None:

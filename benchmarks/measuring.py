@@ -13,6 +13,7 @@ class Row:
     """One measurement: what, how much, in which unit, against what, and the bar if there is one.
 
     `most`: what it is to stay at or below, where the bar is that; it is said whether it does.
+    `pace`: how much slower this machine was in the same seconds than the one the bar comes from.
     """
 
     name: str
@@ -22,6 +23,7 @@ class Row:
     yardstick_value: float | None = None
     bar: str = ""
     most: float | None = None
+    pace: float | None = None
 
     def __post_init__(self) -> None:
         if self.most is not None and not self.bar:
@@ -36,12 +38,29 @@ class Row:
     @property
     def met(self) -> bool | None:
         """Whether the value is at most the bar; None where the bar is no amount in its unit."""
+        return self._within(self.value)
+
+    @property
+    def at_pace(self) -> float | None:
+        """The value as the machine of the bars would have measured it."""
+        return None if self.pace is None else self.value / self.pace
+
+    def _within(self, value: float) -> bool | None:
         most, _, unit = self.bar.partition(" ")
-        return self.value <= float(most) if unit and self.unit.startswith(unit) else None
+        return value <= float(most) if unit and self.unit.startswith(unit) else None
+
+    def verdict(self) -> str:
+        """The bar and whether it is met, here and at the pace of the machine it comes from."""
+        told = {True: ": met", False: ": not met", None: ""}
+        text = f"bar: {self.bar}{told[self.met]}"
+        if self.pace is None or self.at_pace is None:
+            return text
+        here = f"; at pace 1 {self.at_pace:.4g}{told[self._within(self.at_pace)]}"
+        return f"{text}{here}, pace {self.pace:.2f}"
 
     def to_dict(self) -> dict[str, object]:
         """The row as it stands in build/bench.json."""
-        return asdict(self) | {"ratio": self.ratio, "met": self.met}
+        return asdict(self) | {"ratio": self.ratio, "met": self.met, "at_pace": self.at_pace}
 
 
 def median_seconds(
@@ -77,8 +96,7 @@ def printed(rows: list[Row]) -> str:
     lines = [f"{'measurement':58}{'value':>12} {'unit':14}{'ratio':>9}  yardstick"]
     for row in rows:
         ratio = "" if row.ratio is None else f"{row.ratio:9.3g}"
-        met = {True: ": met", False: ": not met", None: ""}[row.met]
-        bar = f"  (bar: {row.bar}{met})" if row.bar else ""
+        bar = f"  ({row.verdict()})" if row.bar else ""
         lines.append(
             f"{row.name:58}{row.value:12.4g} {row.unit:14}{ratio:>9}  {row.yardstick}{bar}"
         )

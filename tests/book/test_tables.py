@@ -19,6 +19,7 @@ from marginline.book.frames import to_arrow
 from marginline.book.intake.crowd import Crowd, generate
 from marginline.book.intake.positions_table import from_arrow, from_parquet
 from marginline.book.intake.tables import TableTerms, terms_document, terms_of
+from marginline.book.kernels.lanes import place_joints, place_rows
 from marginline.book.kernels.limits import BookMisuse
 from marginline.core.account.account import Instrument
 from marginline.core.account.file import load
@@ -70,6 +71,16 @@ def test_a_book_goes_out_as_arrow_and_comes_back(tmp_path: Path) -> None:
     for name in ("equity", "requirement", "initial_margin"):
         assert np.allclose(getattr(left, name)[order], getattr(right, name), rtol=1e-12, atol=1e-9)
     assert (left.status_codes[order] == right.status_codes).all()
+
+
+def test_tables_and_generated_pools_are_placed_by_the_same_compiled_kernel() -> None:
+    """A column of another type has it compiled once more: ten seconds of a first start."""
+    generate(Crowd(20, joint=1.0))
+    from_arrow(
+        table(("a", 1.0, "BTCUSDT", 0.1, 60_000.0)), TERMS, collateral=coins(("a", "BTC", 1.0))
+    )
+    kernels: list[Any] = [place_rows, place_joints]
+    assert [len(kernel.signatures) for kernel in kernels] == [1, 1]
 
 
 def test_rows_of_one_account_may_stand_apart() -> None:

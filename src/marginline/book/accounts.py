@@ -220,11 +220,14 @@ class Accounts:
         """Make these the prices of now."""
         self.prices = self.price_vector(prices)
 
-    def units(self, prices: F8) -> Units:
-        """What a unit of each contract is worth at these prices; renews flags that they outgrow."""
+    def units(self, prices: F8, into: Units | None = None) -> Units:
+        """What a unit of each contract is worth at these prices; renews flags that they outgrow.
+
+        `into`: the columns to fill, where there are some already.
+        """
         table = self.table
         count = len(self.terms.contracts)
-        units = empty_units(count)
+        units = empty_units(count) if into is None else into
         price_contracts(table.contracts, table.tiers, count, prices, units)
         found = np.zeros(count, np.int64)
         number = outgrown(table.contracts, units, count, found)
@@ -271,7 +274,9 @@ class Accounts:
         few = pools * 20 < first
         spare = 0.25 if few else 0.0
         self.store = grown(self.store, slices, slots, joints, legs, spare=spare)
-        rows = rows._replace(pool=(rows.pool + first).astype(np.uint32))
+        # Of one type each, whoever made the rows: for another the kernels would be compiled again.
+        pool, joint = (rows.pool + first).astype(np.uint32), rows.joint.astype(np.int32)
+        rows = rows._replace(pool=pool, joint=joint)
         lane_of_row = np.empty(len(rows.cash), np.int64)
         placed = place_rows(self.store, self.table, rows, self.lane_of_pool, lane_of_row)
         assert placed, "room was made for all rows"

@@ -121,7 +121,7 @@ def _note_slice(
             if lanes.joint[lane] < 0 and is_head(store, lane):
                 _note(
                     store, table, scenario, number, rates, lane, out.support[lane],
-                    out.charge[lane], gross[lane - first], out.status[lane], worst, tally,
+                    out.charge[lane], gross[lane - first], np.int64(out.status[lane]), worst, tally,
                 )  # fmt: skip
         return
     keep_worst(
@@ -200,8 +200,8 @@ def _joints(
             found = look_at_joint(store, table, of_scenario, prices[scenario], joint)
             support, charge, _, gross, status = found
             _note(
-                store, table, scenario, number, rates, store.joints.lane[joint], support, charge,
-                gross, status, worst, tally,
+                store, table, scenario, number, rates, np.int64(store.joints.lane[joint]), support,
+                charge, gross, status, worst, tally,
             )  # fmt: skip
 
 

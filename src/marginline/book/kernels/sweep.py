@@ -263,7 +263,7 @@ def _join(
             kind = legs.collateral[leg]
             rate = leg_price(collaterals, kind, prices) * collaterals.requirement[kind]
             initial += at_rate(out.initial[legs.lane[leg]] + legs.orders[leg], rate)
-            loan = legs.loan[leg]
+            loan = np.int64(legs.loan[leg])
             if loan > 0:
                 coins = owed(legs, table.loans, leg, out.support[legs.lane[leg]])
                 initial += loan_charge(
@@ -284,12 +284,12 @@ def look_at_joint(
     """Of a joint pool: support, charge, worth before haircuts, gross value, status (+ DOUBT)."""
     joints, legs, lanes = store.joints, store.legs, store.lanes
     collaterals, groups = table.collaterals, table.groups
-    leg, group = joints.leg[joint], lanes.group[joints.lane[joint]]
+    leg, group = joints.leg[joint], np.int64(lanes.group[joints.lane[joint]])
     support, charge = joints.support[joint], joints.maintenance[joint]
     worth, gross, scale = 0.0, 0.0, abs(support) + abs(charge)
     positions, doubt = 0, False
     while leg >= 0:
-        lane, kind = legs.lane[leg], legs.collateral[leg]
+        lane, kind = np.int64(legs.lane[leg]), np.int64(legs.collateral[leg])
         price = leg_price(collaterals, kind, prices)
         found = look_at_lane(store.slots, lanes, store.slices, table, units, lane, 0.0)
         amount, cash = found[0], lanes.cash[lane]
@@ -298,7 +298,7 @@ def look_at_joint(
         converted, index = price * collaterals.requirement[kind], price * collaterals.report[kind]
         charge += at_rate(found[1], converted)
         worth += (amount + legs.beside[leg]) * index
-        loan = legs.loan[leg]
+        loan = np.int64(legs.loan[leg])
         if loan > 0:
             coins, at = owed(legs, table.loans, leg, amount), price * table.loans.factor[loan]
             charge += loan_charge(

@@ -207,6 +207,9 @@ class _Run:
         self.worth_of_group = np.array([worth.get(row.asset, np.nan) for row in groups])
         lanes, scenarios = book.slices * LANES, len(prices)
         self.out = book.outcome()
+        contracts = len(book.terms.contracts)
+        block = (min(_BLOCK, scenarios), contracts)
+        self.units = Units(*(np.zeros(block) for _ in Units._fields))
         self.worst = Worst(np.full(lanes, -1, np.int32), np.full(lanes, np.inf))
         self.count = np.zeros((scenarios, len(STATUSES)), np.int64)
         self.notional = np.zeros((scenarios, len(STATUSES)))
@@ -246,15 +249,17 @@ class _Run:
         return scenario, buffer
 
     def _block(self, first: int, last: int) -> None:
-        vectors = [self.book.price_vector(row) for row in self.prices[first:last]]
+        vectors = np.array(self.prices[first:last], float)
+        units = Units(*(column[: len(vectors)] for column in self.units))
         # Flags of big positions only ever widen: those of the last vector serve all.
-        units = [self.book.units(vector) for vector in vectors]
-        stacked = Units(*(np.stack(columns) for columns in zip(*units, strict=True)))
-        tallies = self._tallied(stacked, np.stack(vectors), first)
+        for place, vector in enumerate(vectors):
+            self.book.units(vector, Units(*(column[place] for column in units)))
+        tallies = self._tallied(units, vectors, first)
         self._add(tallies, vectors, first)
         for place, vector in enumerate(vectors):
             self._name_worst(first + place, tallies.support[:, place], tallies.lane[:, place])
-            self._add_odd(first + place, vector)
+            if self.book.odd:
+                self._add_odd(first + place, vector)
 
     def _tallied(self, units: Units, vectors: F8, number: int) -> Tally:
         """Tallies [parts, ...]; the parts do not depend on the number of threads."""
@@ -289,7 +294,7 @@ class _Run:
             np.zeros((parts, 1), np.int64),
         )
 
-    def _add(self, tallies: Tally, vectors: list[F8], first: int) -> None:
+    def _add(self, tallies: Tally, vectors: F8, first: int) -> None:
         last = first + len(vectors)
         self.count[first:last] += tallies.count.sum(axis=0)
         self.notional[first:last] += tallies.notional.sum(axis=0)
