@@ -27,7 +27,7 @@ from marginline.core.findings import Code, Finding
 from marginline.core.measures import Measure
 from marginline.core.numbers import ONE, ZERO, to_text
 from marginline.core.pool import terms
-from marginline.core.pool.exposure import need
+from marginline.core.pool.exposure import Figure, need
 
 WATCH_DISTANCE = Decimal("0.03")
 """The default watch band: about one ordinary day of the calmest coin."""
@@ -88,7 +88,7 @@ def outside(figures: PoolFigures, band: Decimal) -> bool:
 def _bound(position: PositionFigures, step: Decimal, level: Decimal) -> Decimal:
     """The most that one position can lose and come to need, in the pool's asset."""
     exposure, term = position.exposure, position.exposure.maintenance
-    worth = position[NOTIONAL] * need(exposure.value_rate)
+    worth = _times(position[NOTIONAL], exposure.value_rate)
     if term.slope:
         return worth * step + worth
     if position.reached is None:
@@ -98,11 +98,20 @@ def _bound(position: PositionFigures, step: Decimal, level: Decimal) -> Decimal:
         value, key, _, schedule = position.reached
     more = ONE + step
     row = schedule.row(key * more)
-    rate = schedule.rates[row] + need(term.fee_rate) + need(term.closing_fee_rate)
+    rate = _plus(_plus(schedule.rates[row], term.fee_rate), term.closing_fee_rate)
     deduction = ZERO if schedule.per_unit else schedule.deductions[row]
-    needed = value * more * rate - deduction + need(term.fee_constant)
+    needed = _plus(value * more * rate - deduction, term.fee_constant)
     rise = max(needed - position[MAINTENANCE_MARGIN], needed * step, ZERO)
-    return worth * step + rise * need(exposure.requirement_rate) * level
+    return worth * step + _times(_times(rise, exposure.requirement_rate), level)
+
+
+def _times(amount: Decimal, rate: Figure) -> Decimal:
+    """Most rates are 1, and every account is looked at: then nothing is multiplied."""
+    return amount if rate is ONE else amount * need(rate)
+
+
+def _plus(amount: Decimal, more: Figure) -> Decimal:
+    return amount if more is ZERO else amount + need(more)
 
 
 def least(figures: PoolFigures, band: Decimal) -> Decimal:

@@ -103,7 +103,7 @@ class Resolver:
 
     def instrument(self, symbol: str) -> Instrument:
         """The instrument; unknown ones were refused at the start."""
-        found = self.known(symbol)
+        found = self.account.instruments.get(symbol) or self.known(symbol)
         assert found is not None, symbol
         return found
 
@@ -125,7 +125,8 @@ class Resolver:
 
     def asset_of(self, position: Position) -> str:
         """The asset of a position's margin."""
-        return position.margin_asset or self.settle(position.instrument)
+        found = position.margin_asset or self._settles.get(position.instrument)
+        return found or self.settle(position.instrument)
 
     # -- positions -----------------------------------------------------------------------------
 
@@ -175,11 +176,17 @@ class Resolver:
 
     def mark(self, symbol: str) -> Figure:
         """Mark price of a symbol."""
-        return _looked_up(self.account.market.mark, symbol, "mark price", "market.mark")
+        found = self.account.market.mark.get(symbol)
+        if found is None:
+            return lacks.not_given("mark price", symbol, f"market.mark.{symbol}")
+        return found
 
     def index(self, symbol: str) -> Figure:
         """Index price of a symbol."""
-        return _looked_up(self.account.market.index, symbol, "index price", "market.index")
+        found = self.account.market.index.get(symbol)
+        if found is None:
+            return lacks.not_given("index price", symbol, f"market.index.{symbol}")
+        return found
 
     def funding_rate(self, symbol: str) -> Figure:
         """The next funding rate of a perpetual."""
@@ -439,11 +446,6 @@ class Resolver:
             self.lack(lacks.borrow(asset, text))
             return missing(text)
         return found
-
-
-def _looked_up(prices: Mapping[str, Decimal], symbol: str, name: str, path: str) -> Figure:
-    found = prices.get(symbol)
-    return lacks.not_given(name, symbol, f"{path}.{symbol}") if found is None else found
 
 
 def _no_isolated_margin(position: Position) -> Gap:
