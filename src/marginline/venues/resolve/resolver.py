@@ -125,8 +125,7 @@ class Resolver:
 
     def asset_of(self, position: Position) -> str:
         """The asset of a position's margin."""
-        found = position.margin_asset or self._settles.get(position.instrument)
-        return found or self.settle(position.instrument)
+        return position.margin_asset or self.settle(position.instrument)
 
     # -- positions -----------------------------------------------------------------------------
 
@@ -176,17 +175,11 @@ class Resolver:
 
     def mark(self, symbol: str) -> Figure:
         """Mark price of a symbol."""
-        found = self.account.market.mark.get(symbol)
-        if found is None:
-            return lacks.not_given("mark price", symbol, f"market.mark.{symbol}")
-        return found
+        return _looked_up(self.account.market.mark, symbol, "mark price", "market.mark")
 
     def index(self, symbol: str) -> Figure:
         """Index price of a symbol."""
-        found = self.account.market.index.get(symbol)
-        if found is None:
-            return lacks.not_given("index price", symbol, f"market.index.{symbol}")
-        return found
+        return _looked_up(self.account.market.index, symbol, "index price", "market.index")
 
     def funding_rate(self, symbol: str) -> Figure:
         """The next funding rate of a perpetual."""
@@ -446,6 +439,11 @@ class Resolver:
             self.lack(lacks.borrow(asset, text))
             return missing(text)
         return found
+
+
+def _looked_up(prices: Mapping[str, Decimal], symbol: str, name: str, path: str) -> Figure:
+    found = prices.get(symbol)
+    return lacks.not_given(name, symbol, f"{path}.{symbol}") if found is None else found
 
 
 def _no_isolated_margin(position: Position) -> Gap:
