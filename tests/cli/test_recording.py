@@ -70,6 +70,21 @@ def test_a_simulated_world_is_recorded_with_its_clock_and_without_its_keys(tmp_p
     assert len(set(worlds)) > 1
     assert all(str(each).startswith("20") for each in worlds)
 
+    done = run("replay", out, "--raw", "--json")
+    told = json.loads(done.stdout)
+    assert misfits(told, "reread") == []
+    assert all(each["same"] == each["told"] for each in told["accounts"]), told
+    there = bool(told["accounts"])  # in eight seconds of a starved machine nobody is told
+    assert done.exit_code == (Exit.HEALTHY if there else Exit.UNKNOWN)
+    done = run("replay", out, "--raw")
+    assert ("the same" in done.stdout) is there
+
+
+def test_a_recording_of_files_alone_has_nothing_to_read_again(recorded: Path) -> None:
+    done = run("replay", recorded, "--raw")
+    assert done.exit_code == Exit.UNKNOWN
+    assert "Of files, so no venue was asked: one move away" in done.stdout
+
 
 def test_a_recording_is_served_as_a_page(recorded: Path) -> None:
     done = run("replay", recorded, "--serve", "--port", "0", "--no-open", "--speed", "max",
@@ -115,6 +130,7 @@ def test_from_to_and_day_choose(recorded: Path) -> None:
         ("replay OUT --day 2020-01-01", "there is: 20"),
         ("replay OUT --day yesterday", "must be a day such as"),
         ("replay OUT --speed 0", "from 0.1 to 100000"),
+        ("replay OUT --raw --serve", "it lives nothing"),
         ("replay OUT --from noon", "must be a moment such as"),
         ("replay", "give a recording"),
         ("replay OUT --url sqlite:///x.db", "give a recording"),

@@ -64,7 +64,7 @@ class Live:
         )  # fmt: skip
         self.feeds = open_feeds(
             [connection], self.queue, cadence=self._cadence,
-            raw=lambda _, __, ___, ____, text: self.raw.append(text),
+            raw=lambda came: self.raw.append(f"{came}"),
         )  # fmt: skip
         self.running = asyncio.create_task(self.feeds.run())
         return self

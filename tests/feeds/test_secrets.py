@@ -7,6 +7,7 @@ import pytest
 from marginline.errors import InputError
 from marginline.feeds import EventQueue, Refused
 from marginline.feeds.opening import BinanceFeed, open_feeds
+from marginline.feeds.telling import Asked, Came, Desk
 from marginline.feeds.wire.connection import Connection, Redactor
 from tests.feeds.clock import HandClock, desk_of
 
@@ -58,6 +59,22 @@ def test_what_is_refused_is_told_without_secrets_and_once_a_minute() -> None:
         assert isinstance(event, Refused)
         assert KEY not in repr(event)
         assert "deadbeef" not in repr(event)
+
+
+def test_what_was_asked_is_kept_without_secrets_by_value_and_by_name() -> None:
+    kept: list[Came] = []
+    hidden = Redactor([KEY, SECRET])
+    desk = Desk("bingx_perpetual", EventQueue(), HandClock(), hidden, kept.append)
+    params = {"symbol": "BTC-USDT", "listenKey": LISTEN, "signature": "deadbeef", "cursor": SECRET}
+    desk.keep("answer swap/x", "one", 1, f"{{{KEY}}}", Asked(1, params))
+    shown = kept[0].asked
+    assert shown is not None
+    assert shown.params == {
+        "symbol": "BTC-USDT", "listenKey": "[hidden]", "signature": "[hidden]",
+        "cursor": "[hidden]",
+    }  # fmt: skip
+    for canary in (KEY, SECRET, LISTEN, "deadbeef"):
+        assert canary not in repr(kept)
 
 
 def test_a_connection_without_a_key_a_venue_without_a_feed_and_a_double_name_are_wrong_use() -> (

@@ -13,6 +13,7 @@ import pytest
 from marginline.errors import InputError, StoreError
 from marginline.feeds import events
 from marginline.feeds.events import Life, Stream
+from marginline.feeds.telling import Asked, Came
 from marginline.monitor.answers import MonitorRecord
 from marginline.monitor.recording.lines import Line, Turn, given, line_of, written
 from marginline.monitor.recording.recorder import Recorder
@@ -28,6 +29,7 @@ from tests.monitor.test_keeping import Run, booked
 from tests.monitor.worlds import START, VENUE, Feed, account, moved
 
 FEED = Feed()
+ASKED = Asked(START, {"symbol": "BTCUSDT"})
 COMMANDS = (
     commands.Acknowledge("a1"),
     commands.Mute("a1", None),
@@ -77,11 +79,11 @@ class Recorded:
     async def lives(self, seconds: int = 90, *, each: int = 1_000, flush: int = 20) -> None:
         """A snapshot, falling prices, a change of the balance, a booked row, bands changed."""
         run = self.run
-        self.recorder.raw(VENUE, "answer fapi/account", "one", run.now, "{}")
+        self.recorder.raw(Came(VENUE, "answer fapi/account", "one", run.now, "{}", ASKED))
         await run.step(run.feed.snapshot(run.now, account()), run.feed.stream(
             run.now, Stream.MARKS, Life.LIVE))  # fmt: skip
         for second in range(seconds):
-            self.recorder.raw(VENUE, "marks", None, run.now, f'{{"frame":{second}}}')
+            self.recorder.raw(Came(VENUE, "marks", None, run.now, f'{{"frame":{second}}}'))
             price = str(60_000 - 40 * second)
             await run.step(run.feed.mark(run.now + each, price), after=each)
             if second % flush == 0:
@@ -357,6 +359,6 @@ def test_what_finds_no_room_before_the_first_round_is_counted(
 ) -> None:
     monkeypatch.setattr("marginline.monitor.recording.recorder.WAITING_MOST", 1)
     recorder = Recorded(Lines()).recorder
-    recorder.raw(VENUE, "marks", None, START, "{}")
-    recorder.raw(VENUE, "marks", None, START, "{}")
+    recorder.raw(Came(VENUE, "marks", None, START, "{}"))
+    recorder.raw(Came(VENUE, "marks", None, START, "{}"))
     assert recorder.counted.lost == 1

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 from marginline.core.account.moments import span_text
 from marginline.errors import InputError
@@ -14,17 +14,42 @@ from marginline.feeds.wire.connection import Redactor
 
 _AGAIN_MS = 60_000
 
-Raw = Callable[[str, str, str | None, int, str], None]
-"""Gets a message as it came: venue, stream, account, arrival, text without secrets.
 
-`stream`: one of `Stream`, or "answer" and the endpoint of a REST answer.
-"""
+class Asked(NamedTuple):
+    """What an answer was asked for by: when (the feed's clock), with which parameters, as text.
+
+    Never key, signature or timestamp: those are put on where the request is signed.
+    """
+
+    began: int
+    params: Mapping[str, str]
+
+
+class Came(NamedTuple):
+    """A message as it came, its text without secrets.
+
+    `stream`: one of `Stream`, or "answer" and the endpoint of a REST answer, or "failed" and that
+    of a request that got none (the text says why, as JSON); these two were `asked` for.
+    """
+
+    venue: str
+    stream: str
+    account: str | None
+    received: int
+    text: str
+    asked: Asked | None = None
+
+
+Raw = Callable[[Came], None]
+"""Gets every message before it is read."""
+_HIDDEN = "[hidden]"
 
 
 class Desk:
     """Where one feed tells its events.
 
-    `raw`, where given, gets every message before it is read; see `Raw`.
+    `raw`, where given, gets every message before it is read; see `Raw`. `owner`: the account whose
+    alone the feed is; None where accounts share it.
     """
 
     def __init__(
@@ -34,7 +59,10 @@ class Desk:
         timer: Timer,
         redact: Redactor,
         raw: Raw | None = None,
+        *,
+        owner: str | None = None,
     ) -> None:
+        self.owner = owner
         self.venue = venue
         self.queue = queue
         self.timer = timer
@@ -57,10 +85,27 @@ class Desk:
             )
         )
 
-    def keep(self, stream: str, account: str | None, received: int, text: str) -> None:
+    def keep(
+        self,
+        stream: str,
+        account: str | None,
+        received: int,
+        text: str,
+        asked: Asked | None = None,
+    ) -> None:
         """Hand on the raw message, before anything may fail over it."""
-        if self._raw is not None:
-            self._raw(self.venue, stream, account, received, self.redact.text(text))
+        if self._raw is None:
+            return
+        if asked is not None:
+            shown = {name: self._shown(name, value) for name, value in asked.params.items()}
+            asked = Asked(asked.began, shown)
+        text = self.redact.text(text)
+        self._raw(Came(self.venue, stream, account, received, text, asked))
+
+    def _shown(self, name: str, value: str) -> str:
+        """A parameter's value, where neither it nor what its name means is secret."""
+        told = f"{name}={value}"
+        return value if self.redact.text(told) == told else _HIDDEN
 
     def refuse(
         self, account: str | None, field: str, value: object, reason: str, remedy: str = ""

@@ -73,6 +73,7 @@ def test_no_key_comes_out_anywhere(tmp_path: Path, caplog: pytest.LogCaptureFixt
     told.extend((file.name, file.read_bytes().decode("latin-1")) for file in kept)
     recorded = [line for part in parts_in(tmp_path / "recorded") for line in lines_of(part)]
     assert len(recorded) > 10
+    assert any(b'"asked":{"' in line for line in recorded), "what was asked is among it"
     told.append(("the recording", b"\n".join(recorded).decode()))
     assert len(secrets) >= 24
     for where, text in told:

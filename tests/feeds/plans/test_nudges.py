@@ -109,7 +109,7 @@ class Watched:
         )  # fmt: skip
         self.feeds = open_feeds(
             [connection], self.queue, cadence=cadence,
-            raw=lambda _, __, ___, ____, text: self.raw.append(text),
+            raw=lambda came: self.raw.append(f"{came}"),
         )  # fmt: skip
 
     def of(self, kind: type[Any]) -> list[Any]:

@@ -32,6 +32,7 @@ FILES = {
     "history-parameters": ("marginline.cli", "history-parameters-1.json"),
     "recorded": ("marginline.cli", "recorded-1.json"),
     "replay": ("marginline.cli", "replay-1.json"),
+    "reread": ("marginline.cli", "reread-1.json"),
     "alerts": ("marginline.cli", "alerts-1.json"),
     "alerts-test": ("marginline.cli", "alerts-test-1.json"),
     "rules-matrix": ("marginline.cli", "rules-matrix-1.json"),

@@ -13,6 +13,7 @@ from marginline.core.account.moments import wire_moment
 from marginline.core.numbers import to_text
 from marginline.feeds.event_queue import EventQueue
 from marginline.feeds.opening import open_feeds
+from marginline.feeds.telling import Came
 from marginline.feeds.timing import Cadence, SystemTimer
 from marginline.feeds.wire.connection import Connection
 from marginline.market.events import Event, Told
@@ -59,9 +60,9 @@ async def demo(
         queue = EventQueue()
         recorders: list[Recorder] = []
 
-        def heard(venue: str, stream: str, account: str | None, received: int, text: str) -> None:
+        def heard(came: Came) -> None:
             for each in recorders:
-                each.raw(venue, stream, account, received, text)
+                each.raw(came)
 
         limits = monitoring or MonitorSettings(speed=Decimal(str(speed)))
         feeds = open_feeds(

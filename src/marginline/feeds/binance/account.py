@@ -42,7 +42,7 @@ _COMMISSIONS = 5
 
 
 class BinanceAccount:
-    """Speaks Binance for one connection."""
+    """Speaks Binance for one connection. `fees`: answers by symbol, of before; more are put in."""
 
     told_ms = KEPT_MS
 
@@ -52,13 +52,14 @@ class BinanceAccount:
         door: Door,
         key_life: Vital,
         events: Sequence[str] = EVENTS,
+        fees: dict[str, str] | None = None,
     ) -> None:
         self._connection = connection
         self._door = door
         self._key_life = key_life
         self._events = "/".join(events)
         self._brackets: Answer | None = None
-        self._fees: dict[str, str] = {}
+        self._fees: dict[str, str] = {} if fees is None else fees
         self._algos: Answer | None = None
         self._algos_changed = True
 

@@ -34,6 +34,8 @@ from marginline.feeds.wire.rest import Answer, CallFailed, Endpoint, Failure
 from marginline.venues.reader.notes import noted
 
 _MINUTE_MS = 60_000
+PRIVATE_NOTE = "private stream"
+"""Where the note stands that says how the account is listened to."""
 GATHER_MS = 250
 """Messages of one fill come together: the visit waits for the last of them."""
 _TERMS = """
@@ -77,7 +79,9 @@ class PolledFeed:
         self.cadence = cadence or Cadence()
         timer = clock or SystemTimer()
         secrets = (connection.key, connection.secret, connection.passphrase)
-        self.desk = Desk(connection.venue, queue, timer, Redactor(secrets), raw)
+        self.desk = Desk(
+            connection.venue, queue, timer, Redactor(secrets), raw, owner=connection.account
+        )
         self._venue = VENUES[connection.venue]
         self.told_ms = self._venue.told_ms
         self._door = Door(
@@ -273,7 +277,7 @@ class PolledFeed:
     def _tell(self, account: Account) -> None:
         """The account whole, its marks, funding and rates; then that all of them are of now."""
         text = f"{self._told}: what happens between two visits is not seen"
-        account = noted(account, Finding(Code.NOT_APPLICABLE, "private stream", text))
+        account = noted(account, Finding(Code.NOT_APPLICABLE, PRIVATE_NOTE, text))
         at = ms_of(account.as_of)
         name = self.connection.account
         self.desk.tell(AccountSnapshot, at=at, account=name, state=account)

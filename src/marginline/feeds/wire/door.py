@@ -11,7 +11,7 @@ from typing import Self
 import aiohttp
 
 from marginline.feeds.events import Clock, Limits
-from marginline.feeds.telling import Desk
+from marginline.feeds.telling import Asked, Desk
 from marginline.feeds.timing import Backoff, Cadence, VenueClock
 from marginline.feeds.wire.allowance import Allowance
 from marginline.feeds.wire.connection import Connection
@@ -19,6 +19,18 @@ from marginline.feeds.wire.lines import Line
 from marginline.feeds.wire.rest import Answer, CallFailed, Endpoint, Failure, Judge, Rest
 
 _REQUESTS_AT_ONCE = 32
+ANSWER, FAILED = "answer", "failed"
+"""What a recording calls an answer, and a request that got none; the endpoint follows."""
+
+
+def place_of(endpoint: Endpoint) -> str:
+    """An endpoint as a recording names it."""
+    return f"{endpoint.group}/{endpoint.path}"
+
+
+def texts_of(params: Mapping[str, object]) -> dict[str, str]:
+    """Parameters as a recording holds them; those that are None were not sent."""
+    return {name: str(value) for name, value in params.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,10 +139,15 @@ class Door:
         self, endpoint: Endpoint, connection: Connection | None, params: Mapping[str, object]
     ) -> Answer:
         assert self._rest is not None, "enter the door first"
-        answer = await self._rest.call(endpoint, connection, **params)
-        account = None if connection is None else connection.account
-        stream = f"answer {endpoint.group}/{endpoint.path}"
-        self.desk.keep(stream, account, answer.ended, answer.text)
+        account = self.desk.owner if connection is None else connection.account
+        asked, where = Asked(self.timer.now(), texts_of(params)), place_of(endpoint)
+        try:
+            answer = await self._rest.call(endpoint, connection, **params)
+        except CallFailed as failed:
+            now = self.timer.now()
+            self.desk.keep(f"{FAILED} {where}", account, now, failed.kept(), asked)
+            raise
+        self.desk.keep(f"{ANSWER} {where}", account, answer.ended, answer.text, asked)
         return answer
 
     async def shared(

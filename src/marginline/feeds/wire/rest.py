@@ -67,6 +67,11 @@ class CallFailed(Exception):
         told = "" if status is None else f" (status {status})"
         super().__init__(f"{path}: {failure.value}{told}: {message}")
 
+    def kept(self) -> str:
+        """As a recording holds it."""
+        told = {"failure": self.failure, "message": self.message, "status": self.status}
+        return msgspec.json.encode({**told, "code": self.code}).decode()
+
 
 class Endpoint(NamedTuple):
     """An address of the venue: ccxt's name of the group, path, verb, weight, whether signed.

@@ -76,14 +76,20 @@ class Turn(Line, frozen=True, kw_only=True, tag="round"):
     digest: str
 
 
-class Raw(Line, frozen=True, kw_only=True, tag="raw"):
-    """A message as it came, without secrets: of a socket, or an answer."""
+class Raw(Line, frozen=True, kw_only=True, omit_defaults=True, tag="raw"):
+    """A message as it came, without secrets: of a socket, or an answer.
+
+    Of an answer `began` and `asked` are when it was asked for, and with which parameters; older
+    recordings have neither.
+    """
 
     received: int
     venue: str
     stream: str
     account: str | None
     text: str
+    began: int | None = None
+    asked: dict[str, str] | None = None
 
 
 class Story(Line, frozen=True, kw_only=True, tag="story"):

@@ -17,6 +17,7 @@ from marginline.core.account.moments import milliseconds
 from marginline.errors import StoreError
 from marginline.feeds import events
 from marginline.feeds.events import Event
+from marginline.feeds.telling import Came
 from marginline.monitor.answers import MonitorRecord
 from marginline.monitor.keeping.kept import Round
 from marginline.monitor.messages import World
@@ -130,20 +131,22 @@ class Recorder:
 
     # -- what happens, in the loop ----------------------------------------------------------
 
-    def raw(self, venue: str, stream: str, account: str | None, received: int, text: str) -> None:
-        """Note a message as it came, before it is read."""
+    def raw(self, came: Came) -> None:
+        """Note a message as it came, before it is read; of an answer also what was asked."""
         if not self._keeps_raw:
             return
         if self._anew:
-            self._before_head(lambda: self.raw(venue, stream, account, received, text))
+            self._before_head(lambda: self.raw(came))
             return
         self.counted.messages += 1
-        number = self._next()
+        number, asked = self._next(), came.asked
         self._note(
-            received,
+            came.received,
             lambda: Raw(
-                number=number, received=received, venue=venue, stream=stream, account=account,
-                text=text,
+                number=number, received=came.received, venue=came.venue, stream=came.stream,
+                account=came.account, text=came.text,
+                began=None if asked is None else asked.began,
+                asked=None if asked is None else dict(asked.params),
             ),
         )  # fmt: skip
 

@@ -51,7 +51,7 @@ class FileSink:
 
 
 class StoreSink:
-    """Rows of a store: a raw message as it came, every other line in our own words.
+    """Rows of a store: a message of a socket as it came, every other line in our own words.
 
     `store` gives it once it is open; so long nothing can be written.
     """
@@ -80,13 +80,14 @@ class StoreSink:
         store.write([self._row(line) for line in lines]).result()
 
     def _row(self, line: Line) -> RawRow:
-        if isinstance(line, Raw):
+        if isinstance(line, Raw) and line.asked is None:
             return RawRow(
                 run=self._name, sequence=line.number, received=line.received, venue=line.venue,
                 account=line.account, stream=line.stream,
                 data=line.text.encode("utf-8", "surrogatepass"),
             )  # fmt: skip
         at: int = line.now if isinstance(line, Turn) else getattr(line, "at", 0)
+        at = line.received if isinstance(line, Raw) else at
         return RawRow(
             run=self._name, sequence=line.number, received=at, venue="", account=None, stream=OWN,
             data=msgspec.json.encode(line),

@@ -90,6 +90,9 @@ def replay(
         str | None,
         typer.Option("--speed", metavar="FACTOR", help="Recorded seconds a second, or max."),
     ] = None,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="Read the raw messages again instead, and compare.")
+    ] = False,
     lasting: Lasting = None,
     serve: Serve = False,
     port: Port = None,
@@ -98,18 +101,19 @@ def replay(
 ) -> int:
     """Live a recorded run again, through the same steps on the clock that was recorded.
 
-    Its records are compared with those of the run itself, to the byte.
+    Its records are compared with those of the run itself, to the byte. With --raw the raw answers
+    and messages are read again, and each account that they give is compared with what was told.
 
-    Exit codes: 0 replayed, 1 its records differ (another version made them), 4 it holds no round of
-    that time, 64 there is no recording, 74 it is cut or damaged: what is before that place is
-    replayed.
+    Exit codes: 0 replayed, or read the same, 1 records (or accounts) differ: another version made
+    them, 4 it holds no round of that time, or not all can be read again, 64 there is no recording,
+    74 it is cut or damaged: what is before that place is replayed.
     """
     from marginline.cli.commands.recording import replay as command
 
     return command.run(
         command.Asked(
             path=path, url=url, run=run, day=day, since=since, until=until, speed=speed,
-            lasting=lasting, serve=serve, port=port, opened=not no_open,
+            lasting=lasting, serve=serve, port=port, opened=not no_open, raw=raw,
         ),
         as_json=as_json,
     )  # fmt: skip

@@ -13,6 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from marginline.cli.commands.recording.reread import reread
 from marginline.cli.exits import Exit, UsageProblem, report
 from marginline.cli.input.documents import write_document
 from marginline.cli.input.durations import moment_of, seconds_of
@@ -48,6 +49,7 @@ class Asked:
     serve: bool
     port: str | None
     opened: bool
+    raw: bool
 
 
 @dataclass(slots=True)
@@ -88,8 +90,14 @@ def run(asked: Asked, *, as_json: bool) -> Exit:
     lasting = None if asked.lasting is None else seconds_of("--for", asked.lasting)
     since = None if asked.since is None else moment_of("--from", asked.since)
     until = None if asked.until is None else moment_of("--to", asked.until)
+    if asked.raw and (asked.serve or asked.speed or asked.lasting):
+        raise UsageProblem(
+            "--raw reads messages again, it lives nothing: no --serve, --speed, --for"
+        )
     with ExitStack() as stack:
         title, found = _found(asked, stack)
+        if asked.raw:
+            return reread(title, found, since, until, as_json=as_json)
         return asyncio.run(_Replay(asked, title, speed, lasting, since, until, as_json).over(found))
 
 
