@@ -73,17 +73,15 @@ def reach(figures: PoolFigures, motion: Motion, *, coarse: bool = False) -> Reac
 
     line = straight_line(pool, motion)
     found = None if line is None else _walked(figures.standing, line, now)
-    if found is not None and all(
-        t is None or abs(value(t)) <= _AGREES * (abs(now) + 1) or _is_jump(safe, t)
-        for t in (found.down, found.up)
-    ):
+
+    def is_end(t: Decimal) -> bool:
+        if abs(t) > _ASIDE and abs(value(t)) <= _AGREES * (abs(now) + 1):
+            return True  # nearer than that rounding could say so: both sides are asked
+        return safe(t * (1 - _ASIDE)) and not safe(t * (1 + _ASIDE))
+
+    if found is not None and all(t is None or is_end(t) for t in (found.down, found.up)):
         return found
     return (_scanned_coarsely if coarse else _scanned)(safe, *motion.bounds(pool))
-
-
-def _is_jump(safe: Callable[[Decimal], bool], t: Decimal) -> bool:
-    """Whether the rulebook's own health falls from safe to not safe just there."""
-    return safe(t * (1 - _ASIDE)) and not safe(t * (1 + _ASIDE))
 
 
 def stands(value: Decimal, pool: Pool) -> bool:
