@@ -54,6 +54,18 @@ def fresh(samples: Desk) -> None:
     samples.put(*(samples.snapshot(name) for name in samples.accounts if name != "late"))
 
 
+def test_what_a_coin_counts_for_is_told_in_that_coin(samples: Desk, look: Opener) -> None:
+    """Half a bitcoin counts 0.475 BTC after its haircut, which is no 0.475 dollars."""
+    page = look(samples).open("/accounts/coins-as-collateral")
+    row = page.locator("table.coll tbody tr", has_text="BTC")
+    row.wait_for()
+    assert [cell.strip("0") for cell in row.locator("td").all_inner_texts()] == [
+        "BTC", ".5", ".475",
+    ]  # fmt: skip
+    head = page.locator("table.coll thead th").all_inner_texts()
+    assert "USD" not in " ".join(head), head
+
+
 @pytest.mark.parametrize("sizes", [FINE, TOUCH], ids=["pointer", "touch"])
 @pytest.mark.parametrize("place", PLACES)
 def test_a_place_has_no_accessibility_finding_and_no_sideways_scroll(

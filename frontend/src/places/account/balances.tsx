@@ -129,7 +129,7 @@ function Collateral({ document, assessed, pool }: { document: AccountDocument | 
             Amount
           </th>
           <th scope="col" class="num">
-            Counts, {pool.asset}
+            Counts, after haircut
           </th>
         </tr>
       </thead>
@@ -145,7 +145,7 @@ function Collateral({ document, assessed, pool }: { document: AccountDocument | 
               <td class="num" title={fmt.exact(w.balance)}>
                 {fmt.money(w.balance, w.asset)}
               </td>
-              <td class="num">{fmt.money(counts, pool.asset)}</td>
+              <td class="num">{fmt.money(counts, w.asset)}</td>
             </tr>
           );
         })}

@@ -63,7 +63,8 @@ def _file(text: str, symbols: set[str]) -> Closes:
     try:
         read = Path(name).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as wrong:
-        raise UsageProblem(f"--candles {name}: {wrong}") from None
+        why = wrong.strerror if isinstance(wrong, OSError) else "is not UTF-8 text"
+        raise UsageProblem(f"--candles {name}: cannot be read: {why}") from None
     return read_candles(read, symbol or only)
 
 
