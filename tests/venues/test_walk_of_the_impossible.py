@@ -268,3 +268,61 @@ def _paths(value: object, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         for number, member in enumerate(value):
             found += _paths(member, (*path, number))
     return found
+
+
+# -- what a second walk found ---------------------------------------------------------------------
+
+
+@every_venue
+def test_a_leverage_that_no_venue_gives_contradicts(venue: str) -> None:
+    """BingX standard judges by initial margin: 5,000x read as healthier than the truth."""
+    document = sample(venue)
+    held(document)["leverage"] = "5000"
+    found = judged(document)
+    assert found is not None
+    assert found.status.rank >= Status.UNKNOWN.rank
+    assert any(f.code is Code.CONTRADICTION and "leverage" in f.where for f in found.findings)
+
+
+@pytest.mark.parametrize(
+    ("rate", "code"),
+    [("30", Code.CONTRADICTION), ("1.3", Code.UNUSUAL), ("0.4", Code.UNUSUAL), ("0.97", None)],
+)
+@every_venue
+def test_a_stablecoin_far_from_a_dollar_is_said(venue: str, rate: str, code: Code | None) -> None:
+    document = sample(venue)
+    document["market"].setdefault("asset_rate", {})["USDC"] = {"index": rate}
+    found = judged(document)
+    assert found is not None
+    told = [f for f in found.findings if f.where == "market.asset_rate.USDC.index"]
+    assert [f.code for f in told] == ([] if code is None else [code])
+    if code is Code.CONTRADICTION:
+        assert found.status.rank >= Status.UNKNOWN.rank
+
+
+def test_the_rate_of_dust_of_a_stablecoin_blinds_nothing() -> None:
+    """A venue rounds what it values: 0.004 of a coin that is worth 0.01 is at 2.5."""
+    document = sample("bitget_unified advanced")
+    document["wallets"].append({"asset": "USDC", "balance": "0.004"})
+    document["market"]["asset_rate"]["USDC"] = {"index": "2.5"}
+    document["parameters"]["collateral"]["USDC"] = {"ratio": "1"}
+    found = judged(document)
+    assert found is not None
+    assert found.status is Status.HEALTHY
+    (told,) = [f for f in found.findings if f.where == "market.asset_rate.USDC.index"]
+    assert told.code is Code.UNUSUAL
+
+
+@pytest.mark.parametrize("venue", ["okx multi_currency", "okx portfolio", "bybit_unified cross"])
+def test_a_coin_valued_far_from_its_own_contract_is_said(venue: str) -> None:
+    document = sample(venue)
+    row = held(document)
+    base = document["instruments"][row["instrument"]]["base"]
+    mark = D(document["market"]["mark"][row["instrument"]])
+    for share, said in ((D("1.1"), False), (D(10), True), (D("0.1"), True)):
+        document["market"]["asset_rate"][base] = {"index": str(mark * share)}
+        found = judged(document)
+        assert found is not None
+        told = [f for f in found.findings if f.where == f"market.asset_rate.{base}.index"]
+        assert bool(told) is said
+        assert all(f.code is Code.PRICES_DISAGREE for f in told)

@@ -9,18 +9,25 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from marginline.core.account.account import Account
+from marginline.core.account.market import AssetRate
 from marginline.core.account.tables import FeeRates, Fees
 from marginline.core.assessment.assessment import Assessment
+from marginline.core.distance.standing import DOLLARS, STANDING
 from marginline.core.findings import Code, Finding
 from marginline.core.measures import Measure
 from marginline.core.numbers import ONE, ZERO, to_text
+from marginline.venues import folders
 from marginline.venues.reader.notes import BLINDING, notes_of
+from marginline.venues.resolve import packaged
 
 MARK_OFF_INDEX = Decimal("0.2")
 MARK_OVER_ENTRY = Decimal(10)
+DOLLAR_OFF = Decimal("0.2")
+DOLLARS_MOST = Decimal(2)
 FUNDING = Decimal("0.01")
 FEE = Decimal("0.1")
 _REQUIREMENTS = (Measure.MAINTENANCE_MARGIN, Measure.INITIAL_MARGIN, Measure.CLOSING_FEE)
+LEVERAGE_MOST = Decimal(1000)
 _LOW_LEVERAGE = ("bitmex", "dydx", "textbook")  # where less than 1 can be set, or means a rate
 
 
@@ -47,13 +54,12 @@ def blinding_of(account: Account) -> tuple[Finding, ...]:
 
 
 def _leverage(account: Account) -> Iterator[Finding]:
-    if account.venue in _LOW_LEVERAGE:
-        return
+    least = ZERO if account.venue in _LOW_LEVERAGE else ONE
     for number, row in enumerate(account.positions):
-        if row.leverage is not None and row.leverage < ONE:
+        if row.leverage is not None and not least <= row.leverage <= LEVERAGE_MOST:
             yield _no_leverage(f"positions[{number}].leverage", row.leverage)
     for symbol, each in account.settings.items():
-        if each.leverage is not None and each.leverage < ONE:
+        if each.leverage is not None and not least <= each.leverage <= LEVERAGE_MOST:
             yield _no_leverage(f"settings.{symbol}.leverage", each.leverage)
 
 
@@ -83,8 +89,15 @@ def _prices(account: Account) -> Iterator[Finding]:
 
 
 def _asset_rates(account: Account) -> Iterator[Finding]:
-    """A bid above the index, or an ask below it: what a debt or a credit is worth contradicts."""
-    for asset, rate in account.market.asset_rate.items():
+    """What an asset is worth beside a dollar, beside its contract, and by its own bid and ask.
+
+    A bid above the index, or an ask below it, contradicts what a debt or a credit is worth.
+    """
+    rates = account.market.asset_rate
+    yield from _dollars(account, rates)
+    if any(asset not in STANDING for asset in rates):
+        yield from _coins(account)
+    for asset, rate in rates.items():
         where, index = f"market.asset_rate.{asset}", rate.index
         if index is not None and rate.bid is not None and rate.bid > index:
             text = f"the bid {to_text(rate.bid)} of {asset} is above its index {to_text(index)}"
@@ -92,6 +105,37 @@ def _asset_rates(account: Account) -> Iterator[Finding]:
         if index is not None and rate.ask is not None and rate.ask < index:
             text = f"the ask {to_text(rate.ask)} of {asset} is below its index {to_text(index)}"
             yield Finding(Code.PRICES_DISAGREE, f"{where}.ask", text)
+
+
+def _dollars(account: Account, rates: Mapping[str, AssetRate]) -> Iterator[Finding]:
+    """Less than one of it blinds nothing: its rate may be a quotient of two rounded figures."""
+    dust = {w.asset for w in account.wallets if w.balance is not None and abs(w.balance) < ONE}
+    for asset, rate in rates.items():
+        index = rate.index
+        if asset not in DOLLARS or index is None or abs(index - ONE) <= DOLLAR_OFF:
+            continue
+        where, text = f"market.asset_rate.{asset}.index", f"{asset}, meant to be worth a dollar, is"
+        blinds = index > DOLLARS_MOST and asset not in dust
+        code = Code.CONTRADICTION if blinds else Code.UNUSUAL
+        yield Finding(code, where, f"{text} at {to_text(index)}")
+
+
+def _coins(account: Account) -> Iterator[Finding]:
+    """A coin valued far from the price of its own contract."""
+    market, there = account.market, packaged.instruments(folders()[account.venue], account.venue)
+    for symbol, mark in market.mark.items():
+        contract = account.instruments.get(symbol) or there.get(symbol)
+        if contract is None or contract.base is None or contract.quote not in DOLLARS:
+            continue
+        rate, quote = market.asset_rate.get(contract.base), market.asset_rate.get(contract.quote)
+        price = market.index.get(symbol, mark)
+        if quote is not None and quote.index is not None:
+            price *= quote.index
+        worth = None if rate is None or contract.base in STANDING else rate.index
+        if worth is not None and abs(worth - price) > MARK_OFF_INDEX * price:
+            text = f"{to_text(worth)} is more than 20 % from {to_text(price)}, what {symbol} is at"
+            where = f"market.asset_rate.{contract.base}.index"
+            yield Finding(Code.PRICES_DISAGREE, where, text)
 
 
 def _fees(account: Account) -> Iterator[Finding]:

@@ -9,7 +9,9 @@ _DOLLARS = (
     " BNFCR VST"
 )
 _OTHERS = "EUR EURC EURI GBP TRY BRL JPY AUD CHF CAD PLN ARS MXN"
-STANDING = frozenset(f"{_DOLLARS} {_OTHERS}".split())
+DOLLARS = frozenset(_DOLLARS.split())
+"""The dollar and what is meant to be worth one."""
+STANDING = DOLLARS | frozenset(_OTHERS.split())
 """Stablecoins and currencies: they stand while the market moves, even as the base of a contract."""
 
 
