@@ -23,7 +23,7 @@ from marginline.feeds.wire.door import Door
 from marginline.feeds.wire.keeper import Keeper
 from marginline.feeds.wire.lines import Line
 
-_AHEAD_MS = 60_000
+_AHEAD_MS = 10_000
 
 
 class Quote(NamedTuple):
@@ -224,7 +224,7 @@ class MarketStream:
         """Such a moment would keep every true one after it out."""
         clock = self._door.clock
         known = clock.known and clock.speed == 1
-        return known and at > self._door.venue_now() + _AHEAD_MS
+        return known and at > self._door.venue_now() + clock.round_trip + _AHEAD_MS
 
     def _newer(self, kind: type, name: str, at: int) -> bool:
         """Whether it is newer than what is known: late and doubled frames are harmless."""

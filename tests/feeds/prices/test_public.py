@@ -205,6 +205,8 @@ def test_accounts_of_a_venue_share_one_socket_and_the_reason_says_by_what_prices
             await stage.say(*public.told(at, "60777"))
             await asyncio.sleep(0.05)
         assert stage.paths == [public.path]
+        seen = len(watched.told(Stream.PUBLIC))
+        await watched.until(lambda: len(watched.told(Stream.PUBLIC)) > seen + 1)
 
     patient = Cadence(poll=60, account=3_600_000, marks=60_000, public=60_000, look=30)
     lived("okx", deed, patient, accounts=2)

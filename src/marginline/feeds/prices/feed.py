@@ -120,6 +120,9 @@ class PriceFeed:
                 each.wanted.set()
                 self._started.set()
         self.marks.heal(self._by_what())
+        for each in self._listening:
+            if each.wanted.is_set() and each.life.trusted:
+                each.life.say()  # a price tells the age of the marks, and nothing that of a socket
 
     def forget(self, account: str) -> None:
         """An account is watched no more: what it held is not missed."""
