@@ -85,7 +85,7 @@ def test_a_key_is_watched_at_once_and_no_longer_when_it_is_removed() -> None:
             await run.roster.leave("second")
             await run.until(lambda: not run.known("second"))
             assert run.monitor.state.accounts["second"].status is Status.UNKNOWN
-            assert "its key was removed" in run.says("second")
+            await run.until(lambda: "its key was removed" in run.says("second"))
             assert run.roster.of("second") == ()
             assert run.known("first"), "the others are watched on"
             assert len(list(run.feeds.markets)) == 1
