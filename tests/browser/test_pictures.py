@@ -37,7 +37,7 @@ class Demo:
 
     def __enter__(self) -> Demo:
         self._thread.start()
-        assert self._up.wait(90), "the demo did not come to its moment"
+        assert self._up.wait(300), "the demo did not come to its moment"
         return self
 
     def __exit__(self, *_: object) -> None:

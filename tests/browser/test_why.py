@@ -32,7 +32,7 @@ def test_the_waterfall_sums_and_the_positions_have_their_parts(look: Opener, wid
         desk.jump(10)
         desk.live()
         desk.put(desk.mark("BTCUSDT", "59000"), desk.mark("ETHUSDT", "3010"))
-        end = time.monotonic() + 15
+        end = time.monotonic() + 60
         while not desk.monitor.causes("one", 600_000).parts[:-1]:
             assert time.monotonic() < end
             time.sleep(0.1)

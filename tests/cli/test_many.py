@@ -233,7 +233,7 @@ def test_three_hundred_accounts_take_seconds_not_minutes(tmp_path: Path) -> None
     samples = [sample(story) for story in STORIES]
     for number in range(300):
         write(tmp_path, samples[number % 6] | {"name": f"a{number}"}, f"a{number:03}.json")
-    began = time.perf_counter()
+    began = time.process_time()  # its own work: a machine that is busy otherwise is no fault
     found = document(tmp_path, "--shock", "all=-10%")
-    assert time.perf_counter() - began < 60  # 4 s on an idle core
+    assert time.process_time() - began < 60  # 4 s on an idle core
     assert len(found["accounts"]) == 300
