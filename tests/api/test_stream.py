@@ -144,6 +144,24 @@ def test_a_second_reader_of_an_account_that_stands_still_gets_its_pools_as_well(
     run(test())
 
 
+def test_lines_of_a_story_between_two_batches_come_once_each() -> None:
+    """What was said before is not said again for having been made already."""
+
+    async def test() -> None:
+        async with up(OPEN) as (monitor, _):
+            slots = [monitor.subscribe(), monitor.subscribe()]
+            for slot in slots:
+                monitor.frame(slot)
+            heard: list[list[str]] = []
+            for text in ("A crash.", "The venue acts.", "It is over."):
+                monitor.tell(START, text)
+                messages = [json.loads(monitor.frame(slot)) for slot in slots]
+                heard += [[line["text"] for line in m["story"]] for m in messages]
+            assert heard == [["A crash."]] * 2 + [["The venue acts."]] * 2 + [["It is over."]] * 2
+
+    run(test())
+
+
 def test_a_slow_reader_gets_the_newest_rows_and_slows_nobody() -> None:
     """One reader reads nothing while the other follows 60 rounds."""
 

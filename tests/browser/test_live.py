@@ -153,6 +153,27 @@ def test_keys_walk_the_rows_open_them_and_go_to_places(desk: Desk, look: Opener)
     expect(page.locator("dialog")).to_contain_text("copy the planned action")
 
 
+def test_a_key_without_a_row_in_focus_acknowledges_nothing_and_e_explains_the_row(
+    desk: Desk, look: Opener
+) -> None:
+    from playwright.sync_api import expect
+
+    page = look(desk).open("/")
+    near = page.locator("[data-account=near]")
+    expect(page.get_by_role("button", name="Acknowledge the alert of near")).to_be_visible()
+    posted: list[str] = []
+    page.on("request", lambda asked: posted.append(asked.url) if asked.method == "POST" else None)
+    page.keyboard.press("a")
+    page.keyboard.press("c")
+    page.keyboard.press("j")
+    expect(near.locator("a.name")).to_be_focused()
+    assert posted == []
+    page.keyboard.press("e")
+    expect(page.locator("dialog.drawer")).to_contain_text("How it came about")
+    page.keyboard.press("Escape")
+    expect(near.locator("a.name")).to_be_focused()
+
+
 def test_an_alert_is_acknowledged_and_muted_from_the_page(desk: Desk, look: Opener) -> None:
     from playwright.sync_api import expect
 

@@ -6,6 +6,7 @@ import json
 import re
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -161,3 +162,40 @@ def test_how_large_an_order_may_be_is_the_apis_answer_and_says_what_it_cannot(
     expect(panel).to_contain_text("needs 7 days of hourly marks")
     panel.get_by_label("Chance of the line in 24 h").fill("101")
     expect(panel).to_contain_text("“101” is not a share")
+
+
+def test_a_size_of_the_question_before_stays_dimmed_until_the_next_is_there(
+    still: Desk, look: Opener
+) -> None:
+    from playwright.sync_api import expect
+
+    page = look(still).open("/what-if?account=still%20one&order=BTCUSDT/both")
+    panel = page.get_by_label("How large an order may be")
+    cell = panel.get_by_role("row", name=re.compile("margin allows")).locator("td").nth(1)
+    expect(cell).to_have_attribute("data-exact", re.compile(r"\d"))
+    size = cell.text_content()
+    held: list[Any] = []
+    page.route("**/size?**", lambda route: (held.append(route), None)[1])
+    panel.get_by_label("Chance of the line in 24 h").fill("2")
+    expect(cell).to_have_class(re.compile("asking"))
+    expect(cell).to_have_text(size or "")
+    assert held
+    page.unroute("**/size?**")  # which lets those that were held go on
+    expect(cell).not_to_have_class(re.compile("asking"))
+
+
+def test_with_nothing_open_an_order_is_tried_in_any_instrument_that_has_a_mark(
+    look: Opener,
+) -> None:
+    from playwright.sync_api import expect
+
+    flat = account("flat", held={"BTCUSDT": ("0", "60000"), "ETHUSDT": ("0", "3000")})
+    with Desk([replace(flat, positions=())], frozenset({"flat"})) as desk:
+        page = look(desk).open("/what-if?account=flat")
+        verdict = page.locator(".verdict")
+        expect(verdict).to_contain_text("Nothing is open that could be liquidated.")
+        page.get_by_label("Instrument").select_option("ETHUSDT/both")
+        page.get_by_label("Size, a sale is negative").fill("2")
+        used = page.locator("tr[data-measure=maintenance_margin] td").nth(2)
+        expect(used).to_have_attribute("data-exact", "24")
+        expect(page.locator(".turn .st").nth(1)).to_have_class(re.compile("healthy"))

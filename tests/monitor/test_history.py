@@ -41,6 +41,14 @@ def test_points_are_those_of_the_records() -> None:
     assert not found.thinned
 
 
+def test_a_young_record_is_told_by_the_second_however_long_the_span() -> None:
+    _, recorder = driven([str(60_000 - n) for n in range(20)], 1000)
+    for span_ms in (60_000, 3_600_000, 604_800_000):
+        found = recorder.of("one", span_ms, START + 20_000)
+        assert len(found.points) == 20
+        assert not found.thinned
+
+
 def test_of_one_step_the_worst_is_kept() -> None:
     _, recorder = driven(["60000", "50400", "60000"], 100)
     (point,) = recorder.of("one", 60_000, START + 3000).points

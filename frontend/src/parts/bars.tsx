@@ -1,7 +1,7 @@
 // The gauge, whose right end is the line; and what a balance is made of.
 
 import { place } from "../numbers/decimal";
-import { ratio as ratioText, share, THIN } from "../numbers/format";
+import { DASH, ratio as ratioText, share, THIN, UNKNOWN } from "../numbers/format";
 import type { Bands, Shares, StatusName } from "../wire";
 import { MADE_OF } from "../words";
 
@@ -12,10 +12,16 @@ interface GaugeProps {
   was?: string | null; // the last that was known, when today's is not
 }
 
+export const isPast = (status: StatusName | null | undefined): boolean => status === "liquidation" || status === "margin_call";
+
+/** Support in use as it is written; an account with nothing open uses none, and no line is there to near. */
+export const useWords = (ratio: string | null | undefined, status: StatusName | null | undefined, lines?: string[]): string =>
+  ratio != null ? ratioText(ratio, lines) : isPast(status) ? "no support" : status === "healthy" ? DASH : UNKNOWN;
+
 type Shown = Omit<GaugeProps, "bands">;
 
 // no ratio beyond the line: the support is gone, and the bar is full
-const isFull = ({ ratio, status }: Shown): boolean => place(ratio) === null && (status === "liquidation" || status === "margin_call");
+const isFull = ({ ratio, status }: Shown): boolean => place(ratio) === null && isPast(status);
 
 /** The bar's style, set through the CSSOM. */
 export function gaugeWidth(of: Shown): string {

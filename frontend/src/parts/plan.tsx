@@ -159,16 +159,18 @@ export function PlanCard({ row, children }: { row: AccountRow; children?: preact
   );
 }
 
-export function MuteButton({ id, label, hours = 1 }: { id: string; label: string; hours?: number }) {
+/** Quiet for so many hours; null: until it is re-armed. */
+export function MuteButton({ id, label, hours = 1 }: { id: string; label: string; hours?: number | null }) {
+  const long = hours === null ? "until re-armed" : `${hours} h`;
   return (
     <Deed
-      done={`Muted ${hours} h`}
+      done={`Muted ${long}`}
       lasting
-      deed={() => tell(`alerts/${encodeURIComponent(id)}/mute`, { hours: String(hours) })}
+      deed={() => tell(`alerts/${encodeURIComponent(id)}/mute`, { hours: hours === null ? null : String(hours) })}
       deedName={hours === 1 ? "mute" : undefined}
-      label={`${label}, mute ${hours} h`}
+      label={`${label}, mute ${long}`}
     >
-      Mute {hours} h
+      {hours === null ? "Until re-armed" : `Mute ${hours} h`}
     </Deed>
   );
 }

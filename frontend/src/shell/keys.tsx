@@ -10,7 +10,7 @@ import { turn } from "./theme";
 const KEYS: [string, string][] = [
   ["j / k", "next, previous row"],
   ["↵", "open the row"],
-  ["e", "explain the figure in focus"],
+  ["e", "explain the figure in focus, or the row's first"],
   ["w", "what if, for this account"],
   ["[ / ]", "previous, next account"],
   ["a", "acknowledge the alert in focus"],
@@ -86,13 +86,20 @@ function step(by: number): void {
 /** Presses the button of that deed: in the row in focus, or on the plan that belongs to it. */
 function press(deed: string): void {
   const row = rowInFocus();
-  const near = row ? [row, row.nextElementSibling, row.parentElement] : [document.body];
+  // without a row in focus a key means the account that is open, never whichever row stands first
+  const near = row ? [row, row.nextElementSibling, row.parentElement] : accountName.value ? [document.body] : [];
   for (const box of near) {
     const found = [...(box?.querySelectorAll<HTMLButtonElement>(`[data-deed="${deed}"]`) ?? [])].find(visible);
     if (found) return found.click();
     if (row && box === row.nextElementSibling && box?.hasAttribute("data-row")) return undefined;
   }
   return undefined;
+}
+
+/** Explains the figure in focus; of a row in focus, its first. */
+function explain(): void {
+  const figure = document.activeElement?.closest<HTMLElement>("[data-explain]") ?? rowInFocus()?.querySelector<HTMLElement>("[data-explain]");
+  figure?.click();
 }
 
 const accountInView = (): string | null =>
@@ -127,7 +134,7 @@ export function onKey(event: KeyboardEvent): void {
     j: () => step(1),
     k: () => step(-1),
     g: () => (chord = true),
-    e: () => document.activeElement?.closest<HTMLElement>("[data-explain]")?.click(),
+    e: explain,
     w: () => go(to.whatIf(account ?? undefined)),
     b: () => go(to.alerts(account ?? undefined)),
     a: () => press("acknowledge"),

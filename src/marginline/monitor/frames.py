@@ -61,11 +61,15 @@ class Frames:
         self._rows: dict[str, _Row] = {}
         self._said: dict[object, bytes] = {}
 
+    def outdate(self) -> None:
+        """Something beside the accounts is news: no message of before may be sent again."""
+        self.version += 1
+        self._said.clear()
+
     def advance(self, state: State, touched: tuple[str, ...], gone: set[str]) -> None:
         """Take a newer state; rows of `touched` are made anew when they are next asked for."""
         self.state = state
-        self.version += 1
-        self._said.clear()
+        self.outdate()
         for name in (*touched, *gone):
             row = self._rows.get(name)
             if row is None:

@@ -184,7 +184,8 @@ class Recorder:
     @staticmethod
     def _rows(found: _Recorded, span_ms: int, now: int) -> tuple[list[list[float]], bool]:
         start = float(now - span_ms)
-        level = next((each for each in found.levels if each.step * each.most >= span_ms), None)
+        reach = min(span_ms, now - found.start)  # a young record is told by its finest points
+        level = next((each for each in found.levels if each.step * each.most >= reach), None)
         level = level or found.levels[-1]
         rows = level.points(start)
         thin = thinned(rows, POINTS)

@@ -185,7 +185,7 @@ class Monitor:
             await self.delivery.hush(state.silences, state.now)
 
     def _delivered(self, alerts: Iterable[str]) -> None:
-        self.frames.version += 1
+        self.frames.outdate()
         names = [name for name in alerts if name in self.state.alerts]
         for slot in self._subscriptions:
             slot.delivered(names)
@@ -356,6 +356,7 @@ class Monitor:
         if self._story is None:
             self._story = deque(maxlen=STORY)
         self._story.append(line)
+        self.frames.outdate()
         for slot in self._subscriptions:
             slot.tell(line)
 

@@ -7,7 +7,7 @@ import { to } from "../../live/router";
 import { account as rowOf, loaded, now } from "../../live/store";
 import { place } from "../../numbers/decimal";
 import * as fmt from "../../numbers/format";
-import { Gauge } from "../../parts/bars";
+import { Gauge, isPast, useWords } from "../../parts/bars";
 import { Interval, IntervalAxis, rangeWords } from "../../parts/interval";
 import { Acknowledge, MuteButton, PlanCard } from "../../parts/plan";
 import { Sentence } from "../../parts/sentence";
@@ -134,8 +134,8 @@ function PoolTabs({ row, pools, pool, choose }: Omit<Props, "age">) {
 }
 
 function Top({ row, pool }: { row: AccountRow; pool: PoolRow | null }) {
-  const past = pool?.status === "margin_call" || pool?.status === "liquidation";
   const status = pool?.status ?? row.status;
+  const past = isPast(status);
   const range = pool?.joint ?? row.joint;
   const was = row.ratio === null ? (row.last?.ratio ?? null) : null;
   const bands = [row.bands.target, row.bands.warn, row.bands.act];
@@ -157,7 +157,7 @@ function Top({ row, pool }: { row: AccountRow; pool: PoolRow | null }) {
               <div class="gauge-figure">
                 <Gauge ratio={pool?.ratio ?? row.ratio} status={status} bands={row.bands} was={was} />
                 <b class="num st-ink">
-                  {pool?.ratio == null && past ? "no support" : fmt.ratio(pool?.ratio ?? row.ratio, bands)}
+                  {useWords(pool?.ratio ?? row.ratio, status, bands)}
                   {was !== null && <span class="sub">was {fmt.ratio(was, bands)}</span>}
                 </b>
               </div>

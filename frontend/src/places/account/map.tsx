@@ -55,6 +55,7 @@ export function useGrid(name: string, pool: string, x: string | undefined, y: st
         ? ask<Grid>(accountPath(name, "grid"), { x, y, span: String(span), steps: 61, pool }, signal)
         : Promise.reject(new Error("The map needs two instruments.")),
     20_000,
+    `${name} ${pool} ${x} ${y}`, // of another span it stays until the next is there: its axes say which
   );
   const why = value?.reasons[0]?.message ?? null;
   return { grid: why === null ? value : null, error: why ?? error };
@@ -68,7 +69,7 @@ export function TwoMoves({ name, pool, bands, reach }: { name: string; pool: Poo
   const { grid, error } = useGrid(name, pool.id, x, y, span);
   if (names.length < 2) {
     return (
-      <section class="panel">
+      <section class="panel brief">
         <h2>Two moves, and the line</h2>
         <p class="dim">{names.length === 0 ? "Nothing is open." : "One instrument only: its ladder above says it all."}</p>
       </section>

@@ -28,6 +28,7 @@ export function Picture({ row, pool }: { row: AccountRow; pool: PoolRow | null }
     `${row.name} ${span}`,
     (signal) => ask<History>(accountPath(row.name, "history"), { span }, signal),
     span <= 3600 ? 4000 : 15000,
+    row.name,
   );
   return (
     <section class={`panel picture ${row.status}`}>

@@ -1,7 +1,7 @@
 // What to know: what the assessment found.
 
 import type { AccountRow, PoolRow } from "../../wire";
-import { position, spoken } from "../../words";
+import { count, position, spoken } from "../../words";
 
 const SIGN: Record<string, string> = { error: "!", warning: "≈", info: "·" };
 const FIRST = 10;
@@ -15,7 +15,7 @@ export function Why({ row, pool }: { row: AccountRow; pool: PoolRow | null }) {
     <section class="panel" aria-label="Findings">
       <div class="head">
         <h2>What to know</h2>
-        <span class="faint cap end">{reasons.length === 0 ? "" : `${reasons.length} findings, gravest first`}</span>
+        <span class="faint cap end">{reasons.length === 0 ? "" : `${count(reasons.length, "finding")}${reasons.length > 1 ? ", gravest first" : ""}`}</span>
       </div>
       {reasons.length === 0 && <p class="dim">Every figure of {pool?.id ?? "this account"} is known, and none needs a word.</p>}
       {shown.length > 0 && (

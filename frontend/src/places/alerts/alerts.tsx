@@ -116,6 +116,7 @@ function Alert({ alert }: { alert: AlertRow }) {
         )}
         {open && <MuteButton id={alert.id} label={label} />}
         {open && <MuteButton id={alert.id} label={label} hours={8} />}
+        {open && <MuteButton id={alert.id} label={label} hours={null} />}
         {alert.state === "muted" && (
           <Deed done="Unmuted" deed={() => tell(`alerts/${encodeURIComponent(alert.id)}/mute`, { hours: "0" })} label={`Unmute, ${label}`}>
             Unmute

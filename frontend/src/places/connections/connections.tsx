@@ -49,8 +49,8 @@ export function Connections() {
         <Clocks value={value} />
         <RateLimits value={value} />
         <Kept value={value} />
-        <Sources />
         {world.value && <Simulated />}
+        <Sources />
       </div>
     </>
   );
@@ -63,7 +63,7 @@ function Streams({ list }: { list: StreamRow[] }) {
   const late = list.filter((s) => s.state !== "live" && s.state !== "healed").length;
   const shown = all ? list : list.slice(0, Math.max(FIRST, late));
   return (
-    <section class="panel wide" aria-label="Streams">
+    <section class="panel wide long" aria-label="Streams">
       <div class="head">
         <h2>Streams</h2>
         <span class="faint cap end">late ones first, then the oldest</span>
@@ -174,7 +174,7 @@ function Clocks({ value }: { value: Answer | null }) {
             {list.map((c) => (
               <tr key={c.venue} class="quiet">
                 <td>{venue(c.venue)}</td>
-                <td class="num">{offset(c.offset_ms)}</td>
+                <td class="num">{world.value ? "the world’s time" : offset(c.offset_ms)}</td>
                 <td class="num">{fmt.size(String(c.round_trip_ms))} ms</td>
               </tr>
             ))}
@@ -185,7 +185,7 @@ function Clocks({ value }: { value: Answer | null }) {
   );
 }
 
-/** Milliseconds where they matter, else in the unit that fits (a simulated world has a time of its own). */
+/** Milliseconds where they matter, else in the unit that fits. */
 const offset = (ms: number): string =>
   (ms < 0 ? fmt.MINUS : "+") + (Math.abs(ms) < 60_000 ? `${fmt.size(String(Math.abs(ms)))} ms` : fmt.age(Math.abs(ms) / 1000));
 

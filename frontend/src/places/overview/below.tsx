@@ -153,7 +153,7 @@ export function ByVenue() {
         <span class="faint cap end">USD at index. Buffers are not added up: one pool cannot lend to another.</span>
       </div>
       <div class="scroll" tabIndex={0} role="region" aria-label="By venue">
-        <table>
+        <table class="venues">
           <caption class="unseen">Equity and requirement by venue</caption>
           <thead>
             <tr>

@@ -124,7 +124,7 @@ function List() {
         </div>
       )}
       <div class="chip-line" aria-live="polite">
-        {waiting.value && link.value === "live" && (
+        {waiting.value && held.value && link.value === "live" && (
           <button class="chip" type="button" onClick={letGo}>
             Order changed, show it
           </button>

@@ -6,7 +6,7 @@ import { ageOf, type Held } from "../../live/state";
 import { to } from "../../live/router";
 import { link, now } from "../../live/store";
 import { useDrawn, useTexts, type Drawn } from "../../live/view";
-import { gaugeClass, gaugeWidth, gaugeWords, Mix, Ticks } from "../../parts/bars";
+import { gaugeClass, gaugeWidth, gaugeWords, isPast as isBeyond, Mix, Ticks, useWords } from "../../parts/bars";
 import { Figure } from "../../parts/figure";
 import { Interval, IntervalAxis, rangeWords } from "../../parts/interval";
 import { PlanButtons, PlanLine } from "../../parts/plan";
@@ -66,7 +66,7 @@ function useChanged(status: StatusName): [boolean, () => void] {
   return [changed, () => set(false)];
 }
 
-const isPast = (row: AccountRow): boolean => row.status === "margin_call" || row.status === "liquidation";
+const isPast = (row: AccountRow): boolean => isBeyond(row.status);
 
 export function lineAt(row: AccountRow): string {
   if (isPast(row)) return "past it";
@@ -185,13 +185,13 @@ function LineAt({ drawn }: Drawing) {
     <td class="num strong" title={instrument ?? undefined}>
       {at}
       {was !== null && <span class="sub">{was}</span>}
-      {was === null && alone !== null && <span class="sub ellipsis">{alone}</span>}
+      {was === null && alone !== null && <span class="sub alone ellipsis">{alone}</span>}
     </td>
   );
 }
 
 function Odds({ drawn }: Drawing) {
-  const [odds, why] = useSaid(drawn, (row) => [isPast(row) ? fmt.DASH : fmt.odds(row.odds?.h24), oddsWhy(row)]);
+  const [odds, why] = useSaid(drawn, (row) => [isPast(row) || hasNoLine(row) ? fmt.DASH : fmt.odds(row.odds?.h24), oddsWhy(row)]);
   return (
     <td class="num c-odds" title={why}>
       {odds}
@@ -261,14 +261,20 @@ const used = new WeakMap<AccountRow, string>(); // a row says it in several plac
 function usesText(row: AccountRow): string {
   let found = used.get(row);
   if (found === undefined) {
-    found = row.ratio !== null ? fmt.ratio(row.ratio, linesOf(row)) : isPast(row) ? "no support" : isEmpty(row) ? fmt.DASH : fmt.UNKNOWN;
+    found = useWords(row.ratio, row.status, linesOf(row));
     used.set(row, found);
   }
   return found;
 }
 
+/** Judged, and no move of prices leads to the line. */
+const hasNoLine = (row: AccountRow): boolean =>
+  row.status === "healthy" && row.nearest === null && row.joint !== null && row.joint.below.open && row.joint.above.open;
+
 const oddsWhy = (row: AccountRow): string =>
-  row.odds
+  hasNoLine(row)
+    ? "No move of prices leads to the line."
+    : row.odds
     ? `${row.odds.method}; ${row.odds.source}`
     : (row.reasons.find((r) => r.measure === "odds")?.message ?? "Odds need seven days of prices behind the volatility.");
 

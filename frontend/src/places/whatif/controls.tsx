@@ -14,6 +14,7 @@ interface Props {
   row: AccountRow;
   pool: PoolRow | null;
   positions: PositionRow[];
+  offered: readonly string[]; // keys of instruments that could be ordered beside those held
   typed: Typed;
   wrong: Wrong[];
   change: Change;
@@ -21,7 +22,7 @@ interface Props {
 
 const FIELDS = /^(all|betas|beta\..*|move\..*|pay|in|order|size|price|mode|margin|lever|touch|edge)$/;
 
-export function Controls({ row, pool, positions, typed, wrong, change }: Props) {
+export function Controls({ row, pool, positions, offered, typed, wrong, change }: Props) {
   const instruments = [...new Set(positions.map((p) => p.instrument))];
   const clean = Object.fromEntries(Object.keys(typed).filter((k) => FIELDS.test(k)).map((k) => [k, null]));
   const from = (fields: Record<string, string>): void => change({ ...clean, ...fields });
@@ -90,9 +91,10 @@ export function Controls({ row, pool, positions, typed, wrong, change }: Props) 
             Instrument
             <span class="field">
               <select value={order} onChange={(e) => change({ order: e.currentTarget.value })}>
-                {positions.map((p) => (
-                  <option key={p.key} value={p.key}>
-                    {position(p.key)}
+                {order === "" && <option value="">choose</option>}
+                {[...new Set([...positions.map((p) => p.key), ...offered, order])].filter(Boolean).map((key) => (
+                  <option key={key} value={key}>
+                    {position(key)}
                   </option>
                 ))}
               </select>

@@ -92,7 +92,7 @@ export function question(typed: Typed, positions: readonly PositionRow[], asset:
   const price = asked("price") ? number(asked("price")) : null;
   if (asked("price") && (price === null || price.digits <= 0n)) say("price", "a price", "Write a number above 0, or leave it to the mark.");
   const order = asked("order") || positions[0]?.key;
-  if (size && size.digits !== 0n && !order) wrong.push({ field: "size", text: "The size of what? No position is known; name the instrument in the address, as order=BTCUSDT/both." });
+  if (size && size.digits !== 0n && !order) wrong.push({ field: "size", text: "The size of what? Nothing is open: choose the instrument." });
   if (order && size && size.digits !== 0n && !wrong.some((w) => w.field === "price")) {
     const { instrument, side } = split(order);
     changes.push({

@@ -3,7 +3,7 @@
 import type { Account, AssessedPool, Assessment, WhatIf } from "../../documents";
 import { absolute, decimal, divide, plain, subtract } from "../../numbers/decimal";
 import * as fmt from "../../numbers/format";
-import { Gauge } from "../../parts/bars";
+import { Gauge, isPast, useWords } from "../../parts/bars";
 import { csv, save } from "../../parts/deeds";
 import { Interval, IntervalAxis, rangeWords } from "../../parts/interval";
 import { Status } from "../../parts/status";
@@ -19,10 +19,8 @@ export function worstOf(of: Assessment): AssessedPool | null {
 }
 
 const pick = (of: Assessment, id: string | undefined): AssessedPool | null => of.pools.find((p) => p.id === id) ?? null;
-const past = (status: StatusName | null | undefined): boolean => status === "liquidation" || status === "margin_call";
-
 export const useText = (pool: AssessedPool | null, lines?: string[]): string =>
-  pool === null ? fmt.DASH : pool.measures["margin_ratio"] == null && past(pool.status) ? "no support" : fmt.ratio(pool.measures["margin_ratio"], lines);
+  pool === null ? fmt.DASH : useWords(pool.measures["margin_ratio"], pool.status, lines);
 
 export function Verdict({ found, row }: { found: WhatIf; row: AccountRow }) {
   const after = worstOf(found.after);
@@ -59,7 +57,8 @@ function sentence(pool: AssessedPool | null, lines: string[]): string {
   const buffer = decimal(m["buffer"]);
   const name = pool.kind === "isolated" ? `${position(pool.id)} ` : "It ";
   if (buffer === null) return "The buffer cannot be computed: what is missing stands below.";
-  if (m["margin_ratio"] == null && past(pool.status)) return "Nothing is left that supports the requirement.";
+  if (m["margin_ratio"] == null && isPast(pool.status)) return "Nothing is left that supports the requirement.";
+  if (pool.status === "healthy" && decimal(m["maintenance_margin"])?.digits === 0n) return "Nothing is open that could be liquidated.";
   if (buffer.digits < 0n) {
     return (
       `The requirement of ${fmt.money(m["maintenance_margin"], pool.asset)} is above what supports it, ` +
@@ -220,7 +219,7 @@ export function Ladders({ found, row }: { found: WhatIf; row: AccountRow }) {
             const tick = found.account_after.instruments?.[p.instrument]?.tick_size ?? known.get(p.key)?.tick_size ?? null;
             const mark = markOf(found.account_after, p.instrument);
             const markBefore = known.get(p.key)?.mark ?? mark;
-            const dead = past(pool.status);
+            const dead = isPast(pool.status);
             const range = rangeAlone(p.measures, mark);
             const rangeBefore = was ? rangeAlone(was.measures, markBefore) : null;
             const price = p.measures["liquidation_price"] ?? null;

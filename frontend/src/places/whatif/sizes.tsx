@@ -22,7 +22,7 @@ interface Props {
   change: Change;
 }
 
-type Sides = readonly SizeDocument[] | null;
+type Sides = Answer<SizeDocument[]>;
 
 export function Sizes({ row, typed, positions, change }: Props) {
   const key = typed["order"] ?? positions[0]?.key ?? "";
@@ -36,11 +36,11 @@ export function Sizes({ row, typed, positions, change }: Props) {
   const band = useSizes(row.name, { ...given, keep_ratio: row.bands.target });
   const kept = `${fmt.inPercent(row.bands.target)}${fmt.THIN}%`;
   const lines: [string, Sides, (of: SizeDocument) => string | null | undefined][] = [
-    ["The venue’s margin allows", most.value, (of) => of.size],
-    [`Uses at most ${kept} after it`, band.value, (of) => of.size],
+    ["The venue’s margin allows", most, (of) => of.size],
+    [`Uses at most ${kept} after it`, band, (of) => of.size],
   ];
-  if (touch) lines.push([`Touches the line in 24 h by at most ${shown(touch)}`, most.value, (of) => of.by_chance?.size]);
-  if (edge) lines.push([`Half of Kelly’s, with ${shown(edge)} a day expected`, most.value, (of) => of.kelly?.size]);
+  if (touch) lines.push([`Touches the line in 24 h by at most ${shown(touch)}`, most, (of) => of.by_chance?.size]);
+  if (edge) lines.push([`Half of Kelly’s, with ${shown(edge)} a day expected`, most, (of) => of.kelly?.size]);
   const found = [...(most.value ?? []), ...(band.value ?? [])];
   const notes = new Set([...found.flatMap(reasons), most.error, band.error].filter((note) => note !== null));
   const past = most.value?.[0]?.past;
@@ -72,10 +72,10 @@ export function Sizes({ row, typed, positions, change }: Props) {
             <tr key={rule}>
               <td class="anywhere">{rule}</td>
               {SIDES.map((side, i) => {
-                const size = sides?.[i] && read(sides[i]);
+                const size = sides.value?.[i] && read(sides.value[i]);
                 return (
-                  <td key={side} class="num" data-exact={size ?? undefined}>
-                    {fmt.size(size)}
+                  <td key={side} class={`num${sides.asking ? " asking" : ""}`} data-exact={size ?? undefined}>
+                    {sides.asking && size == null ? "…" : fmt.size(size)}
                   </td>
                 );
               })}
@@ -92,12 +92,13 @@ export function Sizes({ row, typed, positions, change }: Props) {
   );
 }
 
-/** The answers for a buy and for a sale. */
+/** The answers for a buy and for a sale; those to the question before stay until they are there. */
 const useSizes = (name: string, query: Record<string, string | null>): Answer<SizeDocument[]> =>
   useAsked(
     JSON.stringify([name, query]),
     (signal) => Promise.all(SIDES.map((side) => ask<SizeDocument>(accountPath(name, "size"), { ...query, side }, signal))),
     EVERY_MS,
+    JSON.stringify([name, query["instrument"], query["position_side"], "keep_ratio" in query]),
   );
 
 /** Why a size is none or not known, and what keeps the account from being wholly known. */

@@ -1,6 +1,6 @@
 // What if: a question in the address, the API's exact answer beside what is.
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Change, WhatIf } from "../../documents";
 import { accountPath, tell, words } from "../../live/ask";
 import { go, query, to } from "../../live/router";
@@ -46,6 +46,12 @@ function Chooser({ name }: { name: string }) {
       </select>
     </label>
   );
+}
+
+/** Keys of every instrument whose mark the account's document tells: what an order may be in. */
+function orderable(found: WhatIf | null, mode: string): string[] {
+  const sides = mode === "hedge" ? ["long", "short"] : ["both"];
+  return Object.keys(found?.account_after.market?.mark ?? {}).sort().flatMap((of) => sides.map((side) => `${of}/${side}`));
 }
 
 interface Answered {
@@ -107,6 +113,7 @@ function Asked({ row }: { row: AccountRow }) {
     go("/what-if?" + next.toString(), true);
   };
   const found = answer?.value ?? null;
+  const offered = useMemo(() => orderable(found, row.position_mode), [found, row.position_mode]);
   const moves = new Map([...asked.moves].map(([of, by]) => [of, place(`${by.digits}e-${by.scale}`) ?? 0]));
   return (
     <>
@@ -129,7 +136,7 @@ function Asked({ row }: { row: AccountRow }) {
         </div>
       </div>
       <div class="grid wi">
-        <Controls row={row} pool={pool} positions={positions} typed={typed} wrong={asked.wrong} change={change} />
+        <Controls row={row} pool={pool} positions={positions} offered={offered} typed={typed} wrong={asked.wrong} change={change} />
         <div class="grid res">
           <section class="panel is-verdict" aria-label="Before and after">
             {error && <p class="liquidation st-ink cap">{error} The figures are those of the last good question.</p>}
@@ -140,7 +147,7 @@ function Asked({ row }: { row: AccountRow }) {
         </div>
         <div class="grid">
           {pool && <AskedMap row={row} pool={pool} moves={moves} />}
-          {positions.length > 0 && <Sizes row={row} typed={typed} positions={positions} change={change} />}
+          {(positions.length > 0 || typed["order"]) && <Sizes row={row} typed={typed} positions={positions} change={change} />}
           {pool && positions.length > 0 && <Compare row={row} typed={typed} positions={positions} changes={good.current} asset={asset} />}
         </div>
       </div>
