@@ -175,7 +175,11 @@ def test_a_size_of_the_question_before_stays_dimmed_until_the_next_is_there(
     expect(cell).to_have_attribute("data-exact", re.compile(r"\d"))
     size = cell.text_content()
     held: list[Any] = []
-    page.route("**/size?**", lambda route: (held.append(route), None)[1])
+
+    def hold(route: Any) -> None:
+        held.append(route)
+
+    page.route("**/size?**", hold)
     panel.get_by_label("Chance of the line in 24 h").fill("2")
     expect(cell).to_have_class(re.compile("asking"))
     expect(cell).to_have_text(size or "")

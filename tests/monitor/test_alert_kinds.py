@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -16,6 +15,7 @@ from marginline.core.account.market import Funding
 from marginline.core.account.moments import from_milliseconds
 from marginline.core.account.tables import FeeRates, Fees, TierRow, TierTable
 from marginline.feeds.events import LedgerEvent, VanishedPosition
+from marginline.monitor.alerts.noticing import ranks
 from marginline.monitor.alerts.parts import share
 from marginline.monitor.answers import AlertChanged
 from marginline.monitor.process import process
@@ -149,8 +149,8 @@ def test_fees_that_were_not_told_before_are_no_change() -> None:
 
 
 def ranked(rank: int | None) -> Account:
-    told: Mapping[str, Decimal | None] = {} if rank is None else {"adl_score": D(rank)}
-    return replace(account(), reported=Reported(positions={"BTCUSDT/both": told}))
+    row = {} if rank is None else {"adl": str(rank - 1)}
+    return replace(account(), reported=Reported(raw={"position_risk": {"BTCUSDT/both": row}}))
 
 
 def test_the_worst_place_in_the_queue_is_told_once_while_it_sways() -> None:
@@ -162,6 +162,15 @@ def test_the_worst_place_in_the_queue_is_told_once_while_it_sways() -> None:
         "one is next in the venue's deleveraging queue with long 1 BTCUSDT, rank 5 of 5: its profit"
         " may be closed at a price not its own."
     )
+
+
+def test_a_place_in_the_queue_is_on_one_scale_whatever_the_venue_counts_by() -> None:
+    (position,) = account().positions
+    for shown, rank in (("0", 0), ("1", 1), ("5", 5)):
+        told = replace(position, extra={"adlRankIndicator": shown})
+        assert ranks(replace(account(), positions=(told,))) == {"BTCUSDT/both": rank}
+    assert ranks(ranked(1)) == {"BTCUSDT/both": 1}
+    assert ranks(account()) == {}
 
 
 def test_a_position_that_vanishes_is_told_with_what_it_was() -> None:

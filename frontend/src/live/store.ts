@@ -7,7 +7,7 @@ import { fold, type Held, type State } from "./state";
 export type Link = "connecting" | "live" | "lost";
 
 export const link = signal<Link>("connecting");
-export const lostSince = signal<number | null>(null); // page clock, ms
+export const lostFor = signal(0); // seconds without a word, while there is none
 export const names = signal<readonly string[]>([]);
 export const alerts = signal<readonly AlertRow[]>([]);
 export const streams = signal<readonly StreamRow[]>([]);
@@ -109,7 +109,7 @@ function paint(): void {
   batch(() => {
     paints.value += 1;
     link.value = "live";
-    lostSince.value = null;
+    clearInterval(counting);
     loaded.value = true;
     const second = Math.floor(next.now / 1000) * 1000;
     let [came, turned] = [old?.accounts.size !== next.accounts.size, false];
@@ -135,11 +135,17 @@ function paint(): void {
   });
 }
 
+const SILENT_S = 3; // before it is noticed
+let counting: ReturnType<typeof setInterval> | undefined;
+
 /** No word from the server: what is shown stays, and is told to be of then. */
 export function lose(): void {
   if (link.value === "lost") return;
   link.value = loaded.value ? "lost" : "connecting";
-  lostSince.value = Date.now();
+  const since = Date.now();
+  lostFor.value = SILENT_S;
+  clearInterval(counting);
+  counting = setInterval(() => (lostFor.value = Math.round((Date.now() - since) / 1000) + SILENT_S), 1000);
 }
 
 /** For tests: as if nothing had been heard. */

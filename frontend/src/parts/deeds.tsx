@@ -15,6 +15,13 @@ export const Told = () => (
   </div>
 );
 
+/** Read aloud when it becomes another text: of what turned, never of figures that move with each price. */
+export const Heard = ({ children }: { children: string }) => (
+  <div class="unseen" role="status">
+    {children}
+  </div>
+);
+
 interface Props {
   children: ComponentChildren;
   done: string; // what the button says once it is done

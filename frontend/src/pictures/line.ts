@@ -81,6 +81,7 @@ export class LinePicture {
       crosshair: { mode: CrosshairMode.Magnet, horzLine: { visible: false, labelVisible: false }, vertLine: { labelVisible: false } },
       localization: { priceFormatter: short },
     });
+    host.firstElementChild?.setAttribute("aria-hidden", "true"); // laid out by a table that says nothing: the label does
     const plain = { lastValueVisible: false, priceLineVisible: false, priceScaleId: "left" } as const;
     this.water = this.chart.addSeries(AreaSeries, { ...plain, lineWidth: 2, crosshairMarkerRadius: 3 });
     this.balance = this.chart.addSeries(LineSeries, {

@@ -5,7 +5,7 @@ import type { ComponentChildren } from "preact";
 import { ageOf } from "../live/state";
 import { place, to, type Place } from "../live/router";
 import { useTexts } from "../live/view";
-import { account, delivering, firing, inNeed, link, loaded, lostSince, names, now, revision, rows, skew, world } from "../live/store";
+import { account, delivering, firing, inNeed, link, loaded, lostFor, names, now, revision, rows, skew, world } from "../live/store";
 import { Drawer } from "../parts/drawer";
 import { Told } from "../parts/deeds";
 import { Glyph } from "../parts/status";
@@ -61,7 +61,7 @@ function Live() {
   });
   const unknown = useComputed(() => rows.value.some((row) => row.status === "unknown")).value;
   const [old] = useTexts(() => [oldest.value === null ? null : age(oldest.value)]);
-  if (link.value === "lost") return <span class="live stale">no word for {age(silentFor())}</span>;
+  if (link.value === "lost") return <span class="live stale">no word for {age(lostFor.value)}</span>;
   if (link.value === "connecting") return <span class="live stale">connecting</span>;
   return (
     <span class={`live${unknown ? " stale" : ""}`} title="Age of the oldest input that a judged account needs">
@@ -70,8 +70,6 @@ function Live() {
     </span>
   );
 }
-
-const silentFor = (): number => (lostSince.value === null ? 0 : (Date.now() - lostSince.value) / 1000 + 3);
 
 function Bar() {
   const simulated = world.value;
@@ -118,14 +116,15 @@ const SKEW_MS = 2_000;
 function Over() {
   const liquidated = useTexts(() => inNeed.value.filter((row) => row.status === "liquidation").map((row) => row.name));
   const [apart] = useTexts(() => [Math.abs(skew.value) > SKEW_MS ? age(Math.abs(skew.value) / 1000) : null]);
-  void now.value; // told anew each second
   return (
     <>
       {link.value === "lost" && (
         <div class="banner" role="alert">
           <Glyph of="unknown" />
           <div>
-            <b>No word from marginline for {age(Math.max(3, Math.round(silentFor())))}. </b>
+            <b>
+              No word from marginline<span aria-hidden="true"> for {age(lostFor.value)}</span>.{" "}
+            </b>
             All figures are of {seconds(now.value)}. Trying again.
           </div>
         </div>

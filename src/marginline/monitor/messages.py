@@ -43,7 +43,8 @@ from marginline.monitor.wire import (
 class PositionRow(Wire, frozen=True, kw_only=True):
     """One open position. `share_of_requirement` of its pool; `alone`: this price moving alone.
 
-    `adl_rank`: place in the deleveraging queue, 1 to 5, 5 is next; `measures` as in the assessment.
+    `adl_rank`: place in the deleveraging queue, 1 to 5, 5 is next, 0 outside it; `measures` as in
+    the assessment.
     """
 
     key: str

@@ -7,7 +7,6 @@ from decimal import Decimal
 
 import msgspec
 
-from marginline.core.account.account import Account
 from marginline.core.account.moments import milliseconds, wire_moment
 from marginline.core.assessment.assessment import (
     PoolAssessment,
@@ -18,7 +17,6 @@ from marginline.core.findings import Finding, Status
 from marginline.core.measures import Measure
 from marginline.core.numbers import ZERO, exactly, text_or_none, to_text
 from marginline.feeds.events import Stream
-from marginline.monitor.alerts.noticing import rank_of
 from marginline.monitor.alerts.sentences import of_account
 from marginline.monitor.judging.ages import limit_of, wire_ages
 from marginline.monitor.judging.distance import ends_of
@@ -110,7 +108,7 @@ def account_row(state: State, watched: Watched, now: int) -> AccountRow:
         bands=state.bands_of(name).wire(),
         reasons=list(_reasons(watched, hourly if sigma is None else None)),
         sentence=list(of_account(watched)),
-        pools=list(_pools(judged, told)) if known and judged is not None else [],
+        pools=list(_pools(judged, watched.adl)) if known and judged is not None else [],
         sequence=watched.sequence,
         rulebook=None
         if assessment is None
@@ -258,15 +256,15 @@ def _net_by_coin(judged: Judgement) -> dict[str, str]:
 # ------------------------------------------------------------------------------------- pools
 
 
-def _pools(judged: Judgement, told: Account | None) -> Iterator[PoolRow]:
+def _pools(judged: Judgement, adl: Mapping[str, int]) -> Iterator[PoolRow]:
     rank = {status: status.rank for status in Status}
     pools = judged.assessment.pools
     order = sorted(pools, key=lambda p: (p is not judged.pool, -rank.get(p.status, -1)))  # type: ignore[arg-type]
     for pool in order:
-        yield _pool_row(judged, pool, told)
+        yield _pool_row(judged, pool, adl)
 
 
-def _pool_row(judged: Judgement, pool: PoolAssessment, told: Account | None) -> PoolRow:
+def _pool_row(judged: Judgement, pool: PoolAssessment, adl: Mapping[str, int]) -> PoolRow:
     support, buffer = support_of(pool), pool.measures.get(Measure.BUFFER)
     needed = None if support is None or buffer is None else support - buffer
     distance = judged.distances.get(pool.id)
@@ -283,7 +281,7 @@ def _pool_row(judged: Judgement, pool: PoolAssessment, told: Account | None) -> 
         requirement=text_or_none(needed),
         buffer=text_or_none(buffer),
         measures=measures_document(pool.measures),
-        positions=[_position_row(judged, pool, each, needed, told) for each in pool.positions],
+        positions=[_position_row(judged, pool, each, needed, adl) for each in pool.positions],
         joint=joint,
         distance=None if distance is None else _distance(distance),
     )
@@ -304,7 +302,7 @@ def _position_row(
     pool: PoolAssessment,
     position: PositionAssessment,
     needed: Decimal | None,
-    told: Account | None,
+    adl: Mapping[str, int],
 ) -> PositionRow:
     exposure = next(e for e in pool.figures.pool.exposures if e.key == position.key)
     row = next((each for each in judged.account.positions if each.key == position.key), None)
@@ -322,7 +320,7 @@ def _position_row(
         measures=measures_document(position.measures),
         alone=_range(below, above),
         share_of_requirement=_share(position.measures, exposure.requirement_rate, needed),
-        adl_rank=_adl(told, position.key),
+        adl_rank=adl.get(position.key),
     )
 
 
@@ -337,12 +335,6 @@ def _share(
     if own is None or not needed or not isinstance(rate, Decimal):
         return None
     return to_text(own * rate / needed)
-
-
-def _adl(told: Account | None, key: str) -> int | None:
-    """The venue's own place in the queue, from its reported figures, 1 to 5."""
-    own = None if told is None else told.reported
-    return None if own is None else rank_of(own.positions.get(key, {}))
 
 
 # ---------------------------------------------------------------------------- alerts, streams

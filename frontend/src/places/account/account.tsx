@@ -7,13 +7,14 @@ import { to } from "../../live/router";
 import { account as rowOf, loaded, now } from "../../live/store";
 import { place } from "../../numbers/decimal";
 import * as fmt from "../../numbers/format";
+import { Heard } from "../../parts/deeds";
 import { Gauge, isPast, useWords } from "../../parts/bars";
 import { Interval, IntervalAxis, rangeWords } from "../../parts/interval";
 import { Acknowledge, MuteButton, PlanCard } from "../../parts/plan";
 import { Sentence } from "../../parts/sentence";
 import { Status } from "../../parts/status";
 import type { AccountRow, PoolRow } from "../../wire";
-import { OPENING, position, venueAndMode } from "../../words";
+import { OPENING, position, STATUS, venueAndMode } from "../../words";
 import { Loading } from "../connections/states";
 import { Agreement, agreementWords, useAgreement } from "./agreement";
 import { Balances } from "./balances";
@@ -143,7 +144,8 @@ function Top({ row, pool }: { row: AccountRow; pool: PoolRow | null }) {
   return (
     <div class={`grid top ${row.status}`}>
       <div class="stand">
-        <p class="say" aria-live="polite">
+        <Heard>{`${row.name}: ${STATUS[row.status]}`}</Heard>
+        <p class="say">
           <b class="st-ink">{OPENING[row.status]} </b>
           {row.sentence.length > 0 && "It "}
           <Sentence parts={row.sentence} link={false} />

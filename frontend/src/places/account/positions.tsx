@@ -159,6 +159,12 @@ function Line({ row, pool, p }: { row: AccountRow; pool: PoolRow; p: PositionRow
 
 function Queue({ rank }: { rank: number | null }) {
   if (rank === null) return <span class="faint">?</span>;
+  if (rank === 0)
+    return (
+      <span class="faint" title="not in the queue">
+        –
+      </span>
+    );
   return (
     <span class="adl" role="img" aria-label={`place in the ADL queue: ${rank} of 5, approximate`}>
       {[1, 2, 3, 4, 5].map((i) => (

@@ -6,7 +6,8 @@ import { inNeed, rows } from "../../live/store";
 import { isWide, useTexts } from "../../live/view";
 import { away, enough, near } from "../../numbers/format";
 import type { AccountRow } from "../../wire";
-import { count } from "../../words";
+import { Heard } from "../../parts/deeds";
+import { count, STATUS } from "../../words";
 
 const TOLD = 4;
 
@@ -14,6 +15,25 @@ const TOLD = 4;
 const TOLD_OF_EACH = 3;
 
 export function Lead() {
+  return (
+    <div>
+      <Told />
+      <Turned />
+    </div>
+  );
+}
+
+/** For who hears the page: who needs them, told anew when that is another, not when a price moved. */
+function Turned() {
+  const said = useTexts(() => ranked(inNeed.value).slice(0, TOLD).map((name) => {
+    const row = inNeed.value.find((each) => each.name === name);
+    return `${name}: ${row ? STATUS[row.status] : ""}`;
+  }));
+  const more = useTexts(() => [String(Math.max(0, inNeed.value.length - TOLD))])[0];
+  return <Heard>{said.length === 0 ? "No account needs you." : `${said.join(", ")}${more === "0" ? "" : `, ${more} more`}.`}</Heard>;
+}
+
+function Told() {
   const [all, need, ...told] = useTexts(() => {
     const those = new Map(inNeed.value.map((row) => [row.name, row]));
     const worst = ranked(those.values()).slice(0, TOLD).map((name) => those.get(name)!);
@@ -24,7 +44,7 @@ export function Lead() {
   if (need === "0") return <Quiet />;
   const named = Array.from({ length: told.length / TOLD_OF_EACH }, (_, i) => told.slice(i * TOLD_OF_EACH));
   return (
-    <p class="say" aria-live="polite">
+    <p class="say">
       <b>
         {need} of {count(Number(all), "account")} need{need === "1" ? "s" : ""} you.{" "}
       </b>
@@ -48,7 +68,7 @@ function Quiet() {
     return [String(rows.value.length), first ?? null, move == null ? null : near(move)];
   });
   return (
-    <p class="say" aria-live="polite">
+    <p class="say">
       <b>{all === "1" ? "The account is inside. " : `All ${all} accounts are inside. `}</b>
       {name !== null && at !== null && (
         <>

@@ -1,10 +1,11 @@
 // The answer: from one status to another, the sentence, figures before and after, each price alone.
 
+import { useMemo } from "preact/hooks";
 import type { Account, AssessedPool, Assessment, WhatIf } from "../../documents";
 import { absolute, decimal, divide, plain, subtract } from "../../numbers/decimal";
 import * as fmt from "../../numbers/format";
 import { Gauge, isPast, useWords } from "../../parts/bars";
-import { csv, save } from "../../parts/deeds";
+import { csv, Heard, save } from "../../parts/deeds";
 import { Interval, IntervalAxis, rangeWords } from "../../parts/interval";
 import { Status } from "../../parts/status";
 import type { AccountRow, End, Range, StatusName } from "../../wire";
@@ -27,6 +28,9 @@ export function Verdict({ found, row }: { found: WhatIf; row: AccountRow }) {
   const before = pick(found.before, after?.id) ?? worstOf(found.before);
   const lines = [row.bands.target, row.bands.warn, row.bands.act];
   const status = found.after.status;
+  const opening = status === "liquidation" ? "The venue would act." : OPENING[status];
+  // read aloud once for each question and each turn, not with every mark that follows
+  const heard = useMemo(() => `${opening} ${sentence(after, lines)}`, [JSON.stringify(found.changes), status]);
   return (
     <div class={`verdict ${status}`}>
       <div class="turn">
@@ -35,10 +39,11 @@ export function Verdict({ found, row }: { found: WhatIf; row: AccountRow }) {
         <span class="unseen">becomes</span>
         <Status of={status} />
       </div>
-      <p class="say" aria-live="polite">
-        <b class="st-ink">{status === "liquidation" ? "The venue would act." : OPENING[status]} </b>
+      <p class="say">
+        <b class="st-ink">{opening} </b>
         {sentence(after, lines)}
       </p>
+      <Heard>{heard}</Heard>
       <div class="duo">
         <span class="faint cap">before</span>
         <Gauge ratio={before?.measures["margin_ratio"] ?? null} status={before?.status ?? "unknown"} bands={row.bands} />

@@ -18,6 +18,7 @@ from marginline.monitor.judging.judge import figures_of
 from marginline.monitor.state import Happening, Watched
 from marginline.monitor.wire import SentencePart
 from marginline.venues.assessing import assess
+from marginline.venues.compare.comparing import part, printed
 
 EVENTS = ("liquidated", "vanished", "tiers")
 """The slots that tell of something that happened."""
@@ -52,21 +53,21 @@ def position_of(account: Account | None, key: str) -> Parts:
 
 
 def ranks(account: Account) -> dict[str, int]:
-    """Each position's place in the venue's deleveraging queue, where it says one."""
-    if account.reported is None:
-        return {}
-    held = {row.key for row in account.positions if row.size}
-    return {
-        key: rank
-        for key, told in account.reported.positions.items()
-        if key in held and (rank := rank_of(told)) is not None
-    }
+    """Each open position's place in the venue's deleveraging queue, where the venue says one.
 
-
-def rank_of(told: Mapping[str, Decimal | None]) -> int | None:
-    """The place in the queue by a position's reported figures, 1 to 5; None: not said."""
-    rank = told.get("adl_rank", told.get("adl_score"))
-    return None if rank is None else int(rank)
+    From 1, the last, to 5, the next; 0 is outside of it. Binance counts from 0 to 4 (`adl`), Bybit
+    from 1 to 5 with 0 for none (`adlRankIndicator`).
+    """
+    said = {} if account.reported is None else part(account.reported.raw, "position_risk")
+    found: dict[str, int] = {}
+    for row in account.positions:
+        binance = printed(part(said, row.key), "adl")
+        bybit = printed(row.extra, "adlRankIndicator")
+        if row.size and binance is not None:
+            found[row.key] = int(binance) + 1
+        elif row.size and bybit is not None:
+            found[row.key] = int(bybit)
+    return found
 
 
 @exactly
