@@ -180,9 +180,13 @@ async def _top_is_used(folder: Path) -> None:
                     break
             await pilot.pause(0.6)
             assert [row.name for row in app.rows()] == ["strained", "comfortable"]
+            say = app.query_one("#say")
+            assert "1 of 2 accounts need you. strained uses 86.8 %" in str(say.render())
             await pilot.press("slash", *"comf")
             await pilot.pause(0.5)
             assert [row.name for row in app.rows()] == ["comfortable"]
+            assert "1 of 2 accounts need you. strained" in str(say.render())
+            assert "Shown: 1, by “comf”." in str(say.render())
             await pilot.press("escape")
             await pilot.pause(0.5)
             await pilot.press("enter")
@@ -190,9 +194,36 @@ async def _top_is_used(folder: Path) -> None:
             assert isinstance(app.screen, One)
             await pilot.press("enter")
             await pilot.pause(2.0)
+            await pilot.press("slash", "s")  # nothing is sorted or filtered here
             tree = str(app.screen.query_one("#tree").render())
             assert "wallet balance of USDT = 9000 USDT" in tree
             await pilot.press("escape", "q")
+
+
+def test_figures_in_the_terminal_have_the_digits_of_their_kind_and_three_signs_of_absence() -> None:
+    from marginline.cli.live.screen import cells, figures, titles
+    from marginline.monitor.frames import Frames
+    from marginline.monitor.process import process
+    from marginline.monitor.settings import MonitorSettings, Watching
+    from marginline.monitor.state import start
+    from tests.monitor.worlds import START, VENUE, Feed, account
+
+    feed, watching = Feed(), Watching(name="one", venue=VENUE, source="simulated")
+    state = start((watching,), MonitorSettings(), START)
+    told = feed.snapshot(START, account("one", balance="310.12345"))
+    state, _ = process(state, [feed.mark(START, "60000"), told], START)
+    row = Frames(state, lambda _: [], lambda: None).row("one")  # type: ignore[arg-type, return-value]
+    found = {(where, measure): value for where, measure, value in figures(row)}
+    assert found["USDT", "wallet_balance"] == "310.12"
+    assert found["USDT", "margin_ratio"] == "77.39 %"
+    # 59,929.59 rounds towards the mark
+    assert found["BTCUSDT/both", "liquidation_price"] == "59,929.6"
+    assert found["BTCUSDT/both", "liquidation_price_above"] == "–"
+    assert found["USDT", "credit"] == "0.00"
+    for width in (60, 80, 120):
+        assert len(cells(row, width)) == len(titles(width))
+    assert "Venue" in titles(120)
+    assert "Venue" not in titles(80)
 
 
 def test_the_console_tells_a_change_by_the_clock_of_the_story() -> None:

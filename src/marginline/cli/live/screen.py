@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import partial
 from typing import ClassVar
 
 from rich.text import Text
@@ -16,13 +17,20 @@ from textual.widgets import DataTable, Footer, Input, Static
 
 from marginline.cli.live.client import Client
 from marginline.cli.live.sentences import said
-from marginline.cli.page.numbers import Style
-from marginline.cli.page.words import STATUS_STYLE
+from marginline.cli.page.numbers import DOWN, HALF, UP, Style, places_of
+from marginline.cli.page.words import STATUS_STYLE, counted
 from marginline.core.findings import Status
-from marginline.monitor.messages import AccountRow, PoolRow
+from marginline.core.measures import MEANINGS, Measure, Unit
+from marginline.monitor.alerts.sentences import way_back
+from marginline.monitor.messages import AccountRow, PositionRow
 
 STYLE = Style(exact=False)
-COLUMNS = ("Status", "Account", "Venue", "Uses", "Line at", "Buffer", "", "Age s")
+_ROOMY = 76
+COLUMNS = (
+    ("Status", 0), ("Account", 0), ("Venue", 100), ("Uses", 0), ("Line at", 0), ("Buffer", 0),
+    ("", 0), ("Age s", _ROOMY),
+)  # fmt: skip
+"""What stands in the table, and from how many characters of width on."""
 MISSING = "?"
 EVERY_S = 0.25
 """Figures are painted anew four times a second, cells and not rows."""
@@ -36,16 +44,17 @@ def _near(row: AccountRow) -> Decimal:
     return abs(Decimal(row.nearest.move)) if row.nearest is not None else Decimal("Infinity")
 
 
+NEAREST = "nearest to the line"
 ORDERS: dict[str, Callable[[AccountRow], tuple[object, ...]]] = {
-    "nearest to the line": lambda row: (-_status(row).rank, _near(row), row.name),
+    NEAREST: lambda row: (-_status(row).rank, _near(row), row.name),
     "name": lambda row: (row.name,),
     "support in use": lambda row: (-Decimal(row.ratio or 0), row.name),
 }
 """Ways to sort; the first is the usual one."""
 
 
-def cells(row: AccountRow) -> tuple[Text, ...]:
-    """One account as cells; what is not known is `?`, with what it was last."""
+def cells(row: AccountRow, width: int) -> list[Text]:
+    """One account as cells for so wide a terminal; what is not known is `?`, and what it was."""
     status = _status(row)
     was = (None, None) if row.last is None else (row.last.ratio, row.last.buffer)
     uses = _known(row.ratio, lambda v: STYLE.percent(v, (Decimal(1),)), was[0])
@@ -53,13 +62,14 @@ def cells(row: AccountRow) -> tuple[Text, ...]:
     if row.nearest is None and status is not Status.UNKNOWN:
         near = "–"
     asset = row.asset or ""
-    buffer = _known(row.buffer, lambda v: STYLE.amount(v, asset), was[1])
+    # of an unknown account no pool names its asset; a buffer is read in cents all the same
+    buffer = _known(row.buffer, lambda v: STYLE.amount(v, asset or "USD"), was[1])
     age = MISSING if row.ages.oldest is None else f"{Decimal(row.ages.oldest):.0f}"
     venue = row.venue + (f", {row.mode}" if row.mode else "")
     word = status.value.replace("_", " ").capitalize()
-    if row.liquidated_at is not None:
+    if row.liquidated_at is not None and width >= _ROOMY:
         word += f", liquidated {row.liquidated_at[11:16]}"
-    return (
+    found = (
         Text(word, style=STATUS_STYLE[status]),
         Text(row.name),
         Text(venue, style="dim"),
@@ -67,6 +77,12 @@ def cells(row: AccountRow) -> tuple[Text, ...]:
         Text(asset, style="dim"),
         Text(age, justify="right", style="dim"),
     )
+    return [cell for cell, (_, least) in zip(found, COLUMNS, strict=True) if width >= least]
+
+
+def titles(width: int) -> list[str]:
+    """The columns of a terminal so wide."""
+    return [title for title, least in COLUMNS if width >= least]
 
 
 def _known(value: str | None, shown: Callable[[Decimal], str], last: str | None) -> str:
@@ -98,6 +114,7 @@ class Top(App[None]):
         self._orders = list(ORDERS)
         self._wanted = ""
         self._shown: list[str] = []
+        self._titles = titles(self.size.width)
 
     def compose(self) -> ComposeResult:
         """A sentence, the table, a field for the filter."""
@@ -108,7 +125,7 @@ class Top(App[None]):
 
     def on_mount(self) -> None:
         """Begin to listen and to paint."""
-        self.query_one(DataTable).add_columns(*COLUMNS)
+        self.query_one(DataTable).add_columns(*self._titles)
         self.run_worker(self._listen(), exclusive=True)
         self.set_interval(EVERY_S, self.paint)
 
@@ -132,19 +149,24 @@ class Top(App[None]):
         """Bring the table up to date, cell by cell where the rows stand as they stood."""
         table, rows = self.screen_stack[0].query_one(DataTable), self.rows()
         self.screen_stack[0].query_one("#say", Static).update(self._sentence(rows))
+        width = self.size.width
+        if self._titles != titles(width):
+            self._titles, self._shown = titles(width), []
+            table.clear(columns=True)
+            table.add_columns(*self._titles)
         names = [row.name for row in rows]
         if names != self._shown:
             at = table.cursor_row
             chosen = self._shown[at] if 0 <= at < len(self._shown) else None
             table.clear()
             for row in rows:
-                table.add_row(*cells(row), key=row.name)
+                table.add_row(*cells(row, width), key=row.name)
             self._shown = names
             if chosen in names:
                 table.move_cursor(row=names.index(chosen))
             return
         for number, row in enumerate(rows):
-            for column, cell in enumerate(cells(row)):
+            for column, cell in enumerate(cells(row, width)):
                 place = Coordinate(number, column)
                 if table.get_cell_at(place) != cell:
                     table.update_cell_at(place, cell)
@@ -154,14 +176,27 @@ class Top(App[None]):
         if told.lost is not None:
             note = "; figures are as last known" if told.accounts else ""
             return Text(f"{told.lost}{note}", style="bold red")
-        need = [row for row in rows if _status(row) is not Status.HEALTHY]
-        head = f"{len(need)} of {len(rows)} accounts need you. " if need else "All is well. "
-        first = said(need[0].sentence) if need else ""
+        everyone = sorted(told.accounts.values(), key=ORDERS[NEAREST])
+        need = [row for row in everyone if _status(row) is not Status.HEALTHY]
+        head, first = "All is well. ", ""
+        if not everyone:
+            head = "No account is watched. "
+        elif need:
+            head = f"{len(need)} of {counted(len(everyone), 'account')} need you. "
+            first = f"{need[0].name} {said(need[0].sentence)}"
+        if self._wanted:
+            first += f" Shown: {len(rows)}, by “{self._wanted}”."
+        if self._orders[0] != NEAREST:
+            first += f" By {self._orders[0]}."
         world = "" if told.world is None else f"  [{told.world.title}, {told.world.now[11:19]}]"
         alerting, broken = told.delivering, ""
         if alerting is not None and alerting.state == "broken":
             broken = f"Alerting is broken: {alerting.reason}. "
         return Text.assemble((broken, "bold red"), (head, "bold"), first, (world, "dim"))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:  # noqa: ARG002 - Textual's
+        """Rows are sorted and filtered where they stand."""
+        return action not in {"sort", "filter", "all"} or len(self.screen_stack) == 1
 
     # -- what one can do ----------------------------------------------------------------------
 
@@ -222,27 +257,38 @@ class One(Screen[None]):
 
     async def on_mount(self) -> None:
         """Ask for the account's pools, and paint them as they come."""
-        self.query_one(DataTable).add_columns("Of", "Figure", "Value")
+        self.query_one(DataTable).add_columns("Figure", "Value", "Of")
         await self.client.watch(self.name_of_account)
         self.set_interval(EVERY_S, self.paint)
 
     def paint(self) -> None:
         """The figures of now."""
         row = self.client.rows.accounts.get(self.name_of_account)
+        self.query_one("#say", Static).update(self._sentence(row))
         if row is None:
             return
-        self.query_one("#say", Static).update(Text(f"{row.name}: {said(row.sentence)}"))
         table = self.query_one(DataTable)
-        lines = [line for pool in row.pools or () for line in figures(pool)]
+        lines = figures(row)
         keys = [(where, measure) for where, measure, _ in lines]
         if keys != self._keys:
             table.clear()
             for where, measure, value in lines:
-                table.add_row(where, measure.replace("_", " "), Text(value, justify="right"))
+                table.add_row(spoken(measure), Text(value, justify="right"), spoken_key(where))
             self._keys = keys
             return
         for number, (_, _, value) in enumerate(lines):
-            table.update_cell_at(Coordinate(number, 2), Text(value, justify="right"))
+            table.update_cell_at(Coordinate(number, 1), Text(value, justify="right"))
+
+    def _sentence(self, row: AccountRow | None) -> Text:
+        if row is None:
+            return Text(f"{self.name_of_account} is not watched.", style="bold red")
+        told = Text(f"{row.name} {said(row.sentence)}")
+        if row.plan is not None and _status(row) is not Status.UNKNOWN:
+            told.append(said(way_back(row.plan)), style="bold")
+        lost = self.client.rows.lost
+        if lost is None:
+            return told
+        return Text.assemble((f"{lost}; figures are as last known. ", "bold red"), told)
 
     async def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
         """Explain the figure."""
@@ -254,11 +300,65 @@ class One(Screen[None]):
         self.query_one("#tree", Static).update("\n".join(tree))
 
 
-def figures(pool: PoolRow) -> list[tuple[str, str, str]]:
-    """Every figure of a pool and of its positions: where, measure, value."""
-    found = [(pool.id, name, value or MISSING) for name, value in pool.measures.items()]
-    for position in pool.positions:
-        found += [
-            (position.key, name, value or MISSING) for name, value in position.measures.items()
-        ]
+_Say = Callable[[Measure, Decimal], str]
+
+
+def figures(row: AccountRow) -> list[tuple[str, str, str]]:
+    """Every figure of an account's pools and of their positions: where, measure, value."""
+    codes = {(each.where, each.measure): each.code for each in row.reasons}
+
+    found: list[tuple[str, str, str]] = []
+
+    def add(
+        where: str, told: Mapping[str, str | None], say: Callable[[Measure, Decimal], str]
+    ) -> None:
+        for measure, value in told.items():
+            if value is None:
+                shown = _ABSENT.get(codes.get((where, measure), ""), MISSING)
+            else:
+                shown = say(Measure(measure), Decimal(value))
+            found.append((where, measure, shown))
+
+    for pool in row.pools or ():
+        add(pool.id, pool.measures, partial(_amount, pool.asset))
+        for each in pool.positions:
+            add(each.key, each.measures, partial(_of_position, pool.asset, each))
     return found
+
+
+_ABSENT = {"NOT_APPLICABLE": "–", "UNSUPPORTED": "n/s"}
+
+
+def _of_position(asset: str, row: PositionRow, measure: Measure, value: Decimal) -> str:
+    if MEANINGS[measure].unit is not Unit.PRICE:
+        return _amount(asset, measure, value)
+    places = _PLACES if row.tick_size is None else places_of(Decimal(row.tick_size))
+    ends = measure.value.startswith("liquidation_price") and row.mark is not None
+    towards_mark = UP if value < Decimal(row.mark or 0) else DOWN
+    return STYLE.price(value, places, towards_mark if ends else HALF)
+
+
+def _amount(asset: str, measure: Measure, value: Decimal) -> str:
+    """A figure in the digits that it is read with; what may be spent is never rounded up."""
+    if measure is Measure.EFFECTIVE_LEVERAGE:
+        return STYLE.times(value)
+    unit = MEANINGS[measure].unit
+    if unit is Unit.FRACTION:
+        return STYLE.percent(value, (Decimal(1),), 2)
+    if unit is not Unit.ASSET:
+        return STYLE.figure(value)
+    spendable = measure in (Measure.AVAILABLE_BALANCE, Measure.WITHDRAWABLE_BALANCE)
+    return STYLE.amount(value, asset, DOWN if spendable else HALF)
+
+
+_PLACES = 8  # of a price whose tick is not told
+
+
+def spoken(measure: str) -> str:
+    """A measure as it is read: unrealized P&L."""
+    return measure.replace("_", " ").replace("pnl", "P&L").replace("adl", "ADL")
+
+
+def spoken_key(key: str) -> str:
+    """A position or a pool as it is read: BTCUSDT, ETHUSDT long."""
+    return key.replace("/both", "").replace("/", " ")
