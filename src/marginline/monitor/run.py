@@ -353,8 +353,7 @@ class Monitor:
     def tell(self, at: int, text: str) -> None:
         """A line of the demo's story."""
         line = StoryLine(at=wire_moment(at), text=text)
-        if self._story is None:
-            self._story = deque(maxlen=STORY)
+        self._story = self._story or deque(maxlen=STORY)
         self._story.append(line)
         self.frames.outdate()
         for slot in self._subscriptions:
