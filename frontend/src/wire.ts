@@ -241,7 +241,8 @@ export interface Rulebook {
 /**
  * One open position. `share_of_requirement` of its pool; `alone`: this price moving alone.
  *
- * `adl_rank`: place in the deleveraging queue, 1 to 5, 5 is next, 0 outside it; `measures` as in the assessment.
+ * `adl_rank`: place in the deleveraging queue, 1 to 5, 5 is next, 0 outside it; `measures` as in
+ * the assessment.
  */
 export interface PositionRow {
   key: string;

@@ -174,6 +174,24 @@ def test_a_key_without_a_row_in_focus_acknowledges_nothing_and_e_explains_the_ro
     expect(near.locator("a.name")).to_be_focused()
 
 
+def test_on_paper_an_account_is_light_and_its_five_balances_are_explained(
+    desk: Desk, look: Opener
+) -> None:
+    from playwright.sync_api import expect
+
+    page = look(desk).open("/accounts/middle")
+    explained = page.locator(".five .for-print")
+    expect(explained).to_contain_text("sum(balance * index)")
+    expect(explained).to_be_hidden()
+    page.emulate_media(media="print")
+    expect(explained).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("data-theme", "light")
+    expect(page.locator("header nav")).to_be_hidden()
+    expect(page.locator("footer .for-print")).to_contain_text("BNUM-SINGLE-2020-08")
+    page.emulate_media(media="screen")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
 def test_an_alert_is_acknowledged_and_muted_from_the_page(desk: Desk, look: Opener) -> None:
     from playwright.sync_api import expect
 

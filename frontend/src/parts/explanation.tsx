@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Explained, ExplainedFact } from "../documents";
 import { accountPath, ask, words } from "../live/ask";
+import { useAsked } from "../live/asked";
 import { to } from "../live/router";
 import { account as rowOf, now } from "../live/store";
 import { decimal, plain, rounded, shift, trimmed } from "../numbers/decimal";
@@ -79,6 +80,33 @@ function Explanation({ account, where, measure }: { account: string; where: stri
         </section>
       )}
     </>
+  );
+}
+
+/** For paper, where nothing opens: how figures of a pool came about, the first step of each. */
+export function OnPaper({ account, where, measures }: { account: string; where: string; measures: readonly string[] }) {
+  const { value: found } = useAsked(
+    `on paper ${account} ${where}`,
+    (signal) => Promise.all(measures.map((measure) => ask<Explained>(accountPath(account, "explanation"), { where, measure }, signal))),
+    60_000,
+  );
+  if (found === null) return null;
+  return (
+    <section class="for-print">
+      <h3>How they came about</h3>
+      {found.map((of) => (
+        <div key={of.measure} class="tree">
+          <Leaf of={of} />
+          <ul>
+            {below(of).map((each, i) => (
+              <li key={i}>
+                <Leaf of={each} />
+              </li>
+            ))}
+          </ul>
+        </div>
+      ))}
+    </section>
   );
 }
 

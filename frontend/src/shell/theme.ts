@@ -35,9 +35,19 @@ export function turn(): void {
   }
 }
 
-effect(() => {
-  document.documentElement.dataset["theme"] = theme.value;
-});
+const paper = matchMedia("print");
+
+/** Paper is light, whatever the screen is. A canvas keeps the inks of the screen: the sheet turns them over. */
+function show(printed: boolean): void {
+  const root = document.documentElement.dataset;
+  root["theme"] = printed ? "light" : theme.value;
+  root["inks"] = theme.value;
+}
+
+effect(() => show(paper.matches));
+paper.addEventListener("change", () => show(paper.matches));
+addEventListener("beforeprint", () => show(true));
+addEventListener("afterprint", () => show(false));
 
 /** A colour token, as it is now; pictures on a canvas read it when they draw. */
 export const token = (name: string): string =>

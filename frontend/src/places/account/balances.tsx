@@ -6,6 +6,7 @@ import { useAsked } from "../../live/asked";
 import { multiply, decimal, plain } from "../../numbers/decimal";
 import * as fmt from "../../numbers/format";
 import { Mix, MixKey } from "../../parts/bars";
+import { OnPaper } from "../../parts/explanation";
 import { Figure } from "../../parts/figure";
 import type { AccountRow, PoolRow, Shares } from "../../wire";
 import { measure as wordOf, position } from "../../words";
@@ -20,6 +21,8 @@ const LINES: { measure: string; less?: boolean }[] = [
   { measure: "maintenance_margin", less: true },
   { measure: "buffer" },
 ];
+
+const FIVE = ["wallet_balance", "margin_balance", "initial_margin", "available_balance", "withdrawable_balance"];
 
 /** The venue's word for each pool measure, from the rulebook that judged. */
 function useLabels(row: AccountRow): Map<string, string> {
@@ -75,6 +78,7 @@ export function Balances({ row, pool }: { row: AccountRow; pool: PoolRow | null 
       )}
       <Collateral document={document} assessed={assessed} pool={pool} />
       <Orders document={document} />
+      <OnPaper account={row.name} where={pool.id} measures={FIVE} />
     </section>
   );
 }
