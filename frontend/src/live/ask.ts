@@ -67,7 +67,7 @@ export const accountPath = (name: string, rest = ""): string =>
 export function words(error: unknown): string {
   if (error instanceof Refused) {
     const { detail, title, remedy } = error.problem;
-    return (detail || title) + (remedy ? ` ${remedy}` : "");
+    return remedy ? `${(detail || title).replace(/\.$/, "")}; ${remedy}` : detail || title;
   }
   return error instanceof TypeError ? "marginline does not answer." : String(error);
 }
