@@ -142,6 +142,17 @@ def test_without_accounts_a_monitor_says_how_to_name_some(
     assert "marginline init" in result.stderr
 
 
+def test_a_monitor_says_which_file_is_not_there(tmp_path: Path) -> None:
+    settings = tmp_path / "m.toml"
+    settings.write_text('[history]\nurl = "none"\n', encoding="utf-8")
+    result = run(
+        "monitor", str(tmp_path / "typo.json"), "--config", str(settings), "--port", "0",
+        "--no-open", "--for", "1s",
+    )  # fmt: skip
+    assert "typo.json: is not there; unknown until it is" in result.stdout
+    assert "1 unknown" in result.stdout
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

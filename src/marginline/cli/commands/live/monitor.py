@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from marginline.cli.exits import Exit, UsageProblem, report
@@ -35,7 +36,8 @@ def run(
     settings, folder = load(config)
     what = watched(settings, folder, files, os.environ)
     seconds = None if lasting is None else seconds_of("--for", lasting)
-    asyncio.run(_serve(what, api_settings(settings.page, port), seconds, opened=opened))
+    missing = [file for file in files if not Path(file).exists()]
+    asyncio.run(_serve(what, api_settings(settings.page, port), seconds, missing, opened=opened))
     trouble = "" if what.keeper is None else what.keeper.kept.sentence
     if trouble:
         report(trouble)
@@ -61,7 +63,12 @@ def api_settings(page: PageTable, port: str | None) -> ApiSettings:
 
 
 async def _serve(
-    what: Watched, settings: ApiSettings, seconds: float | None, *, opened: bool
+    what: Watched,
+    settings: ApiSettings,
+    seconds: float | None,
+    missing: Sequence[str],
+    *,
+    opened: bool,
 ) -> None:
     from marginline.cli.commands.live.demo import open_page
     from marginline.cli.live.asking import page_keys
@@ -73,6 +80,8 @@ async def _serve(
         console.line(f"marginline   {live.address}   (Ctrl-C ends it)")
         if what.keeper is not None:
             console.line(f"History in {what.keeper.kept.where}")
+        for file in missing:
+            console.line(f"{file}: is not there; unknown until it is, and then read at once")
         console.follow(what.monitor, began)
         if opened:
             open_page(live.address)
