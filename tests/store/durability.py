@@ -86,7 +86,7 @@ def _writes(url: str, pipe: int) -> None:
             number += 1
             if len(waiting) >= 8:
                 for each in waiting:
-                    each.result(20)
+                    each.result(120)
                     os.write(pipe, number.to_bytes(4))
                 waiting.clear()
 
@@ -105,7 +105,7 @@ def written(folder: Path, events: int) -> list[int]:
     open_store(f"sqlite:///{folder / 'h.db'}").close()  # so that the log holds events alone
     with open_store(f"sqlite:///{folder / 'h.db'}") as store:
         for number in range(events):
-            store.write([*event(number), rollup(number * 1000, 0, "0.5")]).result(20)
+            store.write([*event(number), rollup(number * 1000, 0, "0.5")]).result(120)
             ends.append((folder / "h-booked.db-wal").stat().st_size)
         for file in folder.glob("h*"):
             if not file.name.endswith("-shm"):
