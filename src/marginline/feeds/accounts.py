@@ -79,7 +79,7 @@ class AccountStream:
         return tuple(vital.now() for vital in self._vitals)
 
     def closed(self, reason: str) -> None:
-        """Say why nothing more will come, once it has ended."""
+        """Say why nothing more will come; to be ended at once."""
         for vital in self._vitals:
             vital.turn(Life.CLOSED, reason)
 
@@ -101,7 +101,7 @@ class AccountStream:
                 vital.turn(Life.REFUSED, reason)
         finally:
             for vital in self._vitals:
-                if vital.state is not Life.REFUSED:
+                if vital.state not in (Life.REFUSED, Life.CLOSED):
                     vital.turn(Life.CLOSED, "the feed ended")
 
     # -- rights ----------------------------------------------------------------------------

@@ -154,7 +154,7 @@ class AccountFeed:
         self.market.stream.on_tiers.append(self.stream.tiers_changed)
 
     def closed(self, reason: str) -> None:
-        """Say why nothing more will come, once it has ended."""
+        """Say why nothing more will come; to be ended at once."""
         self.stream.closed(reason)
 
     def streams(self) -> tuple[StreamState, ...]:
@@ -275,8 +275,8 @@ class Feeds:
         own = self._own.pop(account, None)
         if own is None:
             return
+        own.closed(reason)  # before the end itself is told: whoever hears of it hears why
         await self._end(own)
-        own.closed(reason)
         if isinstance(own, AccountFeed):
             own.market.stream.on_tiers.remove(own.stream.tiers_changed)
         else:

@@ -126,7 +126,7 @@ class PolledFeed:
         return tuple(vital.now() for vital in self._vitals)
 
     def closed(self, reason: str) -> None:
-        """Say why nothing more will come, once it has ended."""
+        """Say why nothing more will come; to be ended at once."""
         for vital in self._vitals:
             vital.turn(Life.CLOSED, reason)
 
@@ -143,7 +143,7 @@ class PolledFeed:
                     await cancelled(*beside)
         finally:
             for vital in self._vitals:
-                if vital.state is not Life.REFUSED:
+                if vital.state not in (Life.REFUSED, Life.CLOSED):
                     vital.turn(Life.CLOSED, "the feed ended")
 
     async def _watch(self, beside: list[asyncio.Future[None]]) -> None:
