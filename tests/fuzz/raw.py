@@ -45,6 +45,13 @@ def _is_beside_totals(told: Told, path: Path) -> bool:
     return told.venue == "binance_usdm" and isinstance(row, dict) and row.get("asset") != "USDT"
 
 
+def _is_dust(told: Told, path: Path) -> bool:
+    """Whether a row is of less than a cent: no total beside it tells that it is gone (OKX)."""
+    row = at(told.answers, path)
+    worth = row.get("eqUsd") if isinstance(row, dict) else None
+    return isinstance(worth, str) and bool(worth) and abs(float(worth)) < 0.01
+
+
 def _uncounted(told: Told) -> tuple[str, ...]:
     if told.venue == "binance_usdm" and "account" not in told.answers:
         return ("balance",)  # the account's answer has the totals of its rows
@@ -126,6 +133,8 @@ def check(base: Answered, path: Path, less: Assessment | None) -> None:
     kind = path[0]
     row = isinstance(path[-1], int) or path[-1] in (*_LISTS, kind)
     if row and (kind in _ORDERS or kind == "events" or kind in _uncounted(base.told)):
+        return
+    if _is_dust(base.told, path):
         return
     if path[:2] == ("account", "assets") and _is_beside_totals(base.told, path):
         return

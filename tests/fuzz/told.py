@@ -174,7 +174,7 @@ def _bitget() -> list[Told]:
     }
     orders = bitget.enveloped({"entrustedList": [_BITGET_ORDER], "endId": "1"})
     union = bitget.account(
-        assetMode="union", unionTotalMargin="32000", unionAvailable="30000", unionMm="115",
+        assetMode="union", unionTotalMargin="38714", unionAvailable="37464", unionMm="115",
         assetList=[{"coin": "BTC", "balance": "1.2", "available": "1.2"}],
     )  # fmt: skip
     held = bitget.position(assetMode="union")
