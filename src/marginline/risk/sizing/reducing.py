@@ -257,9 +257,17 @@ class _Case:
         self.target = target
         keys = {exposure.key for exposure in pool.exposures}
         self.rows = [row for row in account.positions if row.size and row.key in keys]
+        self._known: dict[tuple[Change, ...], bool] = {}
 
     def reached(self, changes: Sequence[Change]) -> bool:
         """Whether the pool is there after the changes, or is there no more."""
+        # many fractions of a position round up to the same step: each is tried once
+        tried = tuple(changes)
+        if tried not in self._known:
+            self._known[tried] = self._is_there(tried)
+        return self._known[tried]
+
+    def _is_there(self, changes: Sequence[Change]) -> bool:
         trial, figures = self._after(changes)
         if figures is None:
             return True
