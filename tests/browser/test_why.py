@@ -42,7 +42,7 @@ def test_the_waterfall_sums_and_the_positions_have_their_parts(look: Opener, wid
         names = [
             each.inner_text() for each in page.locator(".causes .wf tbody td:first-child").all()
         ]
-        assert names == ["Before", "BTCUSDT long", "ETHUSDT short", "unexplained", "Now"]
+        assert names == ["Before", "BTCUSDT long", "ETHUSDT short", "Unexplained", "Now"]
         before, *parts, after = figures(page.locator(".causes .wf tbody td.num"))
         assert (parts, before + sum(parts)) == ([-1000, -100, 0], after)
         page.get_by_role("heading", name=re.compile("Why it fell by 1,100.00 USDT")).wait_for()
@@ -83,7 +83,7 @@ def test_a_declared_hedge_is_told_apart_and_remembered(look: Opener, width: int)
         table.get_by_text("hedge residual").wait_for()
         names = [each.inner_text() for each in table.locator("td:first-child").all()]
         told = dict(zip(names, figures(table.locator("td.num")), strict=True))
-        assert (told["hedge"], told["hedge residual"], told["unexplained"]) == (300, 100, 0)
+        assert (told["Hedge"], told["Hedge residual"], told["Unexplained"]) == (300, 100, 0)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         page.reload()
         table.get_by_text("hedge residual").wait_for()
