@@ -127,6 +127,7 @@ def test_from_to_and_day_choose(recorded: Path) -> None:
     ("words", "message"),
     [
         ("replay nothing-there", "there is no recording there; `marginline record` makes one"),
+        ("replay notes.txt", "is no recording; `marginline record` makes one"),
         ("replay OUT --day 2020-01-01", "there is: 20"),
         ("replay OUT --day yesterday", "must be a day such as"),
         ("replay OUT --speed 0", "from 0.1 to 100000"),
@@ -146,6 +147,7 @@ def test_what_cannot_be_is_told_in_one_line(
     words: str, message: str, recorded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "notes.txt").write_text("nothing of it is recorded", "utf-8")
     given = [w.replace("OUT", str(recorded)).replace("NEW", str(tmp_path)) for w in words.split()]
     done = run(*given)
     assert done.exit_code == Exit.USAGE

@@ -26,6 +26,7 @@ _NAME = re.compile(r"(\d{4}-\d{2}-\d{2})T\d{2}-\d{2}-\d{2}-\d{3}Z\.jsonl\.gz")
 _READ = 1 << 20
 _MEMBER_MOST = 512 * MEGABYTE
 _LEVEL = 6
+_MAGIC = b"\x1f\x8b"
 _GZIP = 31  # of zlib: a gzip member, checksum checked
 
 
@@ -138,6 +139,15 @@ def parts_in(folder: Path) -> list[Path]:
     except FileNotFoundError:
         return []
     return [folder / name for name in names]
+
+
+def may_be_part(path: Path) -> bool:
+    """Whether a file is called as a part is, or begins as one; one that cannot be read may."""
+    try:
+        with path.open("rb") as file:
+            return _NAME.fullmatch(path.name) is not None or file.read(2) == _MAGIC
+    except OSError:
+        return True  # whoever reads it is told why
 
 
 def lines_of(path: Path) -> Iterator[bytes]:

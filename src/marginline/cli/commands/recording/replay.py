@@ -124,9 +124,13 @@ def _found(asked: Asked, stack: ExitStack) -> tuple[str, Iterable[Found]]:
     if asked.url is not None:
         return _in_store(asked, stack)
     from marginline.monitor.recording.sinks import from_files
-    from marginline.store.recordings.files import parts_in
+    from marginline.store.recordings.files import may_be_part, parts_in
 
     path = Path(asked.path or "")
+    if path.is_file() and not may_be_part(path):
+        raise UsageProblem(
+            f"{shown(str(path), 200)}: is no recording; `marginline record` makes one"
+        )
     parts = parts_in(path) if path.is_dir() else [path]
     if asked.day is not None:
         parts = [each for each in parts if each.name.startswith(asked.day)]
