@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
+from marginline.errors import StoreError
 from marginline.store.opening import open_store, reading_store
 from marginline.store.rows import LedgerRow, RollupRow
 from tests.store.durability import cut, flipped, places, written
@@ -82,6 +83,19 @@ def test_a_flipped_byte_is_told_or_changes_nothing_that_is_read(
     told, harmless = flipped(folder, EVENTS, sample)
     assert told + harmless == 60
     assert told > 10
+
+
+@pytest.mark.parametrize("name", ["h.db", "h-booked.db"])
+def test_names_of_tables_that_cannot_be_read_are_told_as_damage(tmp_path: Path, name: str) -> None:
+    """SQLite quotes them in its own word, which is no text then."""
+    url = f"sqlite:///{tmp_path / 'h.db'}"
+    open_store(url).close()
+    file = tmp_path / name
+    file.write_bytes(file.read_bytes().replace(b"CREATE TABLE", b"CREATE T\xbeBLE", 1))
+    with pytest.raises(StoreError, match="cannot be read"), reading_store(url):
+        pass
+    with pytest.raises(StoreError, match="cannot be read"):
+        open_store(url)
 
 
 @posix

@@ -89,10 +89,16 @@ def postgres_engine(url: URL, part: Part, *, writes: bool) -> Engine:
     )
 
 
+FAILURES = (SQLAlchemyError, UnicodeDecodeError)
+"""What an engine raises; the second where SQLite's own word quotes a damaged name."""
+
+
 def understood(problem: BaseException, where: str) -> StoreError:
     """What an engine's error means, with a remedy; without SQL and without the rows in it."""
     if isinstance(problem, StoreError):
         return problem
+    if isinstance(problem, UnicodeDecodeError):
+        return StoreError(where, "the names of its tables cannot be read", _DAMAGED)
     cause = problem.orig if isinstance(problem, DBAPIError) and problem.orig else problem
     reason = shown(str(cause).strip().split("\n")[0] or type(cause).__name__, 200)
     if isinstance(cause, sqlite3.Error):

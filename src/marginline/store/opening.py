@@ -8,10 +8,11 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from sqlalchemy import URL, Engine, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError
 
 from marginline.errors import InputError, Problem, StoreError, shown
 from marginline.store.engines import (
+    FAILURES,
     booked_path,
     postgres_engine,
     sqlite_engine,
@@ -81,7 +82,7 @@ def _same_tables(engine: Engine, part: Part, where: str) -> None:
     try:
         with engine.begin() as connection:
             found = revision_of(connection, part)
-    except SQLAlchemyError as problem:
+    except FAILURES as problem:
         raise understood(problem, where) from None
     if found != scripts(part).get_current_head():
         reason = f"its {part} tables are of revision {found or 'none'}, not the one known here"
@@ -145,7 +146,7 @@ def _ready(where: str, writing: dict[Part, Engine], reading: dict[Part, Engine])
         for part in PARTS:
             with writing[part].begin() as connection:
                 migrate(connection, part)
-    except (StoreError, SQLAlchemyError, OSError) as problem:
+    except (StoreError, *FAILURES, OSError) as problem:
         for engine in (*writing.values(), *reading.values()):
             engine.dispose()
         raise understood(problem, where) from None

@@ -11,11 +11,10 @@ from decimal import Decimal
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Engine, Select, Table, func, select
-from sqlalchemy.exc import SQLAlchemyError
 
 from marginline.errors import StoreError
 from marginline.store.coding import as_written, check_of, row_of
-from marginline.store.engines import understood
+from marginline.store.engines import FAILURES, understood
 from marginline.store.rows import AssessmentRow, Part, RawRow, RollupRow, Row
 from marginline.store.tables import CHECK, TABLES
 
@@ -146,7 +145,7 @@ class Reader:
         try:
             with self._engines[part].begin() as connection:
                 yield connection
-        except SQLAlchemyError as problem:
+        except FAILURES as problem:
             raise understood(problem, self._where) from None
 
 
