@@ -263,10 +263,14 @@ def test_the_loop_runs_by_itself_and_judges_what_comes() -> None:
         monitor = await watching([account("a0")], clock)
         going = asyncio.create_task(monitor.run())
         monitor.queue.put(Feed().mark(START + 5, "50100"))
-        while monitor.row("a0").status != "liquidation":
-            await asyncio.sleep(0.01)
-        going.cancel()
-        await asyncio.gather(going, return_exceptions=True)
+        try:
+            async with asyncio.timeout(60):
+                while monitor.row("a0").status != "liquidation":
+                    await asyncio.sleep(0.01)
+            assert monitor.counts.judged
+        finally:
+            going.cancel()
+            await asyncio.gather(going, return_exceptions=True)
 
     run(test())
 
