@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from marginline.core.account.account import Account
-from marginline.core.assessment.assess import Resolved, assess_pools
+from marginline.core.assessment.assess import FiguresOf, Resolved, assess_pools
 from marginline.core.assessment.assessment import Assessment, PoolAssessment, with_more
+from marginline.core.assessment.bulk import filled
 from marginline.core.assessment.figures import PoolFigures
 from marginline.core.distance import band
 from marginline.core.distance.band import WATCH_DISTANCE
@@ -64,11 +65,17 @@ def assess_resolved(
     resolved: Resolved,
     *,
     watch_distance: Decimal = WATCH_DISTANCE,
+    figures_of: FiguresOf = filled,
 ) -> Assessment:
-    """The assessment of an account that its rulebook has made pools of."""
+    """The assessment of an account that its rulebook has made pools of.
+
+    `figures_of`: who has the figures of a pool already hands them on.
+    """
 
     def judged(of: Account, pools: Resolved) -> Assessment:
-        found = assess_pools(of, pools, book.rules, book.reference, book.valuation_asset)
+        found = assess_pools(
+            of, pools, book.rules, book.reference, book.valuation_asset, figures_of=figures_of
+        )
         return with_distance(found, OnTheWay(of, book), watch_distance)
 
     found = judged(account, resolved)

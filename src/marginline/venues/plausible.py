@@ -172,7 +172,10 @@ def _margins(account: Account) -> Iterator[Finding]:
 def _negative(assessment: Assessment) -> Iterator[Finding]:
     for pool in assessment.pools:
         for measure in _REQUIREMENTS:
-            for figures in (pool.figures, *pool.figures.positions):
+            positions = pool.figures.positions
+            if measure in pool.figures.above_zero:
+                positions = ()
+            for figures in (pool.figures, *positions):
                 each = figures.told(measure)
                 if each is not None and each < ZERO:
                     text = f"a requirement of {to_text(each)} is negative; mend fees or deductions"

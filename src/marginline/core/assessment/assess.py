@@ -48,6 +48,7 @@ from marginline.core.pool.exposure import known, need
 from marginline.core.pool.pool import Kind, Leg, Pool
 
 ACCOUNT = "account"
+FiguresOf = Callable[[Pool, Rules], PoolFigures]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +83,11 @@ def assess_pools(
     rules: Rules,
     rulebook: RulebookReference,
     valuation_asset: str,
+    *,
+    figures_of: FiguresOf = filled,
 ) -> Assessment:
-    """The assessment of an account whose pools are resolved."""
-    pools = tuple(assess_pool(pool, rules) for pool in resolved.pools)
+    """The assessment of an account whose pools are resolved; `figures_of` finds their figures."""
+    pools = tuple(assess_figures(figures_of(pool, rules)) for pool in resolved.pools)
     findings = resolved.findings
     if not pools:
         text = "the account has neither wallets nor positions; give `wallets`, also where empty"
@@ -106,8 +109,13 @@ def assess_pools(
 
 def assess_pool(pool: Pool, rules: Rules) -> PoolAssessment:
     """One pool: its measures, its positions', its status and findings."""
-    figures = filled(pool, rules)
-    of_pool, of_position = menus_of(rules, pool.kind)
+    return assess_figures(filled(pool, rules))
+
+
+def assess_figures(figures: PoolFigures) -> PoolAssessment:
+    """A pool whose figures are there: as `assess_pool`."""
+    pool = figures.pool
+    of_pool, of_position = menus_of(figures.all_rules, pool.kind)
     status, reasons = (None, []) if pool.kind is Kind.RISK_UNIT else status_of(figures)
     assets = Later(lambda: _assets(figures) if pool.kind is Kind.ACCOUNT else ([], []))
 

@@ -45,13 +45,14 @@ _FILLED = (
 class Menu:
     """What of a kind of pool is told, and how.
 
-    `own`: measures of the pass that the rulebook computes by a rule of its own. `caveats`: what is
-    said beside a number, by measure.
+    `own`: measures of the pass that the rulebook computes by a rule of its own, `required` the
+    requirements that it does not. `caveats`: what is said beside a number, by measure.
     """
 
     measures: tuple[Measure, ...]
     caveats: Mapping[Measure, tuple[Code, str]]
     own: tuple[Measure, ...] = ()
+    required: frozenset[Measure] = frozenset()
 
 
 @lru_cache(maxsize=256)
@@ -69,7 +70,8 @@ def menus_of(rules: Rules, kind: Kind) -> tuple[Menu, Menu]:
         or rule.compute is not STANDARD_OF_POSITION[measure].compute
     )
     measures = POSITION_MEASURES + _optional(of_position, POSITION_MEASURES)
-    return Menu(listed, _caveats(of_pool)), Menu(measures, _caveats(of_position), own)
+    required = frozenset((INITIAL_MARGIN, MAINTENANCE_MARGIN, CLOSING_FEE)).difference(own)
+    return Menu(listed, _caveats(of_pool)), Menu(measures, _caveats(of_position), own, required)
 
 
 def _optional(table: Mapping[Measure, AnyRule], menu: tuple[Measure, ...]) -> tuple[Measure, ...]:
@@ -104,26 +106,28 @@ def fill(figures: PoolFigures, *, whole: bool = True) -> None:
     pool = figures.pool
     if pool.scenarios or not figures.positions or figures.recorder is not None:
         return
-    own = menus_of(figures.all_rules, pool.kind)[1].own
-    level, counted = pool.trigger.level, True
+    menu = menus_of(figures.all_rules, pool.kind)[1]
+    own, level, counted, sound = menu.own, pool.trigger.level, True, whole
     pnls: dict[str, Decimal] = {}
     charges: dict[str, Decimal] = {}
     for position in figures.positions:
         exposure = position.exposure
         try:
-            pnl, charge = _fill(position, level, own, whole=whole)
+            pnl, charge, negative = _fill(position, level, own, whole=whole)
         except AbsentError:
             counted = False
             continue
         pnls[exposure.key], charges[exposure.key] = pnl, charge
+        sound = sound and not negative
     if counted:
+        figures.above_zero = menu.required if sound else frozenset()
         figures.take(Standing(pool, pnls, charges), pnl=UNREALIZED_PNL not in own)
 
 
 def _fill(
     position: PositionFigures, level: Decimal, own: tuple[Measure, ...], *, whole: bool
-) -> tuple[Decimal, Decimal]:
-    """One position: its P&L, and what it is charged in the pool's asset."""
+) -> tuple[Decimal, Decimal, bool]:
+    """One position: its P&L, its charge in the pool's asset, whether a requirement is negative."""
     exposure = position.exposure
     mark, term = need(exposure.mark), exposure.maintenance
     notional, pnl = exposure.notional_at(mark), exposure.pnl_at(mark)
@@ -137,8 +141,10 @@ def _fill(
         MAINTENANCE_MARGIN: maintenance,
         CLOSING_FEE: closing,
     }
+    negative = maintenance < ZERO or closing < ZERO
     if whole:
-        memo[INITIAL_MARGIN] = _initial(exposure, notional)
+        memo[INITIAL_MARGIN] = initial = _initial(exposure, notional)
+        negative = negative or (type(initial) is not Gap and initial < ZERO)
         memo[TIER] = Decimal(reached.row + 1)
         memo[MAINTENANCE_RATE] = reached.schedule.rates[reached.row]
         memo[FUNDING_NEXT] = _funding(exposure, notional)
@@ -146,7 +152,7 @@ def _fill(
         memo.pop(measure, None)
     position.remember(memo)
     weighed = (maintenance if term.counts else ZERO) * level + closing
-    return pnl, weighed * need(exposure.requirement_rate)
+    return pnl, weighed * need(exposure.requirement_rate), negative
 
 
 def _initial(exposure: Exposure, notional: Decimal) -> Figure:

@@ -100,7 +100,11 @@ class Figures:
 
 
 class PoolFigures(Figures):
-    """The figures of one pool, in the pool's asset."""
+    """The figures of one pool, in the pool's asset.
+
+    `above_zero`: measures of which no position's is negative, where the pass has seen it.
+    `outside`: by watch band, whether it is known that no move within it leads to the line.
+    """
 
     def __init__(self, pool: Pool, rules: Rules, recorder: Recorder | None = None) -> None:
         super().__init__(pool.id, rules.pool[pool.kind], recorder)
@@ -110,6 +114,8 @@ class PoolFigures(Figures):
         self.positions = tuple(
             PositionFigures(exposure, self, table, recorder) for exposure in pool.exposures
         )
+        self.above_zero: frozenset[Measure] = frozenset()
+        self.outside: dict[Decimal, bool] = {}
         self._ranges: dict[tuple[str, bool], SafeRange] = {}
         self._standing: Standing | None = None
         self._pnl_by_asset: Mapping[str, Decimal] | None = None

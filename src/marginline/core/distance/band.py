@@ -72,6 +72,13 @@ def words(figures: PoolFigures, move: Move) -> str:
 
 def outside(figures: PoolFigures, band: Decimal) -> bool:
     """Whether no move within the band can take what is left: a bound, not the distance itself."""
+    found = figures.outside.get(band)
+    if found is None:
+        found = figures.outside[band] = _outside(figures, band)
+    return found
+
+
+def _outside(figures: PoolFigures, band: Decimal) -> bool:
     pool = figures.pool
     if pool.scenarios or band >= _SURE_UP_TO:
         return False

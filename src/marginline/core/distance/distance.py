@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Set
 from decimal import Decimal
+from functools import cache
 from typing import TypedDict
 
 from marginline.core.account.account import Instrument
@@ -193,26 +194,29 @@ def motion_together(pool: Pool) -> Motion:
 
 def _rows(figures: PoolFigures) -> Iterator[Move]:
     held = {leg.asset for leg in figures.pool.legs}
+    under = cache(lambda: not stands(health(figures), figures.pool))
     firsts: dict[str, PositionFigures] = {}
     for position in figures.positions:
         firsts.setdefault(position.exposure.instrument.symbol, position)
     for symbol, position in firsts.items():
         try:
-            yield _alone(figures, position, held)
+            yield _alone(figures, position, held, under)
         except AbsentError as absent:
             yield Move(ALONE, None, symbol, reason=absent.gap.message)
         except ArithmeticError:
             yield Move(ALONE, None, symbol, reason=NOT_COMPUTED)
 
 
-def _alone(figures: PoolFigures, position: PositionFigures, held: Set[str]) -> Move:
+def _alone(
+    figures: PoolFigures, position: PositionFigures, held: Set[str], under: Callable[[], bool]
+) -> Move:
     pool, instrument = figures.pool, position.exposure.instrument
     symbol, mark = instrument.symbol, need(position.exposure.mark)
     motion = _motion_of(instrument, pool, held)
     if motion.assets:
         found = reach(figures, motion, coarse=True)
         ends = [ZERO] if found.under else [t for t in (found.down, found.up) if t is not None]
-    elif _under(figures):
+    elif under():
         ends = [ZERO]
     else:
         measures = (Measure.LIQUIDATION_PRICE_BELOW, Measure.LIQUIDATION_PRICE_ABOVE)
@@ -233,10 +237,6 @@ def _told_alone(figures: PoolFigures) -> bool:
     """Whether the ends of the safe range are this venue's measures of a position."""
     rule = figures.positions[0].rule(Measure.LIQUIDATION_PRICE_BELOW)
     return rule is not None and rule.compute is not None
-
-
-def _under(figures: PoolFigures) -> bool:
-    return not stands(health(figures), figures.pool)
 
 
 # -- all together --------------------------------------------------------------------------------

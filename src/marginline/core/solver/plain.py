@@ -1,10 +1,10 @@
 """Liquidation and bankruptcy prices where a pool is plain: one number in, one division out.
 
 A pool is plain for an instrument when one exposure of it stands in it, what the exposure's P&L adds
-to the support is the same for every unit of it, no loan follows it, and its charge is convex. Its
-health then crosses zero on one side only, and all that stands beside is the pool's own health. The
-tangent that starts where the price stands leads there in a step or two (see `straight`). What does
-not fit answers None: the slopes or the walk answer.
+to the support is the same for every unit of it down to the end that is found, no loan arises on the
+way there, and its charge is convex. Its health then crosses zero on one side only, and all that
+stands beside is the pool's own health. The tangent that starts where the price stands leads there
+in a step or two (see `straight`). What does not fit answers None: the slopes or the walk answer.
 """
 
 from __future__ import annotations
@@ -15,63 +15,85 @@ from typing import NamedTuple
 
 from marginline.core.numbers import ONE, ZERO
 from marginline.core.pool.exposure import Exposure, need
-from marginline.core.solver.straight import NOISE, Charge, Ends, Unfit, charge_of, pnl_line
+from marginline.core.solver.straight import NOISE, Charge, Ends, Unfit, pnl_line
 
 _MOST = 200  # tangents; each lies in another row
+
+
+class Worth(NamedTuple):
+    """What a unit of P&L in an asset adds to the support: `here`, and of ever more of it `far`.
+
+    `least`: the change of P&L down to which it is that of here and no loan arises; None: any.
+    """
+
+    here: Decimal
+    far: Decimal
+    least: Decimal | None
+
+    def holds(self, change: Decimal) -> bool:
+        """Whether it is the same after so large a loss."""
+        return self.least is None or change >= self.least
 
 
 class Stand(NamedTuple):
     """What the pool is worth beyond a line, at the marks: margin balance and health.
 
-    `worth` is what a unit of P&L adds, by asset, where that is one number. `size` is the magnitude
-    of all that was summed.
+    `worth` is what a unit of P&L adds, by asset, where that is known to be above zero. `size` is
+    the magnitude of all that was summed.
     """
 
     balance: Decimal
     health: Decimal
-    worth: Mapping[str, Decimal]
-    level: Decimal
+    worth: Mapping[str, Worth]
     size: Decimal
 
 
 def bankruptcy(stand: Stand, exposure: Exposure, pnl: Decimal) -> Ends | None:
     """Where the margin balance is above zero, in `t`; None where this does not tell."""
     worth = stand.worth.get(exposure.asset)
-    if not worth:
+    if worth is None:
         return None
     base, steep = pnl_line(exposure)
-    constant = stand.balance + (base - pnl) * worth
-    if stand.balance <= (stand.size + abs(base) * worth) * NOISE or not steep:
+    change = base - pnl
+    constant = stand.balance + change * worth.here
+    if stand.balance <= (stand.size + abs(base) * worth.here) * NOISE or not steep:
         return None
-    t = -constant / (steep * worth)
+    t = -constant / (steep * worth.here)
+    if not worth.holds(change + steep * max(t, ZERO)):
+        return None
     if steep < 0:
         return None, t
     return (t if t > 0 else None), None
 
 
-def liquidation(stand: Stand, exposure: Exposure, pnl: Decimal, charged: Decimal) -> Ends | None:
+def liquidation(
+    stand: Stand, exposure: Exposure, charge: Charge, pnl: Decimal, charged: Decimal
+) -> Ends | None:
     """Where the health is above zero, in `t`; None where this does not tell.
 
-    `pnl` and `charged` are the exposure's own, as the pool's health holds them.
+    `pnl` and `charged` are the exposure's own, as the pool's health holds them; `charge` is what it
+    is charged along its price.
     """
     worth = stand.worth.get(exposure.asset)
-    if not worth:
+    if worth is None:
         return None
     base, steep = pnl_line(exposure)
-    noise = (stand.size + abs(base) * worth) * NOISE
+    noise, change = (stand.size + abs(base) * worth.here) * NOISE, base - pnl
     if stand.health <= noise or not steep:
         return None
-    try:
-        charge = charge_of(exposure, stand.level)
-        rest = stand.health + charged + (base - pnl) * worth - charge.constant
-        slope = steep * worth - charge.slope
-        if steep < 0:
-            return None, root(charge, rest, slope, _start(exposure), noise)
-        if slope - charge.unit * charge.rates[-1] * charge.weight <= 0:
+    if steep > 0:  # else every rise of the price hurts, and a fall does not
+        most = charge.slope + charge.unit * charge.rates[-1] * charge.weight
+        if steep * worth.far <= most:
             return None
-        t = root(charge, rest, slope, _start(exposure), noise)
+    rest = stand.health + charged + change * worth.here - charge.constant
+    try:
+        t = root(charge, rest, steep * worth.here - charge.slope, _start(exposure), noise)
     except Unfit:
         return None
+    if not worth.holds(change + steep * t):
+        return None
+    if steep < 0:
+        return None, t
     return (t if t > 0 else None), None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import cached_property
@@ -14,9 +15,10 @@ from marginline.core.pool.exposure import Exposure, need
 from marginline.core.pool.pool import BorrowTerm, Leg, Pool
 from marginline.core.pool.terms import closing_fee_amount, maintenance_amount
 from marginline.core.solver import plain
-from marginline.core.solver.plain import Stand
+from marginline.core.solver.plain import Stand, Worth
 from marginline.core.solver.straight import (
     NOISE,
+    Charge,
     Debt,
     Ends,
     Gross,
@@ -47,6 +49,7 @@ class Standing:
         self.pool = pool
         self.pnl = pnl or {e.key: e.pnl_at(need(e.mark)) for e in pool.exposures}
         self._charge = charge
+        self._charges: dict[str, Charge] = {}
         self.of_symbol: dict[str, list[Exposure]] = {}
         self.grouped: list[Exposure] = []
         self.pnl_by_asset: dict[str, Decimal] = {}
@@ -81,20 +84,31 @@ class Standing:
     @cached_property
     def _plain(self) -> Stand | None:
         """The pool's own health; None where it is not plain for any instrument."""
-        pool = self.pool
-        if pool.scenarios or self.grouped or pool.larger_of_loans:
-            return None
         try:
+            if not self._adds_up:
+                return None
             balance, needed = self.balance, self.ungrouped + self.loans
-            follow = {loan.asset for loan in pool.borrows if loan.follows_leg}
-            worth = {
-                a: w for leg in pool.legs if (a := leg.asset) not in follow and (w := leg.slope)
-            }
+            worth = {a: w for a in self.pnl_by_asset if (w := self._worth(a)) is not None}
             size = sum(map(abs, self.leg_values.values()), abs(needed) + abs(self._taken_off))
             health = balance + self._taken_off - needed
         except AbsentError:  # of a margin balance that stands without it, the slopes tell
             return None
-        return Stand(balance, health, worth, pool.trigger.level, size)
+        return Stand(balance, health, worth, size)
+
+    def _worth(self, asset: str) -> Worth | None:
+        """What a unit of P&L in an asset adds; None where it adds nothing or a loan has arisen."""
+        leg, pnl = self.legs[asset], self.pnl_by_asset[asset]
+        try:
+            cuts, slopes, _, fixed = self._support(leg)
+        except Unfit:
+            return None
+        piece = bisect_left(cuts, fixed + pnl)
+        ends = [cuts[piece - 1] - fixed - pnl] if piece else []
+        ends += [-(leg.usable + leg.liability - loan.kept + pnl) for loan in self._follow(asset)]
+        least = max(ends, default=None)
+        if slopes[piece] <= 0 or (least is not None and least > 0):
+            return None
+        return Worth(slopes[piece], slopes[-1], least)
 
     def plain(self, symbol: str, *, bankruptcy: bool) -> Ends | None:
         """The ends of the safe range in `t`, where the pool is plain for an instrument."""
@@ -106,8 +120,9 @@ class Standing:
         try:
             if bankruptcy:
                 return plain.bankruptcy(stand, exposure, pnl)
-            return plain.liquidation(stand, exposure, pnl, self.charge[exposure.key])
-        except AbsentError:
+            charge = self.charged_along(exposure)
+            return plain.liquidation(stand, exposure, charge, pnl, self.charge[exposure.key])
+        except (AbsentError, Unfit):
             return None
 
     # -- one instrument's price along a line -----------------------------------------------------
@@ -186,6 +201,19 @@ class Standing:
             found = self._supports[leg.asset] = Support.of(leg)
         return found
 
+    def charged_along(self, exposure: Exposure) -> Charge:
+        """What an exposure is charged along its price, made once: each way to the line asks it.
+
+        Raises:
+            Unfit: as `charge_of`.
+            AbsentError: something of it is missing.
+        """
+        found = self._charges.get(exposure.key)
+        if found is None:
+            found = charge_of(exposure, self.pool.trigger.level)
+            self._charges[exposure.key] = found
+        return found
+
     def line(self, symbol: str, *, bankruptcy: bool) -> Line | None:
         """The health along one instrument's price (1/price where inverse), by slopes alone.
 
@@ -198,8 +226,7 @@ class Standing:
             return None
 
     def _line(self, symbol: str, *, bankruptcy: bool) -> Line:
-        moving, pool = self.of_symbol[symbol], self.pool
-        asset = moving[0].asset
+        moving, asset = self.of_symbol[symbol], self.of_symbol[symbol][0].asset
         if any(e.asset != asset for e in moving):
             raise Unfit
         leg = self.legs[asset]
@@ -218,7 +245,7 @@ class Standing:
         debts, unowed = self._owing(asset, Gross(base, steep))
         needed = self.ungrouped - sum((self.charge[e.key] for e in moving), ZERO)
         needed += self.loans - (self.loan_charges[asset] if debts else ZERO)
-        charges = [charge_of(e, pool.trigger.level) for e in moving]
+        charges = [self.charged_along(e) for e in moving]
         scale += abs(self.ungrouped) + abs(self._taken_off)
         rest = rest + self._taken_off - needed
         return Line(legs, rest, charges, debts, scale * NOISE, unowed)
@@ -243,7 +270,7 @@ class Standing:
 
         Where they do not tell, what the asset amounts to before each in their place.
         """
-        loans, leg = self._following.get(asset, ()), self.legs[asset]
+        loans, leg = self._follow(asset), self.legs[asset]
         owed = leg.usable + leg.liability + pnl.amount
         before = [Gross(owed - loan.kept, pnl.steep) for loan in loans]
         if self.pool.larger_of_loans:
@@ -271,7 +298,7 @@ class Standing:
         bent = {e.asset for e in pool.exposures} | {loan.asset for loan in pool.borrows}
         if not self._adds_up or not bent.isdisjoint(rates):
             raise Unfit
-        level, charges = pool.trigger.level, []
+        charges: list[Charge] = []
         needed = self.ungrouped + self.loans
         pnls: dict[str, Gross] = {}
         debts: list[Debt] = []
@@ -287,7 +314,7 @@ class Standing:
             pnls[e.asset] = Gross(amount, steep + growth * state.linear)
             size += abs(start) * max(self._support(self.legs[e.asset]).slopes)
             needed -= self.charge[e.key]
-            charges.append(charge_of(e, level).along(state))
+            charges.append(self.charged_along(e).along(state))
         for asset, pnl in pnls.items():
             own, others = self._owing(asset, pnl)
             debts, unowed = debts + own, unowed + others
@@ -321,6 +348,10 @@ class Standing:
                 raise Unfit
         found.append(Leaning(Support((), (ONE,), (ZERO,), ZERO), amount, steep))
         return found, size
+
+    def _follow(self, asset: str) -> tuple[BorrowTerm, ...]:
+        """The loans that follow the leg of an asset."""
+        return self._following.get(asset, ()) if self.pool.borrows else ()
 
     @cached_property
     def _following(self) -> dict[str, tuple[BorrowTerm, ...]]:

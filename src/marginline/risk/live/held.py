@@ -9,7 +9,8 @@ from decimal import Decimal, localcontext
 from marginline.core.account.account import Account
 from marginline.core.assessment.assess import Resolved, status_of
 from marginline.core.assessment.assessment import Assessment
-from marginline.core.assessment.figures import PoolFigures
+from marginline.core.assessment.bulk import filled
+from marginline.core.assessment.figures import PoolFigures, Rules
 from marginline.core.assessment.standard import STANDARD
 from marginline.core.distance.band import WATCH_DISTANCE
 from marginline.core.findings import Status
@@ -51,7 +52,8 @@ class Pools:
     """What a rulebook made of an account, and which of it a mark reaches.
 
     `bound`: symbols whose price the rulebook made something else of than an exposure; they, and
-    symbols that had no price, have to be resolved again. `firm`: all others.
+    symbols that had no price, have to be resolved again. `firm`: all others. `figures`: of pools
+    at the prices of now, by id; whoever moves a price empties them.
     """
 
     def __init__(self, moving: Moving) -> None:
@@ -73,6 +75,7 @@ class Pools:
             for order in account.orders
             if order.price is not None
         )
+        self.figures: dict[str, PoolFigures] = {}
         self.held = tuple(self._held(pool, account) for pool in resolved.pools)
         self.rows: dict[str, list[tuple[Row, Held]]] = {}
         self.loose: dict[str, list[Held]] = {}
@@ -132,6 +135,14 @@ class Pools:
             found = self._searched(held) if told is None else told
         return Status.worst((found, Status.UNKNOWN)) if self.blind else found
 
+    def _figures_of(self, held: Held) -> PoolFigures:
+        """The figures of a pool at the marks of now, for its status and for the assessment."""
+        found = self.figures.get(held.pool.id)
+        if found is None:
+            found = filled(self.pool(held), self.book.rules)
+            self.figures[held.pool.id] = found
+        return found
+
     def _fills(self) -> bool:
         """Whether a limit order rests within the watch band, or is not known to rest outside."""
         for symbol, price, buys in self.resting:
@@ -143,21 +154,29 @@ class Pools:
     def _searched(self, held: Held) -> Status:
         """The status as an assessment finds it."""
         with localcontext(CONTEXT):
-            figures = PoolFigures(self.pool(held), self.book.rules)
+            figures = self._figures_of(held)
             found, _ = status_of(figures)
             if found is Status.UNKNOWN and (self.lacks or self.moving.given.reported is not None):
                 return self.assessment().pool(held.pool.id).status or found
             if found is not Status.HEALTHY:
                 return found
-            way = OnTheWay(self.moving.account(), self.book)
+            account = self.moving.account() if self.resting else self.moving.given
+            way = OnTheWay(account, self.book)
             near = nearest_within(figures, way, WATCH_DISTANCE)
             sure = near is None and not (way and way.unproven(figures, WATCH_DISTANCE))
         return found if sure else Status.WATCH
 
     def assessment(self) -> Assessment:
         """The whole assessment of now."""
-        resolved = Resolved(tuple(map(self.pool, self.held)), self.findings, self.lacks)
-        return assess_resolved(self.moving.account(), self.book, resolved)
+        with localcontext(CONTEXT):
+            found = {id(each.pool): each for each in map(self._figures_of, self.held)}
+        pools = tuple(each.pool for each in found.values())
+
+        def figures_of(pool: Pool, rules: Rules) -> PoolFigures:
+            return found.get(id(pool)) or filled(pool, rules)
+
+        resolved = Resolved(pools, self.findings, self.lacks)
+        return assess_resolved(self.moving.account(), self.book, resolved, figures_of=figures_of)
 
 
 def _at(pool: Pool, marks: Mapping[str, Decimal], indexes: Mapping[str, Decimal]) -> Pool:

@@ -205,6 +205,8 @@ class Live:
     def settled(self) -> tuple[Change, ...]:
         """Judge the pools that were touched; those whose status changed."""
         self._assessment = None
+        if self._pools.figures:
+            self._pools.figures.clear()
         touched, self._touched = self._touched, []
         if self._stale:
             return self._resolved()
