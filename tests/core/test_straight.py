@@ -10,10 +10,11 @@ import pytest
 
 from marginline.core.assessment.bulk import judged
 from marginline.core.distance.distance import motion_together
-from marginline.core.distance.reach import Reach, reach
+from marginline.core.distance.reach import Reach, health, reach
 from marginline.core.findings import AbsentError, missing
 from marginline.core.numbers import exactly
-from marginline.core.pool.pool import Part, Pool
+from marginline.core.pool.pool import BorrowTerm, Part, Pool
+from marginline.core.pool.schedules import RateSchedule
 from marginline.core.solver.safe_range import SafeRange, safe_range
 from marginline.core.solver.standing import Standing
 from tests.book.draw import World
@@ -99,6 +100,21 @@ def test_a_bankruptcy_price_stands_where_only_what_is_taken_off_is_missing() -> 
     assert found is not None
     assert found.price == D(90)
     assert answers(held, "X", bankruptcy=False) is None
+
+
+@pytest.mark.parametrize(("kept", "told"), [("0", True), ("120", False)])
+def test_a_loan_that_arises_before_the_line_is_left_to_the_slopes(kept: str, told: bool) -> None:
+    """Of 200, what is kept repays nothing: with 120 of it a loss of 80 begins a loan."""
+    rates = RateSchedule("quantity", "marginal", (D(0),), (D("0.1"),), (D(0),))
+    loan = BorrowTerm("USD", D(0), D(1), rates, rates, follows_leg=True, kept=D(kept))
+    held = pools.pool(pools.leg("200"), pools.exposure("10"), borrows=(loan,))
+    plain = exactly(Standing(held).plain)("X", bankruptcy=False)
+    assert (plain is not None) is told
+    found = answers(held, "X", bankruptcy=False)
+    assert found is not None
+    assert found.price is not None
+    there = exactly(lambda: health(judged(held.at({"X": found.price or D(0)}), pools.RULES)))()
+    assert abs(there) < D("1e-25")
 
 
 @exactly
