@@ -50,8 +50,8 @@ def with_endpoints(found: Assessment, account: Account) -> Assessment:
     """The assessment of an account that was read from answers, its findings naming the next one."""
     if "known" not in account.extra or not has_part(account.venue, READER):
         return found
-    kinds: Mapping[str, str] = part_of(account.venue, READER).KINDS[account.venue]
-    asked = _Asked(kinds, account.venue)
+    own = part_of(account.venue, READER).KINDS[account.venue]
+    asked = _Asked({kind: spec.about for kind, spec in own.items()}, account.venue)
     pools = tuple(replace(pool, notes=pool.notes.then(asked.all)) for pool in found.pools)
     return replace(found, pools=pools, notes=found.notes.then(asked.all))
 

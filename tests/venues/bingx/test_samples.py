@@ -9,7 +9,7 @@ import pytest
 
 from marginline.core.measures import Measure as M
 from marginline.risk.reconcile.reconcile import Outcome, reconcile
-from marginline.venues.bingx.payloads.answers import sniff
+from marginline.venues.bingx.payloads.kinds import sniff
 from marginline.venues.reader.files import read_files
 from marginline.venues.reader.reading import read
 from tests.venues.bingx.answers import AS_OF, VENUE, sample

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import date
 
 from marginline.venues.bitmex.page import lines
-from marginline.venues.bitmex.pools.orders import order_cost
+from marginline.venues.bitmex.pools.contracts import FOLDER
 from marginline.venues.bitmex.pools.resolve import (
     CROSS_SYSTEM,
     VALUATION,
+    order_cost,
     resolve_multi,
     resolve_single,
 )
-from marginline.venues.bitmex.pools.risk_limits import FOLDER
 from marginline.venues.compare.lines import AnyLine, pool_rules, position_rules
 from marginline.venues.resolve import packaged
 from marginline.venues.rulebook import Rulebook

@@ -118,7 +118,12 @@ class Draft:
         self.known = set(_PARTS if known is None else _texts(known))
         self.notes = [note for note in notes_of(base) if note.where not in _PARTS]
 
-    # -- prices ----------------------------------------------------------------------------
+    def symbols(self) -> list[str]:
+        """What the positions and orders are of, each once, in their order."""
+        held = [position.instrument for position in self.positions.values()]
+        return list(dict.fromkeys(held + [order.instrument for order in self.orders]))
+
+    # -- prices, fees, settings --------------------------------------------------------------
 
     def tell_prices(self, symbol: str, *, mark: Decimal | None, index: Decimal | None) -> None:
         """Prices of a ticker. A position brings its own mark, of the moment of its figures."""
@@ -131,6 +136,18 @@ class Draft:
             self.mark[symbol] = mark
         if index is not None:
             self.index[symbol] = index
+
+    def tell_fees(self, symbol: str, **rates: Decimal | None) -> None:
+        """Fee rates of a symbol by name; those that are not told stay as they were."""
+        told: dict[str, Any] = {name: rate for name, rate in rates.items() if rate is not None}
+        self.fees[symbol] = replace(self.fees.get(symbol, FeeRates()), **told)
+
+    def tell_settings(self, symbol: str, leverage: Decimal | None, mode: str | None) -> None:
+        """What is set for a symbol; what was set before stays where nothing is told."""
+        old = self.settings.get(symbol, Settings())
+        leverage, mode = (old.leverage if leverage is None else leverage), mode or old.margin_mode
+        if leverage is not None or mode is not None:
+            self.settings[symbol] = Settings(leverage=leverage, margin_mode=mode)
 
     # -- what there is to say --------------------------------------------------------------
 

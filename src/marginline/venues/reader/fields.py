@@ -9,6 +9,7 @@ names its path. Venue answers are untrusted: nothing here trusts a type, a size 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from types import MappingProxyType
@@ -213,6 +214,10 @@ class Row:
         assert value is not None, field
         return value
 
+    def over(self, other: Row) -> Row:
+        """This row, with what it does not say from a row of the same thing."""
+        return replace(self, values={**other.values, **self.values})
+
     def wrong(self, field: str, message: str, remedy: str = "") -> PayloadError:
         """The error to raise for a value that cannot be meant."""
         value = preview(_shown(self.values.get(field)))
@@ -242,6 +247,11 @@ class Row:
             yield f"{self.path}.{name}", value
         for row in self._below():
             yield from row.all_unknown()
+
+
+def given_by(rows: Iterable[Row], field: str) -> dict[str, dict[str, str]]:
+    """The numbers of rows as the venue printed them, each row by a text of its own."""
+    return {row.name(field): dict(row.given) for row in rows}
 
 
 def _shown(value: object) -> object:

@@ -11,8 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 
+from marginline.core.account.account import Account
 from marginline.core.nouns import dataclass
 from marginline.errors import PayloadError, Problem
+from marginline.venues.reader.account_draft import Draft
 from marginline.venues.reader.fields import Row, Shape, kept, read_rows
 from marginline.venues.reader.reading import Request
 
@@ -65,11 +67,6 @@ class AnswerKind:
 
 
 Kinds = Mapping[str, AnswerKind]
-
-
-def abouts(kinds: Kinds) -> dict[str, str]:
-    """The kinds with the line about each, as `ml.kinds` and `rules answers` list them."""
-    return {kind: spec.about for kind, spec in kinds.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +148,7 @@ class Answers(TypedAnswers):
         joined: Callable[[object], object] = _as_it_is,
     ) -> None:
         super().__init__()
+        self._request = request
         self.void: list[str] = []
         self.pushed: set[str] = set()
         self.timed: set[str] = set()
@@ -188,9 +186,28 @@ class Answers(TypedAnswers):
             if each.category is not None:
                 self.categories.setdefault(kind, set()).add(each.category)
 
-    def kept(self) -> dict[str, object]:
-        """The answers that go to `extra` as they are, row by row."""
-        return dict(self._kept)
+    def begin(self, remedies: Mapping[str, str], *moments: datetime | None) -> Draft:
+        """A draft of the newest moment told (`moments` are further ones), to be filled afresh.
+
+        `remedies` names for each part of an account the answers to give.
+        """
+        request = self._request
+        draft = Draft(request.venue, remedies, request.onto)
+        draft.name = request.name or draft.name
+        draft.as_of = request.moment(self.newest(), *moments, draft.as_of)
+        draft.forget_notes(request.answers)
+        draft.note_void(self.void)
+        return draft
+
+    def account(self, draft: Draft) -> Account:
+        """The filled draft, with the answers that are kept and the fields that no shape knows.
+
+        Raises:
+            PayloadError: the answers contradict what an account can be.
+        """
+        draft.extra |= self._kept
+        draft.keep_unknown(self.unknown())
+        return draft.account(self._request.sources)
 
     def newest(self) -> datetime | None:
         """The newest moment at which an answer held; answers about the past do not count."""

@@ -2,7 +2,7 @@
 
 Each venue folder with a module `payloads.reader` has a reader. The module gives
 
-- `KINDS`: by venue, the kinds of answer it reads, each with a line about it;
+- `KINDS`: by venue, the kinds of answer it reads;
 - `read(request)`: the account that the answers of a `Request` make;
 - `TEXTS` (optional): kinds whose text may be a table instead of JSON, with what parses it;
 - `sniff(path, value)`: which venue and kind an answer belongs to, by the address it was fetched
@@ -43,6 +43,9 @@ Given = object
 """A raw answer: parsed JSON, JSON text (str or bytes), or the path of a file that holds it."""
 
 
+_AFRESH = "leave the mode out, or fetch them afresh"
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One raw answer, parsed: what it is called in messages, and its value."""
@@ -70,6 +73,21 @@ class Request:
         """
         return newest_of(told) if self.as_of is None else self.as_of
 
+    def agreed_mode(self, told: str | None, remedy: str = _AFRESH) -> str | None:
+        """The mode that the answers tell, else the one that the caller gives.
+
+        Raises:
+            PayloadError: they contradict each other.
+        """
+        if self.mode is not None and told is not None and self.mode != told:
+            raise _wrong("mode", self.mode, f"the answers say {told}", remedy)
+        return self.mode or told
+
+    def refuse_mode(self) -> None:
+        """Raises PayloadError where the caller names a mode of a venue that has none."""
+        if self.mode is not None:
+            raise _wrong("mode", self.mode, f"{self.venue} has no modes", "leave it out")
+
     @property
     def sources(self) -> str:
         """What the answers are called in messages, each once."""
@@ -90,10 +108,18 @@ def newest_of(told: Iterable[datetime | None]) -> datetime:
     return max(moments)
 
 
+class Described(Protocol):
+    """A kind of answer, as far as it is listed."""
+
+    @property
+    def about(self) -> str:
+        """The line about it."""
+
+
 class Reader(Protocol):
     """What a venue's `payloads` module offers."""
 
-    KINDS: Mapping[str, Mapping[str, str]]
+    KINDS: Mapping[str, Mapping[str, Described]]
 
     def read(self, request: Request) -> Account:
         """The account that the answers make."""
@@ -156,7 +182,8 @@ def kinds(venue: str) -> Mapping[str, str]:
     Raises:
         PayloadError: no reader is built for the venue.
     """
-    return MappingProxyType(dict(reader_of(venue).KINDS[venue]))
+    own = reader_of(venue).KINDS[venue]
+    return MappingProxyType({kind: spec.about for kind, spec in own.items()})
 
 
 def readable_venues() -> tuple[str, ...]:

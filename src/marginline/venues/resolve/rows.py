@@ -9,11 +9,12 @@ from marginline.core.account.account import Account, Order, Position, Wallet
 from marginline.errors import DocumentError, Problem
 
 T = TypeVar("T")
+K = TypeVar("K")
 
 
-def grouped(rows: Iterable[T], name: Callable[[T], str]) -> dict[str, list[T]]:
+def grouped(rows: Iterable[T], name: Callable[[T], K]) -> dict[K, list[T]]:
     """Rows by a name of theirs, each in the order they come."""
-    found: dict[str, list[T]] = {}
+    found: dict[K, list[T]] = {}
     for row in rows:
         found.setdefault(name(row), []).append(row)
     return found

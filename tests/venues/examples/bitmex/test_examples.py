@@ -10,7 +10,7 @@ from marginline import formulas
 from marginline.core.account.file import from_dict
 from marginline.core.measures import Measure as M
 from marginline.venues import at
-from marginline.venues.bitmex.pools.risk_limits import RiskLimit
+from marginline.venues.bitmex.pools.contracts import RiskLimit
 from tests.venues.bitmex.accounts import LIMIT, document, isolated, multi, position, sample, usdt
 from tests.venues.documents import assessed, number, pool_of, position_of
 

@@ -12,7 +12,7 @@ from marginline import formulas
 from marginline.core.assessment.figures import PoolFigures, PositionFigures
 from marginline.core.assessment.rules import Citation, Evidence
 from marginline.core.assessment.standard_pool import available_balance_floored
-from marginline.core.findings import Code, unsupported
+from marginline.core.findings import approximate, unsupported
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
 from marginline.core.pool.exposure import Figure, need
@@ -69,17 +69,14 @@ def adl_score(position: PositionFigures) -> Figure:
     )
 
 
-_WITHDRAW_CAVEAT = (
-    Code.APPROXIMATE,
-    "Binance's fourth term of the withdrawable balance is not public; the three known are used",
+_WITHDRAW_CAVEAT = approximate(
+    "Binance's fourth term of the withdrawable balance is not public; the three known are used"
 )
-_ADL_CAVEAT = (
-    Code.APPROXIMATE,
-    "Binance's ranking formula is of 2019; whether it changed after October 2025 is not public",
+_ADL_CAVEAT = approximate(
+    "Binance's ranking formula is of 2019; whether it changed after October 2025 is not public"
 )
-_MULTI_LIQUIDATION = (
-    Code.APPROXIMATE,
-    "Binance publishes no liquidation price of multi-assets mode; derived from its margin rules",
+_MULTI_LIQUIDATION = approximate(
+    "Binance publishes no liquidation price of multi-assets mode; derived from its margin rules"
 )
 _MULTI_WITHDRAW = unsupported("Binance does not publish how much may leave a multi-assets account")
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from marginline import formulas
 from marginline.core.assessment.figures import PoolFigures
 from marginline.core.assessment.rules import Citation, Evidence
-from marginline.core.findings import Code, not_applicable, unsupported
+from marginline.core.findings import approximate, not_applicable, unsupported
 from marginline.core.measures import Measure as M
 from marginline.core.pool.exposure import Figure
 from marginline.venues.binance.page import sources
@@ -27,9 +27,8 @@ _NO_INITIAL = not_applicable("PM Pro has no initial margin: it checks uniMMR, no
 _NO_AVAILABLE = unsupported("Binance's virtual available balance of portfolio margin is not public")
 _NO_WITHDRAW = unsupported("Binance does not publish how much may leave a portfolio margin account")
 _NO_ADL = unsupported("Binance does not publish how portfolio margin positions are ranked for ADL")
-_DERIVED_LIQUIDATION = (
-    Code.APPROXIMATE,
-    "Binance publishes no liquidation price of portfolio margin; derived from uniMMR = 1.05",
+_DERIVED_LIQUIDATION = approximate(
+    "Binance publishes no liquidation price of portfolio margin; derived from uniMMR = 1.05"
 )
 
 

@@ -15,15 +15,10 @@ from marginline.venues.binance.payloads import events
 from marginline.venues.binance.payloads import futures as payloads_futures
 from marginline.venues.binance.payloads import portfolio as payloads_portfolio
 from marginline.venues.binance.payloads.answers import STATES, Answers, event_rows
-from marginline.venues.binance.payloads.kinds import EVENTS
-from marginline.venues.binance.payloads.kinds import KINDS as TABLES
+from marginline.venues.binance.payloads.kinds import EVENTS, KINDS
 from marginline.venues.binance.payloads.sniff import sniff
 from marginline.venues.reader.account_draft import Draft
-from marginline.venues.reader.kinds import abouts
 from marginline.venues.reader.reading import Request, newest_of
-
-KINDS = {venue: abouts(kinds) for venue, kinds in TABLES.items()}
-"""Kinds of answer by venue, each with a line about it."""
 
 FUTURES = ("binance_usdm", "binance_coinm")
 _REMEDIES = {

@@ -1,19 +1,76 @@
-"""Tiers, prices, fees, leverages and collateral ratios, from BingX's answers."""
+"""Contracts, tiers, prices, fees, leverages and collateral ratios, from BingX's answers.
+
+`BTC-USDT` is linear, its size in coins; `SOL-USD` is inverse. How many USD an inverse contract is
+worth the symbol does not tell: it is packaged where it is known, else `coin_contracts` tells it
+(`minTickSize`, the least contract value in USD).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 
-from marginline.core.account.account import Settings
+from marginline.core.account.account import Instrument
 from marginline.core.account.market import AssetRate, Funding
 from marginline.core.account.tables import CollateralTable, FeeRates, TierRow, TierTable
 from marginline.core.document._scalars import Refused, number_of
 from marginline.core.findings import Code
-from marginline.venues.bingx.payloads.symbols import instrument_of, is_coin_margined
+from marginline.venues.bingx.payloads.kinds import PERPETUAL
 from marginline.venues.reader.account_draft import Draft
 from marginline.venues.reader.fields import Row
 from marginline.venues.reader.kinds import Answers
+from marginline.venues.resolve import packaged
+from marginline.venues.resolve.rows import grouped
+
+
+def is_coin_margined(symbol: str) -> bool:
+    """Whether a symbol is of the coin-M family."""
+    return symbol.endswith("-USD")
+
+
+def instrument_of(symbol: str) -> Instrument | None:
+    """The contract that a symbol names; None where it does not tell."""
+    known = packaged.instruments("bingx", PERPETUAL).get(symbol)
+    if known is not None:
+        return known
+    base, _, quote = symbol.rpartition("-")
+    if not base or quote not in ("USDT", "USDC"):
+        return None
+    return Instrument(symbol=symbol, payoff="linear", base=base, quote=quote, settle=quote)
+
+
+def lay_contracts(draft: Draft, answers: Answers) -> None:
+    """Coin-M contracts with what one is worth, of those the account has to do with."""
+    for row in answers.rows("coin_contracts"):
+        symbol, face = row.name("symbol"), row.number("minTickSize")
+        if face is not None and is_coin_margined(symbol):
+            base = symbol.removesuffix("-USD")
+            terms = Instrument(symbol=symbol, payoff="inverse", base=base, quote="USD", settle=base)
+            draft.instruments[symbol] = replace(terms, contract_size=face)
+
+
+def known_contract(draft: Draft, symbol: str, where: str) -> Instrument | None:
+    """The contract of a symbol, written into the account; noted where it is not known."""
+    found = draft.instruments.get(symbol) or instrument_of(symbol)
+    if found is None:
+        text = (
+            f"what a contract of {symbol} is worth is not known, so it is left out; give"
+            f" coin_contracts, or an account that describes instruments.{symbol}"
+        )
+        draft.note(Code.MISSING_DATA, f"{where}: {symbol}", text)
+        return None
+    draft.instruments[symbol] = found
+    return found
+
+
+def drop_idle(draft: Draft, told: Iterable[str]) -> None:
+    """Contracts that an answer listed and nothing in the account mentions."""
+    used = {*draft.symbols(), *draft.settings, *draft.tiers}
+    for symbol in told:
+        if symbol not in used:
+            draft.instruments.pop(symbol, None)
+
 
 _HUNDRED = Decimal(100)
 _MARGIN_TYPES = {"CROSSED": "cross", "ISOLATED": "isolated", "SEPARATE_ISOLATED": "isolated"}
@@ -26,7 +83,6 @@ def lay_market(draft: Draft, answers: Answers) -> None:
     _lay_settings(draft, answers)
     _lay_fees(draft, answers.last("commission"))
     _lay_collateral(draft, answers.rows("multi_assets_rules"))
-    draft.extra |= answers.kept()
 
 
 def _symbol(draft: Draft, row: Row, kind: str) -> str | None:
@@ -43,11 +99,9 @@ def _symbol(draft: Draft, row: Row, kind: str) -> str | None:
 
 
 def _lay_tiers(draft: Draft, rows: Iterable[Row]) -> None:
-    by_symbol: dict[str, list[Row]] = {}
-    for row in rows:
-        if (symbol := _symbol(draft, row, "tiers")) is not None:
-            by_symbol.setdefault(symbol, []).append(row)
-    for symbol, own in by_symbol.items():
+    for symbol, own in grouped(rows, lambda row: _symbol(draft, row, "tiers")).items():
+        if symbol is None:
+            continue
         own.sort(key=lambda row: row.amount("minPositionVal"))
         table = tuple(
             TierRow(
@@ -77,29 +131,17 @@ def _lay_prices(draft: Draft, rows: Iterable[Row]) -> None:
 
 
 def _lay_settings(draft: Draft, answers: Answers) -> None:
-    found: dict[str, dict[str, Decimal | str]] = {}
     for row in answers.rows("leverage"):
         symbol = _symbol(draft, row, "leverage")
         leverage = _leverage(draft, row, symbol)
-        if symbol is not None and leverage is not None:
-            found.setdefault(symbol, {})["leverage"] = leverage
+        if symbol is not None:
+            draft.tell_settings(symbol, leverage, None)
     for row in answers.rows("margin_type"):
         symbol, word = _symbol(draft, row, "margin_type"), row.text("marginType")
         if word is not None and word not in _MARGIN_TYPES:
             raise row.wrong("marginType", "is no margin mode", f"known are {[*_MARGIN_TYPES]}")
         if symbol is not None and word is not None:
-            found.setdefault(symbol, {})["margin_mode"] = _MARGIN_TYPES[word]
-    for symbol, said in found.items():
-        old = draft.settings.get(symbol, Settings())
-        draft.settings[symbol] = _settings(old, said)
-
-
-def _settings(old: Settings, said: Mapping[str, Decimal | str]) -> Settings:
-    leverage, mode = said.get("leverage"), said.get("margin_mode")
-    return Settings(
-        leverage=leverage if isinstance(leverage, Decimal) else old.leverage,
-        margin_mode=mode if isinstance(mode, str) else old.margin_mode,
-    )
+            draft.tell_settings(symbol, None, _MARGIN_TYPES[word])
 
 
 def _leverage(draft: Draft, row: Row, symbol: str | None) -> Decimal | None:
@@ -116,9 +158,7 @@ def _lay_fees(draft: Draft, answer: Row | None) -> None:
     fees = None if answer is None else answer.row("commission")
     if fees is None:
         return
-    carried = [p.instrument for p in draft.positions.values()]
-    carried += [o.instrument for o in draft.orders]
-    for symbol in dict.fromkeys([*carried, *draft.tiers, *draft.settings]):
+    for symbol in dict.fromkeys([*draft.symbols(), *draft.tiers, *draft.settings]):
         if not is_coin_margined(symbol):
             draft.fees[symbol] = FeeRates(
                 maker=fees.number("makerCommissionRate"), taker=fees.number("takerCommissionRate")

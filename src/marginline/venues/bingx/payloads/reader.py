@@ -1,45 +1,51 @@
-"""BingX's raw answers in, an account out: USDT-M and coin-M perpetual futures.
+"""BingX's raw answers in, an account out: USDT-M and coin-M perpetual futures, standard futures.
 
-What each kind of answer may say is declared in `kinds`. What the venue says of its own
-figures goes to `reported`: under our measures as the lines of `page` have them, and under `raw` in
-its own words, by kind of answer. Answers of standard futures are read by `standard`.
+What the venue says of its own figures goes to `reported`: under our measures as the lines of `page`
+have them, and under `raw` in its own words, by kind of answer. Sizes come unsigned with a side.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal
 
-from marginline.core.account.account import Account, Wallet
+from marginline.core.account.account import Account, Instrument, Order, Position, Wallet
 from marginline.core.findings import Code
+from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
-from marginline.errors import PayloadError, Problem
-from marginline.venues.bingx.page.perpetual import WORDS
-from marginline.venues.bingx.payloads.answers import STABLE, open_message, sniff
-from marginline.venues.bingx.payloads.kinds import KINDS as TABLES
-from marginline.venues.bingx.payloads.kinds import PERPETUAL, STANDARD
-from marginline.venues.bingx.payloads.market import lay_market
-from marginline.venues.bingx.payloads.positions import (
-    lay_orders,
-    lay_position_mode,
-    lay_positions,
+from marginline.venues.bingx.page import STANDARD_WORDS, WORDS
+from marginline.venues.bingx.payloads.kinds import (
+    KINDS,
+    PERPETUAL,
+    STABLE,
+    STANDARD,
+    open_message,
+    sniff,
 )
-from marginline.venues.bingx.payloads.standard import read_standard
-from marginline.venues.bingx.payloads.symbols import drop_idle, lay_contracts
+from marginline.venues.bingx.payloads.market import (
+    drop_idle,
+    is_coin_margined,
+    known_contract,
+    lay_contracts,
+    lay_market,
+)
 from marginline.venues.compare.comparing import printed
-from marginline.venues.compare.lines import Of, reported
-from marginline.venues.reader.account_draft import ORDERS, WALLETS, Draft
-from marginline.venues.reader.fields import Row
-from marginline.venues.reader.kinds import Answers, abouts
+from marginline.venues.compare.lines import Of, reported, reported_of_position
+from marginline.venues.reader.account_draft import ORDERS, POSITIONS, WALLETS, Draft
+from marginline.venues.reader.fields import Row, given_by
+from marginline.venues.reader.kinds import Answers
 from marginline.venues.reader.reading import Request
-
-KINDS = {venue: abouts(kinds) for venue, kinds in TABLES.items()}
-"""Kinds of answer by venue, each with a line about it."""
 
 _REMEDIES = {
     "wallets": "balance or coin_balance",
     "positions": "positions or coin_positions",
     "orders": "orders or coin_orders",
+}
+_STANDARD_REMEDIES = {
+    "wallets": "balance",
+    "positions": "positions",
+    "orders": "an account file with them",
 }
 _MODES = {"singleAssetMode": "single_asset", "multiAssetsMode": "multi_assets"}
 __all__ = ["KINDS", "read", "sniff"]
@@ -52,14 +58,10 @@ def read(request: Request) -> Account:
         PayloadError: an answer is malformed, or the answers contradict each other or the call.
     """
     if request.venue == STANDARD:
-        return read_standard(request)
-    answers = Answers(request, TABLES[PERPETUAL], open_message)
-    draft = Draft(PERPETUAL, _REMEDIES, request.onto)
-    draft.name = request.name or draft.name
-    draft.as_of = request.moment(answers.newest(), draft.as_of)
-    draft.forget_notes(request.answers)
-    draft.note_void(answers.void)
-    draft.mode = _mode(draft, answers, request.mode)
+        return _read_standard(request)
+    answers = Answers(request, KINDS[PERPETUAL], open_message)
+    draft = answers.begin(_REMEDIES)
+    draft.mode = _mode(request, draft, answers)
     told = {row.name("symbol") for row in answers.rows("coin_contracts")} - draft.instruments.keys()
     lay_contracts(draft, answers)
     lay_position_mode(draft, answers)
@@ -68,21 +70,18 @@ def read(request: Request) -> Account:
     _lay_wallets(draft, answers)
     lay_market(draft, answers)
     drop_idle(draft, told)
-    draft.keep_unknown(answers.unknown())
-    return draft.account(request.sources)
+    return answers.account(draft)
 
 
-def _mode(draft: Draft, answers: Answers, mode: str | None) -> str:
+def _mode(request: Request, draft: Draft, answers: Answers) -> str:
     """As `asset_mode` says, as the caller says, as it was; else BingX's default, noted."""
     row, found = answers.last("asset_mode"), None
     if row is not None and (word := row.text("assetMode")) is not None:
         found = _MODES.get(word)
         if found is None:
             raise row.wrong("assetMode", "is no asset mode", f"known are {', '.join(_MODES)}")
-    if mode is not None and found is not None and mode != found:
-        remedy = "leave the mode out, or fetch the answers afresh"
-        raise PayloadError([Problem("mode", mode, f"the answers say {found}", remedy)])
-    chosen = mode or found or draft.mode
+    remedy = "leave the mode out, or fetch the answers afresh"
+    chosen = request.agreed_mode(found, remedy) or draft.mode
     if chosen is None:
         text = "no answer tells the asset mode: single_asset is taken; give asset_mode, or the mode"
         draft.note(Code.APPROXIMATE, "asset_mode", text)
@@ -134,9 +133,8 @@ def _lay_wallet(draft: Draft, row: Row, kind: str, old: Wallet | None) -> None:
 
 
 def _settles(draft: Draft, asset: str) -> bool:
-    symbols = [p.instrument for p in draft.positions.values()]
-    symbols += [o.instrument for o in draft.orders]
-    return any(draft.instruments[s].settle == asset for s in symbols if s in draft.instruments)
+    contracts = (draft.instruments.get(symbol) for symbol in draft.symbols())
+    return any(contract is not None and contract.settle == asset for contract in contracts)
 
 
 def _measures(draft: Draft, row: Row, asset: str) -> dict[str, Decimal | None]:
@@ -149,3 +147,241 @@ def _measures(draft: Draft, row: Row, asset: str) -> dict[str, Decimal | None]:
     if isolated or draft.mode == "multi_assets":
         return {}
     return reported(row, WORDS, Of.ALL, Of.CROSS)
+
+
+# -- positions ---------------------------------------------------------------------------------
+
+_SIDES = {"LONG": 1, "SHORT": -1, "BOTH": 0}
+_KINDS = {
+    "LIMIT": "limit",
+    "MARKET": "market",
+    "STOP": "stop",
+    "STOP_MARKET": "stop",
+    "TRIGGER_LIMIT": "stop",
+    "TRIGGER_MARKET": "stop",
+    "TRAILING_STOP_MARKET": "stop",
+    "TRAILING_TP_SL": "stop",
+    "TAKE_PROFIT": "take_profit",
+    "TAKE_PROFIT_MARKET": "take_profit",
+}
+_GONE = ("FILLED", "CANCELLED", "CANCELED", "EXPIRED", "FAILED", "REJECTED")
+_FAMILIES = (("positions", False), ("coin_positions", True))
+
+
+def lay_positions(draft: Draft, answers: Answers) -> None:
+    """Positions with their marks and leverages; a row of size 0 makes none."""
+    if not answers.given("positions", "coin_positions"):
+        return
+    _forget(draft, answers)
+    rows = [row for row in answers.rows("positions", "coin_positions") if row.amount("positionAmt")]
+    lay_position_mode(draft, answers)
+    several = Counter((row.name("symbol"), _side(draft, row)) for row in rows)
+    raw: dict[str, object] = {}
+    for row in rows:
+        symbol = row.name("symbol")
+        if known_contract(draft, symbol, "positions") is None:
+            continue
+        shared = several[symbol, _side(draft, row)] > 1
+        position = _position(draft, row, by_id=shared)
+        if position.key in draft.positions:
+            raise row.wrong("positionId", "two rows are the same position", "fetch them again")
+        draft.positions[position.key] = position
+        if (mark := row.number("markPrice")) is not None:
+            draft.mark[symbol] = mark
+        draft.reported.positions[position.key] = reported_of_position(
+            row, WORDS, isolated=bool(row.flag("isolated"))
+        )
+        raw[position.key] = dict(row.given)
+    draft.known.add(POSITIONS)
+    draft.reported.raw["positions"] = raw
+
+
+def lay_position_mode(draft: Draft, answers: Answers) -> None:
+    """Hedge mode: as `position_mode` says, else where a row is of one side."""
+    said = answers.last("position_mode")
+    dual = None if said is None else said.flag("dualSidePosition")
+    if dual is None and answers.given("positions", "coin_positions"):
+        rows = answers.rows("positions", "coin_positions")
+        dual = any(row.name("positionSide") != "BOTH" for row in rows) or None
+    if dual is not None:
+        draft.hedge = dual
+
+
+def _forget(draft: Draft, answers: Answers) -> None:
+    """Positions of the family that is told afresh."""
+    for key, position in list(draft.positions.items()):
+        for kind, coin in _FAMILIES:
+            if answers.given(kind) and is_coin_margined(position.instrument) is coin:
+                del draft.positions[key]
+                draft.reported.positions.pop(key, None)
+
+
+def _side(draft: Draft, row: Row) -> str:
+    said = row.name("positionSide")
+    if said not in _SIDES:
+        raise row.wrong("positionSide", "is no side", f"known are {', '.join(_SIDES)}")
+    return said.lower() if draft.hedge else "both"
+
+
+def _position(draft: Draft, row: Row, *, by_id: bool) -> Position:
+    symbol, isolated = row.name("symbol"), row.flag("isolated")
+    if isolated is None:
+        text = f"no answer tells whether {symbol} is cross or isolated; it is read as cross"
+        draft.note(Code.MISSING_DATA, f"positions: {symbol}", text)
+    asset = row.text("currency")
+    settle = draft.instruments[symbol].settle
+    return Position(
+        id=row.text("positionId") if by_id else None,
+        instrument=symbol,
+        side=_side(draft, row),
+        size=_signed(draft, row),
+        entry_price=row.number("avgPrice"),
+        margin_mode="isolated" if isolated else "cross",
+        leverage=row.number("leverage"),
+        isolated_margin=fixed_margin(row) if isolated else None,
+        margin_asset=None if asset in (None, settle) else asset,
+        realized_pnl=row.number("realisedProfit"),
+    )
+
+
+def fixed_margin(row: Row) -> Decimal | None:
+    """Margin of an isolated position without its unrealized P&L.
+
+    `margin` holds it; before there was `margin`, `initialMargin` did.
+    """
+    held, pnl = row.number("margin"), row.number("unrealizedProfit")
+    held = row.number("initialMargin") if held is None else held
+    return None if held is None or pnl is None else held - pnl
+
+
+def _signed(draft: Draft, row: Row) -> Decimal:
+    """Positive with LONG, negative with SHORT; with BOTH as it is signed."""
+    size, side = row.amount("positionAmt"), row.name("positionSide")
+    if _SIDES[side]:
+        return abs(size) * _SIDES[side]
+    entry, mark, pnl = (row.number(n) for n in ("avgPrice", "markPrice", "unrealizedProfit"))
+    if size < 0:
+        return size
+    if entry is not None and mark is not None and pnl and mark != entry:
+        return size if (pnl > 0) == (mark > entry) else -size
+    symbol = row.name("symbol")
+    text = f"the side of {symbol} is BOTH and its size is not negative: it is read as a long"
+    draft.note(Code.APPROXIMATE, f"positions: {symbol}", text)
+    return size
+
+
+# -- orders ------------------------------------------------------------------------------------
+
+
+def lay_orders(draft: Draft, answers: Answers) -> None:
+    """Replace the resting orders of the family that is told."""
+    kinds = (("orders", False), ("coin_orders", True))
+    for kind, coin in kinds:
+        if not answers.given(kind):
+            continue
+        draft.orders = [o for o in draft.orders if is_coin_margined(o.instrument) is not coin]
+        for row in answers.rows(kind):
+            order = _order(draft, row)
+            if order is not None:
+                draft.orders.append(order)
+        draft.known.add(ORDERS)
+
+
+def _order(draft: Draft, row: Row) -> Order | None:
+    symbol, status = row.name("symbol"), row.text("status") or "NEW"
+    left = draft.unfilled(row, "origQty", "executedQty")
+    if status in _GONE or left <= 0:
+        return None
+    if known_contract(draft, symbol, "orders") is None:
+        return None
+    side, word = row.name("side").lower(), row.text("type") or "LIMIT"
+    leg = row.text("positionSide") or "BOTH"
+    if side not in ("buy", "sell"):
+        raise row.wrong("side", "is no side of an order", "known are BUY, SELL")
+    if leg not in _SIDES:
+        raise row.wrong("positionSide", "is no side", f"known are {', '.join(_SIDES)}")
+    kind = _KINDS.get(word, "limit")
+    if word not in _KINDS:
+        text = f"the order type {word} is not known; its order is taken to freeze margin"
+        draft.note(Code.APPROXIMATE, f"orders: {symbol}", text)
+    trigger, price = row.number("stopPrice"), row.number("price")
+    waits = kind in ("stop", "take_profit")
+    return Order(
+        instrument=symbol,
+        side=side,
+        position_side=leg.lower() if draft.hedge else "both",
+        size=left,
+        price=(trigger or price) if waits else price,
+        kind=kind,
+        reduce_only=bool(row.flag("reduceOnly") or row.flag("closePosition")),
+    )
+
+
+# -- standard futures --------------------------------------------------------------------------
+
+
+def _read_standard(request: Request) -> Account:
+    """`contract/v1` balance and allPosition.
+
+    A position's fees and funding settle at its close and no answer tells them: the rulebook says
+    what is missing for it.
+    """
+    request.refuse_mode()
+    answers = Answers(request, KINDS[STANDARD], open_message)
+    draft = answers.begin(_STANDARD_REMEDIES)
+    if answers.given("positions"):
+        _lay_standard(draft, answers.rows("positions"))
+    if answers.given("balance"):
+        rows = answers.rows("balance")
+        draft.wallets = {
+            row.name("asset"): Wallet(asset=row.name("asset"), balance=row.number("balance"))
+            for row in rows
+        }
+        draft.known.add(WALLETS)
+        draft.reported.raw["balance"] = given_by(rows, "asset")
+    return answers.account(draft)
+
+
+def _lay_standard(draft: Draft, rows: tuple[Row, ...]) -> None:
+    draft.positions, draft.reported.positions = {}, {}
+    raw: dict[str, object] = {}
+    for row in rows:
+        symbol, side = row.name("symbol"), _SIDES.get(row.name("positionSide"))
+        if not side:
+            raise row.wrong("positionSide", "is no side of a position", "known are LONG, SHORT")
+        base, _, quote = symbol.replace("-", "/").partition("/")
+        if quote:
+            draft.instruments[symbol] = Instrument(
+                symbol=symbol, payoff="linear", base=base, quote=quote, settle=quote
+            )
+        if (mark := row.number("currentPrice")) is not None:
+            draft.mark[symbol] = mark
+        if not row.amount("positionAmt"):
+            continue
+        isolated = bool(row.flag("isolated"))
+        number = sum(p.instrument == symbol for p in draft.positions.values()) + 1
+        position = Position(
+            id=str(number),
+            instrument=symbol,
+            side="long" if side > 0 else "short",
+            size=abs(row.amount("positionAmt")) * side,
+            entry_price=row.number("entryPrice"),
+            leverage=row.number("leverage"),
+            margin_mode="isolated" if isolated else "cross",
+            isolated_margin=row.number("initialMargin") if isolated else None,
+            opened_at=row.moment("time"),
+        )
+        draft.positions[position.key] = position
+        raw[position.key] = dict(row.given)
+        told = reported(row, STANDARD_WORDS, Of.POSITION)
+        measures = (M.UNREALIZED_PNL.value, M.INITIAL_MARGIN.value)
+        draft.reported.positions[position.key] = {m: told[m] for m in measures if m in told}
+    if not draft.positions:
+        text = (
+            "no position is listed, and the balance prints nothing by which one left out would show"
+            " (no margin, no P&L of isolated ones): in doubt fetch contract/v1/allPosition again"
+        )
+        draft.note(Code.APPROXIMATE, "positions", text)
+    draft.hedge = True
+    draft.reported.raw["positions"] = raw
+    draft.known.add(POSITIONS)

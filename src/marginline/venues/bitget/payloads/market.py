@@ -41,7 +41,6 @@ def lay_market(draft: Draft, answers: Answers) -> None:
     for row in answers.rows("union_config"):
         if (rate := row.number("mmr")) is not None:
             draft.venue_parameters["liability_rate"] = rate
-    draft.extra |= answers.kept()
     ranks = answers.rows("adl_rank")
     if ranks:  # `rank` (v3 `adlRank`): nearer to 1 is sooner; classic `adlRank` runs the other way
         draft.reported.raw["adl_rank"] = {

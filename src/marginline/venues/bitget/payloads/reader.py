@@ -8,7 +8,6 @@ tell.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 
 from marginline.core.account.account import Account, Settings, Wallet
@@ -18,8 +17,14 @@ from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
 from marginline.errors import PayloadError, Problem
 from marginline.venues.bitget.page.lines import CLASSIC_WORDS, UNIFIED_WORDS, UNION_WORDS
-from marginline.venues.bitget.payloads.kinds import CLASSIC, UNIFIED, flat, open_message, sniff
-from marginline.venues.bitget.payloads.kinds import KINDS as TABLES
+from marginline.venues.bitget.payloads.kinds import (
+    CLASSIC,
+    KINDS,
+    UNIFIED,
+    flat,
+    open_message,
+    sniff,
+)
 from marginline.venues.bitget.payloads.market import lay_market
 from marginline.venues.bitget.payloads.positions import (
     lay_orders,
@@ -31,11 +36,8 @@ from marginline.venues.bitget.payloads.positions import (
 from marginline.venues.compare.lines import Of, reported
 from marginline.venues.reader.account_draft import WALLETS, Draft
 from marginline.venues.reader.fields import Row
-from marginline.venues.reader.kinds import Answers, abouts
+from marginline.venues.reader.kinds import Answers
 from marginline.venues.reader.reading import Request
-
-KINDS = {venue: abouts(kinds) for venue, kinds in TABLES.items()}
-"""Kinds of answer by venue, each with a line about it."""
 
 _WALLETS = {CLASSIC: "accounts", UNIFIED: "assets"}
 _MODES = {CLASSIC: ("single", "union"), UNIFIED: ("basic", "advanced")}
@@ -49,14 +51,10 @@ def read(request: Request) -> Account:
     Raises:
         PayloadError: an answer is malformed, or the answers contradict each other or the call.
     """
-    answers = Answers(request, TABLES[request.venue], open_message, lambda value: [*flat(value)])
+    answers = Answers(request, KINDS[request.venue], open_message, lambda value: [*flat(value)])
     remedies = {"positions": "positions", "orders": "orders", "wallets": _WALLETS[request.venue]}
-    draft = Draft(request.venue, remedies, request.onto)
-    draft.name = request.name or draft.name
-    draft.as_of = request.moment(answers.newest(), draft.as_of)
+    draft = answers.begin(remedies)
     draft.mode = _mode(request, draft, answers)
-    draft.forget_notes(request.answers)
-    draft.note_void(answers.void)
     lay_positions(draft, answers)
     set_hedge(draft, answers)
     lay_orders(draft, answers)
@@ -66,18 +64,13 @@ def read(request: Request) -> Account:
     if (row := answers.first("assets")) is not None:
         _lay_unified(draft, row)
     lay_market(draft, answers)
-    draft.keep_unknown(answers.unknown())
-    account = draft.account(request.sources)
-    return account if request.as_of is None else replace(account, as_of=request.as_of)
+    return answers.account(draft)
 
 
 def _mode(request: Request, draft: Draft, answers: Answers) -> str:
     """The mode that the call or the answers name; they must not contradict each other."""
     modes, told = _MODES[request.venue], _told_mode(request.venue, answers)
-    if request.mode is not None and told is not None and request.mode != told:
-        problem = Problem("mode", request.mode, f"the answers say {told}", "leave the mode out")
-        raise PayloadError([problem])
-    chosen = request.mode or told or draft.mode
+    chosen = request.agreed_mode(told, "leave the mode out") or draft.mode
     if chosen is None:
         remedy = f"give mode: {modes[0]} or {modes[1]}"
         raise PayloadError([Problem("mode", "", "no answer tells the mode of the account", remedy)])

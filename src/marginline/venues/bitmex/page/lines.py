@@ -28,7 +28,7 @@ from marginline.core.numbers import ZERO
 from marginline.core.pool.exposure import Figure, need
 from marginline.core.pool.pool import Kind
 from marginline.venues.bitmex.page import sources
-from marginline.venues.bitmex.pools import prices as own
+from marginline.venues.bitmex.pools import contracts as own
 from marginline.venues.bitmex.pools.contracts import COMMISSION, FUNDING, TAKER
 from marginline.venues.bitmex.pools.resolve import ASSIGNMENT
 from marginline.venues.compare.lines import AnyLine, Line, Of, Unit, prices, printed_words
@@ -179,7 +179,7 @@ def _position(caveat: tuple[Code, str]) -> tuple[AnyLine, ...]:
              how="the value at the mark, unsigned"),
         Line("PNL-002", M.UNREALIZED_PNL, S.CONTRACTS, REPRODUCED, "unrealisedPnl", Of.POSITION),
         Line("IM-003", M.INITIAL_MARGIN, S.PAYLOAD, REPRODUCED, "posInit", Of.POSITION,
-             compute=own.initial_margin, facts=leverage_facts,
+             compute=own.printed_initial, facts=leverage_facts,
              formula="entry value / leverage (none: * the step's initial rate), up to settle_step",
              how="posCost / leverage, **up** to `settle_step`"),
         _maintenance("MM-003", S.PAYLOAD, REPRODUCED),

@@ -16,8 +16,7 @@ from marginline.core.numbers import ONE, ZERO
 from marginline.core.pool.exposure import Figure, figured, need
 from marginline.venues.bitmex.page.lines import NAME, TABLES, WORDS
 from marginline.venues.bitmex.payloads.kinds import unit_of
-from marginline.venues.bitmex.pools.contracts import COMMISSION
-from marginline.venues.bitmex.pools.risk_limits import FOLDER
+from marginline.venues.bitmex.pools.contracts import COMMISSION, FOLDER
 from marginline.venues.compare.claiming import Beside
 from marginline.venues.compare.comparing import (
     Claim,

@@ -1,19 +1,30 @@
-"""One BitMEX position by itself: entry value, initial margin, the fees reserved for its close.
+"""One BitMEX position by itself: risk limit, margin, fees reserved for its close, prices.
 
-Rules reverse-engineered from one live payload, all of whose fields they reproduce. Amounts are in
-whole coins; the venue counts in XBt (1e-8 XBT) and USDt (1e-6 USDT).
+Both margin rates rise by one base maintenance rate with every step of value:
+`steps = max(0, ceil((value at the mark - base) / step))`,
+`maintenance = base maintenance * (1 + steps)`, `initial = base initial + steps * base maintenance`.
+
+How a position's margin is made was reverse-engineered from one live payload, all of whose fields
+the rules reproduce. Amounts are in whole coins; the venue counts in XBt (1e-8 XBT) and USDt
+(1e-6 USDT).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 
 from marginline import formulas
 from marginline.core.account.account import Instrument, Position
-from marginline.core.findings import Code, Finding, Gap
+from marginline.core.assessment import standard_position as standard
+from marginline.core.assessment.figures import PositionFigures
+from marginline.core.findings import Code, Finding, Gap, missing, not_applicable
 from marginline.core.measures import Measure
-from marginline.core.numbers import ZERO, Direction, to_step
+from marginline.core.measures import Measure as M
+from marginline.core.nouns import dataclass
+from marginline.core.numbers import ONE, ZERO, Direction, to_step
 from marginline.core.pool.exposure import (
     Basis,
     Exposure,
@@ -24,8 +35,112 @@ from marginline.core.pool.exposure import (
     need,
 )
 from marginline.core.pool.schedules import Rounding, TierSchedule
-from marginline.venues.bitmex.pools.risk_limits import schedule_of
+from marginline.errors import DocumentError, Problem
+from marginline.venues.resolve import packaged
 from marginline.venues.resolve.resolver import Resolver
+
+# -- risk limits ----------------------------------------------------------------------------------
+
+
+FOLDER = "bitmex"
+MOST_ROWS = 1000
+_NAMES = ("base", "step", "initial_rate", "maintenance_rate")
+
+
+@dataclass(frozen=True, slots=True)
+class RiskLimit:
+    """Base and step of the value at the mark in the settle asset, and the two base rates."""
+
+    base: Decimal
+    step: Decimal
+    initial_rate: Decimal
+    maintenance_rate: Decimal
+
+    def rates(self, steps: int) -> tuple[Decimal, Decimal]:
+        """Initial and maintenance rate after so many steps."""
+        added = steps * self.maintenance_rate
+        return self.initial_rate + added, self.maintenance_rate + added
+
+    @lru_cache(maxsize=64)  # noqa: B019 - a frozen value of four numbers
+    def schedule(self, source: str) -> TierSchedule:
+        """The steps as tiers of the whole position: they go on beyond a rate of 100 %.
+
+        After `MOST_ROWS` the table ends, with its cap, so that a value beyond it is noted.
+        """
+        floors, initial, maintenance = [ZERO], [self.initial_rate], [self.maintenance_rate]
+        while len(floors) < MOST_ROWS:
+            floors.append(self.base + (len(floors) - 1) * self.step)
+            rates = self.rates(len(floors) - 1)
+            initial.append(rates[0])
+            maintenance.append(rates[1])
+        if not self.base:  # the first step begins at once
+            floors, initial, maintenance = [ZERO, *floors[2:]], initial[1:], maintenance[1:]
+        return TierSchedule(
+            keyed_by="notional",
+            kind="whole",
+            floors=tuple(floors),
+            rates=tuple(maintenance),
+            deductions=(ZERO,) * len(floors),
+            initial_rates=tuple(initial),
+            max_leverages=tuple(ONE / rate for rate in initial),
+            cap=floors[-1] + self.step,
+            source=source,
+        )
+
+
+def schedule_of(resolver: Resolver, symbol: str) -> TierSchedule | Gap:
+    """Margin rates of a symbol: the file's risk limit, the file's tiers, the packaged limit."""
+    account = resolver.account
+    limits = account.parameters.venue.get("risk_limits")
+    given = limits.get(symbol) if isinstance(limits, Mapping) else None
+    where = f"parameters.venue.risk_limits.{symbol}"
+    if given is not None:
+        return _read(given, where).schedule("account file")
+    tiers = account.parameters.tiers.get(symbol)
+    if tiers is not None:
+        return resolver.schedule(symbol, tiers)
+    found = packaged.in_force(FOLDER, "risk_limits", account.venue, symbol, account.as_of)
+    if found is None:
+        return missing(f"the risk limit of {symbol} is not given; give {where}")
+    source = f"{found.source}, from {found.effective_from}"
+    text = f"the risk limit of {symbol} is a packaged one: {source}"
+    resolver.note(Code.PACKAGED_PARAMETER, where, text)
+    return RiskLimit(**{name: found.number(name) for name in _NAMES}).schedule(source)
+
+
+def _read(given: object, where: str) -> RiskLimit:
+    """A risk limit from the account file.
+
+    Raises:
+        DocumentError: a part is missing or cannot be meant.
+    """
+    parts = given if isinstance(given, Mapping) else {}
+    problems = [
+        Problem(f"{where}.{name}", str(parts.get(name, "")), "must be a number", "write all four")
+        for name in _NAMES
+        if not isinstance(parts.get(name), Decimal)
+    ]
+    problems += [
+        Problem(f"{where}.{name}", "", "is no part of a risk limit", f"known: {', '.join(_NAMES)}")
+        for name in parts
+        if name not in _NAMES
+    ]
+    if not problems:
+        limit = RiskLimit(**{name: parts[name] for name in _NAMES})
+        problems = [
+            Problem(f"{where}.{name}", str(parts[name]), "must be greater than 0", "")
+            for name in _NAMES[1:]
+            if parts[name] <= 0
+        ]
+        if limit.base < 0:
+            problems.append(Problem(f"{where}.base", str(limit.base), "must not be negative", ""))
+        if not problems:
+            return limit
+    raise DocumentError(problems)
+
+
+# -- one position ---------------------------------------------------------------------------------
+
 
 SETTLE_STEPS = {"XBT": Decimal("1E-8"), "USDT": Decimal("1E-6")}
 INITIAL = "posInit"
@@ -153,3 +268,68 @@ def _notes(resolver: Resolver, exposure: Exposure, step: Decimal | None) -> None
         resolver.findings.append(
             Finding(Code.APPROXIMATE, exposure.key, text, Measure.INITIAL_MARGIN)
         )
+
+
+# -- prices ---------------------------------------------------------------------------------------
+
+
+def printed_initial(position: PositionFigures) -> Figure:
+    """posInit, up to the smallest amount of the settle asset."""
+    return position.exposure.own[INITIAL]
+
+
+def liquidation_price_below(position: PositionFigures) -> Figure:
+    """Lower end of the safe range, on the tick towards entry."""
+    return _on_tick(standard.liquidation_price_below(position), position.exposure)
+
+
+def liquidation_price_above(position: PositionFigures) -> Figure:
+    """Upper end of the safe range, on the tick towards entry."""
+    return _on_tick(standard.liquidation_price_above(position), position.exposure)
+
+
+def liquidation_price(position: PositionFigures) -> Figure:
+    """The end on the side that hurts, on the tick towards entry."""
+    return _on_tick(standard.liquidation_price(position), position.exposure)
+
+
+def bankruptcy_price_isolated(position: PositionFigures) -> Figure:
+    """Where the position's margin, its reserved fees left out, is used up."""
+    exposure = position.exposure
+    cash = position.pool[M.WALLET_BALANCE] - need(exposure.own[COMMISSION])
+    price = bankruptcy_price(exposure, cash)
+    return price if price > 0 else not_applicable("no price uses up the margin of this position")
+
+
+def bankruptcy_price_cross(position: PositionFigures) -> Figure:
+    """Where the margin balance of the pool is zero, on the tick towards entry."""
+    return _on_tick(standard.bankruptcy_price(position), position.exposure)
+
+
+def _on_tick(price: Figure, exposure: Exposure) -> Decimal:
+    return towards_entry(need(price), exposure)
+
+
+def break_even_price(position: PositionFigures) -> Figure:
+    """Where the P&L pays back the fees so far, up to the next tick."""
+    price, tick = need(standard.break_even_price(position)), position.exposure.instrument.tick_size
+    return price if tick is None else to_step(price, tick, Direction.UP)
+
+
+def adl_score(position: PositionFigures) -> Figure:
+    """P&L in per cent times effective leverage (divided by it if a loss).
+
+    Values are BitMEX's: signed, and of an inverse contract `-size / price`.
+    """
+    exposure = position.exposure
+    prices = (need(exposure.mark), need(exposure.entry_price), position[M.BANKRUPTCY_PRICE])
+    mark, entry, bankrupt = (_value(exposure, price) for price in prices)
+    if mark <= bankrupt:
+        return not_applicable("the mark is beyond the bankruptcy price: there is no leverage left")
+    return formulas.adl_score_bitmex(mark, entry, bankrupt)
+
+
+def _value(exposure: Exposure, price: Decimal) -> Decimal:
+    if exposure.inverse:
+        return -formulas.value_inverse(exposure.size, exposure.unit, price)
+    return formulas.value_linear(exposure.size, exposure.unit, price)

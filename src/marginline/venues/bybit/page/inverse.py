@@ -9,7 +9,7 @@ from marginline import formulas
 from marginline.core.assessment.facts import liquidation_facts
 from marginline.core.assessment.figures import PoolFigures
 from marginline.core.assessment.standard import STANDARD_OF_POSITION
-from marginline.core.findings import Code, not_applicable
+from marginline.core.findings import approximate, not_applicable
 from marginline.core.measures import Measure as M
 from marginline.core.pool.exposure import Figure
 from marginline.venues.bybit.page import sources
@@ -26,9 +26,8 @@ from marginline.venues.bybit.pools import prices
 from marginline.venues.compare.lines import AnyLine, Line
 
 S = sources
-_PROFIT_CAVEAT = (
-    Code.APPROXIMATE,
-    "what may leave the classic account is second-hand: unrealized profit and bonus stay",
+_PROFIT_CAVEAT = approximate(
+    "what may leave the classic account is second-hand: unrealized profit and bonus stay"
 )
 _POSTED = not_applicable("margin leaves an isolated position for its coin's wallet first")
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from marginline.core.assessment.facts import part_facts
 from marginline.core.assessment.figures import PoolFigures
-from marginline.core.findings import Code, not_applicable
+from marginline.core.findings import approximate, not_applicable
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
 from marginline.core.pool.exposure import Figure, need
@@ -27,9 +27,8 @@ from marginline.venues.compare.lines import AnyLine, Line, Of
 S = sources
 _IN_UNITS = not_applicable("portfolio margin charges risk units, not single positions or orders")
 _NO_PRICE = not_applicable("Bybit gives no liquidation price in portfolio margin")
-_INITIAL_CAVEAT = (
-    Code.APPROXIMATE,
-    "initial margin = maintenance * factor is second-hand: Bybit's own text was not readable",
+_INITIAL_CAVEAT = approximate(
+    "initial margin = maintenance * factor is second-hand: Bybit's own text was not readable"
 )
 
 

@@ -21,7 +21,7 @@ from marginline.core.assessment.facts import (
 from marginline.core.assessment.figures import PoolFigures, PositionFigures
 from marginline.core.assessment.rules import Evidence, Fact
 from marginline.core.assessment.standard import STANDARD_OF_POSITION
-from marginline.core.findings import Code, not_applicable
+from marginline.core.findings import approximate, not_applicable
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
 from marginline.core.pool import terms
@@ -36,13 +36,11 @@ REPRODUCED, DOCUMENTED = Evidence.REPRODUCED, Evidence.DOCUMENTED
 DERIVED, SECOND_HAND = Evidence.DERIVED, Evidence.SECOND_HAND
 CROSS, ISOLATED = (Kind.CROSS,), (Kind.ISOLATED,)
 
-WITHDRAW_CAVEAT = (
-    Code.APPROXIMATE,
-    "Bybit prints no amount that may leave a unified account: available less bonus is our reading",
+WITHDRAW_CAVEAT = approximate(
+    "Bybit prints no amount that may leave a unified account: available less bonus is our reading"
 )
-_ADL_CAVEAT = (
-    Code.APPROXIMATE,
-    "Bybit ranks by leveraged return and does not publish how it is counted in a unified account",
+_ADL_CAVEAT = approximate(
+    "Bybit ranks by leveraged return and does not publish how it is counted in a unified account"
 )
 _FREE = not_applicable("this pool holds free money only: in isolated mode positions stand apart")
 _POSTED = not_applicable("margin leaves an isolated position for its asset's wallet first")

@@ -43,7 +43,6 @@ def lay_market(draft: Draft, answers: Answers) -> None:
     _lay_tickers(draft, answers.rows("tickers"))
     _lay_units(draft, answers.last("portfolio_margin"))
     lay_instruments(draft, {row.name("symbol"): row for row in answers.rows("instruments_info")})
-    draft.extra |= answers.kept()
 
 
 # -- risk limits -------------------------------------------------------------------------------

@@ -8,17 +8,12 @@ under `raw` in its own words, by kind of answer.
 from __future__ import annotations
 
 from marginline.core.account.account import Account
-from marginline.venues.bybit.payloads.kinds import KINDS as TABLES
-from marginline.venues.bybit.payloads.kinds import open_message, sniff
+from marginline.venues.bybit.payloads.kinds import KINDS, open_message, sniff
 from marginline.venues.bybit.payloads.market import lay_market
 from marginline.venues.bybit.payloads.positions import lay_orders, lay_positions
 from marginline.venues.bybit.payloads.wallets import lay_mode, lay_told_ratio, lay_wallets
-from marginline.venues.reader.account_draft import Draft
-from marginline.venues.reader.kinds import Answers, abouts
+from marginline.venues.reader.kinds import Answers
 from marginline.venues.reader.reading import Request
-
-KINDS = {venue: abouts(kinds) for venue, kinds in TABLES.items()}
-"""Kinds of answer by venue, each with a line about it."""
 
 _REMEDIES = {"wallets": "wallet_balance", "positions": "positions", "orders": "open_orders"}
 
@@ -31,14 +26,10 @@ def read(request: Request) -> Account:
     Raises:
         PayloadError: an answer is malformed, or the answers contradict each other or the call.
     """
-    answers = Answers(request, TABLES[request.venue], open_message)
-    draft = Draft(request.venue, _REMEDIES, request.onto)
-    draft.name = request.name or draft.name
+    answers = Answers(request, KINDS[request.venue], open_message)
     untimed = () if "positions" in answers.timed else answers.rows("positions")
     stamps = (row.moment("updatedTime") for row in untimed)
-    draft.as_of = request.moment(answers.newest(), *stamps, draft.as_of)
-    draft.forget_notes(request.answers)
-    draft.note_void(answers.void)
+    draft = answers.begin(_REMEDIES, *stamps)
     lay_mode(draft, answers, request.mode)
     lay_positions(draft, answers)
     lay_wallets(draft, answers)
@@ -47,5 +38,4 @@ def read(request: Request) -> Account:
     lay_told_ratio(draft, answers)
     if draft.mode != "portfolio":  # scenarios margin there, and leverage sets nothing
         draft.note_unset_leverage()
-    draft.keep_unknown(answers.unknown())
-    return draft.account(request.sources)
+    return answers.account(draft)

@@ -25,16 +25,12 @@ from marginline.core.numbers import ZERO
 from marginline.errors import PayloadError, Problem
 from marginline.venues.compare.lines import Of, reported, reported_of_position
 from marginline.venues.okx.page import WORDS
-from marginline.venues.okx.payloads.kinds import ANSWERS, CONTRACT, OKX, open_message, sniff
-from marginline.venues.okx.payloads.kinds import KINDS as TABLES
+from marginline.venues.okx.payloads.kinds import ANSWERS, CONTRACT, KINDS, OKX, open_message, sniff
 from marginline.venues.reader.account_draft import ORDERS, POSITIONS, WALLETS, Draft
 from marginline.venues.reader.fields import Row
-from marginline.venues.reader.kinds import Answers, abouts
+from marginline.venues.reader.kinds import Answers
 from marginline.venues.reader.reading import Request
 from marginline.venues.resolve import packaged
-
-KINDS = {venue: abouts(kinds) for venue, kinds in TABLES.items()}
-"""Kinds of answer by venue, each with a line about it."""
 
 _REMEDIES = {"wallets": "balance", "positions": "positions", "orders": "orders"}
 _MODES = {"2": "futures", "3": "multi_currency", "4": "portfolio"}
@@ -53,11 +49,7 @@ def read(request: Request) -> Account:
         PayloadError: an answer is malformed, or the answers contradict each other or the call.
     """
     answers = Answers(request, ANSWERS, open_message)
-    draft = Draft(OKX, _REMEDIES, request.onto)
-    draft.name = request.name or draft.name
-    draft.as_of = request.moment(answers.newest(), draft.as_of)
-    draft.forget_notes(request.answers)
-    draft.note_void(answers.void)
+    draft = answers.begin(_REMEDIES)
     draft.mode = _mode(draft, answers, request.mode)
     _lay_position_mode(draft, answers)
     contracts = {row.name("instId"): row for row in answers.rows("instruments")}
@@ -69,9 +61,7 @@ def read(request: Request) -> Account:
     if answers.given("balance"):
         _lay_balance(draft, answers)
     draft.note_unset_leverage()
-    draft.extra |= answers.kept()
-    draft.keep_unknown(answers.unknown())
-    return draft.account(request.sources)
+    return answers.account(draft)
 
 
 # -- modes -------------------------------------------------------------------------------------
@@ -349,8 +339,7 @@ def _lay_market(draft: Draft, answers: Answers) -> None:
 
 
 def _symbols(draft: Draft) -> list[str]:
-    held = [p.instrument for p in draft.positions.values()] + [o.instrument for o in draft.orders]
-    return list(dict.fromkeys([*held, *draft.settings]))
+    return list(dict.fromkeys([*draft.symbols(), *draft.settings]))
 
 
 def _of_pair(draft: Draft, pair: str) -> list[str]:

@@ -1,1 +1,0 @@
-"""BingX's own words and rules, section by section."""

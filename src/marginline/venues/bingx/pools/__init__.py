@@ -1,1 +1,0 @@
-"""From an account at BingX to its pools."""
