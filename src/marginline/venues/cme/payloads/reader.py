@@ -12,10 +12,18 @@ from dataclasses import replace
 from marginline.core.account.account import Account
 from marginline.errors import PayloadError, Problem
 from marginline.venues.cme.rates import NEEDED, csv_rows, rates_of_rows, with_rates
+from marginline.venues.reader.fields import shape
+from marginline.venues.reader.kinds import AnswerKind, Kinds
 from marginline.venues.reader.reading import Answer, Request
 
-KINDS: Mapping[str, Mapping[str, str]] = {
-    "cme": {"rates": "performance bond per contract by date: rows or a CSV, laid onto an account"}
+KINDS: Mapping[str, Kinds] = {
+    "cme": {
+        "rates": AnswerKind(
+            shape(),
+            "performance bond per contract by date",
+            "rows or a CSV, laid onto an account",
+        )
+    }
 }
 TEXTS: Mapping[str, Callable[[str], object]] = {"rates": csv_rows}
 """Kinds whose text may be other than JSON, with what parses it."""
