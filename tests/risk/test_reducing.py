@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from marginline.core.account.account import Account
 from marginline.errors import InputError
-from marginline.risk.sizing.reducing import AMOUNT, _Case, reduce_to
+from marginline.risk.sizing.least import AMOUNT, Case
+from marginline.risk.sizing.reducing import reduce_to
 from marginline.risk.sizing.search import least_near
 from marginline.risk.what_if.orders import Change, Trade, Transfer
 from marginline.risk.what_if.what_if import what_if
@@ -157,13 +158,13 @@ def test_a_search_from_any_guess_finds_the_least_that_is_enough(
 
 
 def test_the_way_to_a_distance_is_found_in_few_looks(monkeypatch: pytest.MonkeyPatch) -> None:
-    looks, reached = [], _Case.reached
+    looks, reached = [], Case.reached
 
-    def counted(case: _Case, changes: Sequence[Change]) -> bool:
+    def counted(case: Case, changes: Sequence[Change]) -> bool:
         looks.append(changes)
         return reached(case, changes)
 
-    monkeypatch.setattr(_Case, "reached", counted)
+    monkeypatch.setattr(Case, "reached", counted)
     found = reduce_to(one(), "USDT", "0.5", distance="0.3", ranked=False)
     assert found.deposit.amount
     assert found.close.amount

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from marginline.core.assessment.bulk import judged
 from marginline.core.assessment.figures import PoolFigures, PositionFigures
 from marginline.core.distance.distance import (
     ALONE,
@@ -28,6 +29,7 @@ from marginline.core.measures import Measure
 from marginline.core.numbers import ONE, ZERO, to_text
 from marginline.core.pool import terms
 from marginline.core.pool.exposure import Figure, need
+from marginline.core.pool.pool import Pool
 
 WATCH_DISTANCE = Decimal("0.03")
 """The default watch band: about one ordinary day of the calmest coin."""
@@ -47,9 +49,13 @@ def within(figures: PoolFigures, band: Decimal) -> Move | None:
         return None
     if outside(figures, band):
         return None
-    found = [move for end in (-band, band) if (move := _together(figures, end)) is not None]
-    for symbol in symbols_of(figures.pool):
-        found += _alone(figures, symbol, band)
+    found: list[Move] = []
+    for symbol, motion in motions_of(figures.pool):
+        for end in (-band, band):
+            nearest = nearest_of(tuple(found))
+            t = end_of(figures, motion, end, nearer=None if nearest is None else nearest.move)
+            if t is not None:
+                found.append(_move(figures.pool, symbol, t))
     return nearest_of(tuple(found))
 
 
@@ -121,45 +127,63 @@ def _plus(amount: Decimal, more: Figure) -> Decimal:
     return amount if more is ZERO else amount + need(more)
 
 
-def least(figures: PoolFigures, band: Decimal) -> Decimal:
-    """The least health at an end of the band, orders aside: below 0, a move within it is too far.
+def clear(figures: PoolFigures, band: Decimal) -> bool:
+    """Whether no move of at most `band` leads to the line, orders aside: `within` finds none.
 
-    In the pool's asset; where nothing moves the pool, its health of now.
+    Raises:
+        AbsentError: something that the pool's health depends on is missing.
     """
     pool = figures.pool
-    motions = [motion_together(pool), *(motion_alone(pool, each) for each in symbols_of(pool))]
-    found = [
-        health(PoolFigures(motion.pool_at(pool, end), figures.all_rules))
-        for motion in motions
-        if motion.moves(pool)
+    if (not pool.exposures and not pool.borrows) or outside(figures, band):
+        return True
+    return all(stands(value, pool) for value in at_ends(figures, band))
+
+
+def at_ends(figures: PoolFigures, band: Decimal) -> list[Decimal]:
+    """The health at both ends of the band of every motion, orders aside, in the pool's asset."""
+    pool = figures.pool
+    return [
+        health(judged(motion.pool_at(pool, end), figures.all_rules))
+        for _, motion in motions_of(pool)
         for end in (-band, band)
     ]
-    return min(found, default=health(figures))
+
+
+def motions_of(pool: Pool) -> list[tuple[str | None, Motion]]:
+    """All prices together, then each instrument alone by its symbol, where anything moves.
+
+    An instrument that is all that moves is not followed a second time.
+    """
+    together = motion_together(pool)
+    found: list[tuple[str | None, Motion]] = [(None, together)] if together.moves(pool) else []
+    for symbol in symbols_of(pool):
+        motion = motion_alone(pool, symbol)
+        if motion.moves(pool) and not motion.same_as(together, pool):
+            found.append((symbol, motion))
+    return found
 
 
 # -- at the ends ---------------------------------------------------------------------------------
 
 
-def _together(figures: PoolFigures, end: Decimal) -> Move | None:
-    move = end_of(figures, motion_together(figures.pool), end)
-    return None if move is None else Move(TOGETHER, move)
+def _move(pool: Pool, symbol: str | None, t: Decimal) -> Move:
+    if symbol is None:
+        return Move(TOGETHER, t)
+    mark = next(need(e.mark) for e in pool.exposures if e.instrument.symbol == symbol)
+    return Move(ALONE, t, symbol, mark * (ONE + t))
 
 
-def _alone(figures: PoolFigures, symbol: str, band: Decimal) -> list[Move]:
-    motion = motion_alone(figures.pool, symbol)
-    mark = next(need(e.mark) for e in figures.pool.exposures if e.instrument.symbol == symbol)
-    found = (end_of(figures, motion, end) for end in (-band, band))
-    return [Move(ALONE, t, symbol, mark * (ONE + t)) for t in found if t is not None]
+def end_of(
+    figures: PoolFigures, motion: Motion, end: Decimal, *, nearer: Decimal | None = None
+) -> Decimal | None:
+    """Where a motion meets the line on the way to `end`; None where the pool stands there.
 
-
-def end_of(figures: PoolFigures, motion: Motion, end: Decimal) -> Decimal | None:
-    """Where a motion meets the line on the way to `end`; None where the pool stands there."""
+    `nearer`: a move that is known to lead there; what is no nearer is not looked for.
+    """
     pool = figures.pool
-    if not motion.moves(pool):
-        return None
 
     def value(t: Decimal) -> Decimal:
-        return health(PoolFigures(motion.pool_at(pool, t), figures.all_rules))
+        return health(judged(motion.pool_at(pool, t), figures.all_rules))
 
     there = value(end)
     if stands(there, pool):
@@ -167,4 +191,6 @@ def end_of(figures: PoolFigures, motion: Motion, end: Decimal) -> Decimal | None
     here = health(figures)
     if not stands(here, pool):
         return refined(lambda t: stands(value(t), pool), ZERO, end, _GRAIN)
+    if nearer is not None and stands(value(abs(nearer).copy_sign(end)), pool):
+        return None
     return crossing(value, pool, (ZERO, here), (end, there), _GRAIN)

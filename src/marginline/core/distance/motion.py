@@ -46,6 +46,14 @@ class Motion:
         unit = self.assets.get(pool.asset, ZERO)
         return any(self.assets.get(asset, ZERO) != unit for asset in others)
 
+    def same_as(self, other: Motion, pool: Pool) -> bool:
+        """Whether a pool goes the same way along both."""
+        if self.symbols != other.symbols:
+            return False
+        return self.assets == other.assets or not (
+            self.moves_rates(pool) or other.moves_rates(pool)
+        )
+
     def bounds(self, pool: Pool) -> tuple[Decimal | None, Decimal | None]:
         """The t between which every price and rate of a pool is above 0."""
         betas = {self.beta(e) for e in pool.exposures}

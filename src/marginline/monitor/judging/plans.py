@@ -6,17 +6,15 @@ from decimal import Decimal
 from typing import Literal
 
 from marginline.core.account.account import Account, Position
-from marginline.core.assessment.standard_pool import requirement
 from marginline.core.distance.band import WATCH_DISTANCE
+from marginline.core.distance.distance import NOT_COMPUTED
 from marginline.core.findings import AbsentError
-from marginline.core.measures import Measure
-from marginline.core.numbers import ONE, ZERO, Direction, exactly, to_step, to_text
+from marginline.core.numbers import ZERO, exactly, to_text
 from marginline.core.pool.exposure import Exposure, need
 from marginline.errors import MarginlineError
 from marginline.monitor.wire import Cut, Payment, Plan
-from marginline.risk.sizing.reducing import Reduction, reduce_to
-from marginline.risk.sizing.search import along_chords, least_near
-from marginline.risk.what_if.applying import apply
+from marginline.risk.inputs import margin_ratio
+from marginline.risk.sizing.least import Case, Least
 from marginline.risk.what_if.orders import Trade
 from marginline.risk.what_if.trial import Trial
 
@@ -37,37 +35,51 @@ def plan_of(
     Each way does it alone and is the least that does. A way that leads nowhere is null, with the
     reason under its name.
     """
+    away = None
     try:
-        found, away = reduce_to(account, pool, target, ranked=False), None
-        if near and _is_there(found):
+        case = Case(account, pool, margin_ratio("ratio", target))
+        ways = _ways(case)
+        if near and ways is None:
             away = WATCH_DISTANCE
-            found = reduce_to(account, pool, target, distance=away, ranked=False)
+            case.keep_away(away)
+            ways = _ways(case)
     except MarginlineError as error:
         return _none(pool, target, str(error), at)
-    if _is_there(found):
+    if ways is None:
         return None
-    cut, why = _cheapest(account, pool, target) if away is None else (None, BY_DISTANCE)
-    ways = {"pay_in": found.deposit.reason, "close_share": found.close.reason, "cut": why}
-    paid = found.deposit
+    close, deposit = ways
+    cut, why = _cheapest(case, close) if away is None else (None, BY_DISTANCE)
+    reasons = {"pay_in": deposit.reason, "close_share": close.reason, "cut": why}
     pay_in = None
-    if paid.amount is not None:
-        pay_in = Payment(amount=to_text(paid.amount), asset=paid.asset or _asset(account, pool))
-    share = found.close.amount
+    if deposit.amount is not None:
+        pay_in = Payment(
+            amount=to_text(deposit.amount), asset=deposit.asset or _asset(account, pool)
+        )
     return Plan(
         pool=pool,
         target_ratio=to_text(target),
         pay_in=pay_in,
-        close_share=None if share is None else to_text(share),
-        closes=_closes(found),
+        close_share=None if close.amount is None else to_text(close.amount),
+        closes=_closes(close),
         cut=cut,
-        reasons={name: why for name, why in ways.items() if why},
+        reasons={name: why for name, why in reasons.items() if why},
         at=at,
         target_move=None if away is None else to_text(away),
     )
 
 
-def _is_there(found: Reduction) -> bool:
-    return found.close.amount == 0 and found.deposit.amount == 0
+def _ways(case: Case) -> tuple[Least, Least] | None:
+    """To close and to pay in, each the least that does it; None where the pool is there already."""
+    try:
+        case.ratio_now()
+        if case.reached(()):
+            return None
+        return case.by_closing(), case.by_paying(case.asset_of(None))
+    except AbsentError as absent:
+        nowhere = Least(None, reason=absent.gap.message)
+    except ArithmeticError:
+        nowhere = Least(None, reason=NOT_COMPUTED)
+    return nowhere, nowhere
 
 
 def _none(pool: str, target: Decimal, why: str, at: str) -> Plan:
@@ -89,10 +101,10 @@ def _asset(account: Account, pool: str) -> str:
     return (instrument.settle if instrument else None) or pool
 
 
-def _closes(found: Reduction) -> list[Cut]:
+def _closes(found: Least) -> list[Cut]:
     return [
         _cut(change.instrument.partition("/")[0], change.instrument, change.size)
-        for change in found.close.changes
+        for change in found.changes
         if isinstance(change, Trade) and change.size
     ]
 
@@ -102,19 +114,20 @@ def _cut(instrument: str, position: str, signed: Decimal) -> Cut:
     return Cut(instrument=instrument, position=position, side=side, size=to_text(abs(signed)))
 
 
-def _cheapest(account: Account, pool: str, target: Decimal) -> tuple[Cut | None, str]:
+def _cheapest(case: Case, close: Least) -> tuple[Cut | None, str]:
     """The single cut that gives up the least exposure, tried position by position."""
-    trial = Trial(account)
-    figures = next((each for each in trial.pools() if each.name == pool), None)
-    if figures is None:
-        return None, "there is no such pool"
-    rows = {row.key: row for row in account.positions if row.size}
+    rows = {row.key: row for row in case.rows}
+    alone = close.changes if len(rows) == 1 else ()
+    known = {change.instrument: abs(change.size) for change in alone if isinstance(change, Trade)}
     best: tuple[Decimal, Cut] | None = None
-    for exposure in figures.pool.exposures:
+    for exposure in case.pool.exposures:
         row = rows.get(exposure.key)
         if row is None:
             continue
-        size = _least(account, pool, target, row, _step(trial, row))
+        try:
+            size = case.by_cutting(row, _step(case.trial, row), near=known.get(row.key))
+        except AbsentError:
+            continue
         if size is None:
             continue
         given_up = _notional(exposure, size)
@@ -139,36 +152,3 @@ def _notional(exposure: Exposure, size: Decimal) -> Decimal:
 def _step(trial: Trial, row: Position) -> Decimal:
     step = trial.steps(row.instrument).size
     return abs(row.size) * FRACTION if step is None else step
-
-
-def _least(
-    account: Account, pool: str, target: Decimal, row: Position, step: Decimal
-) -> Decimal | None:
-    """The least size, in whole steps, that brings the pool to the target; None: none does."""
-    whole = int(to_step(abs(row.size), step, Direction.UP) / step)
-
-    def short(n: int) -> Decimal:
-        """What is missing after closing n steps; 0 or less is enough."""
-        return _missing(account, pool, target, row, min(n * step, abs(row.size)))
-
-    try:
-        if short(whole) > 0:
-            return None
-        guess = along_chords(short, whole // 2, whole)
-        n = least_near(lambda n: short(n) > 0, guess, whole)
-        return None if n is None else min(n * step, abs(row.size))
-    except AbsentError:
-        return None
-
-
-def _missing(account: Account, pool: str, target: Decimal, row: Position, size: Decimal) -> Decimal:
-    """Requirement less the target's share of support after closing `size`; <= 0 is enough."""
-    trial = Trial(account)
-    if size:
-        signed = -size if row.size > 0 else size
-        apply(Trade(row.key, signed, reduce_only=True), trial)
-    figures = next((each for each in trial.pools() if each.name == pool), None)
-    if figures is None:
-        return -ONE
-    needed = requirement(figures)
-    return needed - target * figures[Measure.SUPPORT]

@@ -2,42 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import TypedDict
 
-from marginline.core.account.account import Account, Position
+from marginline.core.account.account import Account
 from marginline.core.assessment.assessment import PoolAssessment
 from marginline.core.assessment.figures import PoolFigures
-from marginline.core.assessment.standard_pool import requirement
-from marginline.core.distance import band
+from marginline.core.distance.distance import NOT_COMPUTED
 from marginline.core.findings import AbsentError, Code, Finding
 from marginline.core.measures import Measure
 from marginline.core.nouns import dataclass
-from marginline.core.numbers import ONE, ZERO, Direction, exactly, text_or_none, to_step, to_text
+from marginline.core.numbers import ONE, ZERO, exactly, text_or_none, to_text
 from marginline.core.pool.exposure import known, need
-from marginline.core.pool.pool import Kind, Pool
-from marginline.risk.inputs import Number, margin_ratio, number, wrong
-from marginline.risk.moves.volatile import STANDING
-from marginline.risk.sizing.search import about_steps, along_chords, least_near
-from marginline.risk.what_if.applying import apply
+from marginline.risk.inputs import Number, margin_ratio, number
+from marginline.risk.sizing.least import SHORT, Case, Least
+from marginline.risk.sizing.search import about_steps
 from marginline.risk.what_if.orders import (
     Cancel,
     Change,
     ChangeDocument,
-    MarginChange,
     Trade,
-    Transfer,
 )
-from marginline.risk.what_if.trial import Trial
 from marginline.risk.what_if.what_if import WhatIf, WhatIfDocument, what_if
-from marginline.venues.on_the_way import OnTheWay
 from marginline.venues.plausible import blinding_of
 
 REDUCTION_SCHEMA = "marginline/reduction/1"
-FRACTION = Decimal("1e-8")
-AMOUNT = Decimal("1e-8")
 EACH = 12
 """Positions that are tried alone: each costs a search of its own."""
 SHARE, DRAIN, ONE_ALONE = "close_share", "close_drain", "close_one"
@@ -183,26 +174,26 @@ def reduce_to(
         InputError: no such pool or asset; the message names those there are.
     """
     target = margin_ratio("ratio", ratio)
-    pool = _pool(account, pool_id)
-    away = None if distance is None else number("distance", distance, above=0, maximum=1)
-    case = _Case(account, pool.pool, target, away)
+    case = Case(account, pool_id, target)
+    case.keep_away(None if distance is None else number("distance", distance, above=0, maximum=1))
+    tell = _Telling(case)
     try:
-        now = pool[Measure.MARGIN_RATIO] if pool[Measure.SUPPORT] > 0 else None
+        now = case.ratio_now()
         reached = case.reached(())
-        paid = _asset(pool.pool, asset)
+        paid = case.asset_of(asset)
         if reached:
             nothing = Remedy(ZERO, None, (), what_if(account, []), "the pool is there already")
-            return Reduction(pool_id, target, now, nothing, nothing, case.notes(nothing))
-        close, deposit = case.by_closing(), case.by_paying(paid)
+            return Reduction(pool_id, target, now, nothing, nothing, tell.notes(nothing))
+        close = tell.told(case.by_closing(), SHARE)
+        deposit = tell.told(case.by_paying(paid), PAY)
         if not ranked:
-            return Reduction(pool_id, target, now, close, deposit, case.notes(close))
-        ways = _ranked([*case.by_cancelling(), deposit, *case.by_closing_each(), close])
-        return Reduction(pool_id, target, now, close, deposit, case.notes(close), ways)
+            return Reduction(pool_id, target, now, close, deposit, tell.notes(close))
+        ways = _ranked([*tell.cancelling(), deposit, *tell.closing_each(), close])
+        return Reduction(pool_id, target, now, close, deposit, tell.notes(close), ways)
     except AbsentError as absent:
         return _unsaid(pool_id, target, Finding(absent.gap.code, pool_id, absent.gap.message))
     except ArithmeticError:
-        text = "it cannot be computed at the prices given"
-        return _unsaid(pool_id, target, Finding(Code.CONTRADICTION, pool_id, text))
+        return _unsaid(pool_id, target, Finding(Code.CONTRADICTION, pool_id, NOT_COMPUTED))
 
 
 def _ranked(ways: Sequence[Remedy]) -> tuple[Remedy, ...]:
@@ -225,130 +216,37 @@ def _unsaid(pool_id: str, target: Decimal, note: Finding) -> Reduction:
     return Reduction(pool_id, target, None, none, none, (note,))
 
 
-def _pool(account: Account, pool_id: str) -> PoolFigures:
-    pools = list(Trial(account).pools())
-    for figures in pools:
-        if figures.name == pool_id:
-            return figures
-    there = ", ".join(figures.name for figures in pools) or "none"
-    raise wrong("pool_id", pool_id, "there is no such pool", f"one of: {there}")
+class _Telling:
+    """Ways back with what each costs, brings and leaves, beside the account of now."""
 
+    def __init__(self, case: Case) -> None:
+        self.case, self.account, self.pool = case, case.account, case.pool
 
-def _asset(pool: Pool, asset: str | None) -> str:
-    held = [leg.asset for leg in pool.legs]
-    if asset is None:
-        stable = [each for each in held if each in STANDING]
-        return pool.asset if pool.asset in held else [*stable, *held][0]
-    if asset not in held:
-        raise wrong("asset", asset, f"pool {pool.id} holds none", f"one of: {', '.join(held)}")
-    return asset
+    def told(self, way: Least, kind: str) -> Remedy:
+        """The way with the account after it."""
+        after = None if way.amount is None else what_if(self.account, way.changes)
+        remedy = Remedy(way.amount, way.asset, way.changes, after, way.reason, kind)
+        return self._valued(remedy)
 
-
-class _Case:
-    """Changes tried on one account until its pool is at the ratio and as far as wanted."""
-
-    def __init__(
-        self, account: Account, pool: Pool, target: Decimal, distance: Decimal | None
-    ) -> None:
-        self.distance = distance
-        self.account = account
-        self.trial = Trial(account)
-        self.pool = pool
-        self.target = target
-        keys = {exposure.key for exposure in pool.exposures}
-        self.rows = [row for row in account.positions if row.size and row.key in keys]
-        self._known: dict[tuple[Change, ...], bool] = {}
-
-    def reached(self, changes: Sequence[Change]) -> bool:
-        """Whether the pool is there after the changes, or is there no more."""
-        # many fractions of a position round up to the same step: each is tried once
-        tried = tuple(changes)
-        if tried not in self._known:
-            self._known[tried] = self._is_there(tried)
-        return self._known[tried]
-
-    def _is_there(self, changes: Sequence[Change]) -> bool:
-        trial, figures = self._after(changes)
-        if figures is None:
-            return True
-        support, needed = figures[Measure.SUPPORT], requirement(figures)
-        if needed > self.target * support if needed else support < 0:
-            return False
-        return self.distance is None or self._clear(figures, OnTheWay(trial.account, trial.book))
-
-    def _after(self, changes: Sequence[Change]) -> tuple[Trial, PoolFigures | None]:
-        """The account after the changes, and the pool's figures; None where it is no more."""
-        trial = Trial(self.account)
-        for change in changes:
-            apply(change, trial)
-        return trial, next((p for p in trial.pools() if p.name == self.pool.id), None)
-
-    def _missing(self, changes: Sequence[Change]) -> Decimal:
-        """About what is missing after the changes, in the pool's asset; 0 or less is enough."""
-        _, figures = self._after(changes)
-        if figures is None:
-            return -ONE
-        support, needed = figures[Measure.SUPPORT], requirement(figures)
-        missing = needed / self.target - support
-        if self.distance is not None:
-            missing = max(missing, -band.least(figures, self.distance))
-        return missing
-
-    def _clear(self, figures: PoolFigures, way: OnTheWay) -> bool:
-        """Whether no move within the distance leads to the line, and none is unproven."""
-        assert self.distance is not None
-        if band.within(figures, self.distance) is not None:
-            return False
-        if not way:
-            return True
-        near = way.within(figures.pool, self.distance)
-        return near is None and not way.unproven(figures, self.distance)
-
-    def by_closing(self) -> Remedy:
-        """Close the same fraction of every position of the pool."""
-        if not self.rows:
-            return Remedy(None, None, (), None, "nothing is open in this pool", SHARE)
-        return self._by_closing(self.rows, SHARE, "even closing all of it leaves the pool short")
-
-    def by_closing_each(self) -> list[Remedy]:
+    def closing_each(self) -> list[Remedy]:
         """Close of each position alone, where there are others; the one that takes most first.
 
         Of a pool of very many positions the `EACH` that take most are tried.
         """
-        if len(self.rows) < 2:
+        if len(self.case.rows) < 2:
             return []
-        figures = PoolFigures(self.pool, self.trial.book.rules)
+        figures = PoolFigures(self.pool, self.case.trial.book.rules)
         held = {each.name: each[Measure.MAINTENANCE_MARGIN] for each in figures.positions}
-        rows = sorted(self.rows, key=lambda row: -held.get(row.key, ZERO))[:EACH]
+        rows = sorted(self.case.rows, key=lambda row: -held.get(row.key, ZERO))[:EACH]
         return [
-            self._by_closing(
-                [row],
+            self.told(
+                self.case.by_closing_of([row], f"even closing all of {row.key} {SHORT}"),
                 DRAIN if row is rows[0] else ONE_ALONE,
-                f"even closing all of {row.key} leaves the pool short",
             )
             for row in rows
         ]
 
-    def _by_closing(self, rows: Sequence[Position], kind: str, short: str) -> Remedy:
-        whole = int(1 / FRACTION)
-
-        def closed(n: int) -> list[Change]:
-            return [Trade(row.key, self._part(row, n), reduce_only=True) for row in rows]
-
-        if not self.reached(closed(whole)):
-            return self._told(Remedy(None, None, (), None, short, kind))
-        guess = along_chords(self._missing_of(closed), whole // 2, whole)
-        n = least_near(self._falls_short(closed), guess, whole)
-        assert n is not None
-        changes, reason = tuple(closed(n)), ""
-        if changes == tuple(closed(whole)):  # by rounding up to a step, or by need
-            n = whole
-            if self.pool.kind is Kind.ISOLATED:
-                reason = "closing part of an isolated position releases its margin with it"
-        after = what_if(self.account, changes)
-        return self._told(Remedy(n * FRACTION, None, changes, after, reason, kind))
-
-    def by_cancelling(self) -> list[Remedy]:
+    def cancelling(self) -> list[Remedy]:
         """Cancel every resting order of the pool's instruments, where there are any."""
         of = {exposure.instrument.symbol for exposure in self.pool.exposures}
         resting = sorted({order.instrument for order in self.account.orders} & of)
@@ -356,12 +254,12 @@ class _Case:
             return []
         changes = tuple(Cancel(symbol) for symbol in resting)
         after = what_if(self.account, changes)
-        enough = self.reached(changes)
+        enough = self.case.reached(changes)
         reason = "" if enough else "resting orders do not take what is missing"
         amount = Decimal(1) if enough else None
-        return [self._told(Remedy(amount, None, changes, after, reason, CANCEL))]
+        return [self._valued(Remedy(amount, None, changes, after, reason, CANCEL))]
 
-    def _told(self, way: Remedy) -> Remedy:
+    def _valued(self, way: Remedy) -> Remedy:
         """The way with what it costs and what it brings."""
         if way.what_if is None:
             return way
@@ -395,51 +293,11 @@ class _Case:
                 given += notional * abs(change.size / e.size)
         return given
 
-    def by_paying(self, asset: str) -> Remedy:
-        """Pay in, or post from the cross wallet to an isolated position."""
-
-        def paid(n: int) -> Sequence[Change]:
-            if self.pool.kind is Kind.ISOLATED:
-                return (MarginChange(self.rows[0].key, n * AMOUNT),)
-            return (Transfer(asset, n * AMOUNT),)
-
-        n = self._least_paid(paid)
-        if n is None:
-            reason = f"no amount of {asset} brings the pool there: it does not count as support"
-            return Remedy(None, asset, (), None, reason, PAY)
-        changes = tuple(paid(n))
-        after = what_if(self.account, changes)
-        return self._told(Remedy(n * AMOUNT, asset, changes, after, "", PAY))
-
-    def _least_paid(self, paid: Callable[[int], Sequence[Change]]) -> int | None:
-        """The least n that is enough: in a pool of one asset the arithmetic of now says it."""
-        short = self._falls_short(paid)
-        guess = int(to_step(self._missing(()), AMOUNT, Direction.UP) / AMOUNT)
-        if guess > 0 and not short(guess) and short(guess - 1):
-            return guess
-        return least_near(short, along_chords(self._missing_of(paid), guess))
-
-    def _missing_of(
-        self, changes_of: Callable[[int], Sequence[Change]]
-    ) -> Callable[[int], Decimal]:
-        return lambda n: self._missing(changes_of(n) if n else ())
-
-    def _falls_short(self, changes_of: Callable[[int], Sequence[Change]]) -> Callable[[int], bool]:
-        return lambda n: not self.reached(changes_of(n) if n else ())
-
     def notes(self, closing: Remedy) -> tuple[Finding, ...]:
         """Why the account is not wholly known, and what the sizes to close take for granted."""
         part = closing.changes and closing.amount != ONE
-        symbols = [row.instrument for row in self.rows] if part else []
-        return (*blinding_of(self.account), *about_steps(self.trial, symbols))
-
-    def _part(self, row: Position, n: int) -> Decimal:
-        """What closes the fraction of a row, rounded up to the instrument's step."""
-        size = abs(row.size) * n * FRACTION
-        step = self.trial.steps(row.instrument).size
-        if step is not None:
-            size = min(to_step(size, step, Direction.UP), abs(row.size))
-        return -size if row.size > 0 else size
+        symbols = [row.instrument for row in self.case.rows] if part else []
+        return (*blinding_of(self.account), *about_steps(self.case.trial, symbols))
 
 
 def _support(pools: Sequence[PoolAssessment], pool_id: str) -> Decimal | None:
