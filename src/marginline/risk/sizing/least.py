@@ -150,7 +150,7 @@ class Case:
         """Close the same fraction of some positions; `short` is told where all is too little."""
 
         def closed(n: int) -> tuple[Change, ...]:
-            return tuple(Trade(row.key, self._part(row, n), reduce_only=True) for row in rows)
+            return tuple(Trade(row.key, self.part(row, n), reduce_only=True) for row in rows)
 
         if not self.reached(closed(WHOLE)):
             return Least(None, reason=short)
@@ -164,7 +164,7 @@ class Case:
                 reason = "closing part of an isolated position releases its margin with it"
         return Least(n * FRACTION, changes, reason)
 
-    def _part(self, row: Position, n: int) -> Decimal:
+    def part(self, row: Position, n: int) -> Decimal:
         """What closes the fraction of a row, rounded up to the instrument's step."""
         size = abs(row.size) * n * FRACTION
         step = self.trial.steps(row.instrument).size
