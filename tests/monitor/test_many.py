@@ -262,3 +262,26 @@ def test_what_else_happens_to_an_account_waits_for_no_turn() -> None:
     assert last not in state.behind
     assert state.accounts[last].status is fresh(state, last)
     assert "snapshot" in {r.cause for r in records if isinstance(r, Judged) and r.account == last}
+
+
+def test_plans_are_made_when_everybody_has_figures_and_in_a_flood_once_a_second_all_the_same() -> (
+    None
+):
+    judge, feed = Ticking(), Feed()
+    state = replace(begun(judge, feed), settings=replace(LIGHT, part=2, plan_every_ms=0))
+    planned: list[tuple[bool, int]] = []
+    now = START
+    for number in range(60):  # a price at each round: somebody is always behind
+        now, before = START + 100 * (number + 1), state
+        state, _ = process(state, (feed.mark(now, str(56_000 + number)),), now, judge)
+        plans = {name: each.plan_at for name, each in state.accounts.items()}
+        if any(plans[name] != each.plan_at for name, each in before.accounts.items()):
+            planned.append((bool(state.behind), now - START))
+    assert all(behind for behind, _ in planned)
+    times = [at for _, at in planned]
+    assert all(later - sooner >= 1_000 for sooner, later in pairwise(times))
+    assert len(times) >= 4
+    while state.behind:
+        now += 100
+        state, _ = process(state, (), now, judge)
+    assert now in {each.plan_at for each in state.accounts.values()}

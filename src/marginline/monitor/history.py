@@ -49,12 +49,12 @@ class _Level:
     most: int
     flat: array[float] = field(default_factory=lambda: array("d"))
 
-    def add(self, point: list[float]) -> None:
+    def add(self, point: array[float]) -> None:
         """Append, or keep the worse of two in one step."""
         flat = self.flat
-        if flat and int(flat[-_WIDTH]) // self.step == int(point[0]) // self.step:
+        if flat and flat[-_WIDTH] // self.step == point[0] // self.step:
             if _gravity(point[1], point[2]) >= _gravity(flat[1 - _WIDTH], flat[2 - _WIDTH]):
-                flat[-_WIDTH:] = array("d", point)
+                flat[-_WIDTH:] = point
             return
         flat.extend(point)
         if len(flat) > self.most * _WIDTH * 5 // 4:
@@ -66,9 +66,9 @@ class _Level:
         self.flat = array("d")
         for row in rows:
             if not new or row[0] < new[0]:
-                self.add(row)
+                self.add(array("d", row))
         if new:
-            self.add(new[:_WIDTH].tolist())
+            self.add(new[:_WIDTH])
             self.flat.extend(new[_WIDTH:])
 
     def points(self, start: float) -> list[list[float]]:
@@ -120,16 +120,19 @@ class Recorder:
 
     def point(self, watched: Watched, now: int) -> None:
         """Record an account as it stands after a batch."""
-        found = self._of.setdefault(watched.watching.name, _Recorded(now))
+        name = watched.watching.name
+        found = self._of.get(name)
+        if found is None:
+            found = self._of[name] = _Recorded(now)
         judged = watched.judged if watched.known else None
         if judged is not None and judged.pool is not None:
             found.pool, found.asset = judged.pool.id, judged.pool.asset
-        figures: list[float] = [_NAN] * len(_FIELDS)
+        values: tuple[Decimal | None, ...] = (None,) * len(_FIELDS)
         if judged is not None:
             nearest = judged.nearest
-            values = (judged.ratio, judged.support, judged.requirement, judged.buffer)
-            figures = [_number(each) for each in (*values, nearest.move if nearest else None)]
-        row = [float(now), float(watched.status.rank), *figures]
+            move = nearest.move if nearest else None
+            values = (judged.ratio, judged.support, judged.requirement, judged.buffer, move)
+        row = array("d", (now, watched.status.rank, *map(_number, values)))
         for level in found.levels:
             level.add(row)
 

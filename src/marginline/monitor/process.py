@@ -108,6 +108,7 @@ class _Round:
         self.sequence = state.sequence
         self.records: list[MonitorRecord] = []
         self.changed: list[str] = []
+        self.looked: set[str] = set()
         self.moved: set[str] = set()
         self.followed: set[str] = set()
         self.many = False
@@ -132,28 +133,31 @@ class _Round:
     def _later(self, touched: dict[str, str]) -> dict[str, str]:
         """Whom a price moved and who is judged in a later round: beyond `part` accounts.
 
-        First comes who waits already, then who is nearest to the line. What else happened to an
-        account, or that its data were too old, is judged at once.
+        First comes who waits already, as they wait, then who is nearest to the line. What else
+        happened to an account, or that its data were too old, is judged at once.
         """
         part, before = self.state.settings.part, self.state.behind
         if len(touched) <= part:
             return {}
 
-        def place(name: str) -> tuple[bool, int, Decimal, str]:
+        def place(name: str) -> tuple[int, Decimal, str]:
             watched = self.accounts[name]
             nearest = None if watched.judged is None else watched.judged.nearest
             away = _FAR if nearest is None else abs(nearest.move)
-            return name not in before, -watched.status.rank, away, name
+            return -watched.status.rank, away, name
 
-        prices = [
-            name
+        prices = {
+            name: cause
             for name, cause in touched.items()
             if cause in PRICES and not self._is_late(self.accounts[name])
-        ]
+        }
         first = len(touched) - len(prices)
-        return {name: touched[name] for name in sorted(prices, key=place)[max(0, part - first) :]}
+        waiting = [name for name in before if name in prices]
+        fresh = sorted((name for name in prices if name not in before), key=place)
+        return {name: prices[name] for name in [*waiting, *fresh][max(0, part - first) :]}
 
     def _judge_one(self, name: str, watched: Watched, cause: str | None) -> None:
+        self.looked.add(name)
         ages = ages_of(self.state, watched, self.now)
         if not ages.stale and self._move(name, watched, ages, cause):
             return
@@ -204,12 +208,15 @@ class _Round:
         In a quiet round; in another only where there has been none for `whole_every_ms`.
         """
         settings, state = self.state.settings, self.state
+        if not quiet and self.now - state.caught_up_at < settings.whole_every_ms:
+            return
         waited = waiting(self.accounts, settings, self.now)
-        if not waited or not (quiet or self.now - state.caught_up_at >= settings.whole_every_ms):
+        if not waited:
             return
         self.state = replace(state, caught_up_at=self.now)
         for name in sorted(waited, key=lambda n: (-waited[n], n))[: settings.at_once]:
             self.moved.discard(name)
+            self.looked.add(name)
             after = self._assessed(self.accounts[name])
             status = after.judged.status if after.known and after.judged else Status.UNKNOWN
             if status is not after.status:
@@ -232,7 +239,12 @@ class _Round:
     # -- plans ------------------------------------------------------------------------------
 
     def plan(self) -> None:
-        """Make the plan of one account in need anew: the one whose plan has waited longest."""
+        """Make the plan of one account in need anew: the one whose plan has waited longest.
+
+        Figures come before it: while accounts wait for theirs, plans are made with documents alone.
+        """
+        if self.state.behind and self.state.caught_up_at != self.now:
+            return
         waiting = [name for name, watched in self.accounts.items() if self._needs_plan(name)]
         for name in [n for n in self.accounts if self.accounts[n].plan and not self._in_need(n)]:
             self.accounts[name] = renewed(self.accounts[name], plan=None, plan_at=None)
@@ -289,7 +301,7 @@ class _Round:
     # -- alerts -----------------------------------------------------------------------------
 
     def speak(self, commands: list[Command]) -> None:
-        """Look at every account's bands, then do what was asked of alerts."""
+        """Look at the bands of whom something may begin or end for, then do what was asked."""
         state = self.state
         machine = Machine(state.settings, dict(state.alerts), dict(state.slots), self.sequence)
         machine.silences = state.silences
@@ -298,8 +310,9 @@ class _Round:
                 machine.hush(command.silence, self.now)
         for name in {key[0] for key in state.slots} - set(self.accounts):
             machine.forget(name, self.now)
-        for name, watched in self.accounts.items():
-            machine.step(watched, state.bands_of(name), self.now)
+        looked = self.looked | machine.open  # of who rests and is as before, nothing begins or ends
+        for name in [name for name in self.accounts if name in looked]:
+            machine.step(self.accounts[name], state.bands_of(name), self.now)
         for command in commands:
             if isinstance(command, Acknowledge):
                 machine.acknowledge(command.alert, self.now)

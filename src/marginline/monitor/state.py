@@ -162,6 +162,8 @@ class Judgement(Struct, frozen=True):
     def nearest(self) -> Move | None:
         """The smallest move that leads any pool to the line."""
         found = [d.nearest for d in self.distances.values() if d.nearest is not None]
+        if len(found) == 1:  # as nearly always, and asked at every price
+            return found[0]
         return min(found, key=lambda move: abs(move.move), default=None)
 
 

@@ -39,7 +39,10 @@ class _Case:
 
 
 class Machine:
-    """The alerts of one batch: takes those there were, gives those there are and what changed."""
+    """The alerts of one batch: takes those there were, gives those there are and what changed.
+
+    `open`: the accounts of which some slot is not at rest when the batch begins.
+    """
 
     def __init__(
         self,
@@ -52,11 +55,11 @@ class Machine:
         self.number = sequence
         self.changed: list[Alert] = []
         self.silences: tuple[Silence, ...] = ()
-        self._open = {name for (name, _), slot in slots.items() if not slot.at_rest}
+        self.open = {name for (name, _), slot in slots.items() if not slot.at_rest}
 
     def step(self, watched: Watched, bands: Bands, now: int) -> None:
         """Look at every slot of one account."""
-        if watched.watching.name not in self._open and is_calm(watched, bands):
+        if watched.watching.name not in self.open and is_calm(watched, bands):
             return
         case, found = _Case(watched, bands, now), conditions(watched, bands, now)
         passed = False

@@ -119,8 +119,8 @@ def _marks(state: State, watched: Watched, market: VenueMarket, now: int) -> Ite
         seen = None if price is None else price.received
         if why or seen is None or now - seen > limit:
             late.append((symbol, seen))
-        elif oldest is None or (seen, symbol) < oldest:
-            oldest = seen, symbol
+        elif oldest is None or seen <= oldest[0]:
+            oldest = min(oldest, (seen, symbol)) if oldest is not None else (seen, symbol)
     if oldest is not None:
         yield _Input("marks", oldest[1], oldest[0], limit)
     for symbol, seen in sorted(late, key=itemgetter(0)):
