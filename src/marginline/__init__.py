@@ -51,7 +51,8 @@ if TYPE_CHECKING:
     from marginline.risk.odds.headroom import headroom
     from marginline.risk.odds.past import Past, past_of, read_candles
     from marginline.risk.reconcile.reconcile import Reconciliation, reconcile
-    from marginline.risk.sizing.chances import ChanceSizing, Kelly, kelly, size_by_chance
+    from marginline.risk.sizing.chances import ChanceSizing, size_by_chance
+    from marginline.risk.sizing.kelly import Kelly, kelly
     from marginline.risk.sizing.modes import ModeOutcome, compare_modes
     from marginline.risk.sizing.reducing import reduce_to
     from marginline.risk.sizing.sizing import Sizing, size_for
@@ -138,7 +139,8 @@ _PLACES = {
         "withdraw",
     ),
     "risk.reconcile.reconcile": ("Reconciliation", "reconcile"),
-    "risk.sizing.chances": ("ChanceSizing", "Kelly", "kelly", "size_by_chance"),
+    "risk.sizing.chances": ("ChanceSizing", "size_by_chance"),
+    "risk.sizing.kelly": ("Kelly", "kelly"),
     "risk.sizing.modes": ("ModeOutcome", "compare_modes"),
     "risk.stress.comfort": ("Comfort", "comforts"),
     "risk.sizing.reducing": ("reduce_to",),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 import marginline as ml
-from marginline.risk.sizing.chances import halving
+from marginline.risk.sizing.kelly import halving
 from tests.risk.books import book, isolated, one
 from tests.risk.odds.test_headroom import normal_past
 
@@ -119,6 +120,50 @@ def test_wealth_is_what_is_left_of_the_wallet_with_the_p_and_l_that_is_open() ->
 
 def test_full_kelly_halves_with_a_chance_of_one_half_and_half_kelly_with_one_eighth() -> None:
     assert (halving(1), halving(0.5), halving(2)) == (0.5, 0.125, 1.0)
+
+
+TIERS = [
+    {"floor": "0", "cap": "50000", "rate": "0.004", "max_leverage": "125"},
+    {"floor": "50000", "rate": "0.01", "max_leverage": "10"},
+]
+
+
+def tiered(tiers: object = TIERS, **changed: Any) -> ml.Account:
+    parameters = {"fees": {"taker": "0.0005"}, "tiers": {"BTCUSDT": tiers} if tiers else {}}
+    return book(positions=[ROW], parameters=parameters, **changed)
+
+
+def by_tiers(account: ml.Account, leverage: str = "20", **more: Any) -> ml.Kelly:
+    asked: dict[str, Any] = {"edge": "0.004", "within": DAY, "fraction": "1", "paths": 1000} | more
+    return ml.kelly(account, "BTCUSDT", "buy", PAST, leverage=leverage, **asked)
+
+
+def test_the_line_is_that_of_the_tier_that_the_size_reaches() -> None:
+    small, large = by_tiers(tiered(), equity="2000"), by_tiers(tiered(), equity="2000000")
+    assert small.notional < 50_000 < large.notional
+    assert small.maintenance_rate == D("0.004")
+    off = D(50_000) * (D("0.01") - D("0.004")) / large.notional
+    assert large.maintenance_rate == pytest.approx(D("0.01") - off, rel=D("0.001"))
+    assert large.full < small.full, "a fixed half of a per cent hid what a large size pays"
+    texts = [finding.message for finding in large.findings]
+    assert large.rate_source == "tier 2 of BTCUSDT: account file"
+    assert any("leverage 20 is above tier 2's highest, 10" in text for text in texts)
+    given = by_tiers(tiered(), maintenance_rate="0.02")
+    assert given.maintenance_rate == D("0.02")
+    assert (given.rate_source, given.findings) == ("as given", ())
+
+
+def test_a_rate_that_nobody_told_is_asked_for() -> None:
+    with pytest.raises(ml.InputError, match=r"maintenance_rate.*tiers of BTCUSDT are not given"):
+        by_tiers(tiered(tiers=None))
+    assert by_tiers(tiered(tiers=None), maintenance_rate="0.005").full > 0
+
+
+def test_a_step_that_the_account_leaves_out_is_said() -> None:
+    instrument = {"payoff": "linear", "base": "BTC", "quote": "USDT"}
+    found = by_tiers(tiered(instruments={"BTCUSDT": instrument}))
+    assert any("sizes are in steps of 0.001" in finding.message for finding in found.findings)
+    assert found.size % D("0.001") == 0
 
 
 def test_growth_at_twice_kelly_is_about_none() -> None:

@@ -128,6 +128,20 @@ _SILENT = {
 }
 
 
+def said_texts(assessment: Assessment) -> list[str]:
+    return [finding.message for finding in assessment.all_findings()]
+
+
+def test_positions_whose_p_and_l_alone_is_another_accounts_are_refuted() -> None:
+    """Beside a debt whose requirement is not told, portfolio margin's totals are of P&L alone."""
+    base = ACCOUNTS["binance portfolio margin with a debt"]
+    place: Path = ("um_position_risk", 0, "entryPrice")
+    cheaper = str(Decimal(str(at(base.answers, place))) - 6_000)
+    assessment = found(base, placed(base.answers, place, cheaper))
+    assert assessment.status is Status.UNKNOWN
+    assert any("UnrealizedPNL" in text for text in said(assessment, Code.CONTRADICTION).values())
+
+
 @pytest.mark.parametrize("name", sorted(ACCOUNTS))
 def test_positions_of_another_account_are_refuted_by_the_totals(name: str) -> None:
     """The same positions, bought far cheaper: the equity that the venue prints is not theirs."""
@@ -146,6 +160,8 @@ def test_positions_of_another_account_are_refuted_by_the_totals(name: str) -> No
     whole = found(base, base.answers)
     more = set(assessment.all_findings()) - set(whole.all_findings())
     new = [finding for finding in more if finding.code is Code.CONTRADICTION]
+    unsaid = not any("shows whose they are" in text for text in said_texts(assessment))
+    assert unsaid is (name not in _SILENT)
     if name in _SILENT:
         assert not new, "it is told now: strike it from the list"
         return

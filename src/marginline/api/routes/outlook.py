@@ -18,7 +18,8 @@ from marginline.risk.inputs import number
 from marginline.risk.odds.answer import HeadroomsDocument, document_of
 from marginline.risk.odds.headroom import HORIZONS
 from marginline.risk.odds.past import Past
-from marginline.risk.sizing.chances import ChanceSizingDocument, KellyDocument
+from marginline.risk.sizing.chances import ChanceSizingDocument
+from marginline.risk.sizing.kelly import KellyDocument
 from marginline.risk.sizing.modes import ModeDocument
 from marginline.risk.sizing.sizing import SizingDocument
 from marginline.risk.stress.contagion import ContagionDocument
@@ -149,6 +150,7 @@ async def size(
     touch: Maybe = None,
     edge: Maybe = None,
     kelly: Text = "0.5",
+    maintenance_rate: Maybe = None,
     within_s: Text = "86400",
     modes: bool = False,
 ) -> Response:
@@ -156,8 +158,9 @@ async def size(
 
     `position_side`: the leg in hedge mode, long or short.
     `touch`: also by the chance of touching the line within `within_s`; `edge`: also by Kelly, of
-    which the fraction `kelly` is taken; both by the recorded hourly marks, and null with a finding
-    below seven days of them. `modes`: the found size in cross and in isolated margin.
+    which the fraction `kelly` is taken, `maintenance_rate` being what the venue keeps of a position
+    (left out: that of its tiers); both by the recorded hourly marks, and null with a finding below
+    seven days of them. `modes`: the found size in cross and in isolated margin.
     """
     monitor = monitor_of(request)
     account, hourly = monitor.account(name), monitor.hourly(name)
@@ -192,6 +195,7 @@ async def size(
                 told["kelly"] = None if past is None else ml.kelly(
                     account, of, side, past,
                     edge=edge, within=within, leverage=leverage or "1", fraction=kelly,
+                    maintenance_rate=maintenance_rate,
                 ).to_dict()  # fmt: skip
             if why:
                 note = Finding(Code.MISSING_DATA, "past", why)

@@ -45,9 +45,15 @@ _keeping = folded(
 
 
 def _chance(
-    *, candles: list[str] | None, touch: str | None, edge: str | None, kelly: str, within: str
+    *,
+    candles: list[str] | None,
+    touch: str | None,
+    edge: str | None,
+    kelly: str,
+    maintenance_rate: str | None,
+    within: str,
 ) -> object:
-    return ByChance(candles or (), touch, edge, kelly, within)
+    return ByChance(candles or (), touch, edge, kelly, maintenance_rate, within)
 
 
 _by_chance = folded(
@@ -65,6 +71,7 @@ _by_chance = folded(
         "touch": _text("CHANCE", "Of touching the line within --within: 1%."),
         "edge": _text("RETURN", "Expected within --within: the size by Kelly."),
         "kelly": _text("FRACTION", "Of Kelly's size that is taken.", "0.5"),
+        "maintenance_rate": _text("RATE", "What Kelly's line keeps; default by the tiers."),
         "within": _text("SPAN", "How long it is held or borne.", "1d"),
     },
     _chance,

@@ -148,7 +148,7 @@ def refusal(trial: Trial, row: Position, limits: Limits) -> str | None:
         if reason is not None:
             return reason
     position = None if own is None else next(p for p in own.positions if p.name == row.key)
-    return None if position is None else _tier_refusal(position)
+    return None if position is None else tier_refusal(position)
 
 
 def _holds(pool: Pool, key: str) -> bool:
@@ -188,7 +188,8 @@ def _of(amount: Decimal, pool: Pool) -> str:
     return f"{to_text(amount)} {pool.asset}"
 
 
-def _tier_refusal(position: PositionFigures) -> str | None:
+def tier_refusal(position: PositionFigures) -> str | None:
+    """Why the tiers do not allow a position, in words; None where they do."""
     exposure = position.exposure
     schedule = exposure.maintenance.schedule
     if isinstance(schedule, Gap):  # a requirement without tiers: by contract, by scenario

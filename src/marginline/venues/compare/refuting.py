@@ -1,13 +1,14 @@
 """What the venue's own figures refute: a balance of part of the coins, positions of two accounts.
 
-Where the venue printed an equity that ours is far from, what was read is not the account that the
-venue assessed, and nothing is judged. Where it printed a higher maintenance margin, the higher one
-is judged. Both are said as a CONTRADICTION; `reconcile` compares every figure.
+Where the venue printed an equity or a total P&L that ours is far from, what was read is not the
+account that the venue assessed, and nothing is judged. Where it printed a higher maintenance
+margin, the higher one is judged. Both are said as a CONTRADICTION; `reconcile` compares every
+figure. Where it printed nothing that positions of another account would change, that is said.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 
@@ -18,9 +19,10 @@ from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
 from marginline.core.pool.pool import Kind
 from marginline.venues.compare.comparing import ACCOUNT, Claim, shortened, words_of
-from marginline.venues.reader.notes import notes_of
+from marginline.venues.reader.notes import notes_of, untold
 
-_WORTH = (M.EQUITY, M.MARGIN_BALANCE)
+_WORTH = (M.EQUITY, M.MARGIN_BALANCE, M.UNREALIZED_PNL)
+"""Of a whole pool or asset: where one is far off, the answers are not of what was assessed."""
 _OF_POSITIONS = (
     M.UNREALIZED_PNL,
     M.POSITION_INITIAL_MARGIN,
@@ -40,15 +42,19 @@ def printed_by_venue(assessment: Assessment, account: Account) -> tuple[Claim, .
 
 def with_refuted(assessment: Assessment, printed: Iterable[Claim], account: Account) -> Assessment:
     """The assessment, with what the venue's own figures refute said and judged."""
+    printed = tuple(printed)
     orders_told = not any(note.where == "orders" for note in notes_of(account))
-    measures = (*_WORTH, M.MAINTENANCE_MARGIN)
+    keys = {position.key for pool in assessment.pools for position in pool.positions}
     claims = [
         claim
         for claim in printed
-        if (claim.measure in measures and _far(claim, assessment))
+        if (_is_judged(claim, keys) and _far(claim, assessment))
         or _unlisted(claim, assessment)
         or (orders_told and _of_orders(claim))
     ]
+    untied = tuple(_untied(assessment, printed, account, keys))
+    if untied:
+        assessment = replace(assessment, notes=with_more(assessment.notes, *untied))
     if not claims:
         return assessment
     pools = tuple(_judged(pool, assessment, claims) for pool in assessment.pools)
@@ -56,6 +62,42 @@ def with_refuted(assessment: Assessment, printed: Iterable[Claim], account: Acco
     said = (_of_none(c) if _unlisted(c, assessment) else _finding(c) for c in claims)
     notes = with_more(assessment.notes, *said)
     return replace(assessment, pools=pools, status=Status.worst(statuses), notes=notes)
+
+
+_NOBODYS = (
+    "nothing that the venue prints beside the positions shows whose they are: no total of their"
+    " P&L or margin; fetch balances and positions by one key"
+)
+
+
+def _is_judged(claim: Claim, keys: Collection[str]) -> bool:
+    """Whether a figure far from ours refutes it: not the P&L of one row, of whichever moment."""
+    of_a_row = claim.measure is M.UNREALIZED_PNL and claim.where in keys
+    return claim.measure in (*_WORTH, M.MAINTENANCE_MARGIN) and not of_a_row
+
+
+def _untied(
+    assessment: Assessment, printed: Iterable[Claim], account: Account, keys: Collection[str]
+) -> Iterator[Finding]:
+    """A finding for each pool whose positions may be of any account: no total is printed of them.
+
+    Figures that stand at a position tell of that position, and fit it whosoever it is.
+    """
+    reported = account.reported
+    if reported is None or not reported.raw or untold(notes_of(account)) & {"positions", "wallets"}:
+        return
+    totals = [
+        claim
+        for claim in printed
+        if claim.measure in (*_OF_POSITIONS, *_WORTH)
+        and claim.theirs is not None
+        and claim.where not in keys
+    ]
+    for pool in assessment.pools:
+        if pool.status is None or not pool.figures.pool.exposures:
+            continue
+        if not any(each is pool for claim in totals for each in _pools_of(claim, assessment)):
+            yield Finding(Code.APPROXIMATE, pool.id, _NOBODYS)
 
 
 def _unlisted(claim: Claim, assessment: Assessment) -> bool:

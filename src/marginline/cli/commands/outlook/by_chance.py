@@ -14,4 +14,5 @@ class ByChance:
     touch: str | None
     edge: str | None
     kelly: str
+    maintenance_rate: str | None
     within: str

@@ -6,6 +6,7 @@ import importlib.util
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from marginline.cli.commands.outlook.by_chance import ByChance
@@ -16,21 +17,24 @@ from marginline.cli.input.moves import relative
 from marginline.cli.page.findings import write_findings
 from marginline.cli.page.page import Page
 from marginline.core.account.account import Account
+from marginline.core.findings import Finding
 from marginline.core.numbers import to_text
 from marginline.risk.sizing.sizing import Sizing
 
 if TYPE_CHECKING:
-    from marginline.risk.sizing.chances import ChanceSizing, Kelly
+    from marginline.risk.sizing.chances import ChanceSizing
+    from marginline.risk.sizing.kelly import Kelly
 
 _HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Chances:
-    """The two sizes, where they were asked for."""
+    """The two sizes, where they were asked for; `said`: findings that the page has already."""
 
     by_chance: ChanceSizing | None = None
     kelly: Kelly | None = None
+    said: tuple[Finding, ...] = ()
 
     def to_dict(self) -> dict[str, object]:
         """What the document gets beside the sizing; nothing where nothing was asked."""
@@ -63,10 +67,16 @@ class Chances:
             page.paragraph(
                 f"by Kelly: {page.style.size(k.size)}, {to_text(k.fraction)} of a notional of"
                 f" {k.full:.2f} times the equity; isolated at {to_text(k.leverage)}x"
+                f" (maintenance rate {100 * k.maintenance_rate:.3g} %, {k.rate_source})"
                 f" {100 * k.liquidated:.2f} % of paths meet the line; wealth ever halves with"
                 f" {100 * k.halving:.1f} %",
                 hanging=2,
             )
+            write_findings(page, [each for each in k.findings if each not in self.said])
+
+
+def _rate(text: str | None) -> Decimal | None:
+    return None if text is None else relative("--maintenance-rate", text)
 
 
 def asked_by_chance(
@@ -85,7 +95,8 @@ def asked_by_chance(
     if importlib.util.find_spec("numpy") is None:
         raise UsageProblem("sizes by chance need numpy: pip install 'marginline[live]'")
     from marginline.risk.odds.past import past_of
-    from marginline.risk.sizing.chances import kelly, size_by_chance
+    from marginline.risk.sizing.chances import size_by_chance
+    from marginline.risk.sizing.kelly import kelly
 
     symbols = {row.instrument for row in account.positions if row.size} | {found.instrument}
     closes = closes_of(asked.candles, symbols, account.venue)
@@ -104,5 +115,6 @@ def asked_by_chance(
             account, found.instrument, found.side, past,
             edge=relative("--edge", asked.edge), within=within,
             leverage=kept.get("leverage", "1"), fraction=asked.kelly,
+            maintenance_rate=_rate(asked.maintenance_rate),
         )  # fmt: skip
-    return Chances(by_chance, by_kelly)
+    return Chances(by_chance, by_kelly, found.findings)
