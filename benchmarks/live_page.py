@@ -39,8 +39,9 @@ JSON.parse = (text, ...rest) => {
       }
   return message;
 };
+// the box of the whole account: to ask within one that is out of view would lay out what the page skips
 globalThis.inView = () => [...document.querySelectorAll('[data-row]')].filter((row) => {
-  const box = row.getBoundingClientRect();
+  const box = (row.closest('tbody') ?? row).getBoundingClientRect();
   return box.bottom > 0 && box.top < innerHeight;
 }).map((row) => row.dataset.row);
 const drawn = () => {

@@ -18,8 +18,16 @@ export function distance(row: AccountRow): number {
   return row.status === "healthy" || row.status === "watch" ? 9 : 0;
 }
 
-export function ranked(rows: Iterable<AccountRow>): string[] {
-  return [...rows]
+const made = new WeakMap<readonly AccountRow[], readonly string[]>(); // several parts of the page ask of the same rows
+
+export function ranked(rows: readonly AccountRow[]): readonly string[] {
+  let found = made.get(rows);
+  if (found === undefined) made.set(rows, (found = sorted(rows)));
+  return found;
+}
+
+function sorted(rows: readonly AccountRow[]): string[] {
+  return rows
     .map((row) => ({ name: row.name, rank: RANK[row.status], away: distance(row) }))
     .sort((a, b) => a.rank - b.rank || a.away - b.away || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
     .map((row) => row.name);

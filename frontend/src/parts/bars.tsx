@@ -23,10 +23,10 @@ type Shown = Omit<GaugeProps, "bands">;
 // no ratio beyond the line: the support is gone, and the bar is full
 const isFull = ({ ratio, status }: Shown): boolean => place(ratio) === null && isPast(status);
 
-/** The bar's style, set through the CSSOM. */
-export function gaugeWidth(of: Shown): string {
+/** How much of the bar is left to be seen, as a clip: nothing is laid out anew when it moves. */
+export function gaugeFill(of: Shown): string {
   const share = isFull(of) ? 1 : (place(of.ratio) ?? place(of.was) ?? 0);
-  return `width: ${(Math.max(0, Math.min(1, share)) * 100).toFixed(2)}%`;
+  return `inset(0 ${((1 - Math.max(0, Math.min(1, share))) * 100).toFixed(2)}% 0 0)`;
 }
 
 /** What the gauge says; `uses` is its ratio as it is written. */
@@ -43,7 +43,7 @@ export const gaugeClass = (of: Shown): string =>
 export function Gauge({ bands, ...of }: GaugeProps) {
   return (
     <div class={gaugeClass(of)} role="img" aria-label={gaugeWords(of, ratioText(of.ratio))}>
-      <i style={gaugeWidth(of)} />
+      <i style={{ clipPath: gaugeFill(of) }} />
       {bands && <Ticks target={bands.target} warn={bands.warn} act={bands.act} />}
     </div>
   );
@@ -59,14 +59,31 @@ const shown = (shares: Shares): [string, string, number][] =>
     ([, , part]) => part > 0.0005,
   );
 
+const grow = (part: number): string => String(Math.max(part, 0.012));
+
+/** What the bar of a balance says, for who does not see it. */
+export const mixWords = (shares: Shares): string =>
+  (shown(shares).map(([kind, text]) => `${share(text)} ${MADE_OF[kind]}`).join(", ") || "nothing").replaceAll(THIN, " ");
+
+/** The kinds that a balance is made of; the bar has a part for each. */
+export const mixKinds = (shares: Shares): string[] => shown(shares).map(([kind]) => kind);
+
+/** Sets how much of the bar each part takes. */
+export function writeMix(bar: Element, shares: Shares): void {
+  const parts = shown(shares);
+  parts.forEach(([, , part], i) => {
+    const style = (bar.children[i] as HTMLElement | undefined)?.style;
+    if (style) style.flexGrow = grow(part);
+  });
+  bar.setAttribute("aria-label", mixWords(shares));
+}
+
 export function Mix({ shares }: { shares: Shares | null }) {
   if (shares === null) return <span class="faint">?</span>;
-  const parts = shown(shares);
-  const label = parts.map(([kind, text]) => `${share(text)} ${MADE_OF[kind]}`).join(", ") || "nothing";
   return (
-    <div class="mix" role="img" aria-label={label.replaceAll(THIN, " ")}>
-      {parts.map(([kind, , part]) => (
-        <i key={kind} class={kind} style={{ flexGrow: Math.max(part, 0.012), flexShrink: 0, flexBasis: 0 }} />
+    <div class="mix" role="img" aria-label={mixWords(shares)}>
+      {shown(shares).map(([kind, , part]) => (
+        <i key={kind} class={kind} style={{ flexGrow: grow(part) }} />
       ))}
     </div>
   );

@@ -1,12 +1,11 @@
 // A figure shows its rounded self, carries its exact self, and opens its explanation.
 
-import { computed, Signal, type ReadonlySignal } from "@preact/signals";
-import { useMemo } from "preact/hooks";
 import { explain } from "./explanation";
+import { writeText } from "../live/view";
 import { exact as exactDigits } from "../numbers/format";
 
 interface Props {
-  text: string | ReadonlySignal<string>; // a signal writes its text by itself, nothing is drawn anew
+  text: string | ((button: HTMLButtonElement | null) => void); // a function: it writes the figure by itself
   exact?: string | null | (() => string | null); // a function: asked for when it is looked at
   account: string;
   where: string;
@@ -16,10 +15,7 @@ interface Props {
 }
 
 export function Figure({ text, exact, account, where, measure, label, ...rest }: Props) {
-  const named = useMemo(
-    () => (text instanceof Signal ? computed(() => `${label} ${text.value}, explain`) : `${label} ${text}, explain`),
-    [text, label],
-  );
+  const written = typeof text === "string" ? null : text;
   const later = typeof exact === "function";
   const digits = later ? "" : exactDigits(exact);
   const tell = (event: Event): void => {
@@ -29,6 +25,7 @@ export function Figure({ text, exact, account, where, measure, label, ...rest }:
   return (
     <button
       type="button"
+      ref={written}
       class={`fig ${rest.class ?? ""}`}
       title={digits ? `exact: ${digits}` : undefined}
       onPointerEnter={later ? tell : undefined}
@@ -36,10 +33,18 @@ export function Figure({ text, exact, account, where, measure, label, ...rest }:
       data-explain={`${account} ${where} ${measure}`}
       data-exact={digits || undefined}
       aria-haspopup="dialog"
-      aria-label={named}
+      aria-label={written ? undefined : nameOf(label, text as string)}
       onClick={() => explain(account, where, measure)}
     >
-      {text}
+      {written ? undefined : text}
     </button>
   );
 }
+
+const nameOf = (label: string, text: string): string => `${label} ${text}, explain`;
+
+/** Writes a figure into its button. */
+export const writeFigure = (label: string) => (button: HTMLButtonElement, text: string): void => {
+  writeText(button, text);
+  button.setAttribute("aria-label", nameOf(label, text));
+};

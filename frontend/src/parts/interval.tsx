@@ -17,7 +17,7 @@ interface Props {
   past?: boolean; // beyond the line already
   marks?: Mark[];
   height?: number;
-  label: string;
+  label: string | ((picture: SVGSVGElement | null) => void); // a function: it writes the label by itself
 }
 
 const pct = (x: number): string => x.toFixed(2) + "%";
@@ -29,9 +29,10 @@ export function Interval({ range, sigma, past = false, marks = [], height = 22, 
   const high = endOf(range?.above, 100, 1);
   const sure = !past && low !== null && high !== null;
   const noise = place(sigma);
+  const named = typeof label === "string" ? { "aria-label": label } : { ref: label };
   return (
-    <svg class="pic" height={height} role="img" aria-label={label}>
-      {MOVES.map((m) => m !== 0 && <line class="axis" x1={pct(placeOf(m))} x2={pct(placeOf(m))} y1={y - 6} y2={y + 6} />)}
+    <svg class="pic" height={height} role="img" {...named}>
+      <Axis y={y} />
       <line class="beyond" x1="0" x2="100%" y1={y} y2={y} />
       {!sure && <line class="at-line" x1="50%" x2="50%" y1={y - 8} y2={y + 8} />}
       {sure && <rect class="hull" x={pct(low.at)} width={pct(high.at - low.at)} y={y - bar} height={bar * 2} />}
@@ -48,6 +49,11 @@ export function Interval({ range, sigma, past = false, marks = [], height = 22, 
       )}
     </svg>
   );
+}
+
+/** A part of its own, the same in every picture of a height: with those props it is not drawn again. */
+function Axis({ y }: { y: number }) {
+  return <>{MOVES.map((m) => m !== 0 && <line class="axis" x1={pct(placeOf(m))} x2={pct(placeOf(m))} y1={y - 6} y2={y + 6} />)}</>;
 }
 
 /** Where an end stands; open where no move leads there or it is off the scale; null: not known. */
@@ -79,6 +85,12 @@ export function IntervalAxis({ few = false }: { few?: boolean }) {
       ))}
     </svg>
   );
+}
+
+/** All that the picture of a column shows, to a third of a pixel. */
+export function intervalKey(range: Range | null, sigma: string | null, past: boolean): string {
+  const ends = [endOf(range?.below, 0, -1), endOf(range?.above, 100, 1)].map((end) => end && `${end.at.toFixed(1)}${end.open}`);
+  return [...ends, sigma, past].join();
 }
 
 /** What the picture says, for who does not see it. */

@@ -36,7 +36,7 @@ function Turned() {
 function Told() {
   const [all, need, ...told] = useTexts(() => {
     const those = new Map(inNeed.value.map((row) => [row.name, row]));
-    const worst = ranked(those.values()).slice(0, TOLD).map((name) => those.get(name)!);
+    const worst = ranked(inNeed.value).slice(0, TOLD).map((name) => those.get(name)!);
     const count = [String(rows.value.length), String(those.size)] as [string, string];
     const short = !isWide.value; // its card says why, just below
     return [...count, ...worst.flatMap((row) => [row.name, row.status, clause(row, short)])] as [string, string, ...string[]];

@@ -1,14 +1,14 @@
 // One account: a row and its plan on a wide screen, a card on a narrow one.
 
-import { useComputed, type ReadonlySignal } from "@preact/signals";
+import type { RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ageOf, type Held } from "../../live/state";
 import { to } from "../../live/router";
 import { link, now } from "../../live/store";
-import { useDrawn, useTexts, type Drawn } from "../../live/view";
-import { gaugeClass, gaugeWidth, gaugeWords, isPast as isBeyond, Mix, Ticks, useWords } from "../../parts/bars";
-import { Figure } from "../../parts/figure";
-import { Interval, IntervalAxis, rangeWords } from "../../parts/interval";
+import { useDrawn, useSaid, useWritten, type Row } from "../../live/view";
+import { gaugeClass, gaugeFill, gaugeWords, isPast as isBeyond, mixKinds, Ticks, useWords, writeMix } from "../../parts/bars";
+import { Figure, writeFigure } from "../../parts/figure";
+import { Interval, IntervalAxis, intervalKey, rangeWords } from "../../parts/interval";
 import { PlanButtons, PlanLine } from "../../parts/plan";
 import { Status } from "../../parts/status";
 import * as fmt from "../../numbers/format";
@@ -76,83 +76,76 @@ export function lineAt(row: AccountRow): string {
 }
 
 export function AccountRows({ name }: { name: string }) {
-  const drawn = useDrawn<HTMLTableSectionElement>(name);
-  const [status] = useTexts(() => [drawn.held.value?.row.status ?? null]);
-  return status === null ? null : <Rows drawn={drawn} />;
+  const [row, element] = useDrawn<HTMLTableSectionElement>(name);
+  return row.held === null ? null : <Rows row={row} element={element} />;
 }
 
-/** A row of the table. Each cell is drawn anew only when what it says is another. */
-type Drawing = { drawn: Drawn<HTMLTableSectionElement> };
+type Drawing = { row: Row };
 
-const rowOf = (drawn: Drawn<Element>): AccountRow => drawn.last.peek().row;
-
-/** What a part says of the row that is drawn. */
-const useSaid = <T extends readonly (string | null)[]>(drawn: Drawn<Element>, say: (row: AccountRow, held: Held) => T): T =>
-  useTexts(() => say(drawn.last.value.row, drawn.last.value));
-
-/** The same as a text that writes itself: for what changes with every price. */
-const useText = (drawn: Drawn<Element>, say: (row: AccountRow, held: Held) => string): ReadonlySignal<string> =>
-  useComputed(() => say(drawn.last.value.row, drawn.last.value));
+/** A row is drawn only where an account is known. */
+const of = (row: Row): AccountRow => row.row!;
 
 const PLANNED = "planned";
 const isPlanned = (row: AccountRow): boolean => row.plan !== null || row.status === "unknown";
 
-function Rows({ drawn }: Drawing) {
-  const [name, status, planned] = useSaid(drawn, (row) => [row.name, row.status, isPlanned(row) ? PLANNED : null]);
+/** A row of the table. A cell is drawn anew only when its words are others; figures write themselves. */
+function Rows({ row, element }: Drawing & { element: RefObject<HTMLTableSectionElement | null> }) {
+  useSaid(row, (r) => [r.status, isPlanned(r) ? PLANNED : null]);
+  const { name, status } = of(row);
   const [changed, seen] = useChanged(status);
   return (
-    <tbody ref={drawn.element} class={status} onPointerEnter={seen} onFocusIn={seen}>
+    <tbody ref={element} class={status} onPointerEnter={seen} onFocusIn={seen}>
       <tr data-row={name} data-account={name} data-status={status} class={`${status}${changed ? " changed" : ""}`}>
         <td>
           <Status of={status} />
           {changed && <span class="sub">changed</span>}
         </td>
-        <Who drawn={drawn} />
-        <InUse drawn={drawn} />
-        <LineAt drawn={drawn} />
+        <Who row={row} />
+        <InUse row={row} />
+        <LineAt row={row} />
         <td>
-          <Safe drawn={drawn} />
+          <Safe row={row} />
         </td>
-        <Odds drawn={drawn} />
-        <Buffer drawn={drawn} />
+        <Odds row={row} />
+        <Buffer row={row} />
         <td class="c-mix">
-          <Made drawn={drawn} />
+          <Made row={row} />
         </td>
-        <AgeCell drawn={drawn} />
+        <AgeCell row={row} />
       </tr>
-      {planned !== null && <PlanRow drawn={drawn} />}
+      {isPlanned(of(row)) && <PlanRow row={row} />}
     </tbody>
   );
 }
 
-function Who({ drawn }: Drawing) {
-  const [name, where] = useSaid(drawn, (row) => [row.name, venueAndMode(row)]);
+function Who({ row }: Drawing) {
+  useSaid(row, (r) => [venueAndMode(r)]);
+  const { name } = of(row);
   return (
     <td class="c-name">
       <a class="name" href={to.account(name)}>
         {name}
       </a>
-      <span class="sub">{where}</span>
+      <span class="sub">{venueAndMode(of(row))}</span>
     </td>
   );
 }
 
 const linesOf = (row: AccountRow): string[] => [row.bands.target, row.bands.warn, row.bands.act];
+const writeUse = writeFigure("Support in use");
+const writeBuffer = writeFigure("Buffer");
 
-function InUse({ drawn }: Drawing) {
-  const text = useText(drawn, usesText);
-  const [name, pool, status, was] = useSaid(drawn, (row) => [
-    row.name,
-    row.worst ?? "",
-    row.status,
-    wasText(row.ratio, row.last && fmt.ratio(row.last.ratio, linesOf(row))),
-  ]);
+function InUse({ row }: Drawing) {
+  const figure = useWritten(row, usesText, writeUse);
+  useSaid(row, (r) => [r.worst, r.status, wasUsed(r)]);
+  const { name, worst, status } = of(row);
+  const was = wasUsed(of(row));
   return (
     <td class="line c-use">
       <div class="use">
-        <Use drawn={drawn} />
+        <Use row={row} />
         <span class={`num strong${status === "healthy" ? "" : " st-ink"}`}>
-          <Figure text={text} exact={() => rowOf(drawn).ratio} account={name} where={pool} measure="margin_ratio" label="Support in use" />
+          <Figure text={figure} exact={() => of(row).ratio} account={name} where={worst ?? ""} measure="margin_ratio" label="Support in use" />
           {was && <span class="sub">{was}</span>}
         </span>
       </div>
@@ -160,13 +153,16 @@ function InUse({ drawn }: Drawing) {
   );
 }
 
-function Use({ drawn }: Drawing) {
-  const width = useText(drawn, (row) => gaugeWidth(gaugeOf(row)));
-  const words = useText(drawn, (row) => gaugeWords(gaugeOf(row), usesText(row)));
-  const [kind, target, warn, act] = useSaid(drawn, (row) => [gaugeClass(gaugeOf(row)), row.bands.target, row.bands.warn, row.bands.act]);
+const wasUsed = (row: AccountRow): string | null => wasText(row.ratio, row.last && fmt.ratio(row.last.ratio, linesOf(row)));
+
+function Use({ row }: Drawing) {
+  const fill = useWritten<HTMLElement>(row, (r) => gaugeFill(gaugeOf(r)), (bar, to) => (bar.style.clipPath = to));
+  const words = useWritten(row, (r) => gaugeWords(gaugeOf(r), usesText(r)), (gauge, to) => gauge.setAttribute("aria-label", to));
+  useSaid(row, (r) => [gaugeClass(gaugeOf(r)), ...linesOf(r)]);
+  const { target, warn, act } = of(row).bands;
   return (
-    <div class={kind} role="img" aria-label={words}>
-      <i style={width} />
+    <div class={gaugeClass(gaugeOf(of(row)))} role="img" ref={words}>
+      <i ref={fill} />
       <Ticks target={target} warn={warn} act={act} />
     </div>
   );
@@ -174,58 +170,57 @@ function Use({ drawn }: Drawing) {
 
 const gaugeOf = ({ ratio, status, last }: AccountRow) => ({ ratio, status, was: last?.ratio ?? null });
 
-function LineAt({ drawn }: Drawing) {
-  const [at, instrument, was, alone] = useSaid(drawn, (row) => [
-    lineAt(row),
-    row.nearest?.instrument ?? null,
-    row.nearest === null && row.last?.nearest ? `was ${fmt.near(row.last.nearest.move)}` : null,
-    row.nearest?.way === "alone" && row.nearest.instrument && !isPast(row) ? row.nearest.instrument : null,
-  ]);
+function LineAt({ row }: Drawing) {
+  const at = useWritten(row, lineAt);
+  useSaid(row, (r) => [r.nearest?.instrument ?? null, wasAt(r), aloneOf(r)]);
+  const r = of(row);
+  const was = wasAt(r);
+  const alone = aloneOf(r);
   return (
-    <td class="num strong" title={instrument ?? undefined}>
-      {at}
+    <td class="num strong" title={r.nearest?.instrument ?? undefined}>
+      <span ref={at} />
       {was !== null && <span class="sub">{was}</span>}
       {was === null && alone !== null && <span class="sub alone ellipsis">{alone}</span>}
     </td>
   );
 }
 
-function Odds({ drawn }: Drawing) {
-  const [odds, why] = useSaid(drawn, (row) => [isPast(row) || hasNoLine(row) ? fmt.DASH : fmt.odds(row.odds?.h24), oddsWhy(row)]);
-  return (
-    <td class="num c-odds" title={why}>
-      {odds}
-    </td>
-  );
+const wasAt = ({ nearest, last }: AccountRow): string | null => (nearest === null && last?.nearest ? `was ${fmt.near(last.nearest.move)}` : null);
+
+/** The one instrument whose move leads to the line. */
+const aloneOf = (row: AccountRow): string | null => (row.nearest?.way === "alone" && row.nearest.instrument && !isPast(row) ? row.nearest.instrument : null);
+
+function Odds({ row }: Drawing) {
+  const odds = useWritten(row, (r) => (isPast(r) || hasNoLine(r) ? fmt.DASH : fmt.odds(r.odds?.h24)));
+  useSaid(row, (r) => [oddsWhy(r)]);
+  return <td class="num c-odds" title={oddsWhy(of(row))} ref={odds} />;
 }
 
-function Buffer({ drawn }: Drawing) {
-  const text = useText(drawn, (row) => fmt.money(row.buffer, row.asset));
-  const sub = useText(drawn, bufferSub);
-  const usual = useText(drawn, usually);
-  const [name, pool, asset] = useSaid(drawn, (row) => [row.name, row.worst ?? "", row.buffer === null ? "" : row.asset]);
+function Buffer({ row }: Drawing) {
+  const figure = useWritten(row, (r) => fmt.money(r.buffer, r.asset), writeBuffer);
+  const sub = useWritten(row, bufferSub);
+  useSaid(row, (r) => [r.worst, r.buffer === null ? "" : r.asset, usually(r)]);
+  const { name, worst, buffer, asset } = of(row);
   return (
     <td class="num">
       <b>
-        <Figure text={text} exact={() => rowOf(drawn).buffer} account={name} where={pool} measure="buffer" label="Buffer" />
+        <Figure text={figure} exact={() => of(row).buffer} account={name} where={worst ?? ""} measure="buffer" label="Buffer" />
       </b>{" "}
-      <span class="faint">{asset}</span>
-      <span class="sub" title={usual}>
-        {sub}
-      </span>
+      <span class="faint">{buffer === null ? "" : asset}</span>
+      <span class="sub" title={usually(of(row))} ref={sub} />
     </td>
   );
 }
 
-function AgeCell({ drawn }: Drawing) {
-  const age = useText(drawn, (_, held) => ageText(held, drawn.now.value));
-  const [unknown] = useSaid(drawn, (row) => [row.status === "unknown" ? "" : null]);
-  return <td class={`num c-age ${unknown === null ? "faint" : "st-ink"}`}>{age}</td>;
+function AgeCell({ row }: Drawing) {
+  const age = useWritten(row, ageText);
+  useSaid(row, (r) => [r.status]);
+  return <td class={`num c-age ${of(row).status === "unknown" ? "st-ink" : "faint"}`} ref={age} />;
 }
 
-function PlanRow({ drawn }: Drawing) {
-  useSaid(drawn, (row) => [row.status, planKey(row)]);
-  const row = rowOf(drawn);
+function PlanRow({ row: drawn }: Drawing) {
+  useSaid(drawn, (r) => [r.status, planKey(r)]);
+  const row = of(drawn);
   const unknown = row.status === "unknown";
   return (
     <tr class={`plan-row quiet ${row.status}`}>
@@ -292,7 +287,7 @@ const capital = (text: string): string => text.charAt(0).toUpperCase() + text.sl
 
 /** What was last known, or of when the figures are once the page has lost marginline. */
 function wasText(today: string | null, was: string | null): string | null {
-  if (link.value === "lost" && today !== null) return `at ${fmt.seconds(now.value)}`;
+  if (link.peek() === "lost" && today !== null) return `at ${fmt.seconds(now.peek())}`;
   return today === null && was !== null && was !== fmt.UNKNOWN ? `was ${was}` : null;
 }
 
@@ -305,7 +300,7 @@ export function speedText(row: AccountRow): string {
 }
 
 function bufferSub(row: AccountRow): string {
-  if (link.value === "lost") return `at ${fmt.seconds(now.value)}`;
+  if (link.peek() === "lost") return `at ${fmt.seconds(now.peek())}`;
   if (row.buffer === null && row.last?.buffer) return `was ${fmt.money(row.last.buffer, row.asset)}`;
   return speedText(row) || "\u00a0";
 }
@@ -315,36 +310,40 @@ function usually({ speed, asset }: AccountRow): string {
   return `usually ${fmt.speed(speed.usual_low, asset)} to ${fmt.speed(speed.usual_high, asset)} / h`;
 }
 
-const ageText = (held: Held, at: number): string => fmt.age(ageOf(held, at));
+const ageText = (_: AccountRow, held: Held, at: number): string => fmt.age(ageOf(held, at));
 
-const endKey = (end: { move: string | null; open: boolean }): string => (end.move === null ? String(end.open) : Number(end.move).toPrecision(4));
-
-function Safe({ drawn }: { drawn: Drawn<Element> }) {
-  useSaid(drawn, (row) => [safeKey(row)]);
-  const row = rowOf(drawn);
-  return <Interval range={row.joint} sigma={row.sigma?.value ?? null} past={isPast(row)} label={rangeWords(row.joint, isPast(row))} />;
+function Safe({ row }: Drawing) {
+  const words = useWritten(row, (r) => rangeWords(r.joint, isPast(r)), (picture, to) => picture.setAttribute("aria-label", to));
+  useSaid(row, (r) => [intervalKey(r.joint, r.sigma?.value ?? null, isPast(r))]);
+  const { joint, sigma } = of(row);
+  return <Interval range={joint} sigma={sigma?.value ?? null} past={isPast(of(row))} label={words} />;
 }
-/** All that the picture shows of a row, in the digits that it has room for. */
-const safeKey = (row: AccountRow): string =>
-  [row.joint && endKey(row.joint.below), row.joint && endKey(row.joint.above), row.sigma?.value, isPast(row)].join();
 
-function Made({ drawn }: { drawn: Drawn<Element> }) {
-  useSaid(drawn, (row) => [sharesKey(row.shares), row.status]);
-  const row = rowOf(drawn);
-  return row.shares === null && isEmpty(row) ? <span class="faint">{fmt.DASH}</span> : <Mix shares={row.shares} />;
+function Made({ row }: Drawing) {
+  const bar = useWritten(row, (r) => sharesKey(r.shares), (mix, _, r) => r.shares && writeMix(mix, r.shares));
+  useSaid(row, (r) => [r.shares && mixKinds(r.shares).join(), isEmpty(r) ? "" : null]);
+  const { shares } = of(row);
+  if (shares === null) return <span class="faint">{isEmpty(of(row)) ? fmt.DASH : fmt.UNKNOWN}</span>;
+  const kinds = mixKinds(shares);
+  return (
+    <div key={kinds.join()} class="mix" role="img" ref={bar}>
+      {kinds.map((kind) => (
+        <i key={kind} class={kind} />
+      ))}
+    </div>
+  );
 }
-const sharesKey = (of: Shares | null): string => (of === null ? "" : Object.values(of).map((v) => Number(v).toFixed(3)).join());
+const sharesKey = (shares: Shares | null): string => (shares === null ? "" : Object.values(shares).map((v) => Number(v).toFixed(3)).join());
 
 export function AccountCard({ name }: { name: string }) {
-  const drawn = useDrawn<HTMLLIElement>(name);
-  const [status] = useTexts(() => [drawn.held.value?.row.status ?? null]);
-  return status === null ? null : <Card drawn={drawn} />;
+  const [row, element] = useDrawn<HTMLLIElement>(name);
+  return row.held === null ? null : <Card drawn={row} element={element} />;
 }
 
-function Card({ drawn }: { drawn: Drawn<HTMLLIElement> }) {
+function Card({ drawn, element }: { drawn: Row; element: RefObject<HTMLLIElement | null> }) {
   const told = (today: string, known: string | null, was: string | null | undefined): string =>
     known === null && was != null && was !== fmt.UNKNOWN ? `?, was ${was}` : today;
-  const [uses, at, buffer] = useSaid(drawn, (row) => {
+  const say = (row: AccountRow): string[] => {
     const lines = linesOf(row);
     return [
       told(usesText(row), row.ratio, row.last && fmt.ratio(row.last.ratio, lines)),
@@ -354,10 +353,12 @@ function Card({ drawn }: { drawn: Drawn<HTMLLIElement> }) {
       venueAndMode(row),
       planKey(row),
     ];
-  });
-  const row = rowOf(drawn);
+  };
+  useSaid(drawn, say);
+  const row = of(drawn);
+  const [uses, at, buffer] = say(row);
   return (
-    <li ref={drawn.element} data-row={row.name} data-account={row.name} data-status={row.status} class={`panel card ${row.status}`}>
+    <li ref={element} data-row={row.name} data-account={row.name} data-status={row.status} class={`panel card ${row.status}`}>
       <div class="top">
         <a class="name" href={to.account(row.name)}>
           {row.name}
@@ -365,9 +366,9 @@ function Card({ drawn }: { drawn: Drawn<HTMLLIElement> }) {
         <Status of={row.status} />
       </div>
       <span class="faint cap">
-        {venueAndMode(row)} · <Age drawn={drawn} />
+        {venueAndMode(row)} · <Age row={drawn} />
       </span>
-      <Safe drawn={drawn} />
+      <Safe row={drawn} />
       <dl class="three">
         <div>
           <dt>Uses</dt>
@@ -401,6 +402,6 @@ function Card({ drawn }: { drawn: Drawn<HTMLLIElement> }) {
   );
 }
 
-function Age({ drawn }: { drawn: Drawn<Element> }) {
-  return <>{useText(drawn, (_, held) => ageText(held, drawn.now.value))}</>;
+function Age({ row }: Drawing) {
+  return <span ref={useWritten(row, ageText)} />;
 }
