@@ -39,7 +39,7 @@ JSON.parse = (text, ...rest) => {
       }
   return message;
 };
-// the box of the whole account: to ask within one that is out of view would lay out what the page skips
+// the box of the whole account: asking within one out of view would lay out what the page skips
 globalThis.inView = () => [...document.querySelectorAll('[data-row]')].filter((row) => {
   const box = (row.closest('tbody') ?? row).getBoundingClientRect();
   return box.bottom > 0 && box.top < innerHeight;
