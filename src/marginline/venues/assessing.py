@@ -51,7 +51,7 @@ def assess(
     """
     book = rulebook_at(account.venue, account.mode, account.as_of)
     told = account if at is None else aged(account, at, max_age)
-    found = assess_resolved(told, book, book.resolve(account), watch_distance=watch_distance)
+    found = _assessed(told, book, book.resolve(account), watch_distance, filled)
     if at is None and source is None:
         return found
     age = None if at is None else int((at - account.as_of).total_seconds())
@@ -71,7 +71,16 @@ def assess_resolved(
 
     `figures_of`: who has the figures of a pool already hands them on.
     """
+    return _assessed(account, book, resolved, watch_distance, figures_of)
 
+
+def _assessed(
+    account: Account,
+    book: Rulebook,
+    resolved: Resolved,
+    watch_distance: Decimal,
+    figures_of: FiguresOf,
+) -> Assessment:
     def judged(of: Account, pools: Resolved) -> Assessment:
         found = assess_pools(
             of, pools, book.rules, book.reference, book.valuation_asset, figures_of=figures_of

@@ -61,9 +61,13 @@ class OnTheWay:
         self._look: Resolver | None = None
         self._ways: tuple[str | None, ...] | None = None
         self._pools: dict[tuple[str, int, str | None], dict[str, Pool]] = {}
-        rests = [rest for order in account.orders if (rest := _rest(account, order)) is not None]
-        self.down = sorted((r for r in rests if r.order.side == "buy"), key=lambda r: -r.at)
-        self.up = sorted((r for r in rests if r.order.side == "sell"), key=lambda r: r.at)
+        self.down: list[Rest] = []
+        self.up: list[Rest] = []
+        for order in account.orders:
+            if (rest := _rest(account, order)) is not None:
+                (self.down if order.side == "buy" else self.up).append(rest)
+        self.down.sort(key=lambda rest: -rest.at)
+        self.up.sort(key=lambda rest: rest.at)
 
     @property
     def look(self) -> Resolver:

@@ -19,6 +19,7 @@ from marginline.core.numbers import ONE, ZERO, to_text
 from marginline.venues import folders
 from marginline.venues.reader.notes import BLINDING, notes_of
 from marginline.venues.resolve import packaged
+from marginline.venues.resolve.schedules import above_leverage
 
 MARK_OFF_INDEX = Decimal("0.2")
 MARK_OVER_ENTRY = Decimal(10)
@@ -154,12 +155,11 @@ def _tiers(account: Account) -> Iterator[Finding]:
     tiers = account.parameters.tiers
     held = dict.fromkeys(row.instrument for row in account.positions if row.size)
     for symbol in held:
-        for number, row in enumerate(tiers[symbol].rows if symbol in tiers else ()):
-            rate, most = row.rate, row.max_leverage
-            if rate is not None and most is not None and rate * most > ONE:
-                where = f"parameters.tiers.{symbol}.rows[{number}].rate"
-                text = f"a maintenance rate of {to_text(rate)} is above 1 / {to_text(most)}, what"
-                yield Finding(Code.CONTRADICTION, where, f"{text} the highest leverage posts")
+        table = tiers.get(symbol)
+        for number, rate, most in () if table is None else above_leverage(table):
+            where = f"parameters.tiers.{symbol}.rows[{number}].rate"
+            text = f"a maintenance rate of {to_text(rate)} is above 1 / {to_text(most)}, what"
+            yield Finding(Code.CONTRADICTION, where, f"{text} the highest leverage posts")
 
 
 def _margins(account: Account) -> Iterator[Finding]:

@@ -136,6 +136,15 @@ def test_many_ticks_leave_no_trace() -> None:
     assert live.assessment().to_dict() == ml.assess(account).to_dict()
 
 
+def test_a_joint_pool_of_a_rule_that_only_regroups_ticks_by_sums() -> None:
+    """Bybit shows what orders are charged beside its positions: without orders nothing is."""
+    found = (ml.from_dict(each) for each in accounts("bybit_unified", 40, 3))
+    cross = next(a for a in found if a.mode == "cross" and a.positions and not a.orders)
+    live = ml.live(cross)
+    assert [held.sums is not None for held in live._pools.held] == [True]
+    same(live)
+
+
 def test_a_tick_names_the_pools_whose_status_changed() -> None:
     live = ml.live(book(LINEAR, positions=[LINEAR["positions"][0]]))
     assert live.tick({"BTCUSDT": "59000"}) == ()

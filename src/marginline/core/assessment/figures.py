@@ -103,7 +103,9 @@ class PoolFigures(Figures):
     """The figures of one pool, in the pool's asset.
 
     `above_zero`: measures of which no position's is negative, where the pass has seen it.
-    `outside`: by watch band, whether it is known that no move within it leads to the line.
+    `outside`: by watch band, whether it is known that no move within it leads to the line. `sway`:
+    times a small relative move of prices, what it can at most lose and come to require; None where
+    the pass cannot tell.
     """
 
     def __init__(self, pool: Pool, rules: Rules, recorder: Recorder | None = None) -> None:
@@ -116,6 +118,7 @@ class PoolFigures(Figures):
         )
         self.above_zero: frozenset[Measure] = frozenset()
         self.outside: dict[Decimal, bool] = {}
+        self.sway: Decimal | None = None
         self._ranges: dict[tuple[str, bool], SafeRange] = {}
         self._standing: Standing | None = None
         self._pnl_by_asset: Mapping[str, Decimal] | None = None
@@ -228,6 +231,14 @@ class PositionFigures(Figures):
         self._kept: PoolFigures | None = None
         self.reached: terms.Reached | None = None
         self.charged: Decimal | None = None
+
+    def row(self) -> int:
+        """Index of the tier row reached (from 0).
+
+        Raises:
+            AbsentError: something of it is missing.
+        """
+        return terms.tier_row(self.exposure) if self.reached is None else self.reached.row
 
     def maintenance(self) -> Decimal:
         """Maintenance margin by the exposure's own terms; a rule may show something else.

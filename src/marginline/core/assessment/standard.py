@@ -5,6 +5,8 @@ A rulebook takes these as they are, cites them under its own code, or replaces t
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from marginline.core.assessment import standard_pool as pool
 from marginline.core.assessment import standard_position as position
 from marginline.core.assessment.facts import (
@@ -20,9 +22,11 @@ from marginline.core.assessment.facts import (
     tier_facts,
     trigger_facts,
 )
-from marginline.core.assessment.figures import PoolRules, PositionRules
-from marginline.core.assessment.rules import Citation, Compute, F_contra, Facts, Rule
+from marginline.core.assessment.figures import PoolRules, PositionRules, Rules
+from marginline.core.assessment.rules import AnyRule, Citation, Compute, F_contra, Facts, Rule
 from marginline.core.measures import Measure as M
+from marginline.core.pool.exposure import need
+from marginline.core.pool.pool import Kind, Pool
 
 GLOSSARY = Citation("marginline glossary", "docs/glossary.md")
 
@@ -164,3 +168,32 @@ POSITION_RULES: PositionRules = (
 
 STANDARD = {rule.measure: rule for rule in POOL_RULES}
 STANDARD_OF_POSITION = {rule.measure: rule for rule in POSITION_RULES}
+
+
+# -- whose health is that of the definitions ---------------------------------------------------
+
+_OF_POOL = (M.UNREALIZED_PNL, M.MARGIN_BALANCE, M.SUPPORT, M.MAINTENANCE_MARGIN, M.CLOSING_FEE)
+_OF_POSITION = (M.UNREALIZED_PNL, M.MAINTENANCE_MARGIN, M.CLOSING_FEE)
+
+
+def defined(pool: Pool, rules: Rules) -> bool:
+    """Whether support and requirement are those of the definitions, in this pool.
+
+    Raises:
+        AbsentError: what its orders are charged is missing.
+    """
+    bare = not any(need(e.maintenance.extra_notional) for e in pool.exposures)
+    return _defined(rules, pool.kind, bare)
+
+
+@lru_cache(maxsize=512)
+def _defined(rules: Rules, kind: Kind, bare: bool) -> bool:  # noqa: FBT001
+    """As `defined`; `bare`: no order is charged by the tiers of a position."""
+
+    def same(rule: AnyRule | None, standard: AnyRule) -> bool:
+        return rule is not None and (rule.compute is standard.compute or (bare and rule.regroups))
+
+    of_pool, of_position = rules.pool[kind], rules.position[kind]
+    return all(same(of_pool.get(m), STANDARD[m]) for m in _OF_POOL) and all(
+        same(of_position.get(m), STANDARD_OF_POSITION[m]) for m in _OF_POSITION
+    )

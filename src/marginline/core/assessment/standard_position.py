@@ -40,12 +40,12 @@ def position_closing_fee(position: PositionFigures) -> Figure:
 
 def tier(position: PositionFigures) -> Figure:
     """Number of the row reached, from 1."""
-    return Decimal(terms.tier_row(position.exposure) + 1)
+    return Decimal(position.row() + 1)
 
 
 def maintenance_rate(position: PositionFigures) -> Figure:
     """Rate of the row reached."""
-    return terms.schedule_of(position.exposure).rates[terms.tier_row(position.exposure)]
+    return terms.schedule_of(position.exposure).rates[position.row()]
 
 
 _SHARED = not_applicable("a cross position shares its pool's figure")

@@ -89,13 +89,15 @@ def _outside(figures: PoolFigures, band: Decimal) -> bool:
     if pool.scenarios or band >= _SURE_UP_TO:
         return False
     step = band / (ONE - band)  # 1/price moves further than the price
-    level = pool.trigger.level
-    loss = sum((_bound(position, step, level) for position in figures.positions), ZERO)
+    left = health(figures) / (ONE + step)
     for leg in pool.legs:
         if leg.asset != pool.asset and leg.asset not in STANDING:
             held = abs(figures.amount(leg)) + 2 * leg.liability
-            loss += held * need(leg.index) * step
-    return health(figures) > loss * (ONE + step)
+            left -= held * need(leg.index) * step
+    if figures.sway is not None and left > figures.sway * step:
+        return True  # so far off that the highest rates of all tiers do not reach it
+    level = pool.trigger.level
+    return left > sum((_bound(position, step, level) for position in figures.positions), ZERO)
 
 
 def _bound(position: PositionFigures, step: Decimal, level: Decimal) -> Decimal:

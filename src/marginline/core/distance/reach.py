@@ -1,8 +1,9 @@
 """How far a motion carries a pool until the venue acts.
 
-Exactly, by the walk of `core`, where the path is straight; else by a scan with bisection. What the
-walk finds is checked against the rulebook's own figures: there its health is nothing, or jumps from
-safe to not safe. Where they do not agree (a venue with rules of its own), the scan decides.
+Exactly, by slopes or the walk of `core`, where the path is straight; else by a scan with bisection.
+Slopes tell where the health is that of the definitions. What else they or the walk find is checked
+against the rulebook's own figures: there its health is nothing, or jumps from safe to not safe.
+Where they do not agree (a venue with rules of its own), the scan decides.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from decimal import Decimal
 
 from marginline.core.assessment.bulk import judged
 from marginline.core.assessment.figures import PoolFigures
+from marginline.core.assessment.standard import defined
 from marginline.core.assessment.standard_pool import requirement
 from marginline.core.distance.motion import Line, Motion, straight_line
 from marginline.core.measures import Measure
@@ -72,7 +74,11 @@ def reach(figures: PoolFigures, motion: Motion, *, coarse: bool = False) -> Reac
         return stands(value(t), pool)
 
     line = straight_line(pool, motion)
-    found = None if line is None else _walked(figures.standing, line, now)
+    found = None if line is None else _sloped(figures.standing, line, now)
+    if found is not None and _is_told(found) and defined(pool, rules):
+        return found
+    if found is None and line is not None:
+        found = _walked(figures.standing, line, now)
 
     def is_end(t: Decimal) -> bool:
         if abs(t) > _ASIDE and abs(value(t)) <= _AGREES * (abs(now) + 1):
@@ -92,16 +98,17 @@ def stands(value: Decimal, pool: Pool) -> bool:
 # -- exactly -------------------------------------------------------------------------------------
 
 
-def _walked(standing: Standing, line: Line, now: Decimal) -> Reach | None:
-    """The ends of the safe range along a line; None where the curves are not the venue's rule."""
-    ends = _sloped(standing, line, now) or _by_segments(standing, line, now)
-    if ends is None:
-        return None
+def _is_told(found: Reach) -> bool:
+    """Whether no end lies so near that rounding might have made it."""
+    return all(t is None or abs(t) > _ASIDE for t in (found.down, found.up))
+
+
+def _reach(line: Line, ends: Ends) -> Reach:
     low, high = (None if end is None else line.t_of(end) for end in ends)
     return Reach(low, high) if line.rising else Reach(high, low)
 
 
-def _sloped(standing: Standing, line: Line, now: Decimal) -> Ends | None:
+def _sloped(standing: Standing, line: Line, now: Decimal) -> Reach | None:
     """The ends by slopes alone; None where the walk has to tell."""
     along, start = standing.along(line.path.states, line.path.rates), line.path.start
     if along is None:
@@ -117,10 +124,11 @@ def _sloped(standing: Standing, line: Line, now: Decimal) -> Ends | None:
         return None
     low, top = ends[0], line.path.high
     high = None if ends[1] is None or (top is not None and ends[1] >= top) else ends[1]
-    return (low if low is not None and low > 0 else None), high
+    return _reach(line, ((low if low is not None and low > 0 else None), high))
 
 
-def _by_segments(standing: Standing, line: Line, now: Decimal) -> Ends | None:
+def _walked(standing: Standing, line: Line, now: Decimal) -> Reach | None:
+    """The ends of the safe range along a line; None where the curves are not the venue's rule."""
     curves = PoolCurves(standing, line.path, line.moving)
     walk = Walk(curves, curves.health, curves.edges, inclusive=standing.pool.trigger.inclusive)
     home, _ = walk.safe_pieces()
@@ -128,7 +136,7 @@ def _by_segments(standing: Standing, line: Line, now: Decimal) -> Ends | None:
     if home is None or not _same(curves.health(start).at(start), now):
         return None
     ended = home.high is None or home.high == line.path.high
-    return (home.low if home.low > 0 else None), (None if ended else home.high)
+    return _reach(line, ((home.low if home.low > 0 else None), (None if ended else home.high)))
 
 
 def _same(here: Decimal, now: Decimal) -> bool:

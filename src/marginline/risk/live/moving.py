@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from types import MappingProxyType
+from typing import TypeVar
 
 from marginline.core.account.account import Account
 from marginline.core.account.market import AssetRate
@@ -13,6 +15,8 @@ from marginline.risk.inputs import Number, number
 from marginline.risk.live.watched import Watched
 from marginline.venues import folders
 from marginline.venues.resolve.resolver import Resolver
+
+T = TypeVar("T")
 
 
 def prices_of(path: str, given: Mapping[str, Number]) -> Mapping[str, Decimal]:
@@ -50,9 +54,9 @@ class Moving:
             return self.given
         moved = replace(
             market,
-            mark={**market.mark, **self.marks},
-            index={**market.index, **self.indexes},
-            asset_rate={**market.asset_rate, **self.rates},
+            mark=_over(market.mark, self.marks),
+            index=_over(market.index, self.indexes),
+            asset_rate=_over(market.asset_rate, self.rates),
         )
         return replace(self.given, market=moved)
 
@@ -67,6 +71,11 @@ class Moving:
         market = account.market
         marks, indexes = Watched.all(market.mark, seen), Watched.all(market.index, seen)
         return replace(account, market=replace(market, mark=marks, index=indexes))
+
+
+def _over(given: Mapping[str, T], fresh: Mapping[str, T]) -> Mapping[str, T]:
+    """What was given, with what came after it; as a noun keeps it, which else looks at each."""
+    return MappingProxyType({**given, **fresh}) if fresh else given
 
 
 def _symbols(account: Account) -> Iterable[str]:

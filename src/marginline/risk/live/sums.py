@@ -8,16 +8,15 @@ side of a hedge, a scenario, a rule of the venue's own) has no sums: such a pool
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Context, Decimal, getcontext, setcontext
 
 from marginline import formulas
 from marginline.core.assessment.figures import Rules
-from marginline.core.assessment.standard import STANDARD, STANDARD_OF_POSITION
+from marginline.core.assessment.standard import defined
 from marginline.core.distance.band import WATCH_DISTANCE
 from marginline.core.distance.standing import STANDING
 from marginline.core.findings import AbsentError, Status
-from marginline.core.measures import Measure
 from marginline.core.numbers import CONTEXT, ONE, ZERO
 from marginline.core.pool.exposure import Basis, Exposure, need
 from marginline.core.pool.pool import BorrowTerm, Leg, Pool
@@ -51,14 +50,6 @@ _SURELY = ONE + Decimal("1e-20")
 _NEARBY = Decimal("0.0625")  # of a price: the bound of what the band can take is no looser
 _REACH = STEP * MARGIN
 """What the watch band can take, for each unit that a price change of `STEP` takes over `STEP`."""
-_OF_POOL = (
-    Measure.UNREALIZED_PNL,
-    Measure.MARGIN_BALANCE,
-    Measure.SUPPORT,
-    Measure.MAINTENANCE_MARGIN,
-    Measure.CLOSING_FEE,
-)
-_OF_POSITION = (Measure.UNREALIZED_PNL, Measure.MAINTENANCE_MARGIN, Measure.CLOSING_FEE)
 
 
 class Row:
@@ -235,15 +226,15 @@ class Sums:
     )  # fmt: skip
 
     def __init__(self, pool: Pool, rules: Rules) -> None:
-        if pool.scenarios or pool.larger_of_loans or not _standard(pool, rules):
+        if pool.scenarios or pool.larger_of_loans or not defined(pool, rules):
             raise Unfit
         self.pool = pool
         self._coins = tuple(
             leg for leg in pool.legs if leg.asset != pool.asset and leg.asset not in STANDING
         )
         self._jumps = any(
-            isinstance(loan.maintenance, RateSchedule) and loan.maintenance.kind == "whole"
-            for loan in pool.borrows
+            isinstance(rates, RateSchedule) and rates.kind == "whole" and len(rates.floors) > 1
+            for rates in (loan.maintenance for loan in pool.borrows)
         )
         trigger = pool.trigger
         levels = ((trigger.margin_call, Status.MARGIN_CALL), (trigger.watch, Status.WATCH))
@@ -370,19 +361,6 @@ class Sums:
             if over > 0:
                 return status
         return Status.HEALTHY
-
-
-def _standard(pool: Pool, rules: Rules) -> bool:
-    """Whether support and requirement are those of the definitions, in this kind of pool."""
-    tables: Iterable[bool] = (
-        *(_same(rules.pool[pool.kind].get(m), STANDARD[m]) for m in _OF_POOL),
-        *(_same(rules.position[pool.kind].get(m), STANDARD_OF_POSITION[m]) for m in _OF_POSITION),
-    )
-    return all(tables)
-
-
-def _same(rule: object, standard: object) -> bool:
-    return getattr(rule, "compute", None) is getattr(standard, "compute", ONE)
 
 
 def sums_of(pool: Pool, rules: Rules) -> Sums | None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from marginline import formulas
 from marginline.core.account.tables import BorrowTable, CollateralTable, TierTable
-from marginline.core.numbers import ZERO, to_text
+from marginline.core.numbers import ONE, ZERO, to_text
 from marginline.core.pool.schedules import HaircutSchedule, RateSchedule, TierSchedule
 
 
@@ -58,6 +58,30 @@ Contradictions = tuple[tuple[int, str], ...]
 
 _KEPT: dict[tuple[object, ...], tuple[TierTable, TierSchedule | None, Contradictions]] = {}
 _MOST_KEPT = 20_000  # tables; a market has a few thousand
+
+
+_ABOVE: dict[int, tuple[TierTable, tuple[tuple[int, Decimal, Decimal], ...]]] = {}
+
+
+def above_leverage(table: TierTable) -> tuple[tuple[int, Decimal, Decimal], ...]:
+    """Rows whose rate is more than their highest leverage posts: number, rate, leverage.
+
+    Found once as long as the very table is in use.
+    """
+    kept = _ABOVE.get(id(table))
+    if kept is not None and kept[0] is table:
+        return kept[1]
+    found = tuple(
+        (number, row.rate, row.max_leverage)
+        for number, row in enumerate(table.rows)
+        if row.rate is not None
+        and row.max_leverage is not None
+        and row.rate * row.max_leverage > ONE
+    )
+    if len(_ABOVE) >= _MOST_KEPT:
+        _ABOVE.clear()
+    _ABOVE[id(table)] = table, found
+    return found
 
 
 def kept_schedule(
