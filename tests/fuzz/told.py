@@ -67,7 +67,10 @@ def _binance() -> list[Told]:
 
 def _bybit() -> list[Told]:
     btc = bybit.coin("BTC", "1", usdValue="50500", equity="1")
-    tiers = bybit.listed(limit("2000000", "0.5", "1", "100"), limit("4000000", "1", "2", "50"))
+    tiers = bybit.listed(
+        limit("2000000", "0.5", "1", "100", isLowestRisk=1),
+        limit("4000000", "1", "2", "50", isLowestRisk=0),
+    )
     terms = {
         "risk_limit": tiers,
         "fee_rate": bybit.listed(

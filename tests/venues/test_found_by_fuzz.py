@@ -217,3 +217,59 @@ def test_profit_of_positions_beside_an_empty_list_of_standard_futures_refutes_it
     missing = flat(crossUnPnl=told)
     assert missing.status is Status.UNKNOWN
     assert "crossUnPnl" in said(missing, Code.CONTRADICTION)["assets.USDT"]
+
+
+def test_totals_of_usdt_refute_an_account_answer_without_its_row() -> None:
+    """Without the row there is no pool of USDT that the totals could be compared with."""
+    base = ACCOUNTS["binance USDS-M"]
+    usdt = {"asset": "USDT", "walletBalance": "23.7", "crossWalletBalance": "23.7"}
+    other = {"asset": "BUSD", "walletBalance": "103.1", "crossWalletBalance": "103.1"}
+    account = {"assets": [usdt, other], "positions": [], "multiAssetsMargin": False,
+               "totalWalletBalance": "23.7", "totalMarginBalance": "23.7"}  # fmt: skip
+    assert found(base, {"account": account}).status is Status.HEALTHY
+    less = found(base, {"account": account | {"assets": [other]}})
+    assert less.status is Status.UNKNOWN
+    assert "the answers are not whole" in said(less, Code.CONTRADICTION)["account"]
+
+
+@pytest.mark.parametrize(
+    ("name", "place"), [("okx futures, an order", "state"), ("bitmex isolated", "ordStatus")]
+)
+def test_an_order_of_a_state_that_nobody_knows_is_taken_to_rest(name: str, place: str) -> None:
+    base = ACCOUNTS[name]
+    rests = {"symbol": "XBTUSDT", "side": "Buy", "ordType": "Limit", "leavesQty": 1000,
+             "price": 40000}  # fmt: skip
+    okx = place == "state"
+    whole = base.answers if okx else placed(base.answers, ("orders",), [rests])
+    path: Path = ("orders", "data", 0, place) if okx else ("orders", 0, place)
+    strange, gone = (base.read(placed(whole, path, state)) for state in ("halted", GONE[place]))
+    assert len(strange.orders) == 1
+    assert "halted of an order is not known" in "".join(
+        said(assess(strange), Code.APPROXIMATE).values()
+    )
+    assert not gone.orders
+
+
+GONE = {"state": "mmp_canceled", "ordStatus": "Canceled"}
+
+
+def test_a_table_of_risk_limits_without_its_lowest_says_so() -> None:
+    base = ACCOUNTS["bybit cross, coins as collateral"]
+    lowest: Path = ("risk_limit", "result", "list", 0)
+    told_of = said(found(base, without(base.answers, lowest)), Code.APPROXIMATE)
+    assert "the lowest risk limit of BTCUSDT is not among" in told_of["risk_limit: BTCUSDT"]
+
+
+def test_a_rate_that_is_owed_only_within_the_band_decides_the_status() -> None:
+    """A loan that arises on the way to the line: without its rate no move of 3 % is known safe."""
+    account = copy.deepcopy(SAMPLES["bybit_unified cross"])
+    account["positions"][0] |= {"size": "39.6", "entry_price": "50500"}
+    near = assessed(account)
+    assert near.status is Status.WATCH
+    del account["parameters"]["borrow"]["USDT"]["rows"][0]["maintenance_rate"]
+    less = assessed(account)
+    (pool,) = less.pools
+    assert less.status is Status.WATCH
+    assert "watch either way, judged by the worse" in said(less, Code.MISSING_DATA)[pool.id]
+    account["positions"][0]["size"] = "0.5"
+    assert assessed(account).status is Status.HEALTHY

@@ -170,6 +170,10 @@ class Gap:
     __le__ = __gt__ = __ge__ = __lt__
 
 
+UNKNOWN_BECAUSE = "the status is unknown: "
+"""How a finding begins that says why."""
+
+
 class AbsentError(Exception):
     """A number that others wait for is not there. Caught by the assessment, never by a user."""
 

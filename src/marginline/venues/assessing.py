@@ -14,7 +14,7 @@ from marginline.core.assessment.figures import PoolFigures
 from marginline.core.distance import band
 from marginline.core.distance.band import WATCH_DISTANCE
 from marginline.core.distance.distance import NOT_COMPUTED, Distances, Move, nearest_of
-from marginline.core.findings import AbsentError, Code, Finding, Status
+from marginline.core.findings import UNKNOWN_BECAUSE, AbsentError, Code, Finding, Status
 from marginline.core.measures import Measure
 from marginline.core.numbers import exactly, to_text
 from marginline.venues import at as rulebook_at
@@ -137,6 +137,11 @@ def _with_distance(pool: PoolAssessment, way: OnTheWay, watch_distance: Decimal)
         return pool
     try:
         nearest = nearest_within(pool.figures, way, watch_distance)
+    except AbsentError as absent:
+        if absent.gap.code is not Code.MISSING_DATA:
+            return pool
+        note = Finding(Code.MISSING_DATA, pool.id, f"{UNKNOWN_BECAUSE}{absent.gap.message}")
+        return _noted(replace(pool, status=Status.UNKNOWN), note)
     except ArithmeticError:
         note = Finding(Code.CONTRADICTION, pool.id, f"the distance: {NOT_COMPUTED}")
         return _noted(replace(pool, status=Status.UNKNOWN), note)
@@ -150,12 +155,18 @@ def _with_distance(pool: PoolAssessment, way: OnTheWay, watch_distance: Decimal)
 
 
 def nearest_within(figures: PoolFigures, way: OnTheWay, watch_distance: Decimal) -> Move | None:
-    """The nearest move of at most `watch_distance` to the line; None where none is known."""
+    """The nearest move of at most `watch_distance` to the line; None: there is none.
+
+    What fills would lead to may not be known: then it is left out, and the distance says why.
+
+    Raises:
+        AbsentError: something that the pool's health depends on within the band is missing.
+    """
+    move = band.within(figures, watch_distance)
     try:
-        move = band.within(figures, watch_distance)
         with_orders = way.within(figures.pool, watch_distance) if way else None
     except AbsentError:
-        return None
+        with_orders = None
     return nearest_of(tuple(each for each in (move, with_orders) if each is not None))
 
 

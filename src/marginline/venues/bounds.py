@@ -15,7 +15,7 @@ from marginline.core.account.account import Account
 from marginline.core.assessment.assess import ACCOUNT, Resolved
 from marginline.core.assessment.assessment import Assessment, PoolAssessment
 from marginline.core.assessment.measured import Measures
-from marginline.core.findings import Code, Finding, Status, ranked
+from marginline.core.findings import UNKNOWN_BECAUSE, Code, Finding, Status, ranked
 from marginline.core.later import Later
 from marginline.core.measures import Measure as M
 from marginline.core.nouns import dataclass
@@ -120,12 +120,12 @@ class _Ends:
         self, finding: Finding, worse: PoolAssessment, better: PoolAssessment | None, status: Status
     ) -> Finding:
         """The finding that said why the status is unknown, with what the ends say of it."""
-        begins = "the status is unknown: "
-        if finding.measure is not None or not finding.message.startswith(begins):
+        if finding.measure is not None or not finding.message.startswith(UNKNOWN_BECAUSE):
             return finding
         text = f"{finding.message}. {self.words}"
         if status is not Status.UNKNOWN:
-            text = f"{text.removeprefix(begins)}: {status.value} either way, judged by the worse"
+            text = text.removeprefix(UNKNOWN_BECAUSE)
+            text = f"{text}: {status.value} either way, judged by the worse"
             return finding._replace(message=text)
         at_best = "not known" if better is None else f"{better.status}"
         return finding._replace(message=f"{text}: at worst {worse.status}, at best {at_best}")

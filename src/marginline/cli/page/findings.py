@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable, Sequence
 
 from marginline.cli.page.page import Page, data
 from marginline.cli.page.words import listed
-from marginline.core.findings import Code, Finding, Severity, ranked
+from marginline.core.findings import UNKNOWN_BECAUSE, Code, Finding, Severity, ranked
 from marginline.core.measures import Measure
 
 FOLDED = {Code.APPROXIMATE, Code.UNSUPPORTED, Code.NOT_APPLICABLE}
@@ -78,7 +78,7 @@ def _names(findings: Iterable[Finding]) -> list[str]:
 
 def _message(finding: Finding) -> str:
     """The message without what every pool of unknown status repeats."""
-    return finding.message.removeprefix("the status is unknown: ")
+    return finding.message.removeprefix(UNKNOWN_BECAUSE)
 
 
 def _common(finding: Finding, names: Iterable[str]) -> str:

@@ -12,7 +12,15 @@ from marginline.core.assessment.assessment import Assessment, PoolAssessment
 from marginline.core.assessment.figures import PositionFigures
 from marginline.core.assessment.standard_pool import requirement
 from marginline.core.distance.distance import WITH_ORDERS, Move
-from marginline.core.findings import AbsentError, Code, Finding, Gap, Severity, Status
+from marginline.core.findings import (
+    UNKNOWN_BECAUSE,
+    AbsentError,
+    Code,
+    Finding,
+    Gap,
+    Severity,
+    Status,
+)
 from marginline.core.measures import Measure
 from marginline.core.numbers import ONE, ZERO
 from marginline.core.pool.exposure import need
@@ -53,7 +61,7 @@ def _unknown(assessment: Assessment, pool: PoolAssessment | None) -> str:
     grave.sort(key=lambda f: (f.code not in BLINDING, f.measure is not None))
     if not grave:
         return "It cannot be assessed."
-    message = grave[0].message.removeprefix("the status is unknown: ")
+    message = grave[0].message.removeprefix(UNKNOWN_BECAUSE)
     return f"It cannot be assessed: {data(message, 400)}."
 
 

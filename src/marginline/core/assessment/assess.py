@@ -30,6 +30,7 @@ from marginline.core.assessment.measured import Measures
 from marginline.core.assessment.standard_pool import requirement
 from marginline.core.distance.distance import Distances
 from marginline.core.findings import (
+    UNKNOWN_BECAUSE,
     AbsentError,
     Code,
     Finding,
@@ -172,7 +173,7 @@ def status_of(figures: PoolFigures) -> tuple[Status, list[Finding]]:
         support = figures[Measure.SUPPORT]
         needed = _needed(figures)
     except AbsentError as absent:
-        text = f"the status is unknown: {absent.gap.message}"
+        text = f"{UNKNOWN_BECAUSE}{absent.gap.message}"
         return Status.UNKNOWN, [Finding(absent.gap.code, name, text)]
     notes = [_unsupported(figures, support)] if needed == 0 and support < 0 else []
     return figures.pool.trigger.status(needed, support), notes

@@ -17,7 +17,7 @@ from marginline.core.assessment.figures import PoolFigures, PositionFigures
 from marginline.core.distance.motion import Motion
 from marginline.core.distance.reach import Reach, health, reach, stands
 from marginline.core.distance.standing import STANDING, moving_base
-from marginline.core.findings import AbsentError, Gap
+from marginline.core.findings import AbsentError, Code, Gap
 from marginline.core.measures import Measure
 from marginline.core.nouns import dataclass
 from marginline.core.numbers import ONE, ZERO, exactly, text_or_none
@@ -225,6 +225,9 @@ def _alone(
             found = reach(figures, motion, coarse=True)
             ends = [t for t in (found.down, found.up) if t is not None]
         else:
+            for price in prices:  # an end that is not known may be the nearer one
+                if isinstance(price, Gap) and price.code is not Code.NOT_APPLICABLE:
+                    raise AbsentError(price)
             ends = [(price - mark) / mark for price in prices if not isinstance(price, Gap)]
     if not ends:
         text = f"no price of {symbol} alone leads to {event_of(pool)}"

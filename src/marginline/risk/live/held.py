@@ -13,7 +13,7 @@ from marginline.core.assessment.bulk import filled
 from marginline.core.assessment.figures import PoolFigures, Rules
 from marginline.core.assessment.standard import STANDARD
 from marginline.core.distance.band import WATCH_DISTANCE
-from marginline.core.findings import Status
+from marginline.core.findings import AbsentError, Status
 from marginline.core.measures import Measure
 from marginline.core.numbers import CONTEXT
 from marginline.core.pool.exposure import Exposure
@@ -162,7 +162,10 @@ class Pools:
                 return found
             account = self.moving.account() if self.resting else self.moving.given
             way = OnTheWay(account, self.book)
-            near = nearest_within(figures, way, WATCH_DISTANCE)
+            try:
+                near = nearest_within(figures, way, WATCH_DISTANCE)
+            except AbsentError:
+                return self.assessment().pool(held.pool.id).status or found
             sure = near is None and not (way and way.unproven(figures, WATCH_DISTANCE))
         return found if sure else Status.WATCH
 

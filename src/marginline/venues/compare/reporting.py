@@ -20,7 +20,7 @@ from marginline.core.assessment.assessment import (
     with_more,
 )
 from marginline.core.assessment.measured import Measures
-from marginline.core.findings import Code, Finding, Status
+from marginline.core.findings import UNKNOWN_BECAUSE, Code, Finding, Status
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ONE, ZERO, to_text
 from marginline.core.pool.exposure import Exposure, known
@@ -30,7 +30,6 @@ from marginline.venues.compare.comparing import ACCOUNT, Claim, shortened
 Told = dict[str, dict[M, Decimal]]
 """What the venue printed, by place."""
 _BY_NAME = {measure.value: measure for measure in M}
-UNKNOWN_BECAUSE = "the status is unknown: "
 
 
 def with_reported(

@@ -171,6 +171,16 @@ class Draft:
             return row.amount(whole)
         return row.amount(whole) - done
 
+    def rests(self, row: Row, word: str, resting: tuple[str, ...], gone: tuple[str, ...]) -> bool:
+        """Whether an order rests by its state; with a note where no one knows the state."""
+        state = row.text(word)
+        if state in gone:
+            return False
+        if state is not None and state not in resting:
+            text = f"the state {state} of an order is not known; the order is taken to rest"
+            self.note(Code.APPROXIMATE, row.path, text)
+        return True
+
     def note_void(self, kinds: Iterable[str]) -> None:
         """Say of answers that the venue said OK and told nothing: no list is no empty list."""
         for kind in kinds:

@@ -215,10 +215,10 @@ class _Beside(Beside):
         self, word: AnyLine, pools: Sequence[PoolAssessment], slack: Decimal, theirs: Decimal
     ) -> Decimal:
         """UniMMR moves with every amount in it."""
+        if word.unit is not Unit.COVER:
+            return slack
         required = known(pools[0].figures.figure(M.MAINTENANCE_MARGIN))
-        if word.unit is Unit.COVER and required:
-            return EIGHT_DECIMALS + (1 + abs(theirs)) * slack / required
-        return slack
+        return EIGHT_DECIMALS + (1 + abs(theirs)) * slack / required if required else slack
 
     # -- totals ----------------------------------------------------------------------------
 
@@ -226,11 +226,12 @@ class _Beside(Beside):
         """The account's totals: USDT alone in single-asset mode, the joint pool in USD else."""
         named: Said = {_TOTALS[word]: said[word] for word in said if word in _TOTALS}
         joint = self.joint_pool
-        if joint is None:
+        if joint is None and any(pool.asset == "USDT" for pool in self.assessment.pools):
             found = self.assets({"USDT": named}, {}, ZERO)
-        else:
-            slack = self.slack_of_pools([joint], {}, ZERO, named)
-            found = self._of_pools(ACCOUNT, _OF_POOLS, [joint], named, slack)
+        else:  # an answer without a row of USDT holds none of it: its totals are nothing
+            pools = [] if joint is None else [joint]
+            slack = self.slack_of_pools(pools, {}, ZERO, named)
+            found = self._of_pools(ACCOUNT, _OF_POOLS, pools, named, slack)
         for claim in found:
             yield replace(claim, where=ACCOUNT, label=_IN_TOTALS[claim.label])
 

@@ -44,7 +44,8 @@ _KINDS = {
     "MarketIfTouched": "take_profit",
     "LimitIfTouched": "take_profit",
 }
-_OPEN = ("New", "PartiallyFilled", "Triggered")
+_RESTING = ("New", "PartiallyFilled", "Triggered")
+_GONE = ("Filled", "Canceled", "Rejected", "Expired", "DoneForDay", "Stopped")
 
 __all__ = ["KINDS", "read", "sniff"]
 
@@ -184,14 +185,14 @@ def _lay_orders(draft: Draft, answers: Answers) -> None:
     margins = answers.rows("margin")
     none = bool(margins) and all(row.number("initMargin") == ZERO for row in margins)
     if answers.given("orders") or none:
-        found = (_order(row) for row in answers.rows("orders"))
+        found = (_order(draft, row) for row in answers.rows("orders"))
         draft.orders = [order for order in found if order is not None]
         draft.known.add(ORDERS)
 
 
-def _order(row: Row) -> Order | None:
-    size, status = row.amount("leavesQty"), row.text("ordStatus")
-    if not size or (status is not None and status not in _OPEN):
+def _order(draft: Draft, row: Row) -> Order | None:
+    size = row.amount("leavesQty")
+    if not size or not draft.rests(row, "ordStatus", _RESTING, _GONE):
         return None
     side = (row.text("side") or "").lower()
     if side not in ("buy", "sell"):

@@ -62,6 +62,12 @@ def _lay_tiers(draft: Draft, rows: Iterable[Row]) -> None:
             if cap > floor:  # the same limit twice: the answer was fetched twice
                 tiers.append(_tier(draft, row, floor))
                 floor = cap
+        if own[0].text("isLowestRisk") == "0":
+            text = (
+                f"the lowest risk limit of {symbol} is not among those told: what it covers is"
+                " charged by the next; fetch market/risk-limit whole"
+            )
+            draft.note(Code.APPROXIMATE, f"risk_limit: {symbol}", text)
         if tiers:
             draft.tiers[symbol] = TierTable(keyed_by="notional", rows=tuple(tiers))
 

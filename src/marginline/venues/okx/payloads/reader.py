@@ -37,6 +37,7 @@ _MODES = {"2": "futures", "3": "multi_currency", "4": "portfolio"}
 _SIDES = {"long": 1, "short": -1, "net": 0}
 _ORDER_KINDS = {"market": "market", "optimal_limit_ioc": "market"}
 _RESTING = ("live", "partially_filled")
+_GONE = ("filled", "canceled", "mmp_canceled")
 _NOT_READ = ("SPOT", "MARGIN", "OPTION")
 
 __all__ = ["KINDS", "read", "sniff"]
@@ -241,8 +242,8 @@ def _lay_orders(draft: Draft, answers: Answers, contracts: Mapping[str, Row]) ->
     draft.orders = []
     for row in answers.rows("orders"):
         left = draft.unfilled(row, "sz", "accFillSz")
-        resting = (row.text("state") or "live") in _RESTING and left > 0
-        if resting and _known(draft, row, "orders", contracts):
+        rests = draft.rests(row, "state", _RESTING, _GONE) and left > 0
+        if rests and _known(draft, row, "orders", contracts):
             draft.orders.append(_order(draft, row, left))
     draft.known.add(ORDERS)
 
