@@ -225,6 +225,7 @@ def test_totals_of_usdt_refute_an_account_answer_without_its_row() -> None:
     usdt = {"asset": "USDT", "walletBalance": "23.7", "crossWalletBalance": "23.7"}
     other = {"asset": "BUSD", "walletBalance": "103.1", "crossWalletBalance": "103.1"}
     account = {"assets": [usdt, other], "positions": [], "multiAssetsMargin": False,
+               "updateTime": 1762199126022,
                "totalWalletBalance": "23.7", "totalMarginBalance": "23.7"}  # fmt: skip
     assert found(base, {"account": account}).status is Status.HEALTHY
     less = found(base, {"account": account | {"assets": [other]}})
