@@ -3,7 +3,9 @@
 The standard library writes the methods of each dataclass as text and compiles them one by one: six
 for a frozen one, and that was half of what importing marginline took. Here `__init__` alone is
 compiled. What compares, hashes, shows, copies and refuses a change is the same for all, and written
-once. Everything else is the standard library's: fields and defaults, slots, `replace`, `fields`.
+once. It is compiled when the first of its class is made: of the classes that a start defines it
+makes half. Everything else is the standard library's: fields and defaults, slots, `replace`,
+`fields`.
 ADR 603 says why, and when it goes.
 """
 
@@ -47,7 +49,8 @@ else:
                 noun, init=False, repr=False, eq=False, slots=slots, kw_only=kw_only
             )
             fields = dataclasses.fields(found)
-            methods = {"__init__": _init(found, fields, frozen=frozen), "__repr__": _repr}
+            methods = {"__init__": _later(found, fields, frozen=frozen), "__repr__": _repr}
+            methods["__signature__"] = _SIGNATURE
             if frozen:
                 methods |= _FROZEN | (_TRAVELS if slots else {})
             if eq:
@@ -58,6 +61,36 @@ else:
             return found
 
         return made
+
+
+def _later(noun: type, fields: tuple[Field[Any], ...], *, frozen: bool) -> Callable[..., None]:
+    """An `__init__` that puts the one of these fields in its own place when it is first called."""
+
+    def compiled() -> Callable[..., None]:
+        found = _init(noun, fields, frozen=frozen)
+        setattr(noun, "__init__", found)  # noqa: B010 - to a checker it is a method of `noun`
+        return found
+
+    def __init__(self: object, *args: object, **named: object) -> None:  # noqa: N807
+        compiled()(self, *args, **named)
+
+    setattr(__init__, "compiled", compiled)  # noqa: B010
+    return __init__
+
+
+class _Signature:
+    """What `inspect.signature` asks a class for: that of its `__init__`, compiled by then."""
+
+    def __get__(self, _: object, noun: Any) -> object:
+        import inspect  # noqa: PLC0415 - who asks has it
+
+        if (compiled := getattr(noun.__init__, "compiled", None)) is not None:
+            compiled()
+        found = inspect.signature(noun.__init__)
+        return found.replace(parameters=[*found.parameters.values()][1:])
+
+
+_SIGNATURE = _Signature()
 
 
 def _init(noun: type, fields: tuple[Field[Any], ...], *, frozen: bool) -> Callable[..., None]:

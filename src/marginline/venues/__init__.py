@@ -7,11 +7,10 @@ A folder names the venues it serves in its `__init__` (`VENUES`) and keeps its b
 from __future__ import annotations
 
 import importlib
-import pkgutil
+import os
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
-from pathlib import Path
 from types import MappingProxyType, ModuleType
 
 from marginline.errors import Problem, RulebookError, nearest, shown
@@ -22,10 +21,12 @@ from marginline.venues.rulebook import Rulebook
 def folders() -> Mapping[str, str]:
     """Which folder serves which venue."""
     found: dict[str, str] = {}
-    for module in pkgutil.iter_modules(__path__):
-        if module.ispkg:  # a room that the venues share serves none itself
-            folder = importlib.import_module(f"{__name__}.{module.name}")
-            found.update(dict.fromkeys(getattr(folder, "VENUES", ()), module.name))
+    with os.scandir(__path__[0]) as entries:  # `pkgutil` and `pathlib` would be loaded for it alone
+        names = sorted(each.name for each in entries if each.is_dir() and each.name[0] not in "._")
+    for name in names:
+        folder = importlib.import_module(f"{__name__}.{name}")
+        served = getattr(folder, "VENUES", ())  # a room that the venues share serves none itself
+        found.update(dict.fromkeys(served, name))
     return MappingProxyType(found)
 
 
@@ -93,6 +94,8 @@ def has_part(venue: str, part: str) -> bool:
     if folder is None:
         return False
     *parents, name = part.split(".")
+    from pathlib import Path  # noqa: PLC0415 - only what was read from answers is asked this
+
     return Path(__file__).parent.joinpath(folder, *parents, f"{name}.py").is_file()
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field
 from datetime import UTC, date, datetime
 from functools import cache, cached_property, partial
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from marginline.core.account.account import Account, Order
 from marginline.core.assessment.assess import Resolved
@@ -16,6 +16,9 @@ from marginline.core.assessment.standard import POOL_RULES, POSITION_RULES
 from marginline.core.later import Later
 from marginline.core.nouns import dataclass
 from marginline.core.pool.exposure import Figure
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,8 @@ def _folder_of(resolve: Callable[[Account], Resolved]) -> str:
 @cache
 def _sources(folder: str) -> tuple[str, ...]:
     """The Python files of a venue folder as text, in the order of their places in it."""
+    from pathlib import Path  # noqa: PLC0415 - as above
+
     return tuple(_texts(Path(__file__).parent / folder))
 
 

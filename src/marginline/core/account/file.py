@@ -14,7 +14,6 @@ import stat
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import IO, Literal, NoReturn, overload
 
 from marginline.core.account.account import ACCOUNT_SCHEMA, Account
@@ -179,7 +178,7 @@ def read_text(source: object) -> tuple[str, str]:
 def _read_path(path: str) -> tuple[str, str]:
     name = shown(path, _NAME_LENGTH)
     try:
-        with Path(path).open("rb") as file:
+        with open(path, "rb") as file:  # noqa: PTH123 - `pathlib` would be loaded for it alone
             status = os.fstat(file.fileno())
             if stat.S_ISREG(status.st_mode) and status.st_size > MAX_BYTES:
                 _too_large(name, f"{status.st_size} bytes")

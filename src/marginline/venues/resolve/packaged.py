@@ -6,11 +6,10 @@ entries with `effective_from`, `effective_until` (where known) and `source`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import cache
-from pathlib import Path
+from functools import cache, cached_property
 from typing import Any
 
 from marginline.core.account.account import ACCOUNT_SCHEMA, Account, Instrument
@@ -50,11 +49,33 @@ class Dated:
 
 @cache
 def texts(folder: str) -> Mapping[str, str]:
-    """The parameter files of a venue folder by name, as text."""
-    root = Path(__file__).parents[1] / folder / "parameters"
-    if not root.is_dir():
-        return {}
-    return {f.name: f.read_text("utf-8") for f in root.iterdir() if f.name.endswith(".toml")}
+    """The parameter files of a venue folder by name, as text; read when they are first asked for.
+
+    A rulebook holds them, and an account that brings its own tables asks for none.
+    """
+    return _Texts(folder)
+
+
+class _Texts(Mapping[str, str]):
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+
+    @cached_property
+    def _read(self) -> Mapping[str, str]:
+        from pathlib import Path  # noqa: PLC0415 - as above
+
+        root = Path(__file__).parents[1] / self._folder / "parameters"
+        files = root.iterdir() if root.is_dir() else ()
+        return {f.name: f.read_text("utf-8") for f in files if f.name.endswith(".toml")}
+
+    def __getitem__(self, name: str) -> str:
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._read)
+
+    def __len__(self) -> int:
+        return len(self._read)
 
 
 # Any: TOML of whatever depth; `Dated` and the account file's reader say what they expect of it.
