@@ -10,7 +10,8 @@ from tests.cli.running import sample, write
 
 HEAVY = ("pydantic", "numpy", "numba", "textual")
 UNASKED = (
-    "difflib", "fractions", "hashlib", "pathlib", "pkgutil", "tomllib", "importlib.resources", "tempfile", "zipfile",
+    "difflib", "fractions", "hashlib", "tomllib", "importlib.resources", "tempfile", "zipfile",
+    "pathlib", "pkgutil",
     "marginline.venues.bounds", "marginline.venues.compare.comparing",
     "marginline.venues.binance.payloads", "marginline.venues.bybit.rulebooks",
 )  # fmt: skip
