@@ -28,7 +28,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def test_the_record_tells_causes_over_two_runs_and_the_gap_between(url: str) -> None:
-    result = run("attribute", "one", "--since", "24h", "--url", url, columns=120)
+    result = run("attribute", "one", "--since", "24h", "--history", url, columns=120)
     assert result.exit_code == 1, result.output
     text = " ".join(result.output.split())
     assert "margin balance fell 510.00 USDT: the BTCUSDT long took 500.00" in text

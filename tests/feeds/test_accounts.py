@@ -506,6 +506,7 @@ def test_a_position_that_vanishes_is_told_unless_an_own_order_closed_it(
     async def story() -> None:
         async with Watch() as watch:
             await watch.turn(3_000)
+            gone_at = watch.venue.clock.now()
             watch.venue.trade("AUSDT", Decimal(0), told=told, forced=forced)
             await watch.turn(CADENCE.grace + 1_000)
             found = of(VanishedPosition, watch.events)
@@ -514,6 +515,7 @@ def test_a_position_that_vanishes_is_told_unless_an_own_order_closed_it(
             else:
                 assert [event.key for event in found] == ["AUSDT/both"]
                 assert vanished in found[0].reason
+                assert found[0].at == gone_at, "by the venue, not when it was given up"
 
     run(story)
 

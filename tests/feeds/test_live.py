@@ -95,7 +95,7 @@ def test_silence_with_an_open_socket_is_noticed_within_twice_the_cadence(
         async with Live(venue) as live:
             await live.live()
             name = live.fault(kind="silence", stream=MARKS[venue] if pongs else "*", pongs=pongs)
-            start, began = len(live.events), live.feeds.markets[0].timer.now()
+            start, began = len(live.events), live.feeds.markets[0].door.timer.now()
             await live.until(lambda: Life.SILENT in live.lives(Stream.MARKS, start), "silence")
             silent = next(e for e in live.feeds.streams() if e.stream is Stream.MARKS)
             assert silent.since - began <= 2 * BRISK.marks
@@ -451,7 +451,7 @@ def test_no_key_secret_signature_or_listen_key_is_in_anything_that_was_said_or_l
                     live.fault(**fault)
                 await live.pass_by(0.8)
             said["live"] = live
-        hidden = list(live.feeds.markets[0].redact._secrets)
+        hidden = list(live.feeds.markets[0].desk.redact._secrets)
         texts = [*map(repr, live.events), *live.raw, *caplog.messages, repr(live.feeds.accounts)]
         assert len(hidden) >= (3 if venue == "binance_usdm" else 2)
         assert live.key.secret in hidden

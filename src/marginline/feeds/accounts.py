@@ -233,7 +233,7 @@ class AccountStream:
             return
         state = self._dialect.apply(self._state, message)
         self.life.beat()
-        self._adopt(state)
+        self._adopt(state, message.at)
         self._desk.tell(
             AccountChanged, at=message.at, account=self._account, state=state,
             cause=message.cause, raw_kind=message.kind,
@@ -251,9 +251,9 @@ class AccountStream:
         self._latest[message.kind] = message.at
         return False
 
-    def _adopt(self, state: Account) -> None:
+    def _adopt(self, state: Account, at: int | None) -> None:
         if self._state is not None:
-            self._vanishing.compare(self._state, state)
+            self._vanishing.compare(self._state, state, at)
         self._state = state
         self._states.append((self._timer.now(), Seen.of(state)))
 
@@ -312,7 +312,7 @@ class AccountStream:
         if lost:
             self._open_gap(self._confirmed_at, began, f"the stream did not tell: {lost}")
         self._confirmed_at = began
-        self._adopt(state)
+        self._adopt(state, self._as_of)
         self._desk.tell(AccountSnapshot, at=self._as_of, account=self._account, state=state)
         if self._gap is not None:
             start, end, why = self._gap
@@ -398,8 +398,9 @@ class AccountStream:
         """Notice what has grown old, and what has not come back."""
         while True:
             late = await late_after(self._timer, self._cadence.look)
-            for key, reason in self._vanishing.due():
-                self._desk.tell(VanishedPosition, account=self._account, key=key, reason=reason)
+            for key, reason, at in self._vanishing.due():
+                self._desk.tell(VanishedPosition, at=at, account=self._account, key=key,
+                                reason=reason)  # fmt: skip
             for vital in self._vitals:
                 if vital.look(late) and vital is self.life:
                     self._leave_line("the account was not confirmed in time")

@@ -65,29 +65,29 @@ def speech(venue: str) -> Speech:
     return found
 
 
+def _is_polled(venue: str) -> bool:
+    return venue in VENUES and venue not in SPEECHES
+
+
+def door_of(connection: Connection, desk: Desk, cadence: Cadence) -> Door:
+    """The way to a connection's venue, at its address; not yet entered.
+
+    Raises:
+        InputError: a venue that no feed is built for.
+    """
+    polled = _is_polled(connection.venue)
+    manners = (VENUES[connection.venue] if polled else speech(connection.venue)).manners
+    return Door(manners, desk, cadence, rest_url=connection.rest_url, ws_url=connection.ws_url)
+
+
 class MarketFeed:
     """The public side of a venue: marks, funding, asset rates, its clock. Shared by accounts."""
 
-    def __init__(
-        self,
-        venue: str,
-        queue: EventQueue,
-        *,
-        clock: Timer | None = None,
-        cadence: Cadence | None = None,
-        rest_url: str | None = None,
-        ws_url: str | None = None,
-        raw: Raw | None = None,
-    ) -> None:
-        spoken = speech(venue)
-        self.venue = venue
-        self.cadence = cadence or Cadence()
-        self.timer = clock or SystemTimer()
-        self.redact = Redactor()
-        self.desk = Desk(venue, queue, self.timer, self.redact, raw)
-        self.door = Door(spoken.manners, self.desk, self.cadence, rest_url=rest_url, ws_url=ws_url)
-        self.dialect = spoken.market(self.door)
-        self.stream = MarketStream(self.dialect, self.door)
+    def __init__(self, venue: str, door: Door) -> None:
+        self.venue, self.door = venue, door
+        self.desk, self.cadence = door.desk, door.cadence
+        self.dialect = speech(venue).market(door)
+        self.stream = MarketStream(self.dialect, door)
         self.ready = asyncio.Event()
 
     def streams(self) -> tuple[StreamState, ...]:
@@ -135,15 +135,14 @@ class AccountFeed:
         spoken = speech(connection.venue)
         self.connection = connection
         self._shared = market is not None
-        self.market = market or MarketFeed(
-            connection.venue, queue, clock=clock, cadence=cadence,
-            rest_url=connection.rest_url, ws_url=connection.ws_url, raw=raw,
-        )  # fmt: skip
-        door, cadence = self.market.door, self.market.cadence
-        self.market.redact.hide(connection.key)
-        self.market.redact.hide(connection.secret)
-        self.market.redact.hide(connection.passphrase)
-        desk = Desk(connection.venue, queue, door.timer, self.market.redact, raw)
+        if market is None:
+            shared = Desk(connection.venue, queue, clock or SystemTimer(), Redactor(), raw)
+            market = MarketFeed(connection.venue, door_of(connection, shared, cadence or Cadence()))
+        self.market, door, cadence = market, market.door, market.cadence
+        redact = door.desk.redact
+        for secret in (connection.key, connection.secret, connection.passphrase):
+            redact.hide(secret)
+        desk = Desk(connection.venue, queue, door.timer, redact, raw)
         key = Vital(desk, Stream.LISTEN_KEY, connection.account, cadence.listen_key)
         self.stream = AccountStream(
             connection.account, spoken.account(connection, door, key, self.market.dialect), desk,
@@ -206,6 +205,7 @@ class Feeds:
         self._clock, self._cadence = clock or SystemTimer(), cadence
         self._shared: dict[tuple[str, str | None, str | None], MarketFeed | PriceFeed] = {}
         self._own: dict[str, AccountFeed | PolledFeed] = {}
+        self._over: set[AccountFeed | PolledFeed] = set()
         self._group: asyncio.TaskGroup | None = None
         self._tasks: dict[_Feed, asyncio.Task[None]] = {}
 
@@ -243,23 +243,25 @@ class Feeds:
             remedy = "give every connection a name of its own"
             raise InputError([Problem("account", name, "is given twice", remedy)])
         given: dict[str, Any] = {  # Any: arguments that every feed takes
-            "clock": self._clock, "cadence": self._cadence, "raw": self._raw,
+            "clock": self._clock, "cadence": self._cadence, "raw": self._raw, "known": self._known,
         }  # fmt: skip
         place = (connection.venue, connection.rest_url, connection.ws_url)
-        at: dict[str, Any] = {"rest_url": connection.rest_url, "ws_url": connection.ws_url}
-        market = self._shared.get(place)
+        market = self._shared.get(place) or self._market(connection)
         own: AccountFeed | PolledFeed
-        if connection.venue in VENUES and connection.venue not in SPEECHES:
-            if not isinstance(market, PriceFeed):
-                market = PriceFeed(connection.venue, self._queue, **at, **given)
-            own = PolledFeed(connection, self._queue, prices=market, known=self._known, **given)
+        if isinstance(market, PriceFeed):
+            own = PolledFeed(connection, self._queue, prices=market, **given)
         else:
-            if not isinstance(market, MarketFeed):
-                market = MarketFeed(connection.venue, self._queue, **at, **given)
-            own = AccountFeed(connection, self._queue, market=market, known=self._known, **given)
+            own = AccountFeed(connection, self._queue, market=market, **given)
         self._shared[place], self._own[name] = market, own
         self._begin(market)
         self._begin(own)
+
+    def _market(self, connection: Connection) -> MarketFeed | PriceFeed:
+        """The public side of a connection's venue at its address."""
+        desk = Desk(connection.venue, self._queue, self._clock, Redactor(), self._raw)
+        door = door_of(connection, desk, self._cadence or Cadence())
+        made = PriceFeed if _is_polled(connection.venue) else MarketFeed
+        return made(connection.venue, door)
 
     def _begin(self, feed: _Feed) -> None:
         if self._group is not None and feed not in self._tasks:
@@ -268,7 +270,10 @@ class Feeds:
     async def _carry(self, feed: _Feed) -> None:
         await _again_and_again(feed)
         if isinstance(feed, PolledFeed):  # refused for good: what it held is wanted no more
+            self._over.add(feed)
             feed.market.forget(feed.connection.account)
+            await self._leave(feed.market)
+            self._say_again(feed.connection.venue)
 
     async def close(self, account: str, reason: str) -> None:
         """Watch an account no longer; its streams say why. One that is not watched stays so."""
@@ -281,11 +286,16 @@ class Feeds:
             own.market.stream.on_tiers.remove(own.stream.tiers_changed)
         else:
             own.market.forget(account)
-        if not any(each.market is own.market for each in self._own.values()):
-            kept = {at: each for at, each in self._shared.items() if each is not own.market}
-            self._shared = kept
-            await self._end(own.market)
+            self._over.discard(own)
+        await self._leave(own.market)
         self._say_again(own.connection.venue)
+
+    async def _leave(self, market: MarketFeed | PriceFeed) -> None:
+        """End a public side of which nobody wants anything any more."""
+        if any(each.market is market for each in self._own.values() if each not in self._over):
+            return
+        self._shared = {at: each for at, each in self._shared.items() if each is not market}
+        await self._end(market)
 
     def _say_again(self, venue: str) -> None:
         """How a venue's own streams stand: the last word of them may be that of one that ended."""

@@ -7,6 +7,7 @@ position is missed only when its grace is over.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from marginline.core.account.account import Account
 from marginline.feeds.messages import Message
@@ -14,6 +15,14 @@ from marginline.feeds.messages import Message
 _EXPLAINS_MS = 30_000
 FORCED = "an order of the venue's own closed it"
 UNEXPLAINED = "no fill of an own order closed it"
+
+
+class _Missed(NamedTuple):
+    """A position that is gone: when that is told, why, and when the venue had it gone."""
+
+    due: int
+    why: str
+    at: int | None
 
 
 class Vanishing:
@@ -29,7 +38,7 @@ class Vanishing:
         self._grace_ms = grace_ms
         self._filled: dict[str, int] = {}
         self._forced: dict[str, int] = {}
-        self._missed: dict[str, tuple[int, str]] = {}
+        self._missed: dict[str, _Missed] = {}
 
     def explain(self, message: Message) -> None:
         """A fill explains the end of positions in its symbol."""
@@ -41,19 +50,19 @@ class Vanishing:
         for symbol in message.forced:
             self._forced[symbol] = now
             for key in [key for key in self._missed if _symbol(key) == symbol]:
-                self._missed[key] = (now, FORCED)
+                self._missed[key] = _Missed(now, FORCED, self._missed[key].at)
 
-    def compare(self, old: Account, new: Account) -> None:
-        """Note what the old account held and the new one does not."""
+    def compare(self, old: Account, new: Account, at: int | None) -> None:
+        """Note what the old account held and the new one, of `at` by the venue, does not."""
         now = self._now()
         held = {position.key for position in new.positions if position.size}
         for position in old.positions:
             if position.key in held or not position.size:
                 continue
             if self._lately(self._forced, position.instrument):
-                self._missed[position.key] = (now, FORCED)
+                self._missed[position.key] = _Missed(now, FORCED, at)
             elif not self._lately(self._filled, position.instrument):
-                self._missed[position.key] = (now + self._grace_ms, UNEXPLAINED)
+                self._missed[position.key] = _Missed(now + self._grace_ms, UNEXPLAINED, at)
         for key in held & self._missed.keys():
             del self._missed[key]
 
@@ -61,11 +70,11 @@ class Vanishing:
         at = moments.get(symbol)
         return at is not None and self._now() - at <= _EXPLAINS_MS
 
-    def due(self) -> list[tuple[str, str]]:
-        """Keys that nothing will explain any more, each with the reason; each is given once."""
+    def due(self) -> list[tuple[str, str, int | None]]:
+        """Keys that nothing will explain any more, each once: why, and when by the venue."""
         now = self._now()
-        found = [(key, why) for key, (at, why) in self._missed.items() if now >= at]
-        for key, _ in found:
+        found = [(key, each.why, each.at) for key, each in self._missed.items() if now >= each.due]
+        for key, _, _ in found:
             del self._missed[key]
         return found
 

@@ -243,6 +243,20 @@ def test_the_socket_is_closed_with_the_last_account_of_its_venue() -> None:
     lived("okx", deed, accounts=2)
 
 
+def test_the_socket_is_closed_when_the_last_account_of_its_venue_is_refused_for_good() -> None:
+    async def deed(watched: Watched, stage: Stage, player: Player) -> None:
+        await watched.until(lambda: subscribed(stage, "okx"))
+        await watched.feeds.close("a0", "removed")
+        body = {"code": "50111", "msg": "Invalid OK-ACCESS-KEY", "data": []}
+        player.played["/api/v5/account/balance"] = (401, body)
+        await watched.until(lambda: not watched.feeds.prices)
+        assert watched.told(Stream.ACCOUNT)[-1].state is Life.REFUSED
+        await watched.until(lambda: stage.public[0].closed)
+        await watched.feeds.close("a1", "removed")
+
+    lived("okx", deed, replace(ONCE, poll=60), accounts=2)
+
+
 def test_a_line_that_is_cut_is_opened_anew_with_its_subscriptions_and_the_gap_is_told() -> None:
     async def deed(watched: Watched, stage: Stage, _: Player) -> None:
         public = PUBLIC["binance_coinm"]

@@ -25,6 +25,12 @@ Files = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Write a JSON document instead.")]
 Exact = Annotated[bool, typer.Option("--exact", help="Write every digit.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace a file that exists.")]
+OfHistory = Annotated[
+    str | None,
+    typer.Option(
+        "--history", "--url", metavar="URL", help="The history; default that of the settings."
+    ),
+]
 Everything = Annotated[bool, typer.Option("--all", help="Show what is folded away.")]
 Venue = Annotated[
     str | None,

@@ -109,7 +109,7 @@ class PolledFeed:
     def _listening(self) -> Listening | None:
         """The private stream, where it is spoken; at an address of one's own only by `ws_url`."""
         ear, own = self._venue.ear, self.connection
-        if ear is None or (own.rest_url is not None and own.ws_url is None):
+        if ear is None or not self._door.streams:
             return None
         return Listening(own.account, ear(self._door, own), self.desk, self.cadence, self._nudge)
 

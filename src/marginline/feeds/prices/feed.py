@@ -11,14 +11,12 @@ import asyncio
 from collections.abc import Mapping
 
 from marginline.core.account.account import Account
-from marginline.feeds.event_queue import EventQueue
 from marginline.feeds.events import Life, Stream, StreamState
 from marginline.feeds.marks import MarketStream, Quote
 from marginline.feeds.plans.venues import VENUES
 from marginline.feeds.prices.speaking import Route
-from marginline.feeds.telling import Desk, Raw, Vital
-from marginline.feeds.timing import Cadence, SystemTimer, Timer, late_after
-from marginline.feeds.wire.connection import Redactor
+from marginline.feeds.telling import Vital
+from marginline.feeds.timing import late_after
 from marginline.feeds.wire.door import Door
 from marginline.feeds.wire.keeper import RefusedForGood
 
@@ -52,25 +50,12 @@ class _Listening:
 class PriceFeed:
     """Marks, indices and funding of one polled venue at one address, until cancelled."""
 
-    def __init__(
-        self,
-        venue: str,
-        queue: EventQueue,
-        *,
-        clock: Timer | None = None,
-        cadence: Cadence | None = None,
-        rest_url: str | None = None,
-        ws_url: str | None = None,
-        raw: Raw | None = None,
-    ) -> None:
-        spoken = VENUES[venue]
-        self.venue = venue
-        self.cadence = cadence or Cadence()
-        self.desk = Desk(venue, queue, clock or SystemTimer(), Redactor(), raw)
-        self.door = Door(spoken.manners, self.desk, self.cadence, rest_url=rest_url, ws_url=ws_url)
+    def __init__(self, venue: str, door: Door) -> None:
+        self.venue, self.door = venue, door
+        self.desk, self.cadence = door.desk, door.cadence
         self.marks = Vital(self.desk, Stream.MARKS, None, self.cadence.marks)
-        here = rest_url is None or ws_url is not None  # at an address of one's own only by `ws_url`
-        self._listening = [_Listening(each, self.door) for each in spoken.prices if here]
+        routes = VENUES[venue].prices if door.streams else ()
+        self._listening = [_Listening(each, door) for each in routes]
         for each in self._listening:
             each.stream.on_quote.append(self._heard)
         self._wanted: dict[str, Mapping[str, str]] = {}

@@ -107,6 +107,11 @@ class Door:
             if sockets is not None:
                 await sockets.close()
 
+    @property
+    def streams(self) -> bool:
+        """Whether its sockets are known: beside an address of one's own only by `ws_url`."""
+        return self._rest_url is None or self._own_socket
+
     # -- calls -----------------------------------------------------------------------------
 
     async def call(
@@ -166,10 +171,19 @@ class Door:
         async with self._kept_locks.setdefault(key, asyncio.Lock()):
             kept = self._kept.get(key)
             if kept is None or self.timer.now() - kept.began > max_age_ms:
-                kept = await self.call(endpoint, None, **params)
+                kept = await self._common(endpoint, max_age_ms, params)
                 check(kept)
                 self._kept[key] = kept
         return kept
+
+    async def _common(
+        self,
+        endpoint: Endpoint,
+        max_age_ms: int,  # noqa: ARG002 - of now, it is young enough
+        params: Mapping[str, object],
+    ) -> Answer:
+        """A public answer that `shared` may keep, once it is checked. Raises CallFailed."""
+        return await self.call(endpoint, None, **params)
 
     async def line(self, path: str, host: str = "") -> Line:
         """An open socket at a path of the venue, at another `host` of it where one is given.

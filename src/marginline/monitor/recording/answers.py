@@ -122,6 +122,7 @@ class RecordedDoor(Door):
         """Be at the moment at which an account was told, as of the venue's; asked from `began`."""
         self._still.moment, self._as_of = told, as_of
         self._began = told if began is None else began
+        self._kept.clear()  # what all were given is chosen anew at each moment
 
     async def call(
         self, endpoint: Endpoint, connection: Connection | None = None, **params: object
@@ -130,12 +131,8 @@ class RecordedDoor(Door):
         owner = self.desk.owner if connection is None else connection.account
         return self._of(owner, endpoint, params, lambda found: found[-1])
 
-    async def shared(
-        self,
-        endpoint: Endpoint,
-        max_age_ms: int,
-        check: Callable[[Answer], object],
-        **params: object,
+    async def _common(
+        self, endpoint: Endpoint, max_age_ms: int, params: Mapping[str, object]
     ) -> Answer:
         """The answer that all who asked then were given: young enough, or asked for just then."""
 
@@ -146,9 +143,7 @@ class RecordedDoor(Door):
                 return there[-1]
             return later[0]
 
-        answer = self._of(None, endpoint, params, chosen)
-        check(answer)
-        return answer
+        return self._of(None, endpoint, params, chosen)
 
     def _of(
         self,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from marginline.cli.input.options import AsJson, Exact, Force
+from marginline.cli.input.options import AsJson, Exact, Force, OfHistory
 
 
 def history(
@@ -26,10 +26,7 @@ def history(
         str | None,
         typer.Option("--step", metavar="STEP", help="1s, 15s, 5m, 1h: the worst moment of each."),
     ] = None,
-    url: Annotated[
-        str | None,
-        typer.Option("--url", metavar="URL", help="Of the history; default that of the settings."),
-    ] = None,
+    url: OfHistory = None,
     config: Annotated[
         str | None,
         typer.Option("--config", metavar="FILE", help="Settings; usually marginline.toml."),

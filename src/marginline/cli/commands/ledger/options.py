@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from marginline.cli.exits import UsageProblem
-from marginline.cli.input.options import AsJson, Exact, Force, folded
+from marginline.cli.input.options import AsJson, Exact, Force, OfHistory, folded
 
 if TYPE_CHECKING:
     from marginline.cli.commands.ledger.recorded import Span
@@ -39,7 +39,7 @@ _of_history = folded(
             "--since", "SPAN", "Of ACCOUNT in a monitor's history: 1h, 24h, 7d; start is all of it."
         ),
         "until": _option("--until", "MOMENT", "The end of SPAN; default the newest kept."),
-        "url": _option("--url", "URL", "Of the history; default that of the settings."),
+        "url": (OfHistory, None),
         "config": _option("--config", "FILE", "Settings; usually marginline.toml."),
     },
     _span,

@@ -74,7 +74,8 @@ def replay(
     ] = None,
     *,
     url: Annotated[
-        str | None, typer.Option("--url", metavar="URL", help="Of a history that was recorded to.")
+        str | None,
+        typer.Option("--history", "--url", metavar="URL", help="A history that was recorded to."),
     ] = None,
     run: Annotated[
         str | None, typer.Option("--run", metavar="RUN", help="Of that history; usually the last.")
