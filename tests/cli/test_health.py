@@ -274,3 +274,18 @@ def test_where_the_venue_printed_the_end_or_bounds_are_known_the_distance_stands
     assert re.search(r"43,172\.69 v +-30\.3 % v", printed)
     bounded = shown("bybit cross, coins as collateral", "collateral_tiers")
     assert re.search(r"≤ 30,413\.79 +≤ -39\.7 %", bounded)
+
+
+def test_what_keeps_the_venues_own_figures_from_being_judged_by_is_the_reason(
+    tmp_path: Path,
+) -> None:
+    """Without tiers the venue's own figures say healthy: the mode is what nobody told."""
+    answers = next(each for each in told() if each.name == "binance USDS-M").answers
+    files = [
+        write(tmp_path, answers[kind], f"{kind}.json") for kind in ("account", "position_risk")
+    ]
+    brief = run("health", *files, "--brief", columns=300).stdout
+    assert "It cannot be assessed: no answer tells the asset mode" in brief
+    known = run("health", *files, "--mode", "single_asset", "--brief", columns=300).stdout
+    assert known.startswith("HEALTHY")
+    assert "by the venue's own figures, 124 required of 9500 USDT; ours are not known" in known

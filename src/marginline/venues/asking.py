@@ -46,14 +46,26 @@ def _asks() -> re.Pattern[str]:
     return re.compile(r"give (?:it in )?(" + "|".join(map(re.escape, _TELLS)) + r")[^;,()]*$")
 
 
+def with_endpoint(message: str, account: Account) -> str:
+    """Why something is not known; of an account read from answers it names the one to fetch."""
+    asked = _asked(account)
+    return message if asked is None else asked.message(message)
+
+
 def with_endpoints(found: Assessment, account: Account) -> Assessment:
     """The assessment of an account that was read from answers, its findings naming the next one."""
-    if "known" not in account.extra or not has_part(account.venue, READER):
+    asked = _asked(account)
+    if asked is None:
         return found
-    own = part_of(account.venue, READER).KINDS[account.venue]
-    asked = _Asked({kind: spec.about for kind, spec in own.items()}, account.venue)
     pools = tuple(replace(pool, notes=pool.notes.then(asked.all)) for pool in found.pools)
     return replace(found, pools=pools, notes=found.notes.then(asked.all))
+
+
+def _asked(account: Account) -> _Asked | None:
+    if "known" not in account.extra or not has_part(account.venue, READER):
+        return None
+    own = part_of(account.venue, READER).KINDS[account.venue]
+    return _Asked({kind: spec.about for kind, spec in own.items()}, account.venue)
 
 
 class _Asked:

@@ -16,6 +16,7 @@ from marginline.cli.page.reasons import (
     move_words,
     ratio_text,
     reason,
+    told_by_venue,
 )
 from marginline.cli.page.words import STATUS_STYLE, age, moment_words, status_word
 from marginline.core.account.account import Account
@@ -138,6 +139,8 @@ def _brief(page: Page, assessment: Assessment) -> list[str]:
     pool = worst_pool(assessment)
     if pool is None or assessment.status is Status.UNKNOWN:
         return [reason(assessment, page.style)]
+    if told := told_by_venue(pool):
+        return [told]
     move, buffer = pool.distance.nearest, pool.measures.get(Measure.BUFFER)
     near = NONE if move is None or move.move is None else move_words(pool, move, page.style)
     asset = data(pool.asset)

@@ -42,20 +42,25 @@ def reason(assessment: Assessment, style: Style) -> str:
         return _unknown(assessment, pool)
     if not pool.positions and not pool.measures.get(Measure.MAINTENANCE_MARGIN):
         return _nothing_open(pool, style)
-    sentences = [_told(pool) or _STORIES[assessment.status](pool, style), drain(pool, style)]
+    sentences = [
+        told_by_venue(pool) or _STORIES[assessment.status](pool, style),
+        drain(pool, style),
+    ]
     if assessment.status in (Status.HEALTHY, Status.WATCH):
         sentences.append(nearest(assessment, style))
     return " ".join(filter(None, sentences))
 
 
-def _told(pool: PoolAssessment) -> str:
+def told_by_venue(pool: PoolAssessment) -> str:
     """What the venue's own figures prove, where ours are not known."""
     notes = [f.message for f in pool.findings if f.code is Code.REPORTED and f.measure is None]
     return f"{data(pool.id)} is {data(notes[0])}." if notes else ""
 
 
 def _unknown(assessment: Assessment, pool: PoolAssessment | None) -> str:
-    findings = (() if pool is None else pool.findings) + assessment.findings
+    told = pool is not None and told_by_venue(pool) != ""
+    own = () if pool is None or told else pool.findings
+    findings = own + assessment.findings
     grave = [f for f in findings if f.severity is Severity.ERROR or f.measure is None]
     # What blinds before what is merely said; the pool's own reason before a measure's.
     grave.sort(key=lambda f: (f.code not in BLINDING, f.measure is not None))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from decimal import Decimal
 from typing import TypedDict
 
@@ -13,11 +13,12 @@ from marginline.core.assessment.figures import PositionFigures
 from marginline.core.findings import Finding, Gap, Status, ranked
 from marginline.core.measures import Measure
 from marginline.core.nouns import dataclass
-from marginline.core.numbers import exactly, text_or_none
+from marginline.core.numbers import exactly, text_or_none, to_text
 from marginline.core.pool.exposure import known
 from marginline.core.unified import own_name
 from marginline.risk.inputs import Number
 from marginline.risk.moves.joint import JointMove, JointMoveDocument, joint_moves
+from marginline.venues.asking import with_endpoint
 from marginline.venues.assessing import assess
 from marginline.venues.plausible import blinding_of
 
@@ -149,9 +150,13 @@ def liquidation_prices(
     """
     assessment = assess(account)
     pools = [pool for pool in assessment.pools if pool.status is not None]
-    alone = tuple(row for pool in pools for row in _alone(pool))
+    alone = tuple(row for pool in pools for row in _alone(pool, account))
     joint, notes = joint_moves(
         account, pools, {own_name(account, name): beta for name, beta in (betas or {}).items()}
+    )
+    joint = tuple(
+        replace(each, reason=with_endpoint(each.reason, account)) if each.reason else each
+        for each in joint
     )
     caveats = [f for pool in pools for f in _caveats(pool)]
     findings = ranked([*blinding_of(account), *caveats, *notes])
@@ -167,11 +172,18 @@ def _caveats(pool: PoolAssessment) -> Iterator[Finding]:
     yield from (f for f in pool.findings if f.measure is price and f.where == pool.id)
 
 
-def _alone(pool: PoolAssessment) -> Iterator[AloneMove]:
+def _alone(pool: PoolAssessment, account: Account) -> Iterator[AloneMove]:
     groups: dict[str, list[PositionFigures]] = {}
     for position in pool.figures.positions:
         groups.setdefault(position.exposure.instrument.symbol, []).append(position)
-    yield from (_row(pool.id, symbol, positions) for symbol, positions in groups.items())
+    printed = {each.key: each.reported.get(Measure.LIQUIDATION_PRICE) for each in pool.positions}
+    for symbol, positions in groups.items():
+        row, first = _row(pool.id, symbol, positions), positions[0].exposure
+        told = {name: with_endpoint(text, account) for name, text in row.reasons.items()}
+        if (theirs := printed.get(first.key)) is not None:
+            for name in told.keys() & {"price", "below" if first.size > 0 else "above"}:
+                told[name] += f"; the venue's own figure is {to_text(theirs)}"
+        yield replace(row, reasons=told)
 
 
 def _row(pool: str, symbol: str, positions: Iterable[PositionFigures]) -> AloneMove:

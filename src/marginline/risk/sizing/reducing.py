@@ -26,6 +26,7 @@ from marginline.risk.what_if.orders import (
     Trade,
 )
 from marginline.risk.what_if.what_if import WhatIf, WhatIfDocument, what_if
+from marginline.venues.asking import with_endpoint
 from marginline.venues.plausible import blinding_of
 
 REDUCTION_SCHEMA = "marginline/reduction/1"
@@ -191,7 +192,8 @@ def reduce_to(
         ways = _ranked([*tell.cancelling(), deposit, *tell.closing_each(), close])
         return Reduction(pool_id, target, now, close, deposit, tell.notes(close), ways)
     except AbsentError as absent:
-        return _unsaid(pool_id, target, Finding(absent.gap.code, pool_id, absent.gap.message))
+        text = with_endpoint(absent.gap.message, account)
+        return _unsaid(pool_id, target, Finding(absent.gap.code, pool_id, text))
     except ArithmeticError:
         return _unsaid(pool_id, target, Finding(Code.CONTRADICTION, pool_id, NOT_COMPUTED))
 

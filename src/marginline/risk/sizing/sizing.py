@@ -30,6 +30,7 @@ from marginline.risk.what_if.orders import Trade
 from marginline.risk.what_if.rows import prepared
 from marginline.risk.what_if.trial import Trial
 from marginline.risk.what_if.what_if import WhatIf, WhatIfDocument, what_if
+from marginline.venues.asking import with_endpoint
 from marginline.venues.plausible import blinding_of
 
 SIZING_SCHEMA = "marginline/sizing/1"
@@ -331,7 +332,7 @@ def _found(case: _Case, stop: Decimal | None, loss: _Risk | None) -> _Found:
     try:
         by_margin, limit = case.by_margin()
     except AbsentError as absent:
-        text = f"no size by margin: {absent.gap.message}"
+        text = with_endpoint(f"no size by margin: {absent.gap.message}", case.account)
         return _Found(None, None, text, (*notes, Finding(absent.gap.code, case.row.key, text)))
     notes = (*notes, *_unchecked(case))
     if loss is None or stop is None or (by_margin is not None and by_margin <= loss.steps):
