@@ -243,6 +243,7 @@ export interface PoolContagion {
     loss: Part | null;
     freed_by_closing: Digits | null;
     own_move: Digits | null;
+    own_move_is: "known" | "none" | "unknown"; // of null: whether no move leads there, or it cannot be told
     takes_with_it: string[];
   }[];
   findings: Finding[];
@@ -250,7 +251,9 @@ export interface PoolContagion {
 
 export interface ContagionDocument {
   name: string | null;
+  status: StatusName;
   pools: PoolContagion[];
+  findings: Finding[];
 }
 
 export interface BadDay {

@@ -283,7 +283,8 @@ export interface PoolRow {
  * `judged_by` is `venue` where the venue's own reported figures are worse than ours and count
  * until it is known why. `whole_at` is null where the row is of one moment; where many accounts
  * move at once, status, ratio, support, requirement and buffer are of now, all else of `whole_at`,
- * seconds before. `sequence` is of the newest event in it; `equity_usd` at index.
+ * seconds before. `sequence` is of the newest event in it; `equity_usd` at index; `net_usd` is the
+ * signed value of all positions together, null where a part of it is not known.
  *
  * `pools` null: left out because there are many accounts (over 30) and this reader does not watch
  * this one: send a `WatchAccounts`, or ask `GET /api/v1/accounts/{name}`.
@@ -326,6 +327,7 @@ export interface AccountRow {
   equity_usd: Digits | null;
   requirement_usd: Digits | null;
   unrealized_usd: Digits | null;
+  net_usd: Digits | null;
   net_by_coin: Record<string, Digits> | null;
 }
 

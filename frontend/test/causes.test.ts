@@ -42,7 +42,7 @@ describe("causes", () => {
 });
 
 describe("contagion", () => {
-  const one = (position: string, own_move: string | null, takes_with_it: string[]) => ({ position, requirement: null, loss: null, freed_by_closing: null, own_move, takes_with_it });
+  const one = (position: string, own_move: string | null, takes_with_it: string[]) => ({ position, requirement: null, loss: null, freed_by_closing: null, own_move, own_move_is: own_move === null ? ("none" as const) : ("known" as const), takes_with_it });
   const pool = (positions: PoolContagion["positions"]): PoolContagion => ({ pool: "USDT", asset: "USDT", day: null, day_title: null, requirement: null, loss: null, comfort: null, positions, findings: [] });
   it("names the position that is nearest to the line alone, and whom it takes along", () => {
     const found = pool([one("ETHUSDT/both", "0.108", ["XRPUSDT/both"]), one("XRPUSDT/both", "-0.0061", ["ETHUSDT/both"])]);

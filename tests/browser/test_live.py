@@ -215,9 +215,29 @@ def test_bands_are_tried_before_they_are_saved_and_keep_what_was_typed_wrong(
     expect(page.get_by_role("alert").filter(has_text="abc")).to_be_visible()
     expect(page.get_by_role("button", name="Save bands")).to_be_disabled()
     expect(warn).to_have_value("abc")
+    warn.fill("55")  # below the target, which is at 60
+    expect(page.get_by_label("Target in %")).to_have_attribute("aria-describedby", "fault-target")
+    expect(page.locator("#fault-target")).to_contain_text("must not lie above warn")
     warn.fill("65")
     expect(page.locator("section[aria-label=Bands]")).to_contain_text("would have spoken")
     page.get_by_role("button", name="Save bands").click()
     expect(page.locator(".unseen[role=status]")).to_have_text("Saved")
     expect(page.get_by_label("Warn in %")).to_have_value("65")
     assert desk.monitor.row("middle").bands.warn == "0.65"
+
+
+def test_every_kind_of_alert_says_when_it_speaks_and_is_quieted_by_account(
+    desk: Desk, look: Opener
+) -> None:
+    from playwright.sync_api import expect
+
+    page = look(desk).open("/alerts?account=middle")
+    queue = page.locator("tr[data-kind=adl]")
+    expect(queue).to_contain_text("speaks")
+    queue.get_by_role("button", name="Quiet for 8 h").click()
+    expect(queue).to_contain_text("quiet until")
+    (silence,) = desk.monitor.state.silences
+    assert (silence.account, silence.kind) == ("middle", "adl")
+    queue.get_by_role("button", name="Let speak").click()
+    expect(queue).to_contain_text("speaks")
+    assert not desk.monitor.state.silences

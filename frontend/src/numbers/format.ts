@@ -190,6 +190,23 @@ export function exact(text: Text): string {
   return value === null ? "" : plain(value);
 }
 
+/**
+ * A text of the core with its figures as the page writes them: four decimals, more only where a figure
+ * would else be told as another one in the text, or on its other side.
+ */
+export function readable(text: string): string {
+  const others = (text.match(/\d+(?:\.\d+)?/g) ?? []).map(decimal).filter((other) => other !== null);
+  return text.replace(/\d+\.\d{5,}/g, (digits) => {
+    const value = decimal(digits);
+    if (value === null) return digits;
+    for (let places = Math.max(4, significant(value, 4)); ; places += 1) {
+      const cut = rounded(value, places);
+      if (others.every((other) => Math.sign(compare(cut, other)) === Math.sign(compare(value, other)) || (compare(value, other) === 0))) return plain(trimmed(cut));
+      if (places >= value.scale) return digits;
+    }
+  });
+}
+
 // ---- time -------------------------------------------------------------------------------------
 
 const two = (n: number): string => String(n).padStart(2, "0");

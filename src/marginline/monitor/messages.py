@@ -86,7 +86,8 @@ class AccountRow(Wire, frozen=True, kw_only=True):
     `judged_by` is `venue` where the venue's own reported figures are worse than ours and count
     until it is known why. `whole_at` is null where the row is of one moment; where many accounts
     move at once, status, ratio, support, requirement and buffer are of now, all else of `whole_at`,
-    seconds before. `sequence` is of the newest event in it; `equity_usd` at index.
+    seconds before. `sequence` is of the newest event in it; `equity_usd` at index; `net_usd` is the
+    signed value of all positions together, null where a part of it is not known.
 
     `pools` null: left out because there are many accounts (over 30) and this reader does not watch
     this one: send a `WatchAccounts`, or ask `GET /api/v1/accounts/{name}`.
@@ -129,6 +130,7 @@ class AccountRow(Wire, frozen=True, kw_only=True):
     equity_usd: Digits | None
     requirement_usd: Digits | None
     unrealized_usd: Digits | None
+    net_usd: Digits | None
     net_by_coin: dict[str, Digits] | None
 
 

@@ -56,7 +56,7 @@ from marginline.monitor.wire import (
     Reason,
     Rulebook,
 )
-from marginline.risk.many.exposure import net_by_coin, usd_rate
+from marginline.risk.many.exposure import net_by_coin, net_usd, usd_rate
 
 _NO_MARKET = VenueMarket()
 _UNKNOWN = End(move=None, open=False, reason="not known")
@@ -116,6 +116,9 @@ def account_row(state: State, watched: Watched, now: int) -> AccountRow:
         equity_usd=totals.get("equity"),
         requirement_usd=totals.get("requirement"),
         unrealized_usd=totals.get("unrealized"),
+        net_usd=text_or_none(net_usd(judged.account, judged.assessment))
+        if known and judged is not None
+        else None,
         net_by_coin=_net_by_coin(judged) if known and judged is not None else None,
     )
 

@@ -109,3 +109,15 @@ def test_a_figure_that_is_not_known_is_told_as_such() -> None:
     (pool,) = ml.contagion(account, [BY_NAME["fall-10"]]).pools
     assert pool.requirement is None
     assert pool.findings[0].code is ml.Code.MISSING_DATA
+
+
+def test_no_move_to_the_line_is_told_apart_from_one_that_is_not_known() -> None:
+    safe = book(wallets=[{"asset": "USDT", "balance": "10000000"}])
+    blind = book(market={"mark": {"BTCUSDT": "60000"}})
+    for account, wanted in ((safe, "none"), (blind, "unknown"), (book(), "known")):
+        shares = {each.position: each for each in ml.stress(account, []).shares}
+        (pool,) = ml.contagion(account, [BY_NAME["fall-10"]]).to_dict()["pools"]
+        (first, *_) = pool["positions"]
+        assert first["own_move_is"] == wanted
+        assert (first["own_move"] is None) == (wanted != "known")
+        assert shares[first["position"]].to_dict()["own_move_is"] == wanted

@@ -1,6 +1,6 @@
 // Who drains whom: each position's part of the requirement and of the worst day of its pool.
 
-import type { ContagionDocument, PoolContagion, Split } from "../../documents";
+import type { ContagionDocument, Finding, PoolContagion, Split } from "../../documents";
 import { accountPath, ask } from "../../live/ask";
 import { useAsked } from "../../live/asked";
 import { place } from "../../numbers/decimal";
@@ -29,7 +29,8 @@ export function Contagion({ row, pool }: { row: AccountRow; pool: PoolRow }) {
         <span class="faint cap end">{[at !== null && `as of ${fmt.seconds(at)}`, found?.day_title && `worst day: ${found.day_title}`].filter(Boolean).join("; ")}</span>
       </div>
       {found && error && <p class="watch st-ink cap">{error} The figures are those of the last answer.</p>}
-      {found ? <Told found={found} /> : <p class="dim">{error ?? "Asking for the parts of each position."}</p>}
+      {value && <Findings of={value.findings} />}
+      {found ? <Told found={found} /> : <p class="dim">{error ?? (value ? "Its parts are not told: it could not be judged, or nothing is open." : "Asking for the parts of each position.")}</p>}
     </section>
   );
 }
@@ -62,21 +63,32 @@ function Told({ found }: { found: PoolContagion }) {
                 <td class="num">{part(p.requirement)}</td>
                 <td class="num">{part(p.loss)}</td>
                 <td class="num">{p.freed_by_closing === null ? fmt.UNKNOWN : fmt.money(p.freed_by_closing, found.asset)}</td>
-                <td class="num">{p.own_move === null ? fmt.DASH : fmt.near(p.own_move)}</td>
+                <td class="num">{ownMove(p)}</td>
               </tr>
             ))}
           </tbody>
         </table>
       </div>
       <p class="faint cap">{methods(found)}</p>
-      {found.findings.map((f) => (
-        <p key={f.message} class="faint cap anywhere">
-          {f.message}.
-        </p>
-      ))}
+      <Findings of={found.findings} />
     </>
   );
 }
+
+/** Why something in it is not wholly known. */
+const Findings = ({ of }: { of: readonly Finding[] }) => (
+  <>
+    {of.map((f) => (
+      <p key={f.where + f.message} class={`cap anywhere ${f.severity === "error" ? "unknown st-ink" : "faint"}`}>
+        {fmt.readable(f.message.replace(/[.]?$/, "."))}
+      </p>
+    ))}
+  </>
+);
+
+/** None where no move leads to the line, unknown where it cannot be told: never the one for the other. */
+export const ownMove = (of: PoolContagion["positions"][number]): string =>
+  of.own_move !== null ? fmt.near(of.own_move) : of.own_move_is === "none" ? fmt.DASH : fmt.UNKNOWN;
 
 const part = (of: { share: string | null; error: string | null } | null): string =>
   of === null ? fmt.UNKNOWN : of.share === null ? fmt.DASH : fmt.share(of.share);

@@ -12,6 +12,7 @@ import type { AlertRow, AlertState } from "../../wire";
 import { ALERT_KIND, count } from "../../words";
 import { Loading } from "../connections/states";
 import { BandsPanel } from "./bands";
+import { Kinds } from "./kinds";
 import { Delivery, sentWord } from "./delivery";
 
 const GROUPS: [string, AlertState[]][] = [
@@ -69,6 +70,7 @@ export function Alerts() {
         </div>
         <div class="col">
           {account !== null && <BandsPanel key={account} name={account} />}
+          {account !== null && <Kinds key={`kinds ${account}`} name={account} />}
           <Delivery />
         </div>
       </div>

@@ -1,103 +1,73 @@
 // Bands: tried on what this run has recorded before they are saved.
 
 import { useEffect, useState } from "preact/hooks";
-import { accountPath, ask, tell, words } from "../../live/ask";
+import { accountPath, ask, Refused, tell, words } from "../../live/ask";
 import { useAsked } from "../../live/asked";
 import { go, to } from "../../live/router";
 import { account as rowOf, names } from "../../live/store";
-import { compare, decimal, place, plain, shift, trimmed } from "../../numbers/decimal";
+import { place } from "../../numbers/decimal";
 import * as fmt from "../../numbers/format";
 import { Deed } from "../../parts/deeds";
 import type { Bands, BandsTried, History, HistoryPoint } from "../../wire";
 import { count } from "../../words";
 import { useWidth } from "../account/map";
-
-type Field = keyof Bands;
-interface Input {
-  field: Field;
-  label: string;
-  unit: string;
-  /** What is typed, as it goes to the API; null: it is no such thing. */
-  read: (text: string) => string | number | null;
-  write: (bands: Bands) => string;
-}
-
-const percent = (text: string): string | null => {
-  const value = decimal(text.trim());
-  return value === null || value.digits < 0n ? null : plain(trimmed(shift(value, -2)));
-};
-const minutes = (text: string): number | null => {
-  const value = Number(text.trim());
-  return text.trim() !== "" && Number.isFinite(value) && value >= 0 ? Math.round(value * 60) : null;
-};
-const hundred = (text: string): string => {
-  const value = decimal(text);
-  return value === null ? "" : plain(trimmed(shift(value, 2)));
-};
-const share = (field: "target" | "warn" | "act" | "rearm", label: string, unit = "%"): Input => ({
-  field,
-  label,
-  unit,
-  read: percent,
-  write: (b) => hundred(b[field]),
-});
-const time = (field: "dwell_s" | "cooldown_s" | "remind_s", label: string): Input => ({
-  field,
-  label,
-  unit: "min",
-  read: minutes,
-  write: (b) => String(b[field] / 60),
-});
-
-const MAIN: [Input, string][] = [
-  [share("target", "Target"), "plans lead back to it"],
-  [share("warn", "Warn"), "told once"],
-  [share("act", "Act"), "told with the plan in numbers; reminds"],
-];
-const MORE: Input[] = [
-  share("rearm", "Re-arm below, by", "pp"),
-  time("dwell_s", "Must last"),
-  time("cooldown_s", "At most once in"),
-  time("remind_s", "Remind every"),
-];
-const ALL = [...MAIN.map(([input]) => input), ...MORE];
+import { ALL, hundred, MAIN, MORE, readBands, type Faults, type Field, type Input, type Typed } from "./band-fields";
 
 export function BandsPanel({ name }: { name: string }) {
   const row = rowOf(name).value?.row ?? null;
-  const [typed, type] = useState<Partial<Record<Field, string>>>({});
+  const [typed, type] = useState<Typed>({});
+  const [refused, refuse] = useState<Faults>({}); // what the server had against them
   const { value: history } = useAsked(`history ${name}`, (signal) => ask<History>(accountPath(name, "history"), { span: 86400 }, signal), 10_000);
   if (row === null) return null;
-  const bands = { ...row.bands } as Record<Field, string | number>;
-  const wrong: Field[] = [];
-  for (const input of ALL) {
-    const text = typed[input.field];
-    if (text === undefined) continue;
-    const value = input.read(text);
-    if (value === null) wrong.push(input.field);
-    else bands[input.field] = value;
-  }
-  const wanted = bands as unknown as Bands;
-  const upside = wrong.length === 0 && !(less(wanted.target, wanted.act) && less(wanted.warn, wanted.act));
+  const read = readBands(row.bands, typed);
+  const { wanted } = read;
+  const faults: Faults = { ...refused, ...read.faults };
+  const wrong = Object.keys(read.faults).length > 0;
   const dirty = Object.keys(typed).length > 0;
-  const field = (input: Input) => (
-    <span class={`field${wrong.includes(input.field) ? " wrong" : ""}`}>
-      <input
-        type="text"
-        inputMode="decimal"
-        autocomplete="off"
-        name={input.field}
-        aria-label={`${input.label} in ${input.unit}`}
-        aria-invalid={wrong.includes(input.field) ? "true" : undefined}
-        value={typed[input.field] ?? input.write(row.bands)}
-        onInput={(e) => type({ ...typed, [input.field]: e.currentTarget.value })}
-      />
-      <span class="faint">{input.unit}</span>
-    </span>
-  );
+  const change = (field: Field, text: string): void => {
+    type({ ...typed, [field]: text });
+    refuse({});
+  };
+  const put = async (path: string): Promise<void> => {
+    try {
+      await tell(path, body(wanted));
+    } catch (error) {
+      const field = error instanceof Refused ? fieldOf(error.problem.field) : null;
+      if (field) refuse({ [field]: words(error) });
+      throw error;
+    }
+  };
+  const field = (input: Input) => {
+    const fault = faults[input.field];
+    const id = `fault-${input.field}`;
+    return (
+      <>
+        <span class={`field${fault ? " wrong" : ""}`}>
+          <input
+            type="text"
+            inputMode="decimal"
+            autocomplete="off"
+            name={input.field}
+            aria-label={`${input.label} in ${input.unit}`}
+            aria-invalid={fault ? "true" : undefined}
+            aria-describedby={fault ? id : undefined}
+            value={typed[input.field] ?? input.write(row.bands)}
+            onInput={(e) => change(input.field, e.currentTarget.value)}
+          />
+          <span class="faint">{input.unit}</span>
+        </span>
+        {fault && (
+          <span id={id} class="fault liquidation st-ink cap" role="alert">
+            {fault}
+          </span>
+        )}
+      </>
+    );
+  };
   return (
     <section class="panel" aria-label="Bands">
       <div class="head">
-        <h2>Bands</h2>
+        <h2>Bands of support in use</h2>
         <label class="field end">
           <span class="faint">of</span>
           <select aria-label="Account" value={name} onChange={(e) => go(to.alerts(e.currentTarget.value), true)}>
@@ -110,7 +80,7 @@ export function BandsPanel({ name }: { name: string }) {
         </label>
       </div>
       {history && history.points.length > 1 ? <RatioPicture history={history} bands={wanted} /> : <p class="dim">Its picture comes with the second moment that is recorded.</p>}
-      <Tried name={name} bands={wanted} ready={wrong.length === 0 && !upside} />
+      <Tried name={name} bands={wanted} ready={!wrong} />
       <table class="bands">
         <caption class="unseen">Bands</caption>
         <thead>
@@ -138,29 +108,26 @@ export function BandsPanel({ name }: { name: string }) {
           </div>
         ))}
       </div>
-      {wrong.length > 0 && (
-        <p class="liquidation st-ink cap" role="alert">
-          {wrong.map((f) => `“${typed[f]}” is no ${f.endsWith("_s") ? "number of minutes, 0 or more" : "per cent, 0 or more"}.`).join(" ")}
-        </p>
-      )}
-      {upside && <p class="liquidation st-ink cap">Target and warn must stand below act.</p>}
       <div class="row acts">
         <Deed
           class="first"
           done="Saved"
-          disabled={!dirty || wrong.length > 0 || upside}
+          disabled={!dirty || wrong}
           deed={async () => {
-            await tell(accountPath(name, "bands"), body(wanted));
+            await put(accountPath(name, "bands"));
             type({});
           }}
         >
           Save bands
         </Deed>
-        <Deed done="Saved for all" disabled={wrong.length > 0 || upside} deed={() => tell("bands", body(wanted))}>
+        <Deed done="Saved for all" disabled={wrong} deed={() => put("bands")}>
           Use for all without their own
         </Deed>
         {dirty && (
-          <button class="btn plain" type="button" onClick={() => type({})}>
+          <button class="btn plain" type="button" onClick={() => {
+              type({});
+              refuse({});
+            }}>
             Undo
           </button>
         )}
@@ -169,10 +136,12 @@ export function BandsPanel({ name }: { name: string }) {
   );
 }
 
-const less = (a: string, b: string): boolean => {
-  const [x, y] = [decimal(a), decimal(b)];
-  return x !== null && y !== null && compare(x, y) <= 0;
+/** The input of a field that the API names: `dwell_ms` of its own settings is `dwell_s` here. */
+const fieldOf = (name: string | null): Field | null => {
+  const found = name?.replace(/_ms$/, "_s");
+  return ALL.find((each) => each.field === found)?.field ?? null;
 };
+
 const body = (b: Bands): Record<string, string | number> => ({ ...b });
 
 function Tried({ name, bands, ready }: { name: string; bands: Bands; ready: boolean }) {

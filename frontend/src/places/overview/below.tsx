@@ -119,20 +119,27 @@ export const deliveries = (list: readonly { channel: string; state: string }[], 
 
 const CELLS = 5;
 
-/** Of the accounts at one venue: how many, equity, requirement, how many need you. */
+/** Of the accounts at one venue: how many, equity, requirement, net exposure. */
 function venueCells(list: readonly AccountRow[]): string[] {
-  const unknown = list.filter((row) => row.status === "unknown").length;
   const need = list.filter((row) => row.status !== "healthy").length;
   const told = (of: (row: AccountRow) => string | null): string => {
     const found = sum(list, of);
     return usd(found) + (found.known < list.length ? `, ${found.known} of ${list.length}` : "");
   };
   return [
-    String(list.length) + (unknown > 0 ? `, ${unknown} unknown` : ""),
+    String(list.length) + (need > 0 ? `, ${need} need${need === 1 ? "s" : ""} you` : ""),
     told((row) => row.equity_usd),
     told((row) => row.requirement_usd),
-    need ? String(need) : fmt.DASH,
+    net(list),
   ];
+}
+
+/** Longs and shorts against each other: a part that is not known could turn it round, so it is told whole or not. */
+function net(list: readonly AccountRow[]): string {
+  const found = sum(list, (row) => row.net_usd);
+  if (found.known < list.length) return `${fmt.UNKNOWN}, known of ${found.known} of ${list.length}`;
+  const text = fmt.whole(plain(found.total));
+  return found.total.digits > 0n && text !== "0" ? `+${text}` : text;
 }
 
 export function ByVenue() {
@@ -154,7 +161,7 @@ export function ByVenue() {
       </div>
       <div class="scroll" tabIndex={0} role="region" aria-label="By venue">
         <table class="venues">
-          <caption class="unseen">Equity and requirement by venue</caption>
+          <caption class="unseen">Equity, requirement and net exposure by venue</caption>
           <thead>
             <tr>
               <th scope="col">Venue</th>
@@ -168,12 +175,12 @@ export function ByVenue() {
                 Requirement
               </th>
               <th scope="col" class="num">
-                Need you
+                Net exposure
               </th>
             </tr>
           </thead>
           <tbody>
-            {lines.map(([code = "", accounts, equity, requirement, need]) => (
+            {lines.map(([code = "", accounts, equity, requirement, exposure]) => (
               <tr key={code}>
                 <td>{venue(code)}</td>
                 <td class="num" title={count(Number.parseInt(accounts ?? "0"), "account")}>
@@ -181,7 +188,7 @@ export function ByVenue() {
                 </td>
                 <td class="num">{equity}</td>
                 <td class="num">{requirement}</td>
-                <td class="num">{need}</td>
+                <td class="num">{exposure}</td>
               </tr>
             ))}
           </tbody>

@@ -180,7 +180,7 @@ function LineAt({ row }: Drawing) {
     <td class="num strong" title={r.nearest?.instrument ?? undefined}>
       <span ref={at} />
       {was !== null && <span class="sub">{was}</span>}
-      {was === null && alone !== null && <span class="sub alone ellipsis">{alone}</span>}
+      {was === null && alone !== null && <span class="sub alone anywhere">{alone}</span>}
     </td>
   );
 }

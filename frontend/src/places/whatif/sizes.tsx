@@ -85,7 +85,7 @@ export function Sizes({ row, typed, positions, change }: Props) {
       </table>
       {[...notes].map((note) => (
         <p key={note} class="faint cap">
-          {note}
+          {fmt.readable(note)}
         </p>
       ))}
     </section>

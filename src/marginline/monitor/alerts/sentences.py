@@ -8,8 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
+from marginline.core.assessment.figures import PositionFigures
 from marginline.core.findings import Status
-from marginline.core.numbers import to_text
+from marginline.core.measures import Measure
+from marginline.core.numbers import ZERO, exactly, to_text
+from marginline.core.pool.exposure import known
 from marginline.monitor.alerts.noticing import position_of
 from marginline.monitor.alerts.parts import (
     Parts,
@@ -36,7 +39,7 @@ def of_account(watched: Watched) -> Parts:
     judged = watched.judged
     if judged.status is Status.UNKNOWN:
         return _unjudged(judged)
-    return (*_use(judged), *_distance(judged.nearest), *_by_venue(watched))
+    return (*_use(judged), *_distance(judged.nearest), *_eater(judged), *_by_venue(watched))
 
 
 def _use(judged: Judgement) -> Parts:
@@ -64,6 +67,47 @@ def _who(nearest: Move) -> Parts:
     if nearest.instrument is None:
         return (text(f" if all prices move together{filled}"),)
     return (text(" if "), instrument(nearest.instrument), text(f" moves alone{filled}"))
+
+
+_MOST = Decimal("0.5")
+"""The share of what is eaten together beyond which one position is the drain."""
+
+
+@exactly
+def _eater(judged: Judgement) -> Parts:
+    """The position that eats most of the support of a pool in need; nothing where none can be told.
+
+    What a position eats is what it has lost and what is required for it. A pool that is well needs
+    no word, and one position alone is named by the account itself.
+    """
+    pool = judged.pool
+    if pool is None or judged.status not in (Status.WATCH, Status.MARGIN_CALL):
+        return ()
+    eaten = {each.exposure.key: _eaten(each) for each in pool.figures.positions}
+    told = {key: parts for key, parts in eaten.items() if parts is not None}
+    if len(told) < 2 or len(told) < len(eaten):
+        return ()
+    key = max(told, key=lambda each: sum(told[each]))
+    lost, needed = told[key]
+    whole, required = (sum(part, ZERO) for part in zip(*told.values(), strict=True))
+    if not required or lost + needed <= _MOST * (whole + required):
+        return ()
+    return (
+        text(" "),
+        *position_of(judged.account, key),
+        text(" is the drain: "),
+        *((amount(lost, pool.asset), text(" lost and ")) if lost else ()),
+        ratio(needed / required),
+        text(" of the requirement."),
+    )
+
+
+def _eaten(position: PositionFigures) -> tuple[Decimal, Decimal] | None:
+    """What a position has lost and what is required for it, in the pool's asset."""
+    exposure = position.exposure
+    pnl = known(position.figure(Measure.UNREALIZED_PNL) * exposure.value_rate)
+    needed = known(position.figure(Measure.MAINTENANCE_MARGIN) * exposure.requirement_rate)
+    return None if pnl is None or needed is None else (max(-pnl, ZERO), needed)
 
 
 def _by_venue(watched: Watched) -> Parts:

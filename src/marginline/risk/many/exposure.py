@@ -27,6 +27,23 @@ def usd_rate(account: Account, asset: str) -> Decimal | None:
     return ONE if asset == "USD" else None
 
 
+def net_usd(account: Account, assessment: Assessment) -> Decimal | None:
+    """Signed value of all positions at their marks in USD, longs plus; 0 where nothing is open.
+
+    None where the mark of any, or USD for what it settles in, is not known.
+    """
+    total = ZERO
+    for pool in assessment.pools:
+        for exposure in pool.figures.pool.exposures:
+            settle, mark = exposure.instrument.settle, exposure.mark
+            rate = None if settle is None else usd_rate(account, settle)
+            if rate is None or not isinstance(mark, Decimal):
+                return None
+            value = exposure.notional_at(mark) * rate
+            total += -value if exposure.size < 0 else value
+    return total
+
+
 def net_by_coin(assessment: Assessment) -> dict[str, Decimal]:
     """Signed exposure in each base coin, positions alone, in the coin; those without a mark not."""
     found: dict[str, Decimal] = {}

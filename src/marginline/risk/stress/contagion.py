@@ -21,7 +21,7 @@ from marginline.risk.attribution import levels
 from marginline.risk.stress.comfort import Comfort, ComfortDocument, comforts
 from marginline.risk.stress.scenarios import SCENARIOS, Scenario
 from marginline.risk.stress.splitting import EXACT_UP_TO, Figure, Split, split
-from marginline.risk.stress.stress import PoolDay, Share, Stress, pools_on, stress
+from marginline.risk.stress.stress import OwnMove, PoolDay, Share, Stress, pools_on, stress
 from marginline.venues.plausible import blinding_of
 
 CONTAGION_SCHEMA = "marginline/contagion/1"
@@ -43,6 +43,7 @@ class PositionContagionDocument(TypedDict):
     loss: PartDocument | None
     freed_by_closing: str | None
     own_move: str | None
+    own_move_is: OwnMove
     takes_with_it: list[str]
 
 
@@ -83,12 +84,13 @@ class PositionContagion:
     """One position: what closing it frees, its own move to the line, and who falls with it.
 
     `freed` in the pool's asset, fees included; `own_move` a signed fraction of its mark; None where
-    it cannot be told, or no move leads there.
+    it cannot be told, or no move leads there: `own_move_is` says which.
     """
 
     position: str
     freed: Decimal | None
     own_move: Decimal | None
+    own_move_is: OwnMove
     takes: tuple[str, ...]
 
 
@@ -130,6 +132,7 @@ class PoolContagion:
             "loss": _part(self.loss, each.position),
             "freed_by_closing": text_or_none(each.freed),
             "own_move": text_or_none(each.own_move),
+            "own_move_is": each.own_move_is,
             "takes_with_it": list(each.takes),
         }
 
@@ -211,7 +214,11 @@ def _pools(account: Account, found: Stress, exact_up_to: int) -> Iterator[PoolCo
                 notes.append(_finding(name, wrong))
         positions = tuple(
             PositionContagion(
-                s.position, s.freed, s.own_move, tuple(k for k in keys if k != s.position)
+                s.position,
+                s.freed,
+                s.own_move,
+                s.own_move_is,
+                tuple(k for k in keys if k != s.position),
             )
             for s in shares
         )

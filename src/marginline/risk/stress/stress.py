@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import TypedDict
+from typing import Literal, TypedDict
 
 from marginline import formulas
 from marginline.core.account.account import Account
@@ -56,6 +56,12 @@ class DayDocument(TypedDict):
     findings: list[dict[str, str]]
 
 
+OwnMove = Literal["known", "none", "unknown"]
+"""Whether a price's own move to the line is known, leads nowhere, or is not told."""
+
+_NOT_TOLD = (Code.MISSING_DATA, Code.CONTRADICTION, Code.UNSUPPORTED)
+
+
 class ShareDocument(TypedDict):
     """What one position is of its pool; amounts in the pool's asset, as strings or null."""
 
@@ -65,6 +71,7 @@ class ShareDocument(TypedDict):
     requirement_share: str | None
     freed_by_closing: str | None
     own_move: str | None
+    own_move_is: OwnMove
     loss: dict[str, str | None]
 
 
@@ -130,7 +137,8 @@ class Share:
     `requirement` in the pool's asset and its `share` of the positions' together; `freed`: what
     closing it at the mark adds to the buffer, fees included; `own_move`: how far its price goes
     alone until the whole pool is liquidated, and all that is in it. `loss`: by scenario what the
-    position loses (minus: gains) in the pool's asset. None: it cannot be told.
+    position loses (minus: gains) in the pool's asset. None: it cannot be told; of `own_move` also
+    that no move leads there, and `own_move_is` says which.
     """
 
     pool: str
@@ -139,6 +147,7 @@ class Share:
     share: Decimal | None
     freed: Decimal | None
     own_move: Decimal | None
+    own_move_is: OwnMove
     loss: dict[str, Decimal | None]
 
     def to_dict(self) -> ShareDocument:
@@ -150,6 +159,7 @@ class Share:
             "requirement_share": text_or_none(self.share),
             "freed_by_closing": text_or_none(self.freed),
             "own_move": text_or_none(self.own_move),
+            "own_move_is": self.own_move_is,
             "loss": {name: text_or_none(loss) for name, loss in self.loss.items()},
         }
 
@@ -300,7 +310,8 @@ def _shares(
             share = None if charge is None or not whole else formulas.share(charge, whole)
             loss = {s.name: _loss(pool, then, key) for s, then in zip(listed, moved, strict=True)}
             freed = _freed(account, pool.id, key)
-            yield Share(pool.id, key, charge, share, freed, _own_move(pool, exposure), loss)
+            move = _own_move(pool, exposure)
+            yield Share(pool.id, key, charge, share, freed, *move, loss)
 
 
 def _charge(pool: PoolAssessment, exposure: Exposure) -> Decimal | None:
@@ -333,10 +344,12 @@ def _freed(account: Account, pool: str, key: str) -> Decimal | None:
     return found.difference.pools.get(pool, {}).get(Measure.BUFFER)
 
 
-def _own_move(pool: PoolAssessment, exposure: Exposure) -> Decimal | None:
+def _own_move(pool: PoolAssessment, exposure: Exposure) -> tuple[Decimal | None, OwnMove]:
+    """The move to the line, and whether it is known, there is none, or it is not told."""
+    measure, key = Measure.LIQUIDATION_PRICE, exposure.key
     mark = known(exposure.mark)
-    for position in pool.positions:
-        if position.key == exposure.key:
-            price = position.measures.get(Measure.LIQUIDATION_PRICE)
-            return None if price is None or mark is None else (price - mark) / mark
-    return None
+    price = next((p.measures.get(measure) for p in pool.positions if p.key == key), None)
+    if price is not None:
+        return (None, "unknown") if mark is None else ((price - mark) / mark, "known")
+    why = next((f.code for f in pool.findings if (f.where, f.measure) == (key, measure)), None)
+    return None, "unknown" if why in _NOT_TOLD else "none"
