@@ -25,7 +25,7 @@ def sentence_of(state: Account) -> str:
 
 def test_the_sentence_of_an_account_in_need_names_the_position_that_eats_its_support() -> None:
     told = sentence_of(SAMPLES["strained"])
-    assert "long 850,000 XRPUSDT is the drain: 72,150.00 USDT lost and 83." in told
+    assert "The drain is long 1,500,000 XRPUSDT: 72,150.00 USDT lost and 83.5 %" in told
     assert told.endswith("of the requirement.")
 
 

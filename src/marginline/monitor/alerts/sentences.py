@@ -93,9 +93,9 @@ def _eater(judged: Judgement) -> Parts:
     if not required or lost + needed <= _MOST * (whole + required):
         return ()
     return (
-        text(" "),
+        text(" The drain is "),
         *position_of(judged.account, key),
-        text(" is the drain: "),
+        text(": "),
         *((amount(lost, pool.asset), text(" lost and ")) if lost else ()),
         ratio(needed / required),
         text(" of the requirement."),
