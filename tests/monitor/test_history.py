@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from hypothesis import given
@@ -11,9 +12,11 @@ import marginline as ml
 from marginline.monitor.history import LEVELS, POINTS, Recorder, thinned
 from marginline.monitor.judging.shares import shares_of
 from marginline.monitor.judging.speed import speed_of
+from marginline.monitor.keeping.points import Points
 from marginline.monitor.process import Batch, process
 from marginline.monitor.settings import MonitorSettings, Watching
-from marginline.monitor.state import State, start
+from marginline.monitor.state import State, Watched, start
+from marginline.monitor.why.kept import Keeper
 from tests.api.served import samples
 from tests.monitor.worlds import START, VENUE, Feed, account
 
@@ -130,3 +133,19 @@ def test_shares_sum_to_one_and_say_what_holds_it_up() -> None:
     coins = shares_of(ml.assess(by_name["coins-as-collateral"]).pools[0])
     assert coins is not None
     assert Decimal(coins.coins) > 0
+
+
+def test_a_point_waits_for_who_is_behind_and_stands_as_of_its_own_round() -> None:
+    recorder = Recorder()
+    points = Points(recorder, Keeper())
+    one, two = (Watched(Watching(name=name, venue="v", source="s")) for name in ("one", "two"))
+    accounts = {"one": one, "two": two}
+    first = State(now=5_000, accounts=accounts, touched=("one",), behind={"two": "mark"})
+    points.take(first)
+    assert recorder.ratios("one") == [], "figures of the others go first"
+    points.take(State(now=5_400, accounts=accounts, touched=("two",)))
+    assert [at for at, _ in recorder.ratios("one")] == [5_000]
+    assert [at for at, _ in recorder.ratios("two")] == [5_400]
+    points.take(replace(first, now=6_000))
+    points.take(replace(first, now=7_000, touched=()))  # in a flood somebody is always behind
+    assert [at for at, _ in recorder.ratios("one")] == [5_000, 6_000]

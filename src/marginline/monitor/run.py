@@ -36,6 +36,7 @@ from marginline.monitor.judging.ages import told_late
 from marginline.monitor.judging.judge import Judge, Ticking
 from marginline.monitor.judging.market import merged, overlay
 from marginline.monitor.keeping.kept import Kept, Round
+from marginline.monitor.keeping.points import Points
 from marginline.monitor.messages import (
     PAGE_ALONE,
     AccountRow,
@@ -109,6 +110,7 @@ class Monitor:
         self._story: deque[StoryLine] | None = None if world is None else deque(maxlen=STORY)
         self._recorder = Recorder()
         self._keeper = Keeper()
+        self._points = Points(self._recorder, self._keeper)
         self._subscriptions: list[Subscription] = []
         self._commands: list[tuple[Command, asyncio.Future[None] | None]] = []
 
@@ -248,10 +250,7 @@ class Monitor:
             self._recorder.forget(name)
             self._keeper.forget(name)
             self._judge.forget(name)
-        for name in state.touched:
-            if name in state.accounts:
-                self._recorder.point(state.accounts[name], state.now)
-                self._keeper.of(name).point(state.accounts[name])
+        self._points.take(state)
         for event in batch:
             found = event_of(event, state.now)
             if found is not None:

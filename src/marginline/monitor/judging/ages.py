@@ -28,7 +28,11 @@ UNREAD = "file"
 """The venue of a file's stream until the file has been read."""
 _MARKS, _TIERS = Stream.MARKS.value, Stream.TIERS.value
 RATE = "rate of "
-_OF_ACCOUNT = (Stream.ACCOUNT.value, Stream.PROBE.value, Stream.FILE.value)
+_PROBE = Stream.PROBE.value
+_OF_ACCOUNT = (
+    ("", Stream.ACCOUNT.value), ("", _PROBE), ("", Stream.FILE.value), (UNREAD, Stream.FILE.value)
+)  # fmt: skip
+"""Streams that tell an account, and of which venue they are ("": its own)."""
 
 
 class _Input(NamedTuple):
@@ -82,22 +86,21 @@ def _inputs(state: State, watched: Watched, now: int) -> Iterator[_Input]:
 def _account(state: State, watched: Watched) -> _Input:
     venue, name = watched.watching.venue, watched.watching.name
     limit = state.settings.account_ms
-    views = [
-        view
-        for stream in _OF_ACCOUNT
-        for key in ((venue, name, stream), (UNREAD, name, stream))
-        if (view := state.streams.get(key)) is not None
-    ]
-    deaf = next((view for view in views if _deaf(view)), None)
-    seen = [view.seen for view in views if view.seen is not None]
-    if watched.told_received is not None:
-        seen.append(watched.told_received)
-    newest = None if watched.told is None else max(seen, default=None)
+    newest, deaf = watched.told_received, None
+    for place, stream in _OF_ACCOUNT:
+        view = state.streams.get((place or venue, name, stream))
+        if view is None:
+            continue
+        if deaf is None and _deaf(view):
+            deaf = view
+        if view.seen is not None and (newest is None or view.seen > newest):
+            newest = view.seen
+    newest = None if watched.told is None else newest
     return _Input("account", name, newest, limit, _why(deaf))
 
 
 def _deaf(view: StreamView) -> bool:
-    return view.name != Stream.PROBE.value and view.life in DEAF
+    return view.name != _PROBE and view.life in DEAF
 
 
 def _why(view: StreamView | None) -> str:

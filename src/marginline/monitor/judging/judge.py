@@ -127,6 +127,7 @@ class _Kept:
         Raises InputError for a price that is no number above 0.
         """
         live, prices, known, some = self.live, market.prices, self.prices, False
+        moved, indexed = live.moved, live.indexed
         for symbol in self.symbols:
             price, before = prices.get(symbol), known.get(symbol)
             if price is before:
@@ -134,11 +135,14 @@ class _Kept:
             if price is None or (price.index is None and before and before.index is not None):
                 return False
             known[symbol] = price
-            if before is None or price.mark != before.mark:
-                live.moved(symbol, _above(symbol, price.mark))
+            mark, index = price.mark, price.index
+            if before is None or mark != before.mark:
+                moved(symbol, mark if mark.is_finite() and mark > 0 else _refused(symbol, mark))
                 some = True
-            if price.index is not None and (before is None or price.index != before.index):
-                live.indexed(symbol, _above(symbol, price.index))
+            if index is not None and (before is None or index != before.index):
+                indexed(
+                    symbol, index if index.is_finite() and index > 0 else _refused(symbol, index)
+                )
                 some = True
         if some:
             live.settled()
@@ -159,9 +163,9 @@ class _Kept:
         return True
 
 
-def _above(symbol: str, price: Decimal) -> Decimal:
-    """The price, which must be a number above 0."""
-    return price if price.is_finite() and price > 0 else prices_of("marks", {symbol: price})[symbol]
+def _refused(symbol: str, price: Decimal) -> Decimal:
+    """Raises InputError: the price is no number above 0."""
+    return prices_of("marks", {symbol: price})[symbol]
 
 
 class Ticking:

@@ -198,9 +198,11 @@ class Live:
         """Take in one index price."""
         self._moving.indexes[symbol] = index
         pools, touched = self._pools, self._touched
-        touched += [held for held in pools.loose.get(symbol, ()) if held not in touched]
+        if pools.loose:
+            touched += [held for held in pools.loose.get(symbol, ()) if held not in touched]
         self._assessment = None
-        self._stale |= symbol in pools.bound or symbol not in pools.indexed
+        if symbol in pools.bound or symbol not in pools.indexed:
+            self._stale = True
 
     def settled(self) -> tuple[Change, ...]:
         """Judge the pools that were touched; those whose status changed."""
