@@ -98,11 +98,71 @@ def opened(kind: str, value: object, source: str, open_message: OpenMessage) -> 
         yield Opened([])
 
 
-class TypedAnswers:
-    """Typed rows by kind. Kinds that were not given have no rows; `given` tells the difference."""
+def _as_it_is(value: object) -> object:
+    return value
 
-    def __init__(self) -> None:
+
+class Answers:
+    """The answers of a request, read by the venue's kinds: typed rows by kind.
+
+    Kinds that were not given have no rows; `given` tells the difference. `void` are the kinds to
+    which the venue said OK and nothing more: no list is no empty list; `joined` makes the messages
+    of a stream the table that they leave; `bare`: answers have no envelope, a lone object is none.
+    `pushed` are those that a stream tells, `streamed` those that it tells onto an account: they
+    bring it up to date. `timed` are the kinds whose messages say their moment, `cut` those that
+    name a further page; `categories` the parts of the account that a kind's messages name.
+    """
+
+    def __init__(
+        self,
+        request: Request,
+        kinds: Kinds,
+        open_message: OpenMessage,
+        joined: Callable[[object], object] = _as_it_is,
+        *,
+        bare: bool = False,
+    ) -> None:
+        self._request = request
         self._rows: dict[str, list[Row]] = {}
+        self.void: list[str] = []
+        self.pushed: set[str] = set()
+        self.timed: set[str] = set()
+        self.cut: set[str] = set()
+        self.categories: dict[str, set[str]] = {}
+        self._at: dict[str, list[datetime]] = {}
+        self._kept: dict[str, object] = {}
+        for kind, spec in kinds.items():
+            answer = request.answers.get(kind)
+            if answer is None:
+                continue
+            value = joined(answer.value)
+            found = list(opened(kind, value, answer.source, open_message))
+            if all(each.body is None for each in found):
+                self.void.append(kind)
+                continue
+            self._note_heads(kind, found)
+            rows = [spec.spelled(row) for each in found for row in within(each.body, spec.inside)]
+            lone = (bare or spec.single) and not isinstance(value, (list, tuple))
+            told, many = rows[0] if lone else rows, not spec.single
+            self._rows[kind] = read_rows(kind, spec.shape, told, many=many, source=answer.source)
+            if spec.kept:
+                self._kept[kind] = _passed_on(spec.shape, rows, self._rows[kind])
+            if spec.present or not (spec.kept or spec.timeless):
+                stamps = [each.at for each in found] + [r.newest() for r in self._rows[kind]]
+                self._at[kind] = [at for at in stamps if at is not None]
+        self.streamed = self.pushed if request.onto is not None else set()
+
+    def _note_heads(self, kind: str, found: Iterable[Opened]) -> None:
+        """What the envelopes of a kind say beside their rows."""
+        for each in found:
+            if each.topic:
+                self.pushed.add(kind)
+            if each.at is not None:
+                self.timed.add(kind)
+            if each.more:
+                self.cut.add(kind)
+            if each.category is not None:
+                self.categories.setdefault(kind, set()).add(each.category)
 
     def given(self, *kinds: str) -> bool:
         """Whether such an answer was given, be it an empty list."""
@@ -125,76 +185,17 @@ class TypedAnswers:
         rows = (row for rows in self._rows.values() for row in rows)
         return {path: value for row in rows for path, value in row.all_unknown()}
 
-
-def _as_it_is(value: object) -> object:
-    return value
-
-
-class Answers(TypedAnswers):
-    """The answers of a request, read by the venue's kinds.
-
-    `void` are the kinds to which the venue said OK and nothing more: no list is no empty list;
-    `joined` makes the messages of a stream the table that they leave;
-    `pushed` are those that a stream tells, `streamed` those that it tells onto an account: they
-    bring it up to date. `timed` are the kinds whose messages say their moment, `cut` those that
-    name a further page; `categories` the parts of the account that a kind's messages name.
-    """
-
-    def __init__(
-        self,
-        request: Request,
-        kinds: Kinds,
-        open_message: OpenMessage,
-        joined: Callable[[object], object] = _as_it_is,
-    ) -> None:
-        super().__init__()
-        self._request = request
-        self.void: list[str] = []
-        self.pushed: set[str] = set()
-        self.timed: set[str] = set()
-        self.cut: set[str] = set()
-        self.categories: dict[str, set[str]] = {}
-        self._at: list[datetime] = []
-        self._kept: dict[str, object] = {}
-        for kind, spec in kinds.items():
-            answer = request.answers.get(kind)
-            if answer is None:
-                continue
-            found = list(opened(kind, joined(answer.value), answer.source, open_message))
-            if all(each.body is None for each in found):
-                self.void.append(kind)
-                continue
-            self._note_heads(kind, found)
-            rows = [spec.spelled(row) for each in found for row in within(each.body, spec.inside)]
-            self._rows[kind] = read_rows(kind, spec.shape, rows, many=True, source=answer.source)
-            if spec.kept:
-                self._kept[kind] = _passed_on(spec.shape, rows, self._rows[kind])
-            if spec.present or not (spec.kept or spec.timeless):
-                stamps = [each.at for each in found] + [r.newest() for r in self._rows[kind]]
-                self._at += [at for at in stamps if at is not None]
-        self.streamed = self.pushed if request.onto is not None else set()
-
-    def _note_heads(self, kind: str, found: Iterable[Opened]) -> None:
-        """What the envelopes of a kind say beside their rows."""
-        for each in found:
-            if each.topic:
-                self.pushed.add(kind)
-            if each.at is not None:
-                self.timed.add(kind)
-            if each.more:
-                self.cut.add(kind)
-            if each.category is not None:
-                self.categories.setdefault(kind, set()).add(each.category)
-
-    def begin(self, remedies: Mapping[str, str], *moments: datetime | None) -> Draft:
-        """A draft of the newest moment told (`moments` are further ones), to be filled afresh.
+    def begin(
+        self, remedies: Mapping[str, str], *moments: datetime | None, at: datetime | None = None
+    ) -> Draft:
+        """A draft of the newest moment told (`moments` are further ones) or `at`, to be filled.
 
         `remedies` names for each part of an account the answers to give.
         """
         request = self._request
         draft = Draft(request.venue, remedies, request.onto)
         draft.name = request.name or draft.name
-        draft.as_of = request.moment(self.newest(), *moments, draft.as_of)
+        draft.as_of = at or request.moment(self.newest(), *moments, draft.as_of)
         draft.forget_notes(request.answers)
         draft.note_void(self.void)
         return draft
@@ -209,9 +210,10 @@ class Answers(TypedAnswers):
         draft.keep_unknown(self.unknown())
         return draft.account(self._request.sources)
 
-    def newest(self) -> datetime | None:
-        """The newest moment at which an answer held; answers about the past do not count."""
-        return max(self._at, default=None)
+    def newest(self, *kinds: str) -> datetime | None:
+        """The newest moment at which an answer (of some kinds) held; the past does not count."""
+        stamps = (at for kind, own in self._at.items() if not kinds or kind in kinds for at in own)
+        return max(stamps, default=None)
 
 
 def _passed_on(shape: Shape, rows: list[object], read: list[Row]) -> list[object]:
@@ -253,6 +255,17 @@ def by_fields(kinds: Kinds, row: Message, *, least: int = 1) -> str | None:
             if len(names) >= least and row.keys() >= set(names):
                 return kind
     return None
+
+
+def by_topic(kinds: Kinds, topic: object) -> str | None:
+    """The kind that a stream calls so."""
+    told = (kind for kind, spec in kinds.items() if spec.topic and spec.topic == topic)
+    return next(told, None)
+
+
+def first_of(value: object) -> object:
+    """The first of several messages; one by itself."""
+    return value[0] if isinstance(value, (list, tuple)) and value else value
 
 
 def rows_of(body: object) -> Iterator[Message]:

@@ -15,7 +15,7 @@ from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
 
-from marginline.core.account.account import Account, Position, Settings, Wallet
+from marginline.core.account.account import Account, Position, Wallet
 from marginline.core.document._scalars import preview
 from marginline.core.findings import Code
 from marginline.core.measures import Measure as M
@@ -23,12 +23,10 @@ from marginline.core.nouns import dataclass
 from marginline.core.numbers import ZERO
 from marginline.errors import PayloadError, Problem
 from marginline.venues.binance.page.futures import USDM_POSITION
-from marginline.venues.binance.payloads.answers import event_rows
-from marginline.venues.binance.payloads.futures import cross_part
-from marginline.venues.binance.payloads.kinds import MESSAGES
-from marginline.venues.binance.payloads.legs import margin_type, side_of
-from marginline.venues.binance.payloads.orders import order_of
-from marginline.venues.binance.payloads.symbols import instrument_of, lay_instruments
+from marginline.venues.binance.payloads.futures import wallet_of
+from marginline.venues.binance.payloads.kinds import MESSAGES, event_rows
+from marginline.venues.binance.payloads.market import instrument_of, lay_instruments
+from marginline.venues.binance.payloads.positions import margin_mode, order_of, side_of
 from marginline.venues.compare.lines import reported_of_position
 from marginline.venues.reader.account_draft import Draft
 from marginline.venues.reader.event_clock import EVENTS, EventClock, too_old
@@ -109,6 +107,9 @@ def apply_message(account: Account, message: Message) -> Account:
     draft.as_of = max(account.as_of, message.at)
     draft.forget_notes((message.kind,))
     _APPLY[message.kind](draft, message.row)
+    update = message.row.row("a")
+    legs = () if update is None else update.rows("P")
+    lay_instruments(draft, {leg.name("s"): leg.text("ma") for leg in legs}, {})
     draft.keep_unknown(dict(message.row.all_unknown()))
     return draft.changed_account()
 
@@ -124,10 +125,9 @@ def _account_update(draft: Draft, row: Row) -> None:
     if any(leg.text("ps") in ("LONG", "SHORT") and leg.number("pa") for leg in legs):
         draft.hedge = True
     for leg in legs:
-        _lay_leg(draft, leg)
+        _lay_leg(draft, leg, leg.number("ep"))
     for balance in balances:
         _lay_balance(draft, balance)
-    lay_instruments(draft, {leg.name("s"): leg.text("ma") for leg in legs}, {})
     said = {
         "B": {b.name("a"): dict(b.given) for b in balances},
         "P": {_key(leg): dict(leg.given) for leg in legs if leg.number("pa")},
@@ -142,28 +142,27 @@ def _key(leg: Row) -> str:
 def _lay_balance(draft: Draft, row: Row) -> None:
     asset, whole, cross = row.name("a"), row.number("wb"), row.number("cw")
     wallet = draft.wallets.get(asset, Wallet(asset=asset))
-    if whole is not None:
-        draft.wallets[asset] = replace(wallet, balance=whole, isolated_included=True)
-    else:
-        draft.wallets[asset] = cross_part(draft, wallet, cross)
+    draft.wallets[asset] = wallet_of(draft, wallet, whole, cross)
     if cross is not None and draft.mode != "multi_assets":
         draft.reported.pools[asset] = {M.WALLET_BALANCE.value: cross}
 
 
-def _lay_leg(draft: Draft, row: Row) -> None:
-    key, size = _key(row), row.amount("pa")
+def _lay_leg(draft: Draft, row: Row, entry: Decimal | None) -> None:
+    """A leg as it now stands; one that is closed leaves its leverage and margin mode behind."""
+    key, symbol, size = _key(row), row.name("s"), row.amount("pa")
     old = draft.positions.pop(key, None)
     isolated = _isolated(draft, row, old)
+    mode = "isolated" if isolated else "cross"
     if not size:
-        _remember(draft, row.name("s"), old, isolated=isolated)
+        draft.tell_settings(symbol, None if old is None else old.leverage, mode)
         return
     draft.positions[key] = Position(
-        instrument=row.name("s"),
+        instrument=symbol,
         side=side_of(row, "ps"),
         size=size,
-        entry_price=row.number("ep"),
-        margin_mode="isolated" if isolated else "cross",
-        leverage=_leverage(draft, row.name("s"), old),
+        entry_price=entry,
+        margin_mode=mode,
+        leverage=_leverage(draft, symbol, old),
         isolated_margin=row.number("iw") if isolated else None,
     )
     told = reported_of_position(row, USDM_POSITION, isolated=isolated)
@@ -172,8 +171,8 @@ def _lay_leg(draft: Draft, row: Row) -> None:
 
 def _isolated(draft: Draft, row: Row, old: Position | None) -> bool:
     """As the event says, else as its isolated wallet shows, else as it was."""
-    if row.has("mt"):
-        return margin_type(row, "mt")
+    if (mode := margin_mode(row, "mt")) is not None:
+        return mode == "isolated"
     if (wallet := row.number("iw")) is not None:
         return bool(wallet)
     if old is None and row.number("pa"):
@@ -189,15 +188,6 @@ def _leverage(draft: Draft, symbol: str, old: Position | None) -> Decimal | None
     settings = draft.settings.get(symbol)
     return next(
         (lev for lev in legs if lev is not None), None if settings is None else settings.leverage
-    )
-
-
-def _remember(draft: Draft, symbol: str, old: Position | None, *, isolated: bool) -> None:
-    """A closed position leaves its leverage and margin mode behind."""
-    settings = draft.settings.get(symbol, Settings())
-    leverage = settings.leverage if old is None or old.leverage is None else old.leverage
-    draft.settings[symbol] = replace(
-        settings, leverage=leverage, margin_mode="isolated" if isolated else "cross"
     )
 
 
@@ -230,38 +220,18 @@ def _margin_call(draft: Draft, row: Row) -> None:
     legs = row.rows("p")
     _forget(draft, [], [_key(leg) for leg in legs])
     for leg in legs:
-        _lay_near(draft, leg)
+        if (mark := leg.number("mp")) is not None:
+            draft.mark.later(leg.name("s"), mark)
+        old = draft.positions.get(_key(leg))  # the call tells no entry price
+        same = old is not None and old.size == leg.amount("pa")
+        _lay_leg(draft, leg, old.entry_price if same and old is not None else None)
     if any(leg.text("ps") in ("LONG", "SHORT") and leg.number("pa") for leg in legs):
         draft.hedge = True
-    lay_instruments(draft, {}, {})
     said: dict[str, object] = {"p": {_key(leg): dict(leg.given) for leg in legs}}
     asset = _lay_cross_wallet(draft, row, legs)
     if asset is not None:
         said["B"] = {asset: dict(row.given)}
     draft.reported.raw["MARGIN_CALL"] = said
-
-
-def _lay_near(draft: Draft, row: Row) -> None:
-    key, symbol, size = _key(row), row.name("s"), row.amount("pa")
-    if (mark := row.number("mp")) is not None:
-        draft.mark.later(symbol, mark)
-    old = draft.positions.pop(key, None)
-    isolated = _isolated(draft, row, old)
-    if not size:
-        _remember(draft, symbol, old, isolated=isolated)
-        return
-    same = old is not None and old.size == size
-    draft.positions[key] = Position(
-        instrument=symbol,
-        side=side_of(row, "ps"),
-        size=size,
-        entry_price=old.entry_price if same and old is not None else None,  # the call tells none
-        margin_mode="isolated" if isolated else "cross",
-        leverage=_leverage(draft, symbol, old),
-        isolated_margin=row.number("iw") if isolated else None,
-    )
-    told = reported_of_position(row, USDM_POSITION, isolated=isolated)
-    draft.reported.positions[key] = told
 
 
 def _lay_cross_wallet(draft: Draft, row: Row, legs: Sequence[Row]) -> str | None:
@@ -296,7 +266,6 @@ def _order_update(draft: Draft, row: Row) -> None:
     order = None if told.text("X") in _GONE else order_of(draft, resting, left, "type")
     if order is not None and not told.flag("cp"):
         draft.orders.append(order)
-    lay_instruments(draft, {}, {})
     _forget_orders(draft, told.name("s"))
 
 
@@ -336,13 +305,12 @@ def _forget_orders(draft: Draft, symbol: str) -> None:
     _drop_labels(told.raw)
 
 
-def _drop_labels(raw: dict[str, object] | object) -> None:
-    if not isinstance(raw, dict):
-        return
-    for label in _ORDER_LABELS:
-        raw.pop(label, None)
-    for part in raw.values():
-        _drop_labels(part)
+def _drop_labels(raw: object) -> None:
+    if isinstance(raw, dict):
+        for label in _ORDER_LABELS:
+            raw.pop(label, None)
+        for part in raw.values():
+            _drop_labels(part)
 
 
 def _config_update(draft: Draft, row: Row) -> None:
@@ -352,8 +320,7 @@ def _config_update(draft: Draft, row: Row) -> None:
         for key, position in draft.positions.items():
             if position.instrument == symbol:
                 draft.positions[key] = replace(position, leverage=number)
-        draft.settings[symbol] = replace(draft.settings.get(symbol, Settings()), leverage=number)
-        lay_instruments(draft, {}, {})
+        draft.tell_settings(symbol, number, None)
     if multi is not None and (switched := multi.flag("j")) is not None:
         if draft.venue != "binance_usdm":
             raise multi.wrong("j", f"{draft.venue} has no asset modes")

@@ -9,15 +9,21 @@ from marginline.core.account.account import Wallet
 from marginline.core.findings import Code
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import to_text
-from marginline.errors import PayloadError, Problem
 from marginline.venues.binance.page import futures as page
-from marginline.venues.binance.payloads.answers import Answers
-from marginline.venues.binance.payloads.legs import lay_positions, report_legs
 from marginline.venues.binance.payloads.market import lay_market
-from marginline.venues.binance.payloads.orders import lay_orders
+from marginline.venues.binance.payloads.positions import (
+    lay_orders,
+    lay_positions,
+    position_rows,
+    report_legs,
+    switch,
+    tells_positions,
+)
 from marginline.venues.compare.lines import Of, reported
 from marginline.venues.reader.account_draft import ORDERS, WALLETS, Draft
-from marginline.venues.reader.fields import Row
+from marginline.venues.reader.fields import Row, given_by
+from marginline.venues.reader.kinds import Answers
+from marginline.venues.reader.reading import Request
 
 USD = "USD"
 _WHOLE = tuple(
@@ -26,14 +32,14 @@ _WHOLE = tuple(
 """What an asset's row says of all its pools, but for what it says of the cross one by itself."""
 
 
-def lay(draft: Draft, answers: Answers, mode: str | None) -> None:
+def lay(request: Request, draft: Draft, answers: Answers) -> None:
     """Fill the draft from the answers of a futures account."""
     account = answers.first("account")
     if draft.venue == "binance_usdm":
-        draft.mode = _asset_mode(draft, answers, mode)
-    elif mode is not None:
-        raise PayloadError([Problem("mode", mode, f"{draft.venue} has no modes", "leave it out")])
-    _lay_positions(draft, answers, account)
+        draft.mode = _asset_mode(request, draft, answers)
+    else:
+        request.refuse_mode()
+    _lay_positions(draft, answers)
     draft.hedge = _hedge(draft, answers)
     _lay_wallets(draft, answers, account)
     lay_orders(draft, answers.rows("open_orders"), answers.rows("open_algo_orders"),
@@ -44,25 +50,16 @@ def lay(draft: Draft, answers: Answers, mode: str | None) -> None:
         _judge_assets(draft, account)
         _report_account(draft, account)
     if answers.given("balance"):
-        draft.reported.raw["balance"] = {
-            r.name("asset"): dict(r.given) for r in answers.rows("balance")
-        }
+        draft.reported.raw["balance"] = given_by(answers.rows("balance"), "asset")
 
 
 # -- modes -------------------------------------------------------------------------------------
 
 
-def _asset_mode(draft: Draft, answers: Answers, mode: str | None) -> str:
-    told = answers.flag("account_config", "multiAssetsMargin")
-    if told is None:
-        told = answers.flag("account", "multiAssetsMargin")
+def _asset_mode(request: Request, draft: Draft, answers: Answers) -> str:
+    told = switch(answers, "multiAssetsMargin", "account_config", "account")
     found = None if told is None else "multi_assets" if told else "single_asset"
-    if mode is not None and found is not None and mode != found:
-        text = f"the answers say {found}"
-        raise PayloadError(
-            [Problem("mode", mode, text, "leave the mode out, or fetch them afresh")]
-        )
-    chosen = mode or found or draft.mode
+    chosen = request.agreed_mode(found) or draft.mode
     if chosen is None:
         # Read all the same, so that the figures can be seen; the note keeps the status UNKNOWN.
         text = (
@@ -76,10 +73,8 @@ def _asset_mode(draft: Draft, answers: Answers, mode: str | None) -> str:
 
 def _hedge(draft: Draft, answers: Answers) -> bool | None:
     """One-way or hedge: as the venue says, else as the sides of the rows show."""
-    told = None
-    for kind in ("account_config", "position_mode", "account"):
-        told = answers.flag(kind, "dualSidePosition") if told is None else told
-    rows = [*_account_rows(answers), *answers.rows("position_risk")]
+    told = switch(answers, "dualSidePosition", "account_config", "position_mode", "account")
+    rows = [row for rows in position_rows(answers).values() for row in rows]
     legs = any(row.text("positionSide") in ("LONG", "SHORT") for row in rows)
     open_legs = any(p.side != "both" for p in draft.positions.values())
     if told is False and open_legs:
@@ -93,26 +88,15 @@ def _hedge(draft: Draft, answers: Answers) -> bool | None:
     return draft.hedge if told is None else told
 
 
-def _account_rows(answers: Answers) -> tuple[Row, ...]:
-    account = answers.first("account")
-    return () if account is None else account.rows("positions")
-
-
 # -- positions ---------------------------------------------------------------------------------
 
 
-def _lay_positions(draft: Draft, answers: Answers, account: Row | None) -> None:
-    told = answers.given("position_risk") or (account is not None and account.has("positions"))
-    if told:
+def _lay_positions(draft: Draft, answers: Answers) -> None:
+    if tells_positions(answers):
         draft.positions, draft.reported.positions = {}, {}
-    rows = {"position_risk": answers.rows("position_risk"), "account": _account_rows(answers)}
-    configs = {row.name("symbol"): row for row in answers.rows("symbol_config")}
-    known = set(draft.known)
-    lay_positions(draft, rows, configs, cross_only=draft.mode == "multi_assets")
-    if not told:
-        draft.known = known
+    lay_positions(draft, answers, cross_only=draft.mode == "multi_assets")
     if answers.given("position_risk"):
-        draft.reported.raw["position_risk"] = report_legs(draft, rows["position_risk"])
+        draft.reported.raw["position_risk"] = report_legs(draft, answers.rows("position_risk"))
 
 
 # -- wallets -----------------------------------------------------------------------------------
@@ -124,26 +108,19 @@ def _lay_wallets(draft: Draft, answers: Answers, account: Row | None) -> None:
     if not answers.given("balance") and (account is None or not account.has("assets")):
         return
     old, draft.wallets = draft.wallets, {}
-    for row in assets:
-        _lay_wallet(draft, old, row, row.number("walletBalance"))
-    for row in balances:
-        if row.name("asset") not in draft.wallets:
-            _lay_wallet(draft, old, row, row.number("balance"))
+    told = [(row, "walletBalance") for row in assets] + [(row, "balance") for row in balances]
+    for row, whole in told:
+        asset = row.name("asset")
+        if whole == "walletBalance" or asset not in draft.wallets:
+            wallet, cross = old.get(asset, Wallet(asset=asset)), row.number("crossWalletBalance")
+            draft.wallets[asset] = wallet_of(draft, wallet, row.number(whole), cross)
     draft.known.add(WALLETS)
 
 
-def _lay_wallet(draft: Draft, old: dict[str, Wallet], row: Row, balance: Decimal | None) -> None:
-    """The whole balance; where only the cross part is told, that part."""
-    asset = row.name("asset")
-    wallet = old.get(asset, Wallet(asset=asset))
-    if balance is not None:
-        draft.wallets[asset] = replace(wallet, balance=balance, isolated_included=True)
-    else:
-        draft.wallets[asset] = cross_part(draft, wallet, row.number("crossWalletBalance"))
-
-
-def cross_part(draft: Draft, wallet: Wallet, cross: Decimal | None) -> Wallet:
-    """The wallet by its cross part alone, which is said."""
+def wallet_of(draft: Draft, wallet: Wallet, whole: Decimal | None, cross: Decimal | None) -> Wallet:
+    """The whole balance; where only the cross part is told, that part, which is said."""
+    if whole is not None:
+        return replace(wallet, balance=whole, isolated_included=True)
     if cross is not None:
         text = (
             f"no row tells the whole balance of {wallet.asset}: its cross part is taken, without"

@@ -7,12 +7,12 @@ as unknown is really new.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
-from marginline.venues.reader.fields import Shape, shape
-from marginline.venues.reader.kinds import AnswerKind, Kinds
+from marginline.venues.reader.fields import Shape, read_rows, shape
+from marginline.venues.reader.kinds import AnswerKind, Kinds, Message, Opened, refused
 
 # -- accounts ----------------------------------------------------------------------------------
 
@@ -284,7 +284,9 @@ _PARAMETERS = {
         "symbols rateLimits", single=True),
     "premium_index": _A(PREMIUM_INDEX, "premiumIndex", "mark, index, funding",
         "symbol markPrice lastFundingRate", topic="markPriceUpdate",
-        called="premiumIndex or markPrice stream"),
+        called="premiumIndex or markPrice stream",
+        words="E=time s=symbol p=markPrice i=indexPrice P=estimatedSettlePrice r=lastFundingRate"
+        " T=nextFundingTime ap=markPriceMovingAverage st=symbolType"),
     "funding_info": _A(FUNDING_INFO, "fundingInfo", "hours between payments",
         "symbol fundingIntervalHours", kept=True),
     "commission_rate": _A(COMMISSION, "commissionRate", "maker and taker fee by symbol",
@@ -298,7 +300,9 @@ _PARAMETERS = {
         "symbol fundingTime fundingRate", kept=True),
     "force_orders": _A(FORCED_ORDER, "forceOrders", "liquidations, kept",
         "symbol origQty averagePrice lastFilledQty", topic="forceOrder", kept=True,
-        called="forceOrders or forceOrder stream"),
+        called="forceOrders or forceOrder stream",
+        words="s=symbol S=side o=type f=timeInForce q=origQty p=price ap=averagePrice X=status"
+        " l=lastFilledQty z=executedQty T=time"),
 }  # fmt: skip
 _FUTURES = {
     "account": _A(ACCOUNT, "account", "balances, positions, totals", "assets positions",
@@ -326,7 +330,10 @@ _INSURANCE = {
 }  # fmt: skip
 _ASSET_INDEX = {
     "asset_index": _A(ASSET_INDEX, "assetIndex", "asset rates", "symbol index",
-        topic="assetIndexUpdate", called="assetIndex or its stream"),
+        topic="assetIndexUpdate", called="assetIndex or its stream",
+        words="E=time s=symbol i=index b=bidBuffer a=askBuffer B=bidRate A=askRate"
+        " q=autoExchangeBidBuffer g=autoExchangeAskBuffer Q=autoExchangeBidRate"
+        " G=autoExchangeAskRate"),
 }  # fmt: skip
 _PORTFOLIO = {
     "account": _A(PORTFOLIO, "account", "uniMMR, equity, margins", "uniMMR", single=True,
@@ -359,3 +366,45 @@ KINDS: Mapping[str, Kinds] = MappingProxyType(
     }
 )
 """Every kind of answer, by venue."""
+
+# -- messages ----------------------------------------------------------------------------------
+
+_STREAMS = {spec.topic: spec for spec in KINDS["binance_usdm"].values() if spec.topic}
+_ERROR = shape(label="code msg")
+
+
+def open_message(kind: str, message: Message, source: str) -> Opened | None:
+    """Answers have no envelope. Raises PayloadError where Binance refused the request."""
+    if "code" in message and "msg" in message:
+        row = read_rows(kind, _ERROR, dict(message), many=False, source=source)[0]
+        raise refused(kind, row.text("code"), row.text("msg"), source)
+    return None
+
+
+def unframed(value: object) -> object:
+    """Messages without the frame `{stream, data}` of a stream."""
+    if isinstance(value, (list, tuple)):
+        return [unframed(item) for item in value]
+    framed = isinstance(value, Mapping) and "stream" in value and "data" in value
+    return unframed(value["data"]) if framed and isinstance(value, Mapping) else value
+
+
+def plain(value: object) -> object:
+    """The answer unframed, messages of market streams in the words of their endpoint."""
+    value = unframed(value)
+    return [_spelled(item) for item in value] if isinstance(value, list) else _spelled(value)
+
+
+def _spelled(message: object) -> object:
+    spec = _STREAMS.get(str(message.get("e"))) if isinstance(message, Mapping) else None
+    if spec is None or not isinstance(message, Mapping):
+        return message
+    body = message.get("o")
+    inner = body if isinstance(body, Mapping) else message
+    return spec.spelled({name: value for name, value in inner.items() if name != "e"})
+
+
+def event_rows(value: object) -> Sequence[object]:
+    """The messages in an answer of kind `events`."""
+    found = plain(value)
+    return found if isinstance(found, list) else [found]

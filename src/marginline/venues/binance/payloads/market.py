@@ -1,19 +1,34 @@
-"""Prices, rates, tiers, fees and contract terms from Binance's answers."""
+"""Prices, rates, tiers, fees and contract terms: from Binance's answers, and from a symbol.
+
+`BTCUSDT` is linear and settles in its quote; `BTCUSD_PERP` and `BTCUSD_201225` are COIN-M, inverse,
+settle in their base; `_YYMMDD` expires at 08:00 UTC of that day.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 
+from marginline.core.account.account import Instrument
 from marginline.core.account.market import AssetRate, Funding
-from marginline.core.account.tables import FeeRates, TierRow, TierTable
+from marginline.core.account.tables import TierRow, TierTable
 from marginline.core.findings import Code
 from marginline.core.numbers import ONE, to_text
-from marginline.venues.binance.payloads.answers import Answers
-from marginline.venues.binance.payloads.symbols import lay_instruments
 from marginline.venues.reader.account_draft import Draft
 from marginline.venues.reader.fields import Row
+from marginline.venues.reader.kinds import Answers
 from marginline.venues.resolve.schedules import derived_deductions
+
+QUOTES = ("USDT", "USDC", "BUSD", "FDUSD", "TUSD", "USDP", "USD1", "BTC")
+"""What USDS-M symbols end in; the first that fits is the quote."""
+
+_COINM = re.compile(r"(?P<pair>.+)USD_(?P<day>PERP|[0-9]{6})")
+_DATED = re.compile(r"(?P<pair>.+)_(?P<day>[0-9]{6})")
+_FACE = {"BTC": Decimal(100)}
+_FACE_OF_OTHERS = Decimal(10)
 
 
 def lay_market(draft: Draft, answers: Answers) -> None:
@@ -24,10 +39,13 @@ def lay_market(draft: Draft, answers: Answers) -> None:
     _lay_asset_rates(draft, answers.rows("asset_index"))
     _drop_idle_wallets(draft)
     for row in answers.rows("commission_rate"):
-        _lay_fees(draft, row.name("symbol"), row.number("makerCommissionRate"),
-                  row.number("takerCommissionRate"), None)  # fmt: skip
+        maker, taker = row.number("makerCommissionRate"), row.number("takerCommissionRate")
+        draft.tell_fees(row.name("symbol"), maker=maker, taker=taker)
     _lay_terms(draft, answers)
-    _keep(draft, answers)
+    if answers.given("adl_quantile"):
+        quantiles = {r.name("symbol"): r.row("adlQuantile") for r in answers.rows("adl_quantile")}
+        said = {symbol: dict(row.given) for symbol, row in quantiles.items() if row is not None}
+        draft.reported.raw["adl_quantile"] = said
 
 
 # -- tiers -------------------------------------------------------------------------------------
@@ -110,7 +128,8 @@ def _lay_prices(draft: Draft, answers: Answers) -> None:
 
 def _lay_asset_rates(draft: Draft, rows: Iterable[Row]) -> None:
     """Rates in USD as given (the venue cuts them at 8 decimals), and the auto-exchange buffers."""
-    exchange = dict(_mapping(draft.venue_parameters.get("auto_exchange")))
+    known = draft.venue_parameters.get("auto_exchange")
+    exchange: dict[str, object] = dict(known) if isinstance(known, Mapping) else {}
     for row in rows:
         symbol = row.name("symbol")
         asset = symbol.removesuffix("USD")
@@ -124,10 +143,6 @@ def _lay_asset_rates(draft: Draft, rows: Iterable[Row]) -> None:
         draft.venue_parameters["auto_exchange"] = exchange
 
 
-def _mapping(value: object) -> dict[str, object]:
-    return {str(k): v for k, v in value.items()} if hasattr(value, "items") else {}
-
-
 def _drop_idle_wallets(draft: Draft) -> None:
     """An empty wallet whose asset has no rate tells a joint account nothing; it leaves."""
     if draft.mode != "multi_assets":
@@ -137,22 +152,7 @@ def _drop_idle_wallets(draft: Draft) -> None:
             del draft.wallets[asset]
 
 
-# -- fees and terms ----------------------------------------------------------------------------
-
-
-def _lay_fees(
-    draft: Draft,
-    symbol: str,
-    maker: Decimal | None,
-    taker: Decimal | None,
-    liquidation: Decimal | None,
-) -> None:
-    old = draft.fees.get(symbol, FeeRates())
-    draft.fees[symbol] = FeeRates(
-        maker=old.maker if maker is None else maker,
-        taker=old.taker if taker is None else taker,
-        liquidation=old.liquidation if liquidation is None else liquidation,
-    )
+# -- contract terms ----------------------------------------------------------------------------
 
 
 def _lay_terms(draft: Draft, answers: Answers) -> None:
@@ -164,17 +164,104 @@ def _lay_terms(draft: Draft, answers: Answers) -> None:
     lay_instruments(draft, margin_assets, infos)
     for symbol in draft.instruments:
         if symbol in infos and (fee := infos[symbol].number("liquidationFee")) is not None:
-            _lay_fees(draft, symbol, None, None, fee)
+            draft.tell_fees(symbol, liquidation=fee)
 
 
-# -- the rest ----------------------------------------------------------------------------------
+def is_coinm(symbol: str) -> bool:
+    """Whether a symbol is a COIN-M one."""
+    return _COINM.fullmatch(symbol) is not None
 
 
-def _keep(draft: Draft, answers: Answers) -> None:
-    """Answers that nothing in an account depends on stand in `extra` as they came."""
-    draft.extra |= answers.kept()
-    if answers.given("adl_quantile"):
-        rows = answers.rows("adl_quantile")
-        quantiles = {row.name("symbol"): row.row("adlQuantile") for row in rows}
-        said = {symbol: dict(row.given) for symbol, row in quantiles.items() if row is not None}
-        draft.reported.raw["adl_quantile"] = said
+def instrument_of(symbol: str, margin_asset: str | None = None) -> Instrument | None:
+    """The contract that a symbol names; None where the symbol does not tell."""
+    named = _COINM.fullmatch(symbol) or _DATED.fullmatch(symbol)
+    pair, day = (named["pair"], named["day"]) if named else (symbol, "PERP")
+    expires_at = _expiry(day)
+    if day != "PERP" and expires_at is None:
+        return None
+    if is_coinm(symbol):
+        return _inverse(symbol, pair, expires_at)
+    quote = next((q for q in QUOTES if pair.endswith(q) and pair != q), None)
+    settle = margin_asset or quote
+    if settle is None:
+        return None
+    base = pair.removesuffix(quote) if quote else None
+    return Instrument(
+        symbol=symbol, payoff="linear", base=base, quote=quote, settle=settle, expires_at=expires_at
+    )
+
+
+def _inverse(symbol: str, base: str, expires_at: datetime | None) -> Instrument:
+    return Instrument(
+        symbol=symbol,
+        payoff="inverse",
+        base=base,
+        quote="USD",
+        settle=base,
+        contract_size=_FACE.get(base, _FACE_OF_OTHERS),
+        expires_at=expires_at,
+    )
+
+
+def _expiry(day: str) -> datetime | None:
+    """08:00 UTC of a day written YYMMDD; None for a perpetual and for no day of the calendar."""
+    if day == "PERP":
+        return None
+    try:
+        return datetime.strptime(day, "%y%m%d").replace(hour=8, tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def described(instrument: Instrument | None, info: Row) -> Instrument | None:
+    """The contract as `exchangeInfo` has it, over what its symbol tells."""
+    known = instrument or _bare(info)
+    if known is None:
+        return None
+    steps = {row.text("filterType"): row for row in info.rows("filters")}
+    price, lot = steps.get("PRICE_FILTER"), steps.get("LOT_SIZE")
+    perpetual = info.text("contractType") == "PERPETUAL"
+    size = info.number("contractSize")
+    return replace(
+        known,
+        base=info.text("baseAsset") or known.base,
+        quote=info.text("quoteAsset") or known.quote,
+        settle=info.text("marginAsset") or known.settle,
+        underlying=info.text("baseAsset") or known.underlying,
+        contract_size=known.contract_size if size is None else size,
+        expires_at=None if perpetual else info.moment("deliveryDate") or known.expires_at,
+        tick_size=price.number("tickSize") if price else None,
+        size_step=lot.number("stepSize") if lot else None,
+    )
+
+
+def _bare(info: Row) -> Instrument | None:
+    quote, symbol = info.text("quoteAsset"), info.name("symbol")
+    return None if quote is None else Instrument(symbol=symbol, payoff="linear", quote=quote)
+
+
+def lay_instruments(
+    draft: Draft, margin_assets: Mapping[str, str | None], infos: Mapping[str, Row]
+) -> None:
+    """Write the terms of every symbol that the account mentions, so that it stands by itself."""
+    carried = draft.symbols()
+    for symbol in dict.fromkeys([*carried, *draft.settings, *draft.tiers]):
+        if symbol in draft.instruments and symbol not in infos:
+            continue
+        found = instrument_of(symbol, margin_assets.get(symbol))
+        if symbol in infos:
+            found = described(found, infos[symbol])
+        if found is not None:
+            draft.instruments[symbol] = found
+        if symbol in carried:
+            _note(draft, symbol, found, infos)
+
+
+def _note(draft: Draft, symbol: str, found: Instrument | None, infos: Mapping[str, Row]) -> None:
+    if found is None:
+        text = f"the symbol {symbol} does not tell in what it settles; give exchange_info"
+        draft.note(Code.MISSING_DATA, f"instruments: {symbol}", text)
+    elif found.payoff == "inverse" and symbol not in infos:
+        size = to_text(found.contract_size)
+        text = f"contract size {size} USD of {symbol} is packaged; give exchange_info"
+        draft.note(Code.PACKAGED_PARAMETER, f"instruments: {symbol}", text)

@@ -16,28 +16,32 @@ from marginline.core.account.tables import CollateralRow, CollateralTable
 from marginline.core.findings import Code
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO, to_text
-from marginline.errors import PayloadError, Problem
 from marginline.venues.binance.page.portfolio import NO_REQUIREMENT, PM
-from marginline.venues.binance.payloads.answers import Answers
-from marginline.venues.binance.payloads.legs import lay_positions, report_legs
-from marginline.venues.binance.payloads.market import lay_market
-from marginline.venues.binance.payloads.orders import lay_orders
-from marginline.venues.binance.payloads.symbols import is_coinm
+from marginline.venues.binance.payloads.market import is_coinm, lay_market
+from marginline.venues.binance.payloads.positions import (
+    lay_orders,
+    lay_positions,
+    position_rows,
+    report_legs,
+    switch,
+    tells_positions,
+)
 from marginline.venues.compare.lines import Of, reported
 from marginline.venues.reader.account_draft import ORDERS, POSITIONS, WALLETS, Draft
-from marginline.venues.reader.fields import Row
+from marginline.venues.reader.fields import Row, given_by
+from marginline.venues.reader.kinds import Answers
+from marginline.venues.reader.reading import Request
 from marginline.venues.resolve.schedules import haircut_schedule
 
 USD = "USD"
-BOOKS = ("um", "cm")
+BOOKS = ("um_", "cm_")
 _PARTS = ("crossMarginAsset", "umWalletBalance", "cmWalletBalance")
 _VENUES = {"PM_1": "binance_pm_pro", "PM_2": "binance_pm", "PM_3": "binance_pm_pro"}
 
 
-def lay(draft: Draft, answers: Answers, mode: str | None) -> None:
+def lay(request: Request, draft: Draft, answers: Answers) -> None:
     """Fill the draft from the answers of a portfolio margin account."""
-    if mode is not None:
-        raise PayloadError([Problem("mode", mode, f"{draft.venue} has no modes", "leave it out")])
+    request.refuse_mode()
     account = answers.first("account")
     if account is not None:
         _judge_type(draft, account)
@@ -86,33 +90,19 @@ def _report_account(draft: Draft, account: Row) -> None:
 # -- positions and orders ----------------------------------------------------------------------
 
 
-def _detail(answers: Answers, book: str) -> tuple[Row, ...]:
-    account = answers.first(f"{book}_account")
-    return () if account is None else account.rows("positions")
-
-
-def _told(answers: Answers, book: str) -> bool:
-    account = answers.first(f"{book}_account")
-    detailed = account is not None and account.has("positions")
-    return answers.given(f"{book}_position_risk") or detailed
-
-
 def _lay_positions(draft: Draft, answers: Answers) -> None:
     """Both books. A book that is not told leaves the positions unknown, unless they were known."""
     known = set(draft.known)
-    told = [book for book in BOOKS if _told(answers, book)]
+    told = [book for book in BOOKS if tells_positions(answers, book)]
     draft.positions = {
         key: p
         for key, p in draft.positions.items()
-        if ("cm" if is_coinm(p.instrument) else "um") not in told
+        if ("cm_" if is_coinm(p.instrument) else "um_") not in told
     }
     for book in told:
-        risk = answers.rows(f"{book}_position_risk")
-        rows = {f"{book}_position_risk": risk, f"{book}_account": _detail(answers, book)}
-        configs = {row.name("symbol"): row for row in answers.rows(f"{book}_symbol_config")}
-        lay_positions(draft, rows, configs, cross_only=True)
-        draft.reported.raw[f"{book}_position_risk"] = report_legs(draft, risk)
-        draft.reported.raw[f"{book}_account"] = report_legs(draft, rows[f"{book}_account"])
+        lay_positions(draft, answers, book, cross_only=True)
+        for kind, rows in position_rows(answers, book).items():
+            draft.reported.raw[kind] = report_legs(draft, rows)
     draft.reported.positions = {
         key: told for key, told in draft.reported.positions.items() if key in draft.positions
     }
@@ -122,19 +112,17 @@ def _lay_positions(draft: Draft, answers: Answers) -> None:
 
 
 def _hedge(draft: Draft, answers: Answers) -> bool | None:
-    for book in BOOKS:
-        told = answers.flag(f"{book}_position_mode", "dualSidePosition")
-        if told is not None:
-            return told
-    rows = [r for b in BOOKS for r in (*answers.rows(f"{b}_position_risk"), *_detail(answers, b))]
+    told = switch(answers, "dualSidePosition", *(f"{book}position_mode" for book in BOOKS))
+    if told is not None:
+        return told
+    rows = [r for book in BOOKS for rows in position_rows(answers, book).values() for r in rows]
     legs = any(row.text("positionSide") in ("LONG", "SHORT") for row in rows)
     return legs if rows else draft.hedge
 
 
 def _lay_orders(draft: Draft, answers: Answers) -> None:
-    given = [book for book in BOOKS if answers.given(f"{book}_open_orders")]
-    rows = [row for book in given for row in answers.rows(f"{book}_open_orders")]
-    lay_orders(draft, rows, (), given=bool(given))
+    given = [kind for book in BOOKS if answers.given(kind := f"{book}open_orders")]
+    lay_orders(draft, answers.rows(*given), (), given=bool(given))
     if len(given) < len(BOOKS):
         draft.known.discard(ORDERS)
 
@@ -150,9 +138,7 @@ def _lay_wallets(draft: Draft, answers: Answers) -> None:
         wallet = _wallet(draft, old, row)
         draft.wallets[wallet.asset] = wallet
     draft.known.add(WALLETS)
-    draft.reported.raw["balance"] = {
-        r.name("asset"): dict(r.given) for r in answers.rows("balance")
-    }
+    draft.reported.raw["balance"] = given_by(answers.rows("balance"), "asset")
 
 
 def _wallet(draft: Draft, old: dict[str, Wallet], row: Row) -> Wallet:

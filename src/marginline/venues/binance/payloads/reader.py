@@ -11,16 +11,16 @@ from dataclasses import replace
 from datetime import datetime
 
 from marginline.core.account.account import Account
-from marginline.venues.binance.payloads import events
-from marginline.venues.binance.payloads import futures as payloads_futures
-from marginline.venues.binance.payloads import portfolio as payloads_portfolio
-from marginline.venues.binance.payloads.answers import STATES, Answers, event_rows
-from marginline.venues.binance.payloads.kinds import EVENTS, KINDS
+from marginline.venues.binance.payloads.events import Message, apply_message, sorted_events
+from marginline.venues.binance.payloads.futures import lay as lay_futures
+from marginline.venues.binance.payloads.kinds import EVENTS, KINDS, event_rows, open_message, plain
+from marginline.venues.binance.payloads.portfolio import lay as lay_portfolio
 from marginline.venues.binance.payloads.sniff import sniff
-from marginline.venues.reader.account_draft import Draft
+from marginline.venues.reader.kinds import Answers
 from marginline.venues.reader.reading import Request, newest_of
 
 FUTURES = ("binance_usdm", "binance_coinm")
+STATES = ("account", "balance", "position_risk", "open_orders", "open_algo_orders")
 _REMEDIES = {
     True: {"wallets": "account or balance", "positions": "position_risk", "orders": "open_orders"},
     False: {
@@ -39,36 +39,26 @@ def read(request: Request) -> Account:
     Raises:
         PayloadError: an answer is malformed, or the answers contradict each other or the call.
     """
-    answers = Answers(request)
-    messages = request.answers.get(EVENTS)
-    rows = (
-        []
-        if messages is None
-        else events.sorted_events(event_rows(messages.value), messages.source)
-    )
+    kinds = {kind: spec for kind, spec in KINDS[request.venue].items() if kind != EVENTS}
+    answers = Answers(request, kinds, open_message, plain, bare=True)
+    told = request.answers.get(EVENTS)
+    messages = [] if told is None else sorted_events(event_rows(told.value), told.source)
     futures = request.venue in FUTURES
-    draft = Draft(request.venue, _REMEDIES[futures], request.onto)
-    draft.name = request.name or draft.name
-    draft.as_of = _moment(request, draft, answers, rows)
-    draft.forget_notes(request.answers)
-    if futures:
-        payloads_futures.lay(draft, answers, request.mode)
-    else:
-        payloads_portfolio.lay(draft, answers, request.mode)
-    draft.keep_unknown(answers.unknown())
-    account = draft.account(request.sources)
-    for message in rows:
-        account = events.apply_message(account, message)
-    moments = (account.as_of, answers.newest())
-    as_of = request.as_of or max(moment for moment in moments if moment is not None)
-    return account if account.as_of == as_of else replace(account, as_of=as_of)
+    at = _before_events(request, answers, messages[0]) if messages else None
+    draft = answers.begin(_REMEDIES[futures], at=at)
+    (lay_futures if futures else lay_portfolio)(request, draft, answers)
+    account = answers.account(draft)
+    for message in messages:
+        account = apply_message(account, message)
+    if not messages:
+        return account
+    as_of = request.as_of or max(filter(None, (account.as_of, answers.newest())))
+    return replace(account, as_of=as_of)
 
 
-def _moment(
-    request: Request, draft: Draft, answers: Answers, rows: list[events.Message]
-) -> datetime:
-    """The newest moment told; with events, that of the balances and positions they come upon."""
-    told = [answers.newest(STATES if rows else None), draft.as_of]
-    if not rows or (answers.tell_state() and not any(told)):
-        told = [request.as_of] if request.as_of is not None else told
-    return newest_of(told if any(told) else [message.at for message in rows[:1]])
+def _before_events(request: Request, answers: Answers, first: Message) -> datetime:
+    """The moment of the balances and positions that events come upon, else that of the first."""
+    told = [answers.newest(*STATES), None if request.onto is None else request.onto.as_of]
+    if any(told):
+        return newest_of(told)
+    return request.as_of if answers.given(*STATES) and request.as_of is not None else first.at

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from marginline.venues.binance.payloads.answers import plain
-from marginline.venues.binance.payloads.kinds import EVENTS, KINDS
-from marginline.venues.binance.payloads.symbols import is_coinm
-from marginline.venues.reader.kinds import by_address, by_fields
+from marginline.venues.binance.payloads.kinds import EVENTS, KINDS, MESSAGES, plain, unframed
+from marginline.venues.binance.payloads.market import is_coinm
+from marginline.venues.reader.kinds import by_address, by_fields, by_topic, first_of
 
 _ADDRESS = re.compile(r"/(fapi|dapi|papi|sapi)/v\d/(.+)")
 _APIS = {
@@ -20,7 +19,6 @@ _APIS = {
 _USDM, _COINM = _APIS["fapi"], _APIS["dapi"]
 _PORTFOLIO = ("binance_pm", "binance_pm_pro")
 _OF_A_BOOK = ("account", "balance", "account_config", "open_algo_orders")
-_EVENTS = ("ACCOUNT_UPDATE", "MARGIN_CALL", "ORDER_TRADE_UPDATE", "ACCOUNT_CONFIG_UPDATE")
 
 _TABLES = (KINDS["binance_usdm"], KINDS["binance_pm"])
 """Every kind under its own name: those of futures first, then what is portfolio margin's alone."""
@@ -100,16 +98,9 @@ def _rows(value: object) -> Iterator[Mapping[str, object]]:
 
 def _stream_kind(value: object) -> str | None:
     """The kind of a stream message: its name is lost once it is in an endpoint's words."""
-    while isinstance(value, Mapping) and "stream" in value and "data" in value:
-        value = value["data"]
-    first = value[0] if isinstance(value, (list, tuple)) and value else value
-    if isinstance(first, Mapping) and "stream" in first and "data" in first:
-        return _stream_kind(first)
+    first = first_of(unframed(value))
     name = first.get("e") if isinstance(first, Mapping) else None
-    if not isinstance(name, str):
-        return None
-    topics = {spec.topic: kind for kind, spec in _TABLES[0].items() if spec.topic}
-    return EVENTS if name in _EVENTS else topics.get(name)
+    return EVENTS if isinstance(name, str) and name in MESSAGES else by_topic(_TABLES[0], name)
 
 
 def _kind_of(row: Mapping[str, object]) -> str | None:

@@ -19,6 +19,7 @@ from marginline.venues.reader.kinds import (
     Opened,
     by_address,
     by_fields,
+    first_of,
     refused,
     rows_of,
 )
@@ -270,7 +271,7 @@ def _said_ok(message: Message) -> bool:
 
 def _standard(value: object) -> str | None:
     """The kind of an answer of standard futures; None where it is none."""
-    message = value[0] if isinstance(value, (list, tuple)) and value else value
+    message = first_of(value)
     if not isinstance(message, Mapping) or str(message.get("code")) != "0":
         return None
     kinds = (by_fields(KINDS[STANDARD], row) for row in rows_of(message.get("data")))

@@ -18,6 +18,8 @@ from marginline.venues.reader.kinds import (
     Opened,
     by_address,
     by_fields,
+    by_topic,
+    first_of,
     refused,
 )
 
@@ -302,7 +304,7 @@ _FEES = {"makerFeeRate", "takerFeeRate"}
 def sniff(path: str | None, value: object) -> Mapping[str, str]:
     """The venues that give such an answer, each with its kind there; empty where none does."""
     if path is None:
-        first = value[0] if isinstance(value, (list, tuple)) and value else value
+        first = first_of(value)
         return _by_stream(first) or _by_shape(first)
     parts = _ADDRESS.fullmatch(path.partition("?")[0])
     venue = CLASSIC if parts is not None and parts[1] == "v2" else UNIFIED
@@ -319,9 +321,8 @@ def _by_stream(message: object) -> dict[str, str]:
     if any(_OKX & row.keys() for row in rows):
         return {}
     for venue, name in ((CLASSIC, "channel"), (UNIFIED, "topic")):
-        for kind, spec in KINDS[venue].items():
-            if spec.topic and spec.topic == arg.get(name):
-                return {venue: kind}
+        if (kind := by_topic(KINDS[venue], arg.get(name))) is not None:
+            return {venue: kind}
     return {}
 
 

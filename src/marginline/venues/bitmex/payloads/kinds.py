@@ -19,6 +19,8 @@ from marginline.venues.reader.kinds import (
     Opened,
     by_address,
     by_fields,
+    by_topic,
+    first_of,
     refused,
     within,
 )
@@ -202,9 +204,9 @@ def sniff(path: str | None, value: object) -> Mapping[str, str]:
 
 
 def _by_shape(value: object) -> str | None:
-    message = value[0] if isinstance(value, (list, tuple)) and value else value
+    message = first_of(value)
     table = message.get("table") if isinstance(message, Mapping) else None
     if isinstance(table, str):
-        return next((kind for kind, spec in ANSWERS.items() if spec.topic == table), None)
+        return by_topic(ANSWERS, table)
     rows = (row for row in within(plain(value)) if isinstance(row, Mapping))
     return by_fields(ANSWERS, next(rows, {}))

@@ -17,6 +17,8 @@ from marginline.venues.reader.kinds import (
     Opened,
     by_address,
     by_fields,
+    by_topic,
+    first_of,
     refused,
     within,
 )
@@ -302,10 +304,9 @@ def _inverse(symbol: object) -> bool:
 
 
 def _by_topic(value: object) -> str | None:
-    first = value[0] if isinstance(value, (list, tuple)) and value else value
+    first = first_of(value)
     topic = first.get("topic") if isinstance(first, Mapping) else None
-    name = topic.partition(".")[0] if isinstance(topic, str) else ""
-    return next((kind for kind, spec in ANSWERS.items() if name and spec.topic == name), None)
+    return by_topic(ANSWERS, topic.partition(".")[0]) if isinstance(topic, str) else None
 
 
 def _rows(value: object) -> Iterator[Message]:
