@@ -222,11 +222,13 @@ def claims(account: Account, assessment: Assessment) -> Iterator[Claim]:
         return
     rows = part(account.reported.raw, "positions")
     words = STANDARD_WORDS if account.venue == "bingx_standard" else WORDS
-    beside = Beside(account, assessment, words, step_of, FOUR_DECIMALS, MARK, cross_apart=False)
+    beside = Beside(
+        account, assessment, words, step_of, FOUR_DECIMALS, MARK, cross_apart=False, held=rows
+    )
     yield from beside.positions(rows)
     balances = part(account.reported.raw, "balance")
     if account.mode != "multi_assets":
-        yield from beside.assets(balances, rows, EIGHT_DECIMALS)
+        yield from beside.assets(balances, EIGHT_DECIMALS)
     if not any(pool.positions for pool in assessment.pools):
         yield from _of_none(beside, balances, account)
 

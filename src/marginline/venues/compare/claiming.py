@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import field
 from decimal import Decimal
 
 from marginline.core.account.account import Account
@@ -37,6 +38,20 @@ _WITH_ORDERS = (
 )
 
 
+Pools = Sequence[PoolAssessment]
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """One figure that is printed of a position: the word, where it stands, and the number."""
+
+    word: AnyLine
+    pool: PoolAssessment
+    position: PositionFigures
+    said: Said
+    theirs: Decimal
+
+
 def _no_tick(symbol: str, account: Account) -> Decimal:  # noqa: ARG001 - one venue's question
     return ZERO
 
@@ -49,7 +64,8 @@ class Beside:
     `mark` is the word for the price at which the venue made its figures, `tick_of` how far its own
     price of a symbol may be off the algebraic one; `with_orders` are the figures that orders are
     part of, `answers` those that tell positions and orders; `cross_apart`: the cross pool is told
-    apart from isolated positions. A venue that cuts otherwise overrides `room` and the like.
+    apart from isolated positions; `held` are the rows of positions. A venue that cuts otherwise
+    overrides `room` and the like.
     """
 
     account: Account
@@ -62,6 +78,7 @@ class Beside:
     with_orders: tuple[Measure, ...] = _WITH_ORDERS
     answers: tuple[str, str] = ("positions", "orders")
     cross_apart: bool = True
+    held: Said = field(default_factory=dict)
 
     # -- positions -----------------------------------------------------------------------------
 
@@ -87,11 +104,9 @@ class Beside:
             pooled = word.measure not in POSITION_MEASURES
             pooled = pooled or (word.of is Of.POOL and not position.isolated)
             where, read = pool.id if pooled else position.name, self.read(word, theirs, said)
-            room = self.room(word, pool, position, said, theirs)
-            if pooled:
-                ours = pool.figures.figure(word.measure)
-            else:
-                ours = self.ours(word, pool, position, read, room)
+            figure = Printed(word, pool, position, said, theirs)
+            room = self.room(figure)
+            ours = pool.figures.figure(word.measure) if pooled else self.ours(figure, read, room)
             yield Claim(where, label, word.measure, read, ours, room)
 
     @staticmethod
@@ -102,36 +117,22 @@ class Beside:
         """What a printed figure says; a venue that counts in units of its own says how much."""
         return word.read(theirs)
 
-    def ours(
-        self,
-        word: AnyLine,
-        pool: PoolAssessment,  # noqa: ARG002
-        position: PositionFigures,
-        theirs: Decimal | None,  # noqa: ARG002
-        room: Decimal,  # noqa: ARG002
-    ) -> Figure:
+    def ours(self, it: Printed, _theirs: Decimal | None, _room: Decimal, /) -> Figure:
         """Our figure of a position; a venue that prints by a formula of its own has another."""
-        return position.figure(word.measure)
+        return it.position.figure(it.word.measure)
 
-    def room(
-        self,
-        word: AnyLine,
-        pool: PoolAssessment,
-        position: PositionFigures,
-        said: Said,
-        theirs: Decimal,
-    ) -> Decimal:
+    def room(self, it: Printed) -> Decimal:
         """How far a printed figure of a position may be off."""
-        slack = self.slack(position, said)
-        if word.unit is Unit.COVER:
-            return self._cover_room(pool, slack, theirs)
-        if word.unit is Unit.PRICE:
-            symbol = position.exposure.instrument.symbol
-            return price_tolerance(position, slack, theirs) + self.tick_of(symbol, self.account)
-        if word.unit is Unit.AMOUNT:
+        unit, slack = it.word.unit, self.slack(it.position, it.said)
+        if unit is Unit.COVER:
+            return self._cover_room(it.pool, slack, it.theirs)
+        if unit is Unit.PRICE:
+            tick = self.tick_of(it.position.exposure.instrument.symbol, self.account)
+            return price_tolerance(it.position, slack, it.theirs) + tick
+        if unit is Unit.AMOUNT:
             return slack
-        initial = position.figure(Measure.INITIAL_MARGIN)
-        if word.unit is Unit.RETURN and isinstance(initial, Decimal) and initial > 0:
+        initial = it.position.figure(Measure.INITIAL_MARGIN)
+        if unit is Unit.RETURN and isinstance(initial, Decimal) and initial > 0:
             return self.ratio_step + slack / initial
         return self.ratio_step
 
@@ -150,7 +151,7 @@ class Beside:
         return room
 
     def room_of_pools(
-        self, word: AnyLine, pools: Sequence[PoolAssessment], slack: Decimal, theirs: Decimal
+        self, word: AnyLine, pools: Pools, slack: Decimal, theirs: Decimal
     ) -> Decimal:
         """How far a figure over pools may be off whose amounts are off by `slack`."""
         if word.unit is Unit.COVER:
@@ -164,14 +165,12 @@ class Beside:
         """The pool of several assets, if the account has one."""
         return next((p for p in self.assessment.pools if p.kind == Kind.ACCOUNT), None)
 
-    def joint(
-        self, said: Said, positions: Said, step: Decimal, where: str | None = None
-    ) -> Iterator[Claim]:
+    def joint(self, said: Said, step: Decimal, where: str | None = None) -> Iterator[Claim]:
         """Every word of the pool of several assets, told of it or of `where`."""
         words = [word for of in (Of.JOINT, Of.CUT) for word in self.words if word.of is of]
         for pool in self.assessment.pools:
             if pool.kind == Kind.ACCOUNT:
-                slack = self.slack_of_pools([pool], positions, step, said)
+                slack = self.slack_of_pools([pool], step, said)
                 yield from self._of_pools(where or pool.id, words, [pool], said, slack)
 
     def coins(self, joint: PoolAssessment, rows: Said, words: Sequence[AnyLine]) -> Iterator[Claim]:
@@ -209,7 +208,7 @@ class Beside:
 
     # -- assets --------------------------------------------------------------------------------
 
-    def assets(self, rows: Said, positions: Said, step: Decimal) -> Iterator[Claim]:
+    def assets(self, rows: Said, step: Decimal) -> Iterator[Claim]:
         """Every word of every asset that has pools of its own: of all of them or the cross one."""
         for asset in rows:
             said = part(rows, asset)
@@ -218,11 +217,11 @@ class Beside:
             for word in self.words:
                 own = whose.get(word.of or Of.POOL)
                 if own:
-                    inside = self.slack_of_pools(own, positions, self.step_of(asset) + step, said)
+                    inside = self.slack_of_pools(own, self.step_of(asset) + step, said)
                     where = self.place(asset, word, pools)
                     yield from self._of_pools(where, [word], own, said, inside)
 
-    def place(self, asset: str, word: AnyLine, pools: Sequence[PoolAssessment]) -> str:  # noqa: ARG002
+    def place(self, asset: str, _word: AnyLine, pools: Pools, /) -> str:
         """Where a word of an asset stands: at its only pool, or at all of them."""
         only = len(pools) == 1 and pools[0].kind == Kind.CROSS
         return asset if only else f"assets.{asset}"
@@ -232,22 +231,16 @@ class Beside:
         cross = [pool for pool in pools if pool.kind == Kind.CROSS]
         return cross if self.cross_apart or len(cross) == len(pools) else []
 
-    def slack_of_pools(
-        self,
-        pools: Sequence[PoolAssessment],
-        positions: Said,
-        step: Decimal,
-        said: Said,  # noqa: ARG002
-    ) -> Decimal:
+    def slack_of_pools(self, pools: Pools, step: Decimal, _said: Said, /) -> Decimal:
         """How far an amount over pools may be off: a step, and the cuts of what is in it."""
         every = (position for pool in pools for position in pool.figures.positions)
-        return step + sum((self.slack(p, part(positions, p.name)) for p in every), ZERO)
+        return step + sum((self.slack(p, part(self.held, p.name)) for p in every), ZERO)
 
     def _of_pools(
         self,
         where: str,
         words: Iterable[AnyLine],
-        pools: Sequence[PoolAssessment],
+        pools: Pools,
         said: Said,
         slack: Decimal,
     ) -> Iterator[Claim]:

@@ -229,13 +229,14 @@ def claims(account: Account, assessment: Assessment) -> Iterator[Claim]:
     held = part(raw, "positions")
     step = EIGHT_DECIMALS
     beside = Beside(
-        account, assessment, WORDS, lambda _: step, step, "markPx", _tick, cross_apart=False
-    )
+        account, assessment, WORDS, lambda _: step, step, "markPx", _tick,
+        cross_apart=False, held=held,
+    )  # fmt: skip
     yield from beside.positions(held)
     if account.mode == "futures":
-        yield from beside.assets(part(raw, "balance"), held, EIGHT_DECIMALS)
+        yield from beside.assets(part(raw, "balance"), EIGHT_DECIMALS)
     else:
-        yield from beside.joint(part(raw, "account"), held, TICK)
+        yield from beside.joint(part(raw, "account"), TICK)
 
 
 def _tick(symbol: str, account: Account) -> Decimal:

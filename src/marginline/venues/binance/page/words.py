@@ -22,7 +22,7 @@ from marginline.core.pool.pool import Kind, Leg
 from marginline.venues.binance.page import futures, portfolio
 from marginline.venues.binance.page.portfolio import NO_REQUIREMENT
 from marginline.venues.binance.page.sums import identities
-from marginline.venues.compare.claiming import Beside
+from marginline.venues.compare.claiming import Beside, Pools, Printed
 from marginline.venues.compare.comparing import (
     ACCOUNT,
     EIGHT_DECIMALS,
@@ -102,7 +102,7 @@ def claims(account: Account, assessment: Assessment) -> Iterator[Claim]:
     if account.venue in ("binance_pm", "binance_pm_pro"):
         none = printed(main, "uniMMR") == NO_REQUIREMENT
         said = {word: main[word] for word in main if word != "uniMMR" or not none}
-        yield from beside.joint(said, {}, ZERO, ACCOUNT)
+        yield from beside.joint(said, ZERO, ACCOUNT)
 
 
 class _Beside(Beside):
@@ -128,20 +128,14 @@ class _Beside(Beside):
         yield from self._of_orders(position, said)
         yield from self._largest(position, said)
 
-    def room(
-        self,
-        word: AnyLine,
-        pool: PoolAssessment,
-        position: PositionFigures,
-        said: Said,  # noqa: ARG002
-        theirs: Decimal,
-    ) -> Decimal:
+    def room(self, it: Printed) -> Decimal:
         """Of a liquidation price what cut inputs move it by."""
-        if word.measure is M.BREAK_EVEN_PRICE:
+        if it.word.measure is M.BREAK_EVEN_PRICE:
             return EIGHT_DECIMALS
-        if word.unit is Unit.PRICE:
-            return price_tolerance(position, money_tolerance(pool.figures.positions), theirs)
-        return self._money(position)
+        if it.word.unit is Unit.PRICE:
+            money = money_tolerance(it.pool.figures.positions)
+            return price_tolerance(it.position, money, it.theirs)
+        return self._money(it.position)
 
     def _money(self, position: PositionFigures) -> Decimal:
         return money_tolerance([position], self.step_of(position.exposure.asset))
@@ -177,13 +171,13 @@ class _Beside(Beside):
         """What rows of assets say: of their pools, or of their part of the joint one."""
         joint = self.joint_pool
         if joint is None:
-            yield from self.assets(rows, {}, ZERO)
+            yield from self.assets(rows, ZERO)
             return
         yield from self.coins(joint, rows, [word for word in _OF_COIN if word.word != "cw"])
         for asset in rows:
             yield from self._of_books(joint, asset, part(rows, asset))
 
-    def place(self, asset: str, word: AnyLine, pools: Sequence[PoolAssessment]) -> str:
+    def place(self, asset: str, word: AnyLine, pools: Pools, /) -> str:
         """Figures of the cross pool stand at the asset."""
         return asset if word.of is Of.CROSS or len(pools) == 1 else f"assets.{asset}"
 
@@ -193,13 +187,7 @@ class _Beside(Beside):
             return untold_positions(_ANSWERS[0])
         return super().of_pool(word, pool)
 
-    def slack_of_pools(
-        self,
-        pools: Sequence[PoolAssessment],
-        positions: Said,  # noqa: ARG002
-        step: Decimal,  # noqa: ARG002
-        said: Said,  # noqa: ARG002
-    ) -> Decimal:
+    def slack_of_pools(self, pools: Pools, _step: Decimal, _said: Said, /) -> Decimal:
         """A step of each figure, and what cut prices and, of a joint pool, cut rates add."""
         cut = money_tolerance(p for pool in pools for p in pool.figures.positions)
         joint = [pool.figures for pool in pools if pool.kind == Kind.ACCOUNT]
@@ -212,7 +200,7 @@ class _Beside(Beside):
         return cut + sum(notionals, ZERO) * EIGHT_DECIMALS
 
     def room_of_pools(
-        self, word: AnyLine, pools: Sequence[PoolAssessment], slack: Decimal, theirs: Decimal
+        self, word: AnyLine, pools: Pools, slack: Decimal, theirs: Decimal
     ) -> Decimal:
         """UniMMR moves with every amount in it."""
         if word.unit is not Unit.COVER:
@@ -227,10 +215,10 @@ class _Beside(Beside):
         named: Said = {_TOTALS[word]: said[word] for word in said if word in _TOTALS}
         joint = self.joint_pool
         if joint is None and any(pool.asset == "USDT" for pool in self.assessment.pools):
-            found = self.assets({"USDT": named}, {}, ZERO)
+            found = self.assets({"USDT": named}, ZERO)
         else:  # an answer without a row of USDT holds none of it: its totals are nothing
             pools = [] if joint is None else [joint]
-            slack = self.slack_of_pools(pools, {}, ZERO, named)
+            slack = self.slack_of_pools(pools, ZERO, named)
             found = self._of_pools(ACCOUNT, _OF_POOLS, pools, named, slack)
         for claim in found:
             yield replace(claim, where=ACCOUNT, label=_IN_TOTALS[claim.label])

@@ -396,7 +396,8 @@ def plain(value: object) -> object:
 
 
 def _spelled(message: object) -> object:
-    spec = _STREAMS.get(str(message.get("e"))) if isinstance(message, Mapping) else None
+    name = message.get("e") if isinstance(message, Mapping) else None
+    spec = _STREAMS.get(name) if isinstance(name, str) else None
     if spec is None or not isinstance(message, Mapping):
         return message
     body = message.get("o")

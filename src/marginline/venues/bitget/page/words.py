@@ -7,14 +7,14 @@ position is that of its pool.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from decimal import Decimal
 
 from marginline.core.account.account import Account
-from marginline.core.assessment.assessment import Assessment, PoolAssessment
-from marginline.core.assessment.figures import PositionFigures
+from marginline.core.assessment.assessment import Assessment
 from marginline.core.findings import missing
 from marginline.core.measures import Measure as M
+from marginline.core.numbers import ZERO
 from marginline.core.pool.exposure import Figure
 from marginline.core.pool.pool import Kind
 from marginline.venues.bitget.page.lines import (
@@ -26,7 +26,7 @@ from marginline.venues.bitget.page.lines import (
     WORDS,
 )
 from marginline.venues.bitget.page.sums import identities
-from marginline.venues.compare.claiming import Beside
+from marginline.venues.compare.claiming import Beside, Pools, Printed
 from marginline.venues.compare.comparing import (
     ACCOUNT,
     EIGHT_DECIMALS,
@@ -53,52 +53,40 @@ def claims(account: Account, assessment: Assessment) -> Iterator[Claim]:
     raw = account.reported.raw
     words = _OF_MODE.get(account.mode or "", UNIFIED_WORDS)
     beside = _Beside(account, assessment, words, lambda _: EIGHT_DECIMALS, _RATIO_SLACK, "")
-    held, accounts = part(raw, "positions"), part(raw, "accounts")
-    yield from beside.positions(held)
+    accounts = part(raw, "accounts")
+    yield from beside.positions(part(raw, "positions"))
     if account.mode == "single":
-        yield from beside.assets(accounts, held, EIGHT_DECIMALS)
+        yield from beside.assets(accounts, EIGHT_DECIMALS)
     elif account.mode == "union":
         for coin in accounts:
-            yield from beside.joint(part(accounts, coin), held, EIGHT_DECIMALS)
+            yield from beside.joint(part(accounts, coin), EIGHT_DECIMALS)
     else:
         totals = part(part(raw, "assets"), "totals")
-        yield from beside.joint(totals, held, EIGHT_DECIMALS, ACCOUNT)
+        yield from beside.joint(totals, EIGHT_DECIMALS, ACCOUNT)
         yield from beside.total_equity(totals)
 
 
 class _Beside(Beside):
     """Where Bitget cuts: eight decimals of what it sums, prices at the digits they are told."""
 
-    def room(
-        self,
-        word: AnyLine,
-        pool: PoolAssessment,
-        position: PositionFigures,
-        said: Said,
-        theirs: Decimal,
-    ) -> Decimal:
+    def room(self, it: Printed) -> Decimal:
         """Of a liquidation price also what cut inputs move it by."""
-        if word.unit in (Unit.END, Unit.LEVEL):
-            digit = max(last_digit(said, word.word), EIGHT_DECIMALS)
-            if word.unit is Unit.LEVEL:
+        unit = it.word.unit
+        if unit in (Unit.END, Unit.LEVEL):
+            digit = max(last_digit(it.said, it.word.word), EIGHT_DECIMALS)
+            if unit is Unit.LEVEL:
                 return digit
-            money = money_tolerance(pool.figures.positions)
-            return max(digit, price_tolerance(position, money, theirs if theirs > 0 else None))
-        return self.ratio_step if word.unit is Unit.RATIO else money_tolerance([position])
+            money, price = money_tolerance(it.pool.figures.positions), max(it.theirs, ZERO)
+            return max(digit, price_tolerance(it.position, money, price or None))
+        return self.ratio_step if unit is Unit.RATIO else money_tolerance([it.position])
 
-    def slack_of_pools(
-        self,
-        pools: Sequence[PoolAssessment],
-        positions: Said,  # noqa: ARG002 - it cuts all alike
-        step: Decimal,  # noqa: ARG002
-        said: Said,  # noqa: ARG002
-    ) -> Decimal:
+    def slack_of_pools(self, pools: Pools, _step: Decimal, _said: Said, /) -> Decimal:
         """Eight decimals of each position and each coin."""
         inside = [position for pool in pools for position in pool.figures.positions]
         legs = sum(len(pool.figures.pool.legs) for pool in pools)
         return money_tolerance(inside) + (1 + legs) * EIGHT_DECIMALS
 
-    def place(self, asset: str, word: AnyLine, pools: Sequence[PoolAssessment]) -> str:  # noqa: ARG002
+    def place(self, asset: str, _word: AnyLine, _pools: Pools, /) -> str:
         """Figures of all pools of a coin stand at the coin."""
         return asset
 

@@ -5,7 +5,7 @@ Its amounts are whole XBt and USDt: one unit is the tolerance of an amount, one 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from decimal import Decimal
 
 from marginline import formulas
@@ -17,7 +17,7 @@ from marginline.core.pool.exposure import Figure, figured, need
 from marginline.venues.bitmex.page.lines import NAME, TABLES, WORDS
 from marginline.venues.bitmex.payloads.kinds import unit_of
 from marginline.venues.bitmex.pools.contracts import COMMISSION, FOLDER
-from marginline.venues.compare.claiming import Beside
+from marginline.venues.compare.claiming import Beside, Pools, Printed
 from marginline.venues.compare.comparing import (
     Claim,
     Identity,
@@ -45,7 +45,7 @@ def claims(account: Account, assessment: Assessment) -> Iterator[Claim]:
     beside = _Beside(account, assessment, WORDS, lambda _: ZERO, _FOUR_DIGITS, "", with_orders=())
     yield from beside.positions(part(raw, "positions"))
     for kind in ("margin", "wallet"):
-        yield from beside.assets(part(raw, kind), {}, ZERO)
+        yield from beside.assets(part(raw, kind), ZERO)
 
 
 class _Beside(Beside):
@@ -57,35 +57,22 @@ class _Beside(Beside):
         counted = word.unit in (Unit.AMOUNT, Unit.VALUE)
         return found * _unit(said) if counted and found is not None else found
 
-    def room(
-        self,
-        word: AnyLine,
-        pool: PoolAssessment,  # noqa: ARG002
-        position: PositionFigures,
-        said: Said,
-        theirs: Decimal,  # noqa: ARG002
-    ) -> Decimal:
+    def room(self, it: Printed) -> Decimal:
         """A unit and what the cut entry price moves; a tick of a price."""
-        if word.unit is Unit.PRICE:
-            return position.exposure.instrument.tick_size or ZERO
-        return self.ratio_step if word.unit is Unit.RETURN else self.slack(position, said)
+        if it.word.unit is Unit.PRICE:
+            return it.position.exposure.instrument.tick_size or ZERO
+        return self.ratio_step if it.word.unit is Unit.RETURN else self.slack(it.position, it.said)
 
     def slack(self, position: PositionFigures, said: Said) -> Decimal:
         """A unit, and what a cut entry price moves the value of an inverse contract by."""
         exposure = position.exposure
         return _unit(said) + price_slack(exposure, _CENT if exposure.inverse else ZERO)
 
-    def slack_of_pools(
-        self,
-        pools: Sequence[PoolAssessment],
-        positions: Said,  # noqa: ARG002
-        step: Decimal,  # noqa: ARG002
-        said: Said,
-    ) -> Decimal:
+    def slack_of_pools(self, pools: Pools, _step: Decimal, said: Said, /) -> Decimal:
         """A unit of the sum and one of each position."""
         return _unit(said) * (1 + sum(len(pool.positions) for pool in pools))
 
-    def place(self, asset: str, word: AnyLine, pools: Sequence[PoolAssessment]) -> str:
+    def place(self, asset: str, word: AnyLine, pools: Pools, /) -> str:
         """Figures of the cross pool stand at the asset."""
         return asset if word.of is Of.CROSS or len(pools) == 1 else f"assets.{asset}"
 

@@ -6,7 +6,7 @@ the joint pool, in the coin. Rates are printed at four digits.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from decimal import Decimal
 
 from marginline.core.account.account import Account
@@ -18,7 +18,7 @@ from marginline.core.pool.exposure import Figure, figured, known
 from marginline.core.pool.pool import Kind
 from marginline.venues.bybit.page import inverse, portfolio, unified
 from marginline.venues.bybit.page.sums import identities
-from marginline.venues.compare.claiming import Beside
+from marginline.venues.compare.claiming import Beside, Pools, Printed
 from marginline.venues.compare.comparing import (
     ACCOUNT,
     EIGHT_DECIMALS,
@@ -70,7 +70,7 @@ def claims(account: Account, assessment: Assessment) -> Iterator[Claim]:
     if joint is not None:
         words = [word for word in WORDS if word.of is Of.COIN]
         yield from beside.coins(joint, part(wallet, "coins"), words)
-        yield from beside.joint(part(wallet, "totals"), {}, ZERO, ACCOUNT)
+        yield from beside.joint(part(wallet, "totals"), ZERO, ACCOUNT)
     elif told(account, "positions"):
         yield from beside.lone_coins(part(wallet, "coins"))
     yield from beside.units(part(part(raw, "portfolio_margin"), "units"))
@@ -79,34 +79,20 @@ def claims(account: Account, assessment: Assessment) -> Iterator[Claim]:
 class _Beside(Beside):
     """Bybit cuts at eight decimals, its prices at the tick."""
 
-    def room(
-        self,
-        word: AnyLine,
-        pool: PoolAssessment,
-        position: PositionFigures,
-        said: Said,  # noqa: ARG002
-        theirs: Decimal,
-    ) -> Decimal:
+    def room(self, it: Printed) -> Decimal:
         """Of a price what cut inputs move it by, and a tick."""
-        if word.unit is not Unit.PRICE:
-            return money_tolerance([position])
-        money = money_tolerance(pool.figures.positions)
-        tick = position.exposure.instrument.tick_size or ZERO
-        return price_tolerance(position, money, word.read(theirs)) + tick
+        if it.word.unit is not Unit.PRICE:
+            return money_tolerance([it.position])
+        money = money_tolerance(it.pool.figures.positions)
+        tick = it.position.exposure.instrument.tick_size or ZERO
+        return price_tolerance(it.position, money, it.word.read(it.theirs)) + tick
 
-    def ours(
-        self,
-        word: AnyLine,
-        pool: PoolAssessment,
-        position: PositionFigures,
-        theirs: Decimal | None,
-        room: Decimal,
-    ) -> Figure:
+    def ours(self, it: Printed, theirs: Decimal | None, room: Decimal, /) -> Figure:
         """Of the root of health and the venue's formula the one that the venue prints."""
-        root = position.figure(word.measure)
-        if word.measure is not M.LIQUIDATION_PRICE or theirs is None:
+        root = it.position.figure(it.word.measure)
+        if it.word.measure is not M.LIQUIDATION_PRICE or theirs is None:
             return root
-        price = self._printed_price(pool, position)
+        price = self._printed_price(it.pool, it.position)
         if price is None or price <= 0:
             return root
         return root if isinstance(root, Decimal) and abs(root - theirs) <= room else price
@@ -123,13 +109,7 @@ class _Beside(Beside):
         spare = figures.figure(M.MARGIN_BALANCE) - figures.figure(M.MAINTENANCE_MARGIN)
         return known(exposure.mark - spare / (exposure.size * exposure.unit))
 
-    def slack_of_pools(
-        self,
-        pools: Sequence[PoolAssessment],
-        positions: Said,  # noqa: ARG002
-        step: Decimal,  # noqa: ARG002
-        said: Said,  # noqa: ARG002
-    ) -> Decimal:
+    def slack_of_pools(self, pools: Pools, _step: Decimal, _said: Said, /) -> Decimal:
         """A step of each figure, what cut prices add, and what an index from two figures adds."""
         money = money_tolerance(p for pool in pools for p in pool.figures.positions)
         for leg in (leg for pool in pools for leg in pool.figures.pool.legs):
