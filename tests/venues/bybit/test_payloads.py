@@ -12,7 +12,7 @@ from marginline.core.findings import Status
 from marginline.errors import PayloadError
 from marginline.risk.reconcile.reconcile import Outcome, reconcile
 from marginline.venues.assessing import assess
-from marginline.venues.bybit.payloads.symbols import instrument_of, is_option
+from marginline.venues.bybit.payloads.market import instrument_of, is_option
 from marginline.venues.reader.notes import notes_of
 from marginline.venues.reader.reading import apply, kinds, read
 from tests.venues.bybit.answers import (

@@ -11,7 +11,7 @@ from marginline.core.account.moments import moment_text
 from marginline.core.findings import Code, Gap, Status
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import exactly
-from marginline.venues.bybit.pools.scenario import NARROWED, price_range
+from marginline.venues.bybit.pools.portfolio import NARROWED, price_range
 from tests.venues.bybit.accounts import assessed, number, order, parameters, row, unified
 from tests.venues.documents import Doc
 

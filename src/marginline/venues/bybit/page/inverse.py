@@ -22,7 +22,7 @@ from marginline.venues.bybit.page.unified import (
     REPRODUCED,
     SECOND_HAND,
 )
-from marginline.venues.bybit.pools import prices
+from marginline.venues.bybit.pools import contracts
 from marginline.venues.compare.lines import AnyLine, Line
 
 S = sources
@@ -65,9 +65,9 @@ POOL: tuple[AnyLine, ...] = (
     Line("WDR-002", M.WITHDRAWABLE_BALANCE, S.READING, gap=_POSTED, kinds=ISOLATED),
 )  # fmt: skip
 _ENDS = (
-    (M.LIQUIDATION_PRICE_BELOW, prices.liquidation_price_below, ""),
-    (M.LIQUIDATION_PRICE_ABOVE, prices.liquidation_price_above, ""),
-    (M.LIQUIDATION_PRICE, prices.liquidation_price, "5,739.50"),
+    (M.LIQUIDATION_PRICE_BELOW, contracts.liquidation_price_below, ""),
+    (M.LIQUIDATION_PRICE_ABOVE, contracts.liquidation_price_above, ""),
+    (M.LIQUIDATION_PRICE, contracts.liquidation_price, "5,739.50"),
 )
 POSITION: tuple[AnyLine, ...] = (
     Line("IM-101", M.INITIAL_MARGIN, S.ORDER_COST, DOCUMENTED, label="position margin",
@@ -82,7 +82,7 @@ POSITION: tuple[AnyLine, ...] = (
         for n, (measure, compute, seen) in enumerate(_ENDS, start=1)
     ),
     Line("BKR-001", M.BANKRUPTCY_PRICE, _L, REPRODUCED, label="bustPrice", seen="5,718.57",
-         compute=prices.own_bankruptcy_price,
+         compute=contracts.own_bankruptcy_price,
          formula="long (1 + f) Q / (Q/E + balance - order margin), short (1 - f) Q / (Q/E - ...);"
          " isolated E L / (L +/- 1); long up, short down to the tick",
          facts=STANDARD_OF_POSITION[M.BANKRUPTCY_PRICE].facts),

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from marginline.core.account.account import Account
 from marginline.core.numbers import ZERO, to_text
-from marginline.venues.bybit.payloads.symbols import instrument_of
+from marginline.venues.bybit.payloads.market import instrument_of
 from marginline.venues.compare.comparing import (
     ACCOUNT,
     EIGHT_DECIMALS,

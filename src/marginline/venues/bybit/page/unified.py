@@ -28,7 +28,7 @@ from marginline.core.pool import terms
 from marginline.core.pool.exposure import Basis, Figure, need
 from marginline.core.pool.pool import Kind
 from marginline.venues.bybit.page import sources
-from marginline.venues.bybit.pools import prices
+from marginline.venues.bybit.pools import contracts
 from marginline.venues.compare.lines import AnyLine, Line, Of, Unit
 
 S = sources
@@ -256,23 +256,23 @@ PROFIT: tuple[AnyLine, ...] = (
          label="unrealisedPnl (at the mark)", how="q (M - E), inverse Q (1/E - 1/M)",
          seen="-0.00029413, -1.83"),
     Line("BE-001", M.BREAK_EVEN_PRICE, S.BREAK_EVEN, DOCUMENTED, "breakEvenPrice", Of.POSITION,
-         Unit.PRICE, compute=prices.break_even_price, none=_NO_PRICE,
+         Unit.PRICE, compute=contracts.break_even_price, none=_NO_PRICE,
          formula="(E q - realized) / (q - |q| max(f, 0.00055))",
          how="(E q - realized) / (q - abs(q) max(f, 0.00055)); inverse (Q + abs(Q) f) /"
          " (Q/E + realized) derived", facts=STANDARD_OF_POSITION[M.BREAK_EVEN_PRICE].facts),
     Line("FND-001", M.FUNDING_NEXT, S.FUNDING, DOCUMENTED, label="funding",
          how="-value at the mark * rate"),
     Line("ADL-001", M.ADL_SCORE, S.ADL, SECOND_HAND, label="adlRankIndicator", caveat=_ADL_CAVEAT,
-         compute=prices.adl_score, formula="unrealized_pnl / entry value * effective leverage"),
+         compute=contracts.adl_score, formula="unrealized_pnl / entry value * effective leverage"),
 )  # fmt: skip
 """P&L, break-even, funding and rank: the same in every mode."""
 BANKRUPTCY: AnyLine = Line(
-    "BKR-001", M.BANKRUPTCY_PRICE, S.READING, DERIVED, compute=prices.bankruptcy_price,
+    "BKR-001", M.BANKRUPTCY_PRICE, S.READING, DERIVED, compute=contracts.bankruptcy_price,
     formula="the price where margin_balance = 0, long up, short down to the tick",
 )  # fmt: skip
 _OWN_BANKRUPTCY: AnyLine = Line(
     "BKR-002", M.BANKRUPTCY_PRICE, S.LIQUIDATION_ISOLATED, REPRODUCED, "bustPrice", Of.POSITION,
-    Unit.PRICE, compute=prices.own_bankruptcy_price, none=_NO_PRICE,
+    Unit.PRICE, compute=contracts.own_bankruptcy_price, none=_NO_PRICE,
     formula="E (1 -/+ 1/L) (inverse E L / (L +/- 1)), moved by added margin; long up, short down",
     facts=STANDARD_OF_POSITION[M.BANKRUPTCY_PRICE].facts, seen="7,735.372549 from 7,890.08 at 50x",
 )  # fmt: skip
@@ -287,12 +287,13 @@ def _liquidation(*, printed: bool) -> tuple[AnyLine, ...]:
     facts = printed_facts if printed else liquidation_facts
     return (
         Line(below, M.LIQUIDATION_PRICE_BELOW, source, evidence, label="liqPrice", facts=facts,
-             compute=prices.liquidation_price_below, formula=_BELOW),
+             compute=contracts.liquidation_price_below, formula=_BELOW),
         Line(above, M.LIQUIDATION_PRICE_ABOVE, source, evidence, label="liqPrice", facts=facts,
-             compute=prices.liquidation_price_above, formula=_ABOVE),
+             compute=contracts.liquidation_price_above, formula=_ABOVE),
         Line(price, M.LIQUIDATION_PRICE, source, evidence, "liqPrice", Of.POSITION, Unit.PRICE,
-             compute=prices.printed_price if printed else prices.liquidation_price, none=_NO_PRICE,
-             formula=_PRINTED if printed else "the end on the side that hurts", facts=facts),
+             compute=contracts.printed_price if printed else contracts.liquidation_price,
+             formula=_PRINTED if printed else "the end on the side that hurts", facts=facts,
+             none=_NO_PRICE),
     )  # fmt: skip
 
 

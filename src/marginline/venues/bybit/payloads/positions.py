@@ -10,7 +10,7 @@ from marginline.core.findings import Code
 from marginline.core.numbers import to_text
 from marginline.venues.bybit.page.words import WORDS
 from marginline.venues.bybit.payloads.kinds import UNIFIED
-from marginline.venues.bybit.payloads.symbols import instrument_of, is_option
+from marginline.venues.bybit.payloads.market import instrument_of, is_option
 from marginline.venues.compare.lines import reported_of_position
 from marginline.venues.reader.account_draft import ORDERS, POSITIONS, Draft
 from marginline.venues.reader.fields import Row

@@ -30,7 +30,7 @@ def read(request: Request) -> Account:
     untimed = () if "positions" in answers.timed else answers.rows("positions")
     stamps = (row.moment("updatedTime") for row in untimed)
     draft = answers.begin(_REMEDIES, *stamps)
-    lay_mode(draft, answers, request.mode)
+    lay_mode(request, draft, answers)
     lay_positions(draft, answers)
     lay_wallets(draft, answers)
     lay_orders(draft, answers)
