@@ -211,8 +211,8 @@ def reconcile(account: Account) -> Reconciliation:
 
 
 def _stated(account: Account, assessment: Assessment) -> tuple[list[Claim], list[Identity]]:
-    """What the venue's page has to say; nothing where it names no printed figures."""
-    module = words_of(account.venue)
+    """What the venue's page has to say; nothing where none is printed, or it names none."""
+    module = None if account.reported is None else words_of(account.venue)
     if module is None:
         return [], []
     return list(module.claims(account, assessment)), list(module.identities(account))

@@ -31,6 +31,8 @@ from marginline.venues.compare.comparing import (
     part,
     pnl_to,
     printed,
+    said_of,
+    sum_of_parts,
 )
 from marginline.venues.compare.lines import AnyLine, Line, Of, Unit, printed_words
 
@@ -218,15 +220,13 @@ TABLES = {
 
 def claims(account: Account, assessment: Assessment) -> Iterator[Claim]:
     """Every figure that BingX printed, with ours."""
-    if account.reported is None:
-        return
-    rows = part(account.reported.raw, "positions")
+    rows = part(said_of(account), "positions")
     words = STANDARD_WORDS if account.venue == "bingx_standard" else WORDS
     beside = Beside(
         account, assessment, words, step_of, FOUR_DECIMALS, MARK, cross_apart=False, held=rows
     )
     yield from beside.positions(rows)
-    balances = part(account.reported.raw, "balance")
+    balances = part(said_of(account), "balance")
     if account.mode != "multi_assets":
         yield from beside.assets(balances, EIGHT_DECIMALS)
     if not any(pool.positions for pool in assessment.pools):
@@ -268,9 +268,7 @@ def step_of(asset: str) -> Decimal:
 
 def identities(account: Account) -> Iterator[Identity]:
     """The sums that the account's reported figures should obey."""
-    if account.reported is None:
-        return
-    raw = account.reported.raw
+    raw = said_of(account)
     balances = part(raw, "balance")
     for asset in balances:
         yield from _of_balance(asset, amounts(part(balances, asset)))
@@ -282,11 +280,8 @@ def identities(account: Account) -> Iterator[Identity]:
 
 def _of_balance(asset: str, said: dict[str, Decimal]) -> Iterator[Identity]:
     where, step = f"assets.{asset}", step_of(asset)
-    names = ("equity", "balance", "unrealizedProfit")
-    if all(name in said for name in names):
-        right = said["balance"] + said["unrealizedProfit"]
-        text = "equity = balance + unrealizedProfit"
-        yield Identity(where, text, said["equity"], right, names, 2 * step)
+    parts = ("balance", "unrealizedProfit")
+    yield from sum_of_parts(where, said, "equity", parts, tolerance=2 * step)
     names = ("availableMargin", "equity", "usedMargin")
     if all(name in said for name in names):
         right = said["equity"] - said["usedMargin"] - said.get("freezedMargin", ZERO)
@@ -327,9 +322,8 @@ def _of_margins(position: Position, said: dict[str, Decimal], step: Decimal) -> 
     if initial is None or pnl is None or margin is None:
         return  # without `margin` the answer is of the older kind: initialMargin has P&L in it
     if position.margin_mode == "cross":
-        labels = ("margin", "initialMargin", "unrealizedProfit")
-        text = "margin = initialMargin + unrealizedProfit"
-        yield Identity(key, text, margin, initial + pnl, labels, 2 * step)
+        parts = ("initialMargin", "unrealizedProfit")
+        yield from sum_of_parts(key, said, "margin", parts, tolerance=2 * step)
     if share is not None and initial > 0:
         text = "pnlRatio = unrealizedProfit / initialMargin"
         room = FOUR_DECIMALS + 2 * step / initial

@@ -100,6 +100,11 @@ Said = Mapping[str, object]
 """What a venue said, as `reported.raw` keeps it: labels with values, or parts by name."""
 
 
+def said_of(account: Account) -> Said:
+    """What the venue said in its own words, by kind of answer; empty where it said nothing."""
+    return {} if account.reported is None else account.reported.raw
+
+
 def part(said: Said, name: str) -> Said:
     """A part of what was said; empty where it is absent."""
     found = said.get(name)
@@ -144,6 +149,21 @@ def last_digit(said: Said, label: str) -> Decimal:
 def total(figures: Iterable[Figure]) -> Figure:
     """The sum, or the first gap in it."""
     return sum(figures, ZERO)
+
+
+def at_most(
+    where: str,
+    said: Mapping[str, Decimal],
+    low: str,
+    high: str,
+    note: str = "",
+    *,
+    tolerance: Decimal = EIGHT_DECIMALS,
+) -> Iterator[Identity]:
+    """One figure is not above another (`note` stands behind the first); silent unless both are."""
+    if low in said and high in said:
+        text = f"{low}{note} <= {high}"
+        yield Identity(where, text, said[low], said[high], (low, high), tolerance, at_most=True)
 
 
 def sum_of_parts(

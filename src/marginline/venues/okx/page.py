@@ -30,6 +30,7 @@ from marginline.venues.compare.comparing import (
     part,
     pnl_to,
     rows,
+    said_of,
     sum_of_parts,
 )
 from marginline.venues.compare.lines import (
@@ -223,9 +224,7 @@ TABLES = {
 
 def claims(account: Account, assessment: Assessment) -> Iterator[Claim]:
     """Every figure that OKX printed, with ours."""
-    if account.reported is None:
-        return
-    raw = account.reported.raw
+    raw = said_of(account)
     held = part(raw, "positions")
     step = EIGHT_DECIMALS
     beside = Beside(
@@ -247,9 +246,7 @@ def _tick(symbol: str, account: Account) -> Decimal:
 
 def identities(account: Account) -> Iterator[Identity]:
     """The sums that OKX's own figures obey."""
-    if account.reported is None:
-        return
-    raw = account.reported.raw
+    raw = said_of(account)
     for asset, said in rows(part(raw, "balance")):
         told = {"stgyEq": ZERO, "interest": ZERO, "optVal": ZERO, "isoUpl": ZERO} | said
         plus = ("cashBal", "upl", "isoEq", "stgyEq", "optVal")

@@ -14,20 +14,21 @@ from marginline.venues.compare.comparing import (
     Identity,
     Said,
     amounts,
+    at_most,
     part,
     pnl_to,
     rows,
+    said_of,
     sum_of_parts,
 )
 
 Amounts = dict[str, Decimal]
+_INITIAL = ("positionInitialMargin", "openOrderInitialMargin")
 
 
 def identities(account: Account) -> Iterator[Identity]:
     """The sums that the account's reported figures should obey."""
-    if account.reported is None:
-        return
-    raw = account.reported.raw
+    raw = said_of(account)
     for kind in ("position_risk", "um_position_risk", "cm_position_risk"):
         for key, row in rows(part(raw, kind)):
             yield from _of_position(account, key, row)
@@ -53,9 +54,8 @@ def _of_position(account: Account, key: str, said: Amounts) -> Iterator[Identity
     size, mark, entry = (said.get(n) for n in ("positionAmt", "markPrice", "entryPrice"))
     value_label = "notional" if "notional" in said else "notionalValue"
     value = said.get(value_label)
-    instrument = account.instruments.get(key.partition("/")[0]) or instrument_of(
-        key.partition("/")[0]
-    )
+    symbol = key.partition("/")[0]
+    instrument = account.instruments.get(symbol) or instrument_of(symbol)
     if not size or instrument is None:
         return
     inverse, unit = instrument.payoff == "inverse", abs(size) * instrument.contract_size
@@ -75,15 +75,9 @@ def _of_position(account: Account, key: str, said: Amounts) -> Iterator[Identity
         slack = (1 + 2 * unit) * EIGHT_DECIMALS
         text = f"{label} is the P&L from entryPrice to markPrice"
         yield Identity(key, text, said[label], right, (label,), slack)
-    yield from _of_isolated(key, said, label)
-    yield from _equal(
-        key, said, "initialMargin", ("positionInitialMargin", "openOrderInitialMargin")
-    )
-
-
-def _of_isolated(key: str, said: Amounts, pnl_label: str | None) -> Iterator[Identity]:
-    if pnl_label is not None and said.get("isolatedWallet"):
-        yield from _equal(key, said, "isolatedMargin", ("isolatedWallet", pnl_label))
+    if label is not None and said.get("isolatedWallet"):
+        yield from _equal(key, said, "isolatedMargin", ("isolatedWallet", label))
+    yield from _equal(key, said, "initialMargin", _INITIAL)
 
 
 def _equal(where: str, said: Amounts, whole: str, parts: tuple[str, ...]) -> Iterator[Identity]:
@@ -113,9 +107,7 @@ def _of_updates(account: Account, legs: Mapping[str, Amounts]) -> Iterator[Ident
 
 def _of_asset(account: Account, asset: str, said: Amounts) -> Iterator[Identity]:
     yield from _equal(asset, said, "marginBalance", ("walletBalance", "unrealizedProfit"))
-    yield from _equal(
-        asset, said, "initialMargin", ("positionInitialMargin", "openOrderInitialMargin")
-    )
+    yield from _equal(asset, said, "initialMargin", _INITIAL)
     names = ("availableBalance", "crossWalletBalance", "crossUnPnl")
     if account.mode != "multi_assets" and all(name in said for name in names):
         held = said["crossWalletBalance"] + said["crossUnPnl"]
@@ -129,10 +121,10 @@ def _of_sums(
 ) -> Iterator[Identity]:
     """An asset's figures over the rows of its positions."""
     own = {key: row for key, row in positions.items() if _settles(account, key) == asset}
-    known = {p.key for p in account.positions}
+    held = {p.key for p in account.positions if _settles(account, p.key) == asset}
     for label in ("unrealizedProfit", "maintMargin", "positionInitialMargin"):
         rows = [row.get(label) for row in own.values()]
-        if label in said and rows and None not in rows and own.keys() >= _of(account, asset, known):
+        if label in said and rows and None not in rows and own.keys() >= held:
             right = sum((n for n in rows if n is not None), ZERO)
             text = f"{label} of {asset} is the sum over its positions"
             slack = (1 + len(rows)) * EIGHT_DECIMALS
@@ -147,10 +139,6 @@ def _of_sums(
         yield Identity(asset, text, said["walletBalance"], right, labels, slack)
 
 
-def _of(account: Account, asset: str, keys: set[str]) -> set[str]:
-    return {key for key in keys if _settles(account, key) == asset}
-
-
 def _settles(account: Account, key: str) -> str | None:
     symbol = key.partition("/")[0]
     known = account.instruments.get(symbol) or instrument_of(symbol)
@@ -163,24 +151,24 @@ def _of_totals(account: Account, main: Said) -> Iterator[Identity]:
     if account.mode != "single_asset" or not usdt:
         return
     for label, amount in totals.items():
-        short = label.removeprefix("total")
-        own = usdt.get(short[:1].lower() + short[1:])
+        own = usdt.get(of_an_asset(label))
         if own is not None:
             text = f"{label} counts USDT alone in single-asset mode"
             yield Identity(ACCOUNT, text, amount, own, (label,))
+
+
+def of_an_asset(total: str) -> str:
+    """What a row of an asset calls the figure of a total: `totalWalletBalance`, `walletBalance`."""
+    short = total.removeprefix("total")
+    return short[:1].lower() + short[1:]
 
 
 # -- portfolio margin --------------------------------------------------------------------------
 
 
 def _of_portfolio(said: Amounts) -> Iterator[Identity]:
-    equity, actual = said.get("accountEquity"), said.get("actualEquity")
-    if equity is not None and actual is not None:
-        text, labels = (
-            "accountEquity (after haircuts) <= actualEquity",
-            ("accountEquity", "actualEquity"),
-        )
-        yield Identity(ACCOUNT, text, equity, actual, labels, at_most=True)
+    yield from at_most(ACCOUNT, said, "accountEquity", "actualEquity", " (after haircuts)")
+    equity = said.get("accountEquity")
     ratio, required = said.get("uniMMR"), said.get("accountMaintMargin")
     if ratio is not None and equity is not None and required:
         loss = said.get("totalMarginOpenLoss", ZERO)

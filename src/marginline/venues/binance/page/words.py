@@ -21,7 +21,7 @@ from marginline.core.pool.exposure import Exposure, Figure, known
 from marginline.core.pool.pool import Kind, Leg
 from marginline.venues.binance.page import futures, portfolio
 from marginline.venues.binance.page.portfolio import NO_REQUIREMENT
-from marginline.venues.binance.page.sums import identities
+from marginline.venues.binance.page.sums import identities, of_an_asset
 from marginline.venues.compare.claiming import Beside, Pools, Printed
 from marginline.venues.compare.comparing import (
     ACCOUNT,
@@ -33,6 +33,7 @@ from marginline.venues.compare.comparing import (
     part,
     price_tolerance,
     printed,
+    said_of,
     told,
     total,
     untold_orders,
@@ -72,6 +73,15 @@ _OF_COIN = (
 )
 _ANSWERS = ("position_risk", "open_orders")
 _ORDER_FIGURES = (_O, _IM, *_FREE)
+_TOTALS = {
+    total: of_an_asset(total)
+    for total in (
+        *("totalWalletBalance", "totalUnrealizedProfit", "totalMarginBalance", "totalMaintMargin"),
+        *("totalInitialMargin", "totalPositionInitialMargin", "totalOpenOrderInitialMargin"),
+        *("totalCrossWalletBalance", "totalCrossUnPnl", "availableBalance", "maxWithdrawAmount"),
+    )
+}
+_IN_TOTALS = {short: total for total, short in _TOTALS.items()}
 _POSITIONS = ("position_risk", "um_position_risk", "cm_position_risk", "um_account", "cm_account")
 _NO_SPLIT = unsupported("what the orders of a symbol take is not told leg by leg in hedge mode")
 
@@ -80,9 +90,7 @@ __all__ = ["NAME", "TABLES", "WORDS", "claims", "identities"]
 
 def claims(account: Account, assessment: Assessment) -> Iterator[Claim]:
     """Every figure that Binance printed, with ours; figures of zero-size rows are left out."""
-    if account.reported is None:
-        return
-    step, raw = EIGHT_DECIMALS, account.reported.raw
+    step, raw = EIGHT_DECIMALS, said_of(account)
     beside = _Beside(
         account, assessment, _IN_ORDER, lambda _: step, step, "",
         with_orders=_ORDER_FIGURES, answers=_ANSWERS,
@@ -264,22 +272,3 @@ def _ask_of(account: Account, asset: str) -> Figure:
     if rates is None or rates.ask is None:
         return missing(f"the ask rate of {asset} is not given; give asset_index")
     return rates.ask
-
-
-# -- Binance's words ---------------------------------------------------------------------------
-
-
-_TOTALS = {
-    "totalWalletBalance": "walletBalance",
-    "totalUnrealizedProfit": "unrealizedProfit",
-    "totalMarginBalance": "marginBalance",
-    "totalMaintMargin": "maintMargin",
-    "totalInitialMargin": "initialMargin",
-    "totalPositionInitialMargin": "positionInitialMargin",
-    "totalOpenOrderInitialMargin": "openOrderInitialMargin",
-    "totalCrossWalletBalance": "crossWalletBalance",
-    "totalCrossUnPnl": "crossUnPnl",
-    "availableBalance": "availableBalance",
-    "maxWithdrawAmount": "maxWithdrawAmount",
-}
-_IN_TOTALS = {short: long for long, short in _TOTALS.items()}

@@ -107,8 +107,8 @@ ORDER = shape(
     text="symbol pair side positionSide type origType status timeInForce workingType priceMatch"
     " selfTradePreventionMode",
     label="orderId clientOrderId",
-    number="origQty executedQty averagePrice lastFilledQty",
-    passed="cumQuote cumBase cumQty priceRate avgPrice",
+    number="origQty executedQty",
+    passed="averagePrice lastFilledQty cumQuote cumBase cumQty priceRate avgPrice",
     positive="price stopPrice activatePrice",
     flag="reduceOnly closePosition priceProtect",
     moment="time goodTillDate",
@@ -142,7 +142,8 @@ BRACKETS = shape(
 ASSET_INDEX = shape(
     text="symbol",
     positive="index bidRate askRate autoExchangeBidRate autoExchangeAskRate",
-    number="bidBuffer askBuffer autoExchangeBidBuffer autoExchangeAskBuffer",
+    number="autoExchangeBidBuffer",
+    passed="bidBuffer askBuffer autoExchangeAskBuffer",
     stamp="time",
     needs="symbol",
 )
@@ -235,8 +236,8 @@ _NEAR = shape(text="s mt ps", number="pa iw up mm", positive="mp", needs="s pa")
 _ORDER_UPDATE = shape(
     text="s S o f x X N wt ot ps V pm",
     label="c i t si ss gtd er W rp n st",
-    number="q z l b a",
-    passed="cr",
+    number="q z l a",
+    passed="cr b",
     positive="p ap sp AP L",
     moment="T",
     flag="m R cp pP",

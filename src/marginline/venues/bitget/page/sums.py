@@ -17,10 +17,13 @@ from marginline.venues.compare.comparing import (
     Identity,
     Said,
     amounts,
+    at_most,
     last_digit,
     part,
     pnl_to,
     rows,
+    said_of,
+    sum_of_parts,
 )
 
 Amounts = Mapping[str, Decimal]
@@ -31,9 +34,7 @@ _FOUR_BASIS_POINTS = Decimal("0.0004")
 
 def identities(account: Account) -> Iterator[Identity]:
     """Every identity that the answers tell enough to check."""
-    if account.reported is None:
-        return
-    raw = account.reported.raw
+    raw = said_of(account)
     held = {position.key: position for position in account.positions}
     for key, said in rows(part(raw, "positions")):
         if key in held:
@@ -60,10 +61,8 @@ def _of_position(account: Account, position: Position, said: Amounts) -> Iterato
 
 def _parts(position: Position, said: Amounts) -> Iterator[Identity]:
     frozen = "locked" if "locked" in said else "frozen"
-    if {"total", "available", frozen} <= said.keys():
-        text = f"total = available + {frozen}"
-        right = said["available"] + said[frozen]
-        yield Identity(position.key, text, said["total"], right, ("total", "available", frozen))
+    parts = ("available", frozen)
+    return sum_of_parts(position.key, said, "total", parts, tolerance=EIGHT_DECIMALS)
 
 
 def _pnl(account: Account, position: Position, said: Amounts) -> Iterator[Identity]:
@@ -115,13 +114,11 @@ def _break_even(account: Account, position: Position, said: Amounts) -> Iterator
 
 
 def _of_coin(coin: str, said: Amounts) -> Iterator[Identity]:
-    for one, other in (("available", "accountEquity"), ("maxTransferOut", "available")):
-        if one in said and other in said:
-            labels, text = (one, other), f"{one} <= {other}"
-            yield Identity(coin, text, said[one], said[other], labels, at_most=True)
-        if one == "available" and coin == "USDT" and {"usdtEquity", other} <= said.keys():
-            labels, text = ("usdtEquity", other), f"usdtEquity = {other} of USDT"
-            yield Identity(coin, text, said["usdtEquity"], said[other], labels)
+    yield from at_most(coin, said, "available", "accountEquity")
+    if coin == "USDT" and {"usdtEquity", "accountEquity"} <= said.keys():
+        labels, text = ("usdtEquity", "accountEquity"), "usdtEquity = accountEquity of USDT"
+        yield Identity(coin, text, said["usdtEquity"], said["accountEquity"], labels)
+    yield from at_most(coin, said, "maxTransferOut", "available")
 
 
 def _of_unified(said: Said) -> Iterator[Identity]:
@@ -136,10 +133,8 @@ def _of_unified(said: Said) -> Iterator[Identity]:
         text = "accountEquity is the sum of usdValue"
         slack = step_of_equity + len(values) * EIGHT_DECIMALS
         yield Identity(ACCOUNT, text, equity, right, ("accountEquity", "usdValue"), slack)
-    if equity is not None and "effEquity" in totals:
-        text = "effEquity (after collateral ratios) <= accountEquity"
-        labels = ("effEquity", "accountEquity")
-        yield Identity(ACCOUNT, text, totals["effEquity"], equity, labels, at_most=True)
+    note = " (after collateral ratios)"
+    yield from at_most(ACCOUNT, totals, "effEquity", "accountEquity", note)
     if totals.get("effEquity") and "mmr" in totals and "mgnRatio" in totals:
         right = totals["mmr"] / totals["effEquity"]
         text, words = "mgnRatio = mmr / effEquity", ("mgnRatio", "mmr", "effEquity")

@@ -37,6 +37,7 @@ from marginline.venues.compare.comparing import (
     part,
     price_tolerance,
     printed,
+    said_of,
 )
 from marginline.venues.compare.lines import AnyLine, Unit
 
@@ -48,9 +49,7 @@ __all__ = ["NAME", "TABLES", "WORDS", "claims", "identities"]
 
 def claims(account: Account, assessment: Assessment) -> Iterator[Claim]:
     """Every figure that Bitget printed, with ours."""
-    if account.reported is None:
-        return
-    raw = account.reported.raw
+    raw = said_of(account)
     words = _OF_MODE.get(account.mode or "", UNIFIED_WORDS)
     beside = _Beside(account, assessment, words, lambda _: EIGHT_DECIMALS, _RATIO_SLACK, "")
     accounts = part(raw, "accounts")

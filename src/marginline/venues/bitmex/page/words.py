@@ -26,6 +26,7 @@ from marginline.venues.compare.comparing import (
     price_slack,
     printed,
     rows,
+    said_of,
     sum_of_parts,
 )
 from marginline.venues.compare.lines import AnyLine, Of, Unit
@@ -39,9 +40,7 @@ __all__ = ["NAME", "TABLES", "WORDS", "claims", "identities"]
 
 def claims(account: Account, assessment: Assessment) -> Iterator[Claim]:
     """Every figure that BitMEX printed, with ours."""
-    if account.reported is None:
-        return
-    raw = account.reported.raw
+    raw = said_of(account)
     beside = _Beside(account, assessment, WORDS, lambda _: ZERO, _FOUR_DIGITS, "", with_orders=())
     yield from beside.positions(part(raw, "positions"))
     for kind in ("margin", "wallet"):
@@ -106,9 +105,7 @@ def _unit(said: Said) -> Decimal:
 
 def identities(account: Account) -> Iterator[Identity]:
     """The sums that BitMEX's figures should obey, in its own units."""
-    if account.reported is None:
-        return
-    held, by_key = part(account.reported.raw, "positions"), {p.key: p for p in account.positions}
+    held, by_key = part(said_of(account), "positions"), {p.key: p for p in account.positions}
     for key, said in rows(held):
         yield from _of_values(account, key, said, _unit(part(held, key)))
         yield from sum_of_parts(
@@ -117,7 +114,7 @@ def identities(account: Account) -> Iterator[Identity]:
         row = by_key.get(key)
         if row is not None and row.margin_mode == "isolated":
             yield from _of_isolated(row, said)
-    for asset, said in rows(part(account.reported.raw, "margin")):
+    for asset, said in rows(part(said_of(account), "margin")):
         yield from _of_margin(asset, said)
 
 

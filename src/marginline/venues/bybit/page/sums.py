@@ -14,9 +14,11 @@ from marginline.venues.compare.comparing import (
     Identity,
     Said,
     amounts,
+    at_most,
     part,
     pnl_to,
     rows,
+    said_of,
 )
 
 Amounts = dict[str, Decimal]
@@ -30,9 +32,7 @@ _RATES = (
 
 def identities(account: Account) -> Iterator[Identity]:
     """The sums that the account's reported figures should obey."""
-    if account.reported is None:
-        return
-    raw = account.reported.raw
+    raw = said_of(account)
     for key, said in rows(part(raw, "positions")):
         yield from _of_position(account, key, said)
     wallet = part(raw, "wallet_balance")
@@ -80,8 +80,7 @@ def _of_margins(key: str, said: Amounts, value: Decimal, slack: Decimal) -> Iter
         reading = "the row is of a classic account, which is not built" if classic else None
         yield _at_most(key, text, value / leverage, initial, slack, "positionIM", reading=reading)
     if initial is not None and maintenance is not None:
-        text, labels = "positionMM <= positionIM", ("positionIM", "positionMM")
-        yield _at_most(key, text, maintenance, initial, slack, *labels)
+        yield from at_most(key, said, "positionMM", "positionIM", tolerance=slack)
         if not maintenance:
             text = "an open position has a maintenance margin"
             least = EIGHT_DECIMALS * 2

@@ -28,6 +28,7 @@ from marginline.venues.compare.comparing import (
     part,
     price_tolerance,
     printed,
+    said_of,
     told,
     total,
 )
@@ -58,13 +59,11 @@ __all__ = ["NAME", "TABLES", "WORDS", "claims", "identities"]
 
 def claims(account: Account, assessment: Assessment) -> Iterator[Claim]:
     """Every figure that Bybit printed, with ours; figures of zero-size rows are left out."""
-    if account.reported is None:
-        return
     answers = ("positions", "open_orders")
     beside = _Beside(
         account, assessment, WORDS, lambda _: EIGHT_DECIMALS, RATE_STEP, "", answers=answers
     )
-    raw = account.reported.raw
+    raw = said_of(account)
     yield from beside.positions(part(raw, "positions"))
     wallet, joint = part(raw, "wallet_balance"), beside.joint_pool
     if joint is not None:

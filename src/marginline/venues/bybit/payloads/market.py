@@ -28,7 +28,7 @@ from marginline.core.document._scalars import Refused, number_of, preview
 from marginline.core.findings import Code
 from marginline.core.numbers import ZERO, to_text
 from marginline.errors import PayloadError, Problem
-from marginline.venues.bybit.page.words import WORDS
+from marginline.venues.bybit.page.portfolio import UNIT
 from marginline.venues.compare.lines import Of, reported
 from marginline.venues.reader.account_draft import Draft
 from marginline.venues.reader.fields import Row
@@ -189,7 +189,7 @@ def _lay_units(draft: Draft, answer: Row | None) -> None:
         name = row.name("baseCoin")
         units[name] = _unit(row)
         asset = row.row("asset")
-        draft.reported.pools[name] = {} if asset is None else dict(reported(asset, WORDS, Of.UNIT))
+        draft.reported.pools[name] = {} if asset is None else dict(reported(asset, UNIT, Of.UNIT))
     if units:
         draft.venue_parameters["risk_units"] = units
     wallet = answer.row("wallet")
