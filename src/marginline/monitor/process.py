@@ -210,10 +210,8 @@ class _Round:
         settings, state = self.state.settings, self.state
         if not quiet and self.now - state.caught_up_at < settings.whole_every_ms:
             return
-        waited = waiting(self.accounts, settings, self.now)
-        if not waited:
-            return
         self.state = replace(state, caught_up_at=self.now)
+        waited = waiting(self.accounts, settings, self.now)
         for name in sorted(waited, key=lambda n: (-waited[n], n))[: settings.at_once]:
             self.moved.discard(name)
             self.looked.add(name)

@@ -351,7 +351,7 @@ class State:
     `touched`: the accounts whose row the last batch changed; `moved`: those of them of which
     nothing but the figures is new, `followed` those whose documents follow figures told before;
     `behind`: the accounts that a price has moved and that are not judged since, with the cause;
-    `caught_up_at`: when documents that waited were last made;
+    `caught_up_at`: when documents that waited were last made, or none was found to wait;
     `alerts_touched`: its alerts.
     """
 

@@ -7,6 +7,7 @@ closed is too old at once, whatever its newest datum says.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -166,13 +167,20 @@ def told_late(account: Account, ages: AgesOf) -> Account:
 
 def wire_ages(ages: AgesOf, now: int) -> wire.Ages:
     """The ages as they travel, in seconds at `now`."""
-    found = [t for t in (ages.marks, ages.account) if t is not None]
+    return _wired(ages.marks, ages.account, ages.tiers, ages.stale, now)
+
+
+@lru_cache(maxsize=4_096)  # told in the record and in the row, and many accounts are of one age
+def _wired(
+    marks: int | None, account: int | None, tiers: int | None, stale: tuple[str, ...], now: int
+) -> wire.Ages:
+    found = [t for t in (marks, account) if t is not None]
     return wire.Ages(
-        marks=_age(ages.marks, now),
-        account=_age(ages.account, now),
-        tiers=_age(ages.tiers, now),
+        marks=_age(marks, now),
+        account=_age(account, now),
+        tiers=_age(tiers, now),
         oldest=_age(min(found, default=None), now),
-        stale=list(ages.stale),
+        stale=list(stale),
     )
 
 

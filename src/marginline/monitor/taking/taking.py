@@ -85,6 +85,8 @@ class Taking:
 
     def _touch_holders(self) -> None:
         """A price touches who holds its instrument, a rate who holds the asset."""
+        if not self._symbols and not self._assets:
+            return
         for name, watched in self.accounts.items():
             venue = watched.watching.venue
             symbols, assets = self._symbols.get(venue), self._assets.get(venue)
