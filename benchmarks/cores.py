@@ -1,9 +1,11 @@
 """The book on more cores: bound to one and to all that there are, and dealt out to more.
 
 The grid's parts are timed one by one, in processor time, and dealt out as the threads would take
-them: whoever is done first takes the next. What is no part is counted as serial: Python between the
-blocks, and once a grid; both are measured as what a grid takes outside of its kernel. Where there
-is `taskset`, a process of its own runs the same work on one core and on all.
+them: whoever is done first takes the next. Each thread begins after the one before it, by what that
+was measured to take. What is no part is counted as serial: Python between the blocks, and once a
+grid; both are measured as what a grid takes outside of its kernel. A sweep of a million accounts is
+so short that beginning threads is what ends its growth; the sweep of ten times as many shows it.
+Where there is `taskset`, a process of its own runs the same work on one core and on all.
 """
 
 from __future__ import annotations
@@ -27,8 +29,9 @@ from marginline.book.kernels import stress
 from marginline.book.kernels.columns import JOINTS, Units
 from marginline.book.kernels.limits import LANES
 from marginline.book.kernels.stress import Tally
-from marginline.book.kernels.sweep import PART
+from marginline.book.kernels.sweep import PART, sweep_slices
 from marginline.book.scenarios import stress as scenarios
+from marginline.book.threads import by_parts, worthwhile
 
 BLOCK = 32
 BLOCKS = 32
@@ -65,24 +68,42 @@ def _simulated(book: Book, prices: Any) -> list[Row]:
     vector, out, none = book.price_vector(), book.outcome(), np.empty(0)
     units = book.units(vector)
     sweep = _best(partial(book.run, vector, units, out, none, initial=False, threads=1), 7)
-    count = -(-book.slices // PART)
-    call = sweep / count  # a part costs more than a call: an upper bound of it
+    count, call = -(-book.slices // PART), _call(book)
     found = [
         Row("book: grid, 1 thread", len(book) * len(prices) / alone / 1e6, "M/s"),
         Row("book: parts of the grid", len(parts), "parts"),
         Row("book: parts of a sweep", count, "parts"),
+        Row("book: beginning a thread", call * 1e6, "us", "a part of a sweep", sweep / count * 1e6),
         Row("book: grid, Python once", once * 1e3, "ms", "a block", sum(parts) * 1e3),
         Row("book: grid, Python between its blocks", between * 1e3, "ms", "a block",
             sum(parts) * 1e3),
     ]  # fmt: skip
     for cores in (4, 16, 64):
-        whole, dealt = sum(parts) + between, _dealt(parts, cores) + between
+        whole, dealt = sum(parts) + between, _dealt(parts, cores, call) + between
         grid = (once + BLOCKS * whole) / (once + BLOCKS * dealt)
-        swept = sweep / _dealt([sweep / count] * count, cores, call)
-        for name, faster in (("grid", grid), ("sweep", swept)):
+        swept = (_swept(sweep / count, count * times, cores, call) for times in (1, 10))
+        names = ("grid", "sweep", "sweep of 10 times")
+        for name, faster in zip(names, (grid, *swept), strict=True):
             text = f"book: {name}, {cores} cores (simulated), times faster"
             found.append(Row(text, faster, "", "cores", cores))
     return found
+
+
+def _swept(part: float, parts: int, cores: int, call: float) -> float:
+    """How many times faster so many parts are swept than by one core."""
+    return part * parts / _dealt([part] * parts, min(cores, worthwhile(parts)), call)
+
+
+def _call(book: Book) -> float:
+    """Processor seconds that one more thread takes to begin: its job, and the way into a kernel."""
+    units, out, counter = book.units(book.price_vector()), book.outcome(), np.zeros(1, np.int64)
+    initial = False
+
+    def begin(_: Any) -> None:
+        sweep_slices(counter, 0, book.store, book.table, units, initial, np.empty(LANES), out)
+
+    few, many = (_best(partial(by_parts, begin, n, n), 40) for n in (2, 34))
+    return (many - few) / 32
 
 
 def _serial(book: Book, prices: Any) -> tuple[float, float]:

@@ -43,9 +43,9 @@ def run(
     def joints(counter: I8) -> None:
         sweep_joints(counter, count, store, table, units, prices, equity, out)
 
-    by_parts(lanes, -(-slices // PART), threads)
+    by_parts(lanes, -(-slices // PART), threads, light=True)
     if count:
-        by_parts(joints, -(-count // PART), threads)
+        by_parts(joints, -(-count // PART), threads, light=True)
 
 
 def closing_fee_column(sweep: Sweep[Any]) -> F8:

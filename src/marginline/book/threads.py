@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
+from math import isqrt
 from typing import Any
 
 import numpy as np
@@ -24,18 +25,32 @@ def in_parallel(work: Callable[[int, int], Any], count: int, threads: int) -> No
         job.result()
 
 
-def by_parts(work: Callable[[NDArray[np.int64]], Any], parts: int, threads: int) -> None:
+def by_parts(
+    work: Callable[[NDArray[np.int64]], Any], parts: int, threads: int, *, light: bool = False
+) -> None:
     """Call `work(counter)` in at most `threads` threads, at most one for each of the parts.
 
     The kernel that it calls takes parts from the counter until there are none (`claim`): one call a
     thread, and a thread that was held up leaves its share to the others.
+
+    Threads begin one after another, because Python lets one at a time hand a kernel its arguments.
+    `light`: that takes as long as some three parts; then no more than `worthwhile` begin.
     """
     counter = np.zeros(1, np.int64)
-    helpers = min(threads, parts) - 1
+    helpers = min(threads, worthwhile(parts) if light else parts) - 1
     jobs = [_pool(threads).submit(work, counter) for _ in range(helpers)]
     work(counter)
     for job in jobs:
         job.result()
+
+
+def worthwhile(parts: int) -> int:
+    """How many threads shorten work of so many light parts.
+
+    Of `n` threads, each three parts later than the one before, the last is done after some
+    `parts / n + 3 n / 2` parts: beyond that root one thread more costs what it saves.
+    """
+    return max(1, isqrt(2 * parts // 3))
 
 
 _POOLS: dict[int, ThreadPoolExecutor] = {}

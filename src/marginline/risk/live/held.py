@@ -78,6 +78,7 @@ class Pools:
         self.figures: dict[str, PoolFigures] = {}
         self.held = tuple(self._held(pool, account) for pool in resolved.pools)
         self.rows: dict[str, list[tuple[Row, Held]]] = {}
+        self.lone: dict[str, tuple[Row, Held]] = {}
         self.loose: dict[str, list[Held]] = {}
         self._spread()
         with localcontext(WIDE):
@@ -108,6 +109,11 @@ class Pools:
                     self.rows.setdefault(symbol, []).append((rows[number], held))
                 elif held not in self.loose.setdefault(symbol, []):
                     self.loose[symbol].append(held)
+        self.lone = {
+            symbol: rows[0]
+            for symbol, rows in self.rows.items()
+            if len(rows) == 1 and symbol not in self.loose
+        }
 
     def without_sums(self, held: Held) -> None:
         """A pool whose sums need what is missing: it is assessed from now on."""

@@ -146,20 +146,23 @@ class Live:
             InputError: a price that is no exact number above 0; nothing has moved then.
         """
         symbols = self._moving.symbols
-        if not symbols.issuperset(marks):  # unified symbols, and what is not held
+        if symbols.issuperset(marks):
+            fresh = prices_of("marks", marks)
+        else:  # unified symbols, and what is not held
             account = self._moving.given
-            marks = {own_name(account, symbol): price for symbol, price in marks.items()}
-        fresh = prices_of("marks", marks)
+            named = {own_name(account, symbol): price for symbol, price in marks.items()}
+            prices = prices_of("marks", named)
+            fresh = {symbol: price for symbol, price in prices.items() if symbol in symbols}
         other = prices_of("index", index) if index else None
         before = getcontext()
         setcontext(WIDE)
         try:
             for symbol, price in fresh.items():
-                if symbol in symbols:
-                    self.moved(symbol, price)
-            for symbol, price in other.items() if other else ():
-                if symbol in symbols:
-                    self.indexed(symbol, price)
+                self.moved(symbol, price)
+            if other:
+                for symbol, price in other.items():
+                    if symbol in symbols:
+                        self.indexed(symbol, price)
             return self.settled()
         finally:
             setcontext(before)
@@ -319,15 +322,14 @@ class Live:
         Raises:
             InputError: no pool, or more than one, holds the instrument.
         """
-        if "/" in symbol:
+        lone = self._pools.lone.get(symbol)
+        if lone is None and "/" in symbol:
             symbol = own_name(self._moving.given, symbol)
-        rows = self._pools.rows.get(symbol, ())
-        if len(rows) == 1 and symbol not in self._pools.loose:
-            row, held = rows[0]
-            if pool is None or pool == held.pool.id:
-                ends = row.safe_range()
-                if ends is not None:
-                    return ends
+            lone = self._pools.lone.get(symbol)
+        if lone is not None and (pool is None or pool == lone[1].pool.id):
+            ends = lone[0].safe_range()
+            if ends is not None:
+                return ends
         return self._searched(symbol, pool)
 
     @exactly
