@@ -7,10 +7,12 @@ of the install; a lock that left something out would leave the environment broke
 from __future__ import annotations
 
 import re
+from functools import cache
 from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
+from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -23,24 +25,44 @@ ENVIRONMENTS = {
     "dev": ("build", "base", "test", "dev"),
     "docs": ("build", "base", "docs"),
 }
-PINNED = re.compile(r"^([A-Za-z0-9][\w.-]*)(\[[\w,-]*\])?==(\S+)", re.MULTILINE)
+PINNED = re.compile(r"^([A-Za-z0-9][\w.-]*)(\[[\w,-]*\])?==(\S+)(?: ; (.+?))? \\$", re.MULTILINE)
+PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 INSTALLED = {str(canonicalize_name(one.name)): one for one in distributions()}
 
 
-def pins(lock: str) -> dict[str, str]:
+def place(python: str) -> dict[str, str]:
+    """What a marker is asked of: this machine with another Python."""
+    return {"python_version": python, "python_full_version": f"{python}.0"}
+
+
+def pins(lock: str, python: str) -> set[str]:
+    """What a lock installs on a Python."""
     text = (LOCKS / f"{lock}.txt").read_text(encoding="utf-8")
-    return {canonicalize_name(name): version for name, _, version in PINNED.findall(text)}
+    return {
+        canonicalize_name(name)
+        for name, _, _, marker in PINNED.findall(text)
+        if not marker or Marker(marker).evaluate(place(python))
+    }
 
 
-def wanted(name: str, extra: str) -> list[Requirement]:
-    """What an installed distribution asks for here, with one of its extras or without."""
-    rows = [Requirement(line) for line in INSTALLED[name].requires or ()]
-    return [r for r in rows if r.marker is None or r.marker.evaluate({"extra": extra})]
+@cache
+def asked_for(name: str) -> list[Requirement]:
+    return [Requirement(line) for line in INSTALLED[name].requires or ()]
 
 
+def wanted(name: str, extra: str, python: str) -> list[Requirement]:
+    """What a distribution asks for on a Python, with one of its extras or without."""
+    given = {"extra": extra, **place(python)}
+    return [r for r in asked_for(name) if r.marker is None or r.marker.evaluate(given)]
+
+
+@pytest.mark.parametrize("python", PYTHONS)
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_every_requirement_of_every_locked_distribution_is_locked(environment: str) -> None:
-    locked = {name for lock in ENVIRONMENTS[environment] for name in pins(lock)}
+def test_every_requirement_of_every_locked_distribution_is_locked(
+    environment: str, python: str
+) -> None:
+    """By what the versions that are installed here ask for, on each Python that we support."""
+    locked = {name for lock in ENVIRONMENTS[environment] for name in pins(lock, python)}
     todo = [(name, "") for name in sorted(locked & INSTALLED.keys())]
     done: set[tuple[str, str]] = set()
     missing = set()
@@ -49,7 +71,7 @@ def test_every_requirement_of_every_locked_distribution_is_locked(environment: s
         if (name, extra) in done or name not in INSTALLED:
             continue
         done.add((name, extra))
-        for requirement in wanted(name, extra):
+        for requirement in wanted(name, extra, python):
             other = canonicalize_name(requirement.name)
             if other not in locked:
                 missing.add(f"{name}[{extra}] wants {requirement}")
