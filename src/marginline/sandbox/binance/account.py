@@ -18,7 +18,7 @@ from marginline.sandbox.binance.settings import SIDES, asked, max_notional, sett
 from marginline.sandbox.floor import BINANCE, Judged
 from marginline.sandbox.wire.calls import Call
 from marginline.sandbox.wire.texts import money, or_none, plain, price
-from marginline.venues.binance.pools.futures import order_margin
+from marginline.venues.binance.pools import order_margin
 from marginline.venues.resolve.resolver import Resolver
 
 _WHOLE: Mapping[str, M] = MappingProxyType(

@@ -5,9 +5,14 @@ from __future__ import annotations
 from datetime import date
 
 from marginline.venues.binance.page import futures, portfolio
-from marginline.venues.binance.pools.futures import resolve_multi, resolve_single
-from marginline.venues.binance.pools.order_cost import order_cost
-from marginline.venues.binance.pools.portfolio import resolve_pm, resolve_pro, resolve_pro_2022
+from marginline.venues.binance.pools import (
+    order_cost,
+    resolve_multi,
+    resolve_pm,
+    resolve_pro,
+    resolve_pro_2022,
+    resolve_single,
+)
 from marginline.venues.compare.lines import pool_rules, position_rules
 from marginline.venues.resolve import packaged
 from marginline.venues.rulebook import Rulebook

@@ -10,9 +10,9 @@ from marginline.core.account.account import Account
 from marginline.core.assessment.assess import Resolved
 from marginline.core.pool.exposure import Basis
 from marginline.venues.bitget.page import lines
-from marginline.venues.bitget.pools.orders import order_cost
-from marginline.venues.bitget.pools.resolve import (
+from marginline.venues.bitget.pools import (
     Method,
+    order_cost,
     resolve_advanced,
     resolve_basic,
     resolve_single,

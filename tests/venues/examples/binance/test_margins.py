@@ -13,7 +13,7 @@ import pytest
 import marginline as ml
 from marginline.core.account.account import Order
 from marginline.formulas import adl_score_binance
-from marginline.venues.binance.pools.order_cost import order_cost
+from marginline.venues.binance.pools import order_cost
 from tests.venues.documents import (
     Doc,
     account,

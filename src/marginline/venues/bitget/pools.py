@@ -3,21 +3,24 @@
 Until 2025-11-10 08:00 UTC the whole value is charged at the rate of the tier it reaches, in hedge
 mode of the tier that both legs reach together. Positions opened from then on are charged slice by
 slice, each leg by itself; those opened before keep the flat rate.
+Resting orders take their opening cost, `value / leverage + open fee`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 
-from marginline.core.account.account import Account, Position
+from marginline import formulas
+from marginline.core.account.account import Account, Order, Position
 from marginline.core.assessment.assess import Resolved
 from marginline.core.findings import Code, Finding, Gap, missing, unsupported
 from marginline.core.measures import Measure
 from marginline.core.nouns import dataclass
-from marginline.core.numbers import ONE, ZERO, to_text
+from marginline.core.numbers import ONE, ZERO, exactly, to_text
 from marginline.core.pool.exposure import (
     Basis,
     Exposure,
@@ -28,10 +31,17 @@ from marginline.core.pool.exposure import (
     known,
     need,
 )
-from marginline.core.pool.pool import BorrowTerm, Kind, Pool, Trigger
+from marginline.core.pool.pool import BorrowTerm, Kind, OrderTerm, Pool, Trigger
 from marginline.core.pool.schedules import RateSchedule, TierSchedule
-from marginline.venues.bitget.pools.orders import FOLDER, order_terms
 from marginline.venues.resolve import packaged
+from marginline.venues.resolve.orders import (
+    counted,
+    initial_rate,
+    leg_of,
+    opening,
+    price_of,
+    total_value,
+)
 from marginline.venues.resolve.resolver import Resolver
 from marginline.venues.resolve.separate import isolated_pools, separate_pools
 
@@ -361,3 +371,74 @@ def _liability_rates(resolver: BitgetResolver, asset: str) -> RateSchedule | Gap
     if not isinstance(rate, Decimal):
         return missing("parameters.venue.liability_rate is not a number")
     return RateSchedule("value", "marginal", (ZERO,), (rate,), (ZERO,))
+
+
+# -- what resting orders take ---------------------------------------------------------------------
+
+
+FOLDER = "bitget"
+
+_NETTING = (
+    "Bitget publishes the cost of opening orders, not how orders net with a position: what would"
+    " close a position takes nothing, all else in full, also on both sides; its frozen margin"
+    " stays in cross equity"
+)
+
+
+def order_terms(
+    resolver: Resolver, asset: str, *, requirement_rate: Figure = ONE
+) -> tuple[OrderTerm, ...]:
+    """What the resting orders of an asset's symbols take, symbol by symbol."""
+    terms = []
+    for symbol, own in resolver.orders_by_symbol(asset).items():
+        isolated = resolver.margin_mode(symbol, own[0].margin_mode) == "isolated"
+        amount = order_margin(resolver, symbol, own)
+        terms.append(OrderTerm(symbol, asset, amount, requirement_rate, isolated))
+        resolver.note(Code.APPROXIMATE, f"orders of {symbol}", _NETTING)
+    return tuple(terms)
+
+
+@figured
+def order_margin(resolver: Resolver, symbol: str, orders: Iterable[Order]) -> Figure:
+    """Opening cost of a symbol's orders: `sum(value * (1 / leverage + taker fee))`."""
+    resting = counted(orders)  # plan, stop and take-profit orders take nothing until triggered
+    price = partial(_price, resolver)
+    value = ZERO
+    for side in ("buy", "sell"):
+        own = [o for o in resting if o.side == side and _opens(resolver, o)]
+        opened = opening(own, _closable(resolver, symbol, side), price)
+        value += total_value(resolver, symbol, opened)
+    return _cost(resolver, symbol, value) if value else ZERO
+
+
+@exactly
+@figured
+def order_cost(account: Account, order: Order) -> Figure:
+    """What the order form asks for an opening order: `value * (1 / leverage + taker fee)`."""
+    resolver, symbol = Resolver(account, FOLDER), order.instrument
+    value = resolver.value(symbol, order.size, _price(resolver, order))
+    return _cost(resolver, symbol, value)
+
+
+def _opens(resolver: Resolver, order: Order) -> bool:
+    """In hedge mode the position side says whether an order opens or closes."""
+    leg = leg_of(resolver, order)
+    return leg == "both" or (order.side == "buy") == (leg == "long")
+
+
+def _closable(resolver: Resolver, symbol: str, side: str) -> Decimal:
+    """How much of the position (one-way mode) the orders of a side would close."""
+    if resolver.account.position_mode == "hedge":
+        return ZERO
+    held = sum((p.size for p in resolver.rows.open_of(symbol)), ZERO)
+    return formulas.positive_part(held if side == "sell" else -held)
+
+
+def _price(resolver: Resolver, order: Order) -> Decimal:
+    """The price an order is valued at: its own, also a market order's; else the mark."""
+    return price_of(resolver, order) if order.price is None else order.price
+
+
+def _cost(resolver: Resolver, symbol: str, value: Decimal) -> Decimal:
+    margin = formulas.initial_margin_at_rate(value, initial_rate(resolver, symbol, value))
+    return margin + formulas.fee(value, need(resolver.fee(symbol, "taker")))

@@ -1,1 +1,0 @@
-"""From an account at Binance to its pools."""

@@ -1,1 +1,0 @@
-"""From an account at Bitget to its pools."""
