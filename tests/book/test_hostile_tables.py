@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -111,3 +113,39 @@ def test_a_broken_file_of_kernels_is_compiled_anew_and_said(
     assert again.stdout == "2.0\n"
     assert "compiled anew" in again.stderr
     assert "compiled anew" not in _printed(compiled_once).stderr
+
+
+class _Kept:
+    """A cache of one kernel that another process fills."""
+
+    def __init__(self) -> None:
+        self.kernel: str | None = None
+
+    def load_overload(self, *_: object) -> str | None:
+        return self.kernel
+
+    def save_overload(self, *_: object) -> None:
+        self.kernel = "compiled"
+
+    def flush(self) -> None:
+        raise AssertionError("nothing is broken here")
+
+
+def test_of_two_that_miss_a_kernel_at_once_one_compiles_and_the_other_loads(
+    tmp_path: Path,
+) -> None:
+    one, other = _Kept(), _Kept()
+    for cache in (one, other):
+        compiled._mend(cache, tmp_path / "kernel.lock")
+    assert one.load_overload() is None, "its turn to compile"
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(other.load_overload)
+        time.sleep(0.2)
+        assert not waiting.done()
+        other.kernel = "compiled by the first"
+        one.save_overload()
+        assert waiting.result(timeout=20) == "compiled by the first"
+    third = _Kept()
+    compiled._mend(third, tmp_path / "kernel.lock")
+    assert third.load_overload() is None, "nobody has the turn any more"
+    third.save_overload()

@@ -100,8 +100,16 @@ def integer_rows(table: TierTable) -> Rows:
 
 
 def maintenance(rows: Rows, value: int) -> int:
-    """Maintenance margin of a value, both in 1e-8 USDT, rounded up."""
-    return max(-(-value * rate // RATE) - deduction for _, rate, deduction in rows)
+    """Maintenance margin of a value, both in 1e-8 USDT, rounded up.
+
+    Deductions make rows meet at their floors and rates rise, so the row reached charges the most.
+    """
+    _, rate, deduction = rows[0]
+    for floor, higher, more in rows:
+        if value <= floor:
+            break
+        rate, deduction = higher, more
+    return -(-value * rate // RATE) - deduction
 
 
 def row_of(rows: Rows, value: int) -> int:

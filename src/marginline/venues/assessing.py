@@ -170,5 +170,19 @@ def nearest_within(figures: PoolFigures, way: OnTheWay, watch_distance: Decimal)
     return nearest_of(tuple(each for each in (move, with_orders) if each is not None))
 
 
+def clear_within(figures: PoolFigures, way: OnTheWay, watch_distance: Decimal) -> bool:
+    """Whether `nearest_within` finds no move; asked at the ends of the band, not on the way there.
+
+    Raises:
+        AbsentError: as `nearest_within`.
+    """
+    if not band.clear(figures, watch_distance):
+        return False
+    try:
+        return not way or way.within(figures.pool, watch_distance) is None
+    except AbsentError:
+        return True
+
+
 def _noted(pool: PoolAssessment, finding: Finding) -> PoolAssessment:
     return replace(pool, notes=with_more(pool.notes, finding))

@@ -14,12 +14,13 @@ import os
 import shutil
 import stat
 import tempfile
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 import numba
 import numpy as np
@@ -36,6 +37,8 @@ _HERE = Path(__file__).resolve().parent
 numba_config: Any = config
 _SOURCES = (Path(formulas.__file__).resolve().parent, _HERE)
 
+LONGEST_WAIT_S = 120.0
+"""No kernel takes longer to compile, on the slowest machine we have seen."""
 _KEPT = 4  # folders of kernels: of versions used side by side, and of a day's edits
 
 # `numpy`: a division by zero gives infinity or NaN, which makes an account UNKNOWN; no exception.
@@ -143,16 +146,21 @@ def _compiled(function: Function, passes: type[CompilerBase] = Compiler) -> Func
         options["cache"] = folder is not None
         compiled: Any = numba.njit(**options, **_OPTIONS)(function)
         if folder is not None:
-            _mend(compiled._cache)  # noqa: SLF001 - numba has no other door to it
+            lock = folder / f"{function.__module__}.{function.__qualname__}.lock"
+            _mend(compiled._cache, lock)  # noqa: SLF001 - numba has no other door to it
     found: Function = compiled
     return found
 
 
-def _mend(cache_of_kernel: Any) -> None:
-    """Have a cache file that cannot be read compiled anew, and say so, instead of failing."""
-    load = cache_of_kernel.load_overload
+def _mend(cache_of_kernel: Any, lock: Path) -> None:
+    """Have a cache file that cannot be read compiled anew, and say so, instead of failing.
 
-    def loaded(*call: Any) -> Any:
+    Of processes that miss the same kernel at once, one compiles it; the others wait and load it.
+    """
+    load, save = cache_of_kernel.load_overload, cache_of_kernel.save_overload
+    turn = _Turn(lock)
+
+    def read(*call: Any) -> Any:
         try:
             return load(*call)
         except Exception as problem:  # noqa: BLE001 - a broken pickle raises whatever it likes
@@ -161,7 +169,65 @@ def _mend(cache_of_kernel: Any) -> None:
             cache_of_kernel.flush()
             return None
 
-    cache_of_kernel.load_overload = loaded
+    def loaded(*call: Any) -> Any:
+        found = read(*call)
+        if found is None and turn.take():
+            found = read(*call)
+        if found is not None:
+            turn.give()
+        return found
+
+    def saved(*call: Any) -> None:
+        try:
+            save(*call)
+        finally:
+            turn.give()
+
+    cache_of_kernel.load_overload, cache_of_kernel.save_overload = loaded, saved
+
+
+class _Turn:
+    """Whose turn it is to compile one kernel, among processes; threads wait for numba's own lock.
+
+    Whoever waited too long, or cannot lock files, compiles for itself.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file: IO[bytes] | None = None
+
+    def take(self) -> bool:
+        """Wait for it; whether another process had it meanwhile."""
+        if self._file is not None:
+            return False
+        with suppress(OSError):
+            self._file = self.path.open("ab")
+        end, waited = time.monotonic() + LONGEST_WAIT_S, False
+        while self._file is not None and time.monotonic() < end:
+            if _locked(self._file):
+                break
+            waited = True
+            time.sleep(0.05)
+        return waited
+
+    def give(self) -> None:
+        """It is the next one's."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+def _locked(file: IO[bytes]) -> bool:
+    """Whether the file is ours now; where files cannot be locked everybody may go on."""
+    try:
+        import fcntl
+    except ImportError:
+        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def inlined(function: Function) -> Function:

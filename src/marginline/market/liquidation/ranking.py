@@ -19,6 +19,7 @@ from marginline.market.tiers import maintenance
 
 SHOWN = {BINANCE: 4}
 """Highest place shown; Bybit's is 5."""
+NOTHING = Fraction(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +110,10 @@ def _crowd(moment: Moment, contract: Contract, direction: int) -> Iterator[Queue
         if size * direction <= 0:
             continue
         margin, pnl = int(crowd.margin[row]), size * mark * contract.unit - int(crowd.cost[row])
-        required = maintenance(rows, abs(size) * mark * contract.unit)
-        score = formulas.adl_score_binance(
-            *(Fraction(part, 10**8) for part in (pnl, margin, pnl, required))
-        )
+        score = NOTHING  # what the formula gives every loser
+        if pnl > 0:
+            required = maintenance(rows, abs(size) * mark * contract.unit)
+            score = formulas.adl_score_binance(
+                *(Fraction(part, 10**8) for part in (pnl, margin, pnl, required))
+            )
         yield Queued(score, abs(size), row=row)

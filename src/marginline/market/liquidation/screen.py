@@ -123,9 +123,27 @@ class CompiledPool:
 class _Watch:
     """Where a pool was last looked at: prices then, and how far they may move unseen."""
 
-    mark: Ints
-    index: Ints
+    mark: list[int]
+    index: list[int]
     radius: float
+
+
+class _Reach:
+    """The least and the largest price of every contract within a span."""
+
+    def __init__(self, span: Span, venue: int) -> None:
+        self.span = span
+        self.mark, self.index = (_ends(prices) for prices in (span.mark[venue], span.index))
+
+    def moved(self, pool: CompiledPool, watch: _Watch) -> float:
+        """The largest relative move of a price of the pool since it was looked at."""
+        most = 0.0
+        for row in pool.rows:
+            most = max(most, _away(self.mark[row.number], watch.mark[row.number]))
+        for leg in pool.legs:
+            if leg.number is not None:
+                most = max(most, _away(self.index[leg.number], watch.index[leg.number]))
+        return most
 
 
 class Screen:
@@ -134,6 +152,7 @@ class Screen:
     def __init__(self, moment: Moment) -> None:
         self.moment = moment
         self._watches: dict[tuple[str, str], _Watch] = {}
+        self._reach: _Reach | None = None
         self._made: dict[str, tuple[tuple[int, int, int], tuple[CompiledPool, ...]]] = {}
 
     def first(self, span: Span, owner: Owner, asleep: set[str]) -> int:
@@ -149,24 +168,16 @@ class Screen:
 
     def _far(self, span: Span, owner: Owner, pool: CompiledPool) -> bool:
         """Whether the whole span stays within what the pool bears since it was looked at."""
+        if self._reach is None or self._reach.span is not span:
+            self._reach = _Reach(span, self.moment.number)
         watch = self._watches.get((owner.name, pool.id))
-        if watch is not None and watch.radius > self._moved(span, pool, watch):
+        if watch is not None and watch.radius > self._reach.moved(pool, watch):
             return True
         mark, index = span.mark[self.moment.number][:, :1], span.index[:, :1]
-        watch = _Watch(mark, index, pool.radius(mark, index))
+        radius = pool.radius(mark, index)
+        watch = _Watch(mark[:, 0].tolist(), index[:, 0].tolist(), radius)
         self._watches[owner.name, pool.id] = watch
-        return watch.radius > self._moved(span, pool, watch)
-
-    def _moved(self, span: Span, pool: CompiledPool, watch: _Watch) -> float:
-        """The largest relative move of a price of the pool within the span."""
-        most = 0.0
-        mark = span.mark[self.moment.number]
-        for row in pool.rows:
-            most = max(most, _away(mark[row.number], watch.mark[row.number, 0]))
-        for leg in pool.legs:
-            if leg.number is not None:
-                most = max(most, _away(span.index[leg.number], watch.index[leg.number, 0]))
-        return most
+        return watch.radius > self._reach.moved(pool, watch)
 
     def pools(self, owner: Owner) -> tuple[CompiledPool, ...]:
         """The pools of an account that hold positions, compiled."""
@@ -191,9 +202,13 @@ class Screen:
         return tuple(_compiled(pool, dollar) for pool in resolved.pools if pool.exposures)
 
 
-def _away(prices: Ints, since: np.int64) -> float:
-    low, high = int(prices.min()), int(prices.max())
-    return max(high - since, since - low) / float(since)
+def _ends(prices: Ints) -> list[tuple[int, int]]:
+    return list(zip(prices.min(axis=1).tolist(), prices.max(axis=1).tolist(), strict=True))
+
+
+def _away(ends: tuple[int, int], since: int) -> float:
+    low, high = ends
+    return max(high - since, since - low) / since
 
 
 def _compiled(pool: Pool, dollar: float) -> CompiledPool:

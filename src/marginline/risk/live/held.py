@@ -22,7 +22,7 @@ from marginline.risk.live.moving import Moving
 from marginline.risk.live.sums import WIDE, Row, Sums, sums_of
 from marginline.risk.live.watched import Watched
 from marginline.venues import at
-from marginline.venues.assessing import assess_resolved, nearest_within
+from marginline.venues.assessing import assess_resolved, clear_within
 from marginline.venues.on_the_way import OnTheWay
 from marginline.venues.plausible import blinding_of
 from marginline.venues.reader.notes import untold
@@ -169,10 +169,10 @@ class Pools:
             account = self.moving.account() if self.resting else self.moving.given
             way = OnTheWay(account, self.book)
             try:
-                near = nearest_within(figures, way, WATCH_DISTANCE)
+                clear = clear_within(figures, way, WATCH_DISTANCE)
             except AbsentError:
                 return self.assessment().pool(held.pool.id).status or found
-            sure = near is None and not (way and way.unproven(figures, WATCH_DISTANCE))
+            sure = clear and not (way and way.unproven(figures, WATCH_DISTANCE))
         return found if sure else Status.WATCH
 
     def assessment(self) -> Assessment:
