@@ -14,12 +14,12 @@ import os
 import shutil
 import stat
 import tempfile
-import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
+from threading import Event
 from typing import IO, Any, TypeVar
 
 import numba
@@ -37,8 +37,8 @@ _HERE = Path(__file__).resolve().parent
 numba_config: Any = config
 _SOURCES = (Path(formulas.__file__).resolve().parent, _HERE)
 
-LONGEST_WAIT_S = 120.0
-"""No kernel takes longer to compile, on the slowest machine we have seen."""
+LOOK_S, LOOKS = 0.05, 2400
+"""Two minutes: no kernel takes longer to compile, on the slowest machine we have seen."""
 _KEPT = 4  # folders of kernels: of versions used side by side, and of a day's edits
 
 # `numpy`: a division by zero gives infinity or NaN, which makes an account UNKNOWN; no exception.
@@ -202,13 +202,14 @@ class _Turn:
             return False
         with suppress(OSError):
             self._file = self.path.open("ab")
-        end, waited = time.monotonic() + LONGEST_WAIT_S, False
-        while self._file is not None and time.monotonic() < end:
+        if self._file is None or _locked(self._file):
+            return False
+        pause = Event()
+        for _ in range(LOOKS):
+            pause.wait(LOOK_S)
             if _locked(self._file):
                 break
-            waited = True
-            time.sleep(0.05)
-        return waited
+        return True
 
     def give(self) -> None:
         """It is the next one's."""
