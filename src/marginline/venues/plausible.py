@@ -13,7 +13,7 @@ from marginline.core.account.market import AssetRate
 from marginline.core.account.tables import FeeRates, Fees
 from marginline.core.assessment.assessment import Assessment
 from marginline.core.distance.standing import DOLLARS, STANDING
-from marginline.core.findings import Code, Finding
+from marginline.core.findings import Code, Finding, Gap
 from marginline.core.measures import Measure
 from marginline.core.numbers import ONE, ZERO, to_text
 from marginline.venues import folders
@@ -176,8 +176,8 @@ def _negative(assessment: Assessment) -> Iterator[Finding]:
             if measure in pool.figures.above_zero:
                 positions = ()
             for figures in (pool.figures, *positions):
-                each = figures.told(measure)
-                if each is not None and each < ZERO:
+                each = figures.figure(measure)
+                if not isinstance(each, Gap) and each < ZERO:
                     text = f"a requirement of {to_text(each)} is negative; mend fees or deductions"
                     yield Finding(Code.CONTRADICTION, figures.name, text, measure)
 

@@ -183,7 +183,11 @@ class Resolver:
 
     def funding_rate(self, symbol: str) -> Figure:
         """The next funding rate of a perpetual."""
-        if self.instrument(symbol).expires_at is not None:
+        return self._funding_rate(self.instrument(symbol))
+
+    def _funding_rate(self, instrument: Instrument) -> Figure:
+        symbol = instrument.symbol
+        if instrument.expires_at is not None:
             return not_applicable(f"{symbol} expires and pays no funding")
         funding = self.account.market.funding.get(symbol)
         if funding is None or funding.rate is None:
@@ -311,16 +315,15 @@ class Resolver:
         own: Mapping[str, Figure] | None = None,
     ) -> Exposure:
         """The exposure of one open position; `own`: what only the venue's own rules read."""
-        symbol = position.instrument
-        entry: Figure = (
-            position.entry_price
-            if position.entry_price is not None
-            else lacks.not_given("entry price", position.key, "entry_price")
-        )
-        fees: Figure = position.fees if position.fees is not None else lacks.no_fees(position.key)
+        symbol, key = position.instrument, position.key
+        instrument = self.instrument(symbol)
+        entry: Figure | None = position.entry_price
+        if entry is None:
+            entry = lacks.not_given("entry price", key, "entry_price")
+        fees: Figure | None = position.fees
         return Exposure(
-            key=position.key,
-            instrument=self.instrument(symbol),
+            key=key,
+            instrument=instrument,
             side=position.side,
             size=position.size,
             entry_price=entry,
@@ -332,8 +335,8 @@ class Resolver:
             leverage=self.leverage(symbol, position),
             value_rate=value_rate,
             requirement_rate=requirement_rate,
-            funding_rate=self.funding_rate(symbol),
-            fees=fees,
+            funding_rate=self._funding_rate(instrument),
+            fees=lacks.no_fees(key) if fees is None else fees,
             own={} if own is None else own,
         )
 
