@@ -183,11 +183,7 @@ class Resolver:
 
     def funding_rate(self, symbol: str) -> Figure:
         """The next funding rate of a perpetual."""
-        return self._funding_rate(self.instrument(symbol))
-
-    def _funding_rate(self, instrument: Instrument) -> Figure:
-        symbol = instrument.symbol
-        if instrument.expires_at is not None:
+        if self.instrument(symbol).expires_at is not None:
             return not_applicable(f"{symbol} expires and pays no funding")
         funding = self.account.market.funding.get(symbol)
         if funding is None or funding.rate is None:
@@ -316,14 +312,13 @@ class Resolver:
     ) -> Exposure:
         """The exposure of one open position; `own`: what only the venue's own rules read."""
         symbol, key = position.instrument, position.key
-        instrument = self.instrument(symbol)
         entry: Figure | None = position.entry_price
         if entry is None:
             entry = lacks.not_given("entry price", key, "entry_price")
         fees: Figure | None = position.fees
         return Exposure(
             key=key,
-            instrument=instrument,
+            instrument=self.instrument(symbol),
             side=position.side,
             size=position.size,
             entry_price=entry,
@@ -335,7 +330,7 @@ class Resolver:
             leverage=self.leverage(symbol, position),
             value_rate=value_rate,
             requirement_rate=requirement_rate,
-            funding_rate=self._funding_rate(instrument),
+            funding_rate=self.funding_rate(symbol),
             fees=lacks.no_fees(key) if fees is None else fees,
             own={} if own is None else own,
         )
