@@ -241,3 +241,17 @@ def test_every_kind_of_alert_says_when_it_speaks_and_is_quieted_by_account(
     queue.get_by_role("button", name="Let speak").click()
     expect(queue).to_contain_text("speaks")
     assert not desk.monitor.state.silences
+
+
+def test_the_first_drawing_has_the_accounts_and_never_says_that_there_is_none(
+    desk: Desk, look: Opener
+) -> None:
+    seen = look(desk)
+    seen.page.add_init_script(
+        "globalThis.denied = 0; new MutationObserver(() => {"
+        " if (document.body?.textContent.includes('No account is like that')) denied += 1;"
+        "}).observe(document, { subtree: true, childList: true });"
+    )
+    page = seen.open("/")
+    page.locator("tr[data-row]").nth(2).wait_for()
+    assert page.evaluate("globalThis.denied") == 0

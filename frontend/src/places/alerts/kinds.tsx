@@ -53,7 +53,7 @@ export function Kinds({ name }: { name: string }) {
           </tr>
         </thead>
         <tbody>
-          {kinds(fmt.age(hold)).map(([kind, word, when]) => {
+          {kinds(fmt.age(hold).replace(" ", "\u00a0")).map(([kind, word, when]) => {
             const found = value && silenceOf(value.silences, kind, name);
             return (
               <tr key={kind} class="quiet" data-kind={kind}>

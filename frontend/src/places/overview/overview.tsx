@@ -44,8 +44,10 @@ function List() {
   const typed = useSignal("");
   const unfolded = useSignal(false);
   const limit = useSignal(STEP * 2);
-  const order = useRef(noOrder);
-  const ordered = useSignal<readonly string[]>([]);
+  // in order from the first drawing on: an effect comes later, on a busy machine much later
+  const order = useRef<Order | null>(null);
+  order.current ??= settle(noOrder, rows.peek(), performance.now(), false);
+  const ordered = useSignal(order.current.names);
   const waiting = useSignal(false);
   const take = (next: Order): void => {
     order.current = next;
@@ -54,9 +56,10 @@ function List() {
   };
 
   // rows stand still while the pointer or the focus is among them
-  useSignalEffect(() => take(settle(order.current, rows.value, performance.now(), held.value)));
+  const settled = (now: readonly AccountRow[]): void => take(settle(order.current ?? noOrder, now, performance.now(), held.value));
+  useSignalEffect(() => settled(rows.value));
   useEffect(() => {
-    const timer = setInterval(() => take(settle(order.current, rows.peek(), performance.now(), held.peek())), 1000);
+    const timer = setInterval(() => settled(rows.peek()), 1000);
     return () => clearInterval(timer);
   }, []);
   const look = (event: Event): void => {
@@ -65,7 +68,7 @@ function List() {
     const inside = event.target instanceof Node && box.contains(event.target);
     held.value = inside && event.type !== "pointerleave" ? true : box.contains(document.activeElement) && document.activeElement?.matches(":focus-visible") === true;
   };
-  const letGo = (): void => take(settle({ ...order.current, settled: -Infinity }, rows.peek(), performance.now(), false));
+  const letGo = (): void => take(settle({ ...(order.current ?? noOrder), settled: -Infinity }, rows.peek(), performance.now(), false));
 
   const venues = useTexts(() => [...new Set(rows.value.map((row) => row.venue))].sort());
   const many = useComputed(() => rows.value.length > FOLD_OVER).value;
