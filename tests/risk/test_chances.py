@@ -12,6 +12,7 @@ import marginline as ml
 from marginline.risk.sizing.kelly import halving
 from tests.risk.books import book, isolated, one
 from tests.risk.odds.test_headroom import normal_past
+from tests.venues.draws import SAMPLES
 
 D = Decimal
 DAY = timedelta(days=1)
@@ -157,6 +158,23 @@ def test_a_rate_that_nobody_told_is_asked_for() -> None:
     with pytest.raises(ml.InputError, match=r"maintenance_rate.*tiers of BTCUSDT are not given"):
         by_tiers(tiered(tiers=None))
     assert by_tiers(tiered(tiers=None), maintenance_rate="0.005").full > 0
+
+
+@pytest.mark.parametrize("name", sorted(SAMPLES))
+def test_every_venue_and_mode_tells_the_rate_or_asks_for_it(name: str) -> None:
+    """Also where the mode knows no isolated positions: the tiers are the same."""
+    account = ml.from_dict(SAMPLES[name])
+    symbol = account.positions[0].instrument
+    past = normal_past(symbol, scatter=0.006)
+    asked: dict[str, Any] = {"edge": "0.004", "within": DAY, "equity": "10000", "paths": 20}
+    try:
+        found = ml.kelly(account, symbol, "buy", past, leverage="10", **asked)
+    except ml.InputError as wrong:
+        assert "portfolio" in name or name.startswith("cme"), wrong  # noqa: PT017
+        assert "give maintenance_rate" in str(wrong)  # noqa: PT017
+    else:
+        assert 0 < found.maintenance_rate < 1
+        assert found.rate_source.startswith("tier ")
 
 
 def test_a_step_that_the_account_leaves_out_is_said() -> None:

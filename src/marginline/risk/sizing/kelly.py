@@ -226,7 +226,7 @@ class _Kept:
         size = self.sign * max(self.size_of(notional), step)
         mark = trial.mark(self.instrument)
         hedge = self.account.position_mode == "hedge"
-        row = Position(
+        isolated = Position(
             instrument=self.instrument,
             side=("long" if size > 0 else "short") if hedge else "both",
             size=size,
@@ -236,8 +236,12 @@ class _Kept:
             isolated_margin=trial.notional(self.instrument, size, mark) / self.leverage,
             opened_at=self.account.as_of,
         )
-        alone = replace(trial.account, positions=(row,), orders=())
-        found = Trial(alone).position(row.key)
+        alone = replace(trial.account, positions=(isolated,), orders=())
+        try:
+            found = Trial(alone).position(isolated.key)
+        except InputError:  # the mode knows no isolated positions: the tiers are the same in cross
+            cross = replace(isolated, margin_mode="cross", isolated_margin=None)
+            found = Trial(replace(alone, positions=(cross,))).position(cross.key)
         if found is None:
             raise self._untold("no tiers tell it")
         return found
