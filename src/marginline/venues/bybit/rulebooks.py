@@ -6,7 +6,7 @@ from datetime import date
 from functools import partial
 
 from marginline.core.pool.exposure import Basis
-from marginline.venues.bybit.page import inverse, portfolio, unified
+from marginline.venues.bybit.page import lines, portfolio
 from marginline.venues.bybit.pools.inverse import resolve_inverse
 from marginline.venues.bybit.pools.orders import FOLDER, order_cost
 from marginline.venues.bybit.pools.portfolio import resolve_portfolio
@@ -34,19 +34,19 @@ _ENTRY, _MARK, _CLASSIC = "entry-based", "at the mark", "Bybit classic inverse a
 _U = "Bybit unified account"
 _BOOKS = (
     ("BYIS", "isolated", f"{_U}, isolated margin, {_ENTRY}", FROM, MARK_BASED, _ISOLATED,
-     unified.ISOLATED_POOL, unified.ISOLATED_POSITION_ENTRY,
+     lines.ISOLATED_POOL, lines.ISOLATED_POSITION_ENTRY,
      partial(resolve_isolated, basis=Basis.ENTRY)),
     ("BYIS", "isolated", f"{_U}, isolated margin, maintenance {_MARK}", MARK_BASED, None, _ISOLATED,
-     unified.ISOLATED_POOL, unified.ISOLATED_POSITION_MARK,
+     lines.ISOLATED_POOL, lines.ISOLATED_POSITION_MARK,
      partial(resolve_isolated, basis=Basis.MARK)),
     ("BYCR", "cross", f"{_U}, cross margin, {_ENTRY}", FROM, MARK_BASED, (_BONUS,),
-     unified.CROSS_ENTRY, unified.CROSS_POSITION_ENTRY, partial(resolve_cross, basis=Basis.ENTRY)),
+     lines.CROSS_ENTRY, lines.CROSS_POSITION_ENTRY, partial(resolve_cross, basis=Basis.ENTRY)),
     ("BYCR", "cross", f"{_U}, cross margin, {_MARK}", MARK_BASED, None, (_BONUS,),
-     unified.CROSS_MARK, unified.CROSS_POSITION_MARK, partial(resolve_cross, basis=Basis.MARK)),
+     lines.CROSS_MARK, lines.CROSS_POSITION_MARK, partial(resolve_cross, basis=Basis.MARK)),
     ("BYPM", "portfolio", f"{_U}, portfolio margin", FROM, None, _PORTFOLIO,
      portfolio.POOL, portfolio.POSITION, resolve_portfolio),
     ("BYIN", None, _CLASSIC, INVERSE_FROM, None, (_BONUS,),
-     inverse.POOL, inverse.POSITION, resolve_inverse),
+     lines.INVERSE_POOL, lines.INVERSE_POSITION, resolve_inverse),
 )  # fmt: skip
 
 RULEBOOKS = tuple(

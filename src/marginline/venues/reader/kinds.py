@@ -2,8 +2,7 @@
 
 A folder in the one form lists its kinds (`AnswerKind`) in `payloads/kinds.py`, each once, and says
 how one message is opened (`Opened`): reading a request's answers, what `ml.kinds` and `rules
-answers` list, and telling which kind a file is follow from that. Elsewhere a venue's own `Answers`
-fills the rows.
+answers` list, and telling which kind a file is follow from that.
 """
 
 from __future__ import annotations

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 
+from marginline.core.account.account import Instrument
 from marginline.core.account.market import AssetRate, Funding
 from marginline.core.account.tables import (
     CollateralRow,
@@ -17,11 +19,13 @@ from marginline.core.account.tables import (
 from marginline.core.findings import Code
 from marginline.core.numbers import to_text
 from marginline.venues.bitget.payloads.kinds import CLASSIC, UNIFIED
-from marginline.venues.bitget.payloads.positions import instrument_of
 from marginline.venues.reader.account_draft import Draft
 from marginline.venues.reader.fields import Row
 from marginline.venues.reader.kinds import Answers
 
+_LINEAR = re.compile(r"(?P<base>\w+?)(?P<quote>USDT|USDC)(?:-\d+\w+)?")
+_USDC = re.compile(r"(?P<base>\w+?)PERP")
+_COIN = re.compile(r"(?P<base>\w+?)USD(?:[A-Z]\d\d)?")
 _PLACES_MOST = 20
 _TIER = {
     CLASSIC: ("startUnit", "endUnit", "keepMarginRate"),
@@ -125,6 +129,20 @@ def _lay_prices(draft: Draft, answers: Answers) -> None:
 
 
 # -- terms and fees ----------------------------------------------------------------------------
+
+
+def instrument_of(symbol: str) -> Instrument | None:
+    """The contract that a symbol names; None where the symbol does not tell."""
+    if parts := _LINEAR.fullmatch(symbol):
+        base, quote = parts["base"], parts["quote"]
+    elif parts := _USDC.fullmatch(symbol):
+        base, quote = parts["base"], "USDC"
+    elif parts := _COIN.fullmatch(symbol):
+        base = parts["base"]
+        return Instrument(symbol=symbol, payoff="inverse", base=base, quote="USD", settle=base)
+    else:
+        return None
+    return Instrument(symbol=symbol, payoff="linear", base=base, quote=quote, settle=quote)
 
 
 def _lay_terms(draft: Draft, rows: Iterable[Row]) -> None:

@@ -8,15 +8,19 @@ tell.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
-from marginline.core.account.account import Account, Settings, Wallet
+from marginline.core.account.account import Account, Order, Position, Settings, Wallet
 from marginline.core.account.market import AssetRate
 from marginline.core.findings import Code
 from marginline.core.measures import Measure as M
+from marginline.core.nouns import dataclass
 from marginline.core.numbers import ZERO
 from marginline.errors import PayloadError, Problem
-from marginline.venues.bitget.page.lines import CLASSIC_WORDS, UNIFIED_WORDS, UNION_WORDS
+from marginline.venues.bitget.page.lines import CLASSIC_WORDS, UNIFIED_WORDS, UNION_WORDS, WORDS
 from marginline.venues.bitget.payloads.kinds import (
     CLASSIC,
     KINDS,
@@ -25,16 +29,9 @@ from marginline.venues.bitget.payloads.kinds import (
     open_message,
     sniff,
 )
-from marginline.venues.bitget.payloads.market import lay_market
-from marginline.venues.bitget.payloads.positions import (
-    lay_orders,
-    lay_positions,
-    margin_mode,
-    pnl_of,
-    set_hedge,
-)
-from marginline.venues.compare.lines import Of, reported
-from marginline.venues.reader.account_draft import WALLETS, Draft
+from marginline.venues.bitget.payloads.market import instrument_of, lay_market
+from marginline.venues.compare.lines import Of, reported, reported_of_position
+from marginline.venues.reader.account_draft import ORDERS, POSITIONS, WALLETS, Draft
 from marginline.venues.reader.fields import Row
 from marginline.venues.reader.kinds import Answers
 from marginline.venues.reader.reading import Request
@@ -186,3 +183,203 @@ def _wallet(coin: Row) -> Wallet:
         borrowed=coin.number("debt") or ZERO,
         locked=locked,
     )
+
+
+SIDES = ("long", "short")
+_MARGIN_MODES = {"isolated": "isolated", "crossed": "cross", "cross": "cross"}
+_COIN_SIZE = (
+    "Bitget counts COIN-M sizes in coins; its size here is their value at entry in USD, of"
+    " contracts of 1 USD"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What the two venues call the same of a position and of an order."""
+
+    side: str
+    mode: str
+    entry: str
+    opened: str
+    realized: str
+    funding: str
+    margin: str
+    pnl: str
+    size: str
+    done: str
+
+
+_SAID = {
+    CLASSIC: _Words("holdSide", "posMode", "openPriceAvg", "cTime", "achievedProfits", "totalFee",
+        "marginSize", "unrealizedPL", "size", "baseVolume"),
+    UNIFIED: _Words("posSide", "holdMode", "avgPrice", "createdTime", "curRealisedPnl",
+        "totalFunding", "positionBalance", "unrealisedPnl", "qty", "cumExecQty"),
+}  # fmt: skip
+
+
+def margin_mode(row: Row) -> str | None:
+    """Cross or isolated, in our words; None where it is not told."""
+    said = row.text("marginMode")
+    if said is not None and said not in _MARGIN_MODES:
+        raise row.wrong("marginMode", "is no margin mode", "known are isolated, crossed")
+    return None if said is None else _MARGIN_MODES[said]
+
+
+def _hedge(row: Row, field: str) -> bool | None:
+    """Whether a row says hedge mode; None where it says nothing."""
+    said = row.text(field)
+    if said is not None and said not in ("one_way_mode", "hedge_mode"):
+        raise row.wrong(field, "is no position mode", "known are one_way_mode, hedge_mode")
+    return None if said is None else said == "hedge_mode"
+
+
+# -- positions ---------------------------------------------------------------------------------
+
+
+def lay_positions(draft: Draft, answers: Answers) -> None:
+    """Positions, settings and marks; a row of size 0 only sets leverage and margin mode."""
+    if not answers.given("positions"):
+        return
+    draft.positions, draft.reported.positions = {}, {}
+    raw = draft.reported.raw["positions"] = {}
+    for position, row in _told(draft.venue, answers.rows("positions")):
+        symbol, isolated = position.instrument, position.margin_mode == "isolated"
+        if (mark := row.number("markPrice")) is not None:
+            draft.mark[symbol] = mark
+        if not position.size:
+            leverage, mode = position.leverage, position.margin_mode
+            draft.settings[symbol] = Settings(leverage=leverage, margin_mode=mode)
+            continue
+        draft.positions[position.key] = _settled(draft, position, row)
+        draft.reported.positions[position.key] = reported_of_position(row, WORDS, isolated=isolated)
+        raw[position.key] = dict(row.given)
+    draft.known.add(POSITIONS)
+
+
+def _told(venue: str, rows: tuple[Row, ...]) -> Iterator[tuple[Position, Row]]:
+    """Every position told; those of one leg in several margin coins are told apart by the coin."""
+    found = [_position(row, _SAID[venue]) for row in rows]
+    legs = Counter(position.key for position in found if position.size)
+    seen: set[str] = set()
+    for position, row in zip(found, rows, strict=True):
+        several = legs[position.key] > 1
+        own = replace(position, id=row.name("marginCoin")) if several else position
+        if own.size and own.key in seen:
+            raise row.wrong("symbol", "this position is told twice", "fetch the positions again")
+        seen.add(own.key if own.size else "")
+        yield own, row
+
+
+def _position(row: Row, words: _Words) -> Position:
+    """The position that a row tells, in the size that Bitget counts."""
+    side, mode = row.name(words.side), None
+    if side not in SIDES:
+        raise row.wrong(words.side, "is no side of a position", "known are long, short")
+    if (mode := margin_mode(row)) is None:
+        raise row.wrong("marginMode", "is missing", "cross or isolated must be known")
+    size, hedge = row.amount("total"), _hedge(row, words.mode)
+    return Position(
+        instrument=row.name("symbol"),
+        side=side if hedge else "both",
+        size=size if side == "long" else -size,
+        entry_price=row.number(words.entry),
+        margin_mode=mode,
+        leverage=row.number("leverage"),
+        isolated_margin=row.number(words.margin) if mode == "isolated" else None,
+        opened_at=row.moment(words.opened),
+        realized_pnl=row.number(words.realized),
+        funding=row.number(words.funding),
+        fees=_fees(row),
+    )
+
+
+def _fees(row: Row) -> Decimal | None:
+    """What was paid is a positive `deductedFee`, classic; unified are the fees of both ends."""
+    if (deducted := row.number("deductedFee")) is not None:
+        return -deducted
+    opening, closing = row.number("openFeeTotal"), row.number("closeFeeTotal")
+    return None if opening is None or closing is None else opening + closing
+
+
+def _settled(draft: Draft, position: Position, row: Row) -> Position:
+    """The position with its contract written down, in its size and with its margin's coin."""
+    symbol, where = position.instrument, f"positions: {position.key}"
+    instrument, coin = instrument_of(symbol), row.name("marginCoin")
+    size = position.size
+    if instrument is None:
+        text = f"the symbol {symbol} does not tell in what it settles; describe it"
+        draft.note(Code.MISSING_DATA, f"positions: {symbol}", text)
+    else:
+        draft.instruments.setdefault(symbol, instrument)
+        if instrument.payoff == "inverse" and position.entry_price is None:
+            draft.note(Code.MISSING_DATA, where, "a COIN-M size needs openPriceAvg")
+        elif instrument.payoff == "inverse" and position.entry_price is not None:
+            draft.note(Code.APPROXIMATE, where, _COIN_SIZE)
+            size *= position.entry_price
+    known = draft.instruments.get(symbol)
+    if position.margin_mode == "isolated" and draft.venue == UNIFIED:
+        text = "positionBalance is taken for the margin of the isolated position"
+        draft.note(Code.APPROXIMATE, where, text)
+    settled = known is not None and known.settle == coin
+    return replace(position, size=size, margin_asset=None if settled else coin)
+
+
+def pnl_of(draft: Draft, answers: Answers, coin: str) -> Decimal | None:
+    """Unrealized P&L of the positions with margin in a coin; None where one does not tell it."""
+    own = [row for row in answers.rows("positions") if row.name("marginCoin") == coin]
+    told = [row.number(_SAID[draft.venue].pnl) for row in own if row.amount("total")]
+    return None if None in told else sum((pnl for pnl in told if pnl is not None), ZERO)
+
+
+# -- orders ------------------------------------------------------------------------------------
+
+
+def lay_orders(draft: Draft, answers: Answers) -> None:
+    """Replace the draft's orders by those told."""
+    if not answers.given("orders"):
+        return
+    found = (_order(draft, row) for row in answers.rows("orders"))
+    draft.orders = [order for order in found if order is not None]
+    draft.known.add(ORDERS)
+
+
+def _order(draft: Draft, row: Row) -> Order | None:
+    words, classic = _SAID[draft.venue], draft.venue == CLASSIC
+    left = draft.unfilled(row, words.size, words.done)
+    side, kind, symbol = row.name("side"), row.name("orderType"), row.name("symbol").upper()
+    if side not in ("buy", "sell"):
+        raise row.wrong("side", "is no side of an order", "known are buy, sell")
+    if kind not in ("limit", "market"):
+        raise row.wrong("orderType", "is no type of an order", "known are limit, market")
+    if left <= 0:
+        return None
+    said = row.text("posSide")
+    if said in SIDES and classic and row.text("tradeSide") == "close":
+        side = "sell" if said == "long" else "buy"  # v2: `buy` names the long leg, also to close it
+    instrument, price = instrument_of(symbol), row.number("price")
+    if instrument is not None:
+        draft.instruments.setdefault(symbol, instrument)
+        if instrument.payoff == "inverse" and price is not None:
+            left = left * price
+    return Order(
+        instrument=symbol,
+        side=side,
+        position_side=said if said in SIDES and draft.hedge else "both",
+        size=left,
+        price=price,
+        kind=kind,
+        reduce_only=(row.text("reduceOnly") or "").upper() == "YES",
+        margin_mode=margin_mode(row) if classic else None,
+        extra={n: row.text(n) for n in ("orderId", "clientOid") if row.has(n)},
+    )
+
+
+def set_hedge(draft: Draft, answers: Answers) -> None:
+    """One-way or hedge: as the settings say, else as the rows do."""
+    rows = answers.rows("settings", "accounts", "orders", "positions")
+    told = {_hedge(row, _SAID[draft.venue].mode) for row in rows} - {None}
+    if len(told) == 2:
+        text = "the answers disagree about one-way and hedge mode; fetch them together"
+        draft.note(Code.CONTRADICTION, "positions: position mode", text)
+    if told:
+        draft.hedge = True in told

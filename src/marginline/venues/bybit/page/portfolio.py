@@ -13,7 +13,7 @@ from marginline.core.numbers import ZERO
 from marginline.core.pool.exposure import Figure, need
 from marginline.core.pool.pool import Kind, Part
 from marginline.venues.bybit.page import sources
-from marginline.venues.bybit.page.unified import (
+from marginline.venues.bybit.page.lines import (
     BANKRUPTCY,
     DOCUMENTED,
     JOINT_BALANCES,

@@ -16,7 +16,7 @@ from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
 from marginline.core.pool.exposure import Figure, figured, known
 from marginline.core.pool.pool import Kind
-from marginline.venues.bybit.page import inverse, portfolio, unified
+from marginline.venues.bybit.page import lines, portfolio
 from marginline.venues.bybit.page.sums import identities
 from marginline.venues.compare.claiming import Beside, Pools, Printed
 from marginline.venues.compare.comparing import (
@@ -35,21 +35,21 @@ from marginline.venues.compare.comparing import (
 from marginline.venues.compare.lines import AnyLine, Of, Unit, printed_words
 
 NAME = "Bybit"
-_CROSS = tuple(dict.fromkeys((*unified.CROSS_ENTRY, *unified.CROSS_MARK)))
-_CROSS_POSITION = dict.fromkeys((*unified.CROSS_POSITION_ENTRY, *unified.CROSS_POSITION_MARK))
-_ISOLATED = dict.fromkeys((*unified.ISOLATED_POSITION_ENTRY, *unified.ISOLATED_POSITION_MARK))
+_CROSS = tuple(dict.fromkeys((*lines.CROSS_ENTRY, *lines.CROSS_MARK)))
+_CROSS_POSITION = dict.fromkeys((*lines.CROSS_POSITION_ENTRY, *lines.CROSS_POSITION_MARK))
+_ISOLATED = dict.fromkeys((*lines.ISOLATED_POSITION_ENTRY, *lines.ISOLATED_POSITION_MARK))
 TABLES: dict[str, tuple[tuple[AnyLine, ...], ...]] = {
-    "BYCR": ((*_CROSS, *unified.COIN), tuple(_CROSS_POSITION)),
-    "BYIS": (unified.ISOLATED_POOL, tuple(_ISOLATED)),
+    "BYCR": ((*_CROSS, *lines.COIN), tuple(_CROSS_POSITION)),
+    "BYIS": (lines.ISOLATED_POOL, tuple(_ISOLATED)),
     "BYPM": ((*portfolio.POOL, *portfolio.UNIT), portfolio.POSITION),
-    "BYIN": (inverse.POOL, inverse.POSITION),
+    "BYIN": (lines.INVERSE_POOL, lines.INVERSE_POSITION),
 }
 """Lines of pools and of positions by rulebook: the tables of the README."""
 WORDS = printed_words(
-    unified.CROSS_MARK,
-    unified.COIN,
-    unified.ISOLATED_POOL,
-    unified.ISOLATED_POSITION_MARK,
+    lines.CROSS_MARK,
+    lines.COIN,
+    lines.ISOLATED_POOL,
+    lines.ISOLATED_POSITION_MARK,
     portfolio.UNIT,
 )
 RATE_STEP = Decimal("0.0001")

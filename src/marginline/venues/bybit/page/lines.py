@@ -1,4 +1,4 @@
-"""Bybit's unified account in isolated and cross mode: its words, our measures, its rules.
+"""Bybit's unified account in isolated and cross mode, and its classic inverse account.
 
 Read the lines beside Bybit's own pages; they are in their order: the glossary's account
 quantities, collateral, borrowing, margin of positions, liquidation, deleveraging, P&L. Signs: upper
@@ -324,3 +324,70 @@ CROSS_POSITION_ENTRY = _position(Basis.ENTRY, isolated=False)
 CROSS_POSITION_MARK = _position(Basis.MARK, isolated=False)
 ISOLATED_POSITION_ENTRY = _position(Basis.ENTRY, isolated=True)
 ISOLATED_POSITION_MARK = _position(Basis.MARK, isolated=True)
+
+
+# -- the classic inverse account ------------------------------------------------------------------
+
+
+_PROFIT_CAVEAT = approximate(
+    "what may leave the classic account is second-hand: unrealized profit and bonus stay"
+)
+_NOT_AT_ONCE = not_applicable("margin leaves an isolated position for its coin's wallet first")
+
+
+def available_inverse(pool: PoolFigures) -> Figure:
+    """Margin balance less the margins of positions and orders."""
+    return formulas.available_margin(pool[M.MARGIN_BALANCE], pool[M.INITIAL_MARGIN])
+
+
+def withdrawable_inverse(pool: PoolFigures) -> Figure:
+    """Available less unrealized profit and bonus."""
+    profit = formulas.positive_part(pool[M.UNREALIZED_PNL])
+    return formulas.positive_part(pool[M.AVAILABLE_BALANCE] - profit - pool[M.CREDIT])
+
+
+_L = S.LIQUIDATION_INVERSE
+INVERSE_POOL: tuple[AnyLine, ...] = (
+    Line("BAL-001", M.WALLET_BALANCE, _L, DOCUMENTED, label="wallet balance"),
+    Line("BAL-002", M.CREDIT, S.BONUS, DOCUMENTED, label="bonus"),
+    Line("BAL-003", M.MARGIN_BALANCE, _L, DOCUMENTED, label="equity"),
+    Line("BAL-004", M.SUPPORT, _L, REPRODUCED, label="balance - order margin + unrealized P&L"),
+    Line("IM-001", M.POSITION_INITIAL_MARGIN, S.ORDER_COST, DOCUMENTED, label="position margin"),
+    Line("IM-002", M.ORDER_INITIAL_MARGIN, S.CONTRACT_RULES, DOCUMENTED, label="order margin",
+         how="as in the unified account; a buy at min(limit, best ask), a sell at max(limit, best"
+         " bid), where the market is given"),
+    Line("IM-003", M.INITIAL_MARGIN, S.CONTRACT_RULES, DOCUMENTED,
+         label="position and order margin"),
+    Line("MM-001", M.MAINTENANCE_MARGIN, _L, REPRODUCED, label="maintenance margin"),
+    Line("RATIO-001", M.MARGIN_RATIO, _L, DERIVED),
+    Line("AVL-001", M.AVAILABLE_BALANCE, _L, SECOND_HAND, label="available balance",
+         compute=available_inverse, formula="margin_balance - initial_margin"),
+    Line("WDR-001", M.WITHDRAWABLE_BALANCE, S.BONUS, SECOND_HAND, label="withdrawable", kinds=CROSS,
+         compute=withdrawable_inverse, caveat=_PROFIT_CAVEAT,
+         formula="max(0, available_balance - max(0, unrealized_pnl) - credit)"),
+    Line("WDR-002", M.WITHDRAWABLE_BALANCE, S.READING, gap=_NOT_AT_ONCE, kinds=ISOLATED),
+)  # fmt: skip
+_ENDS = (
+    (M.LIQUIDATION_PRICE_BELOW, contracts.liquidation_price_below, ""),
+    (M.LIQUIDATION_PRICE_ABOVE, contracts.liquidation_price_above, ""),
+    (M.LIQUIDATION_PRICE, contracts.liquidation_price, "5,739.50"),
+)
+INVERSE_POSITION: tuple[AnyLine, ...] = (
+    Line("IM-101", M.INITIAL_MARGIN, S.ORDER_COST, DOCUMENTED, label="position margin",
+         formula="Q / (E L) + Q/E (1 +/- 1/L) f"),
+    Line("MM-101", M.MAINTENANCE_MARGIN, _L, REPRODUCED, label="maintenance margin",
+         formula="Q/E r - D + Q f / bankruptcy price"),
+    Line("TIER-001", M.TIER, S.RISK_LIMIT, DOCUMENTED, label="riskId"),
+    *(
+        Line(f"LIQ-00{n}", measure, _L, REPRODUCED, label="liqPrice", compute=compute, seen=seen,
+             formula="Q (1/E - 1/P) = -(balance - order margin - Q/E r - Q f / bankruptcy price)",
+             facts=liquidation_facts)
+        for n, (measure, compute, seen) in enumerate(_ENDS, start=1)
+    ),
+    Line("BKR-001", M.BANKRUPTCY_PRICE, _L, REPRODUCED, label="bustPrice", seen="5,718.57",
+         compute=contracts.own_bankruptcy_price,
+         formula="long (1 + f) Q / (Q/E + balance - order margin), short (1 - f) Q / (Q/E - ...);"
+         " isolated E L / (L +/- 1); long up, short down to the tick",
+         facts=STANDARD_OF_POSITION[M.BANKRUPTCY_PRICE].facts),
+    *PROFIT,
+)  # fmt: skip
