@@ -3,6 +3,7 @@
 A burst is a new mark of every instrument at once, as venues send them, and a sample is one account
 in one burst: its own latency. The monitor is a process of its own (`benchmarks.live_desk`); "drawn"
 accounts are put into the feeds' queue, "sandbox" is the whole demo at speed 1 over its sockets.
+Of thirty fast days monitor and sandbox tell apart what they take (`live_world`); the demo is both.
 `MARGINLINE_BENCH_SECONDS` is how long each part is watched (default 10).
 """
 
@@ -11,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gzip
-import json
 import os
 import signal
 import socket
@@ -36,12 +36,11 @@ from benchmarks.live_latency import (
     to_socket,
 )
 from benchmarks.live_page import chromium, to_dom
+from benchmarks.live_world import apart_rows
 from benchmarks.measuring import Row, median_seconds
 from marginline import assess
 
 CORES = os.cpu_count() or 1
-DAY_S, MONTH_DAYS = 86_400, 30
-FLAT = 1.02  # as much as the allocator's own noise
 MONTH_OF = 40  # of a part's time, at most: at the pace of a demo 30 days take some five minutes
 
 
@@ -123,89 +122,51 @@ async def with_readers(one: Desk, readers: int, hertz: float, seconds: float) ->
 # -- the demo itself -----------------------------------------------------------------------------
 
 
-async def demo_rows(seconds: float, speed: int) -> list[Row]:
-    """Start to first figure; memory while the world runs as fast as it may."""
+async def demo_rows(seconds: float) -> list[Row]:
+    """Start to first figure, and the memory of the one process after a while."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    options = ["--scenario", "free", "--speed", str(speed), "--port", str(port)]
+    options = ["--scenario", "free", "--port", str(port)]
     began = time.perf_counter()
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "marginline", "demo", *options, stdout=asyncio.subprocess.DEVNULL
     )
     try:
-        return await _watched(process, port, began, seconds)
+        first = await _first_figure(process, port, began)
+        if first is None:
+            print("live: the demo showed no figure", file=sys.stderr)
+            return []
+        await asyncio.sleep(seconds)
+        memory = resident_mb(process.pid)
     finally:
         with contextlib.suppress(ProcessLookupError):
             process.send_signal(signal.SIGTERM)
         await process.wait()
-
-
-async def _watched(process: Process, port: int, began: float, seconds: float) -> list[Row]:
-    first: float | None = None
-    worlds: list[tuple[float, float, float]] = []
-    async with aiohttp.ClientSession() as session:
-        while process.returncode is None and time.perf_counter() - began < SETTLED_S + seconds:
-            try:
-                async with session.get(f"http://127.0.0.1:{port}/api/v1/accounts") as answer:
-                    body = await answer.read()
-                known = answer.status == 200 and b'"ratio":"' in body
-                if known and first is None:
-                    first = time.perf_counter() - began
-                if first is not None:
-                    worlds.append(await _moment(session, port, process.pid))
-                    whole = worlds[-1][0] - worlds[0][0] >= MONTH_DAYS * DAY_S
-                    if whole or time.perf_counter() - began - first > seconds:
-                        break
-                    await asyncio.sleep(1.0)
-            except (aiohttp.ClientError, TimeoutError):
-                pass
-            await asyncio.sleep(0.05)
-    if first is None:
-        print("live: the demo showed no figure", file=sys.stderr)
-        return []
-    days = (worlds[-1][0] - worlds[0][0]) / DAY_S
-    last, then, named = _memory(worlds)
     bare = median_seconds(_bare, repeats=3, least=0.01)
-    pace = days * DAY_S / max(1e-9, worlds[-1][1] - worlds[0][1])
     return [
         Row("live: demo, start to first figure", first, "s", "importing the web parts", bare,
             most=10.0),
-        Row("live: world reached, of 30 days", days, "days"),
-        Row("live: pace of the world", pace, "s/s"),
-        Row("live: memory, last quarter", last, "MB", named, then,
-            most=FLAT * then),
+        Row("live: demo, all in one process, memory", memory, "MB"),
     ]  # fmt: skip
 
 
-def _memory(worlds: list[tuple[float, float, float]]) -> tuple[float, float, str]:
-    """Median MB of the last quarter, and of the second one; in 30 days about the weeks."""
-    start, whole = worlds[0][0], worlds[-1][0] - worlds[0][0]
-
-    def quarter(number: int) -> float:
-        low, high = start + whole * number / 4, start + whole * (number + 1) / 4
-        return statistics.median(
-            [mb for at, _, mb in worlds if low <= at <= high] or [worlds[0][2]]
-        )
-
-    return quarter(3), quarter(1), "second quarter"
+async def _first_figure(process: Process, port: int, began: float) -> float | None:
+    """Seconds from the start until an account has a ratio; None where none came."""
+    async with aiohttp.ClientSession() as session:
+        while process.returncode is None and time.perf_counter() - began < SETTLED_S:
+            with contextlib.suppress(aiohttp.ClientError, TimeoutError):
+                async with session.get(f"http://127.0.0.1:{port}/api/v1/accounts") as answer:
+                    body = await answer.read()
+                if answer.status == 200 and b'"ratio":"' in body:
+                    return time.perf_counter() - began
+            await asyncio.sleep(0.05)
+    return None
 
 
 def _bare() -> None:
     code = "import fastapi, uvicorn, aiohttp, msgspec"
     subprocess.run([sys.executable, "-c", code], check=True)
-
-
-async def _moment(
-    session: aiohttp.ClientSession, port: int, pid: int
-) -> tuple[float, float, float]:
-    """The world's seconds, ours, and the memory of the process in MB."""
-    from datetime import datetime
-
-    address = f"ws://127.0.0.1:{port}/api/v1/stream"
-    async with session.ws_connect(address, max_msg_size=0) as ws:
-        world = json.loads(await ws.receive_str())["world"]["now"]
-    return datetime.fromisoformat(world).timestamp(), time.perf_counter(), resident_mb(pid)
 
 
 def weight_rows() -> list[Row]:
@@ -253,7 +214,9 @@ async def measured(seconds: float, sizes: tuple[int, ...], readers: int, speed: 
                     found += told(await flooded(one, accounts, seconds))
     print("live: the demo …", file=sys.stderr)
     found += told(await through_sandbox(seconds))
-    return found + told(await demo_rows(seconds * MONTH_OF, speed))
+    found += told(await demo_rows(seconds / 2))
+    print("live: thirty fast days, monitor and sandbox apart …", file=sys.stderr)
+    return found + told(await apart_rows(seconds * MONTH_OF, speed))
 
 
 def rows() -> list[Row]:

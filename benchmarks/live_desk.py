@@ -2,6 +2,8 @@
 
     python -m benchmarks.live_desk 100        accounts drawn here, marks put into the feeds' queue
     python -m benchmarks.live_desk sandbox    the demo itself at speed 1: sandbox, sockets, feeds
+    python -m benchmarks.live_desk watch      accounts of a `marginline sandbox --json` elsewhere,
+                                              whose first word is the first line of the input
 
 Drawn accounts are told once, so their limit of age is lifted; everything else is as in
 `marginline monitor`. Moments are seconds since the epoch, the same clock as the readers'.
@@ -33,8 +35,12 @@ from marginline.core.account.account import Account
 from marginline.core.account.file import from_dict
 from marginline.feeds.event_queue import EventQueue
 from marginline.feeds.events import AccountSnapshot, MarkPrice
+from marginline.feeds.opening import open_feeds
+from marginline.feeds.timing import Cadence, SystemTimer
+from marginline.feeds.wire.connection import Connection
 from marginline.market.events import Event
 from marginline.market.scenarios import scenario
+from marginline.monitor.connecting.roster import watching_of
 from marginline.monitor.run import Monitor, system_clock
 from marginline.monitor.settings import MonitorSettings, Watching
 
@@ -265,6 +271,31 @@ async def sandbox_desk() -> None:
         await answer_lines({"frames": lambda: frames.moments, "stats": partial(stats, monitor)})
 
 
+async def watching_desk() -> None:
+    """Serve the accounts of a sandbox that is another process, until the input ends."""
+    told = json.loads(sys.stdin.readline())
+    connections = [
+        Connection(
+            account=key["account"], venue=key["venue"], key=key["key"], secret=key["secret"],
+            rest_url=told["rest"], ws_url=told["websocket"],
+        )
+        for key in told["keys"]
+        if not key["trading"]
+    ]  # fmt: skip
+    timer, queue = SystemTimer(), EventQueue()
+    limits = MonitorSettings(speed=Decimal(str(told["speed"])))
+    cadence = Cadence(marks=limits.marks_ms, speed=max(1, round(told["speed"])))
+    feeds = open_feeds(connections, queue, clock=timer, cadence=cadence)
+    watching = [watching_of(each) for each in connections]
+    monitor = Monitor(queue, watching, limits, clock=timer.now)
+    async with running(monitor, (feeds.run,), ApiSettings(port=0)) as live:
+        while any(each.judged is None for each in monitor.state.accounts.values()):
+            await asyncio.sleep(0.02)
+        print(json.dumps({"url": live.address}), flush=True)
+        await answer_lines({"stats": partial(stats, monitor)})
+
+
 if __name__ == "__main__":
     what = sys.argv[1]
-    asyncio.run(sandbox_desk() if what == "sandbox" else drawn_desk(int(what)))
+    desks = {"sandbox": sandbox_desk, "watch": watching_desk}
+    asyncio.run(desks[what]() if what in desks else drawn_desk(int(what)))

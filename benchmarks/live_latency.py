@@ -43,14 +43,16 @@ class Desk:
 
 
 @contextlib.asynccontextmanager
-async def desk(what: str) -> AsyncIterator[Desk]:
-    """A measured process while the block runs."""
+async def desk(what: str, told: object = None) -> AsyncIterator[Desk]:
+    """A measured process while the block runs; `told` is the first line it reads."""
     command = [sys.executable, "-m", "benchmarks.live_desk", what]
     process = await asyncio.create_subprocess_exec(
         *command, stdin=PIPE, stdout=PIPE, limit=1_000_000
     )
     assert process.stdin
     assert process.stdout
+    if told is not None:
+        process.stdin.write(json.dumps(told).encode() + b"\n")
     try:
         yield Desk(process, json.loads(await process.stdout.readline()))
     finally:

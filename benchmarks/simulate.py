@@ -1,6 +1,6 @@
 """Worlds over many seeds: do prices have their statistics, do stories go as they are told?
 
-And a store over many kills: is anything lost that was acknowledged?
+And a store over many kills: is anything lost that was acknowledged? Progress is on standard error.
 
 `make simulate ARGS="--seeds 20 --days 20 --stories 10"`; prints a table each, and exits with 1
 where a median lies outside its band or a story fails in more than one seed of ten.
@@ -53,9 +53,12 @@ def facts(
     days: int,
 ) -> bool:
     begun = time.perf_counter()
-    found = [measure(seed, days) for seed in range(FIRST_SEED, FIRST_SEED + seeds)]
-    took = time.perf_counter() - begun
-    print(f"\n{title}: {seeds} seeds of {days} days in {took:.0f} s")
+    found = []
+    for seed in range(FIRST_SEED, FIRST_SEED + seeds):
+        found.append(measure(seed, days))
+        told = f"{time.perf_counter() - begun:.0f} s"
+        print(f"{title.lower()}: {len(found)} of {seeds} seeds, {told}", file=sys.stderr)
+    print(f"\n{title}: {seeds} seeds of {days} days in {time.perf_counter() - begun:.0f} s")
     print(f"{'fact':<42}{'band':>16}{'median':>10}{'5 %':>10}{'95 %':>10}")
     good = True
     for name, (low, high) in bands.items():
@@ -76,6 +79,7 @@ def stories(names: list[str], seeds: int) -> bool:
     for name in names:
         begun, failures = time.perf_counter(), []
         for seed in range(FIRST_SEED, FIRST_SEED + seeds):
+            print(f"{name}: seed {seed - FIRST_SEED + 1} of {seeds} …", file=sys.stderr)
             try:
                 check(run(scenario(name), seed))
             except Failed as failed:

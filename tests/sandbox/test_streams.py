@@ -5,7 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import aiohttp
 import pytest
+from aiohttp import web
 
 from marginline.market.views import OrderRequest
 from marginline.sandbox import Sandbox
@@ -305,3 +307,20 @@ def test_a_message_that_is_none_is_answered_with_an_error(text: str) -> None:
                 assert answer.get("error") or answer.get("success") is False
 
     run(main())
+
+
+def test_a_client_that_is_gone_before_it_is_answered_is_no_error(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def gone(*_: object) -> None:
+        raise aiohttp.ClientConnectionResetError("Cannot write to closing transport")
+
+    async def main() -> None:
+        monkeypatch.setattr(web.WebSocketResponse, "prepare", gone)
+        async with sandbox() as venue, aiohttp.ClientSession() as session:
+            for route in ("/market/ws", "/v5/public/linear"):
+                with pytest.raises(aiohttp.ClientError):
+                    await session.ws_connect(venue.ws_url + route)
+
+    run(main())
+    assert not [each for each in caplog.records if each.levelname == "ERROR"]

@@ -109,7 +109,10 @@ class Socket:
 
     async def run(self, told: Told) -> web.WebSocketResponse:
         """Serve the connection until either side ends it; `told` gets each text."""
-        await self.ws.prepare(self.request)
+        try:
+            await self.ws.prepare(self.request)
+        except ClientConnectionResetError:  # gone before it was answered: nobody to serve
+            return self.ws
         self.hub.add(self)
         writer = asyncio.create_task(self._guarded_write())
         try:
