@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import json
 from typing import Any
@@ -11,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from marginline.core.account.account import Account
 from marginline.core.account.file import dump_json, dump_toml, from_dict, load
 from marginline.errors import DocumentError
 from tests.core.account_mutants import ODD, mutants, places
@@ -24,29 +24,53 @@ keys = st.none() | st.booleans() | st.integers() | st.text() | st.binary()
 leaves = keys | st.floats() | st.decimals() | st.dates() | st.datetimes()
 
 
-def read(source: Any, **options: Any) -> None:
-    """Read it; an account that was accepted can be written and read again."""
-    with contextlib.suppress(DocumentError):
+def check_read(source: Any, **options: Any) -> None:
+    """Nothing but a DocumentError is raised, and it says what is wrong.
+
+    An account that was accepted can be written and read again.
+    """
+    try:
         account = load(source, **options)
-        assert load(io.StringIO(dump_json(account))) == account
+    except DocumentError as refused:
+        check_refusal(refused)
+    else:
+        check_kept(account)
+
+
+def check_document(value: Any) -> None:
+    """As `check_read`, of a value that is no file."""
+    try:
+        account = from_dict(value)
+    except DocumentError as refused:
+        check_refusal(refused)
+    else:
+        check_kept(account)
+
+
+def check_refusal(refused: DocumentError) -> None:
+    assert refused.problems, "refused without a word"
+    assert all(str(problem).strip() for problem in refused.problems)
+
+
+def check_kept(account: Account) -> None:
+    assert load(io.StringIO(dump_json(account))) == account
 
 
 @settings(max_examples=300)
 @given(mutants())
 def test_a_broken_document(document: Any) -> None:
-    read(document)
+    check_read(document)
 
 
 @given(st.recursive(leaves, lambda inner: st.lists(inner) | st.dictionaries(keys, inner)))
 def test_any_python_value(value: Any) -> None:
-    with contextlib.suppress(DocumentError):
-        from_dict(value)
+    check_document(value)
 
 
 @given(st.sampled_from(["venue", "wallets", "market", "parameters", "extra"]), leaves)
 def test_any_python_value_in_a_field(name: str, value: Any) -> None:
     for odd in (value, [value], {"a": value}):
-        read(full() | {name: odd})
+        check_read(full() | {name: odd})
 
 
 def test_every_odd_value_at_every_place() -> None:
@@ -55,8 +79,7 @@ def test_every_odd_value_at_every_place() -> None:
         sound = container[key]
         for value in ODD:
             container[key] = value
-            with contextlib.suppress(DocumentError):
-                from_dict(document)
+            check_document(document)
         container[key] = sound
 
 
@@ -73,13 +96,13 @@ def spoilt(draw: st.DrawFn, original: bytes) -> bytes:
 @settings(max_examples=300)
 @given(spoilt(JSON))
 def test_a_spoilt_json_file(content: bytes) -> None:
-    read(io.BytesIO(content))
+    check_read(io.BytesIO(content))
 
 
 @settings(max_examples=300)
 @given(spoilt(TOML))
 def test_a_spoilt_toml_file(content: bytes) -> None:
-    read(io.BytesIO(content), form="toml")
+    check_read(io.BytesIO(content), form="toml")
 
 
 @given(st.integers(0, len(JSON) - 1))
@@ -90,4 +113,4 @@ def test_a_truncated_json_file_says_where_it_ends(length: int) -> None:
 
 @given(st.binary(max_size=200), st.sampled_from(["json", "toml"]))
 def test_any_bytes(content: bytes, form: str) -> None:
-    read(io.BytesIO(content), form=form)
+    check_read(io.BytesIO(content), form=form)
