@@ -293,6 +293,9 @@ def test_the_control_endpoint_adds_and_takes_away_faults_and_moves_time() -> Non
             assert [(row["id"], row["kind"], row["hit"]) for row in rows] == [("down", "status", 1)]
             assert (await control(venue, "DELETE", "faults/down"))[0] == 200
             assert (await control(venue, "DELETE", "faults/down"))[0] == 404
+            await control(venue, "POST", "faults", kind="skew", ms=5, after=60)
+            _, (row,) = await control(venue, "GET", "faults")
+            assert (row["id"], row["kind"]) == ("f1", "skew"), "by which it is taken away"
             assert (await ask(venue, "gambler", ACCOUNT))[0] == 200
             before = venue.world_now()
             assert (await control(venue, "POST", "step", ms=5_000))[1] == {"now": before + 5_000}
@@ -309,18 +312,28 @@ def test_the_control_endpoint_adds_and_takes_away_faults_and_moves_time() -> Non
     ("verb", "path", "body", "status"),
     [
         pytest.param("POST", "faults", {"kind": "explode"}, 422, id="no fault"),
+        pytest.param("POST", "faults", {"kind": "skew", "ms": "a lot"}, 422, id="no number"),
         pytest.param("POST", "step", {"ms": -1}, 422, id="back in time"),
-        pytest.param("POST", "transfer", {"account": "nobody", "amount": "1"}, 422, id="nobody"),
+        pytest.param("DELETE", "faults/f7", {}, 404, id="there is no fault 'f7'"),
+        pytest.param("POST", "transfer", {"account": "nobody", "amount": "1"}, 422,
+                     id="there is no account 'nobody'; there is: carry desk"),
+        pytest.param("POST", "transfer", {"account": "gambler", "amount": "NaN"}, 422,
+                     id="amount NaN is no number"),
+        pytest.param("POST", "transfer", {"account": "gambler", "asset": "XYZ", "amount": "1"}, 422,
+                     id="XYZ"),
     ],
-)
+)  # fmt: skip
 def test_what_the_control_endpoint_cannot_do_it_says(
-    verb: str, path: str, body: dict[str, Any], status: int
+    verb: str, path: str, body: dict[str, Any], status: int, request: pytest.FixtureRequest
 ) -> None:
     async def main() -> None:
         async with sandbox() as venue:
             found, told = await control(venue, verb, path, **body)
             assert found == status
+            named = request.node.callspec.id
             assert told["error"]
+            assert named in told["error"] or body.get("kind") or "ms" in body
+            assert ("kinds are" in told["error"]) is (body.get("kind") == "explode")
 
     run(main())
 

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from aiohttp import web
 
-from marginline.errors import InputError
+from marginline.errors import InputError, MarginlineError
 from marginline.sandbox.faults.script import FaultScript
 from marginline.sandbox.wire.calls import encoded
 
@@ -84,7 +84,7 @@ class Control:
                 return _answer({"error": "give the token in X-Sandbox-Token"}, 403)
             try:
                 return await handler(request)
-            except InputError as wrong:
+            except MarginlineError as wrong:  # what cannot be read, and what the venue refuses
                 return _answer({"error": str(wrong)}, 422)
 
         return guarded
@@ -109,8 +109,11 @@ class Control:
         return _answer({})
 
     async def _remove(self, request: web.Request) -> web.Response:
-        found = self._sandbox.faults.remove(request.match_info["id"])
-        return _answer({}, 200 if found else 404)
+        name = request.match_info["id"]
+        if self._sandbox.faults.remove(name):
+            return _answer({})
+        there = ", ".join(each.id for each in self._sandbox.faults) or "none"
+        return _answer({"error": f"there is no fault {name!r}; there is: {there}"}, 404)
 
     async def _pause(self, _: web.Request) -> web.Response:
         self._sandbox.pause()
@@ -134,8 +137,12 @@ class Control:
             account, asset = str(given["account"]), str(given.get("asset", "USDT"))
         except (KeyError, InvalidOperation):
             return _answer({"error": "give account, amount and asset"}, 422)
-        if account not in self._sandbox.accounts() or not amount.is_finite():
-            return _answer({"error": "give account, amount and asset"}, 422)
+        if account not in self._sandbox.accounts():
+            there = ", ".join(self._sandbox.accounts())
+            text = f"there is no account {account!r}; there is: {there}"
+            return _answer({"error": text}, 422)
+        if not amount.is_finite():
+            return _answer({"error": f"amount {amount} is no number"}, 422)
         self._sandbox.transfer(account, asset, amount)
         return _answer({})
 

@@ -296,8 +296,8 @@ class FaultScript:
         now = self._seconds()
         return [
             {
-                "id": row.id,
                 **msgspec.to_builtins(row.fault),
+                "id": row.id,
                 "in_force": row.holds(now),
                 "seen": row.seen,
                 "hit": row.fired,
@@ -334,8 +334,10 @@ def _fault(row: object, where: str) -> Fault:
     try:
         fault: Fault = msgspec.convert(row, Fault)
     except msgspec.ValidationError as wrong:
-        kinds = ", ".join(str(kind.__struct_config__.tag) for kind in Fault.__args__)
-        remedy = f"kinds are {kinds}; see the how-to on testing a bot"
+        kinds = [str(kind.__struct_config__.tag) for kind in Fault.__args__]
+        known = isinstance(row, dict) and row.get("kind") in kinds
+        remedy = "" if known else f"kinds are {', '.join(kinds)}; "
+        remedy += "see the how-to on testing a bot"
         raise InputError([Problem(where, shown(row), str(wrong), remedy)]) from None
     _check(fault, where)
     return fault

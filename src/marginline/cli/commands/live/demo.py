@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from marginline.cli.exits import Exit, UsageProblem
 from marginline.cli.input.durations import seconds_of
+from marginline.cli.input.numbers import SEED_MOST, whole_of
 from marginline.cli.live.needs import needs_live
 
 if TYPE_CHECKING:
@@ -37,9 +38,9 @@ def run(
     asyncio.run(
         _serve(
             story.name,
-            seed=whole_of("--seed", seed, SEED),
+            seed=seed_of(seed),
             speed=speed_of(speed, story.speed),
-            port=None if port is None else port_of(port),
+            port=None if port is None else whole_of("--port", port, 0, 65_535),
             seconds=None if lasting is None else seconds_of("--for", lasting),
             opened=opened,
         )
@@ -107,21 +108,9 @@ def world_time(at: int) -> str:
     return datetime.fromtimestamp(at / 1000, UTC).strftime("%H:%M:%S")
 
 
-def whole_of(option: str, text: str | None, default: int) -> int:
-    """A whole number that is not negative. Raises UsageProblem."""
-    if text is None:
-        return default
-    if not (text.isascii() and text.isdigit()):
-        raise UsageProblem(f"{option} {text}: must be a whole number, such as {default}")
-    return int(text)
-
-
-def port_of(text: str) -> int:
-    """A port, told before the world is made that would be served there."""
-    port = whole_of("--port", text, 0)
-    if port > 65535:
-        raise UsageProblem(f"--port {text}: must be a port, 0 to 65535; 0 takes any free one")
-    return port
+def seed_of(text: str | None) -> int:
+    """The seed of a world. Raises UsageProblem."""
+    return SEED if text is None else whole_of("--seed", text, 0, SEED_MOST)
 
 
 def speed_of(text: str | None, default: float) -> float:

@@ -138,14 +138,14 @@ async def _real(
 async def _simulated(
     asked: Asked, recording: Callable[[Monitor], Recorder], console: Console
 ) -> AsyncIterator[Running]:
-    from marginline.cli.commands.live.demo import SEED, speed_of, story_named, whole_of
+    from marginline.cli.commands.live.demo import seed_of, speed_of, story_named
     from marginline.cli.live.world import demo
 
     story = story_named(asked.sandbox or "")
     settings: ApiSettings | None = page_settings(asked.port) if asked.serve else None
     async with demo(
         story,
-        seed=whole_of("--seed", asked.seed, SEED),
+        seed=seed_of(asked.seed),
         speed=speed_of(asked.speed, story.speed),
         settings=settings,
         tell=console.story,
@@ -157,9 +157,12 @@ async def _simulated(
 def page_settings(port: str | None) -> ApiSettings:
     """A page on this machine: at a port, else at the usual one where it is free."""
     from marginline.api.settings import ApiSettings
-    from marginline.cli.commands.live.demo import DEFAULT_PORT, free_port, port_of
+    from marginline.cli.commands.live.demo import DEFAULT_PORT, free_port
+    from marginline.cli.input.numbers import whole_of
 
-    return ApiSettings(port=free_port(DEFAULT_PORT) if port is None else port_of(port))
+    return ApiSettings(
+        port=free_port(DEFAULT_PORT) if port is None else whole_of("--port", port, 0, 65_535)
+    )
 
 
 def _ended(recorder: Recorder, sink: FileSink, *, as_json: bool) -> Exit:
