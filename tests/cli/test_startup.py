@@ -11,7 +11,7 @@ from tests.cli.running import sample, write
 HEAVY = ("pydantic", "numpy", "numba", "textual")
 UNASKED = (
     "difflib", "fractions", "hashlib", "tomllib", "importlib.resources", "tempfile", "zipfile",
-    "pathlib", "pkgutil",
+    "pathlib", "pkgutil", "marginline.venues.reader.fields",
     "marginline.venues.bounds", "marginline.venues.compare.comparing",
     "marginline.venues.binance.payloads", "marginline.venues.bybit.rulebooks",
 )  # fmt: skip

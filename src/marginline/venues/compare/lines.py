@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from enum import Enum
-from typing import Any, Generic
+from typing import TYPE_CHECKING, Any, Generic
 
 from marginline.core.assessment.rules import (
     Citation,
@@ -27,7 +27,9 @@ from marginline.core.measures import POSITION_MEASURES, Measure
 from marginline.core.nouns import dataclass
 from marginline.core.numbers import ONE, ZERO
 from marginline.core.pool.pool import Kind
-from marginline.venues.reader.fields import Row
+
+if TYPE_CHECKING:
+    from marginline.venues.reader.fields import Row
 
 
 class Of(Enum):
