@@ -42,7 +42,10 @@ describe("what cannot be told", () => {
 
 describe("a text of the core", () => {
   it("has its figures to four decimals", () => {
-    expect(readable("pool USDT would be called: 1234.56789012345678901234 USDT on 12.5 USDT")).toBe("pool USDT would be called: 1234.5679 USDT on 12.5 USDT");
+    expect(readable("pool USDT would be called: 1234.56789012345678901234 USDT on 12.5 USDT")).toBe("pool USDT would be called: 1,234.5679 USDT on 12.5 USDT");
+    expect(readable("available_balance of pool USDT would be -312193.26, below 0")).toBe("available_balance of pool USDT would be −312,193.26, below 0");
+    const named = "1000000MOGUSDT of 2026-11-20 to 20260901-book, 60 %";
+    expect(readable(named)).toBe(named);
   });
   it("never puts one onto a line that it is beyond", () => {
     expect(readable("margin_ratio of pool USDT would be 0.6000000123456789, above 0.6")).toBe("margin_ratio of pool USDT would be 0.60000001, above 0.6");

@@ -195,14 +195,16 @@ export function exact(text: Text): string {
  * would else be told as another one in the text, or on its other side.
  */
 export function readable(text: string): string {
-  const others = (text.match(/\d+(?:\.\d+)?/g) ?? []).map(decimal).filter((other) => other !== null);
-  return text.replace(/\d+\.\d{5,}/g, (digits) => {
+  const others = (text.match(/(?<![\w.-])-?\d+(?:\.\d+)?/g) ?? []).map(decimal).filter((other) => other !== null);
+  // a long figure that stands alone: not the digits of a name (1000PEPEUSDT) or of a day
+  return text.replace(/(?<![\w.-])-?(?:\d{5,}(?:\.\d+)?|\d+\.\d{5,})(?![\w-])/g, (digits) => {
     const value = decimal(digits);
     if (value === null) return digits;
+    if (value.scale < 5) return grouped(value);
     for (let places = Math.max(4, significant(value, 4)); ; places += 1) {
       const cut = rounded(value, places);
-      if (others.every((other) => Math.sign(compare(cut, other)) === Math.sign(compare(value, other)) || (compare(value, other) === 0))) return plain(trimmed(cut));
-      if (places >= value.scale) return digits;
+      if (others.every((other) => Math.sign(compare(cut, other)) === Math.sign(compare(value, other)) || compare(value, other) === 0)) return grouped(trimmed(cut));
+      if (places >= value.scale) return grouped(value);
     }
   });
 }
