@@ -234,11 +234,11 @@ def test_every_kind_of_alert_says_when_it_speaks_and_is_quieted_by_account(
     page = look(desk).open("/alerts?account=middle")
     queue = page.locator("tr[data-kind=adl]")
     expect(queue).to_contain_text("speaks")
-    queue.get_by_role("button", name="Quiet for 8 h").click()
+    queue.get_by_role("button", name="Quiet 8 h").click()
     expect(queue).to_contain_text("quiet until")
     (silence,) = desk.monitor.state.silences
     assert (silence.account, silence.kind) == ("middle", "adl")
-    queue.get_by_role("button", name="Let speak").click()
+    queue.get_by_role("button", name="Let it speak").click()
     expect(queue).to_contain_text("speaks")
     assert not desk.monitor.state.silences
 

@@ -63,15 +63,15 @@ export function Kinds({ name }: { name: string }) {
                   <span>{value === null ? fmt.UNKNOWN : found ? quietWords(found) : "speaks"}</span>
                   <span class="row">
                     {found ? (
-                      <Deed class="plain" done="Speaks" deed={() => quiet(kind, "0", found.account)} label={`Let speak: ${word}`}>
+                      <Deed class="plain" done="Speaks" deed={() => quiet(kind, "0", found.account)} label={`Let it speak: ${word}`}>
                         Let it speak
                       </Deed>
                     ) : (
                       <>
-                        <Deed class="plain" done="Quiet" deed={() => quiet(kind, "8")} label={`Quiet for 8 h: ${word}`}>
+                        <Deed class="plain" done="Quiet" deed={() => quiet(kind, "8")} label={`Quiet 8 h: ${word}`}>
                           Quiet 8 h
                         </Deed>
-                        <Deed class="plain" done="Quiet" deed={() => quiet(kind, null)} label={`Quiet until told otherwise: ${word}`}>
+                        <Deed class="plain" done="Quiet" deed={() => quiet(kind, null)} label={`For good: ${word}`}>
                           For good
                         </Deed>
                       </>
