@@ -231,6 +231,9 @@ def test_totals_of_usdt_refute_an_account_answer_without_its_row() -> None:
     less = found(base, {"account": account | {"assets": [other]}})
     assert less.status is Status.UNKNOWN
     assert "the answers are not whole" in said(less, Code.CONTRADICTION)["account"]
+    for total in ("totalWalletBalance", "totalMarginBalance"):
+        one = {name: value for name, value in account.items() if name != total}
+        assert found(base, {"account": one | {"assets": [other]}}).status is Status.UNKNOWN
 
 
 @pytest.mark.parametrize(

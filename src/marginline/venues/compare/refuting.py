@@ -73,7 +73,13 @@ _NOBODYS = (
 def _is_judged(claim: Claim, keys: Collection[str]) -> bool:
     """Whether a figure far from ours refutes it: not the P&L of one row, of whichever moment."""
     of_a_row = claim.measure is M.UNREALIZED_PNL and claim.where in keys
-    return claim.measure in (*_WORTH, M.MAINTENANCE_MARGIN) and not of_a_row
+    return (_of_worth(claim) or claim.measure is M.MAINTENANCE_MARGIN) and not of_a_row
+
+
+def _of_worth(claim: Claim) -> bool:
+    """Whether what a pool is worth is printed; a wallet only where the answers list none of it."""
+    none = claim.measure is M.WALLET_BALANCE and claim.ours == ZERO
+    return none or claim.measure in _WORTH
 
 
 def _untied(
@@ -136,7 +142,7 @@ def _far(claim: Claim, assessment: Assessment) -> bool:
     if not isinstance(ours, Decimal) or theirs is None:
         return False
     slack = _SHARE * max(abs(ours), abs(theirs)) + _LEAST
-    if claim.measure in _WORTH:
+    if _of_worth(claim):
         slack += _MOVE * _open(_pools_of(claim, assessment))
     return abs(ours - theirs) > slack + claim.tolerance
 
@@ -164,7 +170,7 @@ def _finding(claim: Claim) -> Finding:
     text = f"{figures} {shortened(claim.ours)}"
     if measure is M.ORDER_INITIAL_MARGIN:
         text += ": orders rest that the answers do not list; fetch the open orders again"
-    elif measure in _WORTH:
+    elif _of_worth(claim):
         text += ": the answers are not whole, or not of one account or moment; nothing is judged"
     elif claim.theirs > claim.ours:
         text += ": the venue's is judged; give the tiers, fees and orders that it rests on"
@@ -193,7 +199,7 @@ def _judged(pool: PoolAssessment, whole: Assessment, claims: list[Claim]) -> Poo
     ]
     if pool.status is None or not own:
         return pool
-    if any(claim.measure in _WORTH or _unlisted(claim, whole) for claim in own):
+    if any(_of_worth(claim) or _unlisted(claim, whole) for claim in own):
         return replace(pool, status=Status.UNKNOWN)
     keys = {position.key for position in pool.positions}
     isolated = pool.kind == Kind.ISOLATED.value
