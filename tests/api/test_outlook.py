@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -62,6 +63,22 @@ def test_sizes_by_chance_by_kelly_and_in_both_modes(asked: Served) -> None:
         },
         "modes": [each.to_dict() for each in modes],
     }
+
+
+def test_kelly_without_tiers_is_null_with_the_reason_and_the_other_sizes_stand(
+    asked: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    untold = replace(COMFORTABLE, parameters=replace(COMFORTABLE.parameters, tiers={}))
+    monkeypatch.setattr(asked.monitor, "account", lambda _: untold)
+    answer = asked.get(f"{ROOT}/size?instrument={SYMBOLS[0]}&side=buy&edge=0.01")
+    assert answer.status_code == 200, answer.text
+    told = answer.json()
+    assert told["kelly"] is None
+    assert any("no size by Kelly" in each["message"] for each in told["findings"])
+    rated = asked.get(
+        f"{ROOT}/size?instrument={SYMBOLS[0]}&side=buy&edge=0.01&maintenance_rate=0.01"
+    )
+    assert rated.json()["kelly"] is not None
 
 
 @pytest.mark.parametrize(

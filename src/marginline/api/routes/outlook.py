@@ -13,6 +13,7 @@ from marginline.api.openapi import answers
 from marginline.api.routes.replies import in_thread, monitor_of, reply
 from marginline.core.account.moments import moment_text
 from marginline.core.findings import Code, Finding
+from marginline.errors import InputError
 from marginline.monitor.why.odds import SOURCE, odds_of_run, recorded, too_few
 from marginline.risk.inputs import number
 from marginline.risk.odds.answer import HeadroomsDocument, document_of
@@ -192,11 +193,19 @@ async def size(
                     chance=touch, within=within, position_side=position_side,
                 ).to_dict()  # fmt: skip
             if edge is not None:
-                told["kelly"] = None if past is None else ml.kelly(
-                    account, of, side, past,
-                    edge=edge, within=within, leverage=leverage or "1", fraction=kelly,
-                    maintenance_rate=maintenance_rate,
-                ).to_dict()  # fmt: skip
+                told["kelly"] = None
+                try:
+                    told["kelly"] = None if past is None else ml.kelly(
+                        account, of, side, past,
+                        edge=edge, within=within, leverage=leverage or "1", fraction=kelly,
+                        maintenance_rate=maintenance_rate,
+                    ).to_dict()  # fmt: skip
+                except InputError as wrong:
+                    untold = {problem.path for problem in wrong.problems} == {"maintenance_rate"}
+                    if maintenance_rate is not None or not untold:
+                        raise
+                    note = Finding(Code.MISSING_DATA, of, f"no size by Kelly: {wrong}")
+                    told["findings"] = [*told["findings"], note.to_dict()]
             if why:
                 note = Finding(Code.MISSING_DATA, "past", why)
                 told["findings"] = [*told["findings"], note.to_dict()]
