@@ -87,14 +87,16 @@ def test_an_explanation_has_no_accessibility_finding(
 
 def every_way(page: Page, sizes: list[tuple[int, int]]) -> dict[str, list[str]]:
     """What is wrong with the page as it is open, by size and theme."""
+    from playwright.sync_api import expect
+
     wrong: dict[str, list[str]] = {}
     themes: tuple[Literal["dark", "light"], ...] = ("dark", "light")
     for width, height in sizes:
         page.set_viewport_size({"width": width, "height": height})
         for theme in themes:
             page.emulate_media(color_scheme=theme)
+            expect(page.locator("html")).to_have_attribute("data-theme", theme)
             page.wait_for_timeout(SETTLED_MS)
-            assert page.evaluate("document.documentElement.dataset.theme") == theme
             found = [*page.evaluate(CUT_OFF), *findings(page)]
             if page.evaluate("document.documentElement.scrollWidth - innerWidth") > 0:
                 found.append("scrolls sideways")
