@@ -277,3 +277,18 @@ def test_a_rate_that_is_owed_only_within_the_band_decides_the_status() -> None:
     assert "watch either way, judged by the worse" in said(less, Code.MISSING_DATA)[pool.id]
     account["positions"][0]["size"] = "0.5"
     assert assessed(account).status is Status.HEALTHY
+
+
+@pytest.mark.parametrize("name", ["okx futures", "okx multi-currency"])
+def test_a_balance_of_part_of_the_currencies_is_refuted_by_its_total(name: str) -> None:
+    """`ccy=` lists part of the currencies under the total of all."""
+    base = ACCOUNTS[name]
+    data: Path = ("balance", "data", 0)
+    usdt = {"ccy": "USDT", "cashBal": "50000", "eq": "50600", "eqUsd": "50600", "stgyEq": "0"}
+    btc = {"ccy": "BTC", "cashBal": "0.001", "eq": "0.001", "eqUsd": "50", "stgyEq": "0"}
+    told_as = at(base.answers, data) | {"totalEq": "50650", "details": [usdt, btc]}
+    for rows, refuted in (([usdt, btc], False), ([btc], True), ([usdt], False)):
+        assessment = found(base, placed(base.answers, data, told_as | {"details": rows}))
+        assert ("balance" in said(assessment, Code.CONTRADICTION)) is refuted
+        if refuted:
+            assert assessment.status is Status.UNKNOWN

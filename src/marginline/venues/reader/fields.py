@@ -25,7 +25,7 @@ from marginline.core.document._scalars import (
     text_of,
 )
 from marginline.core.nouns import dataclass
-from marginline.core.numbers import to_text
+from marginline.core.numbers import ZERO, to_text
 from marginline.errors import PayloadError, Problem
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -252,6 +252,21 @@ class Row:
 def given_by(rows: Iterable[Row], field: str) -> dict[str, dict[str, str]]:
     """The numbers of rows as the venue printed them, each row by a text of its own."""
     return {row.name(field): dict(row.given) for row in rows}
+
+
+def part_of_total(total: Decimal | None, rows: Iterable[Row], word: str) -> str:
+    """What there is to say where rows are not all that a total adds up; "" where they may be.
+
+    A hundredth and a unit aside: the venue rounds and values at one moment, a row at another.
+    """
+    worths = [row.number(word) for row in rows]
+    if total is None or None in worths:
+        return ""
+    summed = sum((worth for worth in worths if worth is not None), ZERO)
+    if abs(total - summed) <= max(abs(total), abs(summed)) / 100 + 1:
+        return ""
+    told = f"the total is {to_text(total)}, its rows add up to {to_text(summed)}"
+    return f"{told}: they are part of it, nothing is judged; fetch all of them"
 
 
 def _shown(value: object) -> object:

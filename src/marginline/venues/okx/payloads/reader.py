@@ -27,7 +27,7 @@ from marginline.venues.compare.lines import Of, reported, reported_of_position
 from marginline.venues.okx.page import WORDS
 from marginline.venues.okx.payloads.kinds import ANSWERS, CONTRACT, KINDS, OKX, open_message, sniff
 from marginline.venues.reader.account_draft import ORDERS, POSITIONS, WALLETS, Draft
-from marginline.venues.reader.fields import Row
+from marginline.venues.reader.fields import Row, part_of_total
 from marginline.venues.reader.kinds import Answers
 from marginline.venues.reader.reading import Request
 from marginline.venues.resolve import packaged
@@ -291,6 +291,10 @@ def _lay_balance(draft: Draft, answers: Answers) -> None:
         draft.reported.raw["account"] = dict(row.given)
     if row.has("details"):
         draft.known.add(WALLETS)
+        if "balance" not in answers.streamed:
+            text = part_of_total(row.number("totalEq"), row.rows("details"), "eqUsd")
+            if text:
+                draft.note(Code.CONTRADICTION, "balance", text)
 
 
 def _wallet(row: Row, mode: str | None) -> Wallet:
