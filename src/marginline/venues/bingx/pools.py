@@ -27,13 +27,13 @@ from marginline.core.pool.exposure import (
     figured,
     need,
 )
-from marginline.core.pool.pool import Kind, OrderTerm, Part, Pool, Trigger
+from marginline.core.pool.pool import Kind, Leg, OrderTerm, Part, Pool, Trigger
 from marginline.core.pool.schedules import TierSchedule
 from marginline.core.pool.terms import maintenance_amount
 from marginline.venues.resolve import packaged
 from marginline.venues.resolve.orders import counted, price_of, with_order_gap
 from marginline.venues.resolve.resolver import Resolver
-from marginline.venues.resolve.separate import isolated_pools, separate_pools
+from marginline.venues.resolve.separate import isolated_pools, joint_pool, separate_pools, valued
 
 FOLDER = "bingx"
 USDT = "USDT"
@@ -59,19 +59,16 @@ def resolve_multi(account: Account) -> Resolved:
     Collateral is cut, P&L is not: the ratio applies to the balance less isolated margins.
     """
     resolver = Resolver(account, FOLDER)
-    assets = resolver.assets()
-    legs = tuple(
-        replace(resolver.joint_leg(a, USDT, haircut=resolver.collateral(a)), cuts_pnl=False)
-        for a in assets
-    )
-    exposures = tuple(_joint_exposure(resolver, p) for p in resolver.positions("cross"))
-    orders = tuple(
-        replace(term, requirement_rate=resolver.rate(asset, USDT))
-        for asset in assets
-        for term in order_terms(resolver, asset)
-    )
-    joint = Pool(USDT, Kind.ACCOUNT, USDT, legs, exposures, orders=orders, trigger=TRIGGER)
-    pools = [_with_pending(resolver, joint, assets)] if assets else []
+
+    def leg_of(asset: str) -> Leg:
+        haircut = resolver.collateral(asset)
+        return replace(resolver.joint_leg(asset, USDT, haircut=haircut), cuts_pnl=False)
+
+    exposures = [
+        valued(resolver, exposure_of(resolver, p), USDT) for p in resolver.positions("cross")
+    ]
+    joint = joint_pool(resolver, USDT, exposures, TRIGGER, leg_of, orders_of=order_terms)
+    pools = [_with_pending(resolver, joint, resolver.assets())] if joint.legs else []
     pools += isolated_pools(resolver, exposure_of, TRIGGER)
     return _resolved(resolver, tuple(pools))
 
@@ -92,11 +89,6 @@ def exposure_of(resolver: Resolver, position: Position) -> Exposure:
         MaintenanceTerm(schedule, fee_rate=resolver.fee(symbol, "taker")),
         InitialTerm(resolver.initial_rate(position, schedule, Basis.ENTRY), basis=Basis.ENTRY),
     )
-
-
-def _joint_exposure(resolver: Resolver, position: Position) -> Exposure:
-    rate = resolver.rate(resolver.asset_of(position), USDT)
-    return replace(exposure_of(resolver, position), value_rate=rate, requirement_rate=rate)
 
 
 # -- pending orders ----------------------------------------------------------------------------

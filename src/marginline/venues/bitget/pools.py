@@ -17,7 +17,7 @@ from functools import partial
 from marginline import formulas
 from marginline.core.account.account import Account, Order, Position
 from marginline.core.assessment.assess import Resolved
-from marginline.core.findings import Code, Finding, Gap, missing, unsupported
+from marginline.core.findings import Code, Gap, missing, unsupported
 from marginline.core.measures import Measure
 from marginline.core.nouns import dataclass
 from marginline.core.numbers import ONE, ZERO, exactly, to_text
@@ -31,7 +31,7 @@ from marginline.core.pool.exposure import (
     known,
     need,
 )
-from marginline.core.pool.pool import BorrowTerm, Kind, OrderTerm, Pool, Trigger
+from marginline.core.pool.pool import BorrowTerm, Kind, Leg, OrderTerm, Pool, Trigger
 from marginline.core.pool.schedules import RateSchedule, TierSchedule
 from marginline.venues.resolve import packaged
 from marginline.venues.resolve.orders import (
@@ -43,7 +43,7 @@ from marginline.venues.resolve.orders import (
     total_value,
 )
 from marginline.venues.resolve.resolver import Resolver
-from marginline.venues.resolve.separate import isolated_pools, separate_pools
+from marginline.venues.resolve.separate import isolated_pools, joint_pool, separate_pools, valued
 
 CUT_OVER = datetime(2025, 11, 10, 8, tzinfo=UTC)
 WHOLE, MARGINAL = "whole", "marginal"
@@ -93,7 +93,9 @@ def _of_unknown_age(resolver: Resolver, position: Position) -> TierSchedule | Ga
         return flat
     mark = need(resolver.mark(position.instrument))
     first = flat.floors[1]
-    if _key(resolver, position, flat, mark) > first:
+    by_size = flat.keyed_by == "size"
+    value = position.size if by_size else resolver.value(position.instrument, position.size, mark)
+    if abs(value) > first:
         return missing(
             f"the opening time of {position.key} is not given; above {to_text(first)} positions"
             " opened before 2025-11-10 08:00 UTC are charged at a flat rate, later ones slice by"
@@ -103,16 +105,8 @@ def _of_unknown_age(resolver: Resolver, position: Position) -> TierSchedule | Ga
         "opened_at is not given: within the first tier both rules agree; prices that lead above it"
         " are by the flat rate, which asks for more"
     )
-    finding = Finding(Code.APPROXIMATE, position.key, text, Measure.LIQUIDATION_PRICE)
-    resolver.findings.append(finding)
+    resolver.note(Code.APPROXIMATE, position.key, text, Measure.LIQUIDATION_PRICE)
     return flat
-
-
-def _key(resolver: Resolver, position: Position, schedule: TierSchedule, mark: Decimal) -> Decimal:
-    if schedule.keyed_by == "size":
-        return abs(position.size)
-    bare = resolver.exposure(position, MaintenanceTerm(schedule), InitialTerm(ONE))
-    return bare.notional_at(mark)
 
 
 @figured
@@ -143,12 +137,6 @@ def legs(resolver: Resolver, position: Position) -> list[Position]:
         for p in resolver.rows.open_of(position.instrument)
         if p.margin_mode == "cross" and resolver.asset_of(p) == asset
     ]
-
-
-def larger_side(resolver: Resolver, position: Position) -> int:
-    """Which side of a hedge is the larger: 1 long, -1 short, 0 where both are equal."""
-    net = sum((p.size for p in legs(resolver, position)), ZERO)
-    return (net > 0) - (net < 0)
 
 
 def is_hedged(resolver: Resolver, position: Position) -> bool:
@@ -202,9 +190,7 @@ class BitgetResolver(Resolver):
         for position in self.positions():
             self._notes(position)
 
-    def exposure_of(
-        self, resolver: Resolver, position: Position, *, rate: Figure = ONE
-    ) -> Exposure:
+    def exposure_of(self, resolver: Resolver, position: Position) -> Exposure:
         """One position: tiers at the mark, the taker fee inside the maintenance rate."""
         symbol, method = position.instrument, self.method
         schedule = schedule_for(resolver, position, progressive_always=method.progressive_always)
@@ -216,8 +202,6 @@ class BitgetResolver(Resolver):
             InitialTerm(
                 resolver.initial_rate(position, schedule), basis=method.initial_basis, fee_rate=fee
             ),
-            value_rate=rate,
-            requirement_rate=rate,
         )
         liquidation = self.fee(symbol, "liquidation")
         exposure = replace(
@@ -238,10 +222,10 @@ class BitgetResolver(Resolver):
         """Of a hedge only the larger side counts; of equal sides the one that asks for more."""
         if not is_hedged(self, position):
             return term
-        side = larger_side(self, position)
-        if side == 0:
+        net = sum((p.size for p in legs(self, position)), ZERO)
+        if net == 0:
             return replace(term, group=position.instrument)
-        return replace(term, counts=position.size * side > 0)
+        return replace(term, counts=position.size * net > 0)
 
     def _notes(self, position: Position) -> None:
         key, mode, side = position.key, self.account.position_mode, position.side
@@ -250,15 +234,12 @@ class BitgetResolver(Resolver):
             self.note(Code.POSITION_MODE, key, text)
         isolated = position.margin_mode == "isolated"
         if is_hedged(self, position):
-            self._approximate(key, _HEDGED, Measure.MAINTENANCE_MARGIN)
+            self.note(Code.APPROXIMATE, key, _HEDGED, Measure.MAINTENANCE_MARGIN)
         if isolated and isinstance(self.fee(position.instrument, "liquidation"), Gap):
-            self._approximate(key, _NO_LIQUIDATION_FEE, Measure.BANKRUPTCY_PRICE)
+            self.note(Code.APPROXIMATE, key, _NO_LIQUIDATION_FEE, Measure.BANKRUPTCY_PRICE)
         if self.instrument(position.instrument).payoff == "inverse":
-            self._approximate(key, _COIN_M, Measure.MAINTENANCE_MARGIN)
-            self._approximate(key, _COIN_M, Measure.LIQUIDATION_PRICE)
-
-    def _approximate(self, where: str, text: str, measure: Measure) -> None:
-        self.findings.append(Finding(Code.APPROXIMATE, where, text, measure))
+            self.note(Code.APPROXIMATE, key, _COIN_M, Measure.MAINTENANCE_MARGIN)
+            self.note(Code.APPROXIMATE, key, _COIN_M, Measure.LIQUIDATION_PRICE)
 
 
 def _paid(fees: Figure, position: Position) -> Figure:
@@ -306,35 +287,27 @@ _RatesOf = Callable[[BitgetResolver, str], RateSchedule | Gap]
 
 
 def _joint_pools(resolver: BitgetResolver, valuation: str, rates_of: _RatesOf) -> tuple[Pool, ...]:
-    assets = resolver.assets()
-    borrows = tuple(_debt(resolver, asset, valuation, rates_of) for asset in assets)
-    legs = tuple(
-        resolver.joint_leg(asset, valuation, haircut=resolver.collateral(asset)) for asset in assets
-    )
-    if valuation == "USD":  # effEquity holds what spot orders lock (reproduced, 1 account)
-        legs = tuple(replace(leg, locked=ZERO) for leg in legs)
-    rates = {asset: resolver.rate(asset, valuation) for asset in assets}
-    cross = resolver.positions("cross")
-    joint = Pool(
+    def leg_of(asset: str) -> Leg:
+        leg = resolver.joint_leg(asset, valuation, haircut=resolver.collateral(asset))
+        if valuation == "USD":  # effEquity holds what spot orders lock (reproduced, 1 account)
+            leg = replace(leg, locked=ZERO)
+        return leg
+
+    joint = joint_pool(
+        resolver,
         valuation,
-        Kind.ACCOUNT,
-        valuation,
-        legs,
-        tuple(
-            resolver.exposure_of(resolver, p, rate=resolver.rate(resolver.asset_of(p), valuation))
-            for p in cross
+        (
+            valued(resolver, resolver.exposure_of(resolver, position), valuation)
+            for position in resolver.positions("cross")
         ),
-        orders=tuple(
-            term
-            for asset in assets
-            for term in order_terms(resolver, asset, requirement_rate=rates[asset])
-        ),
-        borrows=borrows,
-        trigger=TRIGGER,
-        larger_of_loans=resolver.method.larger_of_loans,
+        TRIGGER,
+        leg_of,
+        orders_of=order_terms,
+        debt_of=lambda asset: _debt(resolver, asset, valuation, rates_of),
     )
+    joint = replace(joint, larger_of_loans=resolver.method.larger_of_loans)
     isolated = isolated_pools(resolver, resolver.exposure_of, TRIGGER)
-    return (*((joint,) if assets else ()), *isolated)
+    return (*((joint,) if joint.legs else ()), *isolated)
 
 
 # -- what is owed --------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 
 from marginline.core.account.account import Account, Position
 from marginline.core.assessment.assess import Resolved
@@ -18,13 +19,13 @@ from marginline.core.pool.exposure import (
     figured,
     known,
 )
-from marginline.core.pool.pool import BorrowTerm, Kind, Part, Pool, Trigger
+from marginline.core.pool.pool import BorrowTerm, Leg, Part, Pool, Trigger
 from marginline.core.pool.scenario import Charge, Scenario, ShockFamily
 from marginline.core.pool.schedules import RateSchedule, TierSchedule
 from marginline.venues.resolve.orders import with_order_gap
 from marginline.venues.resolve.resolver import Resolver
 from marginline.venues.resolve.scenarios import UnitParameters, unit_pool
-from marginline.venues.resolve.separate import isolated_pools, separate_pools
+from marginline.venues.resolve.separate import isolated_pools, joint_pool, separate_pools, valued
 
 FOLDER, USD = "okx", "USD"
 TRIGGER = Trigger()
@@ -48,7 +49,7 @@ def resolve_multi(account: Account) -> Resolved:
     """One pool in USD for everything cross, its currencies discounted."""
     resolver = _resolver(account)
     exposures = tuple(
-        _in_usd(resolver, exposure_of(resolver, p)) for p in resolver.positions("cross")
+        valued(resolver, exposure_of(resolver, p), USD) for p in resolver.positions("cross")
     )
     return _resolved(resolver, _joint(resolver, exposures))
 
@@ -63,7 +64,7 @@ def resolve_portfolio(account: Account) -> Resolved:
     for unit, positions in _by_underlying(resolver).items():
         found = unit_scenario(resolver, unit, positions)
         why = found if isinstance(found, Gap) else _IN_UNIT
-        own = tuple(_in_usd(resolver, exposure_of(resolver, p, why)) for p in positions)
+        own = tuple(valued(resolver, exposure_of(resolver, p, why), USD) for p in positions)
         exposures += own
         units.append(unit_pool(USD, unit, found, own))
         if isinstance(found, Gap):
@@ -110,11 +111,6 @@ def _closing_fee(resolver: Resolver, symbol: str) -> Figure:
     return resolver.fee(symbol, "taker") if own is None else own
 
 
-def _in_usd(resolver: Resolver, exposure: Exposure) -> Exposure:
-    rate = resolver.rate(exposure.asset, USD)
-    return replace(exposure, value_rate=rate, requirement_rate=rate)
-
-
 # -- pools -------------------------------------------------------------------------------------
 
 
@@ -125,23 +121,12 @@ def _joint(
     scenarios: tuple[Scenario, ...] = (),
     parts: tuple[Part, ...] = (),
 ) -> tuple[Pool, ...]:
-    assets = resolver.assets()
-    legs = tuple(
-        resolver.joint_leg(a, USD, haircut=resolver.haircut(a, keyed_by="quantity")) for a in assets
-    )
-    borrows = tuple(_loan(resolver, asset) for asset in assets)
-    pool = Pool(
-        USD,
-        Kind.ACCOUNT,
-        USD,
-        legs,
-        exposures,
-        borrows=borrows,
-        maintenance_parts=parts,
-        trigger=TRIGGER,
-        scenarios=scenarios,
-    )
-    joint = (with_order_gap(resolver, pool, _NO_ORDERS),) if assets else ()
+    def leg_of(asset: str) -> Leg:
+        return resolver.joint_leg(asset, USD, haircut=resolver.haircut(asset, keyed_by="quantity"))
+
+    pool = joint_pool(resolver, USD, exposures, TRIGGER, leg_of, debt_of=partial(_loan, resolver))
+    whole = replace(pool, maintenance_parts=parts, scenarios=scenarios)
+    joint = (with_order_gap(resolver, whole, _NO_ORDERS),) if pool.legs else ()
     return (*joint, *isolated_pools(resolver, exposure_of, TRIGGER))
 
 

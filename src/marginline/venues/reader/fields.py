@@ -8,7 +8,7 @@ names its path. Venue answers are untrusted: nothing here trusts a type, a size 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -213,6 +213,17 @@ class Row:
         value = self.number(field)
         assert value is not None, field
         return value
+
+    def word(self, field: str, known: Collection[str], what: str) -> str:
+        """A text that is one of the known words.
+
+        Raises:
+            PayloadError: it is none of them, or missing.
+        """
+        said = self.text(field)
+        if said is None or said not in known:
+            raise self.wrong(field, f"is no {what}", f"known are {', '.join(known)}")
+        return said
 
     def over(self, other: Row) -> Row:
         """This row, with what it does not say from a row of the same thing."""

@@ -7,7 +7,7 @@ answers` list, and telling which kind a file is follow from that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from datetime import datetime
 
 from marginline.core.account.account import Account
@@ -281,3 +281,18 @@ def refused(kind: str, code: str | None, message: str | None, source: str) -> Pa
     """The venue answered a request with an error instead of figures."""
     text = f"the venue refused the request: {message or 'no message'}"
     return PayloadError([Problem(kind, code or "", text, "mend it and fetch again")], source)
+
+
+def head_of(
+    kind: str, shape: Shape, message: Message, source: str, *, fine: Container[str | None] = ("0",)
+) -> Row:
+    """The head of an answer's envelope, whose `code` says that all is fine and `msg` what is not.
+
+    Raises:
+        PayloadError: the venue refused the request.
+    """
+    said = {name: message[name] for name in shape.fields if name in message}
+    head = read_rows(kind, shape, said, many=False, source=source)[0]
+    if (code := head.text("code")) not in fine:
+        raise refused(kind, code, head.text("msg"), source)
+    return head

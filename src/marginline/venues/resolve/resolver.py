@@ -18,6 +18,7 @@ from marginline.core.account.market import AssetRate
 from marginline.core.account.tables import TierTable
 from marginline.core.assessment.assess import Lack, Resolved
 from marginline.core.findings import Code, Finding, Gap, missing, not_applicable
+from marginline.core.measures import Measure
 from marginline.core.numbers import ONE, ZERO, Quotient, to_text
 from marginline.core.pool.exposure import (
     Basis,
@@ -55,9 +56,9 @@ class Resolver:
         self._settles: dict[str, str] = {}
         self._refuse_unknown()
 
-    def note(self, code: Code, where: str, message: str) -> None:
-        """Record a finding of the whole account."""
-        self.findings.append(Finding(code, where, message))
+    def note(self, code: Code, where: str, message: str, measure: Measure | None = None) -> None:
+        """Record a finding of the whole account, or of one measure at a place."""
+        self.findings.append(Finding(code, where, message, measure))
 
     def resolved(self, pools: Iterable[Pool]) -> Resolved:
         """The pools with all that was noted, and looked for in vain, on the way to them."""

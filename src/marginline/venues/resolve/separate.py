@@ -1,12 +1,13 @@
-"""The common shape of a futures account: a cross pool per asset, a pool per isolated position."""
+"""The common shapes of a futures account: a cross pool an asset, or one of all; isolated ones."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from marginline.core.account.account import Position
 from marginline.core.pool.exposure import Exposure
-from marginline.core.pool.pool import Kind, OrderTerm, Pool, Trigger
+from marginline.core.pool.pool import BorrowTerm, Kind, Leg, OrderTerm, Pool, Trigger
 from marginline.venues.resolve.resolver import Resolver
 
 ExposureOf = Callable[[Resolver, Position], Exposure]
@@ -65,3 +66,38 @@ def _isolated_pool(
     exposures = (exposure_of(resolver, position),)
     asset = resolver.asset_of(position)
     return Pool(name, Kind.ISOLATED, asset, legs, exposures, trigger=trigger)
+
+
+# -- one pool of all assets ----------------------------------------------------------------------
+
+
+def valued(resolver: Resolver, exposure: Exposure, valuation: str) -> Exposure:
+    """An exposure as it counts in a pool of several assets: by its asset's index rate."""
+    rate = resolver.rate(exposure.asset, valuation)
+    return replace(exposure, value_rate=rate, requirement_rate=rate)
+
+
+def joint_pool(
+    resolver: Resolver,
+    valuation: str,
+    exposures: Iterable[Exposure],
+    trigger: Trigger,
+    leg_of: Callable[[str], Leg],
+    *,
+    orders_of: OrdersOf | None = None,
+    debt_of: Callable[[str], BorrowTerm] | None = None,
+) -> Pool:
+    """Every asset and all cross positions one pool, valued in one asset at index rates."""
+    assets = resolver.assets()
+    debts = () if debt_of is None else tuple(map(debt_of, assets))
+    legs = tuple(map(leg_of, assets))
+    held = tuple(exposures)
+    orders = () if orders_of is None else (orders_of(resolver, asset) for asset in assets)
+    taken = (
+        replace(term, requirement_rate=resolver.rate(term.asset, valuation))
+        for terms in orders
+        for term in terms
+    )
+    return Pool(
+        valuation, Kind.ACCOUNT, valuation, legs, held, tuple(taken), debts, trigger=trigger
+    )

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from marginline.venues.reader.fields import Shape, read_rows, shape
+from marginline.venues.reader.fields import Shape, shape
 from marginline.venues.reader.kinds import (
     AnswerKind,
     Kinds,
@@ -20,7 +20,7 @@ from marginline.venues.reader.kinds import (
     by_address,
     by_fields,
     first_of,
-    refused,
+    head_of,
     rows_of,
 )
 
@@ -224,10 +224,7 @@ def open_message(kind: str, message: Message, source: str) -> Opened | None:
     """What a message says, and when. Raises PayloadError where BingX refused the request."""
     if "code" not in message:
         return None
-    said = {n: message[n] for n in ("code", "msg", "timestamp") if n in message}
-    head = read_rows(kind, _HEAD, said, many=False, source=source)[0]
-    if head.text("code") != "0":
-        raise refused(kind, head.text("code"), head.text("msg"), source)
+    head = head_of(kind, _HEAD, message, source)
     return Opened(message.get("data"), head.moment("timestamp"))
 
 

@@ -13,13 +13,14 @@ from decimal import Decimal
 
 from marginline.core.account.account import Instrument
 from marginline.core.account.market import AssetRate, Funding
-from marginline.core.account.tables import CollateralTable, FeeRates, TierRow, TierTable
+from marginline.core.account.tables import CollateralTable, FeeRates
 from marginline.core.document._scalars import Refused, number_of
 from marginline.core.findings import Code
 from marginline.venues.bingx.payloads.kinds import PERPETUAL
 from marginline.venues.reader.account_draft import Draft
 from marginline.venues.reader.fields import Row
 from marginline.venues.reader.kinds import Answers
+from marginline.venues.reader.laying import tier_table
 from marginline.venues.resolve import packaged
 from marginline.venues.resolve.rows import grouped
 
@@ -102,17 +103,14 @@ def _lay_tiers(draft: Draft, rows: Iterable[Row]) -> None:
     for symbol, own in grouped(rows, lambda row: _symbol(draft, row, "tiers")).items():
         if symbol is None:
             continue
-        own.sort(key=lambda row: row.amount("minPositionVal"))
-        table = tuple(
-            TierRow(
-                floor=row.amount("minPositionVal"),
-                cap=row.number("maxPositionVal"),
-                rate=row.amount("maintMarginRatio"),
-                deduction=row.number("maintAmount"),
-            )
-            for row in own
+        draft.tiers[symbol] = tier_table(
+            own,
+            "minPositionVal",
+            "marginal",
+            cap="maxPositionVal",
+            rate="maintMarginRatio",
+            deduction="maintAmount",
         )
-        draft.tiers[symbol] = TierTable(keyed_by="notional", kind="marginal", rows=table)
         if symbol not in draft.instruments and (known := instrument_of(symbol)) is not None:
             draft.instruments[symbol] = known
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from marginline.venues.reader.fields import read_rows, shape
+from marginline.venues.reader.fields import shape
 from marginline.venues.reader.kinds import (
     AnswerKind,
     Kinds,
@@ -20,7 +20,7 @@ from marginline.venues.reader.kinds import (
     by_fields,
     by_topic,
     first_of,
-    refused,
+    head_of,
 )
 
 CLASSIC, UNIFIED = "bitget_futures", "bitget_unified"
@@ -240,11 +240,7 @@ def open_message(kind: str, message: Message, source: str) -> Opened:
     data = message.get("data")
     if data is None and message.get("code") in _SUCCESS:
         return Opened(None)
-    said = {name: message[name] for name in ("code", "msg", "requestTime", "ts") if name in message}
-    head = read_rows(kind, _HEAD, said, many=False, source=source)[0]
-    code = head.text("code")
-    if code is not None and code not in _SUCCESS:
-        raise refused(kind, code, head.text("msg"), source)
+    head = head_of(kind, _HEAD, message, source, fine=(*_SUCCESS, None))
     return Opened([_mended(row) for row in _rows(data)], head.newest())
 
 

@@ -12,9 +12,6 @@ from marginline.core.account.market import AssetRate, Funding
 from marginline.core.account.tables import (
     CollateralRow,
     CollateralTable,
-    FeeRates,
-    TierRow,
-    TierTable,
 )
 from marginline.core.findings import Code
 from marginline.core.numbers import to_text
@@ -22,14 +19,15 @@ from marginline.venues.bitget.payloads.kinds import CLASSIC, UNIFIED
 from marginline.venues.reader.account_draft import Draft
 from marginline.venues.reader.fields import Row
 from marginline.venues.reader.kinds import Answers
+from marginline.venues.reader.laying import tier_table
 
 _LINEAR = re.compile(r"(?P<base>\w+?)(?P<quote>USDT|USDC)(?:-\d+\w+)?")
 _USDC = re.compile(r"(?P<base>\w+?)PERP")
 _COIN = re.compile(r"(?P<base>\w+?)USD(?:[A-Z]\d\d)?")
 _PLACES_MOST = 20
 _TIER = {
-    CLASSIC: ("startUnit", "endUnit", "keepMarginRate"),
-    UNIFIED: ("minTierValue", "maxTierValue", "mmr"),
+    CLASSIC: {"floor": "startUnit", "cap": "endUnit", "rate": "keepMarginRate"},
+    UNIFIED: {"floor": "minTierValue", "cap": "maxTierValue", "rate": "mmr"},
 }
 _DISCOUNT = {CLASSIC: ("discountRateList", "minAmount"), UNIFIED: ("list", "tierStartValue")}
 
@@ -57,22 +55,13 @@ def lay_market(draft: Draft, answers: Answers) -> None:
 
 
 def _lay_tiers(draft: Draft, rows: Iterable[Row]) -> None:
-    floor, cap, rate = _TIER[draft.venue]
-    by_symbol: dict[str, list[TierRow]] = {}
+    by_symbol: dict[str, list[Row]] = {}
     for row in rows:
-        symbol = _symbol_of(draft, row)
-        if symbol is None:
+        if (symbol := _symbol_of(draft, row)) is None:
             return
-        tier = TierRow(
-            floor=row.amount(floor),
-            cap=row.number(cap),
-            rate=row.amount(rate),
-            max_leverage=row.number("leverage"),
-        )
-        by_symbol.setdefault(symbol, []).append(tier)
-    for symbol, tiers in by_symbol.items():
-        ordered = tuple(sorted(tiers, key=lambda tier: tier.floor))
-        draft.tiers[symbol] = TierTable(keyed_by="notional", rows=ordered)
+        by_symbol.setdefault(symbol, []).append(row)
+    for symbol, own in by_symbol.items():
+        draft.tiers[symbol] = tier_table(own, max_leverage="leverage", **_TIER[draft.venue])
 
 
 def _symbol_of(draft: Draft, row: Row) -> str | None:
@@ -148,8 +137,7 @@ def instrument_of(symbol: str) -> Instrument | None:
 def _lay_terms(draft: Draft, rows: Iterable[Row]) -> None:
     for row in rows:
         symbol = row.name("symbol")
-        known = draft.instruments.get(symbol) or instrument_of(symbol)
-        if known is None:
+        if (known := draft.instruments.get(symbol) or instrument_of(symbol)) is None:
             continue
         step = known.size_step if known.payoff == "inverse" else row.number("sizeMultiplier")
         draft.instruments[symbol] = replace(
@@ -187,10 +175,5 @@ def _lay_fees(draft: Draft, answers: Answers) -> None:
 
 
 def _fee(draft: Draft, symbol: str, row: Row) -> None:
-    old = draft.fees.get(symbol, FeeRates())
     maker, taker = row.number("makerFeeRate"), row.number("takerFeeRate")
-    draft.fees[symbol] = replace(
-        old,
-        maker=old.maker if maker is None else maker,
-        taker=old.taker if taker is None else taker,
-    )
+    draft.tell_fees(symbol, maker=maker, taker=taker)

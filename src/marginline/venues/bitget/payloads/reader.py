@@ -30,10 +30,11 @@ from marginline.venues.bitget.payloads.kinds import (
     sniff,
 )
 from marginline.venues.bitget.payloads.market import instrument_of, lay_market
-from marginline.venues.compare.lines import Of, reported, reported_of_position
-from marginline.venues.reader.account_draft import ORDERS, POSITIONS, WALLETS, Draft
-from marginline.venues.reader.fields import Row
+from marginline.venues.compare.lines import Of, reported
+from marginline.venues.reader.account_draft import ORDERS, WALLETS, Draft
+from marginline.venues.reader.fields import Row, given_by
 from marginline.venues.reader.kinds import Answers
+from marginline.venues.reader.laying import begin_positions, lay_position
 from marginline.venues.reader.reading import Request
 
 _WALLETS = {CLASSIC: "accounts", UNIFIED: "assets"}
@@ -111,11 +112,11 @@ def _lay_classic(draft: Draft, answers: Answers) -> None:
             draft.note(Code.APPROXIMATE, f"accounts: {coin}", text)
         balance = _booked(draft, row, answers)
         draft.wallets[coin] = Wallet(asset=coin, balance=balance, credit=bonus or ZERO)
-    for asset in (asset for row in rows for asset in row.rows("assetList")):
-        coin = asset.name("coin")
-        draft.wallets[coin] = Wallet(asset=coin, balance=asset.number("balance"))
+        for asset in row.rows("assetList"):
+            held = asset.name("coin")
+            draft.wallets[held] = Wallet(asset=held, balance=asset.number("balance"))
     draft.known.add(WALLETS)
-    draft.reported.raw["accounts"] = {row.name("marginCoin"): dict(row.given) for row in rows}
+    draft.reported.raw["accounts"] = given_by(rows, "marginCoin")
     draft.reported.pools, draft.reported.account = {}, {}
     isolated = any(p.margin_mode == "isolated" for p in draft.positions.values())
     for row in rows:
@@ -132,8 +133,8 @@ def _lay_classic(draft: Draft, answers: Answers) -> None:
 def _booked(draft: Draft, row: Row, answers: Answers) -> Decimal | None:
     """Equity less unrealized P&L; None, with a note, where the P&L is not told."""
     coin, equity = row.name("marginCoin"), row.number("accountEquity")
-    pnl, parts = row.number("unrealizedPL"), ("crossedUnrealizedPL", "isolatedUnrealizedPL")
-    crossed, isolated = (row.number(part) for part in parts)
+    pnl = row.number("unrealizedPL")
+    crossed, isolated = row.number("crossedUnrealizedPL"), row.number("isolatedUnrealizedPL")
     if pnl is None and crossed is not None and isolated is not None:
         pnl = crossed + isolated
     if pnl is None and answers.given("positions"):
@@ -164,7 +165,7 @@ def _lay_unified(draft: Draft, row: Row) -> None:
     draft.known.add(WALLETS)
     draft.reported.raw["assets"] = {
         "totals": dict(row.given),
-        "coins": {coin.name("coin"): dict(coin.given) for coin in coins},
+        "coins": given_by(coins, "coin"),
     }
     found = reported(row, UNIFIED_WORDS, Of.JOINT)
     advanced, equity_name = draft.mode == "advanced", M.EQUITY.value
@@ -227,10 +228,9 @@ def margin_mode(row: Row) -> str | None:
 
 def _hedge(row: Row, field: str) -> bool | None:
     """Whether a row says hedge mode; None where it says nothing."""
-    said = row.text(field)
-    if said is not None and said not in ("one_way_mode", "hedge_mode"):
-        raise row.wrong(field, "is no position mode", "known are one_way_mode, hedge_mode")
-    return None if said is None else said == "hedge_mode"
+    if row.text(field) is None:
+        return None
+    return row.word(field, ("one_way_mode", "hedge_mode"), "position mode") == "hedge_mode"
 
 
 # -- positions ---------------------------------------------------------------------------------
@@ -240,20 +240,15 @@ def lay_positions(draft: Draft, answers: Answers) -> None:
     """Positions, settings and marks; a row of size 0 only sets leverage and margin mode."""
     if not answers.given("positions"):
         return
-    draft.positions, draft.reported.positions = {}, {}
-    raw = draft.reported.raw["positions"] = {}
+    begin_positions(draft)
     for position, row in _told(draft.venue, answers.rows("positions")):
-        symbol, isolated = position.instrument, position.margin_mode == "isolated"
         if (mark := row.number("markPrice")) is not None:
-            draft.mark[symbol] = mark
-        if not position.size:
-            leverage, mode = position.leverage, position.margin_mode
-            draft.settings[symbol] = Settings(leverage=leverage, margin_mode=mode)
-            continue
-        draft.positions[position.key] = _settled(draft, position, row)
-        draft.reported.positions[position.key] = reported_of_position(row, WORDS, isolated=isolated)
-        raw[position.key] = dict(row.given)
-    draft.known.add(POSITIONS)
+            draft.mark[position.instrument] = mark
+        if position.size:
+            lay_position(draft, _settled(draft, position, row), row, WORDS)
+        else:
+            told = Settings(leverage=position.leverage, margin_mode=position.margin_mode)
+            draft.settings[position.instrument] = told
 
 
 def _told(venue: str, rows: tuple[Row, ...]) -> Iterator[tuple[Position, Row]]:
@@ -272,9 +267,7 @@ def _told(venue: str, rows: tuple[Row, ...]) -> Iterator[tuple[Position, Row]]:
 
 def _position(row: Row, words: _Words) -> Position:
     """The position that a row tells, in the size that Bitget counts."""
-    side, mode = row.name(words.side), None
-    if side not in SIDES:
-        raise row.wrong(words.side, "is no side of a position", "known are long, short")
+    side = row.word(words.side, SIDES, "side of a position")
     if (mode := margin_mode(row)) is None:
         raise row.wrong("marginMode", "is missing", "cross or isolated must be known")
     size, hedge = row.amount("total"), _hedge(row, words.mode)
@@ -346,11 +339,8 @@ def lay_orders(draft: Draft, answers: Answers) -> None:
 def _order(draft: Draft, row: Row) -> Order | None:
     words, classic = _SAID[draft.venue], draft.venue == CLASSIC
     left = draft.unfilled(row, words.size, words.done)
-    side, kind, symbol = row.name("side"), row.name("orderType"), row.name("symbol").upper()
-    if side not in ("buy", "sell"):
-        raise row.wrong("side", "is no side of an order", "known are buy, sell")
-    if kind not in ("limit", "market"):
-        raise row.wrong("orderType", "is no type of an order", "known are limit, market")
+    side, symbol = row.word("side", ("buy", "sell"), "side of an order"), row.name("symbol").upper()
+    kind = row.word("orderType", ("limit", "market"), "type of an order")
     if left <= 0:
         return None
     said = row.text("posSide")

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from marginline import formulas
+from marginline.core.assessment import standard_position as standard
 from marginline.core.assessment.facts import (
     fee_facts,
     leg_facts,
@@ -143,6 +144,11 @@ POOL: tuple[AnyLine, ...] = (
 
 # -- positions ---------------------------------------------------------------------------------
 
+_ENDS = (
+    standard.liquidation_price,
+    standard.liquidation_price_below,
+    standard.liquidation_price_above,
+)
 _LINE = "the price where margin_balance = maintenance_margin, on the tick towards entry"
 _MAINTENANCE = (
     "entry value * (rate of the step + max(0, side * funding rate))"
@@ -163,14 +169,13 @@ def _maintenance(
 def _ends(
     number: str, source: Citation, evidence: Evidence, caveat: tuple[Code, str] | None = None
 ) -> Iterable[AnyLine]:
-    computes = (own.liquidation_price, own.liquidation_price_below, own.liquidation_price_above)
     how = "where margin balance = posMaint, on the tick towards entry, both ends alike"
     line: AnyLine = Line(number, M.LIQUIDATION_PRICE, source, evidence, label="liquidationPrice",
         kinds=() if caveat is None else CROSS, caveat=caveat, formula=_LINE,
         facts=liquidation_facts,
         how=how if caveat is None else "cross likewise")  # fmt: skip
-    for each, compute in zip(prices(line), computes, strict=True):
-        yield replace(each, compute=compute)
+    for each, price in zip(prices(line), _ENDS, strict=True):
+        yield replace(each, compute=own.on_tick(price))
 
 
 def _position(caveat: tuple[Code, str]) -> tuple[AnyLine, ...]:
@@ -200,7 +205,7 @@ def _position(caveat: tuple[Code, str]) -> tuple[AnyLine, ...]:
              how="E -/+ (posMargin - posComm) / (q * m), on the tick towards entry (long up, short"
              " down)"),
         Line("BKR-002", M.BANKRUPTCY_PRICE, S.READING, DERIVED, label="bankruptPrice",
-             compute=own.bankruptcy_price_cross, kinds=CROSS, facts=price_facts,
+             compute=own.on_tick(standard.bankruptcy_price), kinds=CROSS, facts=price_facts,
              formula="the price where margin_balance = 0, on the tick towards entry"),
         *(Line("", measure, word=word, of=Of.POSITION, unit=Unit.PRICE, how="as its rules above")
           for measure, word in ((M.LIQUIDATION_PRICE, "liquidationPrice"),

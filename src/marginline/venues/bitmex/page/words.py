@@ -8,15 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from marginline import formulas
-from marginline.core.account.account import Account, Instrument, Position
+from marginline.core.account.account import Account, Position
 from marginline.core.assessment.assessment import Assessment, PoolAssessment
 from marginline.core.assessment.figures import PositionFigures
 from marginline.core.numbers import ONE, ZERO
-from marginline.core.pool.exposure import Figure, figured, need
 from marginline.venues.bitmex.page.lines import NAME, TABLES, WORDS
 from marginline.venues.bitmex.payloads.kinds import unit_of
-from marginline.venues.bitmex.pools.contracts import COMMISSION, FOLDER
+from marginline.venues.bitmex.pools.contracts import COMMISSION, FOLDER, entry_value, signed_value
 from marginline.venues.compare.claiming import Beside, Pools, Printed
 from marginline.venues.compare.comparing import (
     Claim,
@@ -79,18 +77,15 @@ class _Beside(Beside):
         self, pool: PoolAssessment, position: PositionFigures, said: Said
     ) -> Iterator[Claim]:
         """Entry value and reserved fees, which are no measures, beside the rest."""
-        own = {"posCost": _entry_value(position), "posComm": position.exposure.own[COMMISSION]}
+        own = {
+            "posCost": entry_value(position.exposure),
+            "posComm": position.exposure.own[COMMISSION],
+        }
         for label, ours in own.items():
             if (theirs := printed(said, label)) is not None:
                 room = self.slack(position, said)
                 yield Claim(position.name, label, None, abs(theirs) * _unit(said), ours, room)
         yield from super()._position(pool, position, said)
-
-
-@figured
-def _entry_value(position: PositionFigures) -> Figure:
-    exposure = position.exposure
-    return exposure.notional_at(need(exposure.entry_price))
 
 
 def _unit(said: Said) -> Decimal:
@@ -132,18 +127,10 @@ def _of_values(
         value, price = said.get(label), said.get(price_label)
         if value is None or not price:
             continue
-        right = _value(instrument, size, price) / unit
+        right = signed_value(instrument, size, price) / unit
         slack = ONE + (abs(right) / price * _CENT if label == "posCost" else ZERO)
         text = f"{label} is the value of currentQty at {price_label}"
         yield Identity(key, text, value, right, (label,), slack)
-
-
-def _value(instrument: Instrument, size: Decimal, price: Decimal) -> Decimal:
-    """Value as BitMEX signs it: of an inverse long it is negative."""
-    if instrument.payoff == "inverse":
-        return -formulas.value_inverse(size, instrument.contract_size, price)
-    unit = instrument.multiplier or instrument.contract_size
-    return formulas.value_linear(size, unit, price)
 
 
 def _of_isolated(row: Position, said: dict[str, Decimal]) -> Iterator[Identity]:

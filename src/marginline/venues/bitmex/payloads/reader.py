@@ -7,11 +7,12 @@ words and units, by kind.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
-from marginline.core.account.account import Account, Instrument, Order, Position, Settings, Wallet
+from marginline.core.account.account import Account, Instrument, Order, Position, Wallet
 from marginline.core.account.market import Funding
 from marginline.core.account.tables import FeeRates, TierRow, TierTable
 from marginline.core.findings import Code
@@ -26,10 +27,11 @@ from marginline.venues.bitmex.payloads.kinds import (
     unit_of,
 )
 from marginline.venues.bitmex.pools.contracts import FOLDER
-from marginline.venues.compare.lines import Of, Unit, reported, reported_of_position
-from marginline.venues.reader.account_draft import ORDERS, POSITIONS, WALLETS, Draft
+from marginline.venues.compare.lines import Of, Unit, reported
+from marginline.venues.reader.account_draft import ORDERS, WALLETS, Draft
 from marginline.venues.reader.fields import Row
 from marginline.venues.reader.kinds import Answers
+from marginline.venues.reader.laying import begin_positions, lay_position
 from marginline.venues.reader.reading import Request
 from marginline.venues.resolve import packaged
 
@@ -59,7 +61,7 @@ def read(request: Request) -> Account:
     answers = Answers(request, ANSWERS, open_message, plain)
     draft = answers.begin(_REMEDIES)
     draft.mode = _mode(draft, answers, request.mode)
-    lay_instruments(draft, answers)
+    _lay_instruments(draft, answers)
     if answers.given("positions"):
         _lay_positions(draft, answers)
     if kinds := [kind for kind in ("margin", "wallet") if answers.given(kind)]:
@@ -86,20 +88,19 @@ def _mode(draft: Draft, answers: Answers, mode: str | None) -> str:
 
 
 def _lay_positions(draft: Draft, answers: Answers) -> None:
-    draft.positions, draft.reported.positions = {}, {}
-    raw = draft.reported.raw["positions"] = {}
+    begin_positions(draft)
     for row in answers.rows("positions"):
         symbol, where = row.name("symbol"), f"positions: {row.name('symbol')}"
-        if row.number("currentQty") is None or row.text("currency") is None:
+        if (size := row.number("currentQty")) is None or row.text("currency") is None:
             text = "tells no size or no currency: a stream's update without what came before it"
             draft.note(Code.MISSING_DATA, where, f"the row of {symbol} {text}")
             continue
         unit, cross = _unit(draft, "positions", row), row.flag("crossMargin")
         leverage = None if cross else row.number("leverage") or None
-        if not row.amount("currentQty") or unit is None:
+        if not size:
             mode = None if cross is None else "cross" if cross else "isolated"
-            if not row.amount("currentQty") and (leverage is not None or mode is not None):
-                draft.settings[symbol] = Settings(leverage=leverage, margin_mode=mode)
+            draft.tell_settings(symbol, leverage, mode)
+        if not size or unit is None:
             continue
         if cross is None:
             text = f"no answer tells whether {symbol} is cross or isolated"
@@ -109,13 +110,8 @@ def _lay_positions(draft: Draft, answers: Answers) -> None:
             text = f"tells no leverage: the lowest initial rate of {symbol} is taken"
             draft.note(Code.APPROXIMATE, where, f"the row of {symbol} {text}")
         position = _position(row, leverage, unit, isolated=isolated)
-        draft.positions[position.key] = position
-        draft.reported.positions[position.key] = reported_of_position(
-            row, _REPORTED, isolated=isolated, step=unit
-        )
-        raw[position.key] = dict(row.given) | {"currency": row.name("currency")}
-        lay_from_position(draft, row)
-    draft.known.add(POSITIONS)
+        lay_position(draft, position, row, _REPORTED, step=unit, currency=row.name("currency"))
+        _lay_from_position(draft, row, unit)
 
 
 def _position(row: Row, leverage: Decimal | None, unit: Decimal, *, isolated: bool) -> Position:
@@ -147,10 +143,10 @@ def _lay_wallets(draft: Draft, answers: Answers, kinds: list[str]) -> None:
     for kind in kinds:
         raw = draft.reported.raw[kind] = {}
         for row in answers.rows(kind):
-            unit, currency = unit_of(row.name("currency")), row.name("currency")
-            if _unit(draft, kind, row) is None or unit is None:
+            currency = row.name("currency")
+            if (step := _unit(draft, kind, row)) is None or (unit := unit_of(currency)) is None:
                 continue
-            asset, step = unit
+            asset = unit[0]
             raw[asset] = dict(row.given) | {"currency": currency}
             own = row.number("walletBalance")
             amount = row.number("amount") if own is None else own
@@ -217,7 +213,7 @@ def _order(draft: Draft, row: Row) -> Order | None:
 _HOUR = Decimal(3600)
 
 
-def lay_instruments(draft: Draft, answers: Answers) -> None:
+def _lay_instruments(draft: Draft, answers: Answers) -> None:
     """Everything that `instrument` says of a symbol."""
     for row in answers.rows("instruments"):
         found = _instrument(row)
@@ -225,14 +221,13 @@ def lay_instruments(draft: Draft, answers: Answers) -> None:
             continue
         symbol = found.symbol
         draft.instruments[symbol] = found
-        _lay_limit(draft, row)
+        assert found.settle_step is not None
+        _lay_limit(draft, row, found.settle_step)
         draft.fees[symbol] = FeeRates(maker=row.number("makerFee"), taker=row.number("takerFee"))
         for prices, name in ((draft.mark, "markPrice"), (draft.index, "indicativeSettlePrice")):
-            price = row.number(name)
-            if price is not None:
+            if (price := row.number(name)) is not None:
                 prices[symbol] = price
-        rate = row.number("fundingRate")
-        if rate is not None:
+        if (rate := row.number("fundingRate")) is not None:
             draft.funding[symbol] = Funding(
                 rate=rate, next_at=row.moment("fundingTimestamp"), interval_hours=_interval(row)
             )
@@ -260,22 +255,25 @@ def _instrument(row: Row) -> Instrument | None:
     )
 
 
-def _lay_limit(draft: Draft, row: Row) -> None:
+def _lay_limit(draft: Draft, row: Row, unit: Decimal) -> None:
     """Base, step and base rates of the risk limit, in the settle asset."""
-    unit = unit_of(row.text("settlCurrency") or "")
-    figures = [row.number(n) for n in ("riskLimit", "riskStep", "initMargin", "maintMargin")]
-    if unit is None or any(not figure for figure in figures):
-        return
-    base, step, initial, maintenance = (figure or ZERO for figure in figures)
-    limits = draft.venue_parameters.get("risk_limits")
-    known = dict(limits.items()) if hasattr(limits, "items") else {}
-    known[row.name("symbol")] = {
-        "base": base * unit[1],
-        "step": step * unit[1],
-        "initial_rate": initial,
-        "maintenance_rate": maintenance,
-    }
-    draft.venue_parameters["risk_limits"] = known
+    words = ("riskLimit", "riskStep", "initMargin", "maintMargin")
+    base, step, initial, maintenance = (row.number(word) or ZERO for word in words)
+    if base and step and initial and maintenance:
+        draft.venue_parameters["risk_limits"] = _limits(draft) | {
+            row.name("symbol"): {
+                "base": base * unit,
+                "step": step * unit,
+                "initial_rate": initial,
+                "maintenance_rate": maintenance,
+            }
+        }
+
+
+def _limits(draft: Draft) -> dict[str, object]:
+    """The risk limits that are known so far, by symbol."""
+    known = draft.venue_parameters.get("risk_limits")
+    return dict(known) if isinstance(known, Mapping) else {}
 
 
 def _interval(row: Row) -> Decimal | None:
@@ -287,33 +285,27 @@ def _interval(row: Row) -> Decimal | None:
     return Decimal(int((found - begin).total_seconds())) / _HOUR or None
 
 
-def lay_from_position(draft: Draft, row: Row) -> None:
+def _lay_from_position(draft: Draft, row: Row, unit: Decimal) -> None:
     """What a position says of its contract, where nothing better is known."""
-    symbol, mark, fee = row.name("symbol"), row.number("markPrice"), row.number("commission")
-    if mark is not None:
+    symbol = row.name("symbol")
+    if (mark := row.number("markPrice")) is not None:
         draft.mark[symbol] = mark
-    if fee is not None and symbol not in draft.fees:
+    if symbol not in draft.fees and (fee := row.number("commission")) is not None:
         draft.fees[symbol] = FeeRates(taker=fee)
-    known = packaged.instruments(FOLDER, draft.venue)
-    if symbol not in draft.instruments and symbol not in known:
-        found = _implied(row)
-        if found is None:
+    if symbol not in {*draft.instruments, *packaged.instruments(FOLDER, draft.venue)}:
+        if (found := _implied(row)) is not None:
+            draft.instruments[symbol] = found
+        else:
             text = f"the terms of {symbol} are not told; give instruments"
             draft.note(Code.MISSING_DATA, f"positions: {symbol}", text)
-        else:
-            draft.instruments[symbol] = found
-    _imply_rate(draft, row)
+    _imply_rate(draft, row, unit)
 
 
 def _implied(row: Row) -> Instrument | None:
     """The terms that a position's own currencies and notionals tell; a quanto's they do not."""
-    unit, base, quote = (
-        unit_of(row.name("currency")),
-        row.text("underlying"),
-        row.text("quoteCurrency"),
-    )
+    base, quote = row.text("underlying"), row.text("quoteCurrency")
     size, home, foreign = (row.number(n) for n in ("currentQty", "homeNotional", "foreignNotional"))
-    if unit is None or not size:
+    if (unit := unit_of(row.name("currency"))) is None or not size:
         return None
     payoff, value = ("linear", home) if unit[0] == quote else ("inverse", foreign)
     if not value or (payoff == "inverse" and unit[0] != base):
@@ -329,17 +321,14 @@ def _implied(row: Row) -> Instrument | None:
     )
 
 
-def _imply_rate(draft: Draft, row: Row) -> None:
+def _imply_rate(draft: Draft, row: Row, unit: Decimal) -> None:
     """The position's own maintenance rate up to its risk limit, where no steps are known."""
     assert draft.as_of is not None
-    symbol, rate = row.name("symbol"), row.number("maintMarginReq")
-    unit, limit = unit_of(row.name("currency")), row.number("riskLimit")
-    limits = draft.venue_parameters.get("risk_limits")
-    told = hasattr(limits, "items") and symbol in dict(limits.items())
+    symbol, rate, limit = row.name("symbol"), row.number("maintMarginReq"), row.number("riskLimit")
     known = packaged.in_force(FOLDER, "risk_limits", draft.venue, symbol, draft.as_of)
-    if told or rate is None or unit is None or known is not None:
+    if symbol in _limits(draft) or rate is None or known is not None:
         return
-    cap = limit * unit[1] if limit else None
-    draft.tiers[symbol] = TierTable(kind="whole", rows=(TierRow(floor=ZERO, cap=cap, rate=rate),))
+    tier = TierRow(floor=ZERO, cap=limit * unit if limit else None, rate=rate)
+    draft.tiers[symbol] = TierTable(kind="whole", rows=(tier,))
     text = f"the risk steps of {symbol} are not told: its own rate is taken for any value"
     draft.note(Code.APPROXIMATE, f"positions: {symbol}", text)

@@ -11,17 +11,16 @@ the rules reproduce. Amounts are in whole coins; the venue counts in XBt (1e-8 X
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, wraps
 
 from marginline import formulas
 from marginline.core.account.account import Instrument, Position
 from marginline.core.assessment import standard_position as standard
 from marginline.core.assessment.figures import PositionFigures
-from marginline.core.findings import Code, Finding, Gap, missing, not_applicable
-from marginline.core.measures import Measure
+from marginline.core.findings import Code, Gap, missing, not_applicable
 from marginline.core.measures import Measure as M
 from marginline.core.nouns import dataclass
 from marginline.core.numbers import ONE, ZERO, Direction, to_step
@@ -56,32 +55,23 @@ class RiskLimit:
     initial_rate: Decimal
     maintenance_rate: Decimal
 
-    def rates(self, steps: int) -> tuple[Decimal, Decimal]:
-        """Initial and maintenance rate after so many steps."""
-        added = steps * self.maintenance_rate
-        return self.initial_rate + added, self.maintenance_rate + added
-
     @lru_cache(maxsize=64)  # noqa: B019 - a frozen value of four numbers
     def schedule(self, source: str) -> TierSchedule:
         """The steps as tiers of the whole position: they go on beyond a rate of 100 %.
 
         After `MOST_ROWS` the table ends, with its cap, so that a value beyond it is noted.
         """
-        floors, initial, maintenance = [ZERO], [self.initial_rate], [self.maintenance_rate]
-        while len(floors) < MOST_ROWS:
-            floors.append(self.base + (len(floors) - 1) * self.step)
-            rates = self.rates(len(floors) - 1)
-            initial.append(rates[0])
-            maintenance.append(rates[1])
-        if not self.base:  # the first step begins at once
-            floors, initial, maintenance = [ZERO, *floors[2:]], initial[1:], maintenance[1:]
+        first = 0 if self.base else 1  # without a base the first step begins at once
+        added = [steps * self.maintenance_rate for steps in range(first, MOST_ROWS)]
+        floors = (ZERO, *(self.base + n * self.step for n in range(first, MOST_ROWS - 1)))
+        initial = tuple(self.initial_rate + more for more in added)
         return TierSchedule(
             keyed_by="notional",
             kind="whole",
-            floors=tuple(floors),
-            rates=tuple(maintenance),
+            floors=floors,
+            rates=tuple(self.maintenance_rate + more for more in added),
             deductions=(ZERO,) * len(floors),
-            initial_rates=tuple(initial),
+            initial_rates=initial,
             max_leverages=tuple(ONE / rate for rate in initial),
             cap=floors[-1] + self.step,
             source=source,
@@ -126,17 +116,16 @@ def _read(given: object, where: str) -> RiskLimit:
         if name not in _NAMES
     ]
     if not problems:
-        limit = RiskLimit(**{name: parts[name] for name in _NAMES})
         problems = [
             Problem(f"{where}.{name}", str(parts[name]), "must be greater than 0", "")
             for name in _NAMES[1:]
             if parts[name] <= 0
         ]
-        if limit.base < 0:
-            problems.append(Problem(f"{where}.base", str(limit.base), "must not be negative", ""))
-        if not problems:
-            return limit
-    raise DocumentError(problems)
+        if (base := parts["base"]) < 0:
+            problems.append(Problem(f"{where}.base", str(base), "must not be negative", ""))
+    if problems:
+        raise DocumentError(problems)
+    return RiskLimit(**parts)
 
 
 # -- one position ---------------------------------------------------------------------------------
@@ -182,6 +171,12 @@ def exposure_of(resolver: Resolver, position: Position) -> Exposure:
     )
 
 
+@figured
+def entry_value(exposure: Exposure) -> Figure:
+    """Unsigned value at the entry price."""
+    return exposure.notional_at(need(exposure.entry_price))
+
+
 # -- the parts ---------------------------------------------------------------------------------
 
 
@@ -200,12 +195,11 @@ def initial_margin(
     Divided, not multiplied by a rounded 1 / leverage: an error in the last digit would be rounded
     up to a whole step.
     """
-    value = exposure.notional_at(need(exposure.entry_price))
-    margin = (
-        formulas.initial_margin(value, leverage)
-        if leverage is not None
-        else formulas.initial_margin_at_rate(value, need(rate))
-    )
+    value = need(entry_value(exposure))
+    if leverage is not None:
+        margin = formulas.initial_margin(value, leverage)
+    else:
+        margin = formulas.initial_margin_at_rate(value, need(rate))
     return margin if step is None else to_step(margin, step, Direction.UP)
 
 
@@ -257,17 +251,14 @@ def funding_part(exposure: Exposure) -> Figure:
 
 
 def _notes(resolver: Resolver, exposure: Exposure, step: Decimal | None) -> None:
-    instrument: Instrument = exposure.instrument
-    where = f"instruments.{instrument.symbol}"
-    if instrument.tick_size is None:
+    key, where = exposure.key, f"instruments.{exposure.instrument.symbol}"
+    if exposure.instrument.tick_size is None:
         text = f"tick_size is not known; give {where}.tick_size: prices are not on the tick"
-        for measure in (Measure.LIQUIDATION_PRICE, Measure.BANKRUPTCY_PRICE):
-            resolver.findings.append(Finding(Code.APPROXIMATE, exposure.key, text, measure))
+        for measure in (M.LIQUIDATION_PRICE, M.BANKRUPTCY_PRICE):
+            resolver.note(Code.APPROXIMATE, key, text, measure)
     if step is None:
         text = f"settle_step is not known; give {where}.settle_step: amounts are not rounded up"
-        resolver.findings.append(
-            Finding(Code.APPROXIMATE, exposure.key, text, Measure.INITIAL_MARGIN)
-        )
+        resolver.note(Code.APPROXIMATE, key, text, M.INITIAL_MARGIN)
 
 
 # -- prices ---------------------------------------------------------------------------------------
@@ -278,19 +269,14 @@ def printed_initial(position: PositionFigures) -> Figure:
     return position.exposure.own[INITIAL]
 
 
-def liquidation_price_below(position: PositionFigures) -> Figure:
-    """Lower end of the safe range, on the tick towards entry."""
-    return _on_tick(standard.liquidation_price_below(position), position.exposure)
+def on_tick(price: Callable[[PositionFigures], Figure]) -> Callable[[PositionFigures], Figure]:
+    """The standard price of a position, on the tick towards entry."""
 
+    @wraps(price)
+    def found(position: PositionFigures) -> Figure:
+        return towards_entry(need(price(position)), position.exposure)
 
-def liquidation_price_above(position: PositionFigures) -> Figure:
-    """Upper end of the safe range, on the tick towards entry."""
-    return _on_tick(standard.liquidation_price_above(position), position.exposure)
-
-
-def liquidation_price(position: PositionFigures) -> Figure:
-    """The end on the side that hurts, on the tick towards entry."""
-    return _on_tick(standard.liquidation_price(position), position.exposure)
+    return found
 
 
 def bankruptcy_price_isolated(position: PositionFigures) -> Figure:
@@ -299,15 +285,6 @@ def bankruptcy_price_isolated(position: PositionFigures) -> Figure:
     cash = position.pool[M.WALLET_BALANCE] - need(exposure.own[COMMISSION])
     price = bankruptcy_price(exposure, cash)
     return price if price > 0 else not_applicable("no price uses up the margin of this position")
-
-
-def bankruptcy_price_cross(position: PositionFigures) -> Figure:
-    """Where the margin balance of the pool is zero, on the tick towards entry."""
-    return _on_tick(standard.bankruptcy_price(position), position.exposure)
-
-
-def _on_tick(price: Figure, exposure: Exposure) -> Decimal:
-    return towards_entry(need(price), exposure)
 
 
 def break_even_price(position: PositionFigures) -> Figure:
@@ -323,13 +300,16 @@ def adl_score(position: PositionFigures) -> Figure:
     """
     exposure = position.exposure
     prices = (need(exposure.mark), need(exposure.entry_price), position[M.BANKRUPTCY_PRICE])
-    mark, entry, bankrupt = (_value(exposure, price) for price in prices)
+    mark, entry, bankrupt = (
+        signed_value(exposure.instrument, exposure.size, price) for price in prices
+    )
     if mark <= bankrupt:
         return not_applicable("the mark is beyond the bankruptcy price: there is no leverage left")
     return formulas.adl_score_bitmex(mark, entry, bankrupt)
 
 
-def _value(exposure: Exposure, price: Decimal) -> Decimal:
-    if exposure.inverse:
-        return -formulas.value_inverse(exposure.size, exposure.unit, price)
-    return formulas.value_linear(exposure.size, exposure.unit, price)
+def signed_value(contract: Instrument, size: Decimal, price: Decimal) -> Decimal:
+    """Value as BitMEX signs it: of an inverse long it is negative."""
+    if contract.payoff == "inverse":
+        return -formulas.value_inverse(size, contract.contract_size, price)
+    return formulas.value_linear(size, contract.multiplier or contract.contract_size, price)

@@ -15,7 +15,7 @@ from decimal import Decimal
 from marginline import formulas
 from marginline.core.account.account import Account, Order, Position, Wallet
 from marginline.core.assessment.assess import Resolved
-from marginline.core.findings import AbsentError, Code, Finding, Gap, missing, unsupported
+from marginline.core.findings import AbsentError, Code, Gap, missing, unsupported
 from marginline.core.measures import Measure
 from marginline.core.numbers import ZERO, exactly
 from marginline.core.pool.exposure import Exposure, Figure, figured, known, need
@@ -55,8 +55,7 @@ def _resolver(account: Account) -> Resolver:
             resolver.note(Code.POSITION_MODE, position.key, _HEDGE)
     for asset in dict.fromkeys(resolver.asset_of(p) for p in resolver.positions("cross")):
         if account.as_of >= CROSS_SYSTEM:
-            finding = Finding(Code.APPROXIMATE, asset, _LOCKED, Measure.AVAILABLE_BALANCE)
-            resolver.findings.append(finding)
+            resolver.note(Code.APPROXIMATE, asset, _LOCKED, Measure.AVAILABLE_BALANCE)
     return resolver
 
 
@@ -69,8 +68,7 @@ def _exposure(resolver: Resolver, position: Position) -> Exposure:
 def resolve_single(account: Account) -> Resolved:
     """Single-asset mode: a cross pool for each settle asset, a pool for each isolated position."""
     resolver = _resolver(account)
-    pools = separate_pools(resolver, _exposure, TRIGGER, order_terms)
-    return resolver.resolved(pools)
+    return resolver.resolved(separate_pools(resolver, _exposure, TRIGGER, order_terms))
 
 
 # -- multi-asset mode --------------------------------------------------------------------------
@@ -96,7 +94,7 @@ def _joint_pool(resolver: Resolver, asset: str) -> Pool:
 def _foreign_leg(resolver: Resolver, wallet: Wallet, settle: str) -> Leg:
     """Another asset's margin balance as it counts for contracts settled in `settle`."""
     leg = resolver.cross_leg(wallet.asset)
-    rate = _rate(resolver, wallet.asset, settle)
+    rate = resolver.rate(wallet.asset, VALUATION) / resolver.rate(settle, VALUATION)
     return replace(
         leg,
         balance=_with_pnl(resolver, leg),
@@ -116,42 +114,24 @@ def _with_pnl(resolver: Resolver, leg: Leg) -> Figure:
     return sum((e.pnl_at(need(e.mark)) for e in exposures), need(leg.balance))
 
 
-def _rate(resolver: Resolver, asset: str, settle: str) -> Figure:
-    """Price of an asset in another, from the prices of both in USD."""
-    return resolver.rate(asset, VALUATION) / resolver.rate(settle, VALUATION)
-
-
-@figured
 def haircut(resolver: Resolver, asset: str, settle: str) -> HaircutSchedule | Gap:
     """What share of an asset counts for contracts settled in another."""
-    ratio = need(_ratio(resolver, asset, settle))
-    return HaircutSchedule("value", "marginal", (ZERO,), (ratio,), (ZERO,))
-
-
-def _ratio(resolver: Resolver, asset: str, settle: str) -> Figure:
+    ratio, where = None, f"parameters.collateral.{asset}.by_settle.{settle}"
     account = resolver.account
-    given = account.parameters.collateral.get(asset)
-    where = f"parameters.collateral.{asset}.by_settle.{settle}"
-    if given is not None:
-        own = given.by_settle.get(settle)
-        found = own.ratio if own is not None else given.ratio
-        return _no_ratio(resolver, asset, settle, where) if found is None else found
-    packed = packaged.in_force(FOLDER, "collateral", account.venue, asset, account.as_of)
-    ratios = None if packed is None else packed.entry["by_settle"]
-    if packed is None or not isinstance(ratios, Mapping) or settle not in ratios:
-        return _no_ratio(resolver, asset, settle, where)
-    text = f"the collateral ratio of {asset} is a packaged one: {packed.source}"
-    resolver.note(Code.PACKAGED_PARAMETER, where, text)
-    return Decimal(ratios[settle])
-
-
-def _no_ratio(resolver: Resolver, asset: str, settle: str, where: str) -> Gap:
-    text = (
-        f"the share of {asset} that counts for contracts settled in {settle} is not given; give"
-        f" {where}"
-    )
-    resolver.lack(lacks.collateral(asset, text))
-    return missing(text)
+    if (given := account.parameters.collateral.get(asset)) is not None:
+        ratio = given.by_settle.get(settle, given).ratio
+    elif packed := packaged.in_force(FOLDER, "collateral", account.venue, asset, account.as_of):
+        ratios = packed.entry["by_settle"]
+        if isinstance(ratios, Mapping) and settle in ratios:
+            text = f"the collateral ratio of {asset} is a packaged one: {packed.source}"
+            resolver.note(Code.PACKAGED_PARAMETER, where, text)
+            ratio = Decimal(ratios[settle])
+    if ratio is None:
+        share = f"the share of {asset} that counts for contracts settled in {settle}"
+        text = f"{share} is not given; give {where}"
+        resolver.lack(lacks.collateral(asset, text))
+        return missing(text)
+    return HaircutSchedule("value", "marginal", (ZERO,), (ratio,), (ZERO,))
 
 
 # -- orders ---------------------------------------------------------------------------------------
@@ -167,11 +147,14 @@ _STOPS_FREE = "stop orders take nothing before they are triggered: BitMEX does n
 
 def order_terms(resolver: Resolver, asset: str) -> tuple[OrderTerm, ...]:
     """Margin of the resting orders of each instrument that settles in an asset."""
-    symbols = resolver.orders_by_symbol(asset)
-    isolated = {symbol: resolver.margin_mode(symbol) == "isolated" for symbol in symbols}
     return tuple(
-        OrderTerm(symbol, asset, _amount(resolver, symbol), isolated=isolated[symbol])
-        for symbol in symbols
+        OrderTerm(
+            symbol,
+            asset,
+            _amount(resolver, symbol),
+            isolated=resolver.margin_mode(symbol) == "isolated",
+        )
+        for symbol in resolver.orders_by_symbol(asset)
     )
 
 
@@ -214,36 +197,34 @@ def _value(resolver: Resolver, order: Order) -> Decimal:
             " not public"
         )
         raise AbsentError(unsupported(text))
-    bid = resolver.account.market.bid.get(symbol)
+    return _at_best(resolver, order, price)
+
+
+def _at_best(resolver: Resolver, order: Order, price: Decimal) -> Decimal:
+    """Value of an order at a price, of a sell at the best bid where that is higher."""
+    bid = resolver.account.market.bid.get(order.instrument)
     if order.side == "sell" and bid is not None:
         price = formulas.larger(price, bid)
-    return _worth(resolver, symbol, order.size, price)
+    return _worth(resolver, order.instrument, order.size, price)
 
 
 def _worth(resolver: Resolver, symbol: str, size: Decimal, price: Decimal) -> Decimal:
-    instrument = resolver.instrument(symbol)
-    if instrument.payoff == "inverse":
-        return formulas.notional_inverse(size, instrument.contract_size, price)
-    unit = instrument.contract_size if instrument.payoff == "linear" else instrument.multiplier
-    if unit is None:
+    contract = resolver.instrument(symbol)
+    if contract.payoff == "quanto" and contract.multiplier is None:
         text = f"the quanto multiplier is not given; add instruments.{symbol}.multiplier"
         raise AbsentError(missing(text))
-    return formulas.notional_linear(size, unit, price)
+    return abs(resolver.value(symbol, size, price))
 
 
 def _cost(resolver: Resolver, symbol: str, value: Decimal) -> Decimal:
     """Value / leverage (or * the least initial rate) and twice the taker fee."""
     leverage, fee = resolver.leverage(symbol), need(resolver.fee(symbol, TAKER))
-    if leverage is None:
-        return value * _least(schedule_of(resolver, symbol)) + 2 * value * fee
-    return value / leverage + 2 * value * fee
-
-
-def _least(schedule: TierSchedule | Gap) -> Decimal:
-    rate = need(schedule).initial_rates[0]
+    if leverage is not None:
+        return value / leverage + 2 * value * fee
+    rate = need(schedule_of(resolver, symbol)).initial_rates[0]
     if rate is None:
         raise AbsentError(missing("neither a leverage nor an initial rate is given for the orders"))
-    return rate
+    return value * rate + 2 * value * fee
 
 
 @exactly
@@ -254,12 +235,8 @@ def order_cost(account: Account, order: Order) -> Figure:
     At its own price (a sell at the best bid if that is higher), without one at the mark.
     """
     resolver = Resolver(account, FOLDER)
-    symbol = order.instrument
-    price = order.price if order.price is not None else need(resolver.mark(symbol))
-    bid = account.market.bid.get(symbol)
-    if order.side == "sell" and bid is not None:
-        price = formulas.larger(price, bid)
-    return _cost(resolver, symbol, _worth(resolver, symbol, order.size, price))
+    price = order.price if order.price is not None else need(resolver.mark(order.instrument))
+    return _cost(resolver, order.instrument, _at_best(resolver, order, price))
 
 
 def note_limit(resolver: Resolver, symbol: str, schedule: TierSchedule | Gap) -> None:

@@ -18,7 +18,7 @@ from marginline.venues.reader.kinds import (
     Opened,
     by_address,
     by_fields,
-    refused,
+    head_of,
     rows_of,
 )
 
@@ -200,10 +200,7 @@ def open_message(kind: str, message: Message, source: str) -> Opened | None:
         return Opened(message["data"], topic=arg[0].text("channel") or "")
     if "code" not in message or not {"data", "msg"} & message.keys():
         return Opened(()) if "event" in message else None
-    said = {name: message[name] for name in ("code", "msg") if name in message}
-    head = read_rows(kind, _HEAD, said, many=False, source=source)[0]
-    if head.text("code") != "0":
-        raise refused(kind, head.text("code"), head.text("msg"), source)
+    head_of(kind, _HEAD, message, source)
     return Opened(message.get("data"))
 
 
