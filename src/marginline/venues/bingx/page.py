@@ -91,11 +91,6 @@ def available(pool: PoolFigures) -> Figure:
     return own - held
 
 
-def loan_to_value(pool: PoolFigures) -> Figure:
-    """Debts at full value over positive balances after their ratio, P&L and isolated margin out."""
-    return pools.loan_to_value(pool.pool)
-
-
 def standard_margin_rate(pool: PoolFigures) -> Figure:
     """NAV over initial margin less the adjustment factor: closed at 0, higher is safer."""
     initial = pool[M.INITIAL_MARGIN]
@@ -148,7 +143,7 @@ SINGLE: tuple[AnyLine, ...] = (
 MULTI: tuple[AnyLine, ...] = (
     *_pool(_JOINT_BALANCE),
     Line("LTV-001", M.VENUE_RATIO, MULTI_ASSETS, DOCUMENTED, label="LTV",
-         compute=loan_to_value, kinds=(Kind.ACCOUNT,),
+         compute=pools.loan_to_value, kinds=(Kind.ACCOUNT,),
          formula="sum(debts * index) / sum(balances * index * ratio)"),
     Line("AVL-001", M.AVAILABLE_BALANCE, READING, label="available", gap=_NO_FREE,
          kinds=(Kind.ACCOUNT,)),

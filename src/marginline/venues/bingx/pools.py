@@ -108,8 +108,8 @@ def order_terms(resolver: Resolver, asset: str) -> tuple[OrderTerm, ...]:
     """Frozen by each pending order: value / leverage and the taker fee, at its own price."""
     terms = []
     for order in pending(resolver, asset):
-        isolated = _isolated(resolver, order)
         amount = _order_margin(resolver, order) + _order_fee(resolver, order)
+        isolated = _isolated(resolver, order)
         terms.append(OrderTerm(order.instrument, asset, amount, isolated=isolated))
     return tuple(terms)
 
@@ -166,13 +166,8 @@ def _order_fee(resolver: Resolver, order: Order) -> Figure:
 @figured
 def _order_maintenance(resolver: Resolver, order: Order) -> Figure:
     """Maintenance margin and closing fee of an order as if it were filled at its own price."""
-    price = resolver.mark(order.instrument) if order.kind == "market" else order.price
-    filled = Position(
-        instrument=order.instrument,
-        size=order.size,
-        entry_price=price if isinstance(price, Decimal) else None,
-    )
-    _value(resolver, order)  # names what is missing
+    price = price_of(resolver, order)
+    filled = Position(instrument=order.instrument, size=order.size, entry_price=price)
     exposure = exposure_of(resolver, filled)
     return maintenance_amount(replace(exposure, mark=exposure.entry_price))
 
@@ -233,11 +228,12 @@ def _exposure(resolver: Resolver, position: Position, factor: Figure) -> Exposur
 
 def _less_costs(resolver: Resolver, pool: Pool) -> Pool:
     keys = {exposure.key for exposure in pool.exposures}
-    parts: list[Part] = []
-    for position in resolver.positions():
-        if position.key in keys:
-            parts.append(_cost(position, "fees", position.fees))
-            parts.append(_cost(position, "funding", position.funding))
+    parts = (
+        _cost(position, name, amount)
+        for position in resolver.positions()
+        if position.key in keys
+        for name, amount in (("fees", position.fees), ("funding", position.funding))
+    )
     return replace(pool, adjustments=tuple(parts))
 
 
@@ -306,14 +302,13 @@ def note_profit_share(resolver: Resolver) -> None:
 # -- multi-assets mode -------------------------------------------------------------------------
 
 
-@figured
-def loan_to_value(pool: Pool) -> Figure:
+def loan_to_value(pool: PoolFigures) -> Figure:
     """Debts at full value over positive balances after their ratio; P&L and isolated margin out.
 
     `sum(max(-balance, 0) * index) / sum(max(balance, 0) * index * ratio)`, a fraction.
     """
     owed, pledged = ZERO, ZERO
-    for leg in pool.legs:
+    for leg in pool.pool.legs:
         amount = leg.worth
         if amount < 0:
             owed -= amount * need(leg.index)
@@ -329,7 +324,7 @@ def note_conversion(resolver: Resolver, pools: Iterable[Pool]) -> None:
     for pool in pools:
         if pool.kind is not Kind.ACCOUNT or pool.exposures:
             continue
-        ratio = loan_to_value(pool)
+        ratio = figured(loan_to_value)(PoolFigures(pool, _STANDARD))
         if isinstance(ratio, Decimal) and ratio >= CONVERSION_LEVEL:
             text = (
                 f"debts are {to_text(ratio)} of the collateral, at or above"

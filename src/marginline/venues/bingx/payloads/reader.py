@@ -7,7 +7,6 @@ have them, and under `raw` in its own words, by kind of answer. Sizes come unsig
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from decimal import Decimal
 
 from marginline.core.account.account import Account, Instrument, Order, Position, Wallet
@@ -31,10 +30,11 @@ from marginline.venues.bingx.payloads.market import (
     lay_market,
 )
 from marginline.venues.compare.comparing import printed
-from marginline.venues.compare.lines import Of, reported, reported_of_position
+from marginline.venues.compare.lines import Of, reported
 from marginline.venues.reader.account_draft import ORDERS, POSITIONS, WALLETS, Draft
 from marginline.venues.reader.fields import Row, given_by
 from marginline.venues.reader.kinds import Answers
+from marginline.venues.reader.laying import begin_positions, lay_position
 from marginline.venues.reader.reading import Request
 
 _REMEDIES = {
@@ -47,6 +47,7 @@ _STANDARD_REMEDIES = {
     "positions": "positions",
     "orders": "an account file with them",
 }
+_STANDARD_TOLD = [w for w in STANDARD_WORDS if w.measure in (M.UNREALIZED_PNL, M.INITIAL_MARGIN)]
 _MODES = {"singleAssetMode": "single_asset", "multiAssetsMode": "multi_assets"}
 __all__ = ["KINDS", "read", "sniff"]
 
@@ -81,8 +82,7 @@ def _mode(request: Request, draft: Draft, answers: Answers) -> str:
         if found is None:
             raise row.wrong("assetMode", "is no asset mode", f"known are {', '.join(_MODES)}")
     remedy = "leave the mode out, or fetch the answers afresh"
-    chosen = request.agreed_mode(found, remedy) or draft.mode
-    if chosen is None:
+    if (chosen := request.agreed_mode(found, remedy) or draft.mode) is None:
         text = "no answer tells the asset mode: single_asset is taken; give asset_mode, or the mode"
         draft.note(Code.APPROXIMATE, "asset_mode", text)
     return chosen or "single_asset"
@@ -108,14 +108,11 @@ def _lay_wallets(draft: Draft, answers: Answers) -> None:
         draft.known.add(WALLETS)
     if not raw:
         del draft.reported.raw["balance"]
-    elif ORDERS not in draft.known and draft.wallets and _nothing_frozen(draft, raw):
-        draft.orders = []
-        draft.known.add(ORDERS)
-
-
-def _nothing_frozen(draft: Draft, raw: Mapping[str, Mapping[str, str]]) -> bool:
-    """Whether every wallet says that no order freezes margin: then none rests that matters."""
-    return all(printed(raw.get(asset, {}), "freezedMargin") == 0 for asset in draft.wallets)
+    elif ORDERS not in draft.known and draft.wallets:
+        frozen = (printed(raw.get(asset, {}), "freezedMargin") for asset in draft.wallets)
+        if all(margin == 0 for margin in frozen):  # then no order rests that matters
+            draft.orders = []
+            draft.known.add(ORDERS)
 
 
 def _lay_wallet(draft: Draft, row: Row, kind: str, old: Wallet | None) -> None:
@@ -174,26 +171,19 @@ def lay_positions(draft: Draft, answers: Answers) -> None:
         return
     _forget(draft, answers)
     rows = [row for row in answers.rows("positions", "coin_positions") if row.amount("positionAmt")]
-    lay_position_mode(draft, answers)
     several = Counter((row.name("symbol"), _side(draft, row)) for row in rows)
-    raw: dict[str, object] = {}
+    draft.reported.raw["positions"] = {}
     for row in rows:
         symbol = row.name("symbol")
         if known_contract(draft, symbol, "positions") is None:
             continue
-        shared = several[symbol, _side(draft, row)] > 1
-        position = _position(draft, row, by_id=shared)
+        position = _position(draft, row, by_id=several[symbol, _side(draft, row)] > 1)
         if position.key in draft.positions:
             raise row.wrong("positionId", "two rows are the same position", "fetch them again")
-        draft.positions[position.key] = position
+        lay_position(draft, position, row, WORDS)
         if (mark := row.number("markPrice")) is not None:
             draft.mark[symbol] = mark
-        draft.reported.positions[position.key] = reported_of_position(
-            row, WORDS, isolated=bool(row.flag("isolated"))
-        )
-        raw[position.key] = dict(row.given)
     draft.known.add(POSITIONS)
-    draft.reported.raw["positions"] = raw
 
 
 def lay_position_mode(draft: Draft, answers: Answers) -> None:
@@ -217,9 +207,7 @@ def _forget(draft: Draft, answers: Answers) -> None:
 
 
 def _side(draft: Draft, row: Row) -> str:
-    said = row.name("positionSide")
-    if said not in _SIDES:
-        raise row.wrong("positionSide", "is no side", f"known are {', '.join(_SIDES)}")
+    said = row.word("positionSide", _SIDES, "side")
     return said.lower() if draft.hedge else "both"
 
 
@@ -228,8 +216,7 @@ def _position(draft: Draft, row: Row, *, by_id: bool) -> Position:
     if isolated is None:
         text = f"no answer tells whether {symbol} is cross or isolated; it is read as cross"
         draft.note(Code.MISSING_DATA, f"positions: {symbol}", text)
-    asset = row.text("currency")
-    settle = draft.instruments[symbol].settle
+    asset, settle = row.text("currency"), draft.instruments[symbol].settle
     return Position(
         id=row.text("positionId") if by_id else None,
         instrument=symbol,
@@ -275,24 +262,19 @@ def _signed(draft: Draft, row: Row) -> Decimal:
 
 def lay_orders(draft: Draft, answers: Answers) -> None:
     """Replace the resting orders of the family that is told."""
-    kinds = (("orders", False), ("coin_orders", True))
-    for kind, coin in kinds:
+    for kind, coin in (("orders", False), ("coin_orders", True)):
         if not answers.given(kind):
             continue
         draft.orders = [o for o in draft.orders if is_coin_margined(o.instrument) is not coin]
-        for row in answers.rows(kind):
-            order = _order(draft, row)
-            if order is not None:
-                draft.orders.append(order)
+        found = (_order(draft, row) for row in answers.rows(kind))
+        draft.orders += [order for order in found if order is not None]
         draft.known.add(ORDERS)
 
 
 def _order(draft: Draft, row: Row) -> Order | None:
     symbol, status = row.name("symbol"), row.text("status") or "NEW"
     left = draft.unfilled(row, "origQty", "executedQty")
-    if status in _GONE or left <= 0:
-        return None
-    if known_contract(draft, symbol, "orders") is None:
+    if status in _GONE or left <= 0 or known_contract(draft, symbol, "orders") is None:
         return None
     side, word = row.name("side").lower(), row.text("type") or "LIMIT"
     leg = row.text("positionSide") or "BOTH"
@@ -304,14 +286,15 @@ def _order(draft: Draft, row: Row) -> Order | None:
     if word not in _KINDS:
         text = f"the order type {word} is not known; its order is taken to freeze margin"
         draft.note(Code.APPROXIMATE, f"orders: {symbol}", text)
-    trigger, price = row.number("stopPrice"), row.number("price")
-    waits = kind in ("stop", "take_profit")
+    price = row.number("price")
+    if kind in ("stop", "take_profit"):
+        price = row.number("stopPrice") or price
     return Order(
         instrument=symbol,
         side=side,
         position_side=leg.lower() if draft.hedge else "both",
         size=left,
-        price=(trigger or price) if waits else price,
+        price=price,
         kind=kind,
         reduce_only=bool(row.flag("reduceOnly") or row.flag("closePosition")),
     )
@@ -333,22 +316,19 @@ def _read_standard(request: Request) -> Account:
         _lay_standard(draft, answers.rows("positions"))
     if answers.given("balance"):
         rows = answers.rows("balance")
-        draft.wallets = {
-            row.name("asset"): Wallet(asset=row.name("asset"), balance=row.number("balance"))
-            for row in rows
-        }
+        wallets = (Wallet(asset=r.name("asset"), balance=r.number("balance")) for r in rows)
+        draft.wallets = {wallet.asset: wallet for wallet in wallets}
         draft.known.add(WALLETS)
         draft.reported.raw["balance"] = given_by(rows, "asset")
     return answers.account(draft)
 
 
 def _lay_standard(draft: Draft, rows: tuple[Row, ...]) -> None:
-    draft.positions, draft.reported.positions = {}, {}
-    raw: dict[str, object] = {}
+    begin_positions(draft)
+    draft.hedge, count = True, Counter[str]()
     for row in rows:
-        symbol, side = row.name("symbol"), _SIDES.get(row.name("positionSide"))
-        if not side:
-            raise row.wrong("positionSide", "is no side of a position", "known are LONG, SHORT")
+        symbol = row.name("symbol")
+        side = row.word("positionSide", ("LONG", "SHORT"), "side of a position")
         base, _, quote = symbol.replace("-", "/").partition("/")
         if quote:
             draft.instruments[symbol] = Instrument(
@@ -356,32 +336,25 @@ def _lay_standard(draft: Draft, rows: tuple[Row, ...]) -> None:
             )
         if (mark := row.number("currentPrice")) is not None:
             draft.mark[symbol] = mark
-        if not row.amount("positionAmt"):
+        if not (size := abs(row.amount("positionAmt"))):
             continue
+        count[symbol] += 1
         isolated = bool(row.flag("isolated"))
-        number = sum(p.instrument == symbol for p in draft.positions.values()) + 1
         position = Position(
-            id=str(number),
+            id=str(count[symbol]),
             instrument=symbol,
-            side="long" if side > 0 else "short",
-            size=abs(row.amount("positionAmt")) * side,
+            side=side.lower(),
+            size=size * _SIDES[side],
             entry_price=row.number("entryPrice"),
             leverage=row.number("leverage"),
             margin_mode="isolated" if isolated else "cross",
             isolated_margin=row.number("initialMargin") if isolated else None,
             opened_at=row.moment("time"),
         )
-        draft.positions[position.key] = position
-        raw[position.key] = dict(row.given)
-        told = reported(row, STANDARD_WORDS, Of.POSITION)
-        measures = (M.UNREALIZED_PNL.value, M.INITIAL_MARGIN.value)
-        draft.reported.positions[position.key] = {m: told[m] for m in measures if m in told}
+        lay_position(draft, position, row, _STANDARD_TOLD)
     if not draft.positions:
         text = (
             "no position is listed, and the balance prints nothing by which one left out would show"
             " (no margin, no P&L of isolated ones): in doubt fetch contract/v1/allPosition again"
         )
         draft.note(Code.APPROXIMATE, "positions", text)
-    draft.hedge = True
-    draft.reported.raw["positions"] = raw
-    draft.known.add(POSITIONS)

@@ -55,6 +55,11 @@ class RiskLimit:
     initial_rate: Decimal
     maintenance_rate: Decimal
 
+    def rates(self, steps: int) -> tuple[Decimal, Decimal]:
+        """Initial and maintenance rate after so many steps."""
+        added = steps * self.maintenance_rate
+        return self.initial_rate + added, self.maintenance_rate + added
+
     @lru_cache(maxsize=64)  # noqa: B019 - a frozen value of four numbers
     def schedule(self, source: str) -> TierSchedule:
         """The steps as tiers of the whole position: they go on beyond a rate of 100 %.
@@ -62,14 +67,13 @@ class RiskLimit:
         After `MOST_ROWS` the table ends, with its cap, so that a value beyond it is noted.
         """
         first = 0 if self.base else 1  # without a base the first step begins at once
-        added = [steps * self.maintenance_rate for steps in range(first, MOST_ROWS)]
+        initial, maintenance = zip(*map(self.rates, range(first, MOST_ROWS)), strict=True)
         floors = (ZERO, *(self.base + n * self.step for n in range(first, MOST_ROWS - 1)))
-        initial = tuple(self.initial_rate + more for more in added)
         return TierSchedule(
             keyed_by="notional",
             kind="whole",
             floors=floors,
-            rates=tuple(self.maintenance_rate + more for more in added),
+            rates=maintenance,
             deductions=(ZERO,) * len(floors),
             initial_rates=initial,
             max_leverages=tuple(ONE / rate for rate in initial),
