@@ -47,9 +47,8 @@ def fixed_margin_size(
         raise _wrong("fee_rate", to_text(fee_rate), "must not be negative")
     kept = ONE - fee_rate * leverage
     if kept <= 0:
-        raise _wrong(
-            "leverage", to_text(leverage), "the fee eats the whole margin at this leverage"
-        )
+        text = "the fee eats the whole margin at this leverage"
+        raise _wrong("leverage", to_text(leverage), text)
     moved = fill_price * (ONE + (slippage if side == "long" else -slippage))
     size = margin * kept * leverage / max(moved, fill_price)
     return size if side == "long" else -size

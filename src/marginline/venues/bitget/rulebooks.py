@@ -47,65 +47,58 @@ _LOCKED = "Margin frozen by orders stays in cross equity; it is taken off the av
 
 _Lines = tuple[AnyLine, ...]
 _Resolve = Callable[[Account], Resolved]
-_PREFIXES = {"single": "BGCL", "union": "BGMA"}
-_TITLES = {"single": "single mode", "union": "union (multi-asset) mode"}
+_ACCOUNTS = {
+    "single": ("BGCL", "classic futures, single mode, "),
+    "union": ("BGMA", "classic futures, union (multi-asset) mode, "),
+    "basic": ("BGUT", "unified account, basic: "),
+    "advanced": ("BGUT", "unified account, advanced: "),
+}
+"""Prefix of rule codes and head of the title, by mode."""
 
 
-def _classic(
-    mode: str, title: str, begin: date, end: date | None, page: tuple[_Lines, _Lines]
-) -> Rulebook:
-    prefix = _PREFIXES[mode]
+def _book(
+    mode: str, title: str, begin: date, end: date | None, page: tuple[_Lines, _Lines],
+    *, resolve: _Resolve | None = None,
+) -> Rulebook:  # fmt: skip
+    """A classic book, which says by its dates what its method is; or a unified one by `resolve`."""
+    classic, union = resolve is None, mode == "union"
     method = Method(
         initial_basis=Basis.ENTRY if begin < MARK_MARGIN else Basis.MARK,
-        larger_of_loans=mode == "union" and begin < SUM_OF_LIABILITIES,
+        larger_of_loans=union and begin < SUM_OF_LIABILITIES,
     )
+    own = partial(resolve_union if union else resolve_single, method=method)
+    prefix, named = _ACCOUNTS[mode]
+    cut_over = (_CUT_OVER,) if begin >= PROGRESSIVE else ()
     return Rulebook(
         code=f"{prefix}-{mode.upper()}-{begin:%Y-%m}",
-        venue="bitget_futures",
+        venue="bitget_futures" if classic else "bitget_unified",
         mode=mode,
-        title=f"Bitget classic futures, {_TITLES[mode]}, {title}",
+        title=f"Bitget {named}{title}",
         effective_from=begin,
         effective_until=end,
-        valuation_asset="USD" if mode == "single" else "USDT",
+        valuation_asset="USDT" if union else "USD",
         pool_rules=pool_rules(prefix, page[0]),
         position_rules=position_rules(prefix, page[1]),
-        resolve=partial(resolve_single if mode == "single" else resolve_union, method=method),
+        resolve=own if resolve is None else resolve,
         parameters=PARAMETERS,
         order_cost=order_cost,
-        credit_lost_on_withdrawal=True,
-        notes=(_FEE, _LOCKED, _BONUS, *((_CUT_OVER,) if begin >= PROGRESSIVE else ())),
-    )
-
-
-def _unified(mode: str, title: str, resolve: _Resolve) -> Rulebook:
-    return Rulebook(
-        code=f"BGUT-{mode.upper()}-2024-01",
-        venue="bitget_unified",
-        mode=mode,
-        title=f"Bitget unified account, {title}",
-        effective_from=FROM,
-        effective_until=None,
-        valuation_asset="USD",
-        pool_rules=pool_rules("BGUT", lines.UNIFIED_POOL),
-        position_rules=position_rules("BGUT", lines.UNIFIED_POSITION),
-        resolve=resolve,
-        parameters=PARAMETERS,
-        order_cost=order_cost,
-        notes=(_FEE, _LOCKED),
+        credit_lost_on_withdrawal=classic,
+        notes=(_FEE, _LOCKED, *((_BONUS, *cut_over) if classic else ())),
     )
 
 
 _ENTRY, _MARK, _SLICES = "margin at entry", "margin at the mark", "progressive maintenance"
 _ADDED = "maintenance of liabilities added"
 _ONE, _LARGER, _SUM = lines.SINGLE_POOL, lines.UNION_POOL_LARGER, lines.UNION_POOL_SUM
+_UNIFIED = lines.UNIFIED_POOL, lines.UNIFIED_POSITION
 RULEBOOKS = (
-    _classic("single", _ENTRY, SINGLE_FROM, MARK_MARGIN, (_ONE, lines.SINGLE_2023)),
-    _classic("single", _MARK, MARK_MARGIN, PROGRESSIVE, (_ONE, lines.SINGLE_2025_09)),
-    _classic("single", _SLICES, PROGRESSIVE, None, (_ONE, lines.SINGLE_2025_11)),
-    _classic("union", _ENTRY, FROM, MARK_MARGIN, (_LARGER, lines.UNION_2024)),
-    _classic("union", _MARK, MARK_MARGIN, PROGRESSIVE, (_LARGER, lines.UNION_2025_09)),
-    _classic("union", _SLICES, PROGRESSIVE, SUM_OF_LIABILITIES, (_LARGER, lines.UNION_2025_11)),
-    _classic("union", _ADDED, SUM_OF_LIABILITIES, None, (_SUM, lines.UNION_2025_11)),
-    _unified("basic", "basic: one pool an asset", resolve_basic),
-    _unified("advanced", "advanced: all assets one pool", resolve_advanced),
+    _book("single", _ENTRY, SINGLE_FROM, MARK_MARGIN, (_ONE, lines.SINGLE_2023)),
+    _book("single", _MARK, MARK_MARGIN, PROGRESSIVE, (_ONE, lines.SINGLE_2025_09)),
+    _book("single", _SLICES, PROGRESSIVE, None, (_ONE, lines.SINGLE_2025_11)),
+    _book("union", _ENTRY, FROM, MARK_MARGIN, (_LARGER, lines.UNION_2024)),
+    _book("union", _MARK, MARK_MARGIN, PROGRESSIVE, (_LARGER, lines.UNION_2025_09)),
+    _book("union", _SLICES, PROGRESSIVE, SUM_OF_LIABILITIES, (_LARGER, lines.UNION_2025_11)),
+    _book("union", _ADDED, SUM_OF_LIABILITIES, None, (_SUM, lines.UNION_2025_11)),
+    _book("basic", "one pool an asset", FROM, None, _UNIFIED, resolve=resolve_basic),
+    _book("advanced", "all assets one pool", FROM, None, _UNIFIED, resolve=resolve_advanced),
 )

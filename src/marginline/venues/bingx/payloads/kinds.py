@@ -254,12 +254,8 @@ def _by_address(path: str) -> str | None:
 
 def _empty(value: object) -> bool:
     """An answer in BingX's envelope that lists nothing: whose it is, not of which kind."""
-    return (
-        isinstance(value, Mapping)
-        and _said_ok(value)
-        and value.get("data") in (None, [], {})
-        and "data" in value
-    )
+    ours = isinstance(value, Mapping) and "data" in value and _said_ok(value)
+    return ours and isinstance(value, Mapping) and value["data"] in (None, [], {})
 
 
 def _said_ok(message: Message) -> bool:
@@ -272,7 +268,7 @@ def _standard(value: object) -> str | None:
     if not isinstance(message, Mapping) or str(message.get("code")) != "0":
         return None
     kinds = (by_fields(KINDS[STANDARD], row) for row in rows_of(message.get("data")))
-    return next((kind for kind in kinds if kind is not None), None)
+    return next(filter(None, kinds), None)
 
 
 def _by_shape(value: object) -> str | None:
