@@ -34,3 +34,10 @@ def test_the_story_goes_as_it_is_told(name: str) -> None:
 @pytest.mark.parametrize("seed", [7, 8])
 def test_the_tour_holds_for_other_seeds(seed: int) -> None:
     check(run(scenario("tour"), seed))
+
+
+def test_an_order_of_the_story_that_the_venue_refuses_is_told_and_the_story_goes_on() -> None:
+    """In this seed the rally has not earned the margin of the second purchase."""
+    found = run(scenario("false comfort"), 6)
+    assert any(each.text == "The venue refuses it: insufficient margin." for each in found.told)
+    assert any(each.text == "What carried the position is gone." for each in found.told)

@@ -37,6 +37,7 @@ from marginline.market.scenarios import (
 )
 from marginline.market.tiers import stricter
 from marginline.market.trading.desk import Desk
+from marginline.market.trading.refusing import Refused
 from marginline.market.views import OrderRequest
 
 JITTER_S, CUT = 2, 6144
@@ -197,7 +198,10 @@ class Script:
                 request = OrderRequest(
                     symbol=cue.symbol, side="buy", kind="market", size=Decimal(cue.size)
                 )
-                desk.place(owner, request)
+                try:
+                    desk.place(owner, request)
+                except Refused as refused:
+                    self.stage.tell(f"The venue refuses it: {refused.code.replace('_', ' ')}.")
 
 
 def _goal(cue: Aim) -> Ints:
