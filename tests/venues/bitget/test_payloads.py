@@ -197,6 +197,13 @@ def test_union_wallets_come_from_the_list_of_assets() -> None:
     assert found.reported.pools["USDT"]["margin_balance"] == 32000
 
 
+def test_the_list_of_assets_is_the_last_word_also_before_a_row_of_the_same_coin() -> None:
+    listed = account(assetMode="union", assetList=[{"coin": "BTC", "balance": "1.2"}])
+    own = account(assetMode="union", marginCoin="BTC", accountEquity="7", unrealizedPL="0")
+    found = classic(accounts=[listed, own], positions=[position(assetMode="union")])
+    assert {w.asset: w.balance for w in found.wallets}["BTC"] == D("1.2")
+
+
 def test_collateral_and_liability_rates() -> None:
     tiers = [
         {"tier": "1", "minAmount": "0", "maxAmount": "10000", "discountRate": "0.99"},

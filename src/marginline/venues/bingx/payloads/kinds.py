@@ -254,8 +254,9 @@ def _by_address(path: str) -> str | None:
 
 def _empty(value: object) -> bool:
     """An answer in BingX's envelope that lists nothing: whose it is, not of which kind."""
-    ours = isinstance(value, Mapping) and "data" in value and _said_ok(value)
-    return ours and isinstance(value, Mapping) and value["data"] in (None, [], {})
+    if not isinstance(value, Mapping) or "data" not in value:
+        return False
+    return _said_ok(value) and value["data"] in (None, [], {})
 
 
 def _said_ok(message: Message) -> bool:

@@ -112,9 +112,9 @@ def _lay_classic(draft: Draft, answers: Answers) -> None:
             draft.note(Code.APPROXIMATE, f"accounts: {coin}", text)
         balance = _booked(draft, row, answers)
         draft.wallets[coin] = Wallet(asset=coin, balance=balance, credit=bonus or ZERO)
-        for asset in row.rows("assetList"):
-            held = asset.name("coin")
-            draft.wallets[held] = Wallet(asset=held, balance=asset.number("balance"))
+    for asset in (asset for row in rows for asset in row.rows("assetList")):
+        coin = asset.name("coin")  # the list of union mode is the last word, whichever row has it
+        draft.wallets[coin] = Wallet(asset=coin, balance=asset.number("balance"))
     draft.known.add(WALLETS)
     draft.reported.raw["accounts"] = given_by(rows, "marginCoin")
     draft.reported.pools, draft.reported.account = {}, {}
