@@ -130,13 +130,16 @@ class _Kept:
     def flush(self) -> None:
         raise AssertionError("nothing is broken here")
 
+    def compile(self, *_: object) -> str:
+        raise AssertionError("nothing is compiled here")
+
 
 def test_of_two_that_miss_a_kernel_at_once_one_compiles_and_the_other_loads(
     tmp_path: Path,
 ) -> None:
     one, other = _Kept(), _Kept()
     for cache in (one, other):
-        compiled._mend(cache, tmp_path / "kernel.lock")
+        compiled._mend(cache, cache, tmp_path / "kernel.lock")
     assert one.load_overload() is None, "its turn to compile"
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(other.load_overload)
@@ -146,6 +149,37 @@ def test_of_two_that_miss_a_kernel_at_once_one_compiles_and_the_other_loads(
         one.save_overload()
         assert waiting.result(timeout=20) == "compiled by the first"
     third = _Kept()
-    compiled._mend(third, tmp_path / "kernel.lock")
+    compiled._mend(third, third, tmp_path / "kernel.lock")
     assert third.load_overload() is None, "nobody has the turn any more"
     third.save_overload()
+
+
+UNCOMPILABLE = """
+import fcntl, pathlib, sys
+from marginline.book.kernels.compiled import kernel
+
+@kernel
+def broken(x):
+    return x.there_is_no_such_thing
+
+for _ in range(2):  # asked again, numba tells what it remembers
+    try:
+        broken(1.0)
+    except Exception as problem:
+        print(type(problem).__name__)
+(lock,) = pathlib.Path(sys.argv[1]).rglob("*.lock")
+with lock.open("ab") as file:
+    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+print("free")
+"""
+
+
+def test_a_kernel_that_cannot_be_compiled_keeps_nobody_waiting(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(UNCOMPILABLE, encoding="utf-8")
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path / "kept")}
+    found = subprocess.run(
+        [sys.executable, str(script), str(tmp_path)],
+        env=environment, capture_output=True, text=True, timeout=110, check=False,
+    )  # fmt: skip
+    assert found.stdout.split() == ["TypingError", "TypingError", "free"], found.stderr

@@ -147,17 +147,19 @@ def _compiled(function: Function, passes: type[CompilerBase] = Compiler) -> Func
         compiled: Any = numba.njit(**options, **_OPTIONS)(function)
         if folder is not None:
             lock = folder / f"{function.__module__}.{function.__qualname__}.lock"
-            _mend(compiled._cache, lock)  # noqa: SLF001 - numba has no other door to it
+            _mend(compiled._cache, compiled._compiler, lock)  # noqa: SLF001 - numba has no other door
     found: Function = compiled
     return found
 
 
-def _mend(cache_of_kernel: Any, lock: Path) -> None:
+def _mend(cache_of_kernel: Any, compiler: Any, lock: Path) -> None:
     """Have a cache file that cannot be read compiled anew, and say so, instead of failing.
 
     Of processes that miss the same kernel at once, one compiles it; the others wait and load it.
+    Where it cannot be compiled the next one is let in at once, to find the same.
     """
     load, save = cache_of_kernel.load_overload, cache_of_kernel.save_overload
+    translate = compiler.compile
     turn = _Turn(lock)
 
     def read(*call: Any) -> Any:
@@ -177,6 +179,13 @@ def _mend(cache_of_kernel: Any, lock: Path) -> None:
             turn.give()
         return found
 
+    def translated(*call: Any) -> Any:
+        try:
+            return translate(*call)
+        except BaseException:
+            turn.give()
+            raise
+
     def saved(*call: Any) -> None:
         try:
             save(*call)
@@ -184,6 +193,7 @@ def _mend(cache_of_kernel: Any, lock: Path) -> None:
             turn.give()
 
     cache_of_kernel.load_overload, cache_of_kernel.save_overload = loaded, saved
+    compiler.compile = translated
 
 
 class _Turn:
