@@ -20,7 +20,7 @@ from marginline.feeds.events import Stream
 from marginline.monitor.alerts.sentences import of_account
 from marginline.monitor.judging.ages import limit_of, wire_ages
 from marginline.monitor.judging.distance import ends_of
-from marginline.monitor.judging.judge import support_of
+from marginline.monitor.judging.judge import needed_of, support_of
 from marginline.monitor.judging.shares import shares_of
 from marginline.monitor.judging.speed import speed_of
 from marginline.monitor.judging.volatility import missing, odds_of, sigma_of
@@ -234,15 +234,20 @@ _TOTALS = {"equity": Measure.EQUITY, "unrealized": Measure.UNREALIZED_PNL}
 
 
 def _totals(judged: Judgement) -> dict[str, str | None]:
-    """Equity, requirement and unrealized P&L of all pools in USD; None where one is not known."""
+    """Equity, requirement and unrealized P&L of all pools in USD; None where one is not known.
+
+    A pool of money alone requires nothing, also where the venue has no such figure of it.
+    """
     sums: dict[str, Decimal | None] = {"equity": ZERO, "requirement": ZERO, "unrealized": ZERO}
     for pool in judged.assessment.pools:
         if pool.status is None:
             continue
         rate = usd_rate(judged.account, pool.asset)
         parts = {name: pool.measures.get(measure) for name, measure in _TOTALS.items()}
-        support, buffer = support_of(pool), pool.measures.get(Measure.BUFFER)
-        parts["requirement"] = None if support is None or buffer is None else support - buffer
+        needed = needed_of(pool)
+        parts["requirement"] = (
+            ZERO if needed is None and pool.figures.pool.requires_nothing else needed
+        )
         for name, part in parts.items():
             before = sums[name]
             known = before is not None and part is not None and (rate is not None or not part)
@@ -268,8 +273,7 @@ def _pools(judged: Judgement, adl: Mapping[str, int]) -> Iterator[PoolRow]:
 
 
 def _pool_row(judged: Judgement, pool: PoolAssessment, adl: Mapping[str, int]) -> PoolRow:
-    support, buffer = support_of(pool), pool.measures.get(Measure.BUFFER)
-    needed = None if support is None or buffer is None else support - buffer
+    support, needed = support_of(pool), needed_of(pool)
     distance = judged.distances.get(pool.id)
     joint = Range(below=_UNKNOWN, above=_UNKNOWN)
     if distance is not None:
@@ -282,7 +286,7 @@ def _pool_row(judged: Judgement, pool: PoolAssessment, adl: Mapping[str, int]) -
         ratio=_text(pool, Measure.MARGIN_RATIO),
         support=text_or_none(support),
         requirement=text_or_none(needed),
-        buffer=text_or_none(buffer),
+        buffer=_text(pool, Measure.BUFFER),
         measures=measures_document(pool.measures),
         positions=[_position_row(judged, pool, each, needed, adl) for each in pool.positions],
         joint=joint,

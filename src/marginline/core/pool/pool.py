@@ -232,6 +232,18 @@ class Pool:
         shocked = frozenset[str]().union(*(scenario.members for scenario in self.scenarios))
         return tuple(e for e in self.exposures if e.key not in shocked)
 
+    @property
+    def requires_nothing(self) -> bool:
+        """Whether it holds money alone: no position, loan, debt, order or part that could require.
+
+        An order for an isolated position is that one's; a balance not known could be a debt.
+        """
+        could = (self.exposures, self.borrows, self.scenarios)
+        parts = (self.maintenance_parts, self.initial_parts)
+        if any(could) or any(parts) or self.order_gap is not None:
+            return False
+        return all(order.isolated for order in self.orders) and all(map(_is_free, self.legs))
+
     def leg(self, asset: str) -> Leg:
         """The leg of an asset; every exposure's asset has one."""
         for leg in self.legs:
@@ -246,6 +258,10 @@ class Pool:
         """
         moved = replace(self, exposures=tuple(moved_to(e, marks) for e in self.exposures))
         return _revalued(moved, factors) if factors else moved
+
+
+def _is_free(leg: Leg) -> bool:
+    return not isinstance(leg.balance, Gap) and leg.balance >= 0 and not leg.liability
 
 
 def _revalued(pool: Pool, factors: Mapping[str, Figure]) -> Pool:

@@ -66,14 +66,18 @@ def support_of(pool: PoolAssessment) -> Decimal | None:
     return known(pool.figures.figure(Measure.SUPPORT))
 
 
+def needed_of(pool: PoolAssessment) -> Decimal | None:
+    """What the pool's support must exceed; None where either, or the venue's figure, is missing."""
+    support, buffer = support_of(pool), pool.measures.get(Measure.BUFFER)
+    return None if support is None or buffer is None else support - buffer
+
+
 @exactly
 def figures_of(pool: PoolAssessment) -> Figures:
     """The figures of an assessed pool that has a status."""
     assert pool.status is not None
-    support, buffer = support_of(pool), pool.measures.get(Measure.BUFFER)
-    needed = None if support is None or buffer is None else support - buffer
-    ratio = pool.measures.get(Measure.MARGIN_RATIO)
-    return Figures(pool.id, pool.status, ratio, support, needed, buffer)
+    ratio, buffer = pool.measures.get(Measure.MARGIN_RATIO), pool.measures.get(Measure.BUFFER)
+    return Figures(pool.id, pool.status, ratio, support_of(pool), needed_of(pool), buffer)
 
 
 class Assessing:

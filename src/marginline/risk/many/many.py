@@ -196,7 +196,7 @@ def _part(pool: PoolAssessment, measure: Measure | None) -> Decimal | None:
     try:
         return requirement(pool.figures)
     except AbsentError:
-        return None
+        return ZERO if pool.figures.pool.requires_nothing else None
 
 
 # -- shocks --------------------------------------------------------------------------------------
