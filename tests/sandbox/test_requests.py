@@ -163,6 +163,97 @@ def test_a_body_that_is_no_json_is_refused() -> None:
     run(main())
 
 
+NINES = "9" * 5_000
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("gambler", f"/fapi/v1/order?symbol=BTCUSDT&orderId={NINES}"),
+        ("gambler", f"{ACCOUNT}?recvWindow={NINES}"),
+        ("gambler", f"/fapi/v1/income?startTime={NINES}"),
+        ("empty", f"/v5/order/realtime?category=linear&orderId={NINES}"),
+        ("empty", f"/v5/position/list?category=linear&settleCoin=USDT&cursor={NINES}"),
+        ("empty", f"/v5/market/kline?category=linear&symbol=BTCUSDT&interval=1&start={NINES}"),
+    ],
+)
+def test_digits_without_end_are_answered_in_the_venues_own_form(name: str, path: str) -> None:
+    async def main() -> None:
+        async with sandbox() as venue:
+            status, text, _ = await ask(venue, name, path)
+            assert status in (200, 400)
+            json.loads(text)
+
+    run(main())
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "type=MARKET&stopPrice=70000",
+        "type=MARKET&closePosition=true",
+        "type=MARKET&callbackRate=1",
+        "type=LIMIT&timeInForce=GTC&price=80000&priceMatch=QUEUE",
+        "type=LIMIT&timeInForce=GTC&price=80000&goodTillDate=99",
+    ],
+)
+def test_binance_refuses_what_would_make_it_another_order(given: str) -> None:
+    """Until now they were dropped, and a stop was a market order that filled at once."""
+
+    async def main() -> None:
+        async with sandbox() as venue:
+            path = f"/fapi/v1/order?symbol=BTCUSDT&side=SELL&quantity=0.01&{given}"
+            status, text, _ = await ask(venue, "gambler", path, verb="POST", trading=True)
+            assert (status, json.loads(text)["code"] < 0) == (400, True)
+            assert not venue.floor.orders("gambler")
+
+    run(main())
+
+
+@pytest.mark.parametrize("condition", ["triggerPrice", "takeProfit", "stopLoss"])
+def test_bybit_refuses_an_order_whose_stop_it_would_not_keep(condition: str) -> None:
+    async def main() -> None:
+        async with sandbox() as venue:
+            order = {"category": "linear", "symbol": "BTCUSDT", "side": "Buy", "qty": "0.01"}
+            body = json.dumps(order | {"orderType": "Market", condition: "70000"})
+            path, desk = "/v5/order/create", "unified desk"
+            text = (await ask(venue, desk, path, verb="POST", body=body, trading=True))[1]
+            answer = json.loads(text)
+            assert (answer["retCode"], "conditional" in answer["retMsg"]) == (10001, True)
+            assert not venue.floor.orders(desk)
+
+    run(main())
+
+
+def test_cancelling_what_is_spot_leaves_the_contracts_orders() -> None:
+    async def main() -> None:
+        async with sandbox() as venue:
+            desk, resting = "unified desk", {"orderType": "Limit", "price": "60000", "qty": "0.01"}
+            order = {"category": "linear", "symbol": "BTCUSDT", "side": "Buy"} | resting
+            codes = []
+            for path, given in (
+                ("/v5/order/create", order),
+                ("/v5/order/cancel-all", {"category": "spot"}),
+            ):
+                body = json.dumps(given)
+                text = (await ask(venue, desk, path, verb="POST", body=body, trading=True))[1]
+                codes.append(json.loads(text)["retCode"])
+            assert codes == [0, 10001]
+            assert len(venue.floor.world.account(desk).orders) == 1
+
+    run(main())
+
+
+def test_a_body_nested_without_end_is_refused() -> None:
+    async def main() -> None:
+        async with sandbox() as venue:
+            body, path = "[" * 100_000, "/v5/order/create"
+            status, text, _ = await ask(venue, "empty", path, verb="POST", body=body, trading=True)
+            assert (status, json.loads(text)["retCode"]) == (200, 10001)
+
+    run(main())
+
+
 # -- parts -----------------------------------------------------------------------------------------
 
 

@@ -150,7 +150,7 @@ class Control:
 async def _body(request: web.Request) -> dict[str, object]:
     try:
         given = json.loads(await request.text() or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         raise InputError("the body is no JSON") from None
     if not isinstance(given, dict):
         raise InputError("the body is no JSON object")

@@ -13,7 +13,7 @@ from marginline.sandbox.binance.routes import ROUTES
 from marginline.sandbox.faults.answers import Answer, cut, hold, mangled, replaced
 from marginline.sandbox.faults.script import Status
 from marginline.sandbox.floor import BINANCE, Floor
-from marginline.sandbox.wire.calls import Call, Refused, Route, encoded
+from marginline.sandbox.wire.calls import Call, Refused, Route, encoded, whole_number
 from marginline.sandbox.wire.keys import Credentials, signed
 from marginline.sandbox.wire.limits import RollingLimit, WeightLimit
 
@@ -147,15 +147,19 @@ class BinanceRest:
     def check_window(self, params: Mapping[str, str]) -> None:
         """Refuse a timestamp outside of the window."""
         timestamp = params.get("timestamp", "")
-        if not timestamp.isdecimal():
+        at = whole_number(timestamp)
+        if at is None:
             text = "Mandatory parameter 'timestamp' was not sent, was empty/null, or malformed."
             raise Refused(400, -1102, text)
         given = params.get("recvWindow", "")
-        window = int(given) if given.isdecimal() else _WINDOW_MS
+        window = whole_number(given) if given else _WINDOW_MS
+        if window is None:
+            text = "Illegal characters found in parameter 'recvWindow'."
+            raise Refused(400, -1100, text)
         if window > _WINDOW_MAX_MS:
             raise Refused(400, -1131, "recvWindow must be less than 60000")
         skew = self.floor.faults.skew(BINANCE)
-        verdict = self.floor.clock.verdict(int(timestamp), window, skew)
+        verdict = self.floor.clock.verdict(at, window, skew)
         if verdict == "ahead":
             text = "Timestamp for this request was 1000ms ahead of the server's time."
             raise Refused(400, -1021, text)

@@ -77,7 +77,7 @@ class BinanceStreams:
     async def _told(self, socket: Socket, text: str) -> None:
         try:
             message = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             socket.control('{"error":{"code":3,"msg":"Invalid JSON: expected value"}}')
             return
         if not isinstance(message, dict):

@@ -20,7 +20,7 @@ from marginline.market.views import (
 from marginline.sandbox.binance.market import CONDITIONAL, MIN_NOTIONAL, symbol_of
 from marginline.sandbox.binance.settings import max_notional, setting_of
 from marginline.sandbox.floor import BINANCE
-from marginline.sandbox.wire.calls import Call, Refused
+from marginline.sandbox.wire.calls import Call, Refused, whole_number
 from marginline.sandbox.wire.texts import money, plain
 
 _WORDS: dict[str, tuple[int, str]] = {
@@ -122,6 +122,7 @@ def _request(call: Call) -> OrderRequest:
             )
             raise Refused(400, -4120, text)
         raise Refused(400, -1116, "Invalid orderType.")
+    _refuse_what_would_be_dropped(call)
     side, size = call.text("side").lower(), _quantity(call)
     if side not in ("buy", "sell"):
         raise Refused(400, -1117, "Invalid side.")
@@ -149,6 +150,20 @@ def _request(call: Call) -> OrderRequest:
     )
 
 
+def _refuse_what_would_be_dropped(call: Call) -> None:
+    """A stop, a closing of all or a matched price is another order, never taken for a plain one."""
+    for name in ("stopPrice", "activationPrice", "activatePrice", "callbackRate", "goodTillDate"):
+        if call.text(name, "0") not in ("0", "0.0"):
+            raise Refused(400, -1106, f"Parameter '{name}' sent when not required.")
+    if call.flag("closePosition"):
+        kind = call.text("type").upper()
+        text = f"Target strategy invalid for orderType {kind},closePosition true"
+        raise Refused(400, -4136, text)
+    if call.text("priceMatch", "NONE") != "NONE":
+        call.floor.gap(f"{call.path}: price match is not simulated")
+        raise Refused(400, -4188, "The sandbox does not simulate price match.")
+
+
 def _quantity(call: Call) -> Decimal:
     size = call.number("quantity")
     if size is None:
@@ -174,7 +189,7 @@ def _named(call: Call) -> tuple[int | None, str]:
     if not order_id and not client_id:
         text = "Param 'origClientOrderId' or 'orderId' must be sent, but both were empty/null!"
         raise Refused(400, -1102, text)
-    return (int(order_id) if order_id.isdecimal() else None), client_id
+    return whole_number(order_id), client_id
 
 
 def cancel(call: Call) -> object:

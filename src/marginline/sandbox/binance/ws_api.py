@@ -48,7 +48,7 @@ class BinanceRequests:
     async def _told(self, socket: Socket, text: str) -> None:
         try:
             message = json.loads(text, parse_float=str)
-        except ValueError:
+        except (ValueError, RecursionError):
             message = None
         if not isinstance(message, dict):
             error = {"code": -1135, "msg": "Invalid JSON Request"}

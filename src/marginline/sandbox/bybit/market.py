@@ -9,7 +9,7 @@ from marginline.core.account.tables import TierRow
 from marginline.core.numbers import ONE, to_text
 from marginline.market.views import InstrumentSpec
 from marginline.sandbox.floor import BYBIT, Floor
-from marginline.sandbox.wire.calls import Call, Refused
+from marginline.sandbox.wire.calls import Call, Refused, whole_number
 from marginline.sandbox.wire.texts import money, plain
 
 NO_CAP = "1000000000000"
@@ -41,7 +41,7 @@ def symbols(call: Call) -> Iterator[str]:
 def paged(call: Call, rows: list[dict[str, object]], default: int, most: int) -> dict[str, object]:
     """A page of rows, and the cursor of the next one: "" where there is none."""
     given = call.text("cursor")
-    start = int(given) if given.isdecimal() else 0
+    start = whole_number(given) or 0
     end = start + max(1, min(most, call.whole("limit", default)))
     return {
         "category": call.text("category", "linear"),

@@ -15,7 +15,7 @@ from marginline.sandbox.bybit.routes import ROUTES
 from marginline.sandbox.faults.answers import Answer, cut, hold, mangled, replaced
 from marginline.sandbox.faults.script import Status
 from marginline.sandbox.floor import BYBIT, Floor
-from marginline.sandbox.wire.calls import Call, Refused, Route, encoded
+from marginline.sandbox.wire.calls import Call, Refused, Route, encoded, whole_number
 from marginline.sandbox.wire.keys import Credentials, signed
 from marginline.sandbox.wire.limits import RollingLimit
 
@@ -115,9 +115,10 @@ class BybitRest:
             raise Refused(200, *_ERRORS[401])
         given = head.get("X-BAPI-TIMESTAMP", "")
         window = head.get("X-BAPI-RECV-WINDOW", str(_WINDOW_MS))
-        if not given.isdecimal() or not window.isdecimal():
+        at, span = whole_number(given), whole_number(window)
+        if at is None or span is None:
             raise Refused(200, 10001, "empty value: apiTimestamp[] apiKey[] apiSignature[]")
-        self._check_window(int(given), int(window))
+        self._check_window(at, span)
         signature = head.get("X-BAPI-SIGN", "")
         if not signed(owner.secret, f"{given}{owner.key}{window}{text}", signature):
             text = "error sign! please check your signature generation algorithm."
@@ -165,7 +166,7 @@ def _params(method: str, query: str, body: str) -> Mapping[str, str]:
         return dict(parse_qsl(query, keep_blank_values=True))
     try:
         given = json.loads(body or "{}", parse_float=Decimal)
-    except ValueError:
+    except (ValueError, RecursionError):  # nested too deep is no JSON that anybody sends
         raise Refused(200, 10001, "params error: the body is no JSON") from None
     if not isinstance(given, dict):
         raise Refused(200, 10001, "params error: the body is no JSON object")

@@ -44,7 +44,7 @@ class BybitStreams:
     async def _told(self, socket: Socket, text: str) -> None:
         try:
             message = json.loads(text, parse_float=str)
-        except ValueError:
+        except (ValueError, RecursionError):
             message = None
         if not isinstance(message, dict):
             refused: Message = {"success": False, "ret_msg": "Invalid JSON", "conn_id": socket.id,

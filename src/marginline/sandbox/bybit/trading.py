@@ -13,7 +13,7 @@ from marginline.market.views import OrderRequest, OrderView, PositionSide, Side,
 from marginline.sandbox.bybit.account import LEGS, MODES, setting_of
 from marginline.sandbox.bybit.market import one_symbol, paged
 from marginline.sandbox.floor import Floor
-from marginline.sandbox.wire.calls import Call, Refused
+from marginline.sandbox.wire.calls import Call, Refused, whole_number
 from marginline.sandbox.wire.texts import money, plain
 
 Row = dict[str, object]
@@ -41,6 +41,8 @@ _STATUS = {
     "expired": "Cancelled",
 }
 _TIMES = {"GTC": "GTC", "IOC": "IOC", "FOK": "FOK", "PostOnly": "GTX"}
+# What would act later. An order without it is another order: never taken for done.
+_CONDITIONS = ("triggerPrice", "takeProfit", "stopLoss")
 _SIDES_OF = {number: side for side, number in LEGS.items()}
 
 
@@ -122,9 +124,8 @@ def _named(events: Sequence[Event], account: str) -> Row:
 
 
 def _request(call: Call) -> OrderRequest:
-    if call.text("category") != "linear":
-        raise Refused(200, 10001, "params error: category only supports linear")
-    if call.text("triggerPrice"):
+    _only_linear(call)
+    if any(call.text(name, "0") not in ("0", "0.0") for name in _CONDITIONS):
         call.floor.gap(f"{call.path}: conditional orders are not simulated")
         raise Refused(200, 10001, "The sandbox does not simulate conditional orders.")
     symbol, kind, side = one_symbol(call), call.text("orderType"), call.text("side").lower()
@@ -152,12 +153,19 @@ def _request(call: Call) -> OrderRequest:
     )
 
 
+def _only_linear(call: Call) -> None:
+    if call.text("category") != "linear":
+        raise Refused(200, 10001, "params error: category only supports linear")
+
+
 def cancel(call: Call) -> object:
     """Cancel one order."""
+    _only_linear(call)
     order_id, client_id = call.text("orderId"), call.text("orderLinkId")
     if not order_id and not client_id:
         raise Refused(200, 10001, "params error: OrderId or orderLinkId is required")
-    named: int | str = int(order_id) if order_id.isdecimal() else client_id
+    number = whole_number(order_id)
+    named: int | str = client_id if number is None else number
     try:
         events = call.floor.act(lambda: call.floor.world.cancel(call.account, named))
     except WorldRefused as refused:
@@ -167,6 +175,7 @@ def cancel(call: Call) -> object:
 
 def cancel_all(call: Call) -> object:
     """Cancel every order, of one symbol or of all."""
+    _only_linear(call)
     floor, symbol = call.floor, call.text("symbol")
     rows: list[Row] = []
     for order in floor.world.account(call.account).orders:
@@ -192,8 +201,7 @@ def realtime(call: Call) -> object:
         return paged(call, [], 20, 50)
     floor, order_id, client_id = call.floor, call.text("orderId"), call.text("orderLinkId")
     if order_id or client_id:
-        number = int(order_id) if order_id.isdecimal() else None
-        found = floor.order(call.account, number, client_id)
+        found = floor.order(call.account, whole_number(order_id), client_id)
         return paged(call, [] if found is None else [order_row(floor, found)], 20, 50)
     if not any(call.text(name) for name in ("symbol", "baseCoin", "settleCoin")):
         raise Refused(200, 10001, "params error: symbol, settleCoin or baseCoin is required")

@@ -26,6 +26,11 @@ class Refused(Exception):
         super().__init__(f"{code} {message}")
 
 
+def whole_number(text: str) -> int | None:
+    """Digits of a request as a number; None where it is none, or more than an id or moment has."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 30 else None
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """A request: its parameters as given, and the account of its key ("" where it needs none)."""
@@ -42,13 +47,15 @@ class Call:
 
     def whole(self, name: str, default: int) -> int:
         """A whole number; the default where none is given or it is none."""
-        given = self.params.get(name)
-        return int(given) if given is not None and given.lstrip("-").isdecimal() else default
+        given = self.params.get(name, "")
+        number = whole_number(given.removeprefix("-"))
+        if number is None:
+            return default
+        return -number if given.startswith("-") else number
 
     def wire_moment(self, name: str) -> int | None:
         """A moment as it was given, in milliseconds of the wire."""
-        given = self.params.get(name, "")
-        return int(given) if given.isdecimal() else None
+        return whole_number(self.params.get(name, ""))
 
     def moment(self, name: str) -> int | None:
         """A moment of the wire as world milliseconds."""
@@ -58,7 +65,7 @@ class Call:
     def number(self, name: str) -> Decimal | None:
         """An exact number; None where none is given or it is none."""
         given = self.params.get(name)
-        if given is None or len(given) > 64:
+        if given is None or len(given) > 64 or not given.isascii():
             return None
         try:
             number = Decimal(given)
