@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -31,6 +32,12 @@ def pytest_xdist_auto_num_workers() -> int:
     """For `-n auto`: one more than cores, for tests that wait for a process leave theirs idle."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return (cores or 1) + 1
+
+
+def pytest_collection_finish() -> None:
+    """Modules, tests and their parameters live to the end: the collector looks at them no more."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

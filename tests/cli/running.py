@@ -8,7 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
+import typer
+from typer import testing
 from typer.testing import CliRunner, Result
 
 from marginline.cli.app import app
@@ -17,13 +20,17 @@ from marginline.cli.commands.stories import text_of
 # Any: a document of whatever depth, which tests spoil on purpose.
 Document = dict[str, Any]
 RUNNER = CliRunner()
+# Built once, as a process builds it once: typer's runner would build every command for every call.
+COMMANDS = typer.main.get_command(app)
 PROGRAM = (sys.executable, "-c", "from marginline.cli import main; main()")
 
 
 def run(*arguments: object, columns: int = 80, stdin: str | None = None) -> Result:
     """The program run in this process at a width, as if its output were piped."""
     environment = {"COLUMNS": str(columns), "NO_COLOR": None, "FORCE_COLOR": None}
-    return RUNNER.invoke(app, [str(each) for each in arguments], input=stdin, env=environment)
+    words = [str(each) for each in arguments]
+    with patch.object(testing, "_get_command", lambda _: COMMANDS):
+        return RUNNER.invoke(app, words, input=stdin, env=environment)
 
 
 def process(
