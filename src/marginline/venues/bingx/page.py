@@ -20,6 +20,7 @@ from marginline.core.numbers import ZERO
 from marginline.core.pool.exposure import Figure
 from marginline.core.pool.pool import Kind
 from marginline.venues.bingx import pools
+from marginline.venues.bingx.payloads.kinds import STABLE
 from marginline.venues.compare.claiming import Beside
 from marginline.venues.compare.comparing import (
     EIGHT_DECIMALS,
@@ -252,13 +253,12 @@ def _of_none(beside: Beside, balances: Said, account: Account) -> Iterator[Claim
 
 
 FOUR_DECIMALS = Decimal("0.0001")
-_STABLE = ("USDT", "USDC", "VST")
 MARK = "markPrice"
 
 
 def step_of(asset: str) -> Decimal:
     """At which decimal BingX cuts amounts of an asset."""
-    return FOUR_DECIMALS if asset in _STABLE else EIGHT_DECIMALS
+    return FOUR_DECIMALS if asset in STABLE else EIGHT_DECIMALS
 
 
 def identities(account: Account) -> Iterator[Identity]:

@@ -65,9 +65,9 @@ def read(request: Request) -> Account:
     draft.mode = _mode(request, draft, answers)
     told = {row.name("symbol") for row in answers.rows("coin_contracts")} - draft.instruments.keys()
     lay_contracts(draft, answers)
-    lay_position_mode(draft, answers)
-    lay_positions(draft, answers)
-    lay_orders(draft, answers)
+    _lay_position_mode(draft, answers)
+    _lay_positions(draft, answers)
+    _lay_orders(draft, answers)
     _lay_wallets(draft, answers)
     lay_market(draft, answers)
     drop_idle(draft, told)
@@ -165,7 +165,7 @@ _GONE = ("FILLED", "CANCELLED", "CANCELED", "EXPIRED", "FAILED", "REJECTED")
 _FAMILIES = (("positions", False), ("coin_positions", True))
 
 
-def lay_positions(draft: Draft, answers: Answers) -> None:
+def _lay_positions(draft: Draft, answers: Answers) -> None:
     """Positions with their marks and leverages; a row of size 0 makes none."""
     if not answers.given("positions", "coin_positions"):
         return
@@ -186,7 +186,7 @@ def lay_positions(draft: Draft, answers: Answers) -> None:
     draft.known.add(POSITIONS)
 
 
-def lay_position_mode(draft: Draft, answers: Answers) -> None:
+def _lay_position_mode(draft: Draft, answers: Answers) -> None:
     """Hedge mode: as `position_mode` says, else where a row is of one side."""
     said = answers.last("position_mode")
     dual = None if said is None else said.flag("dualSidePosition")
@@ -225,13 +225,13 @@ def _position(draft: Draft, row: Row, *, by_id: bool) -> Position:
         entry_price=row.number("avgPrice"),
         margin_mode="isolated" if isolated else "cross",
         leverage=row.number("leverage"),
-        isolated_margin=fixed_margin(row) if isolated else None,
+        isolated_margin=_fixed_margin(row) if isolated else None,
         margin_asset=None if asset in (None, settle) else asset,
         realized_pnl=row.number("realisedProfit"),
     )
 
 
-def fixed_margin(row: Row) -> Decimal | None:
+def _fixed_margin(row: Row) -> Decimal | None:
     """Margin of an isolated position without its unrealized P&L.
 
     `margin` holds it; before there was `margin`, `initialMargin` did.
@@ -260,7 +260,7 @@ def _signed(draft: Draft, row: Row) -> Decimal:
 # -- orders ------------------------------------------------------------------------------------
 
 
-def lay_orders(draft: Draft, answers: Answers) -> None:
+def _lay_orders(draft: Draft, answers: Answers) -> None:
     """Replace the resting orders of the family that is told."""
     for kind, coin in (("orders", False), ("coin_orders", True)):
         if not answers.given(kind):

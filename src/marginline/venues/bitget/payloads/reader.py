@@ -53,9 +53,12 @@ def read(request: Request) -> Account:
     remedies = {"positions": "positions", "orders": "orders", "wallets": _WALLETS[request.venue]}
     draft = answers.begin(remedies)
     draft.mode = _mode(request, draft, answers)
-    lay_positions(draft, answers)
-    set_hedge(draft, answers)
-    lay_orders(draft, answers)
+    _lay_positions(draft, answers)
+    _set_hedge(draft, answers)
+    if answers.given("orders"):
+        told = (_order(draft, row) for row in answers.rows("orders"))
+        draft.orders = [order for order in told if order is not None]
+        draft.known.add(ORDERS)
     _lay_settings(draft, answers)
     if answers.given("accounts"):
         _lay_classic(draft, answers)
@@ -92,7 +95,7 @@ def _lay_settings(draft: Draft, answers: Answers) -> None:
     for row in answers.rows("settings"):
         for symbol in row.rows("symbolConfigList"):
             draft.settings[symbol.name("symbol")] = Settings(
-                leverage=symbol.number("leverage"), margin_mode=margin_mode(symbol)
+                leverage=symbol.number("leverage"), margin_mode=_margin_mode(symbol)
             )
         for coin in row.rows("coinConfigList"):
             draft.settings[coin.name("coin")] = Settings(spot_leverage=coin.number("leverage"))
@@ -138,7 +141,7 @@ def _booked(draft: Draft, row: Row, answers: Answers) -> Decimal | None:
     if pnl is None and crossed is not None and isolated is not None:
         pnl = crossed + isolated
     if pnl is None and answers.given("positions"):
-        pnl = pnl_of(draft, answers, coin)
+        pnl = _pnl_of(draft, answers, coin)
     if equity is None or pnl is None:
         what = "accountEquity" if equity is None else "unrealizedPL"
         text = f"{what} of {coin} is not told; give accounts together with positions"
@@ -186,7 +189,7 @@ def _wallet(coin: Row) -> Wallet:
     )
 
 
-SIDES = ("long", "short")
+_SIDES = ("long", "short")
 _MARGIN_MODES = {"isolated": "isolated", "crossed": "cross", "cross": "cross"}
 _COIN_SIZE = (
     "Bitget counts COIN-M sizes in coins; its size here is their value at entry in USD, of"
@@ -218,7 +221,7 @@ _SAID = {
 }  # fmt: skip
 
 
-def margin_mode(row: Row) -> str | None:
+def _margin_mode(row: Row) -> str | None:
     """Cross or isolated, in our words; None where it is not told."""
     said = row.text("marginMode")
     if said is not None and said not in _MARGIN_MODES:
@@ -236,7 +239,7 @@ def _hedge(row: Row, field: str) -> bool | None:
 # -- positions ---------------------------------------------------------------------------------
 
 
-def lay_positions(draft: Draft, answers: Answers) -> None:
+def _lay_positions(draft: Draft, answers: Answers) -> None:
     """Positions, settings and marks; a row of size 0 only sets leverage and margin mode."""
     if not answers.given("positions"):
         return
@@ -267,8 +270,8 @@ def _told(venue: str, rows: tuple[Row, ...]) -> Iterator[tuple[Position, Row]]:
 
 def _position(row: Row, words: _Words) -> Position:
     """The position that a row tells, in the size that Bitget counts."""
-    side = row.word(words.side, SIDES, "side of a position")
-    if (mode := margin_mode(row)) is None:
+    side = row.word(words.side, _SIDES, "side of a position")
+    if (mode := _margin_mode(row)) is None:
         raise row.wrong("marginMode", "is missing", "cross or isolated must be known")
     size, hedge = row.amount("total"), _hedge(row, words.mode)
     return Position(
@@ -317,7 +320,7 @@ def _settled(draft: Draft, position: Position, row: Row) -> Position:
     return replace(position, size=size, margin_asset=None if settled else coin)
 
 
-def pnl_of(draft: Draft, answers: Answers, coin: str) -> Decimal | None:
+def _pnl_of(draft: Draft, answers: Answers, coin: str) -> Decimal | None:
     """Unrealized P&L of the positions with margin in a coin; None where one does not tell it."""
     own = [row for row in answers.rows("positions") if row.name("marginCoin") == coin]
     told = [row.number(_SAID[draft.venue].pnl) for row in own if row.amount("total")]
@@ -325,15 +328,6 @@ def pnl_of(draft: Draft, answers: Answers, coin: str) -> Decimal | None:
 
 
 # -- orders ------------------------------------------------------------------------------------
-
-
-def lay_orders(draft: Draft, answers: Answers) -> None:
-    """Replace the draft's orders by those told."""
-    if not answers.given("orders"):
-        return
-    found = (_order(draft, row) for row in answers.rows("orders"))
-    draft.orders = [order for order in found if order is not None]
-    draft.known.add(ORDERS)
 
 
 def _order(draft: Draft, row: Row) -> Order | None:
@@ -344,7 +338,7 @@ def _order(draft: Draft, row: Row) -> Order | None:
     if left <= 0:
         return None
     said = row.text("posSide")
-    if said in SIDES and classic and row.text("tradeSide") == "close":
+    if said in _SIDES and classic and row.text("tradeSide") == "close":
         side = "sell" if said == "long" else "buy"  # v2: `buy` names the long leg, also to close it
     instrument, price = instrument_of(symbol), row.number("price")
     if instrument is not None:
@@ -354,17 +348,17 @@ def _order(draft: Draft, row: Row) -> Order | None:
     return Order(
         instrument=symbol,
         side=side,
-        position_side=said if said in SIDES and draft.hedge else "both",
+        position_side=said if said in _SIDES and draft.hedge else "both",
         size=left,
         price=price,
         kind=kind,
         reduce_only=(row.text("reduceOnly") or "").upper() == "YES",
-        margin_mode=margin_mode(row) if classic else None,
+        margin_mode=_margin_mode(row) if classic else None,
         extra={n: row.text(n) for n in ("orderId", "clientOid") if row.has(n)},
     )
 
 
-def set_hedge(draft: Draft, answers: Answers) -> None:
+def _set_hedge(draft: Draft, answers: Answers) -> None:
     """One-way or hedge: as the settings say, else as the rows do."""
     rows = answers.rows("settings", "accounts", "orders", "positions")
     told = {_hedge(row, _SAID[draft.venue].mode) for row in rows} - {None}

@@ -131,21 +131,18 @@ KINDS: Mapping[str, Kinds] = MappingProxyType({VENUE: ANSWERS})
 
 # -- units -------------------------------------------------------------------------------------
 
-UNITS: Mapping[str, tuple[str, Decimal]] = {
+UNITS: dict[str, tuple[str, Decimal]] = {
     "XBt": ("XBT", Decimal("1E-8")),
     "USDt": ("USDT", Decimal("1E-6")),
     "Gwei": ("ETH", Decimal("1E-9")),
 }
 """What BitMEX counts in: the asset, and how much of it one unit is."""
-_BY_ASSET = dict(UNITS.values())
+_KNOWN = UNITS | {asset: (asset, unit) for asset, unit in UNITS.values()}
 
 
 def unit_of(currency: str) -> tuple[str, Decimal] | None:
     """The asset and unit of a currency: `XBt`, `USDt`, `Gwei`, also by the asset's own name."""
-    found = UNITS.get(currency)
-    if found is None and currency in _BY_ASSET:
-        return currency, _BY_ASSET[currency]
-    return found
+    return _KNOWN.get(currency)
 
 
 # -- messages ----------------------------------------------------------------------------------
