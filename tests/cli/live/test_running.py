@@ -19,6 +19,7 @@ def test_no_search_for_garbage_halts_the_process_and_all_is_as_before_when_it_en
 ) -> None:
     monkeypatch.setattr(running, "SETTLED_S", 0.01)
     before = gc.get_threshold()
+    gc.unfreeze()  # what the tests themselves have frozen
 
     async def test() -> None:
         task = asyncio.create_task(running.unhalted())
