@@ -60,7 +60,7 @@ def test_a_client_reads_prices_funding_and_history() -> None:
             assert (await exchange.fetch_funding_intervals())[BTC]["interval"] == "8h"
             assert len(await exchange.fetch_funding_rate_history(BTC)) == 1
             assert len(await exchange.fetch_tickers()) == 12
-            book = await exchange.fetch_order_book(BTC, WITHIN_S)
+            book = await exchange.fetch_order_book(BTC, 5)
             assert book["bids"][0][0] < book["asks"][0][0]
             (payment,) = await exchange.fetch_funding_history(BTC)
             (row,) = venue.floor.world.ledger("gambler")

@@ -59,7 +59,7 @@ def test_a_client_reads_prices_funding_and_history() -> None:
             assert {entry["info"]["type"] for entry in ledger} == {"SETTLEMENT"}
             balances = {Decimal(entry["info"]["cashBalance"]) for entry in ledger}
             assert balances == {row.balance for row in rows}
-            book = await exchange.fetch_order_book(BTC, WITHIN_S)
+            book = await exchange.fetch_order_book(BTC, 5)
             assert book["bids"][0][0] < book["asks"][0][0]
 
     run(main())

@@ -37,6 +37,10 @@ class Controlled(Protocol):
     def world_now(self) -> int:
         """Milliseconds of world time."""
 
+    @property
+    def paused(self) -> bool:
+        """Whether the world stands still."""
+
     def pause(self) -> None:
         """Let the world stand still."""
 
@@ -117,11 +121,14 @@ class Control:
 
     async def _pause(self, _: web.Request) -> web.Response:
         self._sandbox.pause()
-        return _answer({})
+        return self._stands()
 
     async def _resume(self, _: web.Request) -> web.Response:
         self._sandbox.resume()
-        return _answer({})
+        return self._stands()
+
+    def _stands(self) -> web.Response:
+        return _answer({"paused": self._sandbox.paused, "now": self._sandbox.world_now()})
 
     async def _step(self, request: web.Request) -> web.Response:
         given = (await _body(request)).get("ms")

@@ -36,6 +36,11 @@ class Driver:
         """Real seconds between two frames."""
         return max(FRAME_S, min(1.0, 1.0 / self.speed))
 
+    @property
+    def paused(self) -> bool:
+        """Whether the world stands still until `resume`."""
+        return not self._going.is_set()
+
     def pause(self) -> None:
         """Let the world stand still."""
         self._going.clear()

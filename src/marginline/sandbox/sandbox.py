@@ -188,15 +188,32 @@ class Sandbox:
         """Milliseconds of world time."""
         return self.floor.world.now
 
+    @property
+    def paused(self) -> bool:
+        """Whether the world stands still: until `resume`, or as it moves by `step` alone."""
+        return self._driver is None or self._driver.paused
+
     def pause(self) -> None:
-        """Let the world stand still."""
-        if self._driver is not None:
-            self._driver.pause()
+        """Let the world stand still.
+
+        Raises:
+            InputError: it has no speed and moves by `step` alone.
+        """
+        self._running().pause()
 
     def resume(self) -> None:
-        """Let it go on."""
-        if self._driver is not None:
-            self._driver.resume()
+        """Let it go on.
+
+        Raises:
+            InputError: it has no speed and moves by `step` alone.
+        """
+        self._running().resume()
+
+    def _running(self) -> Driver:
+        if self._driver is None:
+            text = "this sandbox moves by step alone: it has no speed to pause or resume"
+            raise InputError([Problem("speed", "none", text)])
+        return self._driver
 
     async def step(self, milliseconds: int) -> None:
         """Advance the world by hand, through everything that stops it on the way."""
@@ -227,6 +244,7 @@ class Sandbox:
             "world_now": self.world_now(),
             "venue_now": self.now(),
             "speed": self.floor.clock.speed,
+            "paused": self.paused,
             "requests": self.floor.requests,
             "frames": self.floor.hub.frames,
             "sockets": len(self.floor.hub),

@@ -178,11 +178,52 @@ class Desk:
         if leverage != leverage.to_integral_value() or not 1 <= leverage <= highest:
             raise Refused("bad_leverage", f"{leverage} is not a whole number from 1 to {highest}")
         before = owner.setting(contract.number)
+        wanted = Setting(int(leverage), before.margin_mode)
         if before.margin_mode == "isolated" and any(
             number == contract.number for number, _ in owner.positions
         ):
-            raise Refused("position_open", f"close the isolated {contract.symbol} first")
-        self._set(owner, contract, Setting(int(leverage), before.margin_mode))
+            raise Refused("isolated_open", f"close the isolated {contract.symbol} first")
+        if wanted.leverage > before.leverage:
+            self._refuse_too_large(owner, contract, wanted)
+        elif wanted.leverage < before.leverage:
+            self._refuse_uncovered(owner, contract, wanted)
+        self._set(owner, contract, wanted)
+
+    @exactly
+    def _refuse_too_large(self, owner: Owner, contract: Contract, wanted: Setting) -> None:
+        """What is open and rests on one side, at the mark, within the rows of that leverage."""
+        sides = {1: 0, -1: 0}
+        for (number, _), holding in owner.positions.items():
+            if number == contract.number:
+                sides[1 if holding.size > 0 else -1] += abs(holding.size)
+        for order in owner.orders_of(contract.number):
+            sides[order.direction] += order.left
+        unit = self.moment.mark(contract) * contract.tick * contract.step
+        value = max(sides.values()) * unit
+        rows = self.moment.tiers[contract.number].rows
+        highest = next((r.max_leverage for r in rows if r.cap is None or value <= r.cap), None)
+        if highest is not None and wanted.leverage > highest:
+            text = f"{contract.symbol}: {value} USDT go with {highest} at most"
+            raise Refused("too_large", text)
+
+    @exactly
+    def _refuse_uncovered(self, owner: Owner, contract: Contract, wanted: Setting) -> None:
+        """By the product's own rulebook: support covers what a lower leverage sets aside."""
+        kept = owner.settings.get(contract.number)
+        before = assess(self.moment.document(owner))
+        owner.settings[contract.number] = wanted
+        try:
+            after = assess(self.moment.document(owner))
+        finally:
+            if kept is None:
+                del owner.settings[contract.number]
+            else:
+                owner.settings[contract.number] = kept
+        for old, new in zip(before.pools, after.pools, strict=True):
+            support, initial = (new.figures[m] for m in (Measure.SUPPORT, Measure.INITIAL_MARGIN))
+            if support < initial and initial > old.figures[Measure.INITIAL_MARGIN]:
+                text = f"{contract.symbol}: initial margin {initial} is above {support}"
+                raise Refused("leverage_margin", text)
 
     def set_margin_mode(self, owner: Owner, contract: Contract | None, mode: MarginMode) -> None:
         """Cross or isolated: of one contract on Binance, of the account (None) on Bybit.

@@ -11,7 +11,8 @@ class Refused(MarginlineError):
     """The venue refuses what an owner asked for; nothing has changed.
 
     `code` is one of unknown_account, unknown_symbol, unknown_order, unknown_asset, bad_price,
-    bad_size, bad_amount, bad_leverage, reduce_only, position_side, post_only_would_take,
+    bad_size, bad_amount, bad_leverage, too_large, leverage_margin, isolated_open,
+    reduce_only, position_side, post_only_would_take,
     insufficient_margin, insufficient_balance, in_liquidation, position_open, margin_mode,
     client_id_taken.
     """

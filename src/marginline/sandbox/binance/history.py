@@ -23,7 +23,7 @@ def income(call: Call) -> object:
         for row in rows
         if (not symbol or row.symbol == symbol) and (not kind or _kind(row) == kind)
     ]
-    limit = max(1, min(_LIMIT_MAX, call.whole("limit", 100)))
+    limit = call.most(100, _LIMIT_MAX)
     page = max(1, call.whole("page", 1))
     if start is not None or page > 1:
         rows = rows[(page - 1) * limit : page * limit]
@@ -60,7 +60,7 @@ def user_trades(call: Call) -> object:
         and fill.trade_id >= first
         and (not call.text("orderId") or str(fill.order_id) == call.text("orderId"))
     ]
-    limit = max(1, min(_LIMIT_MAX, call.whole("limit", 500)))
+    limit = call.most(500, _LIMIT_MAX)
     chosen = fills[:limit] if start is not None or first else fills[-limit:]
     return [
         {

@@ -29,7 +29,7 @@ def klines(call: Call) -> object:
         minutes,
         since=call.wire_moment("startTime"),
         until=call.wire_moment("endTime"),
-        most=max(1, min(_MOST, call.whole("limit", 500))),
+        most=call.most(500, _MOST),
         shift=call.floor.clock.stamp(0),
     )
     return [

@@ -182,7 +182,7 @@ def funding_rate(call: Call) -> object:
         row for row in rows if (start is None or row.at >= start) and (end is None or row.at <= end)
     ]
     rows.sort(key=lambda row: (row.at, row.symbol))
-    limit = min(1_000, call.whole("limit", 100))
+    limit = call.most(100, 1_000)
     chosen = rows[:limit] if start is not None else rows[-limit:]
     return [
         {

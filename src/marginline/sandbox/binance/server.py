@@ -37,6 +37,15 @@ _ERRORS: Mapping[int, tuple[int, str]] = {
 }  # fmt: skip
 
 
+def malformed(name: str) -> Refused:
+    """How a parameter that cannot be read is refused."""
+    return Refused(400, -1130, f"Data sent for parameter '{name}' is not valid.")
+
+
+def _parsed(text: str) -> dict[str, str]:
+    return dict(parse_qsl(text, keep_blank_values=True))
+
+
 class BinanceRest:
     """Every REST path of Binance."""
 
@@ -98,13 +107,15 @@ class BinanceRest:
             value = self._error(too_many.status, too_many.retry_after)
             return Answer(too_many.status, value, headers=headers)
         query = request.rel_url.raw_query_string
-        params = dict(parse_qsl(f"{query}&{body}", keep_blank_values=True))
+        # What stands in both is the query's, as the venue says.
+        params = {**_parsed(body), **_parsed(query)}
         owner = self._allowed(request, route, query, body, params)
         headers = self._count_order(request, owner)
         call = Call(
             self.floor,
             request.path,
             params,
+            malformed,
             "" if owner is None else owner.account,
             "" if owner is None else owner.key,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import cast
@@ -29,6 +30,15 @@ _WORDS: dict[str, tuple[int, str]] = {
     "bad_price": (-4014, "Price not increased by tick size."),
     "bad_size": (-1111, "Precision is over the maximum defined for this asset."),
     "bad_leverage": (-4028, "Leverage {leverage} is not valid"),
+    "too_large": (-2027, "Exceeded the maximum allowable position at current leverage."),
+    "leverage_margin": (
+        -2028,
+        "Leverage is smaller than permitted: insufficient margin balance.",
+    ),
+    "isolated_open": (
+        -4161,
+        "Leverage reduction is not supported in Isolated Margin Mode with open positions.",
+    ),
     "reduce_only": (-2022, "ReduceOnly Order is rejected."),
     "position_side": (-4061, "Order's position side does not match user's setting."),
     "post_only_would_take": (
@@ -44,6 +54,8 @@ _WORDS: dict[str, tuple[int, str]] = {
     ),
     "client_id_taken": (-4116, "ClientOrderId is duplicated."),
 }
+CLIENT_ID_MAX = 36
+_CLIENT_ID = re.compile(r"^[\.A-Z\:/a-z0-9_-]{1,36}$")
 _REFUSED_BY_WORLD = (-1013, "Filter failure: {message}")
 
 
@@ -146,8 +158,19 @@ def _request(call: Call) -> OrderRequest:
         price=price,
         reduce_only=call.flag("reduceOnly"),
         time_in_force=_time_in_force(call, kind),
-        client_id=call.text("newClientOrderId") or None,
+        client_id=_client_id(call),
     )
+
+
+def _client_id(call: Call) -> str | None:
+    given = call.text("newClientOrderId")
+    if len(given) > CLIENT_ID_MAX:
+        text = f"Client order id length should not be more than {CLIENT_ID_MAX} chars"
+        raise Refused(400, -4015, text)
+    if given and not _CLIENT_ID.fullmatch(given):
+        text = "Illegal characters found in parameter 'newClientOrderId'; legal range is"
+        raise Refused(400, -1100, f"{text} '{_CLIENT_ID.pattern}'.")
+    return given or None
 
 
 def _refuse_what_would_be_dropped(call: Call) -> None:
@@ -155,8 +178,11 @@ def _refuse_what_would_be_dropped(call: Call) -> None:
     for name in ("stopPrice", "activationPrice", "activatePrice", "callbackRate", "goodTillDate"):
         if call.text(name, "0") not in ("0", "0.0"):
             raise Refused(400, -1106, f"Parameter '{name}' sent when not required.")
+    kind = call.text("type").upper()
+    for name in ("price", "timeInForce") if kind == "MARKET" else ():
+        if call.text(name):
+            raise Refused(400, -1106, f"Parameter '{name}' sent when not required.")
     if call.flag("closePosition"):
-        kind = call.text("type").upper()
         text = f"Target strategy invalid for orderType {kind},closePosition true"
         raise Refused(400, -4136, text)
     if call.text("priceMatch", "NONE") != "NONE":
@@ -189,7 +215,10 @@ def _named(call: Call) -> tuple[int | None, str]:
     if not order_id and not client_id:
         text = "Param 'origClientOrderId' or 'orderId' must be sent, but both were empty/null!"
         raise Refused(400, -1102, text)
-    return whole_number(order_id), client_id
+    number = whole_number(order_id)
+    if order_id and number is None:
+        raise call.malformed("orderId")
+    return number, client_id
 
 
 def cancel(call: Call) -> object:
@@ -234,7 +263,7 @@ def open_orders(call: Call) -> object:
 
 def all_orders(call: Call) -> object:
     """Orders resting and ended, oldest first."""
-    symbol, limit = symbol_of(call), max(1, min(1_000, call.whole("limit", 500)))
+    symbol, limit = symbol_of(call), call.most(500, 1_000)
     own = [each for each in call.floor.orders(call.account) if each.symbol == symbol]
     return [order_row(call, each) for each in own[-limit:]]
 
@@ -245,12 +274,20 @@ def all_orders(call: Call) -> object:
 def set_leverage(call: Call) -> object:
     """Leverage of a symbol."""
     symbol, floor = symbol_of(call), call.floor
+    if not call.text("leverage"):
+        text = "Mandatory parameter 'leverage' was not sent, was empty/null, or malformed."
+        raise Refused(400, -1102, text)
     leverage = call.whole("leverage", 0)
     if not 1 <= leverage <= 150:
         raise Refused(400, -4028, f"Leverage {leverage} is not valid")
+    judged = floor.judged(call.account)
     try:
         floor.act(lambda: floor.world.set_leverage(call.account, symbol, Decimal(leverage)))
     except WorldRefused as refused:
+        if refused.code == "isolated_open" and leverage > setting_of(judged, symbol).leverage:
+            call.floor.gap(f"{call.path}: a higher leverage of an open isolated position")
+            text = "The sandbox does not raise the leverage of an open isolated position."
+            raise Refused(400, -4161, text) from None
         raise translated(refused, leverage=str(leverage)) from None
     return {
         "symbol": symbol,
@@ -281,7 +318,7 @@ def set_margin_type(call: Call) -> object:
 def set_position_mode(call: Call) -> object:
     """One-way or hedge: the accounts of the world keep theirs."""
     hedge = call.floor.world.account(call.account).position_mode == "hedge"
-    if call.flag("dualSidePosition") == hedge:
+    if _switch(call, "dualSidePosition") == hedge:
         raise Refused(400, -4059, "No need to change position side.")
     call.floor.gap("POST /fapi/v1/positionSide/dual: accounts of the world keep their mode")
     raise Refused(400, -4068, "Position side cannot be changed if there exists position.")
@@ -290,11 +327,18 @@ def set_position_mode(call: Call) -> object:
 def set_multi_assets(call: Call) -> object:
     """Asset mode: the accounts of the world keep theirs."""
     multi = call.floor.world.account(call.account).mode == "multi_assets"
-    if call.flag("multiAssetsMargin") == multi:
+    if _switch(call, "multiAssetsMargin") == multi:
         raise Refused(400, -4171, "No need to change multi-assets mode.")
     call.floor.gap("POST /fapi/v1/multiAssetsMargin: accounts of the world keep their mode")
     text = "The Multi-Assets mode cannot be changed while there are open positions or orders."
     raise Refused(400, -4169, text)
+
+
+def _switch(call: Call, name: str) -> bool:
+    if not call.text(name):
+        text = f"Mandatory parameter '{name}' was not sent, was empty/null, or malformed."
+        raise Refused(400, -1102, text)
+    return call.flag(name)
 
 
 def no_algo_order(call: Call) -> object:

@@ -11,7 +11,7 @@ from aiohttp import web
 from marginline.core.findings import AbsentError
 from marginline.core.numbers import exact
 from marginline.sandbox.binance import account, market, trading
-from marginline.sandbox.binance.server import BinanceRest
+from marginline.sandbox.binance.server import BinanceRest, malformed
 from marginline.sandbox.floor import BINANCE, Floor
 from marginline.sandbox.wire.calls import Call, Refused, Route, encoded
 from marginline.sandbox.wire.hub import Socket
@@ -87,7 +87,7 @@ class BinanceRequests:
             if route.rights == "trade" and not owner.trading:
                 raise Refused(401, -2015, "Invalid API-key, IP, or permissions for action.")
         name, key = ("", "") if owner is None else (owner.account, owner.key)
-        return route.handler(Call(self.floor, method, params, name, key))
+        return route.handler(Call(self.floor, method, params, malformed, name, key))
 
 
 def _text(value: object) -> str:

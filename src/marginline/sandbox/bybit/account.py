@@ -13,7 +13,7 @@ from marginline.core.numbers import ZERO
 from marginline.core.pool.exposure import Figure, need
 from marginline.market.rates import LOAN_INITIAL, LOAN_MAINTENANCE
 from marginline.market.views import MarginMode, PositionView, SettingView
-from marginline.sandbox.bybit.market import NO_CAP, one_symbol, paged, symbols
+from marginline.sandbox.bybit.market import NO_CAP, category, one_symbol, paged, symbols
 from marginline.sandbox.floor import BYBIT, Floor, Judged
 from marginline.sandbox.wire.calls import Call, Refused
 from marginline.sandbox.wire.texts import money, or_none, plain, price, rate
@@ -118,7 +118,7 @@ def _coin(judged: Judged, wallet: Wallet) -> Row:
 
 def position_list(call: Call) -> object:
     """Open positions of a settle coin; of one symbol also where it holds none."""
-    if call.text("category") != "linear":
+    if category(call) != "linear":
         return paged(call, [], 20, 200)
     if not call.text("symbol") and not call.text("settleCoin"):
         raise Refused(200, 10001, "params error: symbol or settleCoin is required")

@@ -7,9 +7,9 @@ from decimal import Decimal
 from marginline.core.numbers import ZERO
 from marginline.market.events import Fill
 from marginline.market.views import LedgerRow
-from marginline.sandbox.bybit.market import paged
+from marginline.sandbox.bybit.market import category, paged
 from marginline.sandbox.floor import BYBIT, Floor
-from marginline.sandbox.wire.calls import Call
+from marginline.sandbox.wire.calls import Call, Refused
 from marginline.sandbox.wire.texts import money, plain
 
 Row = dict[str, object]
@@ -29,6 +29,9 @@ _EXECUTIONS = {
 
 def transaction_log(call: Call) -> object:
     """Every booking; what a trade realized and its fee are one row."""
+    if call.text("accountType", "UNIFIED") != "UNIFIED":
+        raise Refused(200, 10001, "accountType only support UNIFIED.")
+    wanted = category(call) if call.text("category") else ""
     floor = call.floor
     start, end = call.moment("startTime"), call.moment("endTime")
     since = start if start is not None else (end or floor.world.now) - _DAY_MS
@@ -41,7 +44,9 @@ def transaction_log(call: Call) -> object:
     rows = [
         row
         for row in reversed(rows)
-        if currency in ("", row["currency"]) and kind in ("", row["type"])
+        if currency in ("", row["currency"])
+        and kind in ("", row["type"])
+        and wanted in ("", row["category"])
     ]
     return paged(call, rows, 20, 50)
 
@@ -92,7 +97,7 @@ def _fee_rate(fill: Fill) -> Decimal:
 
 def execution_list(call: Call) -> object:
     """Fills and funding payments."""
-    if call.text("category") != "linear":
+    if category(call) != "linear":
         return paged(call, [], 50, 100)
     floor = call.floor
     start, end = call.moment("startTime"), call.moment("endTime")

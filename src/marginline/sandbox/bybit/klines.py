@@ -28,7 +28,7 @@ def kline(call: Call) -> object:
         minutes,
         since=call.wire_moment("start"),
         until=call.wire_moment("end"),
-        most=max(1, min(_MOST, call.whole("limit", 200))),
+        most=call.most(200, _MOST),
         shift=call.floor.clock.stamp(0),
     )
     found = [

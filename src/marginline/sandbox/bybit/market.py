@@ -41,8 +41,10 @@ def symbols(call: Call) -> Iterator[str]:
 def paged(call: Call, rows: list[dict[str, object]], default: int, most: int) -> dict[str, object]:
     """A page of rows, and the cursor of the next one: "" where there is none."""
     given = call.text("cursor")
-    start = whole_number(given) or 0
-    end = start + max(1, min(most, call.whole("limit", default)))
+    start = whole_number(given) if given else 0
+    if start is None:
+        raise call.malformed("cursor")
+    end = start + call.most(default, most)
     return {
         "category": call.text("category", "linear"),
         "list": rows[start:end],
@@ -81,7 +83,7 @@ def _contract(spec: InstrumentSpec) -> dict[str, object]:
         "leverageFilter": {
             "minLeverage": "1",
             "maxLeverage": plain(spec.max_leverage),
-            "leverageStep": "0.01",
+            "leverageStep": "1",
         },
         "priceFilter": {"minPrice": tick, "maxPrice": "10000000", "tickSize": tick},
         "lotSizeFilter": {
@@ -153,7 +155,7 @@ def ticker_row(floor: Floor, symbol: str) -> dict[str, object]:
 def orderbook(call: Call) -> object:
     """The book."""
     symbol = one_symbol(call)
-    bids, asks = call.floor.world.book(BYBIT, symbol, max(1, min(20, call.whole("limit", 25))))
+    bids, asks = call.floor.world.book(BYBIT, symbol, call.most(25, 20))
     stamp = call.floor.clock.stamp(call.floor.world.now)
     return {
         "s": symbol,
@@ -183,7 +185,7 @@ def funding_history(call: Call) -> object:
         for row in floor.world.funding_history(BYBIT, symbol)
         if (start is None or row.at >= start) and (end is None or row.at <= end)
     ]
-    limit = max(1, min(200, call.whole("limit", 200)))
+    limit = call.most(200, 200)
     return {
         "category": "linear",
         "list": [

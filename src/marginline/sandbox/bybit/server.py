@@ -30,6 +30,11 @@ _ERRORS: Mapping[int, tuple[int, str]] = {
 _SERVER_ERROR = (10016, "Server error.")
 
 
+def malformed(name: str) -> Refused:
+    """How a parameter that cannot be read is refused."""
+    return Refused(200, 10001, f"params error: {name} invalid")
+
+
 class BybitRest:
     """Every REST path of Bybit."""
 
@@ -102,7 +107,7 @@ class BybitRest:
         params = _params(request.method, query, body)
         name, key = ("", "") if owner is None else (owner.account, owner.key)
         with exact():
-            return route.handler(Call(self.floor, request.path, params, name, key))
+            return route.handler(Call(self.floor, request.path, params, malformed, name, key))
 
     # -- keys ------------------------------------------------------------------------------
 
@@ -174,7 +179,7 @@ def _params(method: str, query: str, body: str) -> Mapping[str, str]:
 
 
 def as_texts(given: Mapping[str, object]) -> dict[str, str]:
-    """Parameters as text; what is no scalar is left out."""
+    """Parameters as text; null is not given, and what is no scalar is refused."""
     texts: dict[str, str] = {}
     for name, value in given.items():
         if isinstance(value, bool):
@@ -183,4 +188,6 @@ def as_texts(given: Mapping[str, object]) -> dict[str, str]:
             texts[name] = to_text(value)
         elif isinstance(value, (str, int)):
             texts[name] = str(value)
+        elif value is not None:
+            raise malformed(name)
     return texts

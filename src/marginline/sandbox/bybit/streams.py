@@ -14,7 +14,7 @@ from marginline.core.numbers import exact
 from marginline.market.events import Event
 from marginline.sandbox.bybit.events import Narrator, Told
 from marginline.sandbox.bybit.prices import Prices
-from marginline.sandbox.bybit.server import as_texts
+from marginline.sandbox.bybit.server import as_texts, malformed
 from marginline.sandbox.bybit.trading import cancel, create
 from marginline.sandbox.faults.frames import Frame
 from marginline.sandbox.floor import BYBIT, Floor
@@ -172,7 +172,7 @@ class BybitStreams:
                 raise Refused(
                     200, 10005, "Permission denied, please check your API key permissions."
                 )
-            call = Call(self.floor, str(message["op"]), as_texts(given), socket.account)
+            call = Call(self.floor, str(message["op"]), as_texts(given), malformed, socket.account)
             with exact():
                 answer["data"] = (create if message["op"] == "order.create" else cancel)(call)
         except Refused as refused:

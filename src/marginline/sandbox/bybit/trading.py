@@ -11,7 +11,7 @@ from marginline.market.events import Event, OrderChanged
 from marginline.market.trading.refusing import Refused as WorldRefused
 from marginline.market.views import OrderRequest, OrderView, PositionSide, Side, TimeInForce
 from marginline.sandbox.bybit.account import LEGS, MODES, setting_of
-from marginline.sandbox.bybit.market import one_symbol, paged
+from marginline.sandbox.bybit.market import category, one_symbol, paged
 from marginline.sandbox.floor import Floor
 from marginline.sandbox.wire.calls import Call, Refused, whole_number
 from marginline.sandbox.wire.texts import money, plain
@@ -23,6 +23,12 @@ _WORDS: dict[str, tuple[int, str]] = {
     "bad_price": (110003, "Order price exceeds the allowable range."),
     "bad_size": (10001, "Qty invalid"),
     "bad_leverage": (110013, "Cannot set leverage due to risk limit level."),
+    "too_large": (110013, "Cannot set leverage due to risk limit level."),
+    "leverage_margin": (110012, "Insufficient available balance."),
+    "isolated_open": (
+        10001,
+        "The sandbox does not change the leverage of an open isolated position.",
+    ),
     "reduce_only": (110017, "reduce-only rule not satisfied"),
     "position_side": (10001, "position idx not match position mode"),
     "post_only_would_take": (140024, "The order will be executed immediately: post-only."),
@@ -43,6 +49,7 @@ _STATUS = {
 _TIMES = {"GTC": "GTC", "IOC": "IOC", "FOK": "FOK", "PostOnly": "GTX"}
 # What would act later. An order without it is another order: never taken for done.
 _CONDITIONS = ("triggerPrice", "takeProfit", "stopLoss")
+_CLIENT_ID_MAX = 36
 _SIDES_OF = {number: side for side, number in LEGS.items()}
 
 
@@ -149,8 +156,16 @@ def _request(call: Call) -> OrderRequest:
         price=price,
         reduce_only=call.flag("reduceOnly"),
         time_in_force="IOC" if kind == "Market" else cast("TimeInForce", _TIMES[given]),
-        client_id=call.text("orderLinkId") or None,
+        client_id=_client_id(call),
     )
+
+
+def _client_id(call: Call) -> str | None:
+    given = call.text("orderLinkId")
+    if len(given) > _CLIENT_ID_MAX:
+        text = f"params error: orderLinkId is longer than {_CLIENT_ID_MAX}"
+        raise Refused(200, 10001, text)
+    return given or None
 
 
 def _only_linear(call: Call) -> None:
@@ -197,7 +212,7 @@ def no_amend(call: Call) -> object:
 
 def realtime(call: Call) -> object:
     """Resting orders; by its id also one that has just ended."""
-    if call.text("category") != "linear":
+    if category(call) != "linear":
         return paged(call, [], 20, 50)
     floor, order_id, client_id = call.floor, call.text("orderId"), call.text("orderLinkId")
     if order_id or client_id:
@@ -213,7 +228,10 @@ def realtime(call: Call) -> object:
 
 def order_history(call: Call) -> object:
     """Orders that have ended, newest first."""
-    symbol, order_id = call.text("symbol"), call.text("orderId")
+    if category(call) != "linear":
+        return paged(call, [], 20, 50)
+    symbol = one_symbol(call) if call.text("symbol") else ""
+    order_id = call.text("orderId")
     rows = [
         order_row(call.floor, each)
         for each in reversed(call.floor.orders(call.account))
@@ -229,9 +247,14 @@ def order_history(call: Call) -> object:
 
 def set_leverage(call: Call) -> object:
     """Leverage of a symbol, the same for both sides."""
+    _only_linear(call)
     symbol, floor = one_symbol(call), call.floor
     buy, sell = call.number("buyLeverage"), call.number("sellLeverage")
-    if buy is None or buy != sell or buy < 1:
+    for name, given in (("buyLeverage", buy), ("sellLeverage", sell)):
+        if given is None or given < 1 or given != given.to_integral_value():
+            text = f"params error: {name} invalid, a whole number from 1 on is"
+            raise Refused(200, 10001, text)
+    if buy is None or buy != sell:
         raise Refused(200, 10001, "buy leverage not equal sell leverage")
     if setting_of(floor.judged(call.account), symbol).leverage == buy:
         raise Refused(200, 110043, "Set leverage has not been modified.")

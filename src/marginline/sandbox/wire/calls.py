@@ -26,6 +26,10 @@ class Refused(Exception):
         super().__init__(f"{code} {message}")
 
 
+Malformed = Callable[[str], Refused]
+"""How a venue refuses a parameter that cannot be read."""
+
+
 def whole_number(text: str) -> int | None:
     """Digits of a request as a number; None where it is none, or more than an id or moment has."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= 30 else None
@@ -33,11 +37,15 @@ def whole_number(text: str) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request: its parameters as given, and the account of its key ("" where it needs none)."""
+    """A request: its parameters as given, and the account of its key ("" where it needs none).
+
+    What is given and cannot be read is refused, never taken for not given.
+    """
 
     floor: Floor
     path: str
     params: Mapping[str, str]
+    malformed: Malformed
     account: str = ""
     key: str = ""
 
@@ -46,16 +54,25 @@ class Call:
         return self.params.get(name) or default
 
     def whole(self, name: str, default: int) -> int:
-        """A whole number; the default where none is given or it is none."""
-        given = self.params.get(name, "")
+        """A whole number; the default where none is given."""
+        given = self.text(name)
+        if not given:
+            return default
         number = whole_number(given.removeprefix("-"))
         if number is None:
-            return default
+            raise self.malformed(name)
         return -number if given.startswith("-") else number
+
+    def most(self, default: int, most: int) -> int:
+        """How many rows are asked for by `limit`."""
+        return max(1, min(most, self.whole("limit", default)))
 
     def wire_moment(self, name: str) -> int | None:
         """A moment as it was given, in milliseconds of the wire."""
-        return whole_number(self.params.get(name, ""))
+        number = whole_number(self.text(name))
+        if number is None and self.text(name):
+            raise self.malformed(name)
+        return number
 
     def moment(self, name: str) -> int | None:
         """A moment of the wire as world milliseconds."""
@@ -75,7 +92,10 @@ class Call:
 
     def flag(self, name: str) -> bool:
         """A switch; off where it is not given."""
-        return self.params.get(name, "").lower() == "true"
+        given = self.text(name, "false").lower()
+        if given not in ("true", "false"):
+            raise self.malformed(name)
+        return given == "true"
 
 
 Handler = Callable[[Call], object]

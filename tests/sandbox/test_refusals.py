@@ -1,0 +1,237 @@
+"""What the venues refuse, in their codes: nothing given is read as something else."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from marginline.errors import InputError
+from marginline.sandbox import Sandbox
+from tests.sandbox.answers import ask
+from tests.sandbox.serving import http, run, sandbox
+
+ORDER = "/fapi/v1/order?symbol=BTCUSDT&side=SELL&quantity=0.01&"
+LIMIT = ORDER + "type=LIMIT&timeInForce=GTC&price=99000"
+LEVERAGE = "/fapi/v1/leverage?symbol="
+HISTORY = "/v5/order/history?"
+LOG = "/v5/account/transaction-log"
+
+
+async def binance(venue: Sandbox, path: str, name: str = "gambler", verb: str = "GET") -> int:
+    """The code of the answer; 0 where it is none of an error."""
+    text = (await ask(venue, name, path, verb=verb, trading=True))[1]
+    answer = json.loads(text)
+    return int(answer.get("code", 0)) if isinstance(answer, dict) else 0
+
+
+async def bybit(venue: Sandbox, path: str, name: str, **body: object) -> dict[str, Any]:
+    """The answer: of a POST where a body is given."""
+    verb, text = ("POST", json.dumps(body)) if body else ("GET", "")
+    found = (await ask(venue, name, path, verb=verb, body=text, trading=True))[1]
+    answer: dict[str, Any] = json.loads(found)
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("name", "symbol", "leverage", "code"),
+    [
+        ("carry desk", "LTCUSDT", "1", -2028),
+        ("carry desk", "LTCUSDT", "9", 0),
+        ("carry desk", "BTCUSDT", "150", -2027),
+        ("carry desk", "SOLUSDT", "1", 0),
+        ("isolated basket", "LINKUSDT", "2", -4161),
+        ("isolated basket", "LINKUSDT", "20", -4161),
+        ("gambler", "BTCUSDT", "0", -4028),
+        ("gambler", "BTCUSDT", "151", -4028),
+        ("gambler", "BTCUSDT", "7.5", -1130),
+        ("gambler", "BTCUSDT", "", -1102),
+    ],
+)
+def test_binance_refuses_a_leverage_that_margin_or_size_do_not_allow(
+    name: str, symbol: str, leverage: str, code: int
+) -> None:
+    async def main() -> None:
+        async with sandbox() as venue:
+            before = venue.floor.world.account(name)
+            path = f"{LEVERAGE}{symbol}&leverage={leverage}"
+            assert await binance(venue, path, name, "POST") == code
+            after = venue.floor.world.account(name)
+            assert (after.settings == before.settings) is (code != 0)
+
+    run(main())
+
+
+@pytest.mark.parametrize(
+    ("name", "leverage", "code", "words"),
+    [
+        ("unified desk", "1", 110012, "available balance"),
+        ("unified desk", "101", 110013, "risk limit"),
+        ("unified desk", "0", 10001, "buyLeverage invalid"),
+        ("unified desk", "7.5", 10001, "buyLeverage invalid"),
+        ("unified desk", "ten", 10001, "buyLeverage invalid"),
+        ("unified desk", "9", 0, "OK"),
+        ("two isolated", "4", 10001, "open isolated"),
+    ],
+)
+def test_bybit_refuses_a_leverage_that_margin_or_size_do_not_allow(
+    name: str, leverage: str, code: int, words: str
+) -> None:
+    async def main() -> None:
+        async with sandbox() as venue:
+            given = {"category": "linear", "symbol": "BTCUSDT", "sellLeverage": leverage}
+            path = "/v5/position/set-leverage"
+            answer = await bybit(venue, path, name, **given, buyLeverage=leverage)
+            assert (answer["retCode"], words in answer["retMsg"]) == (code, True)
+
+    run(main())
+
+
+def test_a_higher_leverage_is_refused_above_what_the_positions_tier_allows() -> None:
+    async def main() -> None:
+        async with sandbox() as venue:
+            world, name = venue.floor.world, "carry desk"
+            bracket = world.tiers("binance_usdm", "BTCUSDT").rows
+            value = 8 * world.quote("binance_usdm", "BTCUSDT").mark
+            allowed = next(r.max_leverage for r in bracket if r.cap is None or value <= r.cap)
+            assert allowed == Decimal(100)
+            for leverage, code in (("101", -2027), ("100", 0)):
+                path = f"{LEVERAGE}BTCUSDT&leverage={leverage}"
+                assert await binance(venue, path, name, "POST") == code
+
+    run(main())
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        (LIMIT + "&reduceOnly=maybe", -1130),
+        (LIMIT + "&closePosition=1", -1130),
+        (LIMIT + "&newClientOrderId=" + "x" * 3_000, -4015),
+        (LIMIT + "&newClientOrderId=a%20b", -1100),
+        (ORDER + "type=MARKET&price=1", -1106),
+        (ORDER + "type=MARKET&timeInForce=GTC", -1106),
+        (LIMIT + "&newClientOrderId=" + "x" * 36, 0),
+    ],
+)
+def test_binance_refuses_an_order_whose_words_it_cannot_read(path: str, code: int) -> None:
+    async def main() -> None:
+        async with sandbox() as venue:
+            assert await binance(venue, path, verb="POST") == code
+            assert bool(venue.floor.orders("gambler")) is (code == 0)
+
+    run(main())
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"reduceOnly": "maybe"},
+        {"reduceOnly": {}},
+        {"positionIdx": 1.5},
+        {"positionIdx": "x"},
+        {"orderLinkId": "x" * 3_000},
+        {"qty": ["0.01"]},
+    ],
+)
+def test_bybit_refuses_an_order_whose_words_it_cannot_read(given: dict[str, object]) -> None:
+    async def main() -> None:
+        async with sandbox() as venue:
+            order = {"category": "linear", "symbol": "BTCUSDT", "side": "Buy", "qty": "0.01"}
+            order |= {"orderType": "Market"}
+            desk, path = "unified desk", "/v5/order/create"
+            answer = await bybit(venue, path, desk, **(order | given))
+            assert (answer["retCode"], venue.floor.orders(desk)) == (10001, [])
+            assert next(iter(given)).lower() in answer["retMsg"].lower()
+
+    run(main())
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/fapi/v1/klines?symbol=BTCUSDT&interval=1m&limit=many",
+        "/fapi/v1/klines?symbol=BTCUSDT&interval=1m&startTime=yesterday",
+        "/fapi/v1/income?page=1.5",
+        "/fapi/v1/userTrades?symbol=BTCUSDT&fromId=x",
+        "/fapi/v1/order?symbol=BTCUSDT&orderId=x",
+    ],
+)
+def test_binance_refuses_a_number_that_is_none(path: str) -> None:
+    async def main() -> None:
+        async with sandbox() as venue:
+            assert await binance(venue, path) == -1130
+
+    run(main())
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        (HISTORY + "category=linear&cursor=nonsense", 10001),
+        (HISTORY + "category=linear&limit=many", 10001),
+        (HISTORY + "category=linear&symbol=NONE", 10001),
+        (HISTORY + "category=futures", 10001),
+        (HISTORY, 10001),
+        ("/v5/order/realtime?category=futures&settleCoin=USDT", 10001),
+        ("/v5/position/list?category=futures&settleCoin=USDT", 10001),
+        ("/v5/execution/list?category=futures", 10001),
+        ("/v5/execution/list?category=linear&startTime=yesterday", 10001),
+        (LOG + "?category=futures", 10001),
+        (LOG + "?accountType=SPOT", 10001),
+        (LOG + "?accountType=UNIFIED", 0),
+    ],
+)
+def test_bybit_refuses_a_question_that_it_cannot_read(path: str, code: int) -> None:
+    async def main() -> None:
+        async with sandbox() as venue:
+            assert (await bybit(venue, path, "unified desk"))["retCode"] == code
+
+    run(main())
+
+
+def test_bybits_lists_hold_the_category_asked_for() -> None:
+    async def main() -> None:
+        async with sandbox() as venue:
+            desk = "unified desk"
+            order = {"category": "linear", "symbol": "BTCUSDT", "side": "Sell", "qty": "0.01"}
+            await bybit(venue, "/v5/order/create", desk, **order, orderType="Market")
+            for path in (LOG, HISTORY[:-1]):
+                rows = {
+                    category: (await bybit(venue, f"{path}?category={category}", desk))["result"]
+                    for category in ("linear", "spot")
+                }
+                assert [bool(found["list"]) for found in rows.values()] == [True, False]
+
+    run(main())
+
+
+def test_whoever_pauses_is_told_whether_the_world_stands() -> None:
+    async def main() -> None:
+        for speed, answers in ((60, [(200, True), (200, False)]), (None, [(422, None)] * 2)):
+            async with sandbox(speed=speed) as venue, http() as session:
+                head = {"X-Sandbox-Token": venue.token}
+                found = []
+                for word in ("pause", "resume"):
+                    url = f"{venue.rest_url}/__sandbox__/{word}"
+                    async with session.post(url, headers=head) as answer:
+                        told = await answer.json()
+                        found.append((answer.status, told.get("paused")))
+                    assert ("step alone" in told.get("error", "")) is (speed is None)
+                assert found == answers
+                async with session.get(f"{venue.rest_url}/__sandbox__/status", headers=head) as a:
+                    assert (await a.json())["paused"] is (speed is None)
+
+    run(main())
+
+
+def test_a_sandbox_without_a_speed_cannot_be_paused() -> None:
+    async def main() -> None:
+        async with sandbox() as venue:
+            for ask_for in (venue.pause, venue.resume):
+                with pytest.raises(InputError, match="step alone"):
+                    ask_for()
+
+    run(main())
