@@ -16,7 +16,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from marginline import formulas
-from marginline.core.account.account import Account, Order, Position
+from marginline.core.account.account import Account, Order, Position, Wallet
 from marginline.core.assessment.assess import Resolved
 from marginline.core.findings import Code, Gap, missing, unsupported
 from marginline.core.numbers import ONE, ZERO, Quotient, exactly, to_text
@@ -28,13 +28,26 @@ from marginline.core.pool.exposure import (
     figured,
     need,
 )
-from marginline.core.pool.pool import BorrowTerm, Kind, OrderTerm, Part, Pool, Trigger
+from marginline.core.pool.pool import BorrowTerm, OrderTerm, Part, Pool, Trigger
 from marginline.core.pool.schedules import RateSchedule
 from marginline.venues.resolve import packaged
-from marginline.venues.resolve.orders import counted, initial_rate, leg_of, price_of
+from marginline.venues.resolve.lacks import not_given
+from marginline.venues.resolve.orders import (
+    counted,
+    initial_rate,
+    leg_of,
+    order_terms,
+    price_of,
+)
 from marginline.venues.resolve.resolver import Resolver
 from marginline.venues.resolve.rows import refuse_isolated_rows
-from marginline.venues.resolve.separate import separate_pools
+from marginline.venues.resolve.separate import (
+    joint_pool,
+    note_side,
+    separate_pools,
+    valued,
+    valued_orders,
+)
 
 FOLDER = "binance"
 USD = "USD"
@@ -44,7 +57,7 @@ TRIGGER = Trigger()
 def resolve_single(account: Account) -> Resolved:
     """Each settle asset its own cross pool, each isolated position its own."""
     resolver = Resolver(account, FOLDER)
-    pools = separate_pools(resolver, exposure_of, TRIGGER, order_terms)
+    pools = separate_pools(resolver, exposure_of, TRIGGER, _order_terms)
     note_rows(resolver)
     return resolver.resolved(pools)
 
@@ -54,61 +67,26 @@ def resolve_multi(account: Account) -> Resolved:
     resolver = Resolver(account, FOLDER)
     remedy = "write cross, or mode: single_asset"
     refuse_isolated_rows(account, "multi-assets mode works only with cross", remedy)
-    pool = joint_pool(resolver, USD, ask_side="ask", bid_side="bid", trigger=TRIGGER)
+    orders = [*valued_orders(resolver, USD, _order_terms, "ask")]
+    pool = joint_pool(
+        resolver,
+        USD,
+        (valued(resolver, exposure_of(resolver, p), USD, "ask") for p in resolver.positions()),
+        TRIGGER,
+        lambda asset: resolver.joint_leg(asset, USD, positive="bid", negative="ask"),
+        orders=orders,
+    )
     pool = replace(pool, available_by_asset=True)
     note_rows(resolver)
     _note_auto_exchange(resolver)
-    return resolver.resolved((pool,) if resolver.assets() else ())
+    return resolver.resolved((pool,) if pool.legs else ())
 
 
-def joint_pool(
-    resolver: Resolver, usd: str, *, bid_side: str, ask_side: str, trigger: Trigger
-) -> Pool:
-    """The one pool of a multi-assets account."""
-    assets = resolver.assets()
-    orders: list[OrderTerm] = []
-    for asset in assets:
-        rate = resolver.rate(asset, usd, ask_side)
-        orders += order_terms(resolver, asset, requirement_rate=rate)
-    legs = (resolver.joint_leg(a, usd, positive=bid_side, negative=ask_side) for a in assets)
-    return Pool(
-        usd,
-        Kind.ACCOUNT,
-        usd,
-        tuple(legs),
-        tuple(joint_exposure(resolver, p, usd, ask_side) for p in resolver.positions()),
-        orders=tuple(orders),
-        trigger=trigger,
-    )
-
-
-def joint_exposure(resolver: Resolver, position: Position, usd: str, side: str) -> Exposure:
-    """An exposure of a joint pool, its requirement converted at one side of its asset's rate."""
-    asset = resolver.asset_of(position)
-    return exposure_of(
-        resolver,
-        position,
-        value_rate=resolver.rate(asset, usd),
-        requirement_rate=resolver.rate(asset, usd, side),
-    )
-
-
-def exposure_of(
-    resolver: Resolver,
-    position: Position,
-    *,
-    value_rate: Figure = ONE,
-    requirement_rate: Figure = ONE,
-) -> Exposure:
+def exposure_of(resolver: Resolver, position: Position) -> Exposure:
     """One position: tiers and leverage at the mark; long and short legs are bracketed apart."""
     schedule = resolver.tiers(position.instrument)
-    return resolver.exposure(
-        position,
-        MaintenanceTerm(schedule),
-        InitialTerm(resolver.initial_rate(position, schedule)),
-        value_rate=value_rate,
-        requirement_rate=requirement_rate,
-    )
+    initial = InitialTerm(resolver.initial_rate(position, schedule))
+    return resolver.exposure(position, MaintenanceTerm(schedule), initial)
 
 
 # -- orders ------------------------------------------------------------------------------------
@@ -119,18 +97,11 @@ _ORDERS_READ = (
 )
 
 
-def order_terms(
-    resolver: Resolver, asset: str, *, requirement_rate: Figure = ONE
-) -> tuple[OrderTerm, ...]:
-    """What the resting orders of an asset's symbols take, symbol by symbol."""
-    terms = []
-    for symbol, own in resolver.orders_by_symbol(asset).items():
-        isolated = resolver.margin_mode(symbol, own[0].margin_mode) == "isolated"
-        amount = order_margin(resolver, symbol, own)
-        if counted(own):
-            resolver.note(Code.APPROXIMATE, "orders", _ORDERS_READ)
-        terms.append(OrderTerm(symbol, asset, amount, requirement_rate, isolated))
-    return tuple(terms)
+def _order_terms(resolver: Resolver, asset: str) -> tuple[OrderTerm, ...]:
+    terms = order_terms(resolver, asset, order_margin)
+    if any(counted(resolver.rows.orders_of(term.instrument)) for term in terms):
+        resolver.note(Code.APPROXIMATE, "orders", _ORDERS_READ)
+    return terms
 
 
 @figured
@@ -174,10 +145,7 @@ def note_rows(resolver: Resolver) -> None:
         if asset and asset != (settle := resolver.settle(position.instrument)):
             text = f"its P&L settles in {settle}; it is counted in {asset} one for one"
             resolver.note(Code.APPROXIMATE, position.key, text)
-        if hedge == (position.side == "both"):
-            mode = resolver.account.position_mode
-            text = f"side {position.side} in {mode} mode; check position_mode"
-            resolver.note(Code.POSITION_MODE, position.key, text)
+        note_side(resolver, position, legs=hedge)
 
 
 AUTO_EXCHANGE_THRESHOLD = {"USDT": Decimal(-5000), "USDC": Decimal(-5000), "BTC": Decimal("-0.1")}
@@ -230,7 +198,7 @@ def order_cost(account: Account, order: Order) -> Figure:
     symbol = order.instrument
     mark, leverage = need(resolver.mark(symbol)), resolver.leverage(symbol)
     if leverage is None:
-        return missing(f"the leverage of {symbol} is not given; give settings.{symbol}.leverage")
+        return not_given("leverage", symbol, f"settings.{symbol}.leverage")
     price = need(assumed_price(account, order, mark))
     value = resolver.value(symbol, order.size, price)
     at_mark = resolver.value(symbol, order.size, mark)
@@ -248,8 +216,7 @@ def assumed_price(account: Account, order: Order, mark: Decimal) -> Figure:
     if order.side == "buy" and order.price is not None:
         return order.price
     if last is None:
-        where = f"market.last.{order.instrument}"
-        return missing(f"the last price of {order.instrument} is not given; give {where}")
+        return not_given("last price", order.instrument, f"market.last.{order.instrument}")
     if order.side == "buy":
         return last
     return max(price for price in (last * _MARKET_SHORT, mark, order.price) if price is not None)
@@ -308,28 +275,22 @@ def resolve_pro_2022(account: Account) -> Resolved:
 
 def _resolved(resolver: Resolver, pool: Pool) -> Resolved:
     note_rows(resolver)
-    return resolver.resolved((pool,) if resolver.assets() else ())
+    return resolver.resolved((pool,) if pool.legs else ())
 
 
 def _pool(resolver: Resolver, trigger: Trigger, adjustments: tuple[Part, ...]) -> Pool:
     text = "portfolio margin holds every position in one pool"
     refuse_isolated_rows(resolver.account, text, "write cross")
-    legs = tuple(
-        resolver.joint_leg(asset, USD, haircut=resolver.haircut(asset))
-        for asset in resolver.assets()
-    )
-    borrowed = (w.asset for w in resolver.account.wallets if w.borrowed)
-    return Pool(
+    pool = joint_pool(
+        resolver,
         USD,
-        Kind.ACCOUNT,
-        USD,
-        legs,
-        tuple(joint_exposure(resolver, p, USD, "index") for p in resolver.positions()),
-        borrows=tuple(_loan(resolver, asset) for asset in borrowed),
-        adjustments=adjustments,
-        trigger=trigger,
-        order_gap=_ORDERS if resolver.account.orders else None,
+        (valued(resolver, exposure_of(resolver, p), USD) for p in resolver.positions()),
+        trigger,
+        lambda asset: resolver.joint_leg(asset, USD, haircut=resolver.haircut(asset)),
     )
+    loans = tuple(_loan(resolver, wallet) for wallet in resolver.account.wallets if wallet.borrowed)
+    gap = _ORDERS if resolver.account.orders else None
+    return replace(pool, borrows=loans, adjustments=adjustments, order_gap=gap)
 
 
 def _open_loss(resolver: Resolver) -> tuple[Part, ...]:
@@ -341,10 +302,9 @@ def _open_loss(resolver: Resolver) -> tuple[Part, ...]:
     return (Part("open loss of orders", loss, "parameters.venue.open_loss"),)
 
 
-def _loan(resolver: Resolver, asset: str) -> BorrowTerm:
+def _loan(resolver: Resolver, wallet: Wallet) -> BorrowTerm:
     """A loan's margin: initial 1 / (leverage - 1), maintenance by tier on the principal."""
-    wallet = resolver.wallet(asset)
-    assert wallet is not None, asset
+    asset = wallet.asset
     maintenance = resolver.borrow_rates(
         asset, "maintenance_rate", keyed_by="quantity", kind="marginal"
     )

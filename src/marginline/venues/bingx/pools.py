@@ -31,9 +31,16 @@ from marginline.core.pool.pool import Kind, Leg, OrderTerm, Part, Pool, Trigger
 from marginline.core.pool.schedules import TierSchedule
 from marginline.core.pool.terms import maintenance_amount
 from marginline.venues.resolve import packaged
+from marginline.venues.resolve.lacks import not_given
 from marginline.venues.resolve.orders import counted, price_of, with_order_gap
 from marginline.venues.resolve.resolver import Resolver
-from marginline.venues.resolve.separate import isolated_pools, joint_pool, separate_pools, valued
+from marginline.venues.resolve.separate import (
+    isolated_pools,
+    joint_pool,
+    separate_pools,
+    valued,
+    valued_orders,
+)
 
 FOLDER = "bingx"
 USDT = "USDT"
@@ -67,7 +74,8 @@ def resolve_multi(account: Account) -> Resolved:
     exposures = [
         valued(resolver, exposure_of(resolver, p), USDT) for p in resolver.positions("cross")
     ]
-    joint = joint_pool(resolver, USDT, exposures, TRIGGER, leg_of, orders_of=order_terms)
+    orders = valued_orders(resolver, USDT, order_terms)
+    joint = joint_pool(resolver, USDT, exposures, TRIGGER, leg_of, orders=orders)
     pools = [_with_pending(resolver, joint, resolver.assets())] if joint.legs else []
     pools += isolated_pools(resolver, exposure_of, TRIGGER)
     return _resolved(resolver, tuple(pools))
@@ -153,7 +161,7 @@ def _order_margin(resolver: Resolver, order: Order) -> Figure:
     leverage = resolver.leverage(order.instrument)
     if leverage is None:
         where = f"settings.{order.instrument}.leverage"
-        return missing(f"the leverage of {order.instrument} is not given; give {where}")
+        return not_given("leverage", order.instrument, where)
     return formulas.initial_margin(_value(resolver, order), leverage)
 
 
@@ -211,7 +219,7 @@ def _exposure(resolver: Resolver, position: Position, factor: Figure) -> Exposur
     schedule: TierSchedule | Gap
     if leverage is None:
         where = f"positions' leverage or settings.{symbol}.leverage"
-        schedule = missing(f"the leverage of {symbol} is not given; give {where}")
+        schedule = not_given("leverage", symbol, where)
     elif isinstance(factor, Gap):
         schedule = factor
     else:

@@ -39,11 +39,19 @@ from marginline.venues.resolve.orders import (
     initial_rate,
     leg_of,
     opening,
+    order_terms,
     price_of,
     total_value,
 )
 from marginline.venues.resolve.resolver import Resolver
-from marginline.venues.resolve.separate import isolated_pools, joint_pool, separate_pools, valued
+from marginline.venues.resolve.separate import (
+    isolated_pools,
+    joint_pool,
+    note_side,
+    separate_pools,
+    valued,
+    valued_orders,
+)
 
 CUT_OVER = datetime(2025, 11, 10, 8, tzinfo=UTC)
 WHOLE, MARGINAL = "whole", "marginal"
@@ -228,11 +236,8 @@ class BitgetResolver(Resolver):
         return replace(term, counts=position.size * net > 0)
 
     def _notes(self, position: Position) -> None:
-        key, mode, side = position.key, self.account.position_mode, position.side
-        if (mode == "hedge") == (side == "both"):
-            text = f"side {side} in {mode} mode; check position_mode"
-            self.note(Code.POSITION_MODE, key, text)
-        isolated = position.margin_mode == "isolated"
+        key, isolated = position.key, position.margin_mode == "isolated"
+        note_side(self, position, legs=self.account.position_mode == "hedge")
         if is_hedged(self, position):
             self.note(Code.APPROXIMATE, key, _HEDGED, Measure.MAINTENANCE_MARGIN)
         if isolated and isinstance(self.fee(position.instrument, "liquidation"), Gap):
@@ -254,13 +259,13 @@ def _paid(fees: Figure, position: Position) -> Figure:
 def resolve_single(account: Account, method: Method) -> Resolved:
     """Single mode: each margin coin its own cross pool, each isolated position its own."""
     resolver = BitgetResolver(account, method)
-    return resolver.resolved(separate_pools(resolver, resolver.exposure_of, TRIGGER, order_terms))
+    return resolver.resolved(separate_pools(resolver, resolver.exposure_of, TRIGGER, _order_terms))
 
 
 def resolve_basic(account: Account) -> Resolved:
     """Unified account, basic: one pool an asset."""
     resolver = BitgetResolver(account, UNIFIED)
-    pools = separate_pools(resolver, resolver.exposure_of, TRIGGER, order_terms)
+    pools = separate_pools(resolver, resolver.exposure_of, TRIGGER, _order_terms)
     return resolver.resolved(_with_debts(resolver, pool) for pool in pools)
 
 
@@ -302,7 +307,7 @@ def _joint_pools(resolver: BitgetResolver, valuation: str, rates_of: _RatesOf) -
         ),
         TRIGGER,
         leg_of,
-        orders_of=order_terms,
+        orders=valued_orders(resolver, valuation, _order_terms),
         debt_of=lambda asset: _debt(resolver, asset, valuation, rates_of),
     )
     joint = replace(joint, larger_of_loans=resolver.method.larger_of_loans)
@@ -358,17 +363,11 @@ _NETTING = (
 )
 
 
-def order_terms(
-    resolver: Resolver, asset: str, *, requirement_rate: Figure = ONE
-) -> tuple[OrderTerm, ...]:
-    """What the resting orders of an asset's symbols take, symbol by symbol."""
-    terms = []
-    for symbol, own in resolver.orders_by_symbol(asset).items():
-        isolated = resolver.margin_mode(symbol, own[0].margin_mode) == "isolated"
-        amount = order_margin(resolver, symbol, own)
-        terms.append(OrderTerm(symbol, asset, amount, requirement_rate, isolated))
-        resolver.note(Code.APPROXIMATE, f"orders of {symbol}", _NETTING)
-    return tuple(terms)
+def _order_terms(resolver: Resolver, asset: str) -> tuple[OrderTerm, ...]:
+    terms = order_terms(resolver, asset, order_margin)
+    for term in terms:
+        resolver.note(Code.APPROXIMATE, f"orders of {term.instrument}", _NETTING)
+    return terms
 
 
 @figured

@@ -10,8 +10,9 @@ from marginline import formulas
 from marginline.core.account.account import Order
 from marginline.core.findings import AbsentError, Gap, missing
 from marginline.core.numbers import ONE, ZERO, Quotient
-from marginline.core.pool.exposure import known, need
-from marginline.core.pool.pool import Kind, Pool
+from marginline.core.pool.exposure import Figure, known, need
+from marginline.core.pool.pool import Kind, OrderTerm, Pool
+from marginline.venues.resolve.lacks import not_given
 from marginline.venues.resolve.resolver import Resolver
 
 RESTING = ("limit", "market")
@@ -65,8 +66,7 @@ def initial_rate(resolver: Resolver, symbol: str, value: Decimal) -> Decimal:
     by_value = schedule is not None and schedule.keyed_by != "size"
     rate = schedule.initial_rates[schedule.row(value)] if schedule and by_value else None
     if rate is None:
-        text = f"the leverage of {symbol} is not given; give settings.{symbol}.leverage"
-        raise AbsentError(missing(text))
+        raise AbsentError(not_given("leverage", symbol, f"settings.{symbol}.leverage"))
     return rate
 
 
@@ -93,6 +93,21 @@ def total_value(
 ) -> Decimal:
     """Value of sizes at their prices, in the settle asset."""
     return sum((resolver.value(symbol, size, price) for size, price in opened), ZERO)
+
+
+def order_terms(
+    resolver: Resolver, asset: str, margin_of: Callable[[Resolver, str, list[Order]], Figure]
+) -> tuple[OrderTerm, ...]:
+    """What the resting orders of an asset's symbols take, symbol by symbol.
+
+    `margin_of` gives the margin of a symbol's orders in the settle asset.
+    """
+    terms = []
+    for symbol, own in resolver.orders_by_symbol(asset).items():
+        isolated = resolver.margin_mode(symbol, own[0].margin_mode) == "isolated"
+        amount = margin_of(resolver, symbol, own)
+        terms.append(OrderTerm(symbol, asset, amount, isolated=isolated))
+    return tuple(terms)
 
 
 def with_order_gap(resolver: Resolver, pool: Pool, gap: Gap) -> Pool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from marginline.core.account.account import Position
+from marginline.core.findings import Code
 from marginline.core.pool.exposure import Exposure
 from marginline.core.pool.pool import BorrowTerm, Kind, Leg, OrderTerm, Pool, Trigger
 from marginline.venues.resolve.resolver import Resolver
@@ -71,10 +72,24 @@ def _isolated_pool(
 # -- one pool of all assets ----------------------------------------------------------------------
 
 
-def valued(resolver: Resolver, exposure: Exposure, valuation: str) -> Exposure:
-    """An exposure as it counts in a pool of several assets: by its asset's index rate."""
-    rate = resolver.rate(exposure.asset, valuation)
-    return replace(exposure, value_rate=rate, requirement_rate=rate)
+def valued(resolver: Resolver, exposure: Exposure, valuation: str, side: str = "index") -> Exposure:
+    """An exposure as it counts in a pool of several assets: by its asset's index rate.
+
+    `side` names the rate, "index" or "ask", at which its requirement is converted.
+    """
+    value = resolver.rate(exposure.asset, valuation)
+    required = resolver.rate(exposure.asset, valuation, side)
+    return replace(exposure, value_rate=value, requirement_rate=required)
+
+
+def valued_orders(
+    resolver: Resolver, valuation: str, orders_of: OrdersOf, side: str = "index"
+) -> Iterator[OrderTerm]:
+    """What the orders of every asset take, as it counts in a pool of several assets."""
+    for asset in resolver.assets():
+        rate = resolver.rate(asset, valuation, side)
+        for term in orders_of(resolver, asset):
+            yield replace(term, requirement_rate=rate)
 
 
 def joint_pool(
@@ -84,20 +99,26 @@ def joint_pool(
     trigger: Trigger,
     leg_of: Callable[[str], Leg],
     *,
-    orders_of: OrdersOf | None = None,
+    orders: Iterable[OrderTerm] = (),
     debt_of: Callable[[str], BorrowTerm] | None = None,
 ) -> Pool:
-    """Every asset and all cross positions one pool, valued in one asset at index rates."""
+    """Every asset and all cross positions one pool, valued in one asset.
+
+    Findings come in the order in which what it is made of is asked: debts, legs, exposures, orders,
+    where the venue hands over those that it has not made before.
+    """
     assets = resolver.assets()
     debts = () if debt_of is None else tuple(map(debt_of, assets))
     legs = tuple(map(leg_of, assets))
-    held = tuple(exposures)
-    orders = () if orders_of is None else (orders_of(resolver, asset) for asset in assets)
-    taken = (
-        replace(term, requirement_rate=resolver.rate(term.asset, valuation))
-        for terms in orders
-        for term in terms
-    )
-    return Pool(
-        valuation, Kind.ACCOUNT, valuation, legs, held, tuple(taken), debts, trigger=trigger
-    )
+    held, taken = tuple(exposures), tuple(orders)
+    return Pool(valuation, Kind.ACCOUNT, valuation, legs, held, taken, debts, trigger=trigger)
+
+
+# -- what is worth saying of positions -----------------------------------------------------------
+
+
+def note_side(resolver: Resolver, position: Position, *, legs: bool) -> None:
+    """A row whose side does not go with the position mode; `legs`: long and short stand apart."""
+    if legs == (position.side == "both"):
+        text = f"side {position.side} in {resolver.account.position_mode} mode"
+        resolver.note(Code.POSITION_MODE, position.key, f"{text}; check position_mode")

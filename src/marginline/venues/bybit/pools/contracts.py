@@ -28,6 +28,7 @@ from marginline.core.pool.exposure import (
 )
 from marginline.core.solver.safe_range import SafeRange, safe_range
 from marginline.core.solver.standing import Standing
+from marginline.venues.resolve.lacks import not_given
 from marginline.venues.resolve.resolver import Resolver
 
 PRINTED = Decimal("0.00000001")  # amounts are printed at 8 digits
@@ -103,8 +104,7 @@ def side_of(row: Position | Exposure) -> int:
 def closing_fee(resolver: Resolver, position: Position, initial_rate: Figure) -> Figure:
     """Taker fee of closing at the isolated bankruptcy price, in the settle asset."""
     if position.entry_price is None:
-        text = f"the entry price of {position.key} is not given; give entry_price"
-        raise AbsentError(missing(text))
+        raise AbsentError(not_given("entry price", position.key, "entry_price"))
     leverage = ONE / need(initial_rate)
     return fee_at_bankruptcy(
         resolver.instrument(position.instrument),
@@ -180,8 +180,7 @@ def _added_margin(
     really there.
     """
     if position.isolated_margin is None:
-        text = f"the isolated margin of {position.key} is not given; give isolated_margin"
-        raise AbsentError(missing(text))
+        raise AbsentError(not_given("isolated margin", position.key, "isolated_margin"))
     found = position.isolated_margin - initial - need(exposure.initial.fee_constant)
     given = position.extra_margin
     if abs(found - (given or ZERO)) <= PRINTED:

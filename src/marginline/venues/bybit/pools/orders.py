@@ -221,14 +221,13 @@ def order_terms(
     asset: str,
     initial_of: InitialOf,
     *,
-    rate: Figure = ONE,
     isolated: bool = False,
     best: bool = False,
 ) -> tuple[OrderTerm, ...]:
     """What the resting orders of an asset's symbols take, symbol by symbol."""
     books = (OrderBook.of(resolver, s, best=best) for s in symbols_with_orders(resolver, [asset]))
     return tuple(
-        OrderTerm(book.symbol, asset, book.initial_margin(initial_of), rate, isolated)
+        OrderTerm(book.symbol, asset, book.initial_margin(initial_of), isolated=isolated)
         for book in books
     )
 

@@ -13,8 +13,10 @@ shocks, the contingency factors and the initial factor are not: those figures co
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 
 from marginline import formulas
 from marginline.core.account.account import Account
@@ -27,15 +29,17 @@ from marginline.core.pool.pool import Kind, Part, Pool
 from marginline.venues.bybit.pools.contracts import unscheduled
 from marginline.venues.bybit.pools.orders import FOLDER
 from marginline.venues.bybit.pools.unified import (
+    TRIGGER,
     USD,
+    UnifiedResolver,
     adjustments,
-    joint_legs,
+    joint_leg,
     loans,
     note_position_mode,
     refuse_isolated,
-    usd_index,
 )
 from marginline.venues.resolve.resolver import Resolver
+from marginline.venues.resolve.separate import joint_pool
 
 _ELSEWHERE = unsupported(
     "portfolio margin charges risk units; what they need at other prices rests on scenario factors"
@@ -45,26 +49,23 @@ _ELSEWHERE = unsupported(
 
 def resolve_portfolio(account: Account) -> Resolved:
     """One pool in USD that sums the requirements of the risk units, and a pool for each unit."""
-    resolver = Resolver(account, FOLDER)
+    resolver = UnifiedResolver(account, FOLDER)
     refuse_isolated(resolver)
     exposures = tuple(
-        unscheduled(resolver, p, _ELSEWHERE, rate=usd_index(resolver, resolver.asset_of(p)))
+        unscheduled(resolver, p, _ELSEWHERE, rate=resolver.rate(resolver.asset_of(p), USD))
         for p in resolver.positions()
     )
     units = _risk_units(resolver, exposures)
-    pool = Pool(
-        USD,
-        Kind.ACCOUNT,
-        USD,
-        joint_legs(resolver, options_support=True),
-        exposures,
+    leg_of = partial(joint_leg, resolver, options_support=True)
+    pool = replace(
+        joint_pool(resolver, USD, exposures, TRIGGER, leg_of),
         borrows=loans(resolver),
         adjustments=adjustments(resolver),
         maintenance_parts=tuple(Part(f"risk unit {u.name}", u.maintenance) for u in units),
         initial_parts=tuple(Part(f"risk unit {u.name}", u.initial) for u in units),
     )
     note_position_mode(resolver)
-    pools = (pool, *map(_unit_pool, units)) if resolver.assets() else ()
+    pools = (pool, *map(_unit_pool, units)) if pool.legs else ()
     return resolver.resolved(pools)
 
 

@@ -17,7 +17,7 @@ from marginline.core.document._scalars import preview
 from marginline.core.findings import Code, Gap, missing
 from marginline.core.numbers import ONE, ZERO, Quotient, to_text
 from marginline.core.pool.exposure import Basis, Exposure, Figure, figured, need
-from marginline.core.pool.pool import BorrowTerm, Kind, Leg, OrderTerm, Part, Pool, Trigger
+from marginline.core.pool.pool import BorrowTerm, Leg, OrderTerm, Part, Trigger
 from marginline.core.pool.schedules import HaircutSchedule, RateSchedule
 from marginline.core.pool.terms import initial_amount
 from marginline.errors import DocumentError, Problem
@@ -26,7 +26,7 @@ from marginline.venues.bybit.pools.orders import FOLDER, OrderBook, order_terms,
 from marginline.venues.resolve import packaged
 from marginline.venues.resolve.resolver import Resolver
 from marginline.venues.resolve.rows import refuse_isolated_rows
-from marginline.venues.resolve.separate import separate_pools
+from marginline.venues.resolve.separate import joint_pool, note_side, separate_pools, valued_orders
 
 USD = "USD"
 TRIGGER = Trigger()
@@ -70,37 +70,27 @@ def resolve_cross(account: Account, basis: Basis) -> Resolved:
 
     Where the account says on which basis the venue keeps it, that goes before the date's.
     """
-    resolver = Resolver(account, FOLDER)
+    resolver = UnifiedResolver(account, FOLDER)
     refuse_isolated(resolver)
     basis = _basis_told(resolver, basis)
-    exposure = partial(_cross_exposure, basis=basis)
-    made = {position.key: exposure(resolver, position) for position in resolver.positions()}
-    assets = resolver.assets()
+    made = {p.key: _cross_exposure(resolver, p, basis=basis) for p in resolver.positions()}
     margin = partial(initial_of, resolver, lambda _, position: made[position.key])
-    settled = {resolver.settle(symbol) for symbol in resolver.rows.ordered}
-    orders = [
-        term
-        for asset in assets
-        if asset in settled
-        for term in order_terms(resolver, asset, margin, rate=usd_index(resolver, asset))
-    ]
-    pool = Pool(
-        USD,
-        Kind.ACCOUNT,
-        USD,
-        joint_legs(resolver),
-        tuple(made.values()),
-        orders=tuple(orders),
+    orders = [*valued_orders(resolver, USD, lambda _, asset: order_terms(resolver, asset, margin))]
+    pool = joint_pool(
+        resolver, USD, made.values(), TRIGGER, partial(joint_leg, resolver), orders=orders
+    )
+    pool = replace(
+        pool,
         borrows=loans(resolver),
         adjustments=adjustments(resolver),
         maintenance_parts=_orders_alone(resolver),
     )
     note_position_mode(resolver)
     _note_readings(resolver)
-    return resolver.resolved((pool,) if assets else ())
+    return resolver.resolved((pool,) if pool.legs else ())
 
 
-def _cross_exposure(resolver: Resolver, position: Position, *, basis: Basis) -> Exposure:
+def _cross_exposure(resolver: UnifiedResolver, position: Position, *, basis: Basis) -> Exposure:
     book = OrderBook.of(resolver, position.instrument)
     covered = book.covers(position)
     exposure = exposure_of(
@@ -109,12 +99,12 @@ def _cross_exposure(resolver: Resolver, position: Position, *, basis: Basis) -> 
         basis=basis,
         initial_basis=basis,
         extra_notional=ZERO if covered else book.extra_notional(position),
-        rate=usd_index(resolver, resolver.asset_of(position)),
+        rate=resolver.rate(resolver.asset_of(position), USD),
     )
     return uncharged(exposure) if covered else exposure
 
 
-def _orders_alone(resolver: Resolver) -> tuple[Part, ...]:
+def _orders_alone(resolver: UnifiedResolver) -> tuple[Part, ...]:
     """What orders add that no position carries, in USD: their fees, and all of what is alone.
 
     Maintenance of resting orders holds the fees to open and to close them beside the tier's rate.
@@ -131,13 +121,13 @@ def _orders_alone(resolver: Resolver) -> tuple[Part, ...]:
 
 
 @figured
-def _in_usd(resolver: Resolver, symbol: str, amount: Figure) -> Figure:
+def _in_usd(resolver: UnifiedResolver, symbol: str, amount: Figure) -> Figure:
     value = need(amount)
-    return value and value * usd_index(resolver, resolver.settle(symbol))
+    return value and value * resolver.rate(resolver.settle(symbol), USD)
 
 
 @figured
-def _orders_maintenance(resolver: Resolver, symbol: str, value: Figure) -> Figure:
+def _orders_maintenance(resolver: UnifiedResolver, symbol: str, value: Figure) -> Figure:
     tiers = resolver.tiers(symbol)
     charged, schedule = need(value), need(tiers)
     row = schedule.row(charged)
@@ -170,44 +160,33 @@ def _basis_told(resolver: Resolver, by_date: Basis) -> Basis:
 # -- the joint pool: collateral, loans, adjustments ---------------------------------------------
 
 
-def joint_legs(resolver: Resolver, *, options_support: bool = False) -> tuple[Leg, ...]:
-    """Every asset after its collateral ratio: balance, less loans, with P&L.
+class UnifiedResolver(Resolver):
+    """With an asset's USD index from contracts where it is not given."""
+
+    def rate(self, asset: str, valuation_asset: str, side: str = "index") -> Figure:
+        """As given, else index of its USDT perpetual times the USDT conversion.
+
+        USDT conversion = BTCUSD index / BTCUSDT index.
+        """
+        given = super().rate(asset, valuation_asset, side)
+        if not isinstance(given, Gap):
+            return given
+        index = self.account.market.index
+        dollar, tether = index.get("BTCUSD"), index.get("BTCUSDT")
+        own = ONE if asset == "USDT" else index.get(f"{asset}USDT")
+        if dollar is None or tether is None or own is None:
+            return given
+        self.lacks.pop(given.message, None)
+        return own * dollar / tether
+
+
+def joint_leg(resolver: UnifiedResolver, asset: str, *, options_support: bool = False) -> Leg:
+    """An asset after its collateral ratio: balance, less loans, with P&L.
 
     What spot orders hold stays in the margin balance.
     """
-
-    def leg(asset: str) -> Leg:
-        index = usd_index(resolver, asset)
-        return replace(
-            resolver.cross_leg(asset),
-            locked=ZERO,
-            rate_positive=index,
-            rate_negative=index,
-            index=index,
-            haircut=_haircut(resolver, asset),
-            options_support=options_support,
-        )
-
-    return tuple(map(leg, resolver.assets()))
-
-
-def usd_index(resolver: Resolver, asset: str) -> Figure:
-    """An asset's USD index: as given, else index of its USDT perpetual times the USDT conversion.
-
-    USDT conversion = BTCUSD index / BTCUSDT index.
-    """
-    given = resolver.rate(asset, USD)
-    if not isinstance(given, Gap):
-        return given
-    index = resolver.account.market.index
-    dollar, tether = index.get("BTCUSD"), index.get("BTCUSDT")
-    if dollar is None or tether is None:
-        return given
-    own = ONE if asset == "USDT" else index.get(f"{asset}USDT")
-    if own is None:
-        return given
-    resolver.lacks.pop(given.message, None)
-    return own * dollar / tether
+    leg = resolver.joint_leg(asset, USD, haircut=_haircut(resolver, asset))
+    return replace(leg, locked=ZERO, options_support=options_support)
 
 
 def _haircut(resolver: Resolver, asset: str) -> HaircutSchedule | Gap:
@@ -226,7 +205,7 @@ def _haircut(resolver: Resolver, asset: str) -> HaircutSchedule | Gap:
     return HaircutSchedule("quantity", "marginal", (ZERO,), (ratio,), (ZERO,), source=found.source)
 
 
-def loans(resolver: Resolver) -> tuple[BorrowTerm, ...]:
+def loans(resolver: UnifiedResolver) -> tuple[BorrowTerm, ...]:
     """Margin of what is owed in each asset: borrowed, and what falls below zero.
 
     What spot orders hold cannot repay. Tiers are whole, keyed by the coins owed; with a spot
@@ -235,7 +214,7 @@ def loans(resolver: Resolver) -> tuple[BorrowTerm, ...]:
     return tuple(_loan(resolver, asset) for asset in resolver.assets())
 
 
-def _loan(resolver: Resolver, asset: str) -> BorrowTerm:
+def _loan(resolver: UnifiedResolver, asset: str) -> BorrowTerm:
     wallet = resolver.wallet(asset) or Wallet(asset=asset)
     settings = resolver.account.settings.get(asset)
     leverage = None if settings is None else settings.spot_leverage
@@ -244,13 +223,13 @@ def _loan(resolver: Resolver, asset: str) -> BorrowTerm:
         return resolver.borrow_rates(asset, name, keyed_by="quantity", kind="whole")
 
     initial = rates("initial_rate") if leverage is None else Quotient(ONE, leverage)
-    index, needed = usd_index(resolver, asset), rates("maintenance_rate")
+    index, needed = resolver.rate(asset, USD), rates("maintenance_rate")
     return BorrowTerm(
         asset, wallet.borrowed, index, needed, initial, follows_leg=True, kept=wallet.locked
     )
 
 
-def adjustments(resolver: Resolver) -> tuple[Part, ...]:
+def adjustments(resolver: UnifiedResolver) -> tuple[Part, ...]:
     """Haircut loss of spot orders and order loss of derivative orders, in USD, both <= 0."""
     haircut = _haircut_loss(resolver)
     return (
@@ -271,7 +250,7 @@ def _haircut_loss(resolver: Resolver) -> Figure:
 
 
 @figured
-def _order_loss(resolver: Resolver) -> Figure:
+def _order_loss(resolver: UnifiedResolver) -> Figure:
     given = _of_venue(resolver, "order_loss")
     if given is not None:
         if isinstance(given, Decimal) and given > 0:
@@ -315,10 +294,7 @@ def note_position_mode(resolver: Resolver) -> None:
     hedge = resolver.account.position_mode == "hedge"
     for position in resolver.positions():
         usdt = resolver.settle(position.instrument) == "USDT"
-        if (hedge and usdt) == (position.side == "both"):
-            mode = resolver.account.position_mode
-            text = f"side {position.side} in {mode} mode; check position_mode"
-            resolver.note(Code.POSITION_MODE, position.key, text)
+        note_side(resolver, position, legs=hedge and usdt)
 
 
 def _note_readings(resolver: Resolver) -> None:
