@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
+from marginline.sandbox.binance import routes as binance_routes
+from marginline.sandbox.bybit import routes as bybit_routes
 from marginline.sandbox.wire.keys import Credentials, KeyRing
 from marginline.sandbox.wire.limits import RollingLimit, WeightLimit
 from tests.sandbox.answers import ask
@@ -92,7 +95,9 @@ def test_an_unknown_path_answers_as_the_venue_does_and_is_noted() -> None:
     async def main() -> None:
         async with sandbox() as venue, http() as session:
             async with session.get(f"{venue.rest_url}/fapi/v1/aggTrades") as answer:
-                assert (answer.status, (await answer.json())["code"]) == (404, -5000)
+                told = await answer.json()
+                assert (answer.status, told["code"]) == (404, -5000)
+                assert "the sandbox does not simulate it" in told["msg"]
             async with session.get(f"{venue.rest_url}/v5/market/recent-trade") as answer:
                 assert (answer.status, (await answer.json())["retCode"]) == (200, 10404)
             assert venue.floor.gaps == {
@@ -101,6 +106,15 @@ def test_an_unknown_path_answers_as_the_venue_does_and_is_noted() -> None:
             }
 
     run(main())
+
+
+def test_the_how_to_lists_what_is_served() -> None:
+    file = Path(__file__).parents[2] / "docs/how-to/test-a-bot-against-the-sandbox.md"
+    page = file.read_text(encoding="utf-8")
+    block = page.partition("<!-- served")[2].split("```")[1]
+    rows = [line.split() for line in block.splitlines() if "/" in line]
+    listed = {(verb, path) for verbs, path in rows for verb in verbs.split(",")}
+    assert listed == set(binance_routes.ROUTES) | set(bybit_routes.ROUTES)
 
 
 def test_weight_is_counted_refused_and_at_last_banned() -> None:

@@ -100,6 +100,7 @@ class BinanceRest:
         if route is None:
             self.floor.gap(f"{request.method} {request.path}")
             text = f"Path {request.path}, Method {request.method} is invalid"
+            text += ": the sandbox does not simulate it, if the venue has it."
             raise Refused(404, -5000, text)
         too_many = self._weights.take(route.weight)
         if too_many is not None:

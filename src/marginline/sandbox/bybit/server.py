@@ -99,7 +99,9 @@ class BybitRest:
         route = ROUTES.get((request.method, request.path))
         if route is None:
             self.floor.gap(f"{request.method} {request.path}")
-            raise Refused(200, 10404, f"no such path: {request.method} {request.path}")
+            text = f"no such path: {request.method} {request.path}"
+            text += ": the sandbox does not simulate it, if the venue has it."
+            raise Refused(200, 10404, text)
         query = request.rel_url.raw_query_string
         owner = self._allowed(request, route, body if request.method == "POST" else query)
         if owner is not None:
