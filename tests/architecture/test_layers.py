@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,6 +20,9 @@ PACKAGE = ROOT / "src" / "marginline"
 PURE_ROOMS = ("errors", "formulas", "core", "venues", "ledger", "store", "book", "risk")
 IMPURE_MODULES = {"asyncio", "http", "socket", "ssl", "time", "urllib"}
 IMPURE_CALLS = {"datetime.now", "datetime.utcnow", "date.today", "os.environ", "os.getenv"}
+LAST_WORD = re.compile(
+    rf"\b({'|'.join(sorted({call.rpartition('.')[2] for call in IMPURE_CALLS}))})\b"
+)
 
 
 def test_rooms_import_downwards_only() -> None:
@@ -75,7 +79,7 @@ def module_of(path: Path) -> str:
 
 def targets(path: Path) -> Iterator[str]:
     """Modules of the package that a file imports, by name below `marginline`."""
-    for _, node in nodes(path):
+    for _, node in import_statements(path):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("marginline."):
             module = str(node.module).removeprefix("marginline.")
             yield module
@@ -112,26 +116,49 @@ def sources() -> list[Path]:
 
 
 @cache
-def nodes(path: Path) -> tuple[tuple[str, ast.AST], ...]:
-    """Every node that these tests ask for, with a place that an editor can open."""
-    walked = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+def parsed(path: Path) -> tuple[str, ast.Module]:
+    text = path.read_text(encoding="utf-8")
+    return text, ast.parse(text)
+
+
+def place(path: Path, node: ast.stmt | ast.expr) -> str:
+    """A place that an editor can open."""
+    return f"{path.relative_to(ROOT)}:{node.lineno}"
+
+
+@cache
+def import_statements(path: Path) -> tuple[tuple[str, ast.stmt], ...]:
     asked = (
-        node for node in walked if isinstance(node, ast.Import | ast.ImportFrom | ast.Attribute)
+        node
+        for node in statements(parsed(path)[1])
+        if isinstance(node, ast.Import | ast.ImportFrom)
     )
-    return tuple((f"{path.relative_to(ROOT)}:{node.lineno}", node) for node in asked)
+    return tuple((place(path, node), node) for node in asked)
+
+
+def statements(node: ast.AST) -> Iterator[ast.stmt]:
+    """Every statement below a node; none lies inside an expression, which are most of a tree."""
+    for block in ("body", "orelse", "finalbody", "handlers", "cases"):
+        for inner in getattr(node, block, ()):
+            if isinstance(inner, ast.stmt):
+                yield inner
+            yield from statements(inner)
 
 
 def imports(path: Path) -> Iterator[tuple[str, str]]:
-    for place, node in nodes(path):
+    for where, node in import_statements(path):
         if isinstance(node, ast.Import):
-            yield from ((place, alias.name) for alias in node.names)
+            yield from ((where, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            yield place, node.module or ""
+            yield where, node.module or ""
 
 
 def attributes(path: Path) -> Iterator[tuple[str, str]]:
-    for place, node in nodes(path):
-        if isinstance(node, ast.Attribute):
+    text, tree = parsed(path)
+    if not LAST_WORD.search(text):
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and LAST_WORD.fullmatch(node.attr):
             name = ".".join(ast.unparse(node).split(".")[-2:])
             if name in IMPURE_CALLS:
-                yield place, name
+                yield place(path, node), name

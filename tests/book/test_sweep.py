@@ -63,6 +63,18 @@ def mixed() -> Book:
     return generate(MIXED)
 
 
+@pytest.fixture(scope="module")
+def rows_held(mixed: Book) -> list[set[int]]:
+    """The prices that each pool depends on, by the exact path."""
+    rows = []
+    for pool in range(mixed.pools):
+        held = mixed.unpack(pool)
+        symbols = {exposure.instrument.symbol for exposure in held.exposures}
+        symbols |= {f"{leg.asset}/USDT" for leg in held.legs if leg.asset != held.asset}
+        rows.append({mixed.price_row(symbol) for symbol in symbols})
+    return rows
+
+
 def test_results_are_equal_to_the_bit_for_any_number_of_threads(mixed: Book) -> None:
     one = mixed.sweep(threads=1)
     for threads in (2, 3, 7):
@@ -82,18 +94,13 @@ def test_flags_of_big_positions_never_change_a_bit(mixed: Book) -> None:
 @pytest.mark.parametrize("price", [float("nan"), float("inf"), float("-inf"), 0.0, -5.0])
 @pytest.mark.parametrize("label", ["C0010USDT", "C0000USD", "BTC/USDT"])
 def test_a_bad_price_makes_exactly_its_holders_unknown(
-    mixed: Book, price: float, label: str
+    mixed: Book, rows_held: list[set[int]], price: float, label: str
 ) -> None:
     before = mixed.sweep().status_codes
     codes = mixed.sweep({label: price}).status_codes
     row = mixed.price_row(label)
     unknown = Status.UNKNOWN.rank
-    for pool in range(mixed.pools):
-        held = mixed.unpack(pool)
-        rows = {mixed.price_row(e.instrument.symbol) for e in held.exposures}
-        rows |= {
-            mixed.price_row(f"{leg.asset}/USDT") for leg in held.legs if leg.asset != held.asset
-        }
+    for pool, rows in enumerate(rows_held):
         assert (codes[pool] == unknown) == (row in rows)
         assert row in rows or codes[pool] == before[pool]
     some = int(np.flatnonzero(codes == unknown)[0])
