@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import hypothesis
@@ -274,40 +275,63 @@ free = st.dictionaries(
     ),
     max_size=3,
 )
+flag = st.booleans()
 margin_modes = st.sampled_from(["cross", "isolated"])
 kinds = st.sampled_from(["marginal", "whole"])
+tier_keys = st.sampled_from(["notional", "size"])
+coin_keys = st.sampled_from(["quantity", "value"])
+sides = st.sampled_from(["both", "long", "short"])
+payoffs = st.sampled_from(["linear", "inverse", "quanto"])
+venues = st.sampled_from(VENUES)
+microseconds = st.integers(0, 999_999)
 
 
+# A strategy is asked what it is, once, when it is first drawn from: each is made once and kept.
+@cache
 def maybe(values: SearchStrategy[Any]) -> SearchStrategy[Any]:
     return st.none() | values
 
 
+@cache
 def by_symbol(values: SearchStrategy[Any]) -> SearchStrategy[Any]:
     return st.dictionaries(symbols, values, max_size=2)
+
+
+steps_up = st.lists(positive, min_size=1, max_size=4)
+symbol_sets = st.sets(symbols, max_size=3)
+
+
+@cache
+def as_many(values: SearchStrategy[Any], count: int) -> SearchStrategy[Any]:
+    return st.lists(values, min_size=count, max_size=count)
 
 
 @st.composite
 def ladders(draw: st.DrawFn) -> list[tuple[Decimal, Decimal | None]]:
     """Floors and caps that start at 0 and touch; the last may have no cap."""
-    steps = draw(st.lists(positive, min_size=1, max_size=4))
+    steps = draw(steps_up)
     edges = [Decimal(0)]
     for step in steps:
         edges.append(edges[-1] + step.quantize(Decimal("0.01")) + 1)
     caps: list[Decimal | None] = [*edges[1:]]
-    if draw(st.booleans()):
+    if draw(flag):
         caps[-1] = None
     return list(zip(edges, caps, strict=False))
 
 
+LADDERS = ladders()
+by_settle_ratio = by_symbol(st.builds(CollateralRatio, ratio=ratios))
+
+
 @st.composite
 def tier_tables(draw: st.DrawFn) -> TierTable:
-    edges = draw(ladders())
-    rates = sorted(draw(st.lists(unsigned, min_size=len(edges), max_size=len(edges))))
-    leverages = draw(st.lists(positive, min_size=len(edges), max_size=len(edges)))
+    edges = draw(LADDERS)
+    rates = sorted(draw(as_many(unsigned, len(edges))))
+    leverages = draw(as_many(positive, len(edges)))
     leverages.sort(reverse=True)
-    with_rate = draw(st.booleans())
+    with_rate = draw(flag)
     return TierTable(
-        keyed_by=draw(maybe(st.sampled_from(["notional", "size"]))),
+        keyed_by=draw(maybe(tier_keys)),
         kind=draw(maybe(kinds)),
         rows=tuple(
             TierRow(
@@ -325,13 +349,13 @@ def tier_tables(draw: st.DrawFn) -> TierTable:
 
 @st.composite
 def collateral_tables(draw: st.DrawFn) -> CollateralTable:
-    by_settle = draw(by_symbol(st.builds(CollateralRatio, ratio=ratios)))
-    if draw(st.booleans()):
+    by_settle = draw(by_settle_ratio)
+    if draw(flag):
         return CollateralTable(ratio=draw(ratios), by_settle=by_settle)
-    edges = draw(ladders())
-    falling = sorted(draw(st.lists(ratios, min_size=len(edges), max_size=len(edges))))[::-1]
+    edges = draw(LADDERS)
+    falling = sorted(draw(as_many(ratios, len(edges))))[::-1]
     return CollateralTable(
-        keyed_by=draw(maybe(st.sampled_from(["quantity", "value"]))),
+        keyed_by=draw(maybe(coin_keys)),
         kind=draw(kinds),
         rows=tuple(
             CollateralRow(floor=floor, cap=cap, ratio=ratio)
@@ -343,10 +367,10 @@ def collateral_tables(draw: st.DrawFn) -> CollateralTable:
 
 @st.composite
 def borrow_tables(draw: st.DrawFn) -> BorrowTable:
-    edges = draw(ladders())
-    rates = sorted(draw(st.lists(unsigned, min_size=len(edges), max_size=len(edges))))
+    edges = draw(LADDERS)
+    rates = sorted(draw(as_many(unsigned, len(edges))))
     return BorrowTable(
-        keyed_by=draw(maybe(st.sampled_from(["quantity", "value"]))),
+        keyed_by=draw(maybe(coin_keys)),
         kind=draw(maybe(kinds)),
         rows=tuple(
             BorrowRow(floor=floor, cap=cap, initial_rate=rate, maintenance_rate=rate)
@@ -365,22 +389,22 @@ def wallets(draw: st.DrawFn) -> Wallet:
     return Wallet(
         asset=draw(symbols),
         balance=balance,
-        isolated_included=draw(st.booleans()),
+        isolated_included=draw(flag),
         credit=draw(unsigned),
         borrowed=draw(unsigned),
         interest=draw(unsigned),
         locked=draw(unsigned),
-        collateral=draw(st.booleans()),
+        collateral=draw(flag),
         unsettled=draw(signed),
         options_value=draw(maybe(signed)),
-        parts=draw(maybe(st.just(parts))),
+        parts=parts if draw(flag) else None,
         extra=draw(free),
     )
 
 
 @st.composite
 def positions(draw: st.DrawFn) -> Position:
-    side = draw(st.sampled_from(["both", "long", "short"]))
+    side = draw(sides)
     size = draw(signed)
     return Position(
         id=draw(maybe(symbols)),
@@ -423,8 +447,8 @@ settings = st.builds(
 @st.composite
 def instruments(draw: st.DrawFn) -> dict[str, Instrument]:
     found = {}
-    for symbol in draw(st.sets(symbols, max_size=3)):
-        payoff = draw(st.sampled_from(["linear", "inverse", "quanto"]))
+    for symbol in draw(symbol_sets):
+        payoff = draw(payoffs)
         found[symbol] = Instrument(
             symbol=symbol,
             payoff=payoff,
@@ -488,24 +512,34 @@ reported = st.builds(
 )
 
 
+some_wallets = st.lists(wallets(), max_size=3, unique_by=lambda row: row.asset)
+some_positions = st.lists(positions(), max_size=3, unique_by=lambda row: (row.instrument, row.side))
+some_orders = st.lists(orders, max_size=2)
+listed = instruments()
+
+
+@cache
+def modes_of(venue: str) -> SearchStrategy[str | None]:
+    modes = [*MODES.get(venue, ()), *([] if venue in MODES else [None])]
+    return st.sampled_from(modes + ([None] if venue in DEFAULT_MODES else []))
+
+
 @st.composite
 def accounts(draw: st.DrawFn) -> Account:
     """Accounts that a file may state."""
-    venue = draw(st.sampled_from(VENUES))
-    modes = [*MODES.get(venue, ()), *([] if venue in MODES else [None])]
-    mode = draw(st.sampled_from(modes + ([None] if venue in DEFAULT_MODES else [])))
-    keyed = st.lists(positions(), max_size=3, unique_by=lambda row: (row.instrument, row.side))
+    venue = draw(venues)
+    mode = draw(modes_of(venue))
     return Account(
         venue=venue,
         mode=mode,
-        as_of=draw(moments) + timedelta(microseconds=draw(st.integers(0, 999_999))),
+        as_of=draw(moments) + timedelta(microseconds=draw(microseconds)),
         name=draw(maybe(symbols)),
         position_mode="hedge",
-        wallets=tuple(draw(st.lists(wallets(), max_size=3, unique_by=lambda row: row.asset))),
-        positions=tuple(draw(keyed)),
-        orders=tuple(draw(st.lists(orders, max_size=2))),
+        wallets=tuple(draw(some_wallets)),
+        positions=tuple(draw(some_positions)),
+        orders=tuple(draw(some_orders)),
         settings=draw(by_symbol(settings)),
-        instruments=draw(instruments()),
+        instruments=draw(listed),
         market=draw(markets),
         parameters=draw(parameters),
         reported=draw(maybe(reported)),

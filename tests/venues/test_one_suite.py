@@ -31,7 +31,7 @@ from marginline.core.measures import (
 )
 from marginline.venues import all_rulebooks, at
 from marginline.venues.rulebook import Rulebook
-from tests.venues.documents import Doc
+from tests.venues.documents import Doc, assessed
 
 SAMPLES = Path(__file__).parent / "samples"
 BOOKS = [pytest.param(book, id=book.code) for book in all_rulebooks()]
@@ -62,8 +62,23 @@ def sample(book: Rulebook) -> Doc:
     return document
 
 
-def assessed(document: Doc) -> Assessment:
-    return ml.assess(ml.load(document))
+WHOLE: dict[str, Assessment] = {}
+BROKEN: dict[str, list[tuple[str, Assessment]]] = {}
+
+
+def whole(book: Rulebook) -> Assessment:
+    """The assessment of the book's sample: made once, asked by many tests."""
+    if book.code not in WHOLE:
+        WHOLE[book.code] = assessed(sample(book))
+    return WHOLE[book.code]
+
+
+def broken(book: Rulebook) -> list[tuple[str, Assessment]]:
+    """The assessments of the sample without one thing or another."""
+    if book.code not in BROKEN:
+        rows = breakages(sample(book))
+        BROKEN[book.code] = [(lacking, assessed(document)) for lacking, document in rows]
+    return BROKEN[book.code]
 
 
 def opened(document: Doc) -> list[Doc]:
@@ -146,7 +161,7 @@ def test_the_first_day_belongs_to_the_book(book: Rulebook) -> None:
 
 @every_book
 def test_sample_is_assessed_by_its_book_and_known(book: Rulebook) -> None:
-    assessment = assessed(sample(book))
+    assessment = whole(book)
     assert assessment.rulebook.code == book.code
     assert assessment.pools
     why = {f.code: f.message for p in assessment.pools for f in p.findings if f.measure is None}
@@ -157,7 +172,7 @@ def test_sample_is_assessed_by_its_book_and_known(book: Rulebook) -> None:
 
 @every_book
 def test_every_measure_of_the_menu_is_present(book: Rulebook) -> None:
-    assessment = assessed(sample(book))
+    assessment = whole(book)
     for pool in assessment.pools:
         unit = pool.kind == "risk_unit"
         assert set(REQUIREMENT_MEASURES if unit else POOL_MEASURES) <= set(pool.measures), pool.id
@@ -169,8 +184,7 @@ def test_every_measure_of_the_menu_is_present(book: Rulebook) -> None:
 
 @every_book
 def test_every_null_has_a_finding_at_its_place(book: Rulebook) -> None:
-    for document in (sample(book), *(broken for _, broken in breakages(sample(book)))):
-        assessment = assessed(document)
+    for assessment in (whole(book), *(each for _, each in broken(book))):
         told = {(f.where, f.measure) for f in assessment.findings}
         for measure, value in assessment.measures.items():
             assert value is not None or ("account", measure) in told, measure
@@ -194,23 +208,22 @@ def nulls_are_told(pool: PoolAssessment) -> None:
 def test_document_fits_the_schema(book: Rulebook) -> None:
     jsonschema = pytest.importorskip("jsonschema")
     validator = jsonschema.Draft202012Validator(assessment_schema())
-    for document in (sample(book), *(broken for _, broken in breakages(sample(book)))):
-        validator.validate(json.loads(json.dumps(assessed(document).to_dict())))
+    for assessment in (whole(book), *(each for _, each in broken(book))):
+        validator.validate(json.loads(json.dumps(assessment.to_dict())))
 
 
 @every_book
 def test_pools_count_every_open_position_once(book: Rulebook) -> None:
-    document = sample(book)
-    pools = [pool for pool in assessed(document).pools if pool.kind != "risk_unit"]
+    pools = [pool for pool in whole(book).pools if pool.kind != "risk_unit"]
     assert len({pool.id for pool in pools}) == len(pools)
     found = Counter(position.key for pool in pools for position in pool.positions)
     assert set(found.values()) <= {1}
-    assert sum(found.values()) == len(opened(document))
+    assert sum(found.values()) == len(opened(sample(book)))
 
 
 @every_book
 def test_a_requirement_is_never_negative_and_a_ratio_never_below_0(book: Rulebook) -> None:
-    assessment = assessed(sample(book))
+    assessment = whole(book)
     for pool in assessment.pools:
         for measure, value in pool.measures.items():
             if measure.meaning.sign.value == "never negative" and value is not None:
@@ -246,8 +259,7 @@ def breakages(document: Doc) -> Iterator[tuple[str, Doc]]:
 @every_book
 def test_missing_input_is_never_safe(book: Rulebook) -> None:
     """UNKNOWN, or still worse; parameters may be the venue's packaged ones, which is then said."""
-    for lacking, document in breakages(sample(book)):
-        assessment = assessed(document)
+    for lacking, assessment in broken(book):
         packaged = any(f.code is Code.PACKAGED_PARAMETER for f in assessment.all_findings())
         if lacking == "the parameters" and packaged:
             continue
@@ -262,7 +274,7 @@ def test_missing_input_is_never_safe(book: Rulebook) -> None:
 
 @every_book
 def test_every_number_is_explained_by_what_made_it(book: Rulebook) -> None:
-    assessment = assessed(sample(book))
+    assessment = whole(book)
     for where, measure, value in numbers(assessment):
         tree = ml.explain(assessment, where, measure)
         assert tree.value == value, f"{where} {measure.value}"
@@ -275,8 +287,7 @@ def test_every_number_is_explained_by_what_made_it(book: Rulebook) -> None:
 
 @every_book
 def test_what_is_missing_is_explained_too(book: Rulebook) -> None:
-    for _, document in breakages(sample(book)):
-        assessment = assessed(document)
+    for _, assessment in broken(book):
         for where, measure, value in numbers(assessment):
             tree = ml.explain(assessment, where, measure)
             assert tree.value == value, f"{where} {measure.value}"
