@@ -176,11 +176,12 @@ class Live:
             return
         for row, held in pools.rows.get(symbol, ()):
             t = ONE / mark if row.inverse else mark
-            change, sums, lift = t - row.t, row.sums, row.lift
+            change, sums, lift = t - row.t, held.sums, row.lift
+            assert sums is not None
             if row.low < t <= row.high:
                 sums.required += row.per * change
             else:
-                row.cross(t)
+                row.cross(t, sums)
             row.t = t
             if lift is not None:
                 sums.support += lift * change
@@ -327,7 +328,8 @@ class Live:
             symbol = own_name(self._moving.given, symbol)
             lone = self._pools.lone.get(symbol)
         if lone is not None and (pool is None or pool == lone[1].pool.id):
-            ends = lone[0].safe_range()
+            row, held = lone
+            ends = None if held.sums is None else row.safe_range(held.sums)
             if ends is not None:
                 return ends
         return self._searched(symbol, pool)

@@ -54,15 +54,18 @@ _REACH = STEP * MARGIN
 
 
 class Row:
-    """One exposure and its numbers of now, in a pool with sums; everything at 60 digits."""
+    """One exposure and its numbers of now, in a pool with sums; everything at 60 digits.
+
+    It does not hold its sums, which hold it: a pool that is resolved anew is gone at once, and does
+    not wait for a search for garbage.
+    """
 
     __slots__ = (
         "_direct", "_last", "asset", "base", "fixed", "high", "inverse", "jump", "lift", "long",
-        "low", "measured", "per", "rise", "side", "steep", "sums", "sways", "t", "whole", "worth",
+        "low", "measured", "most", "per", "rise", "side", "steep", "sways", "t", "whole", "worth",
     )  # fmt: skip
 
     def __init__(self, exposure: Exposure, sums: Sums) -> None:
-        self.sums = sums
         self.asset = exposure.asset
         self.inverse = exposure.inverse
         self.side = exposure.size
@@ -71,7 +74,7 @@ class Row:
         schedule = exposure.maintenance.schedule
         self.whole = isinstance(schedule, TierSchedule) and not schedule.convex
         self.base, self.steep = pnl_line(exposure)
-        self.worth = sums.slope_of(exposure.asset)
+        self.worth, self.most = sums.slope_of(exposure.asset), sums.worth_of(exposure.asset)
         self.lift = None if self.worth is None else self.steep * self.worth
         if self.worth == ONE:
             self.lift = self.steep  # one object: a group holds ten thousand
@@ -103,15 +106,14 @@ class Row:
             return False
         return lift < 0 or lift > charge.slope + charge.unit * charge.rates[-1] * charge.weight
 
-    def cross(self, t: Decimal) -> None:
+    def cross(self, t: Decimal, sums: Sums) -> None:
         """A price beyond an edge of the tiers: the sums take what the new row charges."""
-        sums = self.sums
         charge, swing = self.charge, self.swing
         self.stand(t)
         sums.required += self.fixed + self.per * t - charge
         sums.swing += self.swing - swing
 
-    def safe_range(self) -> SafeRange | None:
+    def safe_range(self, sums: Sums) -> SafeRange | None:
         """The range of prices in which the pool stands; None where this has to be searched.
 
         The row of the tiers in which it ended last is tried first.
@@ -119,7 +121,7 @@ class Row:
         lift = self.lift
         if lift is None or not self._direct:
             return None
-        before, sums = getcontext(), self.sums
+        before = getcontext()
         setcontext(WIDE)
         try:
             required = sums.required
@@ -204,7 +206,7 @@ class Row:
             over = (most - rate) * charge.weight / STEP
             per += charge.unit * over
             self.jump = charge.extra * over * _REACH
-        self.sways = (abs(self.steep) * self.sums.worth_of(self.asset) + per) * _REACH
+        self.sways = (abs(self.steep) * self.most + per) * _REACH
 
 
 def _measured(exposure: Exposure, pool: Pool) -> Charge:

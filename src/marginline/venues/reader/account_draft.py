@@ -79,11 +79,12 @@ class Draft:
         self.orders: list[Order] = []
         self.settings: dict[str, Settings] = {}
         self.instruments: dict[str, Instrument] = {}
-        self.mark = Marks(self)
+        self.notes: list[Finding] = []
+        self.mark = Marks(self.notes)
         self.index: dict[str, Decimal] = {}
         self.funding: dict[str, Funding] = {}
         self.asset_rate: dict[str, AssetRate] = {}
-        self.tiers: dict[str, TierTable] = _Tables(self)
+        self.tiers: dict[str, TierTable] = _Tables(self.notes)
         self.collateral: dict[str, CollateralTable] = {}
         self.borrow: dict[str, BorrowTable] = {}
         self.fees: dict[str, FeeRates] = {}
@@ -91,7 +92,6 @@ class Draft:
         self.reported = _Told()
         self.extra: dict[str, object] = {}
         self.known: set[str] = set()
-        self.notes: list[Finding] = []
         self._base = onto
         if onto is not None:
             self._begin(onto)
@@ -105,9 +105,9 @@ class Draft:
         self.settings = dict(base.settings)
         self.instruments = dict(base.instruments)
         market, parameters = base.market, base.parameters
-        self.mark, self.index = Marks(self, market.mark), dict(market.index)
+        self.mark, self.index = Marks(self.notes, market.mark), dict(market.index)
         self.funding, self.asset_rate = dict(market.funding), dict(market.asset_rate)
-        self.tiers = _Tables(self, parameters.tiers)
+        self.tiers = _Tables(self.notes, parameters.tiers)
         self.collateral = dict(parameters.collateral)
         self.borrow = dict(parameters.borrow)
         self.fees = dict(parameters.fees.by_instrument)
@@ -116,7 +116,7 @@ class Draft:
         self.extra = dict(base.extra)
         known = base.extra.get("known")
         self.known = set(_PARTS if known is None else _texts(known))
-        self.notes = [note for note in notes_of(base) if note.where not in _PARTS]
+        self.notes[:] = [note for note in notes_of(base) if note.where not in _PARTS]
 
     def symbols(self) -> list[str]:
         """What the positions and orders are of, each once, in their order."""
@@ -190,7 +190,7 @@ class Draft:
     def forget_notes(self, kinds: Iterable[str]) -> None:
         """Drop the notes of answers that are about to be read afresh."""
         heads = set(kinds)
-        self.notes = [n for n in self.notes if _head(n.where) not in heads]
+        self.notes[:] = [n for n in self.notes if _head(n.where) not in heads]
         unknown = {
             path: value for path, value in self._unknown().items() if _head(path) not in heads
         }
@@ -297,9 +297,9 @@ class Draft:
 class _Tables(dict[str, TierTable]):
     """Tier tables by symbol; two of one symbol in the answers contradict each other."""
 
-    def __init__(self, draft: Draft, begun: Mapping[str, TierTable] | None = None) -> None:
+    def __init__(self, notes: list[Finding], begun: Mapping[str, TierTable] | None = None) -> None:
         super().__init__(begun or {})
-        self._draft = draft
+        self._notes = notes
         self._read: set[str] = set()
 
     def __setitem__(self, symbol: str, table: TierTable) -> None:
@@ -308,7 +308,7 @@ class _Tables(dict[str, TierTable]):
             text = (
                 f"two tier tables of {symbol} are given and differ: the worse is judged; give one"
             )
-            self._draft.note(Code.CONTRADICTION, f"tiers: {symbol}", text)
+            self._notes.append(Finding(Code.CONTRADICTION, f"tiers: {symbol}", text))
             table = worse_table(before, table)
         self._read.add(symbol)
         super().__setitem__(symbol, table)
@@ -353,9 +353,9 @@ def _of_both(
 class Marks(dict[str, Decimal]):
     """Mark prices by symbol; two of one symbol that are far apart contradict each other."""
 
-    def __init__(self, draft: Draft, begun: Mapping[str, Decimal] | None = None) -> None:
+    def __init__(self, notes: list[Finding], begun: Mapping[str, Decimal] | None = None) -> None:
         super().__init__(begun or {})
-        self._draft = draft
+        self._notes = notes
         self._read: set[str] = set()
         self._contested: dict[str, set[Decimal]] = {}
 
@@ -372,7 +372,7 @@ class Marks(dict[str, Decimal]):
             return
         text = f"one answer has {to_text(before)}, another {to_text(mark)}"
         text = f"two marks of {symbol}: {text}; the worse is judged; fetch them at one moment"
-        self._draft.note(Code.CONTRADICTION, f"mark: {symbol}", text)
+        self._notes.append(Finding(Code.CONTRADICTION, f"mark: {symbol}", text))
         self._contested.setdefault(symbol, {before}).add(mark)
 
     def later(self, symbol: str, mark: Decimal) -> None:

@@ -27,7 +27,9 @@ class Rows:
         self.wallets: dict[str, Wallet] = {w.asset: w for w in reversed(account.wallets)}
         self.open = tuple(p for p in account.positions if p.size)
         self.books: dict[tuple[str, bool], object] = {}
-        """What a venue has made of the orders of a symbol, kept for the next question."""
+        """What a venue has made of the orders of a symbol, kept for the next question.
+
+        It must not hold who holds these rows: they would wait for a search for garbage."""
         self._positions = grouped(account.positions, lambda position: position.instrument)
         self._orders = grouped(account.orders, lambda order: order.instrument)
 

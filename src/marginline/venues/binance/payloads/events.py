@@ -99,7 +99,7 @@ def apply_message(account: Account, message: Message) -> Account:
     last = clock.last(message.kind)
     if message.at < last:
         where = f"events: {message.kind}"
-        draft.notes = [note for note in draft.notes if note.where != where]
+        draft.notes[:] = [note for note in draft.notes if note.where != where]
         draft.note(Code.HISTORICAL, where, too_old(message.at, last))
         return draft.changed_account()
     clock.tick(message.kind, message.at)

@@ -34,6 +34,23 @@ class Taken(NamedTuple):
     fees: Decimal
 
 
+class _Worked:
+    """What was worked out of the orders of one symbol: kept with the account's rows.
+
+    It does not hold the resolver, which holds it: a judged account is gone at once, and does not
+    wait for a search for garbage.
+    """
+
+    __slots__ = ("opening", "orders", "rows", "taken", "values")
+
+    def __init__(self, resolver: Resolver, symbol: str) -> None:
+        self.rows = resolver.rows.open_of(symbol)
+        self.orders = counted(resolver.rows.orders_of(symbol))
+        self.opening: dict[int, list[tuple[Decimal, Decimal]]] = {}
+        self.taken: dict[int, Taken] = {}
+        self.values: dict[int, Decimal] = {}
+
+
 class OrderBook:
     """The resting orders of one symbol, split into what they close and what they open.
 
@@ -46,21 +63,13 @@ class OrderBook:
         self.symbol = symbol
         self.best = best
         self.hedge = resolver.account.position_mode == "hedge"
-        self.rows = resolver.rows.open_of(symbol)
+        found = resolver.rows.books.get((symbol, best))
+        if not isinstance(found, _Worked):
+            found = resolver.rows.books[symbol, best] = _Worked(resolver, symbol)
+        self.rows, self.orders = found.rows, found.orders
         self.both_legs = len({row.size > 0 for row in self.rows}) > 1
         """Whether a long and a short of the symbol are open side by side."""
-        self.orders = counted(resolver.rows.orders_of(symbol))
-        self._opening: dict[int, list[tuple[Decimal, Decimal]]] = {}
-        self._taken: dict[int, Taken] = {}
-        self._values: dict[int, Decimal] = {}
-
-    @staticmethod
-    def of(resolver: Resolver, symbol: str, *, best: bool = False) -> OrderBook:
-        """The book of a symbol, made once for an account."""
-        found = resolver.rows.books.get((symbol, best))
-        if not isinstance(found, OrderBook):
-            found = resolver.rows.books[symbol, best] = OrderBook(resolver, symbol, best=best)
-        return found
+        self._opening, self._taken, self._values = found.opening, found.taken, found.values
 
     # -- which orders open ---------------------------------------------------------------------
 
@@ -225,7 +234,7 @@ def order_terms(
     best: bool = False,
 ) -> tuple[OrderTerm, ...]:
     """What the resting orders of an asset's symbols take, symbol by symbol."""
-    books = (OrderBook.of(resolver, s, best=best) for s in symbols_with_orders(resolver, [asset]))
+    books = (OrderBook(resolver, s, best=best) for s in symbols_with_orders(resolver, [asset]))
     return tuple(
         OrderTerm(book.symbol, asset, book.initial_margin(initial_of), isolated=isolated)
         for book in books

@@ -91,7 +91,7 @@ def resolve_cross(account: Account, basis: Basis) -> Resolved:
 
 
 def _cross_exposure(resolver: UnifiedResolver, position: Position, *, basis: Basis) -> Exposure:
-    book = OrderBook.of(resolver, position.instrument)
+    book = OrderBook(resolver, position.instrument)
     covered = book.covers(position)
     exposure = exposure_of(
         resolver,
@@ -111,7 +111,7 @@ def _orders_alone(resolver: UnifiedResolver) -> tuple[Part, ...]:
     """
     parts = []
     for symbol in symbols_with_orders(resolver, resolver.assets()):
-        book = OrderBook.of(resolver, symbol)
+        book = OrderBook(resolver, symbol)
         fees = _in_usd(resolver, symbol, book.fees_beside())
         parts.append(Part(f"fees of orders of {symbol}", fees, "account"))
         if (value := book.value_beside()) != ZERO:
@@ -260,7 +260,7 @@ def _order_loss(resolver: UnifiedResolver) -> Figure:
         return given
     total = ZERO
     for symbol in symbols_with_orders(resolver, resolver.assets()):
-        loss = OrderBook.of(resolver, symbol).loss()
+        loss = OrderBook(resolver, symbol).loss()
         total += need(_in_usd(resolver, symbol, loss))
     if total:
         where = "parameters.venue.order_loss"
@@ -301,7 +301,7 @@ def _note_readings(resolver: Resolver) -> None:
     """Where a figure rests on our reading of what Bybit does not publish."""
     ordered = symbols_with_orders(resolver, resolver.assets())
     for symbol in dict.fromkeys([p.instrument for p in resolver.positions()] + ordered):
-        book = OrderBook.of(resolver, symbol)
+        book = OrderBook(resolver, symbol)
         if book.opens():
             text = (
                 f"maintenance margin of the orders of {symbol}: tiers over position and larger"
