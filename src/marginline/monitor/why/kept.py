@@ -2,12 +2,14 @@
 
 Documents are kept by 5 seconds for 5 minutes, by minute for an hour, by 15 minutes for a day, by 6
 hours for 30 days: the first that was judged whole in each. Figures between two of them are
-attributed, not interpolated. What earlier runs have kept in a store is read when it is asked for.
+attributed, not interpolated. All but the newest of each step are packed: they are many, and rarely
+asked for. What earlier runs have kept in a store is read when it is asked for.
 """
 
 from __future__ import annotations
 
 import io
+import zlib
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +21,7 @@ from marginline.ledger.attribution.attribution import Attribution
 from marginline.ledger.entry import Entry
 from marginline.ledger.read import read_ledger
 from marginline.monitor.state import Watched
-from marginline.monitor.why.recorded import Break, Moment, Recorded
+from marginline.monitor.why.recorded import Break, Moment, Packed, Recorded
 from marginline.risk.attribution import attribute
 from marginline.store.reading import Reader, Standing
 
@@ -34,11 +36,15 @@ _ATTRIBUTED = 256
 @dataclass(slots=True)
 class _Level:
     step: int
-    kept: deque[Moment]
+    kept: deque[Moment | Packed]
 
-    def add(self, moment: Moment) -> None:
-        """Keep it where it is the first of its step."""
-        if not self.kept or moment.at // self.step > self.kept[-1].at // self.step:
+    def add(self, moment: Moment, late: float) -> None:
+        """Keep it where it is the first of its step; pack the last, `late` of a step after it."""
+        last = self.kept[-1] if self.kept else None
+        first = last is None or moment.at // self.step > last.at // self.step
+        if isinstance(last, Moment) and (first or moment.at - last.at >= late * self.step):
+            self.kept[-1] = Packed.of(last)
+        if first:
             self.kept.append(moment)
 
 
@@ -51,7 +57,8 @@ class Kept:
     """Of one account: documents, entries by key, and attributions that were already made.
 
     `older` is what a store has of it, None where no history is kept; `booked` what was read there
-    of the time before this run; `log` what the venue's log tells of rows that are kept bare.
+    of the time before this run; `log` what the venue's log tells of rows that are kept bare; `late`
+    when in a step a document is packed, so that not all accounts pack theirs at once.
     """
 
     levels: tuple[_Level, ...] = field(default_factory=_levels)
@@ -62,6 +69,7 @@ class Kept:
     older: Recorded | None = None
     booked: tuple[Entry, ...] = ()
     log: tuple[Entry, ...] = ()
+    late: float = 0.0
 
     def point(self, watched: Watched) -> None:
         """Keep the document of now, where it was judged whole and is due."""
@@ -70,7 +78,7 @@ class Kept:
             return
         self.newest = Moment(judged.at, judged.account)
         for level in self.levels:
-            level.add(self.newest)
+            level.add(self.newest, self.late)
 
     def book(self, event: LedgerEvent) -> None:
         """Book a row of the venue's ledger; one that no reader knows is counted, not guessed."""
@@ -107,7 +115,9 @@ class Kept:
         Raises:
             StoreError: a history is kept and cannot be read.
         """
-        found = {m.at: m for level in self.levels for m in list(level.kept)}
+        found: dict[int, Moment | Packed] = {
+            m.at: m for level in reversed(self.levels) for m in list(level.kept)
+        }
         if self.newest is not None:
             found[self.newest.at] = self.newest
         first = min(found, default=None)
@@ -122,6 +132,8 @@ class Kept:
             moment = found.get(at)
             if moment is None and self.older is not None:
                 moment = self.older.moment(older[at])
+            if isinstance(moment, Packed):
+                moment = moment.open()
             if moment is not None and (not kept or kept[-1].account.as_of <= moment.account.as_of):
                 kept.append(moment)
         if self.older is not None and kept:
@@ -193,7 +205,10 @@ class Keeper:
 
     def of(self, account: str) -> Kept:
         """What is kept of an account."""
-        found = self._of.setdefault(account, Kept())
+        found = self._of.get(account)
+        if found is None:
+            late = zlib.crc32(account.encode()) / 2**32
+            found = self._of[account] = Kept(late=late)
         if found.older is None and self.reader is not None:
             found.older = Recorded(self.reader, account)
         return found

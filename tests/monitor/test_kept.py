@@ -1,0 +1,68 @@
+"""What is kept of an account over days: documents that are packed, each at its own moment."""
+
+from __future__ import annotations
+
+from collections import deque
+
+import pytest
+
+pytest.importorskip("numpy", reason="the extra `live` is not installed")
+
+from marginline.core.account.account import Account
+from marginline.core.account.file import from_dict, to_dict
+from marginline.market.scenarios import scenario
+from marginline.market.world import World
+from marginline.monitor.why.kept import Kept, _Level
+from marginline.monitor.why.recorded import Moment, Packed
+from tests.equality.drawn import GROUPS, accounts
+
+STEP = 900_000
+
+
+@pytest.fixture(scope="module")
+def account() -> Account:
+    world = World(scenario("calm"), 3)
+    list(world.advance(world.start + 5_000))
+    keeper = next(iter(world._engine.keepers.values()))
+    return keeper.desk.moment.document(next(iter(keeper.venue.owners.values())))
+
+
+def test_all_but_the_newest_are_packed_and_open_as_they_were(account: Account) -> None:
+    level = _Level(STEP, deque(maxlen=3))
+    for at in (0, 1_000, STEP, 2 * STEP):
+        level.add(Moment(at, account), late=0.5)
+    first, second, newest = level.kept
+    assert [first.at, second.at, newest.at] == [0, STEP, 2 * STEP]
+    assert isinstance(first, Packed)
+    assert isinstance(second, Packed)
+    assert isinstance(newest, Moment)
+    opened = first.open()
+    assert opened is not None
+    assert opened == Moment(0, account)
+    assert to_dict(opened.account) == to_dict(account)
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_an_account_of_any_venue_opens_equal(group: str) -> None:
+    for document in accounts(group, 20, seed=7):
+        moment = Moment(5, from_dict(document))
+        assert Packed.of(moment).open() == moment
+
+
+def test_each_account_packs_at_its_own_part_of_the_step(account: Account) -> None:
+    level = _Level(STEP, deque(maxlen=3))
+    level.add(Moment(0, account), late=0.5)
+    level.add(Moment(STEP // 2 - 1, account), late=0.5)
+    assert isinstance(level.kept[0], Moment)
+    level.add(Moment(STEP // 2, account), late=0.5)
+    assert isinstance(level.kept[0], Packed)
+
+
+def test_what_is_packed_is_among_the_moments_of_a_span(account: Account) -> None:
+    kept = Kept()
+    for at in (0, STEP, 2 * STEP):
+        for level in kept.levels:
+            level.add(Moment(at, account), late=0.0)
+    for level in kept.levels[:2]:
+        level.kept.clear()
+    assert [each.at for each in kept.moments(0)] == [0, STEP, 2 * STEP]
