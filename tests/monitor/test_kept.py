@@ -53,9 +53,9 @@ def test_each_account_packs_at_its_own_part_of_the_step(account: Account) -> Non
     level = _Level(STEP, deque(maxlen=3))
     level.add(Moment(0, account), late=0.5)
     level.add(Moment(STEP // 2 - 1, account), late=0.5)
-    assert isinstance(level.kept[0], Moment)
+    assert [type(each) for each in level.kept] == [Moment]
     level.add(Moment(STEP // 2, account), late=0.5)
-    assert isinstance(level.kept[0], Packed)
+    assert [type(each) for each in level.kept] == [Packed]
 
 
 def test_what_is_packed_is_among_the_moments_of_a_span(account: Account) -> None:

@@ -10,6 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -56,13 +57,13 @@ def lived(document: Doc) -> None:
 @pytest.mark.parametrize("path", sorted(SAMPLES.glob("*.json")), ids=lambda path: path.stem)
 def test_a_judged_sample_is_gone_at_once(path: Path) -> None:
     for mode, document in json.loads(path.read_text(encoding="utf-8")).items():
-        assert not left(lambda document=document: lived(document)), mode
+        assert not left(partial(lived, document)), mode
 
 
 @pytest.mark.parametrize("group", GROUPS)
 def test_a_judged_account_is_gone_at_once(group: str) -> None:
     for document in accounts(group, 6, seed=11):
-        assert not left(lambda document=document: lived(document)), document
+        assert not left(partial(lived, document)), document
 
 
 def test_a_draft_is_gone_at_once() -> None:
