@@ -214,14 +214,18 @@ class Row:
         assert value is not None, field
         return value
 
-    def word(self, field: str, known: Collection[str], what: str) -> str:
-        """A text that is one of the known words.
+    def texts(self, *fields: str) -> dict[str, object]:
+        """Texts and labels that are passed on under the venue's own names, those that are told."""
+        return {name: text for name in fields if (text := self.text(name)) is not None}
+
+    def word(self, field: str, known: Collection[str], what: str, absent: str = "") -> str:
+        """A text that is one of the known words; `absent` is what none stands for.
 
         Raises:
-            PayloadError: it is none of them, or missing.
+            PayloadError: it is none of them, or missing where nothing stands for that.
         """
-        said = self.text(field)
-        if said is None or said not in known:
+        said = self.text(field) or absent
+        if said not in known:
             raise self.wrong(field, f"is no {what}", f"known are {', '.join(known)}")
         return said
 

@@ -30,7 +30,6 @@ WITHDRAW = Citation(
 MULTI_ASSETS = _faq("multi-assets mode", "29b45c485d664028b9ca1cdf90b24f6f")
 MARGIN_RATIO = _faq("margin ratio", "c983a9268cfa4e70a4916c276bb3b7bc")
 MARGIN_REQUIREMENT = _faq("margin requirement of orders", "4f83b65d83654b5e933f85ef12bf769d")
-ORDER_COST = _faq("order cost", "87fa7ee33b574f7084d42bd2ce2e463b")
 FUNDING = _faq("funding rates", "360033525031")
 FUNDING_CHANGE = Citation(
     "Binance announcement on funding and mark price, effective 2025-09-18 08:01 UTC, as relayed",
@@ -41,9 +40,7 @@ BREAK_EVEN = _faq("break-even price", "8a2bc34f411b414888fb10a2db851a9b")
 PM_PRO = _faq("PM Pro unified maintenance margin ratio", "5e33af8e6ac04d57a1d0a3398e0a0752")
 PM = _faq("Portfolio Margin unified maintenance margin ratio", "4868b2f1aa6c4d08af973328462bb0bd")
 PM_RULES = _faq("Portfolio Margin trading rules", "174861644e7049aaa64845f1db2e4376")
-PM_LIQUIDATION = _faq("Portfolio Margin liquidation", "d0c3558829fa41eabeeaf3c32dbe1dad")
 PM_WITHDRAW = _faq("PM Pro maximum withdrawal", "446ce2c3357a449599c82436078b0e3b")
-PM_TIERS = _faq("PM Pro collateral tiers of 2024-09-11", "146ac090710a49f99c4732b00f8c09df")
 BRACKETS = Citation(
     "Binance developer documentation: Notional and Leverage Brackets",
     "https://developers.binance.com/docs/derivatives/",

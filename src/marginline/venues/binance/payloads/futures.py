@@ -14,8 +14,8 @@ from marginline.venues.binance.payloads.market import lay_market
 from marginline.venues.binance.payloads.positions import (
     lay_orders,
     lay_positions,
-    position_rows,
     report_legs,
+    shows_legs,
     switch,
     tells_positions,
 )
@@ -74,8 +74,6 @@ def _asset_mode(request: Request, draft: Draft, answers: Answers) -> str:
 def _hedge(draft: Draft, answers: Answers) -> bool | None:
     """One-way or hedge: as the venue says, else as the sides of the rows show."""
     told = switch(answers, "dualSidePosition", "account_config", "position_mode", "account")
-    rows = [row for rows in position_rows(answers).values() for row in rows]
-    legs = any(row.text("positionSide") in ("LONG", "SHORT") for row in rows)
     open_legs = any(p.side != "both" for p in draft.positions.values())
     if told is False and open_legs:
         text = (
@@ -83,9 +81,8 @@ def _hedge(draft: Draft, answers: Answers) -> bool | None:
         )
         draft.note(Code.CONTRADICTION, "position_risk: positionSide", text)
         return True
-    if told is None and rows:
-        return legs
-    return draft.hedge if told is None else told
+    shown = shows_legs(answers, "") if told is None else told
+    return draft.hedge if shown is None else shown
 
 
 # -- positions ---------------------------------------------------------------------------------

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from decimal import Decimal
 
 from marginline.core.account.account import Instrument
@@ -17,9 +16,11 @@ from marginline.core.account.market import AssetRate, Funding
 from marginline.core.account.tables import TierRow, TierTable
 from marginline.core.findings import Code
 from marginline.core.numbers import ONE, to_text
+from marginline.venues.reader import laying
 from marginline.venues.reader.account_draft import Draft
 from marginline.venues.reader.fields import Row
 from marginline.venues.reader.kinds import Answers
+from marginline.venues.reader.laying import expiry, inverse, linear
 from marginline.venues.resolve.schedules import derived_deductions
 
 QUOTES = ("USDT", "USDC", "BUSD", "FDUSD", "TUSD", "USDP", "USD1", "BTC")
@@ -176,46 +177,24 @@ def instrument_of(symbol: str, margin_asset: str | None = None) -> Instrument | 
     """The contract that a symbol names; None where the symbol does not tell."""
     named = _COINM.fullmatch(symbol) or _DATED.fullmatch(symbol)
     pair, day = (named["pair"], named["day"]) if named else (symbol, "PERP")
-    expires_at = _expiry(day)
+    expires_at = expiry(day, "%y%m%d")
     if day != "PERP" and expires_at is None:
         return None
     if is_coinm(symbol):
-        return _inverse(symbol, pair, expires_at)
+        size = _FACE.get(pair, _FACE_OF_OTHERS)
+        return inverse(symbol, pair, contract_size=size, expires_at=expires_at)
     quote = next((q for q in QUOTES if pair.endswith(q) and pair != q), None)
     settle = margin_asset or quote
     if settle is None:
         return None
     base = pair.removesuffix(quote) if quote else None
-    return Instrument(
-        symbol=symbol, payoff="linear", base=base, quote=quote, settle=settle, expires_at=expires_at
-    )
+    return linear(symbol, base, quote, settle=settle, expires_at=expires_at)
 
 
-def _inverse(symbol: str, base: str, expires_at: datetime | None) -> Instrument:
-    return Instrument(
-        symbol=symbol,
-        payoff="inverse",
-        base=base,
-        quote="USD",
-        settle=base,
-        contract_size=_FACE.get(base, _FACE_OF_OTHERS),
-        expires_at=expires_at,
-    )
-
-
-def _expiry(day: str) -> datetime | None:
-    """08:00 UTC of a day written YYMMDD; None for a perpetual and for no day of the calendar."""
-    if day == "PERP":
-        return None
-    try:
-        return datetime.strptime(day, "%y%m%d").replace(hour=8, tzinfo=UTC)
-    except ValueError:
-        return None
-
-
-def described(instrument: Instrument | None, info: Row) -> Instrument | None:
+def _described(instrument: Instrument | None, info: Row) -> Instrument | None:
     """The contract as `exchangeInfo` has it, over what its symbol tells."""
-    known = instrument or _bare(info)
+    symbol, quote = info.name("symbol"), info.text("quoteAsset")
+    known = instrument or (None if quote is None else linear(symbol, None, quote, settle=None))
     if known is None:
         return None
     steps = {row.text("filterType"): row for row in info.rows("filters")}
@@ -235,33 +214,18 @@ def described(instrument: Instrument | None, info: Row) -> Instrument | None:
     )
 
 
-def _bare(info: Row) -> Instrument | None:
-    quote, symbol = info.text("quoteAsset"), info.name("symbol")
-    return None if quote is None else Instrument(symbol=symbol, payoff="linear", quote=quote)
-
-
 def lay_instruments(
     draft: Draft, margin_assets: Mapping[str, str | None], infos: Mapping[str, Row]
 ) -> None:
-    """Write the terms of every symbol that the account mentions, so that it stands by itself."""
-    carried = draft.symbols()
-    for symbol in dict.fromkeys([*carried, *draft.settings, *draft.tiers]):
-        if symbol in draft.instruments and symbol not in infos:
-            continue
-        found = instrument_of(symbol, margin_assets.get(symbol))
-        if symbol in infos:
-            found = described(found, infos[symbol])
-        if found is not None:
-            draft.instruments[symbol] = found
-        if symbol in carried:
-            _note(draft, symbol, found, infos)
-
-
-def _note(draft: Draft, symbol: str, found: Instrument | None, infos: Mapping[str, Row]) -> None:
-    if found is None:
-        text = f"the symbol {symbol} does not tell in what it settles; give exchange_info"
-        draft.note(Code.MISSING_DATA, f"instruments: {symbol}", text)
-    elif found.payoff == "inverse" and symbol not in infos:
-        size = to_text(found.contract_size)
-        text = f"contract size {size} USD of {symbol} is packaged; give exchange_info"
-        draft.note(Code.PACKAGED_PARAMETER, f"instruments: {symbol}", text)
+    """The terms of every symbol that the account mentions; `margin_assets` where symbols do not."""
+    sought = laying.lay_instruments(
+        draft, infos, lambda symbol: instrument_of(symbol, margin_assets.get(symbol)), _described
+    )
+    for symbol, found in sought.items():
+        if found is None:
+            text = f"the symbol {symbol} does not tell in what it settles; give exchange_info"
+            draft.note(Code.MISSING_DATA, f"instruments: {symbol}", text)
+        elif found.payoff == "inverse" and symbol not in infos:
+            size = to_text(found.contract_size)
+            text = f"contract size {size} USD of {symbol} is packaged; give exchange_info"
+            draft.note(Code.PACKAGED_PARAMETER, f"instruments: {symbol}", text)

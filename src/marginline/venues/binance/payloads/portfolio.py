@@ -8,11 +8,10 @@ beyond what is borrowed.
 from __future__ import annotations
 
 from dataclasses import replace
-from decimal import Decimal
 
 from marginline.core.account.account import Wallet
 from marginline.core.account.market import AssetRate
-from marginline.core.account.tables import CollateralRow, CollateralTable
+from marginline.core.account.tables import CollateralTable
 from marginline.core.findings import Code
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO, to_text
@@ -23,6 +22,7 @@ from marginline.venues.binance.payloads.positions import (
     lay_positions,
     position_rows,
     report_legs,
+    shows_legs,
     switch,
     tells_positions,
 )
@@ -30,6 +30,7 @@ from marginline.venues.compare.lines import Of, reported
 from marginline.venues.reader.account_draft import ORDERS, POSITIONS, WALLETS, Draft
 from marginline.venues.reader.fields import Row, given_by
 from marginline.venues.reader.kinds import Answers
+from marginline.venues.reader.laying import slices
 from marginline.venues.reader.reading import Request
 from marginline.venues.resolve.schedules import haircut_schedule
 
@@ -77,8 +78,7 @@ def _report_account(draft: Draft, account: Row) -> None:
     if account.number("uniMMR") == NO_REQUIREMENT:
         del told.account[M.VENUE_RATIO.value]
     told.pools = {USD: dict(told.account)}
-    status = {n: t for n in ("accountStatus", "accountType") if (t := account.text(n)) is not None}
-    told.raw["account"] = dict(account.given) | status
+    told.raw["account"] = dict(account.given) | account.texts("accountStatus", "accountType")
     loss = account.number("totalMarginOpenLoss")
     if loss is not None and draft.venue == "binance_pm":
         draft.venue_parameters["open_loss"] = to_text(loss)
@@ -113,11 +113,8 @@ def _lay_positions(draft: Draft, answers: Answers) -> None:
 
 def _hedge(draft: Draft, answers: Answers) -> bool | None:
     told = switch(answers, "dualSidePosition", *(f"{book}position_mode" for book in BOOKS))
-    if told is not None:
-        return told
-    rows = [r for book in BOOKS for rows in position_rows(answers, book).values() for r in rows]
-    legs = any(row.text("positionSide") in ("LONG", "SHORT") for row in rows)
-    return legs if rows else draft.hedge
+    shown = shows_legs(answers, *BOOKS) if told is None else told
+    return draft.hedge if shown is None else shown
 
 
 def _lay_orders(draft: Draft, answers: Answers) -> None:
@@ -168,25 +165,17 @@ def _wallet(draft: Draft, old: dict[str, Wallet], row: Row) -> Wallet:
 
 def _lay_collateral(draft: Draft, row: Row) -> None:
     """A flat rate (v1) or tiers (v2) of an asset."""
-    asset, tiers = row.name("asset"), sorted(row.rows("collateralInfo"), key=_tier_floor)
+    asset = row.name("asset")
+    tiers = sorted(row.rows("collateralInfo"), key=lambda tier: tier.amount("tierFloor"))
     if not tiers:
         ratio = row.number("collateralRate")
         if ratio is not None:
             draft.collateral[asset] = CollateralTable(ratio=ratio)
         return
-    rows = tuple(
-        CollateralRow(
-            floor=_tier_floor(tier), cap=tier.number("tierCap"), ratio=tier.amount("collateralRate")
-        )
-        for tier in tiers
-    )
+    rows = slices(tiers, "tierFloor", "tierCap", "collateralRate")
     draft.collateral[asset] = CollateralTable(rows=rows)
     derived = haircut_schedule(draft.collateral[asset], "value").cumulatives
     given = [tier.number("cum") for tier in tiers]
     if any(g is not None and g != d for g, d in zip(given, derived, strict=True)):
         text = f"cum of {asset} does not follow from its tiers; the tiers are used"
         draft.note(Code.DEDUCTION_DIFFERS, f"collateral_rate: {asset}", text)
-
-
-def _tier_floor(row: Row) -> Decimal:
-    return row.amount("tierFloor")

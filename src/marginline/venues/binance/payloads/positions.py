@@ -19,10 +19,7 @@ SIDES = {"BOTH": "both", "LONG": "long", "SHORT": "short"}
 
 def side_of(row: Row, field: str = "positionSide") -> str:
     """The side of a leg; `both` where the answer names none."""
-    said = row.text(field) or "BOTH"
-    if said not in SIDES:
-        raise row.wrong(field, "is no side of a position", "known are BOTH, LONG, SHORT")
-    return SIDES[said]
+    return SIDES[row.word(field, SIDES, "side of a position", "BOTH")]
 
 
 def key_of(row: Row) -> str:
@@ -62,6 +59,13 @@ def tells_positions(answers: Answers, book: str = "") -> bool:
     """Whether an answer lists the positions, be it an empty list."""
     account = answers.first(f"{book}account")
     return answers.given(f"{book}position_risk") or bool(account and account.has("positions"))
+
+
+def shows_legs(answers: Answers, *books: str) -> bool | None:
+    """Whether a row is of one leg of a hedge; None where no row is told."""
+    parts = (rows for book in books for rows in position_rows(answers, book).values())
+    sides = {row.text("positionSide") for rows in parts for row in rows}
+    return not sides.isdisjoint(("LONG", "SHORT")) if sides else None
 
 
 def lay_positions(
@@ -202,9 +206,7 @@ def lay_orders(draft: Draft, orders: Sequence[Row], algos: Sequence[Row], *, giv
 
 def order_of(draft: Draft, row: Row, left: Decimal, type_field: str) -> Order | None:
     """The order that a row tells, by what is left of it; None where nothing is left."""
-    side = _ORDER_SIDES.get(row.name("side"))
-    if side is None:
-        raise row.wrong("side", "is no side of an order", "known are BUY, SELL")
+    side = _ORDER_SIDES[row.word("side", _ORDER_SIDES, "side of an order")]
     position_side = side_of(row)
     kind = order_kind(draft, row.name(type_field), row.path)
     if left <= 0:
@@ -220,7 +222,7 @@ def order_of(draft: Draft, row: Row, left: Decimal, type_field: str) -> Order | 
         price=trigger or limit if waits else limit,
         kind=kind,
         reduce_only=row.flag("reduceOnly") or False,
-        extra=_identity(row),
+        extra=row.texts("orderId", "clientOrderId", "algoId", "clientAlgoId"),
     )
 
 
@@ -232,9 +234,3 @@ def order_kind(draft: Draft, word: str, where: str) -> str:
         draft.note(Code.APPROXIMATE, where, text)
         return "limit"
     return kind
-
-
-def _identity(row: Row) -> dict[str, object]:
-    names = ("orderId", "clientOrderId", "algoId", "clientAlgoId")
-    told = {name: row.text(name) for name in names if name in row.values}
-    return {name: text for name, text in told.items() if text is not None}

@@ -8,11 +8,10 @@ worth the symbol does not tell: it is packaged where it is known, else `coin_con
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from decimal import Decimal
 
 from marginline.core.account.account import Instrument
-from marginline.core.account.market import AssetRate, Funding
+from marginline.core.account.market import AssetRate
 from marginline.core.account.tables import CollateralTable, FeeRates
 from marginline.core.document._scalars import Refused, number_of
 from marginline.core.findings import Code
@@ -20,7 +19,7 @@ from marginline.venues.bingx.payloads.kinds import PERPETUAL
 from marginline.venues.reader.account_draft import Draft
 from marginline.venues.reader.fields import Row
 from marginline.venues.reader.kinds import Answers
-from marginline.venues.reader.laying import tier_table
+from marginline.venues.reader.laying import inverse, lay_ticker, linear, tier_table
 from marginline.venues.resolve import packaged
 from marginline.venues.resolve.rows import grouped
 
@@ -38,7 +37,7 @@ def instrument_of(symbol: str) -> Instrument | None:
     base, _, quote = symbol.rpartition("-")
     if not base or quote not in ("USDT", "USDC"):
         return None
-    return Instrument(symbol=symbol, payoff="linear", base=base, quote=quote, settle=quote)
+    return linear(symbol, base, quote)
 
 
 def lay_contracts(draft: Draft, answers: Answers) -> None:
@@ -47,8 +46,7 @@ def lay_contracts(draft: Draft, answers: Answers) -> None:
         symbol, face = row.name("symbol"), row.number("minTickSize")
         if face is not None and is_coin_margined(symbol):
             base = symbol.removesuffix("-USD")
-            terms = Instrument(symbol=symbol, payoff="inverse", base=base, quote="USD", settle=base)
-            draft.instruments[symbol] = replace(terms, contract_size=face)
+            draft.instruments[symbol] = inverse(symbol, base, contract_size=face)
 
 
 def known_contract(draft: Draft, symbol: str, where: str) -> Instrument | None:
@@ -118,14 +116,7 @@ def _lay_tiers(draft: Draft, rows: Iterable[Row]) -> None:
 def _lay_prices(draft: Draft, rows: Iterable[Row]) -> None:
     """Mark, index and funding."""
     for row in rows:
-        symbol = row.name("symbol")
-        draft.tell_prices(symbol, mark=row.number("markPrice"), index=row.number("indexPrice"))
-        if (rate := row.number("lastFundingRate")) is not None:
-            draft.funding[symbol] = Funding(
-                rate=rate,
-                next_at=row.moment("nextFundingTime"),
-                interval_hours=row.number("fundingIntervalHours"),
-            )
+        lay_ticker(draft, row, "lastFundingRate", "fundingIntervalHours")
 
 
 def _lay_settings(draft: Draft, answers: Answers) -> None:

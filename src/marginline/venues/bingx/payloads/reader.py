@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from decimal import Decimal
 
-from marginline.core.account.account import Account, Instrument, Order, Position, Wallet
+from marginline.core.account.account import Account, Order, Position, Wallet
 from marginline.core.findings import Code
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO
@@ -34,7 +34,7 @@ from marginline.venues.compare.lines import Of, reported
 from marginline.venues.reader.account_draft import ORDERS, POSITIONS, WALLETS, Draft
 from marginline.venues.reader.fields import Row, given_by
 from marginline.venues.reader.kinds import Answers
-from marginline.venues.reader.laying import begin_positions, lay_position
+from marginline.venues.reader.laying import begin_positions, lay_position, linear
 from marginline.venues.reader.reading import Request
 
 _REMEDIES = {
@@ -77,10 +77,8 @@ def read(request: Request) -> Account:
 def _mode(request: Request, draft: Draft, answers: Answers) -> str:
     """As `asset_mode` says, as the caller says, as it was; else BingX's default, noted."""
     row, found = answers.last("asset_mode"), None
-    if row is not None and (word := row.text("assetMode")) is not None:
-        found = _MODES.get(word)
-        if found is None:
-            raise row.wrong("assetMode", "is no asset mode", f"known are {', '.join(_MODES)}")
+    if row is not None and row.has("assetMode"):
+        found = _MODES[row.word("assetMode", _MODES, "asset mode")]
     remedy = "leave the mode out, or fetch the answers afresh"
     if (chosen := request.agreed_mode(found, remedy) or draft.mode) is None:
         text = "no answer tells the asset mode: single_asset is taken; give asset_mode, or the mode"
@@ -277,11 +275,9 @@ def _order(draft: Draft, row: Row) -> Order | None:
     if status in _GONE or left <= 0 or known_contract(draft, symbol, "orders") is None:
         return None
     side, word = row.name("side").lower(), row.text("type") or "LIMIT"
-    leg = row.text("positionSide") or "BOTH"
     if side not in ("buy", "sell"):
         raise row.wrong("side", "is no side of an order", "known are BUY, SELL")
-    if leg not in _SIDES:
-        raise row.wrong("positionSide", "is no side", f"known are {', '.join(_SIDES)}")
+    leg = row.word("positionSide", _SIDES, "side", "BOTH")
     kind = _KINDS.get(word, "limit")
     if word not in _KINDS:
         text = f"the order type {word} is not known; its order is taken to freeze margin"
@@ -331,9 +327,7 @@ def _lay_standard(draft: Draft, rows: tuple[Row, ...]) -> None:
         side = row.word("positionSide", ("LONG", "SHORT"), "side of a position")
         base, _, quote = symbol.replace("-", "/").partition("/")
         if quote:
-            draft.instruments[symbol] = Instrument(
-                symbol=symbol, payoff="linear", base=base, quote=quote, settle=quote
-            )
+            draft.instruments[symbol] = linear(symbol, base, quote)
         if (mark := row.number("currentPrice")) is not None:
             draft.mark[symbol] = mark
         if not (size := abs(row.amount("positionAmt"))):

@@ -52,7 +52,6 @@ WORST_PRICE = _cited(
     "of 2024-07-24",
 )
 UNION = _article("multi-asset mode: maintenance of liabilities", "12560603884259", "of 2026-06-25")
-UNION_TIERS = _article("multi-asset mode: liability tiers", "12560603884313", "of 2026-06-25")
 BONUS = _article("trading bonus", "4407839277593")
 UNIFIED_COLLATERAL = _article(
     "collateral ratios of the unified account", "12560603839176", "of 2025-10-06"

@@ -19,7 +19,7 @@ from marginline.venues.bitget.payloads.kinds import CLASSIC, UNIFIED
 from marginline.venues.reader.account_draft import Draft
 from marginline.venues.reader.fields import Row
 from marginline.venues.reader.kinds import Answers
-from marginline.venues.reader.laying import tier_table
+from marginline.venues.reader.laying import inverse, linear, tier_table
 
 _LINEAR = re.compile(r"(?P<base>\w+?)(?P<quote>USDT|USDC)(?:-\d+\w+)?")
 _USDC = re.compile(r"(?P<base>\w+?)PERP")
@@ -127,11 +127,10 @@ def instrument_of(symbol: str) -> Instrument | None:
     elif parts := _USDC.fullmatch(symbol):
         base, quote = parts["base"], "USDC"
     elif parts := _COIN.fullmatch(symbol):
-        base = parts["base"]
-        return Instrument(symbol=symbol, payoff="inverse", base=base, quote="USD", settle=base)
+        return inverse(symbol, parts["base"])
     else:
         return None
-    return Instrument(symbol=symbol, payoff="linear", base=base, quote=quote, settle=quote)
+    return linear(symbol, base, quote)
 
 
 def _lay_terms(draft: Draft, rows: Iterable[Row]) -> None:

@@ -354,7 +354,7 @@ def _order(draft: Draft, row: Row) -> Order | None:
         kind=kind,
         reduce_only=(row.text("reduceOnly") or "").upper() == "YES",
         margin_mode=_margin_mode(row) if classic else None,
-        extra={n: row.text(n) for n in ("orderId", "clientOid") if row.has(n)},
+        extra=row.texts("orderId", "clientOid"),
     )
 
 

@@ -8,16 +8,10 @@ _READ = "read 2026-11-21"
 _SUPPORT = "https://support.bitmex.com/hc/en-gb/articles/"
 _APP = "https://www.bitmex.com/app/"
 
-CLOSURE = Citation(
-    "BitMEX closes on 2026-09-23 04:00 UTC (announced 2026-07-23)",
-    "https://github.com/nautechsystems/nautilus_trader/issues/4552",
-    _READ,
-)
 CONTRACTS = Citation("BitMEX: contract guides, inverse, linear and quanto", _APP, _READ)
 TERMS = Citation(
     "BitMEX: Margin Terms Definitions", _SUPPORT + "6131434043421-Margin-Terms-Definitions", _READ
 )
-OLD_TERMS = Citation("BitMEX: margin term reference", _APP + "marginTermReference", _READ)
 ORDERS = Citation("BitMEX: exchange guide, margin of orders", _APP + "exchangeGuide", _READ)
 PAYLOAD = Citation(
     "BitMEX position of 2022-05-21 (ETHUSDT, 3x), as ccxt 4.4.90 records it in bitmex.py",

@@ -193,9 +193,7 @@ def _order(draft: Draft, row: Row) -> Order | None:
     side = (row.text("side") or "").lower()
     if side not in ("buy", "sell"):
         raise row.wrong("side", "is no side of an order", "known are Buy, Sell")
-    kind = _KINDS.get(row.text("ordType") or "Limit")
-    if kind is None:
-        raise row.wrong("ordType", "is no type of order", f"known are {', '.join(_KINDS)}")
+    kind = _KINDS[row.word("ordType", _KINDS, "type of order", "Limit")]
     rules = row.text("execInst") or ""
     return Order(
         instrument=row.name("symbol"),

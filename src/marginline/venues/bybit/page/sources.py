@@ -73,6 +73,4 @@ BONUS = Citation(
 PORTFOLIO = _help(
     "Introduction to Portfolio Margin", "Introduction-to-Portfolio-Margin", "2024-12-02"
 )
-PORTFOLIO_API = _docs("Portfolio Margin Info", "docs/v5/asset/portfolio-margin.mdx")
-SPOT_MARGIN = _docs("Spot margin position tiers", "docs/v5/spot-margin-uta/position-tiers.mdx")
 READING = Citation("marginline's reading of an open point", "docs/venues/bybit", "2026-11-21")

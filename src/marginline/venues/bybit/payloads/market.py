@@ -8,17 +8,16 @@ ones on the last Friday of their month. `BTC-27DEC24-60000-C` is an option.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from marginline.core.account.account import Instrument
-from marginline.core.account.market import AssetRate, Funding
+from marginline.core.account.market import AssetRate
 from marginline.core.account.tables import (
     BorrowRow,
     BorrowTable,
-    CollateralRow,
     CollateralTable,
     FeeRates,
     TierRow,
@@ -33,6 +32,14 @@ from marginline.venues.compare.lines import Of, reported
 from marginline.venues.reader.account_draft import Draft
 from marginline.venues.reader.fields import Row
 from marginline.venues.reader.kinds import Answers
+from marginline.venues.reader.laying import (
+    expiry,
+    inverse,
+    lay_instruments,
+    lay_ticker,
+    linear,
+    slices,
+)
 from marginline.venues.resolve.rows import grouped
 
 TEN, HUNDRED = Decimal(10), Decimal(100)
@@ -51,7 +58,7 @@ def lay_market(draft: Draft, answers: Answers) -> None:
         draft.borrow[row.name("currency")] = _borrow(row)
     _lay_tickers(draft, answers.rows("tickers"))
     _lay_units(draft, answers.last("portfolio_margin"))
-    lay_instruments(draft, {row.name("symbol"): row for row in answers.rows("instruments_info")})
+    _lay_contracts(draft, answers.rows("instruments_info"))
 
 
 # -- risk limits -------------------------------------------------------------------------------
@@ -128,16 +135,9 @@ def _lay_collateral(draft: Draft, answers: Answers) -> None:
         if ratio is not None:
             draft.collateral[asset] = CollateralTable(ratio=ratio)
     for row in answers.rows("collateral_tiers"):
-        slices = tuple(
-            CollateralRow(
-                floor=each.amount("minQty"),
-                cap=each.number("maxQty"),
-                ratio=each.amount("collateralRatio"),
-            )
-            for each in _sorted(row.rows("collateralRatioList"), "minQty")
-        )
-        if slices:
-            table = CollateralTable(keyed_by="quantity", rows=slices)
+        listed = slices(row.rows("collateralRatioList"), "minQty", "maxQty", "collateralRatio")
+        if listed:
+            table = CollateralTable(keyed_by="quantity", rows=listed)
             draft.collateral[row.name("currency")] = table
 
 
@@ -167,11 +167,7 @@ def _lay_tickers(draft: Draft, rows: Iterable[Row]) -> None:
     """Mark, index and funding."""
     for row in rows:
         symbol = row.name("symbol")
-        draft.tell_prices(symbol, mark=row.number("markPrice"), index=row.number("indexPrice"))
-        rate, next_at = row.number("fundingRate"), row.moment("nextFundingTime")
-        if rate is not None:
-            hours = row.number("fundingIntervalHour")
-            draft.funding[symbol] = Funding(rate=rate, next_at=next_at, interval_hours=hours)
+        lay_ticker(draft, row, "fundingRate", "fundingIntervalHour")
         usd, base = row.number("usdIndexPrice"), symbol.removesuffix("USDT")
         if usd is not None and base not in ("", symbol):
             draft.asset_rate.setdefault(base, AssetRate(index=usd))
@@ -261,48 +257,32 @@ def instrument_of(symbol: str) -> Instrument | None:
     """The contract that a symbol names; None where the symbol does not tell."""
     dated = _DATED.fullmatch(symbol)
     if dated:
-        expires_at = _day(dated["day"])
+        expires_at = expiry(dated["day"].zfill(7).title(), "%d%b%y")
         pair = dated["pair"]
         quote = "USDT" if pair.endswith("USDT") and pair != "USDT" else "USDC"
         base = pair.removesuffix("USDT") or pair
-        return None if expires_at is None else _linear(symbol, base, quote, expires_at)
+        return None if expires_at is None else linear(symbol, base, quote, expires_at=expires_at)
     if symbol.endswith("PERP") and symbol != "PERP":
-        return _linear(symbol, symbol.removesuffix("PERP"), "USDC")
+        return linear(symbol, symbol.removesuffix("PERP"), "USDC")
     for quote in ("USDT", "USDC"):
         if symbol.endswith(quote) and symbol != quote:
-            return _linear(symbol, symbol.removesuffix(quote), quote)
-    inverse = _INVERSE.fullmatch(symbol)
-    return None if inverse is None else _inverse(symbol, inverse["base"], inverse["month"])
-
-
-def _linear(symbol: str, base: str, quote: str, expires_at: datetime | None = None) -> Instrument:
-    return Instrument(
-        symbol=symbol, payoff="linear", base=base, quote=quote, settle=quote, expires_at=expires_at
-    )
-
-
-def _inverse(symbol: str, base: str, month: str | None) -> Instrument:
-    expires_at = None if month is None else _last_friday(month)
-    return Instrument(
-        symbol=symbol, payoff="inverse", base=base, quote="USD", settle=base, expires_at=expires_at
-    )
-
-
-def _day(text: str) -> datetime | None:
-    try:
-        return datetime.strptime(text.zfill(7).title(), "%d%b%y").replace(hour=8, tzinfo=UTC)
-    except ValueError:
+            return linear(symbol, symbol.removesuffix(quote), quote)
+    named = _INVERSE.fullmatch(symbol)
+    if named is None:
         return None
+    return inverse(symbol, named["base"], expires_at=_last_friday(named["month"]))
 
 
-def _last_friday(month: str) -> datetime:
+def _last_friday(month: str | None) -> datetime | None:
+    if month is None:
+        return None
     number, year = _MONTHS.index(month[0]) + 1, 2000 + int(month[1:])
     after = datetime(year + number // 12, number % 12 + 1, 1, 8, tzinfo=UTC)
     last = after - timedelta(days=1)
     return last - timedelta(days=(last.weekday() - 4) % 7)
 
 
-def described(known: Instrument | None, info: Row) -> Instrument | None:
+def _described(known: Instrument | None, info: Row) -> Instrument | None:
     """The contract as `instruments-info` has it, over what its symbol tells."""
     symbol, kind = info.name("symbol"), info.text("contractType") or ""
     if known is None:
@@ -324,17 +304,9 @@ def described(known: Instrument | None, info: Row) -> Instrument | None:
     )
 
 
-def lay_instruments(draft: Draft, infos: Mapping[str, Row]) -> None:
-    """Write the terms of every symbol that the account mentions, so that it stands by itself."""
-    carried = draft.symbols()
-    for symbol in dict.fromkeys([*carried, *draft.settings, *draft.tiers]):
-        if symbol in draft.instruments and symbol not in infos:
-            continue
-        found = instrument_of(symbol)
-        if symbol in infos:
-            found = described(found, infos[symbol])
-        if found is not None:
-            draft.instruments[symbol] = found
-        elif symbol in carried:
+def _lay_contracts(draft: Draft, rows: Iterable[Row]) -> None:
+    infos = {row.name("symbol"): row for row in rows}
+    for symbol, found in lay_instruments(draft, infos, instrument_of, _described).items():
+        if found is None:
             text = f"the symbol {symbol} does not tell its contract; give instruments_info"
             draft.note(Code.MISSING_DATA, f"instruments: {symbol}", text)

@@ -17,10 +17,10 @@ from marginline.venues.bybit.page.words import WORDS
 from marginline.venues.bybit.payloads.kinds import KINDS, UNIFIED, open_message, sniff
 from marginline.venues.bybit.payloads.market import instrument_of, is_option, lay_market
 from marginline.venues.bybit.payloads.wallets import lay_mode, lay_told_ratio, lay_wallets
-from marginline.venues.compare.lines import reported_of_position
 from marginline.venues.reader.account_draft import ORDERS, POSITIONS, Draft
 from marginline.venues.reader.fields import Row
 from marginline.venues.reader.kinds import Answers
+from marginline.venues.reader.laying import lay_position
 from marginline.venues.reader.reading import Request
 
 _REMEDIES = {"wallets": "wallet_balance", "positions": "positions", "orders": "open_orders"}
@@ -66,8 +66,7 @@ def lay_positions(draft: Draft, answers: Answers) -> None:
     if "positions" not in answers.pushed:
         _forget(draft, answers.categories.get("positions"))
     rows = answers.rows("positions")
-    raw: dict[str, dict[str, str]] = {}
-    draft.reported.raw["positions"] = raw
+    draft.reported.raw["positions"] = {}
     for row in rows:
         symbol = row.name("symbol")
         if is_option(symbol) or row.text("category") == "option":
@@ -83,10 +82,7 @@ def lay_positions(draft: Draft, answers: Answers) -> None:
         if (leverage := row.number("leverage")) is not None:
             draft.settings[symbol] = Settings(leverage=leverage)
         if row.amount("size"):
-            position = draft.positions[key] = _position(draft, row, symbol)
-            raw[key] = dict(row.given)
-            isolated = position.margin_mode == "isolated"
-            draft.reported.positions[key] = reported_of_position(row, WORDS, isolated=isolated)
+            lay_position(draft, _position(draft, row, symbol), row, WORDS)
     held = [p.side for p in draft.positions.values()]
     draft.hedge = any(side != "both" for side in (*held, *map(_leg, rows)))
     draft.known.add(POSITIONS)
@@ -138,16 +134,11 @@ def _forget(draft: Draft, categories: set[str] | None) -> None:
 
 
 def _leg(row: Row) -> str:
-    said = row.text("positionIdx") or "0"
-    if said not in _LEGS:
-        raise row.wrong("positionIdx", "is no leg", "known are 0, 1, 2")
-    return _LEGS[said]
+    return _LEGS[row.word("positionIdx", _LEGS, "leg", "0")]
 
 
 def _position(draft: Draft, row: Row, symbol: str) -> Position:
-    direction = _SIDES.get(row.text("side") or "")
-    if direction is None:
-        raise row.wrong("side", "is no side of an open position", "known are Buy, Sell")
+    direction = _SIDES[row.word("side", _SIDES, "side of an open position")]
     isolated = row.text("tradeMode") == "1"
     if draft.venue == UNIFIED:
         isolated = draft.mode == "isolated"
@@ -161,13 +152,8 @@ def _position(draft: Draft, row: Row, symbol: str) -> Position:
         isolated_margin=row.number("positionBalance") if isolated else None,
         opened_at=row.moment("openTime"),
         realized_pnl=row.number("curRealisedPnl"),
-        extra=_told(row, "adlRankIndicator"),
+        extra=row.texts("adlRankIndicator"),
     )
-
-
-def _told(row: Row, *names: str) -> dict[str, object]:
-    """Texts of a row that are passed on under its own names."""
-    return {name: text for name in names if (text := row.text(name)) is not None}
 
 
 def _entry(draft: Draft, row: Row, symbol: str) -> Decimal | None:
@@ -234,9 +220,8 @@ def _standing(draft: Draft, answers: Answers) -> list[Order]:
 
 
 def _order(draft: Draft, row: Row) -> Order | None:
-    side, status = _SIDES.get(row.name("side")), row.text("orderStatus") or "New"
-    if side is None:
-        raise row.wrong("side", "is no side of an order", "known are Buy, Sell")
+    side = _SIDES[row.word("side", _SIDES, "side of an order")]
+    status = row.text("orderStatus") or "New"
     if (left := row.number("leavesQty")) is None:
         left = draft.unfilled(row, "qty", "cumExecQty")
     if status in _GONE or left <= 0:
@@ -250,7 +235,7 @@ def _order(draft: Draft, row: Row) -> Order | None:
         price=(row.number("triggerPrice") or limit) if waits else limit,
         kind=_kind(draft, row, waits=waits),
         reduce_only=bool(row.flag("reduceOnly") or row.flag("closeOnTrigger")),
-        extra=_told(row, "orderId", "orderLinkId"),
+        extra=row.texts("orderId", "orderLinkId"),
     )
 
 

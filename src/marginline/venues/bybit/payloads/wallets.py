@@ -41,9 +41,7 @@ def lay_mode(request: Request, draft: Draft, answers: Answers) -> None:
         return
     info, found = answers.last("account_info"), None
     if info is not None and info.has("marginMode"):
-        found = MODES.get(info.name("marginMode"))
-        if found is None:
-            raise info.wrong("marginMode", "is no margin mode", f"known are {', '.join(MODES)}")
+        found = MODES[info.word("marginMode", MODES, "margin mode")]
     draft.mode = request.agreed_mode(found) or draft.mode
     if draft.mode is None:
         remedy = "give account_info, or mode: isolated, cross or portfolio"

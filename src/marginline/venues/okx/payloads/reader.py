@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from decimal import Decimal
 
 from marginline.core.account.account import Account, Instrument, Order, Position, Settings, Wallet
@@ -23,12 +22,13 @@ from marginline.core.account.tables import (
 from marginline.core.findings import Code
 from marginline.core.numbers import ZERO
 from marginline.errors import PayloadError, Problem
-from marginline.venues.compare.lines import Of, reported, reported_of_position
+from marginline.venues.compare.lines import Of, reported
 from marginline.venues.okx.page import WORDS
 from marginline.venues.okx.payloads.kinds import ANSWERS, CONTRACT, KINDS, OKX, open_message, sniff
 from marginline.venues.reader.account_draft import ORDERS, POSITIONS, WALLETS, Draft
 from marginline.venues.reader.fields import Row, part_of_total
 from marginline.venues.reader.kinds import Answers
+from marginline.venues.reader.laying import expiry, lay_position
 from marginline.venues.reader.reading import Request
 from marginline.venues.resolve import packaged
 
@@ -120,7 +120,7 @@ def _contract(draft: Draft, symbol: str, row: Row | None) -> Instrument | None:
         settle=row.text("settleCcy") or (base if inverse else quote),
         contract_size=row.amount("ctVal") * (row.number("ctMult") or Decimal(1)),
         underlying=base,
-        expires_at=row.moment("expTime") or _expiry(name["term"]),
+        expires_at=row.moment("expTime") or expiry(name["term"], "%y%m%d"),
         tick_size=row.number("tickSz"),
         size_step=row.number("lotSz"),
     )
@@ -134,15 +134,7 @@ def _packaged(symbol: str) -> Instrument | None:
     swap = packaged.instruments(OKX, OKX).get(f"{name['base']}-{name['quote']}-SWAP")
     if swap is None:
         return None
-    return replace(swap, symbol=symbol, expires_at=_expiry(name["term"]))
-
-
-def _expiry(term: str) -> datetime | None:
-    """Contracts expire at 08:00 UTC of the day in their name."""
-    try:
-        return datetime.strptime(term + "08", "%y%m%d%H").replace(tzinfo=UTC)
-    except ValueError:
-        return None
+    return replace(swap, symbol=symbol, expires_at=expiry(name["term"], "%y%m%d"))
 
 
 def _known(draft: Draft, row: Row, kind: str, contracts: Mapping[str, Row]) -> bool:
@@ -177,13 +169,10 @@ def _lay_positions(draft: Draft, answers: Answers, contracts: Mapping[str, Row])
         position = _position(draft, row)
         if position.key in draft.positions and "positions" not in answers.streamed:
             raise row.wrong("posId", "two rows are the same position", "fetch them again")
-        draft.positions[position.key] = position
+        lay_position(draft, position, row, WORDS)
         for prices, name in ((draft.mark, "markPx"), (draft.index, "idxPx")):
             if (price := row.number(name)) is not None:
                 prices[position.instrument] = price
-        isolated = position.margin_mode == "isolated"
-        draft.reported.positions[position.key] = reported_of_position(row, WORDS, isolated=isolated)
-        raw[position.key] = dict(row.given)
     draft.known.add(POSITIONS)
 
 
@@ -202,9 +191,7 @@ def _merged(draft: Draft, answers: Answers, row: Row) -> bool:
 
 
 def _side(draft: Draft, row: Row) -> str:
-    said = row.text("posSide") or "net"
-    if said not in _SIDES:
-        raise row.wrong("posSide", "is no side", f"known are {', '.join(_SIDES)}")
+    said = row.word("posSide", _SIDES, "side", "net")
     return said if draft.hedge and said != "net" else "both"
 
 
@@ -249,12 +236,10 @@ def _lay_orders(draft: Draft, answers: Answers, contracts: Mapping[str, Row]) ->
 
 
 def _order(draft: Draft, row: Row, left: Decimal) -> Order:
-    side, mode = row.name("side"), row.text("tdMode")
-    if side not in ("buy", "sell"):
-        raise row.wrong("side", "is no side of an order", "known are buy, sell")
+    mode = row.text("tdMode")
     return Order(
         instrument=row.name("instId"),
-        side=side,
+        side=row.word("side", ("buy", "sell"), "side of an order"),
         position_side=_side(draft, row),
         size=left,
         price=row.number("px"),
