@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import pytest
+
+from marginline.core.findings import Code
 from marginline.feeds import AccountSnapshot, Event, EventQueue, Life, Refused, StreamState
 from marginline.feeds.files import FileFeed
+from marginline.venues.reader.notes import notes_of
 
 FILE = """{"schema": "marginline/account/1", "venue": "textbook", "name": "mine",
  "as_of": "2026-09-01T12:00:00Z", "wallets": [{"asset": "USDT", "balance": "%s"}]}"""
@@ -35,9 +42,9 @@ class Told:
 Story = Callable[[Path, Told], Awaitable[None]]
 
 
-async def _watched(path: Path, story: Story) -> None:
+async def _watched(path: Path, story: Story, **options: Any) -> None:
     told = Told()
-    task = asyncio.create_task(FileFeed(path, told.queue, poll_ms=5).run())
+    task = asyncio.create_task(FileFeed(path, told.queue, poll_ms=5, **options).run())
     try:
         await story(path, told)
     finally:
@@ -45,8 +52,8 @@ async def _watched(path: Path, story: Story) -> None:
         await asyncio.gather(task, return_exceptions=True)
 
 
-def run(path: Path, story: Story) -> None:
-    asyncio.run(_watched(path, story))
+def run(path: Path, story: Story, **options: Any) -> None:
+    asyncio.run(_watched(path, story, **options))
 
 
 def balance(event: AccountSnapshot) -> str:
@@ -121,3 +128,46 @@ def test_a_file_that_is_not_there_yet_is_told_and_taken_when_it_comes(tmp_path: 
         assert balance(await told.next(AccountSnapshot)) == "5"
 
     run(tmp_path / "late.json", story)
+
+
+def test_an_account_that_grows_too_old_is_told_again_as_too_old(tmp_path: Path) -> None:
+    """[judging] max_age; a monitor judged a file of any age as if it were of now."""
+    path = tmp_path / "one.json"
+    now = datetime.now(UTC)
+    path.write_text((FILE % "5").replace("2026-09-01T12:00:00Z", f"{now:%Y-%m-%dT%H:%M:%SZ}"))
+
+    async def story(_: Path, told: Told) -> None:
+        seen = [await told.next(AccountSnapshot) for _ in range(2)]
+        found = [{note.code for note in notes_of(event.state)} for event in seen]
+        assert [Code.STALE in codes for codes in found] == [False, True]
+
+    run(path, story, max_age=timedelta(seconds=2))
+
+
+def test_an_account_of_a_moment_to_come_is_told_as_a_contradiction(tmp_path: Path) -> None:
+    path = tmp_path / "one.json"
+    path.write_text((FILE % "5").replace("2026-09", "2226-09"))
+
+    async def story(_: Path, told: Told) -> None:
+        state = (await told.next(AccountSnapshot)).state
+        assert Code.CONTRADICTION in {note.code for note in notes_of(state)}
+
+    run(path, story)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no pipes in folders")
+def test_a_pipe_in_its_place_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    """It was waited for without end: the account stayed as it was, and the command too."""
+    path = tmp_path / "one.json"
+    path.write_text(FILE % "5")
+
+    async def story(path: Path, told: Told) -> None:
+        await told.next(AccountSnapshot)
+        path.unlink()
+        os.mkfifo(path)
+        assert "is no file" in str((await told.next(Refused)).reason)
+        path.unlink()
+        path.write_text(FILE % "7")
+        assert balance(await told.next(AccountSnapshot)) == "7"
+
+    run(path, story)

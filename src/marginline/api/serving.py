@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import socket
+import ssl
 from collections.abc import AsyncIterator
 
 import uvicorn
@@ -12,7 +14,7 @@ from fastapi import FastAPI
 from websockets.exceptions import InvalidState
 
 from marginline.api.settings import ApiSettings
-from marginline.errors import InputError, Problem
+from marginline.errors import InputError, Problem, shown
 from marginline.monitor.run import Monitor
 
 GRACE_S = 2
@@ -24,8 +26,9 @@ async def serving(app: FastAPI, settings: ApiSettings) -> AsyncIterator[str]:
     """Serve while the block runs; gives the address of the page, with the port taken.
 
     Raises:
-        InputError: the port cannot be had.
+        InputError: the address cannot be had, or the certificate cannot be used.
     """
+    _check_certificate(settings)
     listener = _listener(settings)
     server = uvicorn.Server(_config(app, settings))
     task = asyncio.create_task(server.serve([listener]))
@@ -82,9 +85,24 @@ def _listener(settings: ApiSettings) -> socket.socket:
     except OSError as error:
         listener.close()
         text = f"cannot be listened on: {error.strerror}"
-        remedy = "choose another port, 0 takes any free one"
-        raise InputError([Problem("port", str(settings.port), text, remedy)]) from None
+        if error.errno in (errno.EADDRINUSE, errno.EACCES):
+            remedy = "choose another port, 0 takes any free one"
+            raise InputError([Problem("port", str(settings.port), text, remedy)]) from None
+        remedy = "give an address of this machine, such as 127.0.0.1"
+        raise InputError([Problem("host", shown(settings.host), text, remedy)]) from None
     return listener
+
+
+def _check_certificate(settings: ApiSettings) -> None:
+    if settings.certificate is None:
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(settings.certificate, settings.key)
+    except OSError as error:  # a fault of TLS is one, too
+        files = shown(" and ".join(filter(None, (settings.certificate, settings.key))), 200)
+        text = f"cannot be used: {error.strerror or error}"
+        remedy = "give a PEM file of the certificate, and one of its key without a passphrase"
+        raise InputError([Problem("certificate", files, text, remedy)]) from None
 
 
 def _address(settings: ApiSettings, listener: socket.socket) -> str:

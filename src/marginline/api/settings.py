@@ -45,6 +45,9 @@ class ApiSettings:
             text = f"must have at least {SHORTEST_TOKEN} characters"
             remedy = "make one: python -c 'import secrets; print(secrets.token_urlsafe(32))'"
             problems.append(Problem("token", "", text, remedy))
+        if self.key is not None and self.certificate is None:
+            text = "is no use without a certificate: nothing would be encrypted"
+            problems.append(Problem("key", self.key, text, "give certificate too"))
         if not self.is_loopback:
             problems += self._exposed()
         if problems:

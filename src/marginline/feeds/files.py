@@ -10,6 +10,8 @@ import asyncio
 import hashlib
 import io
 import os
+import stat
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from marginline.core.account.account import Account
@@ -20,6 +22,7 @@ from marginline.feeds.events import AccountSnapshot, Life, Stream, StreamState
 from marginline.feeds.telling import Desk, Vital
 from marginline.feeds.timing import SystemTimer, Timer, ms_of
 from marginline.feeds.wire.connection import Redactor
+from marginline.venues.reader import notes
 
 _UNKNOWN_VENUE = "file"
 
@@ -34,6 +37,7 @@ class FileFeed:
         clock: the feed's clock.
         poll_ms: milliseconds between two looks.
         limit_ms: age of the last good look at which the file counts as silent.
+        max_age: an account that describes an older moment is not known; None: of any age.
     """
 
     def __init__(
@@ -45,6 +49,7 @@ class FileFeed:
         clock: Timer | None = None,
         poll_ms: int = 1_000,
         limit_ms: int = 30_000,
+        max_age: timedelta | None = None,
     ) -> None:
         self.path = Path(path)
         self.account = account or self.path.stem
@@ -56,6 +61,9 @@ class FileFeed:
         self._looked: tuple[int, int, int] | None = None
         self._digest = b""
         self._told_at = 0
+        self._max_age = max_age
+        self._state: Account | None = None
+        self._said: Account | None = None
 
     def streams(self) -> tuple[StreamState, ...]:
         """How the file stands."""
@@ -82,7 +90,13 @@ class FileFeed:
             self._desk.refuse_input(self.account, "file", wrong)
             self.life.turn(Life.GAP, f"cannot be read: {wrong}")
             return
-        self._tell(state)
+        self._state = state
+        self._tell(self._aged(state))
+
+    def _aged(self, state: Account) -> Account:
+        """With a note where it is too old by now, or of a moment still to come."""
+        now = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=self._timer.now())
+        return notes.aged(state, now, self._max_age)
 
     def _changed(self) -> bytes | None:
         """The content where it is new; None where it is as it was."""
@@ -91,6 +105,8 @@ class FileFeed:
             mark = (found.st_mtime_ns, found.st_size, found.st_ino)
             if mark == self._looked and self.life.trusted:
                 return None
+            if not stat.S_ISREG(found.st_mode):  # a pipe would be waited for without end
+                raise _wrong(self.path.name, "is no file", "put an account file there")
             if found.st_size > MAX_BYTES:
                 raise _wrong(f"{found.st_size} bytes", "is too large", "split it by account")
             content = self.path.read_bytes()
@@ -106,6 +122,11 @@ class FileFeed:
 
     def _unchanged(self) -> None:
         now = self._timer.now()
+        if self._state is not None and self._said is self._state:
+            state = self._aged(self._state)
+            if state is not self._state:  # too old from now on, though the file is as it was
+                self._tell(state)
+                return
         if now - self._told_at >= self.life.limit_ms // 3:
             self._told_at = now
             self.life.confirm("unchanged")
@@ -115,7 +136,7 @@ class FileFeed:
         if state.name and not self._named:
             self.account = self.life.account = state.name
         self._desk.tell(AccountSnapshot, at=ms_of(state.as_of), account=self.account, state=state)
-        self._told_at = self._timer.now()
+        self._told_at, self._said = self._timer.now(), state
         self.life.heal("the file was read")
 
 

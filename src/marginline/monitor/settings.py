@@ -37,6 +37,13 @@ class Bands:
 
     def __post_init__(self) -> None:
         problems = [
+            Problem(name, str(value), "must be a number, a fraction", "0.8 is 80 %")
+            for name in ("target", "warn", "act", "rearm")
+            if not (value := getattr(self, name)).is_finite()
+        ]
+        if problems:
+            raise InputError(problems)
+        problems = [
             Problem(name, to_text(value), "must lie between 0 and 1, fractions", "0.8 is 80 %")
             for name in ("target", "warn", "act")
             if not 0 < (value := getattr(self, name)) < 1

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 pytest.importorskip("fastapi", reason="the extra `live` is not installed")
 
+from fastapi import FastAPI
+
+from marginline.api.serving import serving
+from marginline.api.settings import ApiSettings
 from marginline.cli.commands.live import init
 from marginline.cli.exits import UsageProblem
 from marginline.cli.input.durations import seconds_of
 from marginline.cli.live.config import load
+from marginline.cli.live.watching import watched
+from marginline.errors import InputError
 
 
 def written(folder: Path, text: str) -> str:
@@ -59,7 +67,10 @@ def test_init_replaces_nothing_without_force(tmp_path: Path) -> None:
     ("text", "said"),
     [
         ("[page]\nprot = 1\n", "prot"),
-        ("[page]\nport = 'x'\n", "port"),
+        ("[page]\nport = 'x'\n", "page.port: must be a whole number, found text"),
+        ("[bands]\nwarn = '70%'\n", "bands.warn: must be a number"),
+        ("[limits]\nmarks = nan\n", "limits.marks NaN: must be a number"),
+        ("[alerts.accounts.a]\nwarn = -inf\n", "alerts.accounts.a.warn -Infinity"),
         ("[limits]\nmarks = true\n", "marks"),
         ("accounts = 3\n", "accounts"),
         ("[page\n", "no TOML"),
@@ -68,6 +79,50 @@ def test_init_replaces_nothing_without_force(tmp_path: Path) -> None:
 def test_what_it_does_not_know_is_named(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(UsageProblem, match=said):
         load(written(tmp_path, text), {})
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[limits]\nmarks = 0\n", r"\[limits\] marks 0: must be seconds, 0.1 to 2592000"),
+        ("[limits]\naccount = -3\n", r"\[limits\] account -3"),
+        ("[limits]\ntiers = 1e30\n", r"\[limits\] tiers 1E"),
+        ("[bands]\nwarn = 0.9\n", r"\[bands\] warn: must not lie above `act`"),
+        ("[judging]\nmax_age = '-1m'\n", r"\[judging\] max_age -1m"),
+        ("[judging]\nwatch = 'x'\n", r"\[judging\] watch x"),
+        ("[alerts]\ntime_zone = 'Mars/One'\n", "no such zone"),
+        ("[alerts]\nheartbeat = 0\n", "heartbeat 0: must be seconds"),
+        ("[[accounts]]\nname = 'a'\nfile = 'a.json'\nkey = 'x'\n", "a `file` and a key"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_place_value_unit_and_remedy(
+    tmp_path: Path, text: str, said: str
+) -> None:
+    """Each of these was taken: limits below 0, ages and distances that nobody could read."""
+    config, folder = load(written(tmp_path, text), {"MARGINLINE_HISTORY": "none"})
+    with pytest.raises(UsageProblem, match=said):
+        watched(config, folder, ["one.json"], {})
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"host": "nowhere.invalid", "token": "t" * 40, "insecure": True}, "host: cannot be"),
+        ({"certificate": "none.pem", "key": "none.pem"}, "certificate: cannot be used"),
+        ({"key": "none.pem"}, "key: is no use without a certificate"),
+    ],
+)
+def test_a_page_that_cannot_be_served_names_what_is_at_fault(
+    given: dict[str, Any], said: str
+) -> None:
+    """The port was blamed for the host; a certificate that was not there failed as output."""
+
+    async def main() -> None:
+        async with serving(FastAPI(), ApiSettings(port=0, **given)):
+            pass
+
+    with pytest.raises(InputError, match=said):
+        asyncio.run(main())
 
 
 def test_a_file_that_is_not_there_is_an_error_only_where_it_was_named(tmp_path: Path) -> None:

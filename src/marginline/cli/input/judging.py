@@ -14,6 +14,7 @@ from marginline.cli.exits import UsageProblem
 from marginline.cli.input.settings_file import settings_file
 from marginline.cli.page.words import now
 from marginline.core.distance.band import WATCH_DISTANCE
+from marginline.errors import shown
 from marginline.venues import assessing
 from marginline.venues.reader import notes
 
@@ -27,6 +28,7 @@ _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
 @dataclass(slots=True)
 class _Judging:
+    asked_age: timedelta | None = None
     max_age: timedelta | None = None
     watch: Decimal = WATCH_DISTANCE
 
@@ -40,11 +42,29 @@ def set_up(max_age: str | None, watch: str | None) -> None:
     Raises:
         UsageProblem: they are not written as they must be.
     """
-    if max_age is None or watch is None:
-        kept_age, kept_watch = _settings()
-        max_age, watch = max_age or kept_age, watch or kept_watch
-    _SET.max_age = None if max_age is None else age_of(max_age)
-    _SET.watch = WATCH_DISTANCE if watch is None else share_of(watch)
+    kept_age, kept_watch = (None, None) if max_age and watch else _settings()
+    _SET.asked_age = None if max_age is None else age_of(max_age)
+    _SET.max_age = _kept_age(kept_age) if max_age is None else _SET.asked_age
+    _SET.watch = _kept_watch(kept_watch) if watch is None else share_of(watch)
+
+
+def age_of_files(kept_age: str | None, kept_watch: str | None) -> timedelta | None:
+    """How old an account file may be that is watched: by the option, else as its settings say.
+
+    Raises:
+        UsageProblem: the settings are not written as they must be.
+    """
+    _kept_watch(kept_watch)  # of commands that judge once; read all the same
+    kept = _kept_age(kept_age)
+    return kept if _SET.asked_age is None else _SET.asked_age
+
+
+def _kept_age(text: str | None) -> timedelta | None:
+    return None if text is None else age_of(text, "[judging] max_age")
+
+
+def _kept_watch(text: str | None) -> Decimal:
+    return WATCH_DISTANCE if text is None else share_of(text, "[judging] watch")
 
 
 def _settings() -> tuple[str | None, str | None]:
@@ -57,15 +77,15 @@ def _settings() -> tuple[str | None, str | None]:
     return table.max_age, table.watch
 
 
-def age_of(text: str) -> timedelta:
+def age_of(text: str, named: str = "--max-age") -> timedelta:
     """A span from "90", "90s", "10m", "2h" or "1d"."""
     found = _AGE.fullmatch(text.strip())
     if found is None:
-        raise UsageProblem(f"--max-age {text}: write a span such as 90s, 10m, 2h or 1d")
+        raise UsageProblem(f"{named} {shown(text, 40)}: write a span such as 90s, 10m, 2h or 1d")
     return timedelta(seconds=int(found[1]) * _SECONDS[found[2]])
 
 
-def share_of(text: str) -> Decimal:
+def share_of(text: str, named: str = "--watch") -> Decimal:
     """A fraction below 1 from "5%" or "0.05"."""
     digits, percent = text.strip().removesuffix("%").strip(), text.strip().endswith("%")
     try:
@@ -73,7 +93,9 @@ def share_of(text: str) -> Decimal:
     except InvalidOperation:
         value = Decimal(-1)
     if not 0 <= value < 1:
-        raise UsageProblem(f"--watch {text}: write a distance such as 3% or 0.03; 0 is off")
+        raise UsageProblem(
+            f"{named} {shown(text, 40)}: write a distance such as 3% or 0.03; 0 is off"
+        )
     return value
 
 

@@ -77,6 +77,8 @@ def _secret(
 
 
 def _heartbeat(table: AlertsTable, environment: Mapping[str, str]) -> HeartbeatSettings | None:
+    if not 1 <= table.heartbeat <= 86_400:
+        raise UsageProblem(f"[alerts] heartbeat {table.heartbeat}: must be seconds, 1 to 86400")
     url = _secret("alerts heartbeat", table.heartbeat_url, table.heartbeat_url_env, environment)
     if url is None:
         return None
@@ -85,6 +87,7 @@ def _heartbeat(table: AlertsTable, environment: Mapping[str, str]) -> HeartbeatS
 
 def quiet_hours(table: AlertsTable) -> QuietHours | None:
     """The quiet hours of the settings. Raises UsageProblem where they make no sense."""
+    zone = _zone(table.time_zone)
     if table.quiet is None:
         return None
     try:
@@ -93,14 +96,17 @@ def quiet_hours(table: AlertsTable) -> QuietHours | None:
         raise UsageProblem(
             f"[alerts] quiet {shown(table.quiet, 40)}: must be two times of day, 22:00-07:00"
         ) from None
+    return QuietHours(first, second, zone, frozenset(table.quiet_except))
+
+
+def _zone(name: str) -> ZoneInfo:
     try:
-        zone = ZoneInfo(table.time_zone)
+        return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise UsageProblem(
-            f"[alerts] time_zone {shown(table.time_zone, 60)}: there is no such zone;"
+            f"[alerts] time_zone {shown(name, 60)}: there is no such zone;"
             " write one such as Europe/Berlin"
         ) from None
-    return QuietHours(first, second, zone, frozenset(table.quiet_except))
 
 
 def own_bands(

@@ -23,6 +23,7 @@ file = "paper.json"
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
@@ -37,6 +38,15 @@ from marginline.core.document._scalars import MAX_NAME
 from marginline.errors import shown
 
 SECOND = 1_000
+_KINDS = {
+    "int": "a whole number",
+    "str": "text",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "a table",
+    "float": "a number",
+    "str | null": "text",
+}
 
 
 class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -195,7 +205,7 @@ def _read(file: Path) -> Config:
     try:
         text = file.read_text(encoding="utf-8")
         document = tomllib.loads(text, parse_float=Decimal)
-        return msgspec.convert(document, Config)
+        config = msgspec.convert(document, Config)
     except OSError as problem:
         text = problem.strerror or str(problem)
         raise UsageProblem(f"{file}: cannot be read: {text}") from None
@@ -205,8 +215,34 @@ def _read(file: Path) -> Config:
         raise UsageProblem(f"{file}: is no TOML: {shown(str(problem), 200)}") from None
     except msgspec.ValidationError as problem:
         raise UsageProblem(
-            f"{file}: {shown(str(problem), 300)} (`marginline init` shows what there may be)"
+            f"{file}: {_at_fault(problem)} (`marginline init` shows what there may be)"
         ) from None
+    _refuse_no_numbers(config, str(file))
+    return config
+
+
+def _at_fault(problem: msgspec.ValidationError) -> str:
+    """The place first, in the words of the file: page.port: must be a whole number, found text."""
+    what, found, place = str(problem).partition(" - at `$")
+    words = re.sub(r"`([a-z |]+)`", lambda kind: _KINDS.get(kind[1], kind[0]), what)
+    words = words.replace("Invalid decimal string", "must be a number")
+    words = words.replace("Expected", "must be", 1).replace("got", "found", 1)
+    where = place.rstrip("`").lstrip(".")
+    return f"{where}: {shown(words, 300)}" if found and where else shown(words, 300)
+
+
+def _refuse_no_numbers(table: msgspec.Struct, place: str) -> None:
+    """TOML can say nan and inf, which no setting can be."""
+    for name in table.__struct_fields__:
+        value = getattr(table, name)
+        where = f"{place}: {name}" if place.endswith(".toml") else f"{place}.{name}"
+        if isinstance(value, Decimal) and not value.is_finite():
+            raise UsageProblem(f"{where} {value}: must be a number")
+        if isinstance(value, msgspec.Struct):
+            _refuse_no_numbers(value, where)
+        elif isinstance(value, dict):
+            for key, each in value.items():
+                _refuse_no_numbers(each, f"{where}.{shown(key, 60)}")
 
 
 def _with_environment(config: Config, env: Mapping[str, str]) -> Config:

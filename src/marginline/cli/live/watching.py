@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
 from marginline.cli.exits import UsageProblem
+from marginline.cli.input.judging import age_of_files
 from marginline.cli.live.alerting import delivery, own_bands
 from marginline.cli.live.asking import Asked, connection_of
 from marginline.cli.live.config import SECOND, AccountTable, Config
@@ -29,6 +31,9 @@ from marginline.monitor.recording.recorder import Recorder
 from marginline.monitor.recording.sinks import StoreSink
 from marginline.monitor.run import Monitor
 from marginline.monitor.settings import Bands, MonitorSettings, Watching
+
+LONGEST_LIMIT = 2_592_000
+"""Thirty days: what is older is known to nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,10 @@ def watched(
     paths = {_name(row, folder): folder / str(row.file) for row in by_file}
     if len(paths) < len(by_file) or paths.keys() & {each.account for each in connections}:
         raise UsageProblem("two accounts have one name; give each a `name` of its own")
+    both = [_name(row, folder) for row in by_file if row.key or row.key_env or row.secret_env]
+    if both:
+        raise UsageProblem(f"account {both[0]}: has a `file` and a key; keep one of them")
+    oldest = age_of_files(config.judging.max_age, config.judging.watch)
     limits = _settings(config)
     cadence = Cadence(marks=limits.marks_ms, account=limits.account_ms, tiers=limits.tiers_ms)
     watching = [*map(watching_of, connections), *_of_files(paths)]
@@ -91,7 +100,10 @@ def watched(
     raw = None if recorder is None else recorder.raw
     known = nothing if kept is None else StoreKnown(lambda: kept.store)
     feeds = open_feeds(connections, queue, clock=timer, cadence=cadence, raw=raw, known=known)
-    read = [FileFeed(path, queue, account=name, clock=timer).run for name, path in paths.items()]
+    read = [
+        FileFeed(path, queue, account=name, clock=timer, max_age=oldest).run
+        for name, path in paths.items()
+    ]
     # the recorder before the keeper: it writes its end into a store that is still open
     keeping = [each.run for each in (recorder, kept) if each is not None]
     told = () if telling is None else telling.parts()
@@ -188,6 +200,11 @@ def _connection(row: AccountTable, environment: Mapping[str, str]) -> _Opened:
 
 def _settings(config: Config) -> MonitorSettings:
     limits = config.limits
+    for name, least in (("marks", "0.1"), ("account", "0.1"), ("tiers", "0.1"), ("hold", "0")):
+        value = getattr(limits, name)
+        if not Decimal(least) <= value <= LONGEST_LIMIT:
+            text = f"must be seconds, {least} to {LONGEST_LIMIT}"
+            raise UsageProblem(f"[limits] {name} {value}: {text}")
     return MonitorSettings(
         marks_ms=int(limits.marks * SECOND),
         account_ms=int(limits.account * SECOND),
@@ -200,4 +217,7 @@ def _settings(config: Config) -> MonitorSettings:
 def bands_of(config: Config) -> Bands:
     """The bands of every account that has none of its own."""
     table = config.bands
-    return Bands(target=table.target, warn=table.warn, act=table.act)
+    try:
+        return Bands(target=table.target, warn=table.warn, act=table.act)
+    except InputError as problem:
+        raise UsageProblem(f"[bands] {problem}") from None

@@ -28,9 +28,9 @@ TEXT = """\
 # warn = "0.7"
 # act = "0.8"
 
-[judging]                  # of account files, in every command; --watch and --max-age go before it
-# watch = "3%"             # watch within this distance of the line
-# max_age = "10m"          # an account older than this is unknown
+[judging]                  # of account files; --watch and --max-age go before it
+# watch = "3%"             # watch within this distance of the line; a monitor always takes 3 %
+# max_age = "10m"          # an account older than this is unknown, also in a monitor
 
 [history]                  # kept beyond the run; a file in your data folder where no url says else
 # url = "sqlite:///history.db"   # or postgresql://USER@HOST/DATABASE; "none" keeps nothing;
