@@ -75,6 +75,8 @@ const text = (of: { digits: bigint; scale: number }): string => {
 export const moving = (parts: readonly CausePart[]): CausePart[] =>
   parts.filter((p) => p.cause === "unexplained" || compare(decimal(p.margin_balance) ?? zero, zero) !== 0);
 
+const THREE = ["Balance", "Requirement", "Buffer"];
+
 function Parts({ told }: { told: Told }) {
   const parts = moving(told.parts);
   const requirement = told.sentences["requirement"] ?? [];
@@ -112,11 +114,11 @@ function Parts({ told }: { told: Told }) {
       <details class="data">
         <summary>Every cause of balance, requirement and buffer</summary>
         <div class="scroll" tabIndex={0} role="region" aria-label="Causes of three figures">
-          <table>
+          <table class="blocks">
             <caption class="unseen">Causes of margin balance, requirement and buffer in {told.asset}</caption>
             <thead>
               <tr>
-                {["Cause", "Balance", "Requirement", "Buffer"].map((name, i) => (
+                {["Cause", ...THREE].map((name, i) => (
                   <th key={name} scope="col" class={i ? "num" : undefined}>
                     {name}
                   </th>
@@ -128,7 +130,7 @@ function Parts({ told }: { told: Told }) {
                 <tr key={p.cause + p.where}>
                   <td class="anywhere">{p.title}</td>
                   {[p.margin_balance, p.requirement, p.buffer].map((value, i) => (
-                    <td key={i} class="num">
+                    <td key={i} class="num" data-l={THREE[i]}>
                       {place(value) === 0 ? fmt.money("0", told.asset) : fmt.signed(value, told.asset)}
                     </td>
                   ))}

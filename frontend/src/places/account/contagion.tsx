@@ -45,11 +45,11 @@ function Told({ found }: { found: PoolContagion }) {
         </p>
       ))}
       <div class="scroll" tabIndex={0} role="region" aria-label="Parts by position">
-        <table>
+        <table class="blocks">
           <caption class="unseen">Parts of the requirement and of the worst day by position</caption>
           <thead>
             <tr>
-              {["Position", "Requirement", "That day", "Closing frees", "To the line"].map((name, i) => (
+              {["Position", ...PARTS].map((name, i) => (
                 <th key={name} scope="col" class={i ? "num" : undefined}>
                   {name}
                 </th>
@@ -60,10 +60,11 @@ function Told({ found }: { found: PoolContagion }) {
             {found.positions.map((p) => (
               <tr key={p.position}>
                 <td class="nowrap">{position(p.position)}</td>
-                <td class="num">{part(p.requirement)}</td>
-                <td class="num">{part(p.loss)}</td>
-                <td class="num">{p.freed_by_closing === null ? fmt.UNKNOWN : fmt.money(p.freed_by_closing, found.asset)}</td>
-                <td class="num">{ownMove(p)}</td>
+                {partsOf(p, found.asset).map((text, i) => (
+                  <td key={PARTS[i]} class="num" data-l={PARTS[i]}>
+                    {text}
+                  </td>
+                ))}
               </tr>
             ))}
           </tbody>
@@ -74,6 +75,14 @@ function Told({ found }: { found: PoolContagion }) {
     </>
   );
 }
+
+const PARTS = ["Requirement", "That day", "Closing frees", "To the line"];
+const partsOf = (p: PoolContagion["positions"][number], asset: string): string[] => [
+  part(p.requirement),
+  part(p.loss),
+  p.freed_by_closing === null ? fmt.UNKNOWN : fmt.money(p.freed_by_closing, asset),
+  ownMove(p),
+];
 
 /** Why something in it is not wholly known. */
 const Findings = ({ of }: { of: readonly Finding[] }) => (

@@ -38,7 +38,7 @@ export function Days({ row, pool }: { row: AccountRow; pool: PoolRow }) {
       {drawn.length === 0 && <p class="dim">{error ?? "Asking what bad days would leave."}</p>}
       {drawn.length > 0 && (
         <div class="scroll" tabIndex={0} role="region" aria-label="Named bad days">
-          <table>
+          <table class="blocks">
             <caption class="unseen">What named bad days would leave of the buffer of {pool.id}</caption>
             <thead>
               <tr>
@@ -68,8 +68,12 @@ export function Days({ row, pool }: { row: AccountRow; pool: PoolRow }) {
                       <rect class="bar" x={0.5} y={1.5} width={Math.min(1, share) * 89} height={9} />
                     </svg>
                   </td>
-                  <td class="num">{lost === null ? fmt.UNKNOWN : fmt.signed(lost.startsWith("-") ? lost.slice(1) : `-${lost}`, pool.asset)}</td>
-                  <td class="num">{buffer === null ? fmt.UNKNOWN : fmt.money(buffer, pool.asset)}</td>
+                  <td class="num" data-l="Takes">
+                    {lost === null ? fmt.UNKNOWN : fmt.signed(lost.startsWith("-") ? lost.slice(1) : `-${lost}`, pool.asset)}
+                  </td>
+                  <td class="num" data-l="Leaves">
+                    {buffer === null ? fmt.UNKNOWN : fmt.money(buffer, pool.asset)}
+                  </td>
                 </tr>
               ))}
             </tbody>

@@ -98,16 +98,19 @@ export function TwoMoves({ name, pool, bands, reach }: { name: string; pool: Poo
   );
 }
 
+/** Every other column stands back where there is no room for all. */
+const between = (i: number): string => (i % 2 === 1 ? " between" : "");
+
 /** The picture's figures as a table: every tenth move. */
 export function MapTable({ grid }: { grid: Grid }) {
-  const pick = (n: number): number[] => Array.from({ length: 7 }, (_, i) => Math.round((i * (n - 1)) / 6));
-  const columns = pick(grid.x.moves.length);
-  const lines = pick(grid.y.moves.length).reverse();
+  const pick = (n: number, of: number): number[] => Array.from({ length: of }, (_, i) => Math.round((i * (n - 1)) / (of - 1)));
+  const columns = pick(grid.x.moves.length, 5);
+  const lines = pick(grid.y.moves.length, 7).reverse();
   return (
     <details class="data">
       <summary>The figures behind the picture</summary>
       <div class="scroll" tabIndex={0} role="region" aria-label="Ratio at pairs of moves">
-        <table>
+        <table class="pairs">
           <caption class="unseen">
             Support in use at pairs of moves, {grid.x.of} across, {grid.y.of} down
           </caption>
@@ -116,8 +119,8 @@ export function MapTable({ grid }: { grid: Grid }) {
               <th scope="col">
                 {grid.y.of} \ {grid.x.of}
               </th>
-              {columns.map((c) => (
-                <th key={c} scope="col" class="num">
+              {columns.map((c, i) => (
+                <th key={c} scope="col" class={`num${between(i)}`}>
                   {near(grid.x.moves[c] ?? null)}
                 </th>
               ))}
@@ -127,10 +130,10 @@ export function MapTable({ grid }: { grid: Grid }) {
             {lines.map((l) => (
               <tr key={l}>
                 <th scope="row">{near(grid.y.moves[l] ?? null)}</th>
-                {columns.map((c) => {
+                {columns.map((c, i) => {
                   const v = grid.ratio[l]?.[c] ?? null;
                   return (
-                    <td key={c} class="num">
+                    <td key={c} class={`num${between(i)}`}>
                       {v === null ? "no support" : `~${(v * 100).toFixed(1)} %`}
                     </td>
                   );

@@ -285,6 +285,8 @@ function ByGarch({ row }: { row: AccountRow }) {
   return <span role="status">{told.length > 0 ? `By GARCH-t: ${told.join(", ")}.` : (pool.findings[0]?.message ?? "GARCH-t tells no chance.")}</span>;
 }
 
+const FIGURES = ["Margin balance", "Requirement", "Ratio"];
+
 function Table({ history, name }: { history: History; name: string }) {
   const step = Math.max(1, Math.ceil(history.points.length / 24));
   const shown = history.points.filter((_, i) => i % step === 0 || i === history.points.length - 1);
@@ -301,11 +303,11 @@ function Table({ history, name }: { history: History; name: string }) {
     <details class="data">
       <summary>The figures behind the picture</summary>
       <div class="scroll" tabIndex={0} role="region" aria-label="Figures over time">
-        <table>
+        <table class="history blocks">
           <caption class="unseen">Figures over time</caption>
           <thead>
             <tr>
-              {["Time UTC", "Margin balance", "Requirement", "Ratio"].map((t, i) => (
+              {["Time UTC", ...FIGURES].map((t, i) => (
                 <th key={t} scope="col" class={i ? "num" : undefined}>
                   {t}
                 </th>
@@ -316,9 +318,11 @@ function Table({ history, name }: { history: History; name: string }) {
             {shown.map((p) => (
               <tr key={p.at}>
                 <td>{fmt.when(p.at, now.peek())}</td>
-                <td class="num">{fmt.money(p.support)}</td>
-                <td class="num">{fmt.money(p.requirement)}</td>
-                <td class="num">{fmt.ratio(p.ratio)}</td>
+                {[fmt.money(p.support), fmt.money(p.requirement), fmt.ratio(p.ratio)].map((text, i) => (
+                  <td key={FIGURES[i]} class="num" data-l={FIGURES[i]}>
+                    {text}
+                  </td>
+                ))}
               </tr>
             ))}
           </tbody>

@@ -69,7 +69,7 @@ function Streams({ list }: { list: StreamRow[] }) {
         <span class="faint cap end">late ones first, then the oldest</span>
       </div>
       <div class="scroll" tabIndex={0} role="region" aria-label="Streams by age">
-        <table class="streams">
+        <table class="streams blocks">
           <caption class="unseen">Streams by age</caption>
           <thead>
             <tr>
@@ -100,15 +100,23 @@ function Streams({ list }: { list: StreamRow[] }) {
                       </>
                     )}
                   </td>
-                  <td class={`num${late ? " st-ink strong" : ""}`}>{fmt.age(s.age === null ? null : Number(s.age))}</td>
-                  <td class="num faint">{fmt.age(Number(s.limit))}</td>
-                  <td class={late ? "st-ink strong" : "faint"}>
+                  <td class={`num${late ? " st-ink strong" : ""}`} data-l="Age">
+                    {fmt.age(s.age === null ? null : Number(s.age))}
+                  </td>
+                  <td class="num faint" data-l="Limit">
+                    {fmt.age(Number(s.limit))}
+                  </td>
+                  <td class={`anywhere ${late ? "st-ink strong" : "faint"}`} data-l="State">
                     {late && <Glyph of="unknown" />} {s.state}
                     {s.reason && <span class="sub anywhere">{s.reason}</span>}
                     {s.retries > 0 && <span class="sub">try {s.retries}</span>}
                   </td>
-                  <td class="faint">{fmt.when(s.since, now.value)}</td>
-                  <td class="num faint">{s.gaps || fmt.DASH}</td>
+                  <td class="faint nowrap" data-l="Since">
+                    {fmt.when(s.since, now.value)}
+                  </td>
+                  <td class="num faint" data-l="Gaps">
+                    {s.gaps || fmt.DASH}
+                  </td>
                 </tr>
               );
             })}

@@ -160,7 +160,7 @@ export function ByVenue() {
         <span class="faint cap end">USD at index. Buffers are not added up: one pool cannot lend to another.</span>
       </div>
       <div class="scroll" tabIndex={0} role="region" aria-label="By venue">
-        <table class="venues">
+        <table class="venues blocks">
           <caption class="unseen">Equity, requirement and net exposure by venue</caption>
           <thead>
             <tr>
@@ -183,12 +183,18 @@ export function ByVenue() {
             {lines.map(([code = "", accounts, equity, requirement, exposure]) => (
               <tr key={code}>
                 <td>{venue(code)}</td>
-                <td class="num" title={count(Number.parseInt(accounts ?? "0"), "account")}>
+                <td class="num" data-l="Accounts" title={count(Number.parseInt(accounts ?? "0"), "account")}>
                   {accounts}
                 </td>
-                <td class="num">{equity}</td>
-                <td class="num">{requirement}</td>
-                <td class="num">{exposure}</td>
+                <td class="num" data-l="Equity">
+                  {equity}
+                </td>
+                <td class="num" data-l="Requirement">
+                  {requirement}
+                </td>
+                <td class="num" data-l="Net exposure">
+                  {exposure}
+                </td>
               </tr>
             ))}
           </tbody>

@@ -124,7 +124,7 @@ function PoolTable({ id, found, named }: { id: string; found: WhatIf; named: boo
     value == null ? fmt.DASH : measure === "effective_leverage" ? fmt.lever(value) : fmt.money(value, asset);
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label={`Before and after, ${position(id)}`}>
-      <table class="ba">
+      <table class="ba blocks">
         <caption class={named ? "caption" : "unseen"}>{named ? position(id) : `Before and after in ${asset}`}</caption>
         <thead>
           <tr>
@@ -148,13 +148,15 @@ function PoolTable({ id, found, named }: { id: string; found: WhatIf; named: boo
             return (
               <tr key={measure} data-measure={measure}>
                 <td>{spoken(measure)}</td>
-                <td class="num" data-exact={before?.measures[measure] ?? undefined}>
+                <td class="num" data-l="Before" data-exact={before?.measures[measure] ?? undefined}>
                   {show(measure, before?.measures[measure])}
                 </td>
-                <td class="num" data-exact={after?.measures[measure] ?? undefined} title={fmt.exact(after?.measures[measure])}>
+                <td class="num" data-l="After" data-exact={after?.measures[measure] ?? undefined} title={fmt.exact(after?.measures[measure])}>
                   {show(measure, after?.measures[measure])}
                 </td>
-                <td class={`num${same ? " same" : ""}`}>{same ? "·" : text}</td>
+                <td class={`num${same ? " same" : ""}`} data-l="Change">
+                  {same ? "·" : text}
+                </td>
               </tr>
             );
           })}
