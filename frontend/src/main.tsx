@@ -35,7 +35,7 @@ effect(() => {
     overview: "",
     lost: "No such place",
   };
-  const parts = [need ? `${need} need${need === 1 ? "s" : ""} you` : "", where[place.value], "marginline"];
+  const parts = [need ? `${need} need${need === 1 ? "s" : ""} you` : count && place.value !== "alerts" ? `${count} firing` : "", where[place.value], "marginline"];
   document.title = link.value === "lost" ? "? marginline" : loaded.value ? parts.filter(Boolean).join(" · ") : "marginline";
 });
 

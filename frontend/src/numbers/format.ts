@@ -18,6 +18,7 @@ import {
 
 export const MINUS = "\u2212";
 export const THIN = "\u202f"; // thin, no break: before %
+export const JOINER = "\u2060"; // no line ends here, and nothing is seen
 export const DASH = "\u2013"; // does not apply
 export const UNKNOWN = "?"; // missing; never 0, never blank
 
@@ -209,6 +210,13 @@ export function readable(text: string): string {
   });
 }
 
+/** A sentence of the core as the page says it: with a capital, and names of fields without their marks. */
+export const told = (text: string): string =>
+  text.replaceAll("`", "").replace(/^[a-z]+(?=[ ,:;]|$)/, (word) => word.charAt(0).toUpperCase() + word.slice(1));
+
+/** The same as a sentence of its own, which has an end. */
+export const ended = (text: string): string => told(/[.!?]$/.test(text) ? text : `${text}.`);
+
 // ---- time -------------------------------------------------------------------------------------
 
 const two = (n: number): string => String(n).padStart(2, "0");
@@ -222,12 +230,14 @@ export const clock = (at: number): string => {
 };
 export const seconds = (at: number): string => `${clock(at)}:${two(new Date(at).getUTCSeconds())}`;
 export const day = (at: number): string => new Date(at).toISOString().slice(0, 10);
+/** A day to be read: no line ends within it. */
+export const date = (at: number): string => day(at).replaceAll("-", `-${JOINER}`);
 
 /** "13:35" today, "2026-11-20 13:35" on another day. */
 export const when = (text: Text, now: number): string => {
   const at = moment(text);
   if (at === null) return UNKNOWN;
-  return day(at) === day(now) ? seconds(at) : `${day(at)} ${clock(at)}`;
+  return day(at) === day(now) ? seconds(at) : `${date(at)} ${clock(at)}`;
 };
 /** For hovering: local time beside UTC. */
 export const local = (text: Text): string | undefined => {
@@ -254,6 +264,9 @@ export function span(hours: Text): string {
   if (m < 60) return `${m} min`;
   return m < 2880 ? `${Math.floor(m / 60)} h ${two(m % 60)}` : `${Math.floor(m / 1440)} d`;
 }
+
+/** How long a record is, from days: "3 h", "12 d". */
+export const spanOfDays = (days: string): string => span(String(Number(days) * 24));
 
 export { compare, decimal, one, zero };
 

@@ -1,8 +1,8 @@
 // The gauge, whose right end is the line; and what a balance is made of.
 
-import { place } from "../numbers/decimal";
+import { decimal, place } from "../numbers/decimal";
 import { DASH, ratio as ratioText, share, THIN, UNKNOWN } from "../numbers/format";
-import type { Bands, Shares, StatusName } from "../wire";
+import type { AccountRow, Bands, Shares, StatusName } from "../wire";
 import { MADE_OF } from "../words";
 
 interface GaugeProps {
@@ -17,6 +17,15 @@ export const isPast = (status: StatusName | null | undefined): boolean => status
 /** Support in use as it is written; an account with nothing open uses none, and no line is there to near. */
 export const useWords = (ratio: string | null | undefined, status: StatusName | null | undefined, lines?: string[]): string =>
   ratio != null ? ratioText(ratio, lines) : isPast(status) ? "no support" : status === "healthy" ? DASH : UNKNOWN;
+
+/** Judged, without a position and without a requirement: it has no line, and is not safe on any scale. */
+export const isNothing = (of: { requirement: string | null; positions: readonly unknown[] }): boolean =>
+  of.positions.length === 0 && decimal(of.requirement)?.digits === 0n;
+export const isEmpty = (row: Pick<AccountRow, "status" | "requirement" | "net_usd" | "pools">): boolean =>
+  row.status === "healthy" &&
+  decimal(row.requirement)?.digits === 0n &&
+  (row.pools === null ? decimal(row.net_usd)?.digits === 0n : row.pools.every(isNothing));
+export const NOTHING = "Nothing open";
 
 type Shown = Omit<GaugeProps, "bands">;
 

@@ -1,5 +1,6 @@
 // Small deeds: what was done is said on the button itself, and to a screen reader.
 
+import { JOINER } from "../numbers/format";
 import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
@@ -70,6 +71,7 @@ export function Deed({ children, done, deed, lasting = false, disabled, label, d
 
 /** Onto the clipboard; where there is none (plain http to another host) a selection does it. */
 export async function copy(text: string): Promise<void> {
+  text = text.replaceAll(JOINER, ""); // what only keeps a line together is not copied
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
   const area = document.createElement("textarea");
   area.value = text;

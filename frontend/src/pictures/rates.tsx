@@ -20,8 +20,8 @@ export function RateOverTime({ found }: { found: StudyDocument }) {
   return (
     <figure class="rates">
       <figcaption class="faint cap">
-        Rate (line), EWMA’s (dashed) and what closing took (marks; long ones are beyond the rate), {fmt.day(fmt.moment(first.at) ?? 0)} to{" "}
-        {fmt.day(fmt.moment(last.at) ?? 0)}; top {percent(String(top))}
+        Rate (line), EWMA’s (dashed) and what closing took (marks; long ones are beyond the rate), {fmt.date(fmt.moment(first.at) ?? 0)} to{" "}
+        {fmt.date(fmt.moment(last.at) ?? 0)}; top {percent(String(top))}
       </figcaption>
       <svg class="pic" height={HIGH} viewBox={`0 0 ${WIDE} ${HIGH}`} preserveAspectRatio="none" role="img" aria-label={spoken}>
         <line class="axis" x1={0} x2={WIDE} y1={HIGH} y2={HIGH} vector-effect="non-scaling-stroke" />

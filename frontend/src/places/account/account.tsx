@@ -1,14 +1,15 @@
 // One account: status and sentence; gauge, safe interval, plan; why, how fast, what if.
 
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { accountPath } from "../../live/ask";
 import { ageOf } from "../../live/state";
+import { RANK } from "../../live/order";
 import { to } from "../../live/router";
 import { account as rowOf, loaded, now } from "../../live/store";
 import { place } from "../../numbers/decimal";
 import * as fmt from "../../numbers/format";
 import { Heard } from "../../parts/deeds";
-import { Gauge, isPast, useWords } from "../../parts/bars";
+import { Gauge, isEmpty, isNothing, isPast, NOTHING, useWords } from "../../parts/bars";
 import { Interval, IntervalAxis, rangeWords } from "../../parts/interval";
 import { Acknowledge, MuteButton, PlanCard } from "../../parts/plan";
 import { Sentence } from "../../parts/sentence";
@@ -42,9 +43,25 @@ export function Account({ name }: { name: string }) {
     );
   }
   const { row } = held;
-  const pools = (row.pools ?? []).filter((p) => p.kind !== "risk_unit");
+  const pools = worstFirst((row.pools ?? []).filter((p) => p.kind !== "risk_unit"));
   const pool = pools.find((p) => p.id === (chosen ?? row.worst)) ?? pools[0] ?? null;
   return <Shown row={row} pool={pool} pools={pools} choose={choose} age={ageOf(held, now.value)} />;
+}
+
+/** Pools by status, within one the nearest to its line first, then the fullest. */
+export function worstFirst(pools: readonly PoolRow[]): PoolRow[] {
+  const rank = (p: PoolRow): number => (p.status === null ? 9 : RANK[p.status]);
+  const away = (p: PoolRow): number => Math.abs(place(p.distance?.nearest?.move) ?? 9);
+  return [...pools].sort((a, b) => rank(a) - rank(b) || away(a) - away(b) || (place(b.ratio) ?? 0) - (place(a.ratio) ?? 0));
+}
+
+/** Their order; it stands still while the pointer or the focus is among them. */
+function useStill(pools: PoolRow[], host: { current: HTMLElement | null }): PoolRow[] {
+  const held = useRef<string[]>([]);
+  const ids = pools.map((p) => p.id);
+  const same = held.current.length === ids.length && ids.every((id) => held.current.includes(id));
+  if (!same || !host.current?.matches(":hover, :focus-within")) held.current = ids;
+  return held.current.map((id) => pools.find((p) => p.id === id)!);
 }
 
 interface Props {
@@ -120,14 +137,16 @@ function Shown({ row, pool, pools, choose, age }: Props) {
 
 /** Several pools: a row of tabs, worst first, each with its word and gauge. */
 function PoolTabs({ row, pools, pool, choose }: Omit<Props, "age">) {
+  const host = useRef<HTMLDivElement>(null);
+  const order = useStill(pools, host);
   return (
-    <div class="pools" role="group" aria-label="Pools, worst first">
-      {pools.map((p) => (
+    <div class="pools" role="group" aria-label="Pools, worst first" ref={host}>
+      {order.map((p) => (
         <button key={p.id} type="button" class={`pool ${p.status ?? ""}`} aria-pressed={p.id === pool?.id} onClick={() => choose(p.id)}>
           <span class="anywhere">{position(p.id)}</span>
           {p.status && <Status of={p.status} />}
           {p.status && <Gauge ratio={p.ratio} status={p.status} bands={row.bands} />}
-          <span class="num">{fmt.ratio(p.ratio)}</span>
+          <span class="num">{useWords(p.ratio, p.status)}</span>
         </button>
       ))}
     </div>
@@ -138,6 +157,8 @@ function Top({ row, pool }: { row: AccountRow; pool: PoolRow | null }) {
   const status = pool?.status ?? row.status;
   const past = isPast(status);
   const range = pool?.joint ?? row.joint;
+  const ratio = pool === null ? row.ratio : pool.ratio;
+  const open = pool === null ? !isEmpty(row) : !(pool.status === "healthy" && isNothing(pool));
   const was = row.ratio === null ? (row.last?.ratio ?? null) : null;
   const bands = [row.bands.target, row.bands.warn, row.bands.act];
   const percent = (b: string): string => String(Number((Number(b) * 100).toFixed(1)));
@@ -157,9 +178,9 @@ function Top({ row, pool }: { row: AccountRow; pool: PoolRow | null }) {
             </dt>
             <dd>
               <div class="gauge-figure">
-                <Gauge ratio={pool?.ratio ?? row.ratio} status={status} bands={row.bands} was={was} />
+                <Gauge ratio={ratio} status={status} bands={row.bands} was={was} />
                 <b class="num st-ink">
-                  {useWords(pool?.ratio ?? row.ratio, status, bands)}
+                  {useWords(ratio, status, bands)}
                   {was !== null && <span class="sub">was {fmt.ratio(was, bands)}</span>}
                 </b>
               </div>
@@ -176,8 +197,14 @@ function Top({ row, pool }: { row: AccountRow; pool: PoolRow | null }) {
           <div>
             <dt>All prices together, %</dt>
             <dd>
-              <Interval range={range} sigma={row.sigma?.value ?? null} past={past} label={rangeWords(range, past)} />
-              <IntervalAxis />
+              {open ? (
+                <>
+                  <Interval range={range} sigma={row.sigma?.value ?? null} past={past} label={rangeWords(range, past)} />
+                  <IntervalAxis />
+                </>
+              ) : (
+                <p class="dim">{NOTHING}: no move of prices leads to a line.</p>
+              )}
             </dd>
           </div>
         </dl>

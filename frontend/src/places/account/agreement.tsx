@@ -17,9 +17,18 @@ export function useAgreement(name: string): { value: Reconciliation | null; erro
 export function agreementWords(found: Reconciliation): string {
   const agrees = found.counts["agrees"] ?? 0;
   const differs = found.counts["differs"] ?? 0;
-  const total = agrees + differs;
-  return total === 0 ? "no figure of the venue to compare" : `${agrees} of ${total} fields agree with the venue`;
+  const total = Object.values(found.counts).reduce((sum, each) => sum + each, 0);
+  const open = total - agrees - differs;
+  if (total === 0) return "no figure of the venue to compare";
+  return `${agrees} of ${total} fields agree with the venue${open > 0 ? `, ${open} not computable` : ""}`;
 }
+
+const countWords = (found: Reconciliation): string =>
+  [["agrees", "agree"], ["differs", "differ"], ["not computable", "not computable"]]
+    .map(([outcome = "", word]) => [found.counts[outcome] ?? 0, outcome, word] as const)
+    .filter(([n, outcome]) => n > 0 || outcome !== "not computable")
+    .map(([n, , word]) => `${n} ${word}`)
+    .join(", ");
 
 const FIRST = 8;
 
@@ -29,16 +38,13 @@ export function Agreement({ row, found, error }: { row: AccountRow; found: Recon
   // what differs comes first
   const ordered = [...lines].sort((a, b) => Number(a.outcome === "agrees") - Number(b.outcome === "agrees"));
   const shown = all ? ordered : ordered.slice(0, FIRST);
-  const differs = found?.counts["differs"] ?? 0;
   const first = lines.find((line) => line.outcome === "differs");
   return (
     <section class="panel" id="agree">
       <div class="head">
         <h2>The venue’s figures and ours</h2>
         {found && (
-          <span class="chip end">
-            {found.counts["agrees"] ?? 0} agree, {differs} differ
-          </span>
+<span class="chip end">{countWords(found)}</span>
         )}
       </div>
       {first && (

@@ -89,7 +89,7 @@ const Findings = ({ of }: { of: readonly Finding[] }) => (
   <>
     {of.map((f) => (
       <p key={f.where + f.message} class={`cap anywhere ${f.severity === "error" ? "unknown st-ink" : "faint"}`}>
-        {fmt.readable(f.message.replace(/[.]?$/, "."))}
+        {fmt.ended(fmt.readable(f.message))}
       </p>
     ))}
   </>

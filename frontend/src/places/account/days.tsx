@@ -6,10 +6,12 @@ import { useAsked } from "../../live/asked";
 import { place } from "../../numbers/decimal";
 import * as fmt from "../../numbers/format";
 import { Status } from "../../parts/status";
-import type { AccountRow, PoolRow } from "../../wire";
+import type { AccountRow, PoolRow, StatusName } from "../../wire";
+import { position } from "../../words";
 
 export interface Drawn {
   day: BadDay;
+  status: StatusName; // of the pool, as its figures are
   buffer: string | null;
   lost: string | null;
   share: number; // of today's buffer; 1 and more is all of it
@@ -21,7 +23,7 @@ export function ofPool(found: StressDocument, pool: string, buffer: string | nul
   const drawn = found.days.map((day): Drawn => {
     const own = day.pools.find((each) => each.pool === pool);
     const lost = place(own?.buffer_lost ?? null);
-    return { day, buffer: own?.buffer ?? null, lost: own?.buffer_lost ?? null, share: lost === null || whole <= 0 ? 0 : Math.max(0, lost / whole) };
+    return { day, status: own?.status ?? "unknown", buffer: own?.buffer ?? null, lost: own?.buffer_lost ?? null, share: lost === null || whole <= 0 ? 0 : Math.max(0, lost / whole) };
   });
   return drawn.sort((a, b) => (place(a.buffer) ?? -Infinity) - (place(b.buffer) ?? -Infinity));
 }
@@ -32,7 +34,7 @@ export function Days({ row, pool }: { row: AccountRow; pool: PoolRow }) {
   return (
     <section class="panel days" aria-label="Bad days">
       <div class="head">
-        <h2>Bad days</h2>
+        <h2>Bad days{(row.pools ?? []).filter((each) => each.kind !== "risk_unit").length > 1 && `, ${position(pool.id)}`}</h2>
         <span class="faint cap end">{at !== null && `at once, positions standing; as of ${fmt.seconds(at)}`}</span>
       </div>
       {drawn.length === 0 && <p class="dim">{error ?? "Asking what bad days would leave."}</p>}
@@ -56,11 +58,11 @@ export function Days({ row, pool }: { row: AccountRow; pool: PoolRow }) {
               </tr>
             </thead>
             <tbody>
-              {drawn.map(({ day, buffer, lost, share }) => (
+              {drawn.map(({ day, status, buffer, lost, share }) => (
                 <tr key={day.scenario} title={`${day.words}; ${day.source}`}>
                   <td>{day.title}</td>
                   <td class="nowrap">
-                    <Status of={day.status} />
+                    <Status of={status} />
                   </td>
                   <td>
                     <svg class="pic taken" width={90} height={12} role="img" aria-label={lost === null ? "not known" : `${Math.round(share * 100)} % of the buffer`}>

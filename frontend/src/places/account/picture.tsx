@@ -13,6 +13,7 @@ import { slots } from "../../pictures/slots";
 import { theme, token } from "../../shell/theme";
 import type { OddsDocument, PoolOdds } from "../../documents";
 import type { AccountRow, History, HistoryPoint, PoolRow } from "../../wire";
+import { position } from "../../words";
 import { speedText } from "../overview/rows";
 
 export const SPANS: [string, number][] = [
@@ -30,6 +31,8 @@ export function Picture({ row, pool }: { row: AccountRow; pool: PoolRow | null }
     span <= 3600 ? 4000 : 15000,
     row.name,
   );
+  // record, speed and odds are of the worst pool, whichever is looked at
+  const ofWorst = pool !== null && row.worst !== null && pool.id !== row.worst ? position(row.worst) : null;
   return (
     <section class={`panel picture ${row.status}`}>
       <div class="head">
@@ -47,6 +50,7 @@ export function Picture({ row, pool }: { row: AccountRow; pool: PoolRow | null }
       ) : (
         <p class="dim empty-picture">{error ?? (history ? "Nothing of it is recorded yet." : "Asking for the record.")}</p>
       )}
+      {ofWorst !== null && <p class="faint cap">Recorded and told here: {ofWorst}, the pool nearest to its line.</p>}
       <Chance row={row} />
       {history && <Table history={history} name={row.name} />}
     </section>
@@ -341,6 +345,6 @@ export function funding(pool: PoolOdds, asset: string | null): string {
   if (!drain || drain.expected === null || place(drain.expected) === 0) return "";
   const takes = (place(drain.expected) ?? 0) > 0;
   const amount = fmt.money(drain.expected.replace("-", ""), asset);
-  const gone = drain.gone_at ? `; if nothing else moves the buffer is gone by it on ${fmt.day(fmt.moment(drain.gone_at) ?? 0)}` : "";
+  const gone = drain.gone_at ? `; if nothing else moves the buffer is gone by it on ${fmt.date(fmt.moment(drain.gone_at) ?? 0)}` : "";
   return `At today’s rates funding ${takes ? "takes" : "brings"} ${amount} ${asset ?? ""} in ${fmt.span(drain.over_hours)}${gone}.`;
 }

@@ -1,5 +1,6 @@
 // What to know: what the assessment found.
 
+import { told } from "../../numbers/format";
 import type { AccountRow, PoolRow } from "../../wire";
 import { count, position, spoken } from "../../words";
 
@@ -8,8 +9,8 @@ const FIRST = 10;
 
 export function Why({ row, pool }: { row: AccountRow; pool: PoolRow | null }) {
   // what does not apply is no news; what is said of several places alike is said once
-  const told = row.reasons.filter((r, i, all) => r.code !== "NOT_APPLICABLE" && all.findIndex((o) => o.message === r.message) === i);
-  const reasons = told.sort((a, b) => rank(a.severity) - rank(b.severity));
+  const known = row.reasons.filter((r, i, all) => r.code !== "NOT_APPLICABLE" && all.findIndex((o) => o.message === r.message) === i);
+  const reasons = known.sort((a, b) => rank(a.severity) - rank(b.severity));
   const shown = reasons.slice(0, FIRST);
   return (
     <section class="panel" aria-label="Findings">
@@ -26,7 +27,7 @@ export function Why({ row, pool }: { row: AccountRow; pool: PoolRow | null }) {
                 {SIGN[r.severity]}
               </span>
               <span class="anywhere">
-                {r.message}
+                {told(r.message)}
                 <span class="sub">
                   {[r.measure && spoken(r.measure), position(r.where), r.code.toLowerCase().replaceAll("_", " ")].filter(Boolean).join(" · ")}
                 </span>

@@ -96,7 +96,7 @@ function Alert({ alert }: { alert: AlertRow }) {
   return (
     <div class={`alert ${alert.status}`} data-row={alert.id} data-account={alert.account ?? undefined} data-state={alert.state}>
       <span class="t" title={fmt.local(alert.since)}>
-        {fmt.day(at) === fmt.day(now.value) ? fmt.clock(at) : fmt.day(at)}
+        {fmt.day(at) === fmt.day(now.value) ? fmt.clock(at) : fmt.date(at)}
       </span>
       <p class="say2 anywhere">
         {alert.state === "over" ? <span class="chip tagged">{kind ?? alert.level}</span> : kind ? <span class="chip tagged">{kind}</span> : <Status of={alert.status} />}

@@ -260,6 +260,15 @@ function Sources() {
       <h2>Accounts by source</h2>
       <table class="streams">
         <caption class="unseen">Accounts by source</caption>
+        <thead>
+          <tr>
+            <th scope="col">Account</th>
+            <th scope="col">Source</th>
+            <th scope="col" class="num">
+              Newest event
+            </th>
+          </tr>
+        </thead>
         <tbody>
           {rows.value.map((row) => (
             <tr key={row.name} class="quiet">
@@ -267,7 +276,7 @@ function Sources() {
                 <a href={to.account(row.name)}>{row.name}</a>
               </td>
               <td class="dim anywhere">{row.source}</td>
-              <td class="num faint">{row.sequence}</td>
+              <td class="num faint">{fmt.size(String(row.sequence))}</td>
             </tr>
           ))}
         </tbody>

@@ -32,7 +32,7 @@ export function Keys() {
         )}
       </div>
       {error && <p class="unknown st-ink">{error}</p>}
-      {found?.reason && <p class="dim anywhere">{found.reason}</p>}
+      {found?.reason && <p class="dim anywhere">{fmt.ended(found.reason)}</p>}
       {found?.place && found.keys.length === 0 && !adding && <p class="dim">None is kept. A key that may only read is all that marginline takes.</p>}
       {found !== null && found.keys.length > 0 && <Table found={found} changed={changed} />}
       {adding && found !== null && (

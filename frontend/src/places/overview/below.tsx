@@ -62,13 +62,14 @@ export function Totals() {
 
 const LATEST = 6;
 
-/** The latest events: alerts of this run, and the story where the world is simulated. */
+/** The latest events, what fires first: alerts of this run, and the story where the world is simulated. */
 export function Latest() {
   const today = now.value;
   const lines = useMemo(() => {
     const told = alerts.value.filter((alert) => alert.state !== "over" || alert.told !== null).map((alert) => ({
       at: fmt.moment(alert.told ?? alert.since) ?? 0,
       key: alert.id,
+      first: alert.state === "firing" ? 0 : 1, // what still fires is no past event
       status: alert.status,
       body: <Sentence parts={alert.sentence} />,
       by: deliveries(alert.deliveries, alert.state),
@@ -76,11 +77,12 @@ export function Latest() {
     const tale = story.value.slice(-LATEST).map((line, i) => ({
       at: fmt.moment(line.at) ?? 0,
       key: `story ${line.at} ${i}`,
+      first: 1,
       status: "",
       body: <>{line.text}</>,
       by: "the world",
     }));
-    return [...told, ...tale].sort((a, b) => b.at - a.at).slice(0, LATEST);
+    return [...told, ...tale].sort((a, b) => a.first - b.first || b.at - a.at).slice(0, LATEST);
   }, [alerts.value, story.value]);
   return (
     <section class="panel">
@@ -99,7 +101,7 @@ export function Latest() {
             {lines.map((line) => (
               <tr key={line.key} class={`quiet ${line.status}`}>
                 <td title={fmt.local(new Date(line.at).toISOString())}>
-                  {fmt.day(line.at) === fmt.day(today) ? fmt.seconds(line.at) : fmt.clock(line.at)}
+                  {fmt.day(line.at) === fmt.day(today) ? fmt.seconds(line.at) : `${fmt.date(line.at)} ${fmt.clock(line.at)}`}
                 </td>
                 <td class="anywhere">
                   {line.body}

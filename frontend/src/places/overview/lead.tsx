@@ -2,7 +2,7 @@
 
 import { ranked } from "../../live/order";
 import { to } from "../../live/router";
-import { inNeed, rows } from "../../live/store";
+import { firing, inNeed, rows } from "../../live/store";
 import { isWide, useTexts } from "../../live/view";
 import { away, enough, near } from "../../numbers/format";
 import type { AccountRow } from "../../wire";
@@ -30,7 +30,8 @@ function Turned() {
     return `${name}: ${row ? STATUS[row.status] : ""}`;
   }));
   const more = useTexts(() => [String(Math.max(0, inNeed.value.length - TOLD))])[0];
-  return <Heard>{said.length === 0 ? "No account needs you." : `${said.join(", ")}${more === "0" ? "" : `, ${more} more`}.`}</Heard>;
+  const also = useTexts(() => [firingElse()])[0];
+  return <Heard>{said.length === 0 ? `No account needs you.${also ? ` ${also}.` : ""}` : `${said.join(", ")}${more === "0" ? "" : `, ${more} more`}.`}</Heard>;
 }
 
 function Told() {
@@ -56,9 +57,29 @@ function Told() {
           {says}{" "}
         </span>
       ))}
-      {Number(need) > TOLD && `${Number(need) - TOLD} more below.`}
+      {Number(need) > TOLD && `${Number(need) - TOLD} more below. `}
+      <Firing />
     </p>
   );
+}
+
+/** Alerts that fire of accounts which the sentence does not name as in need. */
+export function firingElse(): string | null {
+  const need = new Set(inNeed.value.map((row) => row.name));
+  const n = firing.value.filter((alert) => alert.account === null || !need.has(alert.account)).length;
+  return n === 0 ? null : `${need.size > 0 ? count(n, "other alert") : count(n, "alert")} ${n === 1 ? "fires" : "fire"}`;
+}
+
+function Firing() {
+  const [said] = useTexts(() => [firingElse()]);
+  return said ? (
+    <>
+      <a class="watch st-ink name" href={to.alerts()}>
+        {said}
+      </a>
+      .{" "}
+    </>
+  ) : null;
 }
 
 function Quiet() {
@@ -70,6 +91,7 @@ function Quiet() {
   return (
     <p class="say">
       <b>{all === "1" ? "The account is inside. " : `All ${all} accounts are inside. `}</b>
+      <Firing />
       {name !== null && at !== null && (
         <>
           Nearest to its line: <a class="name" href={to.account(name)}>{name}</a>, at {at}.
@@ -83,7 +105,7 @@ function clause(row: AccountRow, short: boolean): string {
   const pool = row.pools?.find((p) => p.id === row.worst);
   if (row.status === "unknown") {
     const why = row.reasons.find((r) => r.severity === "error") ?? row.reasons[0];
-    return why && !short ? `cannot be judged: ${ended(why.message)}` : "cannot be judged.";
+    return why && !short ? `cannot be judged: ${ended(why.message.replaceAll("`", ""))}` : "cannot be judged.";
   }
   if (row.status === "liquidation") return "is past its line: the venue acts.";
   if (row.status === "margin_call") {

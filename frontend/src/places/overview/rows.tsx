@@ -6,7 +6,7 @@ import { ageOf, type Held } from "../../live/state";
 import { to } from "../../live/router";
 import { link, now } from "../../live/store";
 import { useDrawn, useSaid, useWritten, type Row } from "../../live/view";
-import { gaugeClass, gaugeFill, gaugeWords, isPast as isBeyond, mixKinds, Ticks, useWords, writeMix } from "../../parts/bars";
+import { gaugeClass, gaugeFill, gaugeWords, isEmpty, isPast as isBeyond, mixKinds, NOTHING, Ticks, useWords, writeMix } from "../../parts/bars";
 import { Figure, writeFigure } from "../../parts/figure";
 import { Interval, IntervalAxis, intervalKey, rangeWords } from "../../parts/interval";
 import { PlanButtons, PlanLine } from "../../parts/plan";
@@ -248,9 +248,6 @@ const planKey = (row: AccountRow): string =>
     ? JSON.stringify([row.reasons, row.ratio === null])
     : JSON.stringify([row.plan, row.alert, row.pools?.find((p) => p.id === row.worst)?.measures["call_amount"]]);
 
-/** Judged, and nothing there that uses support. */
-const isEmpty = (row: AccountRow): boolean => row.status === "healthy" && row.ratio === null;
-
 const used = new WeakMap<AccountRow, string>(); // a row says it in several places
 
 function usesText(row: AccountRow): string {
@@ -277,13 +274,11 @@ export function WhyUnknown({ row }: { row: AccountRow }) {
   const why = row.reasons.find((r) => r.severity === "error") ?? row.reasons[0];
   return (
     <span>
-      {why ? capital(why.message.replace(/[.]?$/, ". ")) : ""}
+      {why ? `${fmt.ended(why.message)} ` : ""}
       {row.ratio === null ? "The last good figures are kept and not judged." : "Its figures are shown and not trusted."}
     </span>
   );
 }
-
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** What was last known, or of when the figures are once the page has lost marginline. */
 function wasText(today: string | null, was: string | null): string | null {
@@ -314,8 +309,9 @@ const ageText = (_: AccountRow, held: Held, at: number): string => fmt.age(ageOf
 
 function Safe({ row }: Drawing) {
   const words = useWritten(row, (r) => rangeWords(r.joint, isPast(r)), (picture, to) => picture.setAttribute("aria-label", to));
-  useSaid(row, (r) => [intervalKey(r.joint, r.sigma?.value ?? null, isPast(r))]);
+  useSaid(row, (r) => [isEmpty(r) ? NOTHING : intervalKey(r.joint, r.sigma?.value ?? null, isPast(r))]);
   const { joint, sigma } = of(row);
+  if (isEmpty(of(row))) return <span class="faint">{NOTHING}</span>;
   return <Interval range={joint} sigma={sigma?.value ?? null} past={isPast(of(row))} label={words} />;
 }
 
@@ -343,6 +339,7 @@ export function AccountCard({ name }: { name: string }) {
 function Card({ drawn, element }: { drawn: Row; element: RefObject<HTMLLIElement | null> }) {
   const told = (today: string, known: string | null, was: string | null | undefined): string =>
     known === null && was != null && was !== fmt.UNKNOWN ? `?, was ${was}` : today;
+  const pace = useWritten(drawn, (r) => (link.peek() === "lost" ? "" : speedText(r)));
   const say = (row: AccountRow): string[] => {
     const lines = linesOf(row);
     return [
@@ -350,13 +347,14 @@ function Card({ drawn, element }: { drawn: Row; element: RefObject<HTMLLIElement
       lineAt(row),
       told(`${fmt.money(row.buffer, row.asset)} ${row.asset ?? ""}`, row.buffer, row.last && fmt.money(row.last.buffer, row.asset)),
       row.status,
+      aloneOf(row) ?? "",
       venueAndMode(row),
       planKey(row),
     ];
   };
   useSaid(drawn, say);
   const row = of(drawn);
-  const [uses, at, buffer] = say(row);
+  const [uses, at, buffer, , alone] = say(row);
   return (
     <li ref={element} data-row={row.name} data-account={row.name} data-status={row.status} class={`panel card ${row.status}`}>
       <div class="top">
@@ -376,11 +374,17 @@ function Card({ drawn, element }: { drawn: Row; element: RefObject<HTMLLIElement
         </div>
         <div>
           <dt>Line at</dt>
-          <dd>{at}</dd>
+          <dd>
+            {at}
+            {alone && <span class="sub anywhere">{alone}</span>}
+          </dd>
         </div>
         <div>
           <dt>Buffer</dt>
-          <dd>{buffer}</dd>
+          <dd>
+            {buffer}
+            <span class="sub" ref={pace} />
+          </dd>
         </div>
       </dl>
       {row.status === "unknown" && (

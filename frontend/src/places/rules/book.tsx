@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { MatrixBook, Rule, RulebookDocument } from "../../documents";
 import { ask } from "../../live/ask";
 import { useAsked } from "../../live/asked";
+import { told } from "../../numbers/format";
 import { spoken } from "../../words";
 
 interface Props {
@@ -51,7 +52,7 @@ export function Book({ code, books, mine, day }: Props) {
       {error && <p class="dim">{error}</p>}
       {(found?.notes ?? []).map((note) => (
         <p key={note} class="dim cap">
-          {note}
+          {told(note)}
         </p>
       ))}
       {shown.map((r) => (
@@ -66,7 +67,7 @@ export function Book({ code, books, mine, day }: Props) {
           <div class="f anywhere">= {r.formula}</div>
           {[r.caveat, r.gap].map(said).filter(Boolean).map((text) => (
             <div key={text} class="cap">
-              ≈ {text}
+              ≈ {told(text)}
             </div>
           ))}
           {r.citation && (

@@ -111,7 +111,7 @@ function Words({ books, mine }: { books: MatrixBook[]; mine: Set<string> }) {
         <span class="faint cap end">A word in type is the venue’s; “ours” means that it has none.</span>
       </div>
       <div class="scroll" tabIndex={0} role="region" aria-label="Five balances in each venue’s words">
-        <table>
+        <table class="blocks">
           <caption class="unseen">Five balances in each venue’s words</caption>
           <thead>
             <tr>
@@ -133,11 +133,11 @@ function Words({ books, mine }: { books: MatrixBook[]; mine: Set<string> }) {
                     {mine.has(book.code) && ", judges an account of yours"}
                   </span>
                 </td>
-                {FIVE.map(([, measure]) => {
+                {FIVE.map(([name, measure]) => {
                   const found = cell(book, measure);
                   const [glyph, word] = sign(found?.state ?? "absent");
                   return (
-                    <td key={measure}>
+                    <td key={measure} data-l={name}>
                       {found?.label ? (
                         <span class="mono">{found.label}</span>
                       ) : (

@@ -56,7 +56,7 @@ export function Study() {
             {instruments.length === 0 && <option value="">nothing is recorded yet</option>}
             {instruments.map((each) => (
               <option key={each.venue + each.symbol} value={`${each.venue} ${each.symbol}`}>
-                {each.symbol}, {venue(each.venue)}, {each.days} days
+                {each.symbol}, {venue(each.venue)}, {fmt.spanOfDays(each.days)}
               </option>
             ))}
           </select>
@@ -137,7 +137,7 @@ function Told({ found }: { found: StudyDocument }) {
           Save the study
         </Deed>
         <span class="faint cap end">
-          {found.symbol}, {found.source}, {fmt.day(fmt.moment(found.begins) ?? 0)} to {fmt.day(fmt.moment(found.ends) ?? 0)}; {beyond(found)} of the drawn moments beyond the rate
+          {found.symbol}, {found.source}, {fmt.date(fmt.moment(found.begins) ?? 0)} to {fmt.date(fmt.moment(found.ends) ?? 0)}; {beyond(found)} of the drawn moments beyond the rate
         </span>
       </div>
     </>

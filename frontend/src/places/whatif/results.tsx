@@ -2,7 +2,7 @@
 
 import { useMemo } from "preact/hooks";
 import type { Account, AssessedPool, Assessment, WhatIf } from "../../documents";
-import { absolute, decimal, divide, plain, subtract } from "../../numbers/decimal";
+import { absolute, decimal, divide, place, plain, subtract } from "../../numbers/decimal";
 import * as fmt from "../../numbers/format";
 import { Gauge, isPast, useWords } from "../../parts/bars";
 import { csv, Heard, save } from "../../parts/deeds";
@@ -30,7 +30,7 @@ export function Verdict({ found, row }: { found: WhatIf; row: AccountRow }) {
   const status = found.after.status;
   const opening = status === "liquidation" ? "The venue would act." : OPENING[status];
   // read aloud once for each question and each turn, not with every mark that follows
-  const heard = useMemo(() => `${opening} ${sentence(after, lines)}`, [JSON.stringify(found.changes), status]);
+  const heard = useMemo(() => `${opening} ${sentence(after, lines)}${nearestWords(found)}`, [JSON.stringify(found.changes), status]);
   return (
     <div class={`verdict ${status}`}>
       <div class="turn">
@@ -42,6 +42,7 @@ export function Verdict({ found, row }: { found: WhatIf; row: AccountRow }) {
       <p class="say">
         <b class="st-ink">{opening} </b>
         {sentence(after, lines)}
+        {nearestWords(found)}
       </p>
       <Heard>{heard}</Heard>
       <div class="duo">
@@ -73,6 +74,25 @@ function sentence(pool: AssessedPool | null, lines: string[]): string {
   return `${name}uses ${fmt.ratio(m["margin_ratio"], lines)} of its support; ${fmt.money(m["buffer"], pool.asset)} ${pool.asset} may be lost before the venue acts.`;
 }
 
+/** How far the nearest price may still go by itself, in whichever pool; empty where the answer does not tell. */
+export function nearestWords(found: WhatIf): string {
+  const pools = found.after.pools.filter((p) => p.kind !== "risk_unit" && p.status !== null);
+  if (pools.some((p) => isPast(p.status))) return ""; // the sentence says what is past its line
+  const held = pools.flatMap((pool) => (pool.positions ?? []).map((p) => ({ pool, p, range: rangeAlone(p.measures, markOf(found.account_after, p.instrument)) })));
+  const about = (key: string) => (found.after.findings ?? []).find((f) => f.where === key && f.measure === "liquidation_price");
+  const ends = held.flatMap(({ pool, p, range }) =>
+    [range?.below.move, range?.above.move].flatMap((move) => (move == null ? [] : [{ pool, p, move }])),
+  );
+  const [first] = ends.sort((a, b) => Math.abs(place(a.move) ?? 9) - Math.abs(place(b.move) ?? 9));
+  if (!first) {
+    const told = held.length > 0 && held.every(({ p, range }) => range !== null && (about(p.key)?.code ?? "NOT_APPLICABLE") === "NOT_APPLICABLE");
+    return told && pools.every((p) => p.status !== "unknown") ? " From there no price alone leads to a line." : "";
+  }
+  const others = (first.pool.positions ?? []).length > 1 ? "; together with others it may come sooner" : "";
+  const sign = about(first.p.key)?.code === "APPROXIMATE" ? "~" : "";
+  return ` From there the line is ${sign}${fmt.near(first.move)} away if ${first.p.instrument} moves alone${others}.`;
+}
+
 const MEASURES = [
   "wallet_balance",
   "unrealized_pnl",
@@ -98,7 +118,7 @@ export function BeforeAfter({ found, row }: { found: WhatIf; row: AccountRow }) 
             <li key={i}>
               <span class="faint">{f.severity === "info" ? "·" : "≈"}</span>
               <span class="cap anywhere">
-                {f.message} <span class="faint">{position(f.where)}</span>
+                {fmt.told(f.message)} <span class="faint">{position(f.where)}</span>
               </span>
             </li>
           ))}

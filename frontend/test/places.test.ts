@@ -1,0 +1,116 @@
+import { describe, expect, it } from "vitest";
+import type { Reconciliation, StressDocument, WhatIf } from "../src/documents";
+import { receive, forget } from "../src/live/store";
+import * as fmt from "../src/numbers/format";
+import { isEmpty } from "../src/parts/bars";
+import { worstFirst } from "../src/places/account/account";
+import { agreementWords } from "../src/places/account/agreement";
+import { ofPool } from "../src/places/account/days";
+import { firingElse } from "../src/places/overview/lead";
+import { nearestWords } from "../src/places/whatif/results";
+import type { AlertRow, PoolRow, Snapshot } from "../src/wire";
+import recorded from "./snapshot.json";
+
+const snapshot = recorded as unknown as Snapshot;
+const row = snapshot.accounts.find((a) => a.name === "strained")!;
+const pool = row.pools![0]!;
+const nearest = (move: string) => ({ nearest: { move, instrument: null, price: null, way: "together" } }) as PoolRow["distance"];
+
+describe("an account", () => {
+  it("of several pools tells the worst first, within a status the nearest to its line", () => {
+    const pools: PoolRow[] = [
+      { ...pool, id: "far", status: "healthy", distance: nearest("-0.5") },
+      { ...pool, id: "not judged", status: null, distance: null },
+      { ...pool, id: "near", status: "healthy", distance: nearest("0.01") },
+      { ...pool, id: "called", status: "margin_call", distance: null },
+      { ...pool, id: "unknown", status: "unknown", distance: null },
+    ];
+    expect(worstFirst(pools).map((p) => p.id)).toEqual(["called", "unknown", "near", "far", "not judged"]);
+  });
+  it("has nothing open where neither a position nor a requirement is there, and never where it is not known", () => {
+    const none = { ...row, status: "healthy" as const, requirement: "0", pools: [{ ...pool, requirement: "0", positions: [] }] };
+    expect(isEmpty(none)).toBe(true);
+    expect(isEmpty({ ...none, status: "unknown", requirement: null, pools: null })).toBe(false);
+    expect(isEmpty({ ...none, pools: [{ ...pool, requirement: "0" }] })).toBe(false);
+    expect(isEmpty({ ...none, pools: [{ ...pool, requirement: null, positions: [] }] })).toBe(false);
+    expect(isEmpty({ ...none, pools: null, net_usd: "0" })).toBe(true);
+    expect(isEmpty({ ...none, pools: null, net_usd: null })).toBe(false);
+  });
+  it("says of a bad day the status of the pool whose figures stand there", () => {
+    const day = {
+      scenario: "a",
+      title: "A",
+      words: "",
+      source: "",
+      status: "liquidation" as const,
+      pools: [{ pool: "USDT", asset: "USDT", status: "healthy" as const, margin_ratio: "0.1", buffer: "9", buffer_lost: "1" }],
+      findings: [],
+    };
+    const found: StressDocument = { status: "healthy", days: [day] };
+    expect(ofPool(found, "USDT", "10")[0]!.status).toBe("healthy");
+    expect(ofPool(found, "another", "10")[0]!.status).toBe("unknown");
+  });
+  it("does not leave out the figures of the venue that it could not compute", () => {
+    const counts = (of: Record<string, number>) => agreementWords({ counts: of } as unknown as Reconciliation);
+    expect(counts({ agrees: 62, differs: 0, "not computable": 4 })).toBe("62 of 66 fields agree with the venue, 4 not computable");
+    expect(counts({ agrees: 3, differs: 1, "not computable": 0 })).toBe("3 of 4 fields agree with the venue");
+    expect(counts({ agrees: 0, differs: 0, "not computable": 2 })).toBe("0 of 2 fields agree with the venue, 2 not computable");
+  });
+});
+
+describe("the overview", () => {
+  it("tells of alerts that fire for accounts that are not in need", () => {
+    const alert = (account: string | null, state: AlertRow["state"]) => ({ ...snapshot.alerts[0], id: `${account} ${state}`, account, state }) as AlertRow;
+    const of = (...alerts: AlertRow[]): string | null => {
+      forget();
+      receive({ ...snapshot, alerts });
+      return firingElse();
+    };
+    expect(of(alert("strained", "firing"))).toBeNull();
+    expect(of(alert("carry", "muted"))).toBeNull();
+    expect(of(alert("carry", "firing"), alert("strained", "firing"))).toBe("1 other alert fires");
+    expect(of(alert("carry", "firing"), alert(null, "firing"))).toBe("2 other alerts fire");
+  });
+});
+
+describe("what if", () => {
+  const position = (key: string, below: string | null, above: string | null = null) => ({
+    key,
+    instrument: key.split("/")[0]!,
+    side: "both",
+    measures: { liquidation_price_below: below, liquidation_price_above: above },
+  });
+  const answer = (positions: ReturnType<typeof position>[], status = "watch", findings: unknown[] = []): WhatIf =>
+    ({
+      after: { pools: [{ id: "USDT", kind: "cross", asset: "USDT", status, measures: {}, positions }], findings },
+      account_after: { market: { mark: { AUSDT: "100", BUSDT: "10" } } },
+    }) as unknown as WhatIf;
+
+  it("tells the nearest distance to the line, cut towards the mark", () => {
+    const found = answer([position("AUSDT/both", "90"), position("BUSDT/both", null, "10.0619")]);
+    expect(nearestWords(found)).toBe(` From there the line is +0.61${fmt.THIN}% away if BUSDT moves alone; together with others it may come sooner.`);
+    expect(nearestWords(answer([position("AUSDT/both", "90")]))).toBe(` From there the line is ${fmt.MINUS}10.0${fmt.THIN}% away if AUSDT moves alone.`);
+  });
+  it("says that no line is there only where that is known", () => {
+    expect(nearestWords(answer([position("AUSDT/both", null)], "healthy"))).toContain("no price alone");
+    const unsupported = [{ code: "UNSUPPORTED", severity: "warning", where: "AUSDT/both", measure: "liquidation_price", message: "" }];
+    expect(nearestWords(answer([position("AUSDT/both", null)], "healthy", unsupported))).toBe("");
+    expect(nearestWords(answer([position("AUSDT/both", null)], "unknown"))).toBe("");
+    expect(nearestWords(answer([position("CUSDT/both", null)], "healthy"))).toBe("");
+    expect(nearestWords(answer([position("AUSDT/both", "99")], "liquidation"))).toBe("");
+  });
+});
+
+describe("words of the core", () => {
+  it("begin as sentences do, without marks around names of fields", () => {
+    expect(fmt.told("give `wallets`, also where empty")).toBe("Give wallets, also where empty");
+    expect(fmt.told("maxWithdrawAmount is not told")).toBe("maxWithdrawAmount is not told");
+    expect(fmt.told("σ needs 7 days")).toBe("σ needs 7 days");
+    expect(fmt.ended("this run keeps no keys")).toBe("This run keeps no keys.");
+  });
+  it("tell short records in hours and keep a day on one line", () => {
+    expect(fmt.spanOfDays("0.1")).toBe("2 h 24");
+    expect(fmt.spanOfDays("7.5")).toBe("7 d");
+    expect(fmt.date(Date.parse("2026-11-20T00:00:00Z"))).toBe(`2026-${fmt.JOINER}11-${fmt.JOINER}20`);
+  });
+});

@@ -1,0 +1,49 @@
+"""What a phone tells of an account, and what is told of one that holds nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.browser.accounts import account
+from tests.browser.conftest import Opener
+from tests.browser.desk import Desk
+
+
+@pytest.fixture(scope="module")
+def both() -> Iterator[Desk]:
+    """An hedged account near its line, and one without a position."""
+    hedged = {"BTCUSDT": ("1", "60000"), "ETHUSDT": ("-20", "3000")}
+    made = [account("near", balance="1000", held=hedged), account("idle", held={})]
+    with Desk(made) as running:
+        yield running
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_an_account_with_nothing_open_is_not_drawn_as_safe(
+    both: Desk, look: Opener, width: int
+) -> None:
+    both.live()
+    page = look(both, width, 900).open("/")
+    row = page.locator("[data-row='idle']")
+    row.get_by_text("Nothing open").wait_for()
+    assert row.locator("svg.pic .hull").count() == 0
+    assert page.locator("[data-row='near'] svg.pic").count() > 0
+    page.locator("[data-row='idle'] a.name").click()
+    page.locator(".scales").get_by_text("Nothing open").wait_for()
+    assert page.locator(".scales svg.pic .hull").count() == 0
+
+
+def test_a_card_tells_which_price_leads_to_the_line_and_how_fast(both: Desk, look: Opener) -> None:
+    both.live()
+    page = look(both, 390, 844).open("/")
+    figures = page.locator("[data-row='near'] dl.three > div")
+    figures.nth(1).locator(".sub", has_text="USDT").wait_for()
+    figures.nth(2).locator(".sub").wait_for(state="attached")
+
+
+def test_the_answer_to_what_if_tells_the_nearest_distance(both: Desk, look: Opener) -> None:
+    both.live()
+    page = look(both).open("/what-if?account=near&all=0.01")
+    page.locator(".verdict .say").get_by_text("moves alone").wait_for()
