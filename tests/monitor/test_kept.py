@@ -13,7 +13,7 @@ from marginline.core.account.file import from_dict, to_dict
 from marginline.market.scenarios import scenario
 from marginline.market.world import World
 from marginline.monitor.why.kept import Kept, _Level
-from marginline.monitor.why.recorded import Moment, Packed
+from marginline.monitor.why.recorded import Moment, PackedMoment
 from tests.equality.drawn import GROUPS, accounts
 
 STEP = 900_000
@@ -33,8 +33,8 @@ def test_all_but_the_newest_are_packed_and_open_as_they_were(account: Account) -
         level.add(Moment(at, account), late=0.5)
     first, second, newest = level.kept
     assert [first.at, second.at, newest.at] == [0, STEP, 2 * STEP]
-    assert isinstance(first, Packed)
-    assert isinstance(second, Packed)
+    assert isinstance(first, PackedMoment)
+    assert isinstance(second, PackedMoment)
     assert isinstance(newest, Moment)
     opened = first.open()
     assert opened is not None
@@ -46,7 +46,7 @@ def test_all_but_the_newest_are_packed_and_open_as_they_were(account: Account) -
 def test_an_account_of_any_venue_opens_equal(group: str) -> None:
     for document in accounts(group, 20, seed=7):
         moment = Moment(5, from_dict(document))
-        assert Packed.of(moment).open() == moment
+        assert PackedMoment.of(moment).open() == moment
 
 
 def test_each_account_packs_at_its_own_part_of_the_step(account: Account) -> None:
@@ -55,7 +55,7 @@ def test_each_account_packs_at_its_own_part_of_the_step(account: Account) -> Non
     level.add(Moment(STEP // 2 - 1, account), late=0.5)
     assert [type(each) for each in level.kept] == [Moment]
     level.add(Moment(STEP // 2, account), late=0.5)
-    assert [type(each) for each in level.kept] == [Packed]
+    assert [type(each) for each in level.kept] == [PackedMoment]
 
 
 def test_what_is_packed_is_among_the_moments_of_a_span(account: Account) -> None:

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import hashlib
 import heapq
-from collections import deque
 from collections.abc import Callable
 from functools import partial
 
 import msgspec
 import numpy as np
 
+from marginline.ledger.packed import Packed
 from marginline.market.accounts.booking import Venue
 from marginline.market.accounts.cast import GRID_STEPS, grid, people, rest_grid
-from marginline.market.accounts.state import LegKey, Order, Owner
+from marginline.market.accounts.state import AT, LegKey, Order, Owner
 from marginline.market.contracts import CONTRACTS, VENUES
 from marginline.market.events import Event, Told
 from marginline.market.liquidation.keeper import Keeper
@@ -57,8 +57,8 @@ class Engine:
             for code, venue in self.venues.items()
         }
         self.desks = {code: Desk(venue, self.moments[code]) for code, venue in self.venues.items()}
-        self.paid: dict[tuple[str, int], deque[FundingRow]] = {
-            (code, contract.number): deque(maxlen=KEPT_PAYMENTS)
+        self.paid: dict[tuple[str, int], Packed[FundingRow]] = {
+            (code, contract.number): Packed(FundingRow, AT, KEPT_PAYMENTS)
             for code in VENUES
             for contract in CONTRACTS
         }

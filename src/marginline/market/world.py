@@ -150,21 +150,25 @@ class World:
         self, name: str, start: int | None = None, end: int | None = None
     ) -> tuple[LedgerRow, ...]:
         """Bookings of an account, oldest first, from `start` to `end` inclusive."""
-        rows = self._owner(name).ledger
-        return tuple(
-            row
-            for row in rows
-            if (start is None or row.at >= start) and (end is None or row.at <= end)
-        )
+        return tuple(self._owner(name).ledger.within(start, end))
 
-    def trades(self, name: str, symbol: str | None = None) -> tuple[Fill, ...]:
-        """Fills of an account, oldest first."""
-        rows = self._owner(name).trades
+    def trades(
+        self,
+        name: str,
+        symbol: str | None = None,
+        start: int | None = None,
+        end: int | None = None,
+    ) -> tuple[Fill, ...]:
+        """Fills of an account, oldest first, from `start` to `end` inclusive."""
+        rows = self._owner(name).trades.within(start, end)
         return tuple(row for row in rows if symbol in (None, row.symbol))
 
-    def funding_history(self, venue: str, symbol: str) -> tuple[FundingRow, ...]:
-        """Funding payments of an instrument, oldest first."""
-        return tuple(self._engine.paid[self._venue(venue).code, _contract(symbol).number])
+    def funding_history(
+        self, venue: str, symbol: str, start: int | None = None, end: int | None = None
+    ) -> tuple[FundingRow, ...]:
+        """Funding payments of an instrument, oldest first, from `start` to `end` inclusive."""
+        paid = self._engine.paid[self._venue(venue).code, _contract(symbol).number]
+        return tuple(paid.within(start, end))
 
     @exactly
     def candles(

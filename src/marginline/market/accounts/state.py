@@ -5,11 +5,12 @@ A position keeps `size` and `cost`, the exact sum of size * price, and never an 
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from operator import attrgetter
 
+from marginline.ledger.packed import Packed
 from marginline.market.contracts import SETTLE, Contract
 from marginline.market.events import Fill
 from marginline.market.views import (
@@ -23,6 +24,8 @@ from marginline.market.views import (
 
 LONGEST_LEDGER = 20_000
 """Rows of an account's ledger and trades that are kept; venues forget after some months, too."""
+
+AT = attrgetter("at")
 
 LegKey = tuple[int, PositionSide]
 """Which position of an account: number of the contract, and side."""
@@ -104,8 +107,8 @@ class Owner:
     orders: dict[int, Order] = field(default_factory=dict)
     settings: dict[int, Setting] = field(default_factory=dict)
     margin_mode: MarginMode = "cross"
-    ledger: deque[LedgerRow] = field(default_factory=lambda: deque(maxlen=LONGEST_LEDGER))
-    trades: deque[Fill] = field(default_factory=lambda: deque(maxlen=LONGEST_LEDGER))
+    ledger: Packed[LedgerRow] = field(default_factory=lambda: Packed(LedgerRow, AT, LONGEST_LEDGER))
+    trades: Packed[Fill] = field(default_factory=lambda: Packed(Fill, AT, LONGEST_LEDGER))
     version: int = 0
     named: bool = True
     last_id: int = 0

@@ -19,9 +19,10 @@ from marginline.errors import PayloadError
 from marginline.feeds.events import LedgerEvent
 from marginline.ledger.attribution.attribution import Attribution
 from marginline.ledger.entry import Entry
+from marginline.ledger.packed import Packed
 from marginline.ledger.read import read_ledger
 from marginline.monitor.state import Watched
-from marginline.monitor.why.recorded import Break, Moment, Packed, Recorded
+from marginline.monitor.why.recorded import Break, Moment, PackedMoment, Recorded
 from marginline.risk.attribution import attribute
 from marginline.store.reading import Reader, Standing
 
@@ -36,16 +37,20 @@ _ATTRIBUTED = 256
 @dataclass(slots=True)
 class _Level:
     step: int
-    kept: deque[Moment | Packed]
+    kept: deque[Moment | PackedMoment]
 
     def add(self, moment: Moment, late: float) -> None:
         """Keep it where it is the first of its step; pack the last, `late` of a step after it."""
         last = self.kept[-1] if self.kept else None
         first = last is None or moment.at // self.step > last.at // self.step
         if isinstance(last, Moment) and (first or moment.at - last.at >= late * self.step):
-            self.kept[-1] = Packed.of(last)
+            self.kept[-1] = PackedMoment.of(last)
         if first:
             self.kept.append(moment)
+
+
+def _booked_at(entry: Entry) -> int:
+    return milliseconds(entry.at)
 
 
 def _levels() -> tuple[_Level, ...]:
@@ -54,7 +59,7 @@ def _levels() -> tuple[_Level, ...]:
 
 @dataclass(slots=True)
 class Kept:
-    """Of one account: documents, entries by key, and attributions that were already made.
+    """Of one account: documents, entries, and attributions that were already made.
 
     `older` is what a store has of it, None where no history is kept; `booked` what was read there
     of the time before this run; `log` what the venue's log tells of rows that are kept bare; `late`
@@ -62,7 +67,7 @@ class Kept:
     """
 
     levels: tuple[_Level, ...] = field(default_factory=_levels)
-    entries: OrderedDict[tuple[str, ...], Entry] = field(default_factory=OrderedDict)
+    entries: Packed[Entry] = field(default_factory=lambda: Packed(Entry, _booked_at, ENTRIES))
     unread: int = 0
     newest: Moment | None = None
     made: OrderedDict[tuple[int, int, int], Attribution] = field(default_factory=OrderedDict)
@@ -90,9 +95,7 @@ class Kept:
             self.unread += 1
             return
         for entry in found.entries:
-            self.entries[entry.key] = entry
-        while len(self.entries) > ENTRIES:
-            self.entries.popitem(last=False)
+            self.entries.append(entry)
 
     def beside(self, log: Iterable[Entry]) -> None:
         """Take from the venue's log the events of rows that are kept bare, and nothing else."""
@@ -115,7 +118,7 @@ class Kept:
         Raises:
             StoreError: a history is kept and cannot be read.
         """
-        found: dict[int, Moment | Packed] = {
+        found: dict[int, Moment | PackedMoment] = {
             m.at: m for level in reversed(self.levels) for m in list(level.kept)
         }
         if self.newest is not None:
@@ -132,7 +135,7 @@ class Kept:
             moment = found.get(at)
             if moment is None and self.older is not None:
                 moment = self.older.moment(older[at])
-            if isinstance(moment, Packed):
+            if isinstance(moment, PackedMoment):
                 moment = moment.open()
             if moment is not None and (not kept or kept[-1].account.as_of <= moment.account.as_of):
                 kept.append(moment)
@@ -149,8 +152,9 @@ class Kept:
     def between(self, before: Moment, after: Moment) -> Attribution:
         """Why the figures moved between two kept documents."""
         first, last = before.account.as_of, after.account.as_of
+        own = self.entries.within(milliseconds(first), milliseconds(last))
         every: Iterable[Entry] = {
-            each.key: each for each in (*self.booked, *list(self.entries.values()), *self.log)
+            each.key: each for each in (*self.booked, *own, *self.log)
         }.values()
         booked = [each for each in every if first < each.at <= last]
         key = (before.at, after.at, len(booked))

@@ -39,16 +39,16 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class Packed:
+class PackedMoment:
     """A moment that is rarely asked for: its document compressed, a tenth of the account's room."""
 
     at: int
     document: bytes
 
     @staticmethod
-    def of(moment: Moment) -> Packed:
+    def of(moment: Moment) -> PackedMoment:
         """The moment, packed."""
-        return Packed(moment.at, zlib.compress(msgspec.json.encode(to_dict(moment.account))))
+        return PackedMoment(moment.at, zlib.compress(msgspec.json.encode(to_dict(moment.account))))
 
     def open(self) -> Moment | None:
         """The moment as it was; None where its document can be read no more."""

@@ -54,10 +54,8 @@ def user_trades(call: Call) -> object:
     start, end, first = call.moment("startTime"), call.moment("endTime"), call.whole("fromId", 0)
     fills = [
         fill
-        for fill in floor.world.trades(call.account, symbol)
-        if (start is None or fill.at >= start)
-        and (end is None or fill.at <= end)
-        and fill.trade_id >= first
+        for fill in floor.world.trades(call.account, symbol, start, end)
+        if fill.trade_id >= first
         and (not call.text("orderId") or str(fill.order_id) == call.text("orderId"))
     ]
     limit = call.most(500, _LIMIT_MAX)

@@ -176,10 +176,9 @@ def funding_rate(call: Call) -> object:
     """Payments of the past, oldest first."""
     floor, start, end = call.floor, call.moment("startTime"), call.moment("endTime")
     rows = [
-        row for symbol in _symbols(call) for row in floor.world.funding_history(BINANCE, symbol)
-    ]
-    rows = [
-        row for row in rows if (start is None or row.at >= start) and (end is None or row.at <= end)
+        row
+        for symbol in _symbols(call)
+        for row in floor.world.funding_history(BINANCE, symbol, start, end)
     ]
     rows.sort(key=lambda row: (row.at, row.symbol))
     limit = call.most(100, 1_000)

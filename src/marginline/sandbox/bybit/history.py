@@ -35,7 +35,8 @@ def transaction_log(call: Call) -> object:
     floor = call.floor
     start, end = call.moment("startTime"), call.moment("endTime")
     since = start if start is not None else (end or floor.world.now) - _DAY_MS
-    fills = {fill.trade_id: fill for fill in floor.world.trades(call.account)}
+    trades = floor.world.trades(call.account, start=since, end=end)
+    fills = {fill.trade_id: fill for fill in trades}
     groups: dict[int, list[LedgerRow]] = {}
     for row in floor.world.ledger(call.account, since, end):
         groups.setdefault(row.id if row.trade_id is None else row.trade_id, []).append(row)
@@ -103,18 +104,17 @@ def execution_list(call: Call) -> object:
     start, end = call.moment("startTime"), call.moment("endTime")
     symbol, kind = call.text("symbol"), call.text("execType")
     order_id = call.text("orderId")
-    found = [(f.at, execution_row(floor, f)) for f in floor.world.trades(call.account)]
+    trades = floor.world.trades(call.account, start=start, end=end)
+    found = [(f.at, execution_row(floor, f)) for f in trades]
     found += [
         (row.at, _funding(floor, row))
-        for row in floor.world.ledger(call.account)
+        for row in floor.world.ledger(call.account, start, end)
         if row.kind == "FUNDING_FEE"
     ]
     rows = [
         row
-        for at, row in sorted(found, key=lambda pair: pair[0], reverse=True)
-        if (start is None or at >= start)
-        and (end is None or at <= end)
-        and symbol in ("", row["symbol"])
+        for _, row in sorted(found, key=lambda pair: pair[0], reverse=True)
+        if symbol in ("", row["symbol"])
         and kind in ("", row["execType"])
         and order_id in ("", row["orderId"])
     ]
@@ -159,7 +159,7 @@ def execution_row(floor: Floor, fill: Fill) -> Row:
 
 def _funding(floor: Floor, row: LedgerRow) -> Row:
     """A funding payment: a fee of the position, positive where it was paid."""
-    paid = [each for each in floor.world.funding_history(BYBIT, row.symbol) if each.at == row.at]
+    paid = floor.world.funding_history(BYBIT, row.symbol, row.at, row.at)
     rate, mark = (paid[0].rate, paid[0].mark) if paid else (ZERO, ZERO)
     value = abs(row.amount / rate) if rate else ZERO
     return {

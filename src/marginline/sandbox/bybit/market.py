@@ -180,11 +180,7 @@ def funding_history(call: Call) -> object:
     """Payments of the past, newest first."""
     floor, symbol = call.floor, one_symbol(call)
     start, end = call.moment("startTime"), call.moment("endTime")
-    rows = [
-        row
-        for row in floor.world.funding_history(BYBIT, symbol)
-        if (start is None or row.at >= start) and (end is None or row.at <= end)
-    ]
+    rows = floor.world.funding_history(BYBIT, symbol, start, end)
     limit = call.most(200, 200)
     return {
         "category": "linear",
