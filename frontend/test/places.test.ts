@@ -7,7 +7,7 @@ import { worstFirst } from "../src/places/account/account";
 import { agreementWords } from "../src/places/account/agreement";
 import { ofPool } from "../src/places/account/days";
 import { firingElse } from "../src/places/overview/lead";
-import { nearestWords } from "../src/places/whatif/results";
+import { nearestWords, sentence } from "../src/places/whatif/results";
 import type { AlertRow, PoolRow, Snapshot } from "../src/wire";
 import recorded from "./snapshot.json";
 
@@ -90,6 +90,11 @@ describe("what if", () => {
     const found = answer([position("AUSDT/both", "90"), position("BUSDT/both", null, "10.0619")]);
     expect(nearestWords(found)).toBe(` From there the line is +0.61${fmt.THIN}% away if BUSDT moves alone; together with others it may come sooner.`);
     expect(nearestWords(answer([position("AUSDT/both", "90")]))).toBe(` From there the line is ${fmt.MINUS}10.0${fmt.THIN}% away if AUSDT moves alone.`);
+  });
+  it("is no judgement where it is told by figures that are late", () => {
+    const late = { id: "USDT", kind: "cross", asset: "USDT", status: "unknown" as const, measures: { margin_ratio: "0.27", buffer: "62.5", maintenance_margin: "1" } };
+    expect(sentence(late, [])).toBe(`By the last known figures it would use 27.0${fmt.THIN}% of its support; 62.50 USDT might be lost before the venue acts.`);
+    expect(sentence({ ...late, status: "watch" as const }, [])).toContain("It uses 27.0");
   });
   it("says that no line is there only where that is known", () => {
     expect(nearestWords(answer([position("AUSDT/both", null)], "healthy"))).toContain("no price alone");

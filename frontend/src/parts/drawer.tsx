@@ -1,8 +1,9 @@
 // One drawer over any place. It does not block what is behind it, and gives the focus back.
 
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { path } from "../live/router";
 
 interface Content {
   title: string;
@@ -26,6 +27,7 @@ export function openDrawer(content: Content): void {
 export function closeDrawer(): void {
   if (drawer.value === null) return;
   drawer.value = null;
+  document.querySelector<HTMLDialogElement>("dialog.drawer")?.close(); // what a sheet covers may have the focus again
   // the figure may have been drawn anew meanwhile: then its successor gets the focus
   const again = opener?.isConnected
     ? opener
@@ -36,6 +38,17 @@ export function closeDrawer(): void {
   opener = null;
 }
 
+const sheet = matchMedia("(max-width: 760px)");
+
+// what it explains is of the place it was opened on
+let at = path.peek();
+effect(() => {
+  if (path.value === at) return;
+  at = path.value;
+  opener = null;
+  drawer.value = null;
+});
+
 export function Drawer() {
   const host = useRef<HTMLDialogElement>(null);
   const content = drawer.value;
@@ -43,7 +56,8 @@ export function Drawer() {
   useLayoutEffect(() => {
     const dialog = host.current;
     if (!dialog || !content) return;
-    if (!dialog.open) dialog.show();
+    // a full sheet on a phone: what it covers is out of reach meanwhile
+    if (!dialog.open) sheet.matches ? dialog.showModal() : dialog.show();
     dialog.scrollTop = 0;
     const target = content.focus === "field" ? dialog.querySelector("input") : dialog.querySelector("h2");
     (target as HTMLElement | null)?.focus();
@@ -54,6 +68,10 @@ export function Drawer() {
       class="drawer"
       aria-labelledby="drawer-title"
       ref={host}
+      onCancel={(event) => {
+        event.preventDefault();
+        closeDrawer();
+      }}
       onKeyDown={(event) => {
         if (event.key !== "Escape") return;
         event.preventDefault();

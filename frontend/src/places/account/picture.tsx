@@ -215,11 +215,11 @@ function Chance({ row }: { row: AccountRow }) {
         </div>
         <div>
           <dt>Left at that speed</dt>
-          <dd>{fmt.span(speed?.left_hours)}</dd>
+          <dd>{speed === null ? fmt.UNKNOWN : fmt.span(speed.left_hours)}</dd>
         </div>
         <div title={sigma ? `${sigma.source}, ${fmt.size(sigma.days)} days` : undefined}>
           <dt>Distance</dt>
-          <dd>{move !== null && noise ? `${Math.abs(Math.log(1 + move) / noise).toFixed(2)} σ of a day` : nearest ? fmt.near(nearest.move) : fmt.DASH}</dd>
+          <dd>{move !== null && noise ? `${Math.abs(Math.log(1 + move) / noise).toFixed(2)} σ of a day` : nearest ? fmt.near(nearest.move) : row.status === "unknown" || row.joint === null ? fmt.UNKNOWN : fmt.DASH}</dd>
         </div>
         {odds && (
           <>

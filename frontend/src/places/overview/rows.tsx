@@ -344,7 +344,7 @@ function Card({ drawn, element }: { drawn: Row; element: RefObject<HTMLLIElement
     const lines = linesOf(row);
     return [
       told(usesText(row), row.ratio, row.last && fmt.ratio(row.last.ratio, lines)),
-      lineAt(row),
+      told(lineAt(row), row.status === "unknown" && row.nearest === null ? null : "", row.last?.nearest && fmt.near(row.last.nearest.move)),
       told(`${fmt.money(row.buffer, row.asset)} ${row.asset ?? ""}`, row.buffer, row.last && fmt.money(row.last.buffer, row.asset)),
       row.status,
       aloneOf(row) ?? "",

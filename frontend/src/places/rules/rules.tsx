@@ -173,6 +173,16 @@ function Matrix({ books }: { books: MatrixBook[] }) {
     for (const book of books) for (const c of book.support) if (c.scope === "pool" && !ASIDE.has(c.measure) && !names.includes(c.measure)) names.push(c.measure);
     return names;
   }, [books.map((b) => b.code).join()]);
+  // one stop for who tabs through the page; within it the arrows go
+  const [{ x: column, y: line }, stand] = useState({ x: 0, y: 0 });
+  const at = { x: Math.min(column, books.length - 1), y: Math.min(line, measures.length - 1) };
+  const move = (event: KeyboardEvent & { currentTarget: HTMLTableElement }): void => {
+    const by = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    if (by === undefined || !(event.target instanceof HTMLButtonElement)) return;
+    event.preventDefault();
+    const row = event.currentTarget.tBodies[0]?.rows[at.y + by[1]!];
+    row?.querySelectorAll("button")[at.x + by[0]!]?.focus();
+  };
   const keep = (): void =>
     save("marginline-rules.csv", "text/csv", csv([["rulebook", "measure", "scope", "state", "evidence", "rule", "label", "why"], ...books.flatMap((b) => b.support.map((c) => [b.code, c.measure, c.scope, c.state, c.evidence, c.rule, c.label, c.why]))]));
   return (
@@ -187,8 +197,11 @@ function Matrix({ books }: { books: MatrixBook[] }) {
           ))}
         </span>
       </div>
-      <div class="scroll" tabIndex={0} role="region" aria-label="Support matrix">
-        <table>
+      <p class="unseen" id="mx-keys">
+        Arrow keys go from figure to figure.
+      </p>
+      <div class="scroll" tabIndex={0} role="region" aria-label="Support matrix" aria-describedby="mx-keys">
+        <table onKeyDown={move}>
           <caption class="unseen">Support matrix</caption>
           <thead>
             <tr>
@@ -201,12 +214,12 @@ function Matrix({ books }: { books: MatrixBook[] }) {
             </tr>
           </thead>
           <tbody>
-            {measures.map((measure) => (
+            {measures.map((measure, y) => (
               <tr key={measure}>
                 <th scope="row" class="m">
                   {spoken(measure)}
                 </th>
-                {books.map((book) => {
+                {books.map((book, x) => {
                   const found = cell(book, measure);
                   const state = found?.state ?? "absent";
                   const [glyph, word] = sign(state);
@@ -214,6 +227,8 @@ function Matrix({ books }: { books: MatrixBook[] }) {
                     <td key={book.code}>
                       <button
                         type="button"
+                        tabIndex={x === at.x && y === at.y ? 0 : -1}
+                        onFocus={() => stand({ x, y })}
                         class={state === "not applicable" || state === "absent" ? "na" : state}
                         aria-label={`${spoken(measure)}, ${book.code}: ${word}`}
                         onClick={() => openDrawer({ title: `${spoken(measure)}, ${book.title}`, body: <CellDetail book={book} cell={found} /> })}

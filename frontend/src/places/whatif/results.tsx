@@ -57,7 +57,7 @@ export function Verdict({ found, row }: { found: WhatIf; row: AccountRow }) {
   );
 }
 
-function sentence(pool: AssessedPool | null, lines: string[]): string {
+export function sentence(pool: AssessedPool | null, lines: string[]): string {
   if (pool === null) return "The account has no pool.";
   const m = pool.measures;
   const buffer = decimal(m["buffer"]);
@@ -70,6 +70,11 @@ function sentence(pool: AssessedPool | null, lines: string[]): string {
       `The requirement of ${fmt.money(m["maintenance_margin"], pool.asset)} is above what supports it, ` +
       `${fmt.money(m["margin_balance"], pool.asset)}; ${fmt.enough(plain(absolute(buffer)), pool.asset)} ${pool.asset} are missing.`
     );
+  }
+  if (pool.status === "unknown") {
+    // what late inputs tell is no judgement
+    const whose = pool.kind === "isolated" ? name : "it ";
+    return `By the last known figures ${whose}would use ${fmt.ratio(m["margin_ratio"], lines)} of its support; ${fmt.money(m["buffer"], pool.asset)} ${pool.asset} might be lost before the venue acts.`;
   }
   return `${name}uses ${fmt.ratio(m["margin_ratio"], lines)} of its support; ${fmt.money(m["buffer"], pool.asset)} ${pool.asset} may be lost before the venue acts.`;
 }
