@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marginline.feeds import Life, Stream, StreamState
-from marginline.feeds.telling import Vital
+from marginline.feeds.telling import Vital, Vitals
 from marginline.feeds.timing import Backoff, SystemTimer, VenueClock, late_after
 from marginline.feeds.wire.allowance import Allowance
 from tests.feeds.clock import HandClock, desk_of, of, settled
@@ -215,3 +215,24 @@ def test_a_wait_tells_by_how_much_it_was_late() -> None:
         return await waiting
 
     assert 700 <= asyncio.run(run()) <= 1_000
+
+
+# -- streams that begin and end together -------------------------------------------------------
+
+
+def test_streams_turn_together_and_one_that_was_refused_keeps_its_reason_at_the_end() -> None:
+    desk, _ = desk_of(HandClock())
+    one, two = (Vital(desk, stream, "one", 5_000) for stream in (Stream.ACCOUNT, Stream.TIERS))
+    vitals = Vitals((one, two))
+    vitals.turn(Life.CONNECTING, "starting")
+    assert {(state.state, state.reason) for state in vitals.states()} == {
+        (Life.CONNECTING, "starting")
+    }
+    one.turn(Life.REFUSED, "the key may trade")
+    vitals.end()
+    vitals.end()
+    told = [(state.stream, state.state, state.reason) for state in vitals.states()]
+    assert told == [
+        (Stream.ACCOUNT, Life.REFUSED, "the key may trade"),
+        (Stream.TIERS, Life.CLOSED, "the feed ended"),
+    ]

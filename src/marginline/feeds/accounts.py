@@ -26,7 +26,7 @@ from marginline.feeds.events import (
     VanishedPosition,
 )
 from marginline.feeds.messages import AccountDialect, Message, Seen, Unreadable
-from marginline.feeds.telling import Desk, Vital
+from marginline.feeds.telling import Desk, Vital, Vitals
 from marginline.feeds.timing import Backoff, Cadence, either, late_after, ms_of
 from marginline.feeds.vanishing import Vanishing
 from marginline.feeds.wire.keeper import Keeper, RefusedForGood
@@ -55,7 +55,8 @@ class AccountStream:
         self.life = Vital(desk, Stream.ACCOUNT, account, cadence.account)
         self.probed = Vital(desk, Stream.PROBE, account, cadence.account)
         self.tiers = Vital(desk, Stream.TIERS, account, cadence.tiers)
-        self._vitals = [self.life, self.probed, self.tiers, *([] if key is None else [key])]
+        own = () if key is None else (key,)
+        self._vitals = Vitals((self.life, self.probed, self.tiers, *own))
         self._backoff = Backoff(cadence.backoff, cadence.backoff_most)
         self._state: Account | None = None
         self._states: deque[tuple[int, Seen]] = deque(maxlen=_STATES_KEPT)
@@ -76,17 +77,15 @@ class AccountStream:
 
     def streams(self) -> tuple[StreamState, ...]:
         """How the streams of this account stand."""
-        return tuple(vital.now() for vital in self._vitals)
+        return self._vitals.states()
 
     def closed(self, reason: str) -> None:
         """Say why nothing more will come; to be ended at once."""
-        for vital in self._vitals:
-            vital.turn(Life.CLOSED, reason)
+        self._vitals.turn(Life.CLOSED, reason)
 
     async def run(self) -> None:
         """Watch until cancelled; returns only when refused for good."""
-        for vital in self._vitals:
-            vital.turn(Life.CONNECTING, "starting")
+        self._vitals.turn(Life.CONNECTING, "starting")
         if self._state is not None:
             self.lost("the feed had ended")
         try:
@@ -97,12 +96,9 @@ class AccountStream:
         except* RefusedForGood as refused:
             reason = str(refused.exceptions[0])
             self._desk.refuse(self._account, "key", "", reason, "mend the key, then start again")
-            for vital in self._vitals:
-                vital.turn(Life.REFUSED, reason)
+            self._vitals.turn(Life.REFUSED, reason)
         finally:
-            for vital in self._vitals:
-                if vital.state not in (Life.REFUSED, Life.CLOSED):
-                    vital.turn(Life.CLOSED, "the feed ended")
+            self._vitals.end()
 
     # -- rights ----------------------------------------------------------------------------
 

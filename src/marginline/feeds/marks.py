@@ -17,7 +17,7 @@ from marginline.feeds.events import (
     StreamState,
 )
 from marginline.feeds.messages import Unreadable
-from marginline.feeds.telling import Vital
+from marginline.feeds.telling import Vital, Vitals
 from marginline.feeds.timing import cancelled, late_after
 from marginline.feeds.wire.door import Door
 from marginline.feeds.wire.keeper import Keeper
@@ -120,7 +120,7 @@ class MarketStream:
         cadence = door.cadence
         self.marks = Vital(self._desk, stream, None, limit_ms or cadence.marks)
         self.rates = Vital(self._desk, Stream.ASSET_RATES, None, cadence.asset_rates)
-        self._vitals = [self.marks, *([self.rates] if dialect.rates else [])]
+        self._vitals = Vitals((self.marks, *((self.rates,) if dialect.rates else ())))
         self._keeper = Keeper(self, self._timer, cadence)
         self._latest: dict[tuple[type, str], int] = {}
         self._funding: dict[str, tuple[Decimal, int | None, Decimal | None]] = {}
@@ -132,7 +132,7 @@ class MarketStream:
 
     def streams(self) -> tuple[StreamState, ...]:
         """How the public streams stand."""
-        return tuple(vital.now() for vital in self._vitals)
+        return self._vitals.states()
 
     async def run(self) -> None:
         """Tell prices until cancelled."""
@@ -141,8 +141,7 @@ class MarketStream:
             await self._keeper.run()
         finally:
             await cancelled(watching)
-            for vital in self._vitals:
-                vital.turn(Life.CLOSED, "the feed ended")
+            self._vitals.turn(Life.CLOSED, "the feed ended")
 
     # -- the line --------------------------------------------------------------------------
 

@@ -233,5 +233,26 @@ class Vital:
         }
 
 
+class Vitals(tuple[Vital, ...]):
+    """The streams of one feed, which begin and end together."""
+
+    __slots__ = ()
+
+    def states(self) -> tuple[StreamState, ...]:
+        """How each stands."""
+        return tuple(vital.now() for vital in self)
+
+    def turn(self, state: Life, reason: str) -> None:
+        """Enter a state, all of them."""
+        for vital in self:
+            vital.turn(state, reason)
+
+    def end(self) -> None:
+        """The feed has ended; what was refused or closed before says why itself."""
+        for vital in self:
+            if vital.state not in (Life.REFUSED, Life.CLOSED):
+                vital.turn(Life.CLOSED, "the feed ended")
+
+
 def _unheard(age: int, limit: int) -> str:
     return f"no data for {span_text(age)}, the limit is {span_text(limit)}"

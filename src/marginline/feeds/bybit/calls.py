@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from marginline.feeds.wire.allowance import Allowance
+from marginline.feeds.wire.allowance import unheard
 from marginline.feeds.wire.door import Manners
 from marginline.feeds.wire.rest import (
     Answer,
@@ -121,10 +121,6 @@ def cursor_of(answer: Answer) -> str:
     return cursor
 
 
-def _heard(_: Allowance, __: Mapping[str, str]) -> None:
-    """Nothing: its headers speak of one endpoint and one account, and our own count holds."""
-
-
 def _time_of(answer: Answer) -> int | None:
     result = result_of(answer)
     nano = result.get("timeNano")
@@ -141,5 +137,5 @@ MANNERS = Manners(
     time=TIME,
     time_of=_time_of,
     judge=judge,
-    heard=_heard,
+    heard=unheard,  # its headers speak of one endpoint and one account
 )

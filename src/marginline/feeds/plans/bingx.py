@@ -12,8 +12,8 @@ from marginline.feeds.plans.envelopes import (
     only,
     rows_in,
     time_at,
-    unheard,
 )
+from marginline.feeds.wire.allowance import unheard
 from marginline.feeds.wire.door import Manners
 from marginline.feeds.wire.rest import Answer, CallFailed, Endpoint, Reply, decoded
 

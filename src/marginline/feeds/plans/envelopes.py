@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 import msgspec
 
 from marginline.feeds.messages import typed
-from marginline.feeds.wire.allowance import Allowance
 from marginline.feeds.wire.rest import (
     Answer,
     CallFailed,
@@ -70,10 +69,6 @@ def _failure(known: Codes, reply: Reply, code: str | None) -> Failure:
     if code is None or code == known.fine:
         return Failure.MALFORMED if reply.status == 200 else Failure.VENUE
     return Failure.REQUEST
-
-
-def unheard(_: Allowance, __: Mapping[str, str]) -> None:
-    """The headers say nothing of an allowance."""
 
 
 def data_of(answer: Answer) -> Any:  # Any: parsed JSON

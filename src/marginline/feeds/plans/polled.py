@@ -26,7 +26,7 @@ from marginline.feeds.plans.asking import Ask, Reply
 from marginline.feeds.plans.carrying import conversed
 from marginline.feeds.plans.venues import VENUES
 from marginline.feeds.prices.feed import PriceFeed, contracts
-from marginline.feeds.telling import Desk, Raw, Vital
+from marginline.feeds.telling import Desk, Raw, Vital, Vitals
 from marginline.feeds.timing import Backoff, Cadence, SystemTimer, Timer, cancelled, either, ms_of
 from marginline.feeds.wire.connection import Connection, Redactor
 from marginline.feeds.wire.door import Door
@@ -100,7 +100,7 @@ class PolledFeed:
         self._nudged = asyncio.Event()
         self._ear = self._listening()
         own = () if self._ear is None else (self._ear.life,)
-        self._vitals = (self._life, self._tiers, *own)
+        self._vitals = Vitals((self._life, self._tiers, *own))
         self._backoff = Backoff(self.cadence.backoff, self.cadence.backoff_most)
         self._kept: dict[tuple[str, str], Answer] = {}
         at_once = "" if self._ear is None else ", at once when its private stream speaks"
@@ -123,17 +123,15 @@ class PolledFeed:
 
     def streams(self) -> tuple[State, ...]:
         """How its streams stand."""
-        return tuple(vital.now() for vital in self._vitals)
+        return self._vitals.states()
 
     def closed(self, reason: str) -> None:
         """Say why nothing more will come; to be ended at once."""
-        for vital in self._vitals:
-            vital.turn(Life.CLOSED, reason)
+        self._vitals.turn(Life.CLOSED, reason)
 
     async def run(self) -> None:
         """Watch until cancelled; returns when refused for good."""
-        for vital in self._vitals:
-            vital.turn(Life.CONNECTING, "starting")
+        self._vitals.turn(Life.CONNECTING, "starting")
         try:
             async with self._door:
                 beside: list[asyncio.Future[None]] = [asyncio.ensure_future(self._look())]
@@ -142,9 +140,7 @@ class PolledFeed:
                 finally:
                     await cancelled(*beside)
         finally:
-            for vital in self._vitals:
-                if vital.state not in (Life.REFUSED, Life.CLOSED):
-                    vital.turn(Life.CLOSED, "the feed ended")
+            self._vitals.end()
 
     async def _watch(self, beside: list[asyncio.Future[None]]) -> None:
         admitted = False
@@ -191,8 +187,7 @@ class PolledFeed:
         return False
 
     def _refused(self, reason: str) -> None:
-        for vital in self._vitals:
-            vital.turn(Life.REFUSED, reason)
+        self._vitals.turn(Life.REFUSED, reason)
 
     # -- a visit ---------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ has asked for a pause, and while what is used comes near the limit: a ban would 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from marginline.feeds.timing import Timer
 
@@ -98,3 +98,7 @@ class Allowance:
         if step != self._step:
             self._step = step
             self._told(used, self.of, self.until)
+
+
+def unheard(_: Allowance, __: Mapping[str, str]) -> None:
+    """The headers say nothing of an allowance, and our own count holds."""

@@ -10,10 +10,11 @@ from aiohttp import web
 from marginline.core.findings import AbsentError
 from marginline.core.numbers import exact
 from marginline.sandbox.binance.routes import ROUTES
-from marginline.sandbox.faults.answers import Answer, cut, hold, mangled, replaced
+from marginline.sandbox.faults.answers import Answer
 from marginline.sandbox.faults.script import Status
 from marginline.sandbox.floor import BINANCE, Floor
-from marginline.sandbox.wire.calls import Call, Refused, Route, encoded, whole_number
+from marginline.sandbox.rest import Rest
+from marginline.sandbox.wire.calls import Call, Refused, Route, whole_number
 from marginline.sandbox.wire.keys import Credentials, signed
 from marginline.sandbox.wire.limits import RollingLimit, WeightLimit
 
@@ -46,44 +47,24 @@ def _parsed(text: str) -> dict[str, str]:
     return dict(parse_qsl(text, keep_blank_values=True))
 
 
-class BinanceRest:
+class BinanceRest(Rest):
     """Every REST path of Binance."""
 
+    venue = BINANCE
+    key_header = "X-MBX-APIKEY"
+
     def __init__(self, floor: Floor) -> None:
-        self.floor = floor
+        super().__init__(floor)
         self._weights = WeightLimit(floor.weight_limit, floor.seconds)
         self._orders_10s: dict[str, RollingLimit] = {}
         self._orders_1m: dict[str, RollingLimit] = {}
 
-    async def handle(self, request: web.Request) -> web.Response:
-        """Answer a request as the venue does."""
-        floor, path = self.floor, request.path
-        floor.requests += 1
-        body = (await request.read()).decode("utf-8", "replace")
-        account = self._account(request)
-        name = None if account is None else account.account
-        await hold(floor.faults, BINANCE, path, name)
-        answer = replaced(floor.faults, BINANCE, path, name, self._error_of)
-        if answer is None:
-            answer = self._answer(request, body)
-            if answer.status == 200:
-                answer.value = mangled(floor.faults, BINANCE, path, name, answer.value)
-        text = encoded(answer.value) if answer.text is None else answer.text
-        if answer.status == 200:
-            text = cut(floor.faults, BINANCE, path, name, text)
-        answer.headers["X-MBX-USED-WEIGHT-1M"] = str(self._weights.used)
-        return web.Response(
-            status=answer.status,
-            text=text,
-            content_type=answer.content_type,
-            headers=answer.headers,
-        )
+    def headers(self) -> dict[str, str]:
+        """The weight that is used."""
+        return {"X-MBX-USED-WEIGHT-1M": str(self._weights.used)}
 
-    def _account(self, request: web.Request) -> Credentials | None:
-        found = self.floor.keys.find(request.headers.get("X-MBX-APIKEY", ""))
-        return found if found is not None and found.venue == BINANCE else None
-
-    def _answer(self, request: web.Request, body: str) -> Answer:
+    def answer(self, request: web.Request, body: str) -> Answer:
+        """What a path says, or why it says nothing."""
         try:
             return self._served(request, body)
         except Refused as refused:
@@ -135,9 +116,9 @@ class BinanceRest:
     ) -> Credentials | None:
         if route.rights == "public":
             return None
-        if not request.headers.get("X-MBX-APIKEY"):
+        if not request.headers.get(self.key_header):
             raise Refused(401, -2014, "API-key format invalid.")
-        owner = self._account(request)
+        owner = self.account(request)
         if owner is None:
             raise Refused(401, *_ERRORS[401])
         if route.rights != "key":
@@ -200,7 +181,7 @@ class BinanceRest:
         until = self.floor.clock.now() + retry_after * 1_000
         return {"code": code, "msg": text.format(until=until, limit=self._weights.limit)}
 
-    def _error_of(self, fault: Status) -> dict[str, object]:
+    def error_of(self, fault: Status) -> dict[str, object]:
         """The body of a fault: the venue's usual words, or those that the script gives."""
         usual = self._error(fault.status, fault.retry_after or 0)
         if fault.code is not None:

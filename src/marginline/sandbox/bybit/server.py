@@ -12,10 +12,11 @@ from aiohttp import web
 from marginline.core.findings import AbsentError
 from marginline.core.numbers import exact, to_text
 from marginline.sandbox.bybit.routes import ROUTES
-from marginline.sandbox.faults.answers import Answer, cut, hold, mangled, replaced
+from marginline.sandbox.faults.answers import Answer
 from marginline.sandbox.faults.script import Status
 from marginline.sandbox.floor import BYBIT, Floor
-from marginline.sandbox.wire.calls import Call, Refused, Route, encoded, whole_number
+from marginline.sandbox.rest import Rest
+from marginline.sandbox.wire.calls import Call, Refused, Route, whole_number
 from marginline.sandbox.wire.keys import Credentials, signed
 from marginline.sandbox.wire.limits import RollingLimit
 
@@ -35,42 +36,19 @@ def malformed(name: str) -> Refused:
     return Refused(200, 10001, f"params error: {name} invalid")
 
 
-class BybitRest:
+class BybitRest(Rest):
     """Every REST path of Bybit."""
 
+    venue = BYBIT
+    key_header = "X-BAPI-API-KEY"
+
     def __init__(self, floor: Floor) -> None:
-        self.floor = floor
+        super().__init__(floor)
         self._ip = RollingLimit(IP_LIMIT, floor.seconds, IP_SPAN_S)
         self._limits: dict[tuple[str, str], RollingLimit] = {}
 
-    async def handle(self, request: web.Request) -> web.Response:
-        """Answer a request as the venue does."""
-        floor, path = self.floor, request.path
-        floor.requests += 1
-        body = (await request.read()).decode("utf-8", "replace")
-        account = self._account(request)
-        name = None if account is None else account.account
-        await hold(floor.faults, BYBIT, path, name)
-        answer = replaced(floor.faults, BYBIT, path, name, self._error_of)
-        if answer is None:
-            answer = self._answer(request, body)
-            if answer.status == 200:
-                answer.value = mangled(floor.faults, BYBIT, path, name, answer.value)
-        text = encoded(answer.value) if answer.text is None else answer.text
-        if answer.status == 200:
-            text = cut(floor.faults, BYBIT, path, name, text)
-        return web.Response(
-            status=answer.status,
-            text=text,
-            content_type=answer.content_type,
-            headers=answer.headers,
-        )
-
-    def _account(self, request: web.Request) -> Credentials | None:
-        found = self.floor.keys.find(request.headers.get("X-BAPI-API-KEY", ""))
-        return found if found is not None and found.venue == BYBIT else None
-
-    def _answer(self, request: web.Request, body: str) -> Answer:
+    def answer(self, request: web.Request, body: str) -> Answer:
+        """What a path says in its envelope, or why it says nothing."""
         if not self._ip.take():
             return Answer(403, self.envelope(*_ERRORS[403]))
         headers: dict[str, str] = {}
@@ -117,7 +95,7 @@ class BybitRest:
         if route.rights == "public":
             return None
         head = request.headers
-        owner = self._account(request)
+        owner = self.account(request)
         if owner is None:
             raise Refused(200, *_ERRORS[401])
         given = head.get("X-BAPI-TIMESTAMP", "")
@@ -160,7 +138,7 @@ class BybitRest:
         if not free:
             raise Refused(200, *_ERRORS[429])
 
-    def _error_of(self, fault: Status) -> dict[str, object]:
+    def error_of(self, fault: Status) -> dict[str, object]:
         """The body of a fault: the venue's usual words, or those that the script gives."""
         code, message = _ERRORS.get(fault.status, _SERVER_ERROR)
         if fault.code is not None:
