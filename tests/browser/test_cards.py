@@ -36,14 +36,18 @@ def test_an_account_with_nothing_open_is_not_drawn_as_safe(
 
 
 def test_a_card_tells_which_price_leads_to_the_line_and_how_fast(both: Desk, look: Opener) -> None:
+    from playwright.sync_api import expect
+
     both.live()
     page = look(both, 390, 844).open("/")
     figures = page.locator("[data-row='near'] dl.three > div")
-    figures.nth(1).locator(".sub", has_text="USDT").wait_for()
-    figures.nth(2).locator(".sub").wait_for(state="attached")
+    expect(figures.nth(1).locator(".sub", has_text="USDT")).to_be_visible()
+    expect(figures.nth(2).locator(".sub")).to_be_attached()
 
 
 def test_the_answer_to_what_if_tells_the_nearest_distance(both: Desk, look: Opener) -> None:
+    from playwright.sync_api import expect
+
     both.live()
     page = look(both).open("/what-if?account=near&all=0.01")
-    page.locator(".verdict .say").get_by_text("moves alone").wait_for()
+    expect(page.locator(".verdict .say").get_by_text("moves alone")).to_be_visible()

@@ -39,8 +39,10 @@ def test_the_order_freezes_under_the_pointer_and_says_that_another_waits(
     from playwright.sync_api import expect
 
     page = look(desk).open("/")
-    before = names(page)
     page.locator(ROW.format("far")).hover()
+    # What was being drawn when the pointer came is drawn; from the next frame on the rows stand.
+    page.evaluate("new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))")
+    before = names(page)
     desk.put(desk.mark("ETHUSDT", "300"), desk.mark("BTCUSDT", "60000"))
     far = account("far", balance="100", held={"ETHUSDT": ("10", "3000")})
     desk.put(desk.snapshot("far", far))

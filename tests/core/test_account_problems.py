@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from marginline.core.account.account import MODES
-from marginline.core.account.file import from_dict
+from marginline.core.account.file import from_dict, to_dict
 from marginline.core.document._kinds import MAX_PROBLEMS
 from marginline.errors import DocumentError, Problem
 from tests.core.account_samples import Document, minimal
@@ -382,7 +382,8 @@ def test_positions_and_orders(document: object, path: str, message: str) -> None
     ],
 )
 def test_what_looks_odd_and_is_allowed(document: Document) -> None:
-    from_dict(document)
+    account = from_dict(document)
+    assert from_dict(to_dict(account)) == account
 
 
 @pytest.mark.parametrize(

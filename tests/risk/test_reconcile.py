@@ -410,7 +410,12 @@ def test_whatever_stands_under_raw_is_survived(value: object) -> None:
     raw["raw"]["position_risk"]["BTCUSDT/both"]["maintMargin"] = value
     raw["raw"]["account"]["totals"] = value
     raw["raw"]["balance"] = value
-    reconcile(from_dict(document)).markdown()
+    found = reconcile(from_dict(document))
+    agreeing = [line for line in found.lines if line.outcome is Outcome.AGREES]
+    assert agreeing
+    for line in agreeing:
+        assert line.difference is not None, "what is no number agrees with nothing"
+        assert abs(line.difference) <= line.tolerance
 
 
 # -- as a document -----------------------------------------------------------------------------

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import deepcopy
-from typing import Any
+from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
+from marginline.core.account.account import Account
+from marginline.errors import InputError
+from marginline.venues.assessing import assess
+from tests.fuzz.mutating import check_sound
 from tests.venues.documents import Doc
+
+T = TypeVar("T")
 
 Path = tuple[Any, ...]
 
@@ -43,3 +50,25 @@ def copied(whole: Doc, path: Path) -> tuple[Doc, Any]:
     for step in path[:-1]:
         place = place[step]
     return answers, place
+
+
+def taken(look: Callable[[], T]) -> T | None:
+    """What untrusted input gives; None where it is refused, which says why in few words."""
+    try:
+        return look()
+    except InputError as fault:
+        refused = fault
+    assert refused.problems, "refused without a word"
+    for problem in refused.problems:
+        assert problem.message.strip(), problem
+        assert len(str(problem)) < 1000, problem
+    return None
+
+
+def judged(read: Callable[[], Account]) -> Account | None:
+    """The account that spoilt answers make, and judges soundly; None where they are refused."""
+    account = taken(read)
+    found = None if account is None else taken(lambda: assess(account))
+    if found is not None:
+        check_sound(found)
+    return account

@@ -146,7 +146,11 @@ def test_what_is_known_later_lies_between_the_ends(usdt: str, ratio: str) -> Non
 def test_the_document_with_ends_is_one_of_the_schema() -> None:
     jsonschema = pytest.importorskip("jsonschema")
     found = ml.assess(ml.load(bybit({"USDT": "20000", "XYZ": "1"}, {"XYZ": "0.0002"})))
-    jsonschema.validate(json.loads(json.dumps(found.to_dict())), assessment_schema())
+    validator = jsonschema.Draft202012Validator(assessment_schema())
+    document = json.loads(json.dumps(found.to_dict()))
+    assert not [f"{e.json_path}: {e.message}" for e in validator.iter_errors(document)]
+    ends = [f for pool in document["pools"] for f in pool["findings"] if f.get("at_least")]
+    assert ends, "no finding told its ends"
 
 
 def test_explain_tells_the_ends() -> None:

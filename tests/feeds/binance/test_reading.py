@@ -154,11 +154,13 @@ def test_what_is_no_message_of_the_stream_is_refused(text: str) -> None:
 
 @given(st.text(max_size=60) | st.from_regex(r'\{"e":"ACCOUNT_UPDATE".*', fullmatch=True))
 def test_no_text_at_all_does_worse_than_being_refused(text: str) -> None:
+    refused: list[Unreadable] = []
     for read in (sorted_message, said):
         try:
             read(text)
-        except Unreadable:
-            continue
+        except Unreadable as fault:
+            refused.append(fault)
+    assert all(fault.field and fault.reason for fault in refused)
 
 
 # -- replies -----------------------------------------------------------------------------------

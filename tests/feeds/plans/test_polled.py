@@ -90,6 +90,10 @@ def test_without_answers_it_is_silent_and_what_was_known_ages() -> None:
             return refused and w.life(Stream.ACCOUNT) == {Life.SILENT}
 
         asyncio.run(watched.until(silent))
+        known = watched.of(AccountSnapshot)[0]
+        refused = next(event for event in watched.of(Refused) if "account" in event.field)
+        assert watched.of(AccountSnapshot)[-1].state == known.state
+        assert known.received <= refused.received
 
 
 def test_a_key_that_may_trade_is_refused_before_anything_else_is_asked() -> None:
