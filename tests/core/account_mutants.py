@@ -74,18 +74,29 @@ def places(node: Any, *, free: bool = True) -> list[tuple[Any, Any]]:
     return found
 
 
+def somewhere(draw: DrawFn, document: Document) -> tuple[Any, Any]:
+    # By its number: hypothesis would look into every element of what it is to sample from.
+    found = places(document)
+    return found[draw(st.integers(0, len(found) - 1))]
+
+
+HOW = st.sampled_from(["drop", "replace", "copy", "rename"])
+NUMBER = st.integers(0, len(VALUES) - 1)
+KEY = st.sampled_from(KEYS)
+
+
 def break_somewhere(draw: DrawFn, document: Document) -> None:
-    container, key = draw(st.sampled_from(places(document)))
-    how = draw(st.sampled_from(["drop", "replace", "copy", "rename"]))
+    container, key = somewhere(draw, document)
+    how = draw(HOW)
     if how == "drop":
         del container[key]
     elif how == "replace":
-        container[key] = copy.deepcopy(draw(st.sampled_from(VALUES)))
+        container[key] = copy.deepcopy(VALUES[draw(NUMBER)])
     elif how == "copy":
-        other, step = draw(st.sampled_from(places(document)))
+        other, step = somewhere(draw, document)
         container[key] = copy.deepcopy(other[step])
     elif isinstance(container, dict):
-        container[draw(st.sampled_from(KEYS))] = container.pop(key)
+        container[draw(KEY)] = container.pop(key)
     else:
         container.append(copy.deepcopy(container[key]))
 

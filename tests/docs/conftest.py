@@ -6,16 +6,18 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
 
-import ccxt
 import pytest
 
-from marginline.sandbox import Sandbox
-from tests.sandbox.serving import blocking, served
 
-
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def on_loopback(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """`ccxt.binanceusdm`, given the key "...", is the real class with a key of the sandbox."""
+    # Here, for the pages that need it: to load ccxt takes as long as most pages take to run.
+    import ccxt
+
+    from marginline.sandbox import Sandbox
+    from tests.sandbox.serving import blocking, served
+
     real, venues = ccxt.binanceusdm, list[Sandbox]()
     with ExitStack() as stack:
 

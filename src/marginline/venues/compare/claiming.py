@@ -94,7 +94,8 @@ class Beside:
     def _position(
         self, pool: PoolAssessment, position: PositionFigures, said: Said
     ) -> Iterator[Claim]:
-        own = [w for w in self.words if w.of in self._whose(position)]
+        whose = self._whose(position)
+        own = [w for w in self.words if w.of in whose]
         older = {w.older for w in own if w.older and position.isolated and w.word not in said}
         for word in own:
             label = word.older if word.older in older else word.word

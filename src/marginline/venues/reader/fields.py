@@ -345,10 +345,13 @@ def _row(shape: Shape, value: object, at: Place, wanted: str = "an object") -> R
     values: dict[str, object] = {}
     given: dict[str, str] = {}
     for name, kind in shape.fields.items():
-        read = _scalar(kind, value.get(name), at.child(name))
+        member = value.get(name)
+        if member is None or member == "":  # most of what a shape knows an answer does not say
+            continue
+        read = _scalar(kind, member, at, name)
         if read is not None:
             values[name] = read
-        if kind in _NUMBERS and (text := _printed(value.get(name))):
+        if kind in _NUMBERS and (text := _printed(member)):
             given[name] = text
     if len(at.problems) == before:
         _need(shape, value, values, at)
@@ -384,13 +387,11 @@ def _need(
             at.child(name).wrong(value.get(name), "is missing", remedy)
 
 
-def _scalar(kind: str, value: object, at: Place) -> object:
-    if value is None or value == "":
-        return None
+def _scalar(kind: str, value: object, at: Place, name: str) -> object:
     try:
         return _SCALARS[kind](value)
     except Refused as refused:
-        at.wrong(value, refused.message, refused.remedy)
+        at.child(name).wrong(value, refused.message, refused.remedy)
         return None
 
 
