@@ -12,6 +12,7 @@ from marginline.core.measures import Measure as M
 from marginline.errors import PayloadError
 from marginline.venues.compare.lines import AnyLine, Line, Of, Unit
 from marginline.venues.reader.account_draft import POSITIONS, Draft
+from marginline.venues.reader.event_clock import unknown_event
 from marginline.venues.reader.fields import Row, read_rows, shape
 from marginline.venues.reader.laying import (
     begin_positions,
@@ -77,6 +78,13 @@ def test_texts_are_those_that_are_told_in_the_order_asked() -> None:
         "side": "BUY",
         "orderId": "7",
     }
+
+
+def test_an_event_that_no_reader_knows_is_told_with_those_that_are_known() -> None:
+    (problem,) = unknown_event("events[1].e", "odd", ("one", "two"), "file").problems
+    assert (problem.path, problem.value) == ("events[1].e", "odd")
+    assert problem.message == "is no event of a private stream that the reader knows"
+    assert problem.remedy == "known are one, two"
 
 
 # -- positions -----------------------------------------------------------------------------------

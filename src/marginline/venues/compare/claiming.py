@@ -52,6 +52,11 @@ class Printed:
     theirs: Decimal
 
 
+def room_of_price(it: Printed, price: Decimal | None) -> Decimal:
+    """How far a price may be off at which an amount of the pool is zero, its inputs being cut."""
+    return price_tolerance(it.position, money_tolerance(it.pool.figures.positions), price)
+
+
 def _no_tick(symbol: str, account: Account) -> Decimal:  # noqa: ARG001 - one venue's question
     return ZERO
 

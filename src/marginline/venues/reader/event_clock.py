@@ -6,12 +6,13 @@ moment of the answers that the account was read from.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from marginline.core.account.account import Account
 from marginline.core.account.moments import moment_text
 from marginline.core.document._scalars import Refused, moment_of
+from marginline.errors import PayloadError, Problem
 
 EVENTS = "events"
 """Entry of `extra`: when the last event of each kind was, and when the answers before them."""
@@ -49,3 +50,9 @@ def too_old(at: datetime, last: datetime) -> str:
         f"the event of {moment_text(at)} is older than the account's state of {moment_text(last)}"
         " and was not applied"
     )
+
+
+def unknown_event(where: str, name: str, known: Iterable[str], source: str = "") -> PayloadError:
+    """The error to raise for a message that is none of those that change an account."""
+    text = "is no event of a private stream that the reader knows"
+    return PayloadError([Problem(where, name, text, f"known are {', '.join(known)}")], source)

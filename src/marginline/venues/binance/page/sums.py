@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from marginline.core.account.account import Account
+from marginline.core.account.account import Account, Instrument
 from marginline.core.numbers import ZERO, to_text
 from marginline.venues.binance.payloads.market import instrument_of
 from marginline.venues.compare.comparing import (
@@ -54,8 +54,7 @@ def _of_position(account: Account, key: str, said: Amounts) -> Iterator[Identity
     size, mark, entry = (said.get(n) for n in ("positionAmt", "markPrice", "entryPrice"))
     value_label = "notional" if "notional" in said else "notionalValue"
     value = said.get(value_label)
-    symbol = key.partition("/")[0]
-    instrument = account.instruments.get(symbol) or instrument_of(symbol)
+    instrument = _contract(account, key)
     if not size or instrument is None:
         return
     inverse, unit = instrument.payoff == "inverse", abs(size) * instrument.contract_size
@@ -91,7 +90,7 @@ def _of_updates(account: Account, legs: Mapping[str, Amounts]) -> Iterator[Ident
     marks: dict[str, Decimal] = {}
     for key, said in legs.items():
         symbol, (size, entry, pnl) = key.partition("/")[0], map(said.get, ("pa", "ep", "up"))
-        instrument = account.instruments.get(symbol) or instrument_of(symbol)
+        instrument = _contract(account, key)
         linear = instrument is not None and instrument.payoff == "linear"
         if not (linear and size and entry and pnl is not None):
             continue
@@ -140,9 +139,13 @@ def _of_sums(
 
 
 def _settles(account: Account, key: str) -> str | None:
-    symbol = key.partition("/")[0]
-    known = account.instruments.get(symbol) or instrument_of(symbol)
+    known = _contract(account, key)
     return None if known is None else known.settle
+
+
+def _contract(account: Account, key: str) -> Instrument | None:
+    symbol = key.partition("/")[0]
+    return account.instruments.get(symbol) or instrument_of(symbol)
 
 
 def _of_totals(account: Account, main: Said) -> Iterator[Identity]:

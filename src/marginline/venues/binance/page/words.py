@@ -22,7 +22,7 @@ from marginline.core.pool.pool import Kind, Leg
 from marginline.venues.binance.page import futures, portfolio
 from marginline.venues.binance.page.portfolio import NO_REQUIREMENT
 from marginline.venues.binance.page.sums import identities, of_an_asset
-from marginline.venues.compare.claiming import Beside, Pools, Printed
+from marginline.venues.compare.claiming import Beside, Pools, Printed, room_of_price
 from marginline.venues.compare.comparing import (
     ACCOUNT,
     EIGHT_DECIMALS,
@@ -31,7 +31,6 @@ from marginline.venues.compare.comparing import (
     Said,
     money_tolerance,
     part,
-    price_tolerance,
     printed,
     said_of,
     told,
@@ -141,8 +140,7 @@ class _Beside(Beside):
         if it.word.measure is M.BREAK_EVEN_PRICE:
             return EIGHT_DECIMALS
         if it.word.unit is Unit.PRICE:
-            money = money_tolerance(it.pool.figures.positions)
-            return price_tolerance(it.position, money, it.theirs)
+            return room_of_price(it, it.theirs)
         return self._money(it.position)
 
     def _money(self, position: PositionFigures) -> Decimal:

@@ -29,7 +29,7 @@ from marginline.venues.binance.payloads.market import instrument_of, lay_instrum
 from marginline.venues.binance.payloads.positions import margin_mode, order_of, side_of
 from marginline.venues.compare.lines import reported_of_position
 from marginline.venues.reader.account_draft import Draft
-from marginline.venues.reader.event_clock import EVENTS, EventClock, too_old
+from marginline.venues.reader.event_clock import EVENTS, EventClock, too_old, unknown_event
 from marginline.venues.reader.fields import Row, read_rows
 
 _BODY = {"ACCOUNT_UPDATE": "a", "MARGIN_CALL": "p", "ORDER_TRADE_UPDATE": "o"}
@@ -74,9 +74,7 @@ def _message(number: int, value: object, source: str) -> Message:
     name = value.get("e") if isinstance(value, Mapping) else None
     known = MESSAGES.get(name) if isinstance(name, str) else None
     if known is None:
-        text = "is no event of a private stream that the reader knows"
-        remedy = "known are " + ", ".join(MESSAGES)
-        raise PayloadError([Problem(f"events[{number}].e", preview(name), text, remedy)], source)
+        raise unknown_event(f"events[{number}].e", preview(name), MESSAGES, source)
     assert isinstance(name, str)
     row = read_rows(name, known, value, many=False, source=source)[0]
     body = _BODY.get(name)
@@ -122,8 +120,7 @@ def _account_update(draft: Draft, row: Row) -> None:
     assert update is not None
     balances, legs = update.rows("B"), update.rows("P")
     _forget(draft, [b.name("a") for b in balances], [_key(leg) for leg in legs])
-    if any(leg.text("ps") in ("LONG", "SHORT") and leg.number("pa") for leg in legs):
-        draft.hedge = True
+    _show_hedge(draft, legs)
     for leg in legs:
         _lay_leg(draft, leg, leg.number("ep"))
     for balance in balances:
@@ -133,6 +130,11 @@ def _account_update(draft: Draft, row: Row) -> None:
         "P": {_key(leg): dict(leg.given) for leg in legs if leg.number("pa")},
     }
     draft.reported.raw["ACCOUNT_UPDATE"] = {name: part for name, part in said.items() if part}
+
+
+def _show_hedge(draft: Draft, legs: Sequence[Row]) -> None:
+    if any(leg.text("ps") in ("LONG", "SHORT") and leg.number("pa") for leg in legs):
+        draft.hedge = True
 
 
 def _key(leg: Row) -> str:
@@ -225,8 +227,7 @@ def _margin_call(draft: Draft, row: Row) -> None:
         old = draft.positions.get(_key(leg))  # the call tells no entry price
         same = old is not None and old.size == leg.amount("pa")
         _lay_leg(draft, leg, old.entry_price if same and old is not None else None)
-    if any(leg.text("ps") in ("LONG", "SHORT") and leg.number("pa") for leg in legs):
-        draft.hedge = True
+    _show_hedge(draft, legs)
     said: dict[str, object] = {"p": {_key(leg): dict(leg.given) for leg in legs}}
     asset = _lay_cross_wallet(draft, row, legs)
     if asset is not None:

@@ -93,20 +93,19 @@ def _compare_deductions(
     """`cum` against the floors; whether these hold `notionalCoef` already is not documented."""
     floors, rates = [tier.floor for tier in tiers], [tier.rate or Decimal(0) for tier in tiers]
     given = [tier.deduction for tier in tiers]
-    if _follows(given, floors, rates):
+    if follows(given, derived_deductions(floors, rates)):
         return
     text = f"cum of {symbol} does not follow from the floors and rates; the given one is used"
     if coefficient and coefficient != ONE:
         for name, factor in (("times", coefficient), ("over", ONE / coefficient)):
-            if _follows(given, [floor * factor for floor in floors], rates):
+            if follows(given, derived_deductions([floor * factor for floor in floors], rates)):
                 text += f" (it follows from the floors {name} notionalCoef {to_text(coefficient)})"
     draft.note(Code.DEDUCTION_DIFFERS, f"brackets: {symbol}", text)
 
 
-def _follows(given: list[Decimal | None], floors: list[Decimal], rates: list[Decimal]) -> bool:
-    return all(
-        g is None or g == d for g, d in zip(given, derived_deductions(floors, rates), strict=True)
-    )
+def follows(given: Iterable[Decimal | None], derived: Iterable[Decimal]) -> bool:
+    """Whether what an answer gives of each tier is what follows from the others."""
+    return all(g is None or g == d for g, d in zip(given, derived, strict=True))
 
 
 # -- prices and rates --------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from marginline.core.findings import Code
 from marginline.core.measures import Measure as M
 from marginline.core.numbers import ZERO, to_text
 from marginline.venues.binance.page.portfolio import NO_REQUIREMENT, PM
-from marginline.venues.binance.payloads.market import is_coinm, lay_market
+from marginline.venues.binance.payloads.market import follows, is_coinm, lay_market
 from marginline.venues.binance.payloads.positions import (
     lay_orders,
     lay_positions,
@@ -175,7 +175,6 @@ def _lay_collateral(draft: Draft, row: Row) -> None:
     rows = slices(tiers, "tierFloor", "tierCap", "collateralRate")
     draft.collateral[asset] = CollateralTable(rows=rows)
     derived = haircut_schedule(draft.collateral[asset], "value").cumulatives
-    given = [tier.number("cum") for tier in tiers]
-    if any(g is not None and g != d for g, d in zip(given, derived, strict=True)):
+    if not follows([tier.number("cum") for tier in tiers], derived):
         text = f"cum of {asset} does not follow from its tiers; the tiers are used"
         draft.note(Code.DEDUCTION_DIFFERS, f"collateral_rate: {asset}", text)

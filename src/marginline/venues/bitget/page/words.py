@@ -25,7 +25,7 @@ from marginline.venues.bitget.page.lines import (
     UNION_WORDS,
     WORDS,
 )
-from marginline.venues.compare.claiming import Beside, Pools, Printed
+from marginline.venues.compare.claiming import Beside, Pools, Printed, room_of_price
 from marginline.venues.compare.comparing import (
     ACCOUNT,
     EIGHT_DECIMALS,
@@ -38,7 +38,6 @@ from marginline.venues.compare.comparing import (
     money_tolerance,
     part,
     pnl_to,
-    price_tolerance,
     printed,
     rows,
     said_of,
@@ -84,8 +83,7 @@ class _Beside(Beside):
             digit = max(last_digit(it.said, it.word.word), EIGHT_DECIMALS)
             if unit is Unit.LEVEL:
                 return digit
-            money, price = money_tolerance(it.pool.figures.positions), max(it.theirs, ZERO)
-            return max(digit, price_tolerance(it.position, money, price or None))
+            return max(digit, room_of_price(it, max(it.theirs, ZERO) or None))
         return self.ratio_step if unit is Unit.RATIO else money_tolerance([it.position])
 
     def slack_of_pools(self, pools: Pools, _step: Decimal, _said: Said, /) -> Decimal:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from marginline.core.account.account import Account
 from marginline.core.numbers import ZERO, to_text
-from marginline.venues.bybit.payloads.market import instrument_of
+from marginline.venues.bybit.payloads.market import OPTION_COINS, instrument_of
 from marginline.venues.compare.comparing import (
     ACCOUNT,
     EIGHT_DECIMALS,
@@ -22,8 +22,7 @@ from marginline.venues.compare.comparing import (
 )
 
 Amounts = dict[str, Decimal]
-_RATE_STEP = Decimal("0.0001")
-_OPTION_COINS = ("USDC", "USDT")
+RATE_STEP = Decimal("0.0001")
 _RATES = (
     ("accountIMRate", "totalInitialMargin"),
     ("accountMMRate", "totalMaintenanceMargin"),
@@ -105,7 +104,7 @@ def _at_most(
 def _of_coin(asset: str, said: Amounts) -> Iterator[Identity]:
     """Equity of a coin; of those in which options settle, it may hold their value, too."""
     names = ("equity", "walletBalance", "unrealisedPnl")
-    if asset not in _OPTION_COINS and all(name in said for name in names):
+    if asset not in OPTION_COINS and all(name in said for name in names):
         right = said["walletBalance"] - said.get("spotBorrow", ZERO) + said["unrealisedPnl"]
         text = "equity = walletBalance - spotBorrow + unrealisedPnl"
         yield Identity(f"assets.{asset}", text, said["equity"], right, names, 3 * EIGHT_DECIMALS)
@@ -127,7 +126,7 @@ def _of_totals(said: Amounts, coins: Mapping[str, Amounts]) -> Iterator[Identity
         rate, margin = said.get(label), said.get(of)
         if rate is not None and margin is not None and balance:
             text = f"{label} is at least {of} / totalMarginBalance"
-            yield _at_most(ACCOUNT, text, margin / balance, rate, _RATE_STEP, label, of)
+            yield _at_most(ACCOUNT, text, margin / balance, rate, RATE_STEP, label, of)
     values = [coin.get("usdValue") for coin in coins.values()]
     told = [value for value in values if value is not None]
     if "totalEquity" in said and values and len(told) == len(values):

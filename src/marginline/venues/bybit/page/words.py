@@ -17,8 +17,8 @@ from marginline.core.numbers import ZERO
 from marginline.core.pool.exposure import Figure, figured, known
 from marginline.core.pool.pool import Kind
 from marginline.venues.bybit.page import lines, portfolio
-from marginline.venues.bybit.page.sums import identities
-from marginline.venues.compare.claiming import Beside, Pools, Printed
+from marginline.venues.bybit.page.sums import RATE_STEP, identities
+from marginline.venues.compare.claiming import Beside, Pools, Printed, room_of_price
 from marginline.venues.compare.comparing import (
     ACCOUNT,
     EIGHT_DECIMALS,
@@ -26,7 +26,6 @@ from marginline.venues.compare.comparing import (
     Said,
     money_tolerance,
     part,
-    price_tolerance,
     printed,
     said_of,
     told,
@@ -52,8 +51,6 @@ WORDS = printed_words(
     lines.ISOLATED_POSITION_MARK,
     portfolio.UNIT,
 )
-RATE_STEP = Decimal("0.0001")
-
 __all__ = ["NAME", "TABLES", "WORDS", "claims", "identities"]
 
 
@@ -82,9 +79,8 @@ class _Beside(Beside):
         """Of a price what cut inputs move it by, and a tick."""
         if it.word.unit is not Unit.PRICE:
             return money_tolerance([it.position])
-        money = money_tolerance(it.pool.figures.positions)
         tick = it.position.exposure.instrument.tick_size or ZERO
-        return price_tolerance(it.position, money, it.word.read(it.theirs)) + tick
+        return room_of_price(it, it.word.read(it.theirs)) + tick
 
     def ours(self, it: Printed, theirs: Decimal | None, room: Decimal, /) -> Figure:
         """Of the root of health and the venue's formula the one that the venue prints."""

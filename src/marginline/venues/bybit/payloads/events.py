@@ -17,7 +17,7 @@ from marginline.errors import PayloadError, Problem
 from marginline.venues.bybit.payloads import reader as payloads
 from marginline.venues.bybit.payloads.kinds import ANSWERS, open_message
 from marginline.venues.reader.account_draft import Draft
-from marginline.venues.reader.event_clock import EVENTS, EventClock, too_old
+from marginline.venues.reader.event_clock import EVENTS, EventClock, too_old, unknown_event
 from marginline.venues.reader.kinds import Opened, opened
 from marginline.venues.reader.reading import Answer, Request
 
@@ -57,9 +57,7 @@ def _kind(event: object) -> str:
     name = str(topic).partition(".")[0]
     kind = _KINDS.get(name)
     if kind is None:
-        text = "is no event of a private stream that the reader knows"
-        remedy = "known are " + ", ".join(_KINDS)
-        raise PayloadError([Problem("event.topic", str(topic), text, remedy)])
+        raise unknown_event("event.topic", str(topic), _KINDS)
     return kind
 
 

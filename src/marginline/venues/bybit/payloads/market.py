@@ -42,6 +42,8 @@ from marginline.venues.reader.laying import (
 )
 from marginline.venues.resolve.rows import grouped
 
+OPTION_COINS = ("USDC", "USDT")
+"""What options settle in."""
 TEN, HUNDRED = Decimal(10), Decimal(100)
 _RATIO_STEP = Decimal("0.00000001")  # two printed doubles over each other: the rest is noise
 

@@ -17,7 +17,7 @@ from marginline.core.measures import Measure as M
 from marginline.core.numbers import ONE, ZERO, to_text
 from marginline.errors import PayloadError, Problem
 from marginline.venues.bybit.page.words import WORDS
-from marginline.venues.bybit.payloads.market import instrument_of
+from marginline.venues.bybit.payloads.market import OPTION_COINS, instrument_of
 from marginline.venues.compare.lines import Of, reported
 from marginline.venues.reader.account_draft import WALLETS, Draft
 from marginline.venues.reader.fields import Row
@@ -30,7 +30,6 @@ MODES = {
     "REGULAR_MARGIN": "cross",
     "PORTFOLIO_MARGIN": "portfolio",
 }
-_OPTION_COINS = ("USDC", "USDT")
 _CUT = Decimal("0.00000002")
 
 
@@ -153,7 +152,7 @@ def _options_value(asset: str, coin: Row) -> Decimal | None:
     """
     names = ("equity", "walletBalance", "unrealisedPnl")
     equity, balance, pnl = (coin.number(name) for name in names)
-    if asset not in _OPTION_COINS or equity is None or balance is None or pnl is None:
+    if asset not in OPTION_COINS or equity is None or balance is None or pnl is None:
         return None
     value = equity - (balance - (coin.number("spotBorrow") or ZERO) + pnl)
     return value if abs(value) > _CUT else None
