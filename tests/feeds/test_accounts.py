@@ -373,6 +373,21 @@ def test_a_message_that_is_only_late_is_no_gap() -> None:
     run(story)
 
 
+def test_states_that_no_look_can_ask_for_are_not_kept() -> None:
+    async def story() -> None:
+        async with Watch() as watch:
+            for _ in range(200):
+                watch.venue.pay("USDT", Decimal(1))
+                await watch.turn(500)
+            kept = [at for at, _ in watch.stream._states]
+            first = watch.clock.now() - 2 * CADENCE.probe - CADENCE.grace
+            assert kept[1] >= first, "but the one that stood before"
+            assert not of(Gap, watch.events)
+            assert watch.seen() == watch.venue.truth()
+
+    run(story)
+
+
 def test_the_same_message_twice_changes_and_tells_nothing_more() -> None:
     async def story() -> None:
         async with Watch() as watch:

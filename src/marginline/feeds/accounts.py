@@ -60,6 +60,7 @@ class AccountStream:
         self._backoff = Backoff(cadence.backoff, cadence.backoff_most)
         self._state: Account | None = None
         self._states: deque[tuple[int, Seen]] = deque(maxlen=_STATES_KEPT)
+        self._began = 0
         self._latest: dict[str, int] = {}
         self._frames: OrderedDict[int, None] = OrderedDict()
         self._since: list[Message] | None = None
@@ -251,7 +252,10 @@ class AccountStream:
         if self._state is not None:
             self._vanishing.compare(self._state, state, at)
         self._state = state
-        self._states.append((self._timer.now(), Seen.of(state)))
+        states, first = self._states, self._began - self._cadence.grace
+        states.append((self._timer.now(), Seen.of(state)))
+        while len(states) > 1 and states[0][0] < first and states[1][0] < first:
+            states.popleft()  # no look asks for it any more: one follows the other
 
     # -- looks by REST ---------------------------------------------------------------------
 
@@ -288,11 +292,15 @@ class AccountStream:
                 self._backoff.reset()
                 self.probed.confirm("answers")
 
+    def _look_begins(self) -> int:
+        self._began = self._timer.now()
+        return self._began
+
     async def _whole(self) -> None:
         """Take a snapshot, lay on it what came meanwhile, and close what gap there was."""
         await self._booking.begin()
         reason, line = self._want, self._keeper.opened
-        self._since, began = [], self._timer.now()
+        self._since, began = [], self._look_begins()
         try:
             state = self._complete(await self._dialect.snapshot())
             lost = await self._lost_against(Seen.of(state), began)
@@ -372,7 +380,7 @@ class AccountStream:
 
     async def _glance(self) -> None:
         """Compare balances and sizes; a difference that stays is a deaf stream."""
-        began, heard = self._timer.now(), self._heard_at
+        began, heard = self._look_begins(), self._heard_at
         seen = await self._dialect.probe()
         lost = await self._lost_against(seen, began)
         if not self.life.trusted:
