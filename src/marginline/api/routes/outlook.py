@@ -11,6 +11,7 @@ from starlette.responses import Response
 import marginline as ml
 from marginline.api.openapi import answers
 from marginline.api.routes.replies import in_thread, monitor_of, reply
+from marginline.core.account.account import Account
 from marginline.core.account.moments import moment_text
 from marginline.core.findings import Code, Finding
 from marginline.errors import InputError
@@ -131,6 +132,42 @@ async def contagion(request: Request, name: str) -> Response:
     return reply(await in_thread(request, ask))
 
 
+def _by_kelly(
+    account: Account,
+    instrument: str,
+    side: str,
+    past: Past,
+    *,
+    edge: str,
+    within: timedelta,
+    leverage: str | None,
+    fraction: str,
+    maintenance_rate: str | None,
+) -> tuple[KellyDocument | None, Finding | None]:
+    """Kelly's size; None and why where no tiers tell the maintenance rate that nobody gave.
+
+    Raises:
+        InputError: anything else is wrong.
+    """
+    try:
+        found = ml.kelly(
+            account, instrument, side, past,
+            edge=edge, within=within, leverage=leverage or "1", fraction=fraction,
+            maintenance_rate=maintenance_rate,
+        )  # fmt: skip
+    except InputError as wrong:
+        untold = {problem.path for problem in wrong.problems} == {"maintenance_rate"}
+        if maintenance_rate is not None or not untold:
+            raise
+        return None, Finding(Code.MISSING_DATA, instrument, f"no size by Kelly: {wrong}")
+    return found.to_dict(), None
+
+
+def _note(told: Sized, note: Finding | None) -> None:
+    if note is not None:
+        told["findings"] = [*told["findings"], note.to_dict()]
+
+
 @router.get(
     "/accounts/{name:account}/size",
     responses=answers(Sized, "The document marginline/sizing/1"),
@@ -193,22 +230,13 @@ async def size(
                     chance=touch, within=within, position_side=position_side,
                 ).to_dict()  # fmt: skip
             if edge is not None:
-                told["kelly"] = None
-                try:
-                    told["kelly"] = None if past is None else ml.kelly(
-                        account, of, side, past,
-                        edge=edge, within=within, leverage=leverage or "1", fraction=kelly,
-                        maintenance_rate=maintenance_rate,
-                    ).to_dict()  # fmt: skip
-                except InputError as wrong:
-                    untold = {problem.path for problem in wrong.problems} == {"maintenance_rate"}
-                    if maintenance_rate is not None or not untold:
-                        raise
-                    note = Finding(Code.MISSING_DATA, of, f"no size by Kelly: {wrong}")
-                    told["findings"] = [*told["findings"], note.to_dict()]
-            if why:
-                note = Finding(Code.MISSING_DATA, "past", why)
-                told["findings"] = [*told["findings"], note.to_dict()]
+                told["kelly"], note = (None, None) if past is None else _by_kelly(
+                    account, of, side, past,
+                    edge=edge, within=within, leverage=leverage, fraction=kelly,
+                    maintenance_rate=maintenance_rate,
+                )  # fmt: skip
+                _note(told, note)
+            _note(told, Finding(Code.MISSING_DATA, "past", why) if why else None)
         if modes and found.size:
             both = ml.compare_modes(
                 account, of, found.size if found.side == "buy" else -found.size,

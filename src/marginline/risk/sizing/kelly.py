@@ -153,25 +153,16 @@ def kelly(
     wealth = _wealth(account, trial, instrument) if equity is None else number("equity", equity)
     final, worst = _returns(past.of([instrument]), within, paths, seed, long=long)
     final = final - final.mean() + float(expected)
-
-    def best_of(rate: Decimal) -> _Outcome:
-        away = float(ONE / lever - rate)
-        gone = worst <= -away if away > 0 else np.ones(len(final), dtype=bool)
-        outcome = np.where(gone, -float(ONE / lever), np.maximum(final, -1.0))
-        full = _best(outcome, float(lever)) if expected > 0 and away > 0 else 0.0
-        part = full * float(taken)
-        growth = float(np.mean(np.log1p(part * outcome)))
-        return _Outcome(full, Decimal(repr(part)) * max(wealth, ZERO), growth, float(np.mean(gone)))
-
+    draws = _Draws(final, worst, lever, taken, expected, wealth)
     kept = _Kept(account, instrument, ONE if long else -ONE, lever)
     notes = [*blinding_of(account), *about_steps(trial, [instrument])]
     if told is None:
-        held = _rate_at(kept, lambda rate: best_of(rate).notional)
-        source, more = kept.source_of(best_of(held).notional)
+        held = _rate_at(kept, lambda rate: draws.best_of(rate).notional)
+        source, more = kept.source_of(draws.best_of(held).notional)
         notes += more
     else:
         held, source = told, "as given"
-    found = best_of(held)
+    found = draws.best_of(held)
     return Kelly(
         float(expected),
         within,
@@ -196,6 +187,28 @@ class _Outcome(NamedTuple):
     notional: Decimal
     growth: float
     liquidated: float
+
+
+class _Draws(NamedTuple):
+    """Returns by path, at the end and at their worst, and what is asked of them."""
+
+    final: F8
+    worst: F8
+    leverage: Decimal
+    fraction: Decimal
+    edge: Decimal
+    wealth: Decimal
+
+    def best_of(self, rate: Decimal) -> _Outcome:
+        """What the fastest growth comes to where the venue keeps `rate` of the notional."""
+        away = float(ONE / self.leverage - rate)
+        gone = self.worst <= -away if away > 0 else np.ones(len(self.final), dtype=bool)
+        outcome = np.where(gone, -float(ONE / self.leverage), np.maximum(self.final, -1.0))
+        full = _best(outcome, float(self.leverage)) if self.edge > 0 and away > 0 else 0.0
+        part = full * float(self.fraction)
+        growth = float(np.mean(np.log1p(part * outcome)))
+        notional = Decimal(repr(part)) * max(self.wealth, ZERO)
+        return _Outcome(full, notional, growth, float(np.mean(gone)))
 
 
 @dataclass(frozen=True, slots=True)
