@@ -51,3 +51,14 @@ def test_the_answer_to_what_if_tells_the_nearest_distance(both: Desk, look: Open
     both.live()
     page = look(both).open("/what-if?account=near&all=0.01")
     expect(page.locator(".verdict .say").get_by_text("moves alone")).to_be_visible()
+
+
+def test_what_the_venue_agrees_with_fits_the_narrowest_screen(both: Desk, look: Opener) -> None:
+    both.live()
+    page = look(both, 320, 700).open("/accounts/near")
+    counts = {"agrees": 135, "differs": 12, "not computable": 14}
+    answer = {"as_of": "2026-11-20T14:00:00Z", "counts": counts, "lines": []}
+    page.route("**/reconcile", lambda route: route.fulfill(json=answer))
+    page.reload()
+    page.get_by_text("135 of 161 fields agree with the venue, 14 not computable").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0

@@ -88,7 +88,7 @@ def test_the_document_holds_the_page_s_own_parts(urls: dict[int, str]) -> None:
 
 def test_below_seven_days_odds_are_withheld_and_the_speed_is_told(urls: dict[int, str]) -> None:
     result = run("health", EXAMPLE, "--outlook", "--history", urls[24], columns=200)
-    assert "need 7 days of hourly marks; 1 of them are recorded" in result.output
+    assert "need 7 days of hourly marks; 23 hours are recorded" in result.output
     assert "touches the line" not in result.output
     assert "an hour, over 60 min" in result.output
 

@@ -5,7 +5,7 @@ import { accountPath } from "../../live/ask";
 import { ageOf } from "../../live/state";
 import { RANK } from "../../live/order";
 import { to } from "../../live/router";
-import { account as rowOf, loaded, now } from "../../live/store";
+import { account as rowOf, link, loaded, now } from "../../live/store";
 import { place } from "../../numbers/decimal";
 import * as fmt from "../../numbers/format";
 import { Heard } from "../../parts/deeds";
@@ -167,7 +167,10 @@ function Top({ row, pool }: { row: AccountRow; pool: PoolRow | null }) {
       <div class="stand">
         <Heard>{`${row.name}: ${STATUS[row.status]}`}</Heard>
         <p class="say">
-          <b class="st-ink">{OPENING[row.status]} </b>
+          <b class="st-ink">
+            {link.value === "lost" && `At ${fmt.seconds(now.value)}: `}
+            {OPENING[row.status]}{" "}
+          </b>
           {row.sentence.length > 0 && "It "}
           <Sentence parts={row.sentence} link={false} />
         </p>
@@ -219,7 +222,7 @@ function Side({ row }: { row: AccountRow }) {
   if (row.plan === null) {
     return (
       <section class={`plan ${row.status}`} aria-label="Planned action">
-        <h2>{row.status === "unknown" ? "No plan: it cannot be judged" : row.status === "healthy" ? "Nothing to do" : "Its line is near"}</h2>
+        <h2>{row.status === "unknown" ? "No plan: it cannot be judged" : row.status === "healthy" ? (link.value === "lost" ? `Nothing was to do at ${fmt.seconds(now.value)}` : "Nothing to do") : "Its line is near"}</h2>
         <p class="dim">
           {row.status === "unknown"
             ? `${row.ages.stale.length ? `Late: ${row.ages.stale.join(", ")}. ` : ""}The last good figures are kept and not judged.`

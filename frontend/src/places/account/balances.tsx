@@ -1,5 +1,6 @@
 // The five balances in our words and the venue's, what they are made of, collateral, resting orders.
 
+import { useState } from "preact/hooks";
 import type { Account as AccountDocument, Assessment, RulebookDocument } from "../../documents";
 import { accountPath, ask } from "../../live/ask";
 import { useAsked } from "../../live/asked";
@@ -159,10 +160,13 @@ function Collateral({ document, assessed, pool }: { document: AccountDocument | 
 }
 
 function Orders({ document }: { document: AccountDocument | null }) {
+  const [all, showAll] = useState(false);
   if (document === null) return null;
   const orders = document.orders;
   if (orders === undefined || orders.length === 0) return <p class="faint cap">No resting orders.</p>;
+  const shown = all ? orders : orders.slice(0, FIRST_ORDERS);
   return (
+    <>
     <table class="coll">
       <caption class="unseen">Resting orders</caption>
       <thead>
@@ -177,7 +181,7 @@ function Orders({ document }: { document: AccountDocument | null }) {
         </tr>
       </thead>
       <tbody>
-        {orders.map((order, i) => (
+        {shown.map((order, i) => (
           <tr key={i} title={worth(order)}>
             <td>
               {order.side} {position(order.instrument)}
@@ -189,9 +193,16 @@ function Orders({ document }: { document: AccountDocument | null }) {
         ))}
       </tbody>
     </table>
+    {orders.length > FIRST_ORDERS && (
+      <button class="btn plain cap" type="button" onClick={() => showAll(!all)}>
+        {all ? "Fewer" : `All ${orders.length} orders`}
+      </button>
+    )}
+    </>
   );
 }
 
+const FIRST_ORDERS = 8;
 const worth = (order: { size: string; price?: string | null }): string | undefined => {
   const [size, price] = [decimal(order.size), decimal(order.price ?? null)];
   return size && price ? `worth ${fmt.size(plain(multiply(size, price)))}` : undefined;

@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { ask } from "../../live/ask";
 import { useAsked } from "../../live/asked";
 import { to } from "../../live/router";
-import { loaded, now, rows, streams, world } from "../../live/store";
+import { link, loaded, now, rows, streams, world } from "../../live/store";
 import * as fmt from "../../numbers/format";
 import { Glyph } from "../../parts/status";
 import type { Connections as Answer, StreamRow } from "../../wire";
@@ -30,7 +30,7 @@ export function Connections() {
         <p class="dim">
           {count(list.length, "stream")}
           {oldest?.age != null && `, oldest ${fmt.age(Number(oldest.age))}`}
-          {late.length > 0 ? `; ${late.length} not live` : ", all live"}. Age is the time since the last message that carried news, not the state of the socket.
+          {link.value === "lost" ? `, as last told at ${fmt.seconds(now.value)}` : late.length > 0 ? `; ${late.length} not live` : ", all live"}. Age is the time since the last message that carried news, not the state of the socket.
         </p>
         {value && value.behind_s !== "0" && (
           <p class="unknown st-ink">marginline itself is {fmt.age(Number(value.behind_s))} behind: the venues speak faster than this machine judges.</p>

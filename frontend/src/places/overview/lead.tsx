@@ -2,9 +2,9 @@
 
 import { ranked } from "../../live/order";
 import { to } from "../../live/router";
-import { firing, inNeed, rows } from "../../live/store";
+import { firing, inNeed, link, now, rows } from "../../live/store";
 import { isWide, useTexts } from "../../live/view";
-import { away, enough, near } from "../../numbers/format";
+import { away, enough, near, seconds } from "../../numbers/format";
 import type { AccountRow } from "../../wire";
 import { Heard } from "../../parts/deeds";
 import { count, STATUS } from "../../words";
@@ -90,7 +90,7 @@ function Quiet() {
   });
   return (
     <p class="say">
-      <b>{all === "1" ? "The account is inside. " : `All ${all} accounts are inside. `}</b>
+      <b>{link.value === "lost" && `At ${seconds(now.value)}: `}{all === "1" ? "The account is inside. " : `All ${all} accounts are inside. `}</b>
       <Firing />
       {name !== null && at !== null && (
         <>

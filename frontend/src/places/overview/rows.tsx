@@ -339,7 +339,7 @@ export function AccountCard({ name }: { name: string }) {
 function Card({ drawn, element }: { drawn: Row; element: RefObject<HTMLLIElement | null> }) {
   const told = (today: string, known: string | null, was: string | null | undefined): string =>
     known === null && was != null && was !== fmt.UNKNOWN ? `?, was ${was}` : today;
-  const pace = useWritten(drawn, (r) => (link.peek() === "lost" ? "" : speedText(r)));
+  const pace = useWritten(drawn, (r) => (link.peek() === "lost" ? `at ${fmt.seconds(now.peek())}` : speedText(r)));
   const say = (row: AccountRow): string[] => {
     const lines = linesOf(row);
     return [

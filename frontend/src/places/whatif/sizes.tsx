@@ -85,7 +85,7 @@ export function Sizes({ row, typed, positions, change }: Props) {
       </table>
       {[...notes].map((note) => (
         <p key={note} class="faint cap">
-          {fmt.readable(note)}
+          {fmt.ended(fmt.readable(note))}
         </p>
       ))}
     </section>

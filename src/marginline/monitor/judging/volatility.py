@@ -21,6 +21,7 @@ KEPT = 720
 """Hourly marks kept of an instrument: 30 days."""
 LEAST = 168
 """Hourly returns below which nothing is said: 7 days."""
+TOLD_IN_DAYS = 48
 METHOD = "closed form: geometric Brownian motion, no trend of price, both ends"
 
 
@@ -114,11 +115,16 @@ def missing(hourly: Mapping[str, tuple[Hourly, ...]], judged: Judgement) -> Reas
     weights = _weights(judged)
     if not weights:
         return None
-    days = _digits(round(len(_joint(weights, hourly)) / 24, 1))
-    text = f"σ and odds need 7 days of hourly marks; {days} of them are recorded"
+    had = so_many(len(_joint(weights, hourly)))
+    text = f"σ and odds need 7 days of hourly marks; {had} are recorded"
     return Reason(
         code="NOT_ENOUGH_DATA", severity="info", where="account", measure="sigma", message=text
     )
+
+
+def so_many(hours: int) -> str:
+    """How long a record is, in the unit that one counts in."""
+    return f"{hours} hours" if hours < TOLD_IN_DAYS else f"{hours / 24:.1f} days"
 
 
 def _digits(value: float) -> str:

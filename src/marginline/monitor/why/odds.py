@@ -9,6 +9,7 @@ from marginline.core.account.account import Account
 from marginline.core.assessment.assessment import Assessment
 from marginline.core.findings import Code, Finding
 from marginline.errors import InputError
+from marginline.monitor.judging.volatility import so_many
 from marginline.monitor.state import Hourly
 from marginline.risk.odds.answer import Headroom
 from marginline.risk.odds.draining import funding_drain
@@ -36,11 +37,11 @@ def recorded(hourly: Mapping[str, Sequence[Hourly]], symbols: Sequence[str]) -> 
 
 def too_few(hourly: Mapping[str, Sequence[Hourly]], symbols: Iterable[str]) -> str | None:
     """Why no chance can be told from what was recorded of these; None where it can."""
-    days = min((len(hourly.get(symbol, ())) for symbol in symbols), default=0) / 24
-    if days >= LEAST.days:
+    hours = min((len(hourly.get(symbol, ())) for symbol in symbols), default=0)
+    if hours >= LEAST.days * 24:
         return None
     text = f"no chance is told: it needs {LEAST.days} days of hourly marks of every instrument"
-    return f"{text}; {days:.1f} are recorded"
+    return f"{text}; {so_many(hours)} are recorded"
 
 
 def odds_of_run(
