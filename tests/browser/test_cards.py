@@ -62,3 +62,16 @@ def test_what_the_venue_agrees_with_fits_the_narrowest_screen(both: Desk, look: 
     page.reload()
     page.get_by_text("135 of 161 fields agree with the venue, 14 not computable").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0
+
+
+@pytest.mark.parametrize("width", [768, 1024, 1440])
+def test_between_phone_and_desk_no_figure_of_a_position_is_left_out(
+    both: Desk, look: Opener, width: int
+) -> None:
+    from playwright.sync_api import expect
+
+    both.live()
+    page = look(both, width, 900).open("/accounts/near")
+    line = page.locator(".pos tbody tr").first
+    for figure in ("Mark", "Notional", "P&L", "Of requirement", "Tier", "Liquidation", "~ADL"):
+        expect(line.locator(f'td[data-l="{figure}"]')).to_be_visible()

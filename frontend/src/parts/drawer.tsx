@@ -4,6 +4,7 @@ import { effect, signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { path } from "../live/router";
+import { Told } from "./deeds";
 
 interface Content {
   title: string;
@@ -88,6 +89,7 @@ export function Drawer() {
         </button>
       </div>
       <div class="in">{content.body}</div>
+      {sheet.matches && <Told /> /* what is said elsewhere is out of reach under a sheet */}
     </dialog>
   );
 }

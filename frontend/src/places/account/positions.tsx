@@ -117,7 +117,9 @@ function Line({ row, pool, p }: { row: AccountRow; pool: PoolRow; p: PositionRow
       <td class="num" data-l="Mark">
         {fmt.price(p.mark, p.tick_size)}
       </td>
-      <td class="num s-hide">{fmt.money(q["notional"], pool.asset)}</td>
+      <td class="num s-hide" data-l="Notional">
+        {fmt.money(q["notional"], pool.asset)}
+      </td>
       <td class={`num c-pnl ${(place(pnl) ?? 0) < 0 ? "lost" : "won"}`} data-l="P&L">
         <Figure text={fmt.signed(pnl, pool.asset)} exact={pnl} account={row.name} where={p.key} measure="unrealized_pnl" label={`${p.instrument} P&L`} />
       </td>
@@ -134,7 +136,9 @@ function Line({ row, pool, p }: { row: AccountRow; pool: PoolRow; p: PositionRow
           <i style={{ width: Math.min(1, place(p.share_of_requirement) ?? 0) * 100 + "%" }} />
         </div>
       </td>
-      <td class="num s-hide">{q["tier"] != null ? `tier ${q["tier"]}` : absence(about("tier")?.code)}</td>
+      <td class="num s-hide" data-l="Tier">
+        {q["tier"] != null ? `tier ${q["tier"]}` : absence(about("tier")?.code)}
+      </td>
       <td class="num" data-l="Liquidation">
         {about("liquidation_price")?.code === "APPROXIMATE" && "~"}
         <Figure
@@ -150,7 +154,7 @@ function Line({ row, pool, p }: { row: AccountRow; pool: PoolRow; p: PositionRow
       <td class="c-ladder">
         <Interval range={p.alone} past={past} marks={marks} height={26} label={`${position(p.key)}, ${rangeWords(p.alone, past, "this price alone")}`} />
       </td>
-      <td class="num s-hide">
+      <td class="num s-hide" data-l="~ADL">
         <Queue rank={p.adl_rank} />
       </td>
     </tr>
