@@ -137,6 +137,17 @@ def test_pools_where_nothing_is_open_take_a_line(tmp_path: Path) -> None:
     assert "nothing open\n  BNB  wallet balance  1.250000  withdrawable  1.250000  BNB" in shown
 
 
+def test_resting_orders_without_a_position_are_not_nothing(tmp_path: Path) -> None:
+    document = sample("comfortable") | {"positions": []}
+    assert document["orders"]
+    shown = run("health", write(tmp_path, document)).stdout
+    assert "No position is open; resting orders may open one." in shown
+    assert "no position open, orders rest\n" in shown
+    quiet = run("health", write(tmp_path, document | {"orders": []})).stdout
+    assert "Nothing is open.\n" in quiet
+    assert "nothing open\n" in quiet
+
+
 def test_several_accounts_end_with_a_summary_gravest_first(tmp_path: Path) -> None:
     names = ("comfortable", "strained")
     files = [write(tmp_path, sample(name), f"{name}.json") for name in names]

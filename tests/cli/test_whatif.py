@@ -177,3 +177,23 @@ def test_what_cannot_be_said_exits_with_4(command: tuple[str, ...], tmp_path: Pa
     result = run(name, write(tmp_path, document), *rest)
     assert result.exit_code == 4
     assert "the balance of USDT is not given" in " ".join(result.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("option", "text", "why"),
+    [
+        ("--order", "BTCUSDT:NaN@1", "size: must be finite (found NaN)"),
+        ("--order", "BTCUSDT:0", "size: an order of size 0 does nothing"),
+        ("--order", "BTCUSDT:1@-5", "price: must be greater than 0 (found -5)"),
+        ("--shock", "BTCUSDT:-110%", "change: a price cannot fall by 100 % or more"),
+        ("--leverage", "BTCUSDT:-3", "leverage: must be greater than 0 (found -3)"),
+        ("--deposit", "USDT:-1", "amount: must be greater than 0 (found -1)"),
+        ("--margin-mode", "BTCUSDT:half", "mode: is none of the choices (found half)"),
+    ],
+)
+def test_a_change_that_cannot_be_is_refused_by_its_option(
+    account: Path, option: str, text: str, why: str
+) -> None:
+    result = run("whatif", account, "--deposit", "USDT:1", option, text)
+    assert result.exit_code == 64
+    assert f"{option} {text}: {why}" in " ".join(result.stderr.split())

@@ -10,6 +10,7 @@ from marginline.cli.input.moves import is_everything, named_value, relative
 from marginline.cli.page.numbers import grouped
 from marginline.core.numbers import to_text
 from marginline.core.unified import is_unified
+from marginline.errors import InputError
 from marginline.risk.what_if import orders
 from marginline.risk.what_if.orders import Change
 
@@ -32,14 +33,21 @@ def parsed(name: str, text: str) -> Change:
     """The change that one option states.
 
     Raises:
-        UsageProblem: it is not written as it must be.
-        InputError: what it says cannot be (a size of 0, a fall of 100 %).
+        UsageProblem: it is not written as it must be, or cannot be (a size of 0, a fall of 100 %).
     """
-    return _READERS[name](text)
+    try:
+        return _READERS[name](text)
+    except InputError as wrong:
+        said = "; ".join(map(str, wrong.problems))
+        raise UsageProblem(f"{_option(name)} {text}: {said}") from None
+
+
+def _option(name: str) -> str:
+    return "--" + name.replace("_", "-")
 
 
 def _wrong(name: str, text: str, why: str = "") -> UsageProblem:
-    option = "--" + name.replace("_", "-")
+    option = _option(name)
     reason = f" ({why})" if why else ""
     return UsageProblem(f"{option} {text}: write {FORMS[name]}{reason}")
 

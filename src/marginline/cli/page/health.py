@@ -86,7 +86,9 @@ def _write_empty(page: Page, pools: list[PoolAssessment]) -> None:
         return
     page.blank()
     told = all(pool.measures.get(Measure.MAINTENANCE_MARGIN) is not None for pool in pools)
-    page.line(("nothing open" if told else "no position is told", "bold"))
+    resting = any(pool.figures.pool.orders for pool in pools)
+    nothing = "no position open, orders rest" if resting else "nothing open"
+    page.line((nothing if told else "no position is told", "bold"))
     page.table([_empty_row(page, pool) for pool in pools])
 
 

@@ -74,6 +74,8 @@ def _nothing_open(pool: PoolAssessment, style: Style) -> str:
     support = pool.figures.figure(Measure.SUPPORT)
     if isinstance(support, Decimal) and support < 0:
         return f"{data(pool.id)}: nothing is open, but {_money(-support, pool, style)} is owed."
+    if pool.figures.pool.orders:
+        return "No position is open; resting orders may open one."
     return "Nothing is open."
 
 
