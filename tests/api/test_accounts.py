@@ -116,7 +116,7 @@ WRONG = [
     ("accounts/strained/joint?beta=XRPUSDT", 422, "beta"),
     ("accounts/strained/joint?beta=DOGE:1", 422, "betas.DOGE"),
     ("accounts/strained/reduce?ratio=-1", 422, "ratio"),
-    ("accounts/strained/reduce?pool=BTC", 422, "pool_id"),
+    ("accounts/strained/reduce?pool=BTC", 422, "pool"),
     ("accounts/strained/size?instrument=XRPUSDT&side=up", 422, "side"),
     ("rules/nowhere", 422, "venue"),
     ("rules/changes?venue=bybit_unified&from=x&to=2026-01-01", 422, "from"),
@@ -141,9 +141,12 @@ BAD_CHANGES: list[tuple[object, str]] = [
     ({"changes": [{"change": "shock_all", "relative": -0.1}]}, "changes[0].relative"),
     ({"changes": [{"change": "shock_all", "relative": "-1"}]}, "changes[0].change"),
     ({"changes": [{"change": "magic"}]}, "changes[0].change"),
-    ({"changes": [{"change": "order", "instrument": "X", "size": "1", "luck": 7}]}, "changes[0]"),
+    (
+        {"changes": [{"change": "order", "instrument": "X", "size": "1", "luck": 7}]},
+        "changes[0].luck",
+    ),
     ({"changes": [{"change": "order", "instrument": "XRPUSDT", "size": "NaN"}]}, "changes[0].size"),
-    ({}, "body"),
+    ({}, "changes"),
     ([], "body"),
 ]
 

@@ -87,8 +87,8 @@ def test_kelly_without_tiers_is_null_with_the_reason_and_the_other_sizes_stand(
         ("odds?within_s=0", "within_s"),
         ("odds?within_s=soon", "within_s"),
         ("odds?looks_s=-1", "looks_s"),
-        (f"size?instrument={SYMBOLS[0]}&side=buy&touch=2", "chance"),
-        (f"size?instrument={SYMBOLS[0]}&side=buy&edge=0.1&kelly=0", "fraction"),
+        (f"size?instrument={SYMBOLS[0]}&side=buy&touch=2", "touch"),
+        (f"size?instrument={SYMBOLS[0]}&side=buy&edge=0.1&kelly=0", "kelly"),
     ],
 )
 def test_what_cannot_be_asked_names_the_field(asked: Served, query: str, field: str) -> None:

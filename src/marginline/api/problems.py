@@ -28,7 +28,33 @@ _UNITS = {
     "size": "the instrument's unit of size",
     "amount": "the asset",
     "leverage": "times",
+    "within_s": "seconds",
+    "looks_s": "seconds",
+    "dwell_s": "seconds",
+    "cooldown_s": "seconds",
+    "remind_s": "seconds",
+    "hours": "hours",
+    "price": "the instrument's quote asset",
+    "stop": "the instrument's quote asset",
+    "keep_ratio": "fraction, 0.8 is 80 %",
+    "touch": "fraction, 0.01 is 1 %",
+    "edge": "fraction within within_s, 0.01 is 1 %",
+    "kelly": "fraction, 0.5 is half of it",
+    "maintenance_rate": "fraction, 0.005 is 0.5 %",
 }
+_REMEDIES = {
+    "bool_parsing": "write true or false",
+    "int_parsing": "write a whole number",
+    "greater_than_equal": "give {ge} or more",
+    "less_than_equal": "give {le} or less",
+    "string_too_long": "write at most {max_length} characters",
+    "too_long": "give at most {max_length}",
+}
+_GRID_SPAN = "fraction, 0.1 is ±10 %"
+
+
+class BodyError(InputError):
+    """A body that does not fit its form."""
 
 
 def problem(status: int, detail: str, **more: str | None) -> Problem:
@@ -51,11 +77,14 @@ def answer(found: Problem, headers: dict[str, str] | None = None) -> Response:
     return Response(content, found.status, headers, media_type=MEDIA_TYPE)
 
 
-def of_input(error: InputError) -> Problem:
-    """What a wrong input comes to: 404 where it names what there is not, else 422."""
+def of_input(error: InputError, asked: str = "") -> Problem:
+    """What a wrong input comes to: 404 where it names what there is not, else 422.
+
+    `asked`: the path of the request.
+    """
     first = error.problems[0]
     last = first.path.rpartition(".")[2]
-    status = 404 if first.path in _MISSING else 422
+    status = 404 if first.path in _MISSING and not isinstance(error, BodyError) else 422
     others = len(error.problems) - 1
     more = f" (and {others} more: {'; '.join(map(str, error.problems[1:6]))})" if others else ""
     return problem(
@@ -63,14 +92,14 @@ def of_input(error: InputError) -> Problem:
         f"{first.path}: {first.message}{more}",
         field=first.path,
         value=first.value or None,
-        unit=_UNITS.get(last),
+        unit=_GRID_SPAN if last == "span" and asked.endswith("/grid") else _UNITS.get(last),
         remedy=first.remedy or None,
     )
 
 
-async def _input_error(_: Request, error: Exception) -> Response:
+async def _input_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, InputError)
-    return answer(of_input(error))
+    return answer(of_input(error, request.url.path))
 
 
 def of_venue(error: VenueError) -> Problem:
@@ -91,8 +120,17 @@ async def _invalid(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
     field = ".".join(str(part) for part in first["loc"][1:])
-    value = shown(str(first.get("input", "")))
-    return answer(problem(422, f"{field}: {first['msg']}", field=field, value=value))
+    kind, bounds = first["type"], first.get("ctx", {})
+    remedy: str | None
+    if kind == "missing":
+        text, remedy = "is missing", "give it"
+    else:
+        text = first["msg"]
+        remedy = _REMEDIES.get(kind, "").format(**bounds) or None
+    value = None if kind == "missing" else shown(str(first.get("input", "")))
+    unit = _UNITS.get(field)
+    found = problem(422, f"{field}: {text}", field=field, value=value, unit=unit, remedy=remedy)
+    return answer(found)
 
 
 async def _http(_: Request, error: Exception) -> Response:

@@ -16,7 +16,7 @@ from marginline.core.account.moments import wire_moment
 from marginline.core.assessment.assessment import AssessmentDocument
 from marginline.core.assessment.explanation import ExplanationDocument
 from marginline.core.numbers import to_text
-from marginline.errors import InputError, Problem
+from marginline.errors import InputError, Problem, shown
 from marginline.monitor.answers import Causes, History
 from marginline.monitor.judging.judgement import worst
 from marginline.monitor.messages import AccountRow
@@ -207,7 +207,11 @@ async def reduce(
     target = ratio if ratio is not None else to_text(monitor.state.bands_of(name).target)
 
     def ask() -> ReductionDocument:
-        chosen = pool if pool is not None else _worst(monitor, name)
+        chosen = _worst(monitor, name) if pool is None else pool
+        there = [each.id for each in monitor.assessment(name).pools]
+        if chosen not in there:
+            remedy = f"one of: {', '.join(there)}"
+            raise InputError([Problem("pool", shown(chosen), "there is no such pool", remedy)])
         return ml.reduce_to(account, chosen, target, asset=asset).to_dict()
 
     return reply(await in_thread(request, ask))

@@ -14,7 +14,7 @@ from marginline.api.routes.replies import in_thread, monitor_of, reply
 from marginline.core.account.account import Account
 from marginline.core.account.moments import moment_text
 from marginline.core.findings import Code, Finding
-from marginline.errors import InputError
+from marginline.errors import InputError, Problem, shown
 from marginline.monitor.why.odds import SOURCE, odds_of_run, recorded, too_few
 from marginline.risk.inputs import number
 from marginline.risk.odds.answer import HeadroomsDocument, document_of
@@ -71,6 +71,17 @@ def past_document(past: Past) -> PastDocument:
 
 EXACT_UP_TO = 7
 """Positions whose parts are counted over every order; of more, orders are drawn."""
+
+
+def _read_chances(touch: str | None, edge: str | None, kelly: str, rate: str | None) -> None:
+    """Read them where a past too short leaves them unasked: nonsense would pass unseen."""
+    if touch is not None and number("touch", touch, above=0) >= 1:
+        raise InputError([Problem("touch", shown(touch), "must be below 1", "0.01 is 1 %")])
+    if edge is not None:
+        number("edge", edge)
+    number("kelly", kelly, above=0)
+    if rate is not None:
+        number("maintenance_rate", rate, minimum=0, maximum=1)
 
 
 @router.get(
@@ -202,6 +213,7 @@ async def size(
     """
     monitor = monitor_of(request)
     account, hourly = monitor.account(name), monitor.hourly(name)
+    _read_chances(touch, edge, kelly, maintenance_rate)
 
     def ask() -> Sized:
         found = ml.size_for(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
@@ -10,6 +11,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from marginline.api.problems import BodyError
 from marginline.errors import InputError, Problem
 from marginline.monitor.run import Monitor
 
@@ -55,14 +57,51 @@ async def body_of(request: Request, kind: type[T]) -> T:
     if _depth(raw) > deepest:
         text = f"nested more than {deepest} levels deep"
         raise InputError([Problem("body", "", text, "flatten the question")])
+    if not raw.strip():
+        raise InputError([Problem("body", "", "is empty", "send JSON")])
     try:
         return msgspec.json.decode(raw, type=kind)
     except msgspec.ValidationError as error:
-        words, _, path = str(error).partition(" - at `$")
-        field = path.rstrip("`").lstrip(".") or "body"
-        raise InputError([Problem(field, "", words)]) from None
+        raise BodyError([_misshapen(str(error))]) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InputError([Problem("body", "", f"not JSON: {error}", "send JSON")]) from None
+
+
+def _misshapen(text: str) -> Problem:
+    """What does not fit: the field itself, what stands there, and what belongs there."""
+    words, _, path = text.partition(" - at `$")
+    field = path.rstrip("`").lstrip(".")
+    for pattern, message, remedy in _MISFITS:
+        found = re.fullmatch(pattern, words)
+        if found is None:
+            continue
+        if pattern is _WRONG_KIND:
+            told = [_KINDS.get(each, each) for each in found.groups()]
+            return Problem(field or "body", told[1], f"must be {told[0]}", remedy)
+        if pattern is _WRONG_WORD:
+            return Problem(field or "body", found[1], message, remedy)
+        return Problem(f"{field}.{found[1]}" if field else found[1], "", message, remedy)
+    return Problem(field or "body", "", words, _SCHEMA)
+
+
+_SCHEMA = "/api/v1/openapi.json says what there may be"
+_WRONG_KIND = r"Expected `(.+)`, got `(.+)`"
+_WRONG_WORD = r"Invalid (?:enum )?value '?(.*?)'?"
+_MISFITS = (
+    (r"Object missing required field `(.+)`", "is missing", "give it"),
+    (r"Object contains unknown field `(.+)`", "is not known here", _SCHEMA),
+    (_WRONG_KIND, "", 'numbers are written as text, such as "1.5"'),
+    (_WRONG_WORD, "is none of the choices", _SCHEMA),
+)
+_KINDS = {
+    "object": "an object",
+    "array": "a list",
+    "str": "text",
+    "str | null": "text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+}
 
 
 def _depth(raw: bytes) -> int:

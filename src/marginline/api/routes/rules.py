@@ -12,7 +12,7 @@ import marginline as ml
 from marginline.api.answers import RuleRow, Rules
 from marginline.api.openapi import answers
 from marginline.api.routes.replies import in_thread, monitor_of, reply
-from marginline.errors import InputError, Problem, RulebookError
+from marginline.errors import InputError, Problem, RulebookError, shown
 from marginline.monitor.run import Monitor
 from marginline.venues.differences import difference_document, mode_differences, parameter_changes
 from marginline.venues.documents import matrix_document, rulebook_document
@@ -97,7 +97,12 @@ async def rulebook(request: Request, venue: str, mode: Day = None, day: Day = No
     moment = moment if day is None else _moment("day", day)
 
     def ask() -> list[dict[str, object]]:
-        books = [book for book in ml.rulebooks(venue) if mode is None or book.mode == mode]
+        every = ml.rulebooks(venue)
+        books = [book for book in every if mode is None or book.mode == mode]
+        if not books:
+            there = ", ".join(dict.fromkeys(str(book.mode) for book in every))
+            text = f"{venue} has no such mode"
+            raise RulebookError([Problem("mode", shown(mode), text, f"one of: {there}")])
         found = [book for book in books if book.covers(moment)]
         if not found and day is None:  # a venue that has closed: its last
             found = books[-1:]

@@ -124,7 +124,8 @@ def check_bounds(
     if above is not None and number <= above:
         raise Refused(f"must be greater than {above}")
     if minimum is not None and maximum is not None and not minimum <= number <= maximum:
-        raise Refused(f"must lie within {minimum} and {maximum}", "a fraction: 0.05 is 5 %")
+        remedy = "a fraction: 0.05 is 5 %" if maximum == 1 else ""
+        raise Refused(f"must lie within {minimum} and {maximum}", remedy)
     if minimum is not None and number < minimum:
         raise Refused("must not be negative" if minimum == 0 else f"must be at least {minimum}")
 
