@@ -208,6 +208,32 @@ def test_a_frame_that_is_garbage_is_refused_and_the_stream_lives_on(venue: str, 
 
 @slow
 @both
+@pytest.mark.parametrize("fault", [{"kind": "garble", "how": "nan"}, {"kind": "deaf"}])
+def test_marks_come_back_though_the_next_line_was_ill_from_its_start(
+    venue: str, fault: dict[str, str]
+) -> None:
+    """A ticker comes whole once on a line, and silence was told once: nobody tried a third line."""
+
+    async def story() -> None:
+        async with Live(venue) as live:
+            await live.live()
+            stream = live.feeds.markets[0].stream
+            opened = stream._keeper.opened
+            ill = live.fault(stream=MARKS[venue], **fault)
+            silent = live.fault(kind="silence", stream=MARKS[venue])
+            await live.until(lambda: stream._keeper.opened > opened, "another line")
+            live.sandbox.faults.remove(silent)
+            await live.until(lambda: stream.marks.state is Life.SILENT, "silence")
+            await live.pass_by(1.0)
+            live.sandbox.faults.remove(ill)
+            await live.until(lambda: stream.marks.state is Life.LIVE, "marks again")
+            await live.true()
+
+    run(story)
+
+
+@slow
+@both
 @pytest.mark.parametrize("code", [1001, 1006, 1008])
 def test_a_connection_that_ends_in_a_burst_is_a_gap_that_heals(venue: str, code: int) -> None:
     async def story() -> None:

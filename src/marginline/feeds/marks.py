@@ -71,6 +71,10 @@ class MarketDialect(Protocol):
     rates: bool
     """Whether it streams asset rates."""
 
+    @property
+    def watches(self) -> bool:
+        """Whether anything is subscribed to: of nothing, nothing comes."""
+
     async def open(self) -> Line:
         """A socket, subscribed and acknowledged; what was merged before is forgotten."""
 
@@ -126,6 +130,7 @@ class MarketStream:
         self._funding: dict[str, tuple[Decimal, int | None, Decimal | None]] = {}
         self._heard_at: int | None = None
         self._rated = False
+        self._opened_at: int | None = None
         self._gap: tuple[int, int, str] | None = None
         self.on_tiers: list[Callable[[str], None]] = []
         self.on_quote: list[Callable[[Quote, int], None]] = []
@@ -157,6 +162,7 @@ class MarketStream:
         """Data may come; what counts as late is judged anew, in case a clock was set."""
         self._latest.clear()
         self._rated = False
+        self._opened_at = self._timer.now()
 
     def lost(self, reason: str) -> None:
         """The line is gone. Prices since then are missing, and the last ones age."""
@@ -195,9 +201,19 @@ class MarketStream:
             late = await late_after(self._timer, self._door.cadence.look)
             if self.marks.look(late):
                 self._keeper.leave(f"marks: {self.marks.reason}")
+            elif self._is_mute(late):
+                self._keeper.change()  # silence is told once, and a line may be mute from its start
             # Rates that never came on this line would not come on the next one either.
             if len(self._vitals) > 1 and self.rates.look(late) and self._rated:
                 self._keeper.leave(f"asset rates: {self.rates.reason}")
+
+    def _is_mute(self, late: int) -> bool:
+        """Whether this line, open for long, has told no price at all."""
+        if self._opened_at is None or self.marks.trusted or not self._dialect.watches:
+            return False
+        heard = self._heard_at is not None and self._heard_at >= self._opened_at
+        age = self._timer.now() - self._opened_at
+        return not heard and age > max(self.marks.limit_ms, self._door.cadence.backoff_most) + late
 
     # -- what is said ----------------------------------------------------------------------
 

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 
 from marginline.feeds import Cause
 from marginline.feeds.bybit.calls import cursor_of, judge
-from marginline.feeds.bybit.market import BybitMarket
+from marginline.feeds.bybit.market import UNLAID_MOST, BybitMarket
 from marginline.feeds.bybit.rows import booked, coins_of, joined, rates_of, seen_of
 from marginline.feeds.bybit.sorting import sorted_message
 from marginline.feeds.marks import Faulty, Quote, Said
 from marginline.feeds.messages import Unreadable
+from marginline.feeds.wire.lines import LineClosed
 from marginline.feeds.wire.rest import Answer, CallFailed, Failure, Reply
 
 ROW = {
@@ -58,6 +59,15 @@ def test_a_snapshot_is_a_whole_quote_and_a_change_is_laid_on_it() -> None:
 
 def test_a_change_before_the_snapshot_says_nothing() -> None:
     assert market().said(frame("delta", 2000, markPrice="99")) == ()
+
+
+def test_changes_whose_snapshot_never_came_end_the_line() -> None:
+    """A line brings a snapshot once: without it a ticker would never be known again."""
+    feed = market()
+    for at in range(1, UNLAID_MOST):
+        assert feed.said(frame("delta", at, markPrice="99")) == ()
+    with pytest.raises(LineClosed, match="snapshot never came"):
+        feed.said(frame("delta", 2000, markPrice="99"))
 
 
 def test_a_late_change_moves_only_what_nothing_newer_has_moved() -> None:

@@ -22,6 +22,8 @@ class BinanceMarket:
 
     rates = True
 
+    watches = True
+
     def __init__(self, door: Door) -> None:
         self._door = door
 

@@ -20,6 +20,8 @@ from marginline.feeds.wire.rest import Answer, Endpoint, decoded
 
 WHOLE_LIST = 64
 """A venue with at most so many contracts is watched whole; else what the accounts use."""
+UNLAID_MOST = 5
+"""So many changes of a ticker without its snapshot, and it is taken for lost."""
 _TERMS_MS = 3_600_000
 _PAGES = 50
 
@@ -54,6 +56,12 @@ class BybitMarket:
         self._listed: frozenset[str] = frozenset()
         self._new = asyncio.Event()
         self._rows: dict[str, dict[str, tuple[int, object]]] = {}
+        self._unlaid: dict[str, int] = {}
+
+    @property
+    def watches(self) -> bool:
+        """Whether tickers are subscribed to."""
+        return bool(self._told)
 
     async def contracts(self) -> list[Answer]:
         """Terms of every contract of its category, in pages."""
@@ -74,6 +82,7 @@ class BybitMarket:
         if len(listed) <= WHOLE_LIST:
             self._wanted |= listed
         self._rows.clear()
+        self._unlaid.clear()
         line = await self._door.line(calls.PUBLIC_PATH + self._category)
         self._told = self._wanted & listed
         try:
@@ -129,12 +138,16 @@ class BybitMarket:
     ) -> Mapping[str, object] | None:
         """The ticker as it now stands. None before its snapshot: a change alone says too little.
 
+        A snapshot comes once on a line: where it was lost, only another line brings one.
         Each field keeps its own moment, so that a late frame changes nothing that is newer.
         """
         known = self._rows.get(symbol)
         if kind == "snapshot" and (known is None or all(at >= then for then, _ in known.values())):
             known = self._rows[symbol] = {name: (at, value) for name, value in data.items()}
         if known is None:
+            self._unlaid[symbol] = self._unlaid.get(symbol, 0) + 1
+            if self._unlaid[symbol] >= UNLAID_MOST:
+                raise LineClosed(f"changes of {symbol} come, and its snapshot never came")
             return None
         for name, value in data.items():
             then = known.get(name)

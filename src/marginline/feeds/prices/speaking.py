@@ -67,6 +67,11 @@ class PublicMarket:
 
     rates = False
 
+    @property
+    def watches(self) -> bool:
+        """Whether anything is subscribed to."""
+        return bool(self._wanted)
+
     def __init__(self, door: Door, spoken: Spoken) -> None:
         self._door, self._spoken = door, spoken
         self._wanted: dict[str, str] = {}

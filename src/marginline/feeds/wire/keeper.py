@@ -43,6 +43,7 @@ class Keeper:
         self._timer = timer
         self._cadence = cadence
         self._leave = asyncio.Event()
+        self._change = asyncio.Event()
         self._why = ""
         self.up = False
         self.opened = 0
@@ -52,6 +53,11 @@ class Keeper:
         if self.up:
             self._why = reason
             self._leave.set()
+
+    def change(self) -> None:
+        """Open another line, and give this one up once it is there."""
+        if self.up:
+            self._change.set()
 
     async def run(self) -> None:
         """Keep a line until cancelled.
@@ -75,6 +81,7 @@ class Keeper:
                     continue
                 old, reading = reading, _Reading(self._listener, line)
                 self._leave.clear()
+                self._change.clear()
                 self.up, self.opened = True, self.opened + 1
                 if old is not None:
                     await old.stop()  # planned: the new line was open before the old one closes
@@ -105,14 +112,15 @@ class Keeper:
     async def _until_over(self, reading: _Reading) -> str:
         """Why the line must be left; "" when it is only time for the next one."""
         left = asyncio.ensure_future(self._leave.wait())
+        changed = asyncio.ensure_future(self._change.wait())
         planned = asyncio.ensure_future(self._timer.sleep(self._cadence.renew_connection))
         try:
             done, _ = await asyncio.wait(
-                (left, planned, reading.frames, reading.tending),
+                (left, planned, changed, reading.frames, reading.tending),
                 return_when=asyncio.FIRST_COMPLETED,
             )
         finally:
-            await cancelled(left, planned)
+            await cancelled(left, planned, changed)
         for task in (reading.frames, reading.tending):
             if task in done:
                 wrong = task.exception()
