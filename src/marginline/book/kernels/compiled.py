@@ -43,7 +43,8 @@ _KEPT = 4  # folders of kernels: of versions used side by side, and of a day's e
 
 # `numpy`: a division by zero gives infinity or NaN, which makes an account UNKNOWN; no exception.
 # No `fastmath`: the order of operations is part of the result.
-_OPTIONS: dict[str, Any] = {"error_model": "numpy"}
+# Nobody calls a kernel or a helper from C: numba would make each a way in from there, too.
+_OPTIONS: dict[str, Any] = {"error_model": "numpy", "no_cfunc_wrapper": True}
 
 for _formula in formulas.FORMULAS.values():
     register_jitable(**_OPTIONS)(_formula)
