@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from marginline.cli.commands.book.shocks import named_shocks
 from marginline.cli.commands.book.source import Source, needed, progress_bar
@@ -20,6 +20,10 @@ from marginline.cli.exits import Exit, UsageProblem, of_worst
 from marginline.cli.input.numbers import real_of, share_of, whole_of
 from marginline.cli.page.page import Cell, Page, data, left
 from marginline.cli.writing import free, write_file, write_text
+
+if TYPE_CHECKING:
+    from marginline.book import Book
+    from marginline.book.sweep import Sweep
 
 WORST_MOST = 1_000_000
 BETA_MOST = 1_000.0
@@ -56,8 +60,6 @@ def sweep(
     as_json: bool,
 ) -> Exit:
     """Statuses, sums, the worst accounts, at the marks of now or under one shock."""
-    import numpy as np
-
     from marginline.book.scenarios.stress import shocks
 
     most = whole_of("--worst", worst, 0, WORST_MOST, "accounts")
@@ -75,20 +77,7 @@ def sweep(
         columns = {"name": book.names(), **kept, **found.columns()}
         write_rows(out, columns, force=force)
     counts = found.counts()
-    ratio = found.ratio
-    gravity = -found.status_codes.astype(int)
-    order = np.lexsort((-np.where(found.support <= 0, np.inf, ratio), gravity))
-    names = book.names()
-    rows = [
-        {
-            "name": names[pool],
-            "status": found.status(pool).value,
-            "equity": float(found.equity[pool]),
-            "requirement": float(found.requirement[pool]),
-            "ratio": None if np.isnan(ratio[pool]) else float(ratio[pool]),
-        }
-        for pool in order[:most].tolist()
-    ]
+    rows = _worst_of(found, book.names(), most)
     document = {
         "schema": "marginline/book-sweep/1",
         **source.provenance(),
@@ -114,6 +103,25 @@ def sweep(
         head = [left("account"), left("status"), Cell("equity"), Cell("requirement"), Cell("ratio")]
         page.table([head, *(_worst_row(row) for row in rows)])
     return of_worst(status for status, number in counts.items() if number)
+
+
+def _worst_of(found: Sweep[Book], names: Sequence[str], most: int) -> list[dict[str, Any]]:
+    """The pools of the gravest status, of those the ones with the highest ratio."""
+    import numpy as np
+
+    ratio = found.ratio
+    gravity = -found.status_codes.astype(int)
+    order = np.lexsort((-np.where(found.support <= 0, np.inf, ratio), gravity))
+    return [
+        {
+            "name": names[pool],
+            "status": found.status(pool).value,
+            "equity": float(found.equity[pool]),
+            "requirement": float(found.requirement[pool]),
+            "ratio": None if np.isnan(ratio[pool]) else float(ratio[pool]),
+        }
+        for pool in order[:most].tolist()
+    ]
 
 
 def _worst_row(row: Mapping[str, Any]) -> list[Cell]:
