@@ -13,6 +13,7 @@ from marginline.monitor.judging.volatility import (
     missing,
     noted,
     odds_of,
+    recorded_hours,
     sigma_of,
 )
 from marginline.monitor.process import process
@@ -66,6 +67,12 @@ def test_a_gap_makes_no_return() -> None:
     whole = path(170, 0.04)
     assert sigma_of(judgement(), {"BTCUSDT": whole}) is not None
     assert sigma_of(judgement(), {"BTCUSDT": whole[:80] + whole[82:]}) is None
+
+
+def test_a_record_is_told_in_the_unit_that_one_counts_in() -> None:
+    told = [recorded_hours(hours) for hours in (0, 1, 23, 108)]
+    hours, days = ("0 hours are", "1 hour is", "23 hours are"), "4.5 days are"
+    assert told == [f"{each} recorded" for each in (*hours, days)]
 
 
 def test_only_the_first_mark_of_an_hour_is_kept_and_they_are_bounded() -> None:

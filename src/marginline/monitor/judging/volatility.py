@@ -115,16 +115,19 @@ def missing(hourly: Mapping[str, tuple[Hourly, ...]], judged: Judgement) -> Reas
     weights = _weights(judged)
     if not weights:
         return None
-    had = so_many(len(_joint(weights, hourly)))
-    text = f"σ and odds need 7 days of hourly marks; {had} are recorded"
+    had = recorded_hours(len(_joint(weights, hourly)))
+    text = f"σ and odds need 7 days of hourly marks; {had}"
     return Reason(
         code="NOT_ENOUGH_DATA", severity="info", where="account", measure="sigma", message=text
     )
 
 
-def so_many(hours: int) -> str:
-    """How long a record is, in the unit that one counts in."""
-    return f"{hours} hours" if hours < TOLD_IN_DAYS else f"{hours / 24:.1f} days"
+def recorded_hours(hours: int) -> str:
+    """How long a record is, in the unit that one counts in: "1 hour is recorded"."""
+    if hours == 1:
+        return "1 hour is recorded"
+    long = f"{hours} hours" if hours < TOLD_IN_DAYS else f"{hours / 24:.1f} days"
+    return f"{long} are recorded"
 
 
 def _digits(value: float) -> str:

@@ -9,7 +9,7 @@ from marginline.core.account.account import Account
 from marginline.core.assessment.assessment import Assessment
 from marginline.core.findings import Code, Finding
 from marginline.errors import InputError
-from marginline.monitor.judging.volatility import so_many
+from marginline.monitor.judging.volatility import recorded_hours
 from marginline.monitor.state import Hourly
 from marginline.risk.odds.answer import Headroom
 from marginline.risk.odds.draining import funding_drain
@@ -41,7 +41,7 @@ def too_few(hourly: Mapping[str, Sequence[Hourly]], symbols: Iterable[str]) -> s
     if hours >= LEAST.days * 24:
         return None
     text = f"no chance is told: it needs {LEAST.days} days of hourly marks of every instrument"
-    return f"{text}; {so_many(hours)} are recorded"
+    return f"{text}; {recorded_hours(hours)}"
 
 
 def odds_of_run(

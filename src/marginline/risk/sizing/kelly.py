@@ -180,7 +180,7 @@ def kelly(
     )
 
 
-class _Outcome(NamedTuple):
+class _Draw(NamedTuple):
     """What a maintenance rate leaves: of the equity, in the settle asset, growth, share of ends."""
 
     full: float
@@ -199,7 +199,7 @@ class _Draws(NamedTuple):
     edge: Decimal
     wealth: Decimal
 
-    def best_of(self, rate: Decimal) -> _Outcome:
+    def best_of(self, rate: Decimal) -> _Draw:
         """What the fastest growth comes to where the venue keeps `rate` of the notional."""
         away = float(ONE / self.leverage - rate)
         gone = self.worst <= -away if away > 0 else np.ones(len(self.final), dtype=bool)
@@ -208,7 +208,7 @@ class _Draws(NamedTuple):
         part = full * float(self.fraction)
         growth = float(np.mean(np.log1p(part * outcome)))
         notional = Decimal(repr(part)) * max(self.wealth, ZERO)
-        return _Outcome(full, notional, growth, float(np.mean(gone)))
+        return _Draw(full, notional, growth, float(np.mean(gone)))
 
 
 @dataclass(frozen=True, slots=True)
