@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import json
 import os
@@ -11,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from pathlib import Path
@@ -209,6 +211,45 @@ async def _top_is_used(folder: Path) -> None:
             tree = str(app.screen.query_one("#tree").render())
             assert "wallet balance of USDT = 9000 USDT" in tree
             await pilot.press("escape", "q")
+
+
+def test_top_without_a_terminal_is_refused_with_what_to_run_instead(tmp_path: Path) -> None:
+    shutil.copy(STRAINED, tmp_path / "strained.json")
+    result = run("top", str(tmp_path / "strained.json"))
+    assert result.exit_code == 64
+    assert "top draws on a terminal and there is none" in result.stderr
+    assert "`marginline health FILE --json`" in result.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such terminals")
+def test_top_that_is_asked_to_end_ends_and_gives_its_terminal_back() -> None:
+    import pty
+    import termios
+
+    ours, theirs = pty.openpty()
+    before = termios.tcgetattr(theirs)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "marginline", "top", str(STRAINED)],
+        stdin=theirs, stdout=theirs, stderr=theirs,
+    )  # fmt: skip
+    try:
+        seen = b""
+        while b"86.8" not in seen:
+            seen += os.read(ours, 65_536)
+        process.send_signal(signal.SIGTERM)
+        draining = threading.Thread(target=_drained, args=(ours,), daemon=True)
+        draining.start()  # who writes to a terminal waits for somebody to read
+        assert process.wait(timeout=30) == 0
+        assert termios.tcgetattr(theirs) == before
+    finally:
+        process.kill()
+        os.close(theirs)
+
+
+def _drained(terminal: int) -> None:
+    with contextlib.suppress(OSError):  # the other end is closed
+        while os.read(terminal, 65_536):
+            pass
 
 
 def test_figures_in_the_terminal_have_the_digits_of_their_kind_and_three_signs_of_absence() -> None:

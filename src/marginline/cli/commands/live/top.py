@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
+from marginline.cli.ending import asked_to_stop
 from marginline.cli.exits import Exit, UsageProblem
 from marginline.cli.live.needs import needs_live
+
+if TYPE_CHECKING:
+    from marginline.cli.live.screen import Top
 
 
 def run(files: Sequence[str], *, url: str | None, config: str | None) -> Exit:
@@ -32,7 +38,10 @@ async def _against(address: str, token: str | None) -> None:
 
     client = Client(address, token)
     await client.reached()
-    await Top(client).run_async()
+    _needs_terminal()
+    stopped = asyncio.Event()
+    with asked_to_stop(stopped):
+        await _shown(Top(client), stopped)
 
 
 async def _by_itself(files: Sequence[str]) -> None:
@@ -47,5 +56,26 @@ async def _by_itself(files: Sequence[str]) -> None:
     from marginline.cli.live.watching import watched
 
     what = watched(Config(), Path(), files, os.environ)
+    _needs_terminal()
     async with running(what.monitor, what.parts, ApiSettings(port=0)) as live:
-        await Top(Client(live.address)).run_async()
+        await _shown(Top(Client(live.address)), live.stopped)
+
+
+def _needs_terminal() -> None:
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise UsageProblem(
+            "top draws on a terminal and there is none; `marginline health FILE --json` prints"
+            " figures once, `marginline monitor` serves them"
+        )
+
+
+async def _shown(top: Top, stopped: asyncio.Event) -> None:
+    """On the screen until somebody quits, or it is asked to stop."""
+    screen, asked = asyncio.create_task(top.run_async()), asyncio.create_task(stopped.wait())
+    try:
+        await asyncio.wait({screen, asked}, return_when=asyncio.FIRST_COMPLETED)
+        if not screen.done():
+            top.exit()
+        await screen
+    finally:
+        asked.cancel()
