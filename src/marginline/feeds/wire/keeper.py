@@ -66,6 +66,7 @@ class Keeper:
             RefusedForGood: the venue will never open one with this key.
         """
         backoff = Backoff(self._cadence.backoff, self._cadence.backoff_most)
+        old: _Reading | None = None
         reading: _Reading | None = None
         try:
             while True:
@@ -85,6 +86,7 @@ class Keeper:
                 self.up, self.opened = True, self.opened + 1
                 if old is not None:
                     await old.stop()  # planned: the new line was open before the old one closes
+                    old = None
                 self._listener.opened()
                 began = self._timer.now()
                 reason = await self._until_over(reading)
@@ -99,8 +101,9 @@ class Keeper:
                 await self._timer.sleep(backoff.next())
         finally:
             self.up = False
-            if reading is not None:
-                await reading.stop()
+            for each in (old, reading):
+                if each is not None:
+                    await each.stop()
 
     def _not_open(self, wrong: LineClosed | CallFailed) -> None:
         final = wrong.final if isinstance(wrong, LineClosed) else wrong.failure is Failure.KEY
@@ -142,5 +145,7 @@ class _Reading:
 
     async def stop(self) -> None:
         """End both, and the line."""
-        await cancelled(self.frames, self.tending)
-        await self._line.close()
+        try:
+            await cancelled(self.frames, self.tending)
+        finally:  # a keeper that is ended meanwhile leaves no line open
+            await self._line.close()
