@@ -27,11 +27,11 @@ def test_an_account_with_nothing_open_is_not_drawn_as_safe(
     both.live()
     page = look(both, width, 900).open("/")
     row = page.locator("[data-row='idle']")
-    row.get_by_text("Nothing open").wait_for()
+    row.get_by_text("No position open").wait_for()
     assert row.locator("svg.pic .hull").count() == 0
     assert page.locator("[data-row='near'] svg.pic").count() > 0
     page.locator("[data-row='idle'] a.name").click()
-    page.locator(".scales").get_by_text("Nothing open").wait_for()
+    page.locator(".scales").get_by_text("No position open").wait_for()
     assert page.locator(".scales svg.pic .hull").count() == 0
 
 

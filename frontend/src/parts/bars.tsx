@@ -25,7 +25,7 @@ export const isEmpty = (row: Pick<AccountRow, "status" | "requirement" | "net_us
   row.status === "healthy" &&
   decimal(row.requirement)?.digits === 0n &&
   (row.pools === null ? decimal(row.net_usd)?.digits === 0n : row.pools.every(isNothing));
-export const NOTHING = "Nothing open";
+export const NOTHING = "No position open";
 
 type Shown = Omit<GaugeProps, "bands">;
 

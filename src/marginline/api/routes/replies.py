@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from marginline.api.problems import BodyError
+from marginline.core.document.misfit import KINDS, place_of
 from marginline.errors import InputError, Problem
 from marginline.monitor.run import Monitor
 
@@ -69,14 +70,13 @@ async def body_of(request: Request, kind: type[T]) -> T:
 
 def _misshapen(text: str) -> Problem:
     """What does not fit: the field itself, what stands there, and what belongs there."""
-    words, _, path = text.partition(" - at `$")
-    field = path.rstrip("`").lstrip(".")
+    field, words = place_of(text)
     for pattern, message, remedy in _MISFITS:
         found = re.fullmatch(pattern, words)
         if found is None:
             continue
         if pattern is _WRONG_KIND:
-            told = [_KINDS.get(each, each) for each in found.groups()]
+            told = [KINDS.get(each, each) for each in found.groups()]
             return Problem(field or "body", told[1], f"must be {told[0]}", remedy)
         if pattern is _WRONG_WORD:
             return Problem(field or "body", found[1], message, remedy)
@@ -93,15 +93,6 @@ _MISFITS = (
     (_WRONG_KIND, "", 'numbers are written as text, such as "1.5"'),
     (_WRONG_WORD, "is none of the choices", _SCHEMA),
 )
-_KINDS = {
-    "object": "an object",
-    "array": "a list",
-    "str": "text",
-    "str | null": "text",
-    "int": "a whole number",
-    "float": "a number",
-    "bool": "true or false",
-}
 
 
 def _depth(raw: bytes) -> int:

@@ -35,18 +35,11 @@ import msgspec
 from marginline.cli.exits import UsageProblem
 from marginline.cli.input.settings_file import settings_file
 from marginline.core.document._scalars import MAX_NAME
+from marginline.core.document.misfit import KINDS, place_of
 from marginline.errors import shown
 
 SECOND = 1_000
-_KINDS = {
-    "int": "a whole number",
-    "str": "text",
-    "bool": "true or false",
-    "array": "a list",
-    "object": "a table",
-    "float": "a number",
-    "str | null": "text",
-}
+_KINDS = {**KINDS, "object": "a table"}
 
 
 class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -223,12 +216,11 @@ def _read(file: Path) -> Config:
 
 def _at_fault(problem: msgspec.ValidationError) -> str:
     """The place first, in the words of the file: page.port: must be a whole number, found text."""
-    what, found, place = str(problem).partition(" - at `$")
-    words = re.sub(r"`([a-z |]+)`", lambda kind: _KINDS.get(kind[1], kind[0]), what)
+    where, said = place_of(str(problem))
+    words = re.sub(r"`([a-z |]+)`", lambda kind: _KINDS.get(kind[1], kind[0]), said)
     words = words.replace("Invalid decimal string", "must be a number")
     words = words.replace("Expected", "must be", 1).replace("got", "found", 1)
-    where = place.rstrip("`").lstrip(".")
-    return f"{where}: {shown(words, 300)}" if found and where else shown(words, 300)
+    return f"{where}: {shown(words, 300)}" if where else shown(words, 300)
 
 
 def _refuse_no_numbers(table: msgspec.Struct, place: str) -> None:
