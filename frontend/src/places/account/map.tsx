@@ -71,7 +71,7 @@ export function TwoMoves({ name, pool, bands, reach }: { name: string; pool: Poo
     return (
       <section class="panel brief">
         <h2>Two moves, and the line</h2>
-        <p class="dim">{names.length === 0 ? "Nothing is open." : "One instrument only: its ladder above says it all."}</p>
+        <p class="dim">{names.length === 0 ? "No position is open." : "One instrument only: its ladder above says it all."}</p>
       </section>
     );
   }
