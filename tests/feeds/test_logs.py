@@ -365,3 +365,21 @@ def test_what_a_venue_does_not_tell_any_more_after_a_restart_is_a_gap_with_its_i
     assert {each.told_ms for name, each in VENUES.items() if name != "bybit_unified"} == {
         paging.KEPT_MS
     }
+
+
+def test_of_a_long_run_only_the_ids_are_kept_that_a_look_may_find_again() -> None:
+    async def main() -> None:
+        clock = HandClock(NOW)
+        ledger = Ledger(clock)
+        desk, queue = desk_of(clock)
+        booking = Booking("one", ledger, desk)
+        await booking.begin()
+        for hour in range(24 * 40):
+            clock.skip(3_600_000)
+            ledger.book(f"r{hour}")
+            ledger.book(f"late {hour}", clock.now() - LATE_MS + 1_000)
+            assert await told(booking, queue) == [f"r{hour}", f"late {hour}"]
+            assert await told(booking, queue) == []
+        assert 0 < len(booking._known) <= 2 * 26
+
+    asyncio.run(main())

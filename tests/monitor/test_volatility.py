@@ -7,9 +7,13 @@ import random
 from decimal import Decimal
 from statistics import NormalDist
 
+import pytest
+
+from marginline.monitor.judging.hourly import NONE, Hourly, HourlyMarks
 from marginline.monitor.judging.volatility import (
     HOUR_MS,
     KEPT,
+    _joint,
     missing,
     noted,
     odds_of,
@@ -18,7 +22,7 @@ from marginline.monitor.judging.volatility import (
 )
 from marginline.monitor.process import process
 from marginline.monitor.settings import MonitorSettings, Watching
-from marginline.monitor.state import Edge, Hourly, Judgement, PoolDistance, start
+from marginline.monitor.state import Edge, Judgement, PoolDistance, start
 from marginline.monitor.wire import Sigma
 from tests.monitor.worlds import START, VENUE, Feed, account
 
@@ -35,14 +39,14 @@ def judgement() -> Judgement:
     return found
 
 
-def path(hours: int, daily: float) -> tuple[Hourly, ...]:
+def path(hours: int, daily: float) -> HourlyMarks:
     """Hourly marks of a walk of so much a day."""
     drawn, log = random.Random(7), math.log(60_000)
     rows: list[Hourly] = []
     for hour in range(hours):
         rows.append((hour, math.exp(log)))
         log += drawn.gauss(0, daily / math.sqrt(24))
-    return tuple(rows)
+    return HourlyMarks(rows)
 
 
 def test_below_seven_days_there_is_none_and_a_reason() -> None:
@@ -66,7 +70,37 @@ def test_a_gap_makes_no_return() -> None:
     """After an hour without a mark the next return would be of two hours."""
     whole = path(170, 0.04)
     assert sigma_of(judgement(), {"BTCUSDT": whole}) is not None
-    assert sigma_of(judgement(), {"BTCUSDT": whole[:80] + whole[82:]}) is None
+    assert sigma_of(judgement(), {"BTCUSDT": HourlyMarks([*whole[:80], *whole[82:]])}) is None
+
+
+def test_instruments_are_joined_by_the_hours_that_all_of_them_have() -> None:
+    whole = path(400, 0.04)
+    weights = {"one": 0.75, "other": -0.25}
+    hourly = {"one": HourlyMarks(whole[5:300]), "other": HourlyMarks([*whole[:90], *whole[91:]])}
+    found = _joint(weights, hourly)
+    marks = dict(whole)
+    returns = [
+        0.5 * math.log(marks[hour] / marks[hour - 1])
+        for hour in range(6, 300)
+        if hour not in (90, 91)
+    ]
+    assert found.tolist() == pytest.approx(returns, rel=1e-9)
+    assert _joint(weights | {"unheard": 1.0}, hourly).tolist() == []
+    assert _joint({}, hourly).tolist() == []
+
+
+def test_marks_by_the_hour_are_a_sequence_that_does_not_change() -> None:
+    rows = [(480_000, 1.5), (480_001, 0.1), (480_003, 2.0)]
+    marks = HourlyMarks(rows)
+    assert list(marks) == rows
+    assert [len(marks), marks[0], marks[-1], list(marks[1:])] == [3, rows[0], rows[2], rows[1:]]
+    more = marks.followed_by(480_004, 3.0, 3)
+    assert (list(marks), list(more)) == (rows, [*rows[1:], (480_004, 3.0)])
+    assert list(more.followed_by(480_005, 4.0, 1)) == [(480_005, 4.0)]
+    assert marks == HourlyMarks(rows) != more
+    assert hash(marks) == hash(HourlyMarks(rows))
+    with pytest.raises(IndexError):
+        marks[3]
 
 
 def test_a_record_is_told_in_the_unit_that_one_counts_in() -> None:
@@ -76,7 +110,7 @@ def test_a_record_is_told_in_the_unit_that_one_counts_in() -> None:
 
 
 def test_only_the_first_mark_of_an_hour_is_kept_and_they_are_bounded() -> None:
-    rows = noted((), 0, Decimal(1))
+    rows = noted(NONE, 0, Decimal(1))
     for minute in range(0, 60 * 24 * 60, 20):
         rows = noted(rows, minute * 60_000, Decimal(minute + 1))
     assert (len(rows), rows[-1]) == (KEPT, (1439, 1439 * 60 + 1))

@@ -14,6 +14,7 @@ from marginline.feeds.telling import Desk
 from marginline.feeds.timing import moment_of
 
 _ROWS_KEPT = 20_000
+_KNOWN_MS = DAY_MS  # no look goes so far back from the newest row
 _OVERLAP_MS = 60_000  # rows are booked a little after the moment that they carry
 LATE_MS = 600_000
 """So far back every look goes, at least: a row may be booked late."""
@@ -61,7 +62,7 @@ class Booking:
         self._source = source
         self._desk = desk
         self._kept = known
-        self._known: OrderedDict[str, None] = OrderedDict()
+        self._known: OrderedDict[str, int] = OrderedDict()  # when each was booked
         self._begun = False
         self._newest = 0
         self._asked_at: int | None = None
@@ -78,7 +79,7 @@ class Booking:
             return
         kept = await self._kept(self._account)
         if kept is not None:
-            self._known.update(dict.fromkeys(kept.ids))
+            self._known.update(dict.fromkeys(kept.ids, kept.at))
             self._newest = kept.at - LATE_MS
             self.wanted = True
         else:
@@ -87,7 +88,7 @@ class Booking:
             self._newest = asked - LATE_MS
             for row in await self._fetched():
                 if row.at <= asked or not again:  # later ones came while it could not be had
-                    self._known[row.id] = None
+                    self._known[row.id] = row.at
             self.wanted = again
         self._begun = True
 
@@ -104,12 +105,17 @@ class Booking:
         for row in rows:
             if row.id in self._known:
                 continue
-            self._known[row.id] = None
+            self._known[row.id] = row.at
             self._desk.tell(
                 LedgerEvent, at=row.at, account=self._account, kind=row.kind, asset=row.asset,
                 amount=row.amount, id=row.id, text=row.text, row=row.row,
             )  # fmt: skip
-        while len(self._known) > max(_ROWS_KEPT, 2 * len(rows)):
+        self._forget(max(_ROWS_KEPT, 2 * len(rows)))
+
+    def _forget(self, most: int) -> None:
+        """Drop the ids of rows that no look finds again."""
+        past = self._newest - _KNOWN_MS
+        while len(self._known) > most or next(iter(self._known.values()), past) < past:
             self._known.popitem(last=False)
 
     async def _fetched(self) -> Sequence[LedgerRow]:

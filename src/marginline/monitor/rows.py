@@ -20,6 +20,7 @@ from marginline.feeds.events import Stream
 from marginline.monitor.alerts.sentences import of_account
 from marginline.monitor.judging.ages import limit_of, wire_ages
 from marginline.monitor.judging.distance import ends_of
+from marginline.monitor.judging.hourly import HourlyMarks
 from marginline.monitor.judging.judge import needed_of, support_of
 from marginline.monitor.judging.shares import shares_of
 from marginline.monitor.judging.speed import speed_of
@@ -37,7 +38,6 @@ from marginline.monitor.settings import seconds
 from marginline.monitor.state import (
     Alert,
     Edge,
-    Hourly,
     Judgement,
     Move,
     PoolDistance,
@@ -203,7 +203,7 @@ def _alert(state: State, name: str) -> AlertRef | None:
 # ---------------------------------------------------------------------------- reasons, totals
 
 
-def _reasons(watched: Watched, hourly: Mapping[str, tuple[Hourly, ...]] | None) -> Iterator[Reason]:
+def _reasons(watched: Watched, hourly: Mapping[str, HourlyMarks] | None) -> Iterator[Reason]:
     """Stale inputs, what contradicts, then the findings; why there is no volatility last."""
     yield from watched.ages.reasons
     if watched.gone is not None:

@@ -33,6 +33,7 @@ from marginline.monitor.delivery.outbox import Kept as KeptAlerts
 from marginline.monitor.frames import Frames, streams_of
 from marginline.monitor.history import Recollection, Recorder, event_of
 from marginline.monitor.judging.ages import told_late
+from marginline.monitor.judging.hourly import HourlyMarks
 from marginline.monitor.judging.judge import Judge, Ticking
 from marginline.monitor.judging.market import merged, overlay
 from marginline.monitor.keeping.kept import Kept, Round
@@ -52,7 +53,7 @@ from marginline.monitor.process import process, waiting
 from marginline.monitor.rows import alert_row, stream_row
 from marginline.monitor.settings import Bands, MonitorSettings, Watching
 from marginline.monitor.slots import STORY, Subscription
-from marginline.monitor.state import Hourly, State, start
+from marginline.monitor.state import State, start
 from marginline.monitor.taking.commands import Command, QueueState
 from marginline.monitor.taking.refusing import checked, unprocessable
 from marginline.monitor.why.causes import NO_GROUPS, Groups, causes_of
@@ -409,7 +410,7 @@ class Monitor:
         """What this run has recorded of an account, at most 600 points."""
         return self._recorder.of(self._known(name), span_ms, self.now())
 
-    def hourly(self, name: str) -> Mapping[str, tuple[Hourly, ...]]:
+    def hourly(self, name: str) -> Mapping[str, HourlyMarks]:
         """The recorded hourly marks of what the account's venue trades."""
         market = self.state.markets.get(self.state.accounts[self._known(name)].watching.venue)
         return {} if market is None else market.hourly

@@ -134,7 +134,7 @@ class MonitorSettings:
         )
 
 
-@lru_cache(maxsize=4_096)  # many accounts are of one age
+@lru_cache(maxsize=1_024)  # many accounts are of one age
 def seconds(ms: int) -> str:
     """Milliseconds as a decimal number of seconds."""
     return to_text(Decimal(ms).scaleb(-3))

@@ -16,6 +16,7 @@ from marginline.core.account.account import Account
 from marginline.core.account.market import Funding
 from marginline.core.assessment.assessment import Assessment, PoolAssessment
 from marginline.core.findings import Status
+from marginline.monitor.judging.hourly import HourlyMarks
 from marginline.monitor.settings import Bands, MonitorSettings, Watching
 from marginline.monitor.wire import (
     AlertKind,
@@ -49,10 +50,6 @@ class Rate:
     received: int
 
 
-Hourly = tuple[int, float]
-"""An hour of the venue's time (hours since the epoch) and its first mark."""
-
-
 @dataclass(frozen=True, slots=True)
 class VenueMarket:
     """What a venue's public streams have told: newest prices by symbol, rates by asset.
@@ -63,7 +60,7 @@ class VenueMarket:
     prices: Mapping[str, Price] = field(default_factory=dict)
     rates: Mapping[str, Rate] = field(default_factory=dict)
     funding: Mapping[str, Funding] = field(default_factory=dict)
-    hourly: Mapping[str, tuple[Hourly, ...]] = field(default_factory=dict)
+    hourly: Mapping[str, HourlyMarks] = field(default_factory=dict)
 
 
 StreamKey = tuple[str, str, str]

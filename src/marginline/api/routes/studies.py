@@ -18,7 +18,7 @@ from marginline.api.routes.questions import StudyQuestion
 from marginline.api.routes.replies import body_of, in_thread, monitor_of, reply
 from marginline.core.numbers import to_text
 from marginline.errors import InputError, Problem
-from marginline.monitor.state import Hourly
+from marginline.monitor.judging.hourly import HourlyMarks
 from marginline.monitor.why.odds import SOURCE, recorded
 from marginline.risk.inputs import Number, number
 from marginline.risk.odds.past import Past, past_of, read_candles
@@ -72,7 +72,7 @@ async def studies(request: Request) -> Response:
     )
 
 
-def _days(marks: tuple[Hourly, ...]) -> str:
+def _days(marks: HourlyMarks) -> str:
     hours = Decimal(marks[-1][0] - marks[0][0])
     return to_text((hours / 24).quantize(Decimal("0.1")))
 
@@ -100,12 +100,12 @@ async def ask(request: Request) -> Response:
     return reply(await in_thread(request, answer))
 
 
-def _hashed(key: tuple[StudyQuestion, tuple[Hourly, ...] | None]) -> object:
+def _hashed(key: tuple[StudyQuestion, HourlyMarks | None]) -> object:
     asked, marks = key
     return (repr(asked), marks)
 
 
-def _made(asked: StudyQuestion, hourly: Mapping[str, tuple[Hourly, ...]]) -> StudyDocument:
+def _made(asked: StudyQuestion, hourly: Mapping[str, HourlyMarks]) -> StudyDocument:
     terms = Terms(
         coverage=float(number("coverage", asked.coverage)),
         close_out=timedelta(seconds=float(number("close_out_s", asked.close_out_s, above=0))),
@@ -124,7 +124,7 @@ def _made(asked: StudyQuestion, hourly: Mapping[str, tuple[Hourly, ...]]) -> Stu
     return found.to_dict(source)
 
 
-def _past(asked: StudyQuestion, hourly: Mapping[str, tuple[Hourly, ...]]) -> tuple[Past, str]:
+def _past(asked: StudyQuestion, hourly: Mapping[str, HourlyMarks]) -> tuple[Past, str]:
     if asked.candles is not None:
         closes = read_candles(asked.candles, asked.symbol)
         return past_of(closes, [asked.symbol]), "candles that were given"

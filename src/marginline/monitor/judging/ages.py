@@ -170,7 +170,7 @@ def wire_ages(ages: AgesOf, now: int) -> wire.Ages:
     return _wired(ages.marks, ages.account, ages.tiers, ages.stale, now)
 
 
-@lru_cache(maxsize=4_096)  # told in the record and in the row, and many accounts are of one age
+@lru_cache(maxsize=512)  # told in the record and in the row, and many accounts are of one age
 def _wired(
     marks: int | None, account: int | None, tiers: int | None, stale: tuple[str, ...], now: int
 ) -> wire.Ages:

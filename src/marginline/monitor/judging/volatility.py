@@ -6,13 +6,17 @@ is said. The joint move of an account is the mean of its instruments' returns, w
 
 from __future__ import annotations
 
-import itertools
+import functools
 import math
 from collections.abc import Mapping
 from decimal import Decimal
 
+import numpy as np
+import numpy.typing as npt
+
 from marginline.core.numbers import to_text
-from marginline.monitor.state import Edge, Hourly, Judgement, PoolDistance
+from marginline.monitor.judging.hourly import NONE, HourlyMarks
+from marginline.monitor.state import Edge, Judgement, PoolDistance
 from marginline.monitor.wire import Odds, Reason, Sigma
 from marginline.risk.odds.touching import drift_of_price, gap_of_price, touch_chance
 
@@ -25,23 +29,21 @@ TOLD_IN_DAYS = 48
 METHOD = "closed form: geometric Brownian motion, no trend of price, both ends"
 
 
-def noted(before: tuple[Hourly, ...], at: int, mark: Decimal) -> tuple[Hourly, ...]:
+def noted(before: HourlyMarks, at: int, mark: Decimal) -> HourlyMarks:
     """The hourly marks with this one, where it is the first of its hour."""
     hour = at // HOUR_MS
     if before and hour <= before[-1][0]:
         return before
-    return (*before, (hour, float(mark)))[-KEPT:]
+    return before.followed_by(hour, float(mark), KEPT)
 
 
-def sigma_of(judged: Judgement, hourly: Mapping[str, tuple[Hourly, ...]]) -> Sigma | None:
+def sigma_of(judged: Judgement, hourly: Mapping[str, HourlyMarks]) -> Sigma | None:
     """σ of a day's joint move of the worst pool; None below 7 days of data."""
     weights = _weights(judged)
     returns = _joint(weights, hourly)
     if len(returns) < LEAST:
         return None
-    mean = sum(returns) / len(returns)
-    variance = sum((each - mean) ** 2 for each in returns) / (len(returns) - 1)
-    value = math.sqrt(variance * 24)
+    value = float(returns.std(ddof=1)) * math.sqrt(24)
     if not value > 0:
         return None
     days = to_text((Decimal(len(returns)) / 24).quantize(Decimal("0.1")))
@@ -60,17 +62,25 @@ def _weights(judged: Judgement) -> dict[str, float]:
     return {symbol: part / whole for symbol, part in found.items()} if whole else {}
 
 
-def _joint(weights: Mapping[str, float], hourly: Mapping[str, tuple[Hourly, ...]]) -> list[float]:
+def _joint(
+    weights: Mapping[str, float], hourly: Mapping[str, HourlyMarks]
+) -> npt.NDArray[np.float64]:
     """Joint returns of the hours that every instrument has, and the hour before."""
-    series = {symbol: dict(hourly.get(symbol, ())) for symbol in weights}
-    if not series:
-        return []
-    hours = sorted(set.intersection(*(set(each) for each in series.values())))
-    pairs = [(before, now) for before, now in itertools.pairwise(hours) if now == before + 1]
-    return [
-        sum(w * math.log(series[s][now] / series[s][before]) for s, w in weights.items())
-        for before, now in pairs
-    ]
+    parts = [(weight, hourly.get(symbol, NONE).returns) for symbol, weight in weights.items()]
+    if not parts:
+        return np.zeros(0)
+    hours = functools.reduce(_common, (returns.hours for _, returns in parts))
+    joint = np.zeros(len(hours))
+    for weight, returns in parts:
+        joint += weight * returns.logs[np.searchsorted(returns.hours, hours)]
+    return joint
+
+
+def _common(
+    one: npt.NDArray[np.float64], other: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """The hours of both; mostly they have the same."""
+    return one if np.array_equal(one, other) else np.intersect1d(one, other, assume_unique=True)
 
 
 def odds_of(sigma: Sigma, distance: PoolDistance | None) -> Odds | None:
@@ -110,7 +120,7 @@ def _reached(gap: float, sigma: float) -> str | None:
     return None if gap == math.inf else _digits(24 * (gap / sigma) ** 2)
 
 
-def missing(hourly: Mapping[str, tuple[Hourly, ...]], judged: Judgement) -> Reason | None:
+def missing(hourly: Mapping[str, HourlyMarks], judged: Judgement) -> Reason | None:
     """Why there are no σ and odds."""
     weights = _weights(judged)
     if not weights:

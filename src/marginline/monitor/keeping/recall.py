@@ -10,8 +10,8 @@ from marginline.core.account.moments import wire_moment
 from marginline.core.numbers import to_text
 from marginline.monitor.answers import HistoryEvent
 from marginline.monitor.history import EVENTS, LEVELS, Recollection
+from marginline.monitor.judging.hourly import Hourly, HourlyMarks
 from marginline.monitor.judging.volatility import HOUR_MS, KEPT
-from marginline.monitor.state import Hourly
 from marginline.monitor.taking.commands import RecallMarks
 from marginline.monitor.wire import SentencePart
 from marginline.store.reading import Reader
@@ -47,7 +47,7 @@ def recalled(store: Store, asked: tuple[Iterable[str], int]) -> Recalled:
     )
 
 
-def hourly_marks(reader: Reader, now: int) -> Mapping[str, Mapping[str, tuple[Hourly, ...]]]:
+def hourly_marks(reader: Reader, now: int) -> Mapping[str, Mapping[str, HourlyMarks]]:
     """The hourly marks of the last 30 days by venue and symbol, oldest first."""
     found: dict[str, dict[str, list[Hourly]]] = {}
     for row in reader.rows(MarkRow, since=now - KEPT * HOUR_MS):
@@ -55,7 +55,7 @@ def hourly_marks(reader: Reader, now: int) -> Mapping[str, Mapping[str, tuple[Ho
             (row.hour, float(row.mark))
         )
     return {
-        venue: {symbol: tuple(sorted(set(marks))) for symbol, marks in symbols.items()}
+        venue: {symbol: HourlyMarks(sorted(set(marks))) for symbol, marks in symbols.items()}
         for venue, symbols in found.items()
     }
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from marginline.monitor.judging.hourly import HourlyMarks
 from marginline.monitor.settings import Bands, Watching
-from marginline.monitor.state import Hourly, Silence
+from marginline.monitor.state import Silence
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class RecallMarks:
     """The hourly marks of a venue that earlier runs have kept, by symbol, oldest first."""
 
     venue: str
-    hourly: Mapping[str, tuple[Hourly, ...]]
+    hourly: Mapping[str, HourlyMarks]
 
 
 Command = Acknowledge | Mute | Hush | SetBands | Watch | Forget | QueueState | RecallMarks

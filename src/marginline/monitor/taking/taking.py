@@ -15,6 +15,7 @@ from marginline.feeds import events
 from marginline.monitor.alerts.noticing import noted, position_of, ranks, terms_changed
 from marginline.monitor.alerts.parts import Parts, text
 from marginline.monitor.judging.ages import UNREAD
+from marginline.monitor.judging.hourly import NONE, HourlyMarks
 from marginline.monitor.judging.judgement import compared
 from marginline.monitor.judging.market import assets_of, sharing, symbols_of, with_funding
 from marginline.monitor.judging.volatility import KEPT
@@ -132,7 +133,7 @@ class Taking:
         self._seen[_key(event.venue, None, events.Stream.MARKS.value)] = event.received
         market.prices[event.instrument] = price  # type: ignore[index]
         self._symbols.setdefault(event.venue, set()).add(event.instrument)
-        before = market.hourly.get(event.instrument, ())
+        before = market.hourly.get(event.instrument, NONE)
         if event.at is not None and self._is_held(event.venue, event.instrument):
             market.hourly[event.instrument] = noted_hour(before, event.at, event.mark)  # type: ignore[index]
 
@@ -319,10 +320,9 @@ class Taking:
     def _(self, command: commands.RecallMarks) -> None:
         market = self._market(command.venue)
         for symbol, old in command.hourly.items():
-            own = market.hourly.get(symbol, ())
-            first = own[0][0] if own else None
-            before = old if first is None else tuple(each for each in old if each[0] < first)
-            market.hourly[symbol] = (*before, *own)[-KEPT:]  # type: ignore[index]
+            own = market.hourly.get(symbol, NONE)
+            before = [each for each in old if not own or each[0] < own[0][0]]
+            market.hourly[symbol] = HourlyMarks([*before, *own][-KEPT:])  # type: ignore[index]
 
     @obey.register
     def _(self, command: commands.QueueState) -> None:

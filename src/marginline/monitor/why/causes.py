@@ -19,7 +19,7 @@ from marginline.ledger.attribution.hedges import Hedge, hedge_of, with_hedges
 from marginline.ledger.attribution.sentence import PRICES, place, sentence
 from marginline.ledger.exactly import SUMS
 from marginline.monitor.answers import CausePart, Causes, CausesAt, CausesGap, ThreeFigures
-from marginline.monitor.state import Hourly
+from marginline.monitor.judging.hourly import Hourly
 from marginline.monitor.why.kept import Kept
 from marginline.monitor.why.odds import recorded
 from marginline.monitor.why.recorded import Moment

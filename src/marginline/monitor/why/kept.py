@@ -22,7 +22,7 @@ from marginline.ledger.entry import Entry
 from marginline.ledger.packed import Packed
 from marginline.ledger.read import read_ledger
 from marginline.monitor.state import Watched
-from marginline.monitor.why.recorded import Break, Moment, PackedMoment, Recorded
+from marginline.monitor.why.recorded import Break, Moment, PackedMoment, Packer, Recorded
 from marginline.risk.attribution import attribute
 from marginline.store.reading import Reader, Standing
 
@@ -39,12 +39,12 @@ class _Level:
     step: int
     kept: deque[Moment | PackedMoment]
 
-    def add(self, moment: Moment, late: float) -> None:
+    def add(self, moment: Moment, late: float, packer: Packer) -> None:
         """Keep it where it is the first of its step; pack the last, `late` of a step after it."""
         last = self.kept[-1] if self.kept else None
         first = last is None or moment.at // self.step > last.at // self.step
         if isinstance(last, Moment) and (first or moment.at - last.at >= late * self.step):
-            self.kept[-1] = PackedMoment.of(last)
+            self.kept[-1] = packer.pack(last)
         if first:
             self.kept.append(moment)
 
@@ -75,6 +75,7 @@ class Kept:
     booked: tuple[Entry, ...] = ()
     log: tuple[Entry, ...] = ()
     late: float = 0.0
+    packer: Packer = field(default_factory=Packer)
 
     def point(self, watched: Watched) -> None:
         """Keep the document of now, where it was judged whole and is due."""
@@ -83,7 +84,7 @@ class Kept:
             return
         self.newest = Moment(judged.at, judged.account)
         for level in self.levels:
-            level.add(self.newest, self.late)
+            level.add(self.newest, self.late, self.packer)
 
     def book(self, event: LedgerEvent) -> None:
         """Book a row of the venue's ledger; one that no reader knows is counted, not guessed."""

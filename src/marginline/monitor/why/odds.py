@@ -9,8 +9,8 @@ from marginline.core.account.account import Account
 from marginline.core.assessment.assessment import Assessment
 from marginline.core.findings import Code, Finding
 from marginline.errors import InputError
+from marginline.monitor.judging.hourly import Hourly
 from marginline.monitor.judging.volatility import recorded_hours
-from marginline.monitor.state import Hourly
 from marginline.risk.odds.answer import Headroom
 from marginline.risk.odds.draining import funding_drain
 from marginline.risk.odds.headroom import HORIZONS, headroom
