@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 from typing import Any
 
 import aiohttp
@@ -242,6 +243,33 @@ def test_a_row_that_is_no_fault_names_what_is_wrong(row: dict[str, object], said
     with pytest.raises(InputError, match=said):
         script.add(row)
     assert not list(script)
+
+
+@pytest.mark.parametrize(
+    ("row", "path", "value", "message", "remedy"),
+    [
+        ({"kind": 3}, "kind", "3", "must be text", "kinds are status"),
+        ({"for": 3}, "kind", "", "is missing", "kinds are status"),
+        ({"kind": "late"}, "ms", "", "is missing", "milliseconds, such as 500"),
+        ({"kind": "lose", "for": "5"}, "for", "5", "must be a number", "real seconds"),
+        ({"kind": "lose", "id": 5}, "id", "5", "must be text", "in quotes"),
+        ({"kind": "lose", "path": "x"}, "path", "x", "is not known here", "a lose may say account"),
+        ({"kind": "lose", "venue": "okx"}, "venue", "okx", "is none of the choices", '"bybit_un'),
+        ({"kind": "status", "body": "x"}, "body", "x", "is none of the choices", '"json", "html"'),
+        ({"kind": "lose", "for": math.inf}, "for", "inf", "must be a number", "real seconds"),
+        ({"kind": "lose", "after": math.nan}, "after", "nan", "must be a number", "real seconds"),
+    ],
+)
+def test_what_is_wrong_with_a_fault_is_told_by_its_field_in_words_of_the_script(
+    row: dict[str, object], path: str, value: str, message: str, remedy: str
+) -> None:
+    """The whole row and the decoder's own words were printed; a time without end was taken."""
+    with pytest.raises(InputError) as caught:
+        FaultScript(seconds=lambda: 0.0).load({"fault": [row]})
+    problem = caught.value.problems[0]
+    assert (problem.path, problem.value) == (f"fault[0].{path}", value)
+    assert problem.message == message
+    assert problem.remedy.startswith(remedy) or remedy in problem.remedy
 
 
 def test_a_document_is_added_whole_or_not_at_all() -> None:

@@ -139,6 +139,8 @@ def _rows(source: Source) -> tuple[str, list[Mapping[str, object]]]:
         text = json.dumps(source, default=str)  # numbers of a parsed answer by their text
         return "", list(_found(parse_json(text)))
     name, text = read_text(source)
+    if not text.strip():
+        raise PayloadError([Problem("log", "", "is empty", "export it again")], name)
     start = text.lstrip()[:1]
     if start not in ("{", "["):
         return name, list(_csv(text, name))

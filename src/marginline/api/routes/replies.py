@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
@@ -12,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from marginline.api.problems import BodyError
-from marginline.core.document.misfit import KINDS, place_of
+from marginline.core.document.misfit import misfit
 from marginline.errors import InputError, Problem
 from marginline.monitor.run import Monitor
 
@@ -63,36 +62,13 @@ async def body_of(request: Request, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(raw, type=kind)
     except msgspec.ValidationError as error:
-        raise BodyError([_misshapen(str(error))]) from None
+        raise BodyError([misfit(str(error), "body", _WRITTEN, _SCHEMA)]) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InputError([Problem("body", "", f"not JSON: {error}", "send JSON")]) from None
 
 
-def _misshapen(text: str) -> Problem:
-    """What does not fit: the field itself, what stands there, and what belongs there."""
-    field, words = place_of(text)
-    for pattern, message, remedy in _MISFITS:
-        found = re.fullmatch(pattern, words)
-        if found is None:
-            continue
-        if pattern is _WRONG_KIND:
-            told = [KINDS.get(each, each) for each in found.groups()]
-            return Problem(field or "body", told[1], f"must be {told[0]}", remedy)
-        if pattern is _WRONG_WORD:
-            return Problem(field or "body", found[1], message, remedy)
-        return Problem(f"{field}.{found[1]}" if field else found[1], "", message, remedy)
-    return Problem(field or "body", "", words, _SCHEMA)
-
-
 _SCHEMA = "/api/v1/openapi.json says what there may be"
-_WRONG_KIND = r"Expected `(.+)`, got `(.+)`"
-_WRONG_WORD = r"Invalid (?:enum )?value '?(.*?)'?"
-_MISFITS = (
-    (r"Object missing required field `(.+)`", "is missing", "give it"),
-    (r"Object contains unknown field `(.+)`", "is not known here", _SCHEMA),
-    (_WRONG_KIND, "", 'numbers are written as text, such as "1.5"'),
-    (_WRONG_WORD, "is none of the choices", _SCHEMA),
-)
+_WRITTEN = 'numbers are written as text, such as "1.5"'
 
 
 def _depth(raw: bytes) -> int:

@@ -16,7 +16,7 @@ from marginline.cli.input.tier_files import read_tiers, with_tiers
 from marginline.cli.live.asking import MARK, Asked, asked_of, fetched
 from marginline.core.account.account import ACCOUNT_SCHEMA, Account
 from marginline.core.account.file import MAX_BYTES, from_dict, load, parse_json, read_text
-from marginline.errors import DocumentError, InputError, Problem
+from marginline.errors import DocumentError, InputError, Problem, shown
 from marginline.venues.plausible import blinding_of
 from marginline.venues.reader.forms import is_container, values
 
@@ -98,7 +98,8 @@ class Accounts:
         self.reading = reading
         self.told = told
         self.refused: list[tuple[str, InputError]] = []
-        self.tiers = None if reading.tiers is None else read_tiers(reading.tiers)
+        with naming("--tiers"):
+            self.tiers = None if reading.tiers is None else read_tiers(reading.tiers)
         self.failures = 0
         self.expected = 0
 
@@ -174,6 +175,30 @@ class Accounts:
             report_input(error, source)
         self.refused.append((source or error.source, error))
         self.failures += 1
+
+
+def option_text(option: str, path: str) -> str:
+    """The text of the file that an option names.
+
+    Raises:
+        UsageProblem: it cannot be read; names the option, the file and what to do.
+    """
+    try:
+        return read_text(path)[1]
+    except DocumentError as error:
+        problem = error.problems[0]
+        remedy = f"; {problem.remedy}" if problem.remedy else ""
+        raise UsageProblem(f"{option} {shown(path, 200)}: {problem.message}{remedy}") from None
+
+
+@contextmanager
+def naming(option: str) -> Iterator[None]:
+    """What is wrong with the file of an option is told with the option's name."""
+    try:
+        yield
+    except InputError as error:
+        error.source = f"{option} {error.source}".strip()
+        raise
 
 
 def account_in(path: str) -> Account | None:

@@ -7,14 +7,14 @@ Symbols are the venue's own: "BTC/USDT:USDT" becomes BTCUSDT, "BTC/USDT:USDT-241
 from __future__ import annotations
 
 import gzip
+import io
 import zlib
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import NoReturn
 
 from marginline.core.account.account import ACCOUNT_SCHEMA, Account
-from marginline.core.account.file import MAX_BYTES, from_dict, load, parse_json
+from marginline.core.account.file import MAX_BYTES, content_of, from_dict, load, parse_json
 from marginline.core.account.tables import TierTable
 from marginline.core.findings import Code, Finding
 from marginline.core.unified import native
@@ -60,20 +60,18 @@ def with_tiers(account: Account, tiers: Tiers) -> Account:
 
 def _text(path: str, name: str) -> str:
     """The text of a file, at most 64 MiB also when unpacked."""
-    try:
-        with Path(path).open("rb") as file:
-            packed = path.lower().endswith(".gz")
-            source = gzip.GzipFile(fileobj=file) if packed else file
-            content: bytes = source.read(MAX_BYTES + 1)
-    except (OSError, EOFError, ValueError, zlib.error) as problem:
-        reason = getattr(problem, "strerror", None) or str(problem)
-        _refuse(name, f"cannot be read: {reason}")
+    content = content_of(path)
+    if path.lower().endswith(".gz"):
+        try:
+            content = gzip.GzipFile(fileobj=io.BytesIO(content)).read(MAX_BYTES + 1)
+        except (OSError, EOFError, ValueError, zlib.error) as problem:
+            _refuse(name, f"cannot be read: {problem}", "pack it again with gzip")
     if len(content) > MAX_BYTES:
         _refuse(name, f"is too large: the limit is {MAX_BYTES // 1024 // 1024} MiB")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        _refuse(name, "is not UTF-8 text")
+        _refuse(name, "is not UTF-8 text", "save it as UTF-8")
 
 
 def _rows_by_symbol(value: object, name: str) -> dict[str, object]:

@@ -34,9 +34,10 @@ import msgspec
 
 from marginline.cli.exits import UsageProblem
 from marginline.cli.input.settings_file import settings_file
+from marginline.core.account.file import read_text
 from marginline.core.document._scalars import MAX_NAME
 from marginline.core.document.misfit import KINDS, place_of
-from marginline.errors import shown
+from marginline.errors import DocumentError, shown
 
 SECOND = 1_000
 _KINDS = {**KINDS, "object": "a table"}
@@ -190,20 +191,19 @@ def load(path: str | None, environment: Mapping[str, str] | None = None) -> tupl
     """
     env = os.environ if environment is None else environment
     file = settings_file(path, env)
-    config = Config() if file is None else _read(file)
+    named = "--config " if path else "MARGINLINE_CONFIG " if env.get("MARGINLINE_CONFIG") else ""
+    config = Config() if file is None else _read(file, named)
     return _with_environment(config, env), Path() if file is None else file.parent
 
 
-def _read(file: Path) -> Config:
+def _read(file: Path, named: str) -> Config:
     try:
-        text = file.read_text(encoding="utf-8")
-        document = tomllib.loads(text, parse_float=Decimal)
+        document = tomllib.loads(read_text(file)[1], parse_float=Decimal)
         config = msgspec.convert(document, Config)
-    except OSError as problem:
-        text = problem.strerror or str(problem)
-        raise UsageProblem(f"{file}: cannot be read: {text}") from None
-    except UnicodeDecodeError:
-        raise UsageProblem(f"{file}: is not UTF-8 text") from None
+    except DocumentError as error:
+        said = error.problems[0]
+        remedy = said.remedy or "`marginline init` writes one"
+        raise UsageProblem(f"{named}{shown(str(file), 200)}: {said.message}; {remedy}") from None
     except tomllib.TOMLDecodeError as problem:
         raise UsageProblem(f"{file}: is no TOML: {shown(str(problem), 200)}") from None
     except msgspec.ValidationError as problem:

@@ -7,10 +7,12 @@ anything recurses into it, and every problem found in it is raised at once as `D
 from __future__ import annotations
 
 import codecs
+import errno
 import json
 import os
 import re
 import stat
+import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
@@ -177,17 +179,64 @@ def read_text(source: object) -> tuple[str, str]:
 
 def _read_path(path: str) -> tuple[str, str]:
     name = shown(path, _NAME_LENGTH)
+    return name, _text_of(content_of(path), name)
+
+
+def content_of(path: str) -> bytes:
+    """What a file holds, at most 64 MiB; a named pipe is read where somebody writes to it.
+
+    Raises:
+        DocumentError: it cannot be read, is larger, or is a pipe that would be waited for.
+    """
+    name = shown(path, _NAME_LENGTH)
     try:
-        with open(path, "rb") as file:  # noqa: PTH123 - `pathlib` would be loaded for it alone
-            status = os.fstat(file.fileno())
+        status = os.stat(path)  # noqa: PTH116 - `pathlib` would be loaded for it alone
+        if stat.S_ISFIFO(status.st_mode) and hasattr(os, "mkfifo"):
+            content = _of_pipe(path, name)
+        else:
             if stat.S_ISREG(status.st_mode) and status.st_size > MAX_BYTES:
                 _too_large(name, f"{status.st_size} bytes")
-            return name, _text_of(file.read(MAX_BYTES + 1), name)
+            with open(path, "rb") as file:  # noqa: PTH123
+                content = file.read(MAX_BYTES + 1)
     except OSError as problem:
-        remedy = "load takes a path; parse text first, then from_dict" if "{" in name else ""
+        remedy = _REMEDIES.get(problem.errno or 0, "")
+        remedy = "load takes a path; parse text first, then from_dict" if "{" in name else remedy
         _refuse(name, f"cannot be read: {problem.strerror or problem}", remedy)
     except ValueError as problem:  # a null character in the path
         _refuse(name, f"is not a path: {problem}")
+    if len(content) > MAX_BYTES:
+        _too_large(name, "more than that")
+    return content
+
+
+_REMEDIES = {
+    errno.ENOENT: "check the path; a relative one begins where you are",
+    errno.EISDIR: "name a file in it",
+    errno.EACCES: "give yourself the right to read it",
+}
+_PATIENCE_S = 1.0
+"""How long a writer may take to open a named pipe; then it may write as slowly as it likes."""
+
+
+def _of_pipe(path: str, name: str) -> bytes:
+    """What comes out of a pipe. One that nobody opens for writing would be waited for for ever."""
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    with os.fdopen(handle, "rb", buffering=0) as file:
+        first, deadline = b"", time.monotonic() + _PATIENCE_S
+        while not first:
+            try:
+                first = os.read(handle, 1)
+            except BlockingIOError:  # somebody holds it open, and may yet write
+                break
+            if not first and time.monotonic() > deadline:
+                text = "is no regular file but a pipe into which nobody writes"
+                _refuse(name, text, "name a file; where a command takes it, - is stdin")
+            time.sleep(0 if first else 0.01)
+        os.set_blocking(handle, True)
+        found = [first]
+        while (more := file.read(1 << 20)) and sum(map(len, found)) <= MAX_BYTES:
+            found.append(more)
+        return b"".join(found)
 
 
 def _too_large(name: str, size: str) -> NoReturn:

@@ -18,14 +18,16 @@ of the frames or answers that match: `every = 3, times = 2` hits the third and t
 from __future__ import annotations
 
 import itertools
+import math
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import Literal, TypeVar
+from typing import Literal, TypeVar, get_args, get_type_hints
 
 import msgspec
 
+from marginline.core.document.misfit import NO_CHOICE, UNKNOWN, misfit
 from marginline.errors import InputError, Problem, shown
 
 VENUES = ("binance_usdm", "bybit_unified")
@@ -320,7 +322,9 @@ def _rows(document: Mapping[str, object] | str) -> Iterable[Fault]:
         try:
             document = tomllib.loads(document)
         except tomllib.TOMLDecodeError as wrong:
-            raise InputError([Problem("faults", "", f"is no TOML: {wrong}")]) from None
+            raise InputError(
+                [Problem("faults", "", f"is no TOML: {shown(str(wrong), 200)}")]
+            ) from None
     unknown = set(document) - {"fault"}
     rows = document.get("fault", [])
     if unknown or not isinstance(rows, list):
@@ -334,15 +338,46 @@ def _fault(row: object, where: str) -> Fault:
     try:
         fault: Fault = msgspec.convert(row, Fault)
     except msgspec.ValidationError as wrong:
-        kinds = [str(kind.__struct_config__.tag) for kind in Fault.__args__]
-        known = isinstance(row, dict) and row.get("kind") in kinds
-        remedy = "" if known else f"kinds are {', '.join(kinds)}; "
-        remedy += "see the how-to on testing a bot"
-        raise InputError([Problem(where, shown(row), str(wrong), remedy)]) from None
+        raise InputError([_misshapen(str(wrong), row, where)]) from None
     _check(fault, where)
     return fault
 
 
+def _misshapen(text: str, row: object, where: str) -> Problem:
+    """The field that does not fit, what stands there, and what may."""
+    kinds = {str(kind.__struct_config__.tag): kind for kind in Fault.__args__}
+    told = row if isinstance(row, Mapping) else {}
+    name = told.get("kind")
+    kind = kinds.get(name) if isinstance(name, str) else None
+    found = misfit(text, "", "", "")
+    remedy = _UNITS.get(found.path, found.remedy)
+    if kind is None:
+        remedy = f"kinds are {', '.join(kinds)}"
+    elif found.message == NO_CHOICE:
+        remedy = f"give one of {', '.join(_choices(kind, found.path))}"
+    elif found.message == UNKNOWN:
+        remedy = f"a {name} may say {', '.join(sorted(kind.__struct_encode_fields__))}"
+    value = shown(told[found.path]) if found.path in told else shown(row) if not told else ""
+    place = f"{where}.{found.path}" if found.path else where
+    return Problem(place, value, found.message, remedy)
+
+
+def _choices(kind: type[When], name: str) -> Iterator[str]:
+    """The words that a field takes, as TOML writes them."""
+    for word in get_args(get_type_hints(kind)[name]):
+        if word or name != "venue":  # without a venue it is left out
+            yield f'"{word}"'
+
+
+_UNITS = {
+    "after": "real seconds, such as 20",
+    "for": "real seconds, such as 15",
+    "ms": "milliseconds, such as 500",
+    "retry_after": "seconds, such as 30",
+    "share": "a share of the text, such as 0.6",
+    "id": "write it in quotes",
+}
+"""What a field is written in, where its name does not say it."""
 _POSITIVE = ("every", "times", "count")
 _NOT_NEGATIVE = ("after", "lasts", "frames", "retry_after")
 
@@ -352,12 +387,22 @@ def _check(fault: Fault, where: str) -> None:
     for names, least in ((_POSITIVE, 1), (_NOT_NEGATIVE, 0)):
         for name in names:
             value = getattr(fault, name, None)
-            if value is not None and value < least:
-                place = f"{where}.{'for' if name == 'lasts' else name}"
-                raise InputError([Problem(place, shown(value), f"must be at least {least}")])
+            if value is None:
+                continue
+            place = f"{where}.{'for' if name == 'lasts' else name}"
+            if not math.isfinite(value):
+                raise _wrong(place, value, "must be a number")
+            if value < least:
+                raise _wrong(place, value, f"must be at least {least}")
     if isinstance(fault, (Delay, Late)) and fault.ms <= 0:
-        raise InputError([Problem(f"{where}.ms", shown(fault.ms), "must be greater than 0")])
+        raise _wrong(f"{where}.ms", fault.ms, "must be greater than 0")
     if isinstance(fault, Cut) and not 0 <= fault.share < 1:
-        raise InputError([Problem(f"{where}.share", shown(fault.share), "must be in 0 .. 1")])
+        raise _wrong(f"{where}.share", fault.share, "must be from 0 to below 1")
     if isinstance(fault, Status) and not 100 < fault.status < 600:
-        raise InputError([Problem(f"{where}.status", shown(fault.status), "is no HTTP status")])
+        text = "is no HTTP status"
+        raise InputError([Problem(f"{where}.status", shown(fault.status), text, "such as 503")])
+
+
+def _wrong(place: str, value: object, message: str) -> InputError:
+    remedy = _UNITS.get(place.rpartition(".")[2], "")
+    return InputError([Problem(place, shown(value), message, remedy)])

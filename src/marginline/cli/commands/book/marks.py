@@ -40,7 +40,8 @@ def marks_in(path: str) -> Iterator[Iterator[Tick]]:
             yield _ticks(file, path)
     except OSError as problem:
         why = problem.strerror or str(problem)
-        raise UsageProblem(f"--marks {data(path)}: cannot be read: {why}") from None
+        text = f"cannot be read: {why}; give a file of marks, or - for stdin"
+        raise UsageProblem(f"--marks {data(path)}: {text}") from None
 
 
 def _ticks(file: IO[str], name: str) -> Iterator[Tick]:

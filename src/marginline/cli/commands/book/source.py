@@ -91,13 +91,14 @@ def _from_parquet(source: Source, threads: int | None) -> Book:
     if len(source.files) != 1:
         raise UsageProblem("give one .parquet file, alone")
     path = Path(source.files[0])
-    for file in (path, *(() if source.collateral is None else (Path(source.collateral),))):
+    beside = () if source.collateral is None else (("--collateral ", Path(source.collateral)),)
+    for option, file in (("", path), *beside):
         if not file.is_file():
-            raise UsageProblem(f"there is no file {data(str(file))}")
-    beside = path.with_suffix(".terms.json") if source.terms is None else Path(source.terms)
-    if not beside.is_file():
-        raise UsageProblem(f"no terms at {data(str(beside))}; name them with --terms")
-    terms = terms_of(load(beside), source.asset)
+            raise UsageProblem(f"{option}{data(str(file))}: there is no such file; check the path")
+    terms_file = path.with_suffix(".terms.json") if source.terms is None else Path(source.terms)
+    if not terms_file.is_file():
+        raise UsageProblem(f"no terms at {data(str(terms_file))}; name them with --terms")
+    terms = terms_of(load(terms_file), source.asset)
     try:
         return from_parquet(
             path, terms, collateral=source.collateral, keys=source.keys, threads=threads

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from marginline.cli.commands.ledger.over_time import write_over_time
 from marginline.cli.exits import Exit, UsageProblem
 from marginline.cli.input.documents import write_document
+from marginline.cli.input.sources import naming
 from marginline.cli.page.numbers import Style
 from marginline.cli.page.page import Cell, Page, data, left
 from marginline.cli.writing import free, write_text
@@ -43,7 +44,8 @@ class Log:
 
     def read(self) -> Ledger:
         """The ledger of all files."""
-        return read_ledger(*self.files, venue=self.venue, owner=self.owner)
+        with naming("--log"):
+            return read_ledger(*self.files, venue=self.venue, owner=self.owner)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from marginline.cli.exits import UsageProblem
+from marginline.cli.input.sources import option_text
 from marginline.errors import VenueError
 
 HISTORY = "history"
@@ -60,12 +61,7 @@ def _file(text: str, symbols: set[str]) -> Closes:
     if not equals:
         symbol, name = "", text
     only = next(iter(symbols)) if len(symbols) == 1 else None
-    try:
-        read = Path(name).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as wrong:
-        why = wrong.strerror if isinstance(wrong, OSError) else "is not UTF-8 text"
-        raise UsageProblem(f"--candles {name}: cannot be read: {why}") from None
-    return read_candles(read, symbol or only)
+    return read_candles(option_text("--candles", name), symbol or only)
 
 
 def _recorded(url: str | None, symbols: set[str], venue: str | None) -> Closes:

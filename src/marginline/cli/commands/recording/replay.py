@@ -127,7 +127,8 @@ def _found(asked: Asked, stack: ExitStack) -> tuple[str, Iterable[Found]]:
     from marginline.store.recordings.files import may_be_part, parts_in
 
     path = Path(asked.path or "")
-    if path.is_file() and not may_be_part(path):
+    regular = path.is_file() and may_be_part(path)
+    if path.exists() and not path.is_dir() and not regular:  # a pipe would be waited for
         raise UsageProblem(
             f"{shown(str(path), 200)}: is no recording; `marginline record` makes one"
         )

@@ -10,7 +10,6 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from marginline.cli.commands.live.demo import story_named
@@ -18,8 +17,10 @@ from marginline.cli.ending import asked_to_stop
 from marginline.cli.exits import Exit, UsageProblem
 from marginline.cli.input.durations import seconds_of
 from marginline.cli.input.numbers import whole_of
+from marginline.cli.input.sources import option_text
 from marginline.cli.live.needs import needs_live
 from marginline.cli.page.page import Page, data, left
+from marginline.errors import shown
 
 if TYPE_CHECKING:
     from marginline.sandbox import Sandbox
@@ -78,10 +79,11 @@ def _number(option: str, text: str, most: int) -> float:
 
 
 def _text(name: str) -> str:
-    try:
-        return Path(name).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as wrong:
-        raise UsageProblem(f"--faults {name}: {wrong}") from None
+    text = option_text("--faults", name)
+    if not text.strip():
+        remedy = "write rows [[fault]], or leave --faults out"
+        raise UsageProblem(f"--faults {shown(name, 200)}: is empty; {remedy}")
+    return text
 
 
 # -- running -------------------------------------------------------------------------------------
