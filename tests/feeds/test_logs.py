@@ -383,3 +383,29 @@ def test_of_a_long_run_only_the_ids_are_kept_that_a_look_may_find_again() -> Non
         assert 0 < len(booking._known) <= 2 * 26
 
     asyncio.run(main())
+
+
+def test_a_row_that_is_dated_ahead_hides_none_that_is_booked_until_then() -> None:
+    async def main() -> None:
+        clock = HandClock(NOW)
+        ledger = Ledger(clock)
+        desk, queue = desk_of(clock)
+        booking = Booking("one", ledger, desk)
+        await booking.begin()
+        ledger.book("ahead", NOW + 2 * DAY_MS)
+        assert await told(booking, queue) == ["ahead"]
+        for hour in range(72):
+            clock.skip(3_600_000)
+            ledger.book(f"r{hour}")
+            assert await told(booking, queue) == [f"r{hour}"]
+
+        async def known(_: str) -> Booked:
+            return Booked(clock.now() + DAY_MS, frozenset())
+
+        again = Booking("one", ledger, desk, known)
+        await again.begin()
+        clock.skip(3_600_000)
+        ledger.book("after the restart")
+        assert "after the restart" in await told(again, queue)
+
+    asyncio.run(main())

@@ -80,7 +80,7 @@ class Booking:
         kept = await self._kept(self._account)
         if kept is not None:
             self._known.update(dict.fromkeys(kept.ids, kept.at))
-            self._newest = kept.at - LATE_MS
+            self._newest = min(kept.at, self._source.past()) - LATE_MS
             self.wanted = True
         else:
             again = self._asked_at is not None
@@ -123,7 +123,8 @@ class Booking:
         rows = await self._source.ledger(self._newest - _OVERLAP_MS)
         self._say_forgotten(before - self._source.told_ms)
         newest = max((row.at for row in rows), default=0)
-        self._newest = max(self._newest, newest, before - LATE_MS)
+        # a row that is dated ahead hides none that is booked until then
+        self._newest = max(self._newest, min(newest, before), before - LATE_MS)
         return rows
 
     def _say_forgotten(self, first: int) -> None:
