@@ -21,10 +21,11 @@ import pytest
 
 pytest.importorskip("fastapi", reason="the extra `live` is not installed")
 
-from marginline.cli.live.client import Client
 from marginline.cli.live.config import Config
 from marginline.cli.live.running import running
-from marginline.cli.live.screen import One, Top
+from marginline.cli.live.terminal.account import One
+from marginline.cli.live.terminal.client import Client
+from marginline.cli.live.terminal.screen import Top
 from marginline.cli.live.watching import watched
 from tests.cli.running import run
 
@@ -253,7 +254,8 @@ def _drained(terminal: int) -> None:
 
 
 def test_figures_in_the_terminal_have_the_digits_of_their_kind_and_three_signs_of_absence() -> None:
-    from marginline.cli.live.screen import cells, figures, titles
+    from marginline.cli.live.terminal.account import figures
+    from marginline.cli.live.terminal.screen import cells, titles
     from marginline.monitor.frames import Frames
     from marginline.monitor.process import process
     from marginline.monitor.settings import MonitorSettings, Watching

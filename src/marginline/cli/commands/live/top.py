@@ -13,7 +13,7 @@ from marginline.cli.exits import Exit, UsageProblem
 from marginline.cli.live.needs import needs_live
 
 if TYPE_CHECKING:
-    from marginline.cli.live.screen import Top
+    from marginline.cli.live.terminal.screen import Top
 
 
 def run(files: Sequence[str], *, url: str | None, config: str | None) -> Exit:
@@ -33,8 +33,8 @@ def run(files: Sequence[str], *, url: str | None, config: str | None) -> Exit:
 
 
 async def _against(address: str, token: str | None) -> None:
-    from marginline.cli.live.client import Client
-    from marginline.cli.live.screen import Top
+    from marginline.cli.live.terminal.client import Client
+    from marginline.cli.live.terminal.screen import Top
 
     client = Client(address, token)
     await client.reached()
@@ -49,10 +49,10 @@ async def _by_itself(files: Sequence[str]) -> None:
     from pathlib import Path
 
     from marginline.api.settings import ApiSettings
-    from marginline.cli.live.client import Client
     from marginline.cli.live.config import Config
     from marginline.cli.live.running import running
-    from marginline.cli.live.screen import Top
+    from marginline.cli.live.terminal.client import Client
+    from marginline.cli.live.terminal.screen import Top
     from marginline.cli.live.watching import watched
 
     what = watched(Config(), Path(), files, os.environ)

@@ -26,6 +26,9 @@ _DECODER = msgspec.json.Decoder(Snapshot | Change)
 _LOST = (aiohttp.ClientError, OSError, TimeoutError, msgspec.ValidationError)
 _SILENT_S = 5.0
 """A monitor says something every second; after so long without a word it is taken for gone."""
+ANSWER_S = 10.0
+"""So long an explanation is waited for."""
+_NO_TOKEN = {401, 403}
 
 
 @dataclass(slots=True)
@@ -37,6 +40,11 @@ class Rows:
     delivering: Delivering | None = None
     now: str = ""
     lost: str | None = "connecting"
+
+    @property
+    def since(self) -> str:
+        """As of when the figures are, for a sentence that says what is lost."""
+        return f"; figures are as of {self.now[11:19]}" if self.accounts else ""
 
     def take(self, message: Snapshot | Change) -> None:
         """Bring the rows up to date."""
@@ -90,23 +98,37 @@ class Client:
                             self.rows.take(_DECODER.decode(frame.data))
                             yield self.rows
                 except _LOST as lost:
-                    self.rows.lost = f"no word from {self.address}: {type(lost).__name__}"
+                    self.rows.lost = self._why(lost)
                 else:
                     self.rows.lost = f"{self.address} has closed the connection"
                 self._socket = None
                 yield self.rows
                 await asyncio.sleep(1.0)
 
+    def _why(self, lost: Exception) -> str:
+        """What ended the stream, in words."""
+        if isinstance(lost, aiohttp.WSServerHandshakeError):
+            refused = "it wants a token (MARGINLINE_TOKEN)" if lost.status in _NO_TOKEN else ""
+            return f"{self.address} refuses its stream: {refused or f'status {lost.status}'}"
+        if isinstance(lost, msgspec.ValidationError):
+            return f"{self.address} speaks of what this version does not know: {lost}"
+        if isinstance(lost, TimeoutError):
+            return f"no word from {self.address} for {_SILENT_S:.0f} seconds"
+        return f"no monitor answers at {self.address}"
+
     async def explanation(self, account: str, where: str, measure: str) -> list[str]:
         """The tree of a figure as lines of text; or why there is none."""
         address = f"{self.address}/api/v1/accounts/{quote(account, safe='')}/explanation"
         asked = {"where": where, "measure": measure}
-        async with aiohttp.ClientSession(headers=self._headers) as session:
+        timeout = aiohttp.ClientTimeout(total=ANSWER_S)
+        async with aiohttp.ClientSession(headers=self._headers, timeout=timeout) as session:
             try:
                 async with session.get(address, params=asked) as answer:
                     found = msgspec.json.decode(await answer.read())
-            except (aiohttp.ClientError, OSError, msgspec.DecodeError) as lost:
-                return [f"no answer: {type(lost).__name__}"]
+            except TimeoutError:
+                return [f"no answer from {self.address} within {ANSWER_S:.0f} seconds"]
+            except (aiohttp.ClientError, OSError, msgspec.DecodeError):
+                return [f"no answer from {self.address}"]
         if not isinstance(found, dict) or "measure" not in found:
             return [str(found.get("detail", "no answer") if isinstance(found, dict) else found)]
         return list(_tree(found, 0))
@@ -124,9 +146,12 @@ class Client:
                 aiohttp.ClientSession(headers=self._headers, timeout=timeout) as session,
                 session.get(self.address + "/api/v1/health") as answer,
             ):
-                refused = answer.status in {401, 403}
+                refused, answered = answer.status in _NO_TOKEN, await answer.read()
+                ours = refused or b'"status"' in answered
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError):
             raise UsageProblem(f"no monitor answers at {self.address}; {remedy}") from None
+        if not ours:
+            raise UsageProblem(f"what answers at {self.address} is no monitor; {remedy}")
         if refused:
             raise UsageProblem(f"{self.address} wants a token; export MARGINLINE_TOKEN with it")
 

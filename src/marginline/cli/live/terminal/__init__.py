@@ -1,0 +1,1 @@
+"""`marginline top`: a monitor's accounts in the terminal."""

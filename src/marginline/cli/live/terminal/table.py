@@ -1,0 +1,36 @@
+"""The table that both screens are made of."""
+
+from __future__ import annotations
+
+from rich.text import Text
+from textual.coordinate import Coordinate
+from textual.widgets import DataTable
+
+EVERY_S = 0.25
+"""Figures are painted anew four times a second, cells and not rows."""
+
+
+LEAST = 8
+"""Characters that a name keeps."""
+
+
+class Figures(DataTable[Text]):
+    """A table of rows to open, each cell as wide as what it says."""
+
+    def put(self, found: list[list[Text]]) -> None:
+        """Bring cells up to date where the rows stand as they stood."""
+        for number, row in enumerate(found):
+            for column, cell in enumerate(row):
+                place = Coordinate(number, column)
+                if self.get_cell_at(place) != cell:
+                    self.update_cell_at(place, cell, update_width=True)
+
+    def fitted(self, found: list[list[Text]], heads: list[str], named: int) -> list[list[Text]]:
+        """The same with names, one column of it, that leave the other columns their place."""
+        columns = zip(heads, *found, strict=True)
+        widths = [max([len(head), *(c.cell_len for c in cells)]) for head, *cells in columns]
+        room = self.scrollable_content_region.width or self.app.size.width
+        others = sum(widths) - widths[named] + 2 * self.cell_padding * len(widths)
+        for row in found:
+            row[named].truncate(max(LEAST, room - others), overflow="ellipsis")
+        return found

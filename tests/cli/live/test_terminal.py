@@ -1,0 +1,285 @@
+"""`marginline top` walked by its user: widths, orders, keys, a monitor that is lost or hangs."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Coroutine
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+import pytest
+
+pytest.importorskip("textual", reason="the extra `live` is not installed")
+
+from textual.widgets import Static
+
+from marginline.cli.exits import UsageProblem
+from marginline.cli.live.terminal import client as client_module
+from marginline.cli.live.terminal.account import One
+from marginline.cli.live.terminal.client import Client, Rows
+from marginline.cli.live.terminal.screen import ORDERS, Top, cells
+from marginline.core.account.account import Account
+from marginline.monitor.frames import Frames
+from marginline.monitor.messages import AccountRow
+from marginline.monitor.process import process
+from marginline.monitor.settings import MonitorSettings, Watching
+from marginline.monitor.state import start
+from tests.monitor.worlds import START, VENUE, Feed, account
+
+NOBODY = "http://127.0.0.1:9"
+
+
+def row_of(told: Account | None, name: str = "one") -> AccountRow:
+    """The row of an account; None: nothing is known of it."""
+    feed = Feed()
+    state = start((Watching(name=name, venue=VENUE, source="simulated"),), MonitorSettings(), START)
+    if told is not None:
+        state, _ = process(state, [feed.mark(START, "60000"), feed.snapshot(START, told)], START)
+    found = Frames(state, lambda _: [], lambda: None).row(name)  # type: ignore[arg-type, return-value]
+    assert found is not None
+    return found
+
+
+class Told(Client):
+    """A client that was told these rows, and hears nothing more."""
+
+    def __init__(self, *rows: AccountRow) -> None:
+        super().__init__(NOBODY)
+        self.rows.accounts = {row.name: row for row in rows}
+        self.rows.lost = None
+        self.rows.now = "2026-11-20T15:02:03Z"
+        self.answer: asyncio.Future[list[str]] | None = None
+
+    async def follow(self) -> AsyncIterator[Rows]:
+        yield self.rows
+
+    async def explanation(self, account: str, where: str, measure: str) -> list[str]:  # noqa: ARG002
+        if self.answer is not None:
+            return await self.answer
+        return [f"{measure} of {where} = 1"]
+
+    def change(self, name: str, **fields: Any) -> None:
+        """The next message has this."""
+        row = self.rows.accounts[name]
+        self.rows.accounts[name] = msgspec.structs.replace(row, **fields)
+
+
+def run(test: Coroutine[Any, Any, None]) -> None:
+    asyncio.run(asyncio.wait_for(test, 60))
+
+
+def lines_of(app: Top) -> list[str]:
+    """What stands on the screen, line by line."""
+    return [strip.text.rstrip() for strip in app.screen._compositor.render_strips()]
+
+
+def test_a_figure_that_grows_is_written_whole() -> None:
+    """A column was as wide as its first figures: 1,002.00 was shown as 1,002.0."""
+    rows = row_of(account("one", balance="310"))
+
+    async def test() -> None:
+        client = Told(rows)
+        app = Top(client)
+        async with app.run_test(size=(120, 20)) as pilot:
+            await pilot.pause(0.3)
+            client.change("one", buffer="1234567890.12", status="liquidation")
+            await pilot.pause(0.8)
+            text = "\n".join(lines_of(app))
+            assert "1,234,567,890.12 " in text
+            assert "Liquidation " in text
+
+    run(test())
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100, 120])
+def test_no_figure_is_cut_at_any_width_however_long_a_name_is(width: int) -> None:
+    row = msgspec.structs.replace(
+        row_of(account("one", balance="310")), name="x" * 70, liquidated_at="2026-11-20T14:39:00Z"
+    )
+
+    async def test() -> None:
+        client = Told(row)
+        app = Top(client)
+        async with app.run_test(size=(width, 24)) as pilot:
+            await pilot.pause(0.8)
+            [line] = [each for each in lines_of(app) if "xxx…" in each]
+            assert len(line) <= width
+            assert "-0.11 %" in line
+            assert ("Watch, liquidated" in line) is (width >= 80)
+            assert ("70.00" in line) is (width >= 64)
+            await pilot.press("enter")
+            await pilot.pause(0.8)
+            text = "\n".join(lines_of(app))
+            assert " 310.00" in text
+            if width < 60:
+                assert "USDT" in text.partition("Value")[2]
+
+    run(test())
+
+
+def test_what_is_not_known_stands_before_what_is_known_to_be_used() -> None:
+    known = row_of(account("one", balance="310"))
+    nothing = row_of(None, "two")
+    before = msgspec.structs.replace(row_of(None, "three"), last=_last("0.95"))
+    by_use = sorted([known, before, nothing], key=ORDERS["support in use"])
+    assert [row.name for row in by_use] == ["two", "three", "one"]
+    nearest = sorted([nothing, known, before], key=ORDERS["nearest to the line"])
+    assert [row.name for row in nearest] == ["three", "two", "one"]
+
+
+def _last(ratio: str) -> Any:
+    from marginline.monitor.wire import Last, Nearest
+
+    near = Nearest(move="-0.01", instrument=None, price=None, way="together")
+    moment = "2026-11-20T14:00:00Z"
+    return Last(
+        at=moment, status="watch", ratio=ratio, support="1", requirement="1", buffer="0",
+        nearest=near,
+    )  # fmt: skip
+
+
+def test_what_does_not_apply_is_a_dash_and_no_question() -> None:
+    row = row_of(replace(account("one", balance="0"), positions=(), orders=()))
+    texts = [cell.plain for cell in cells(row, 120)]
+    assert texts[3:5] == ["–", "–"]
+
+
+def test_the_keys_that_open_explain_and_keep_stand_in_the_footer() -> None:
+    async def test() -> None:
+        app = Top(Told(row_of(account("one", balance="310"))))
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.pause(0.5)
+            assert "Open" in lines_of(app)[-1]
+            await pilot.press("slash")
+            await pilot.pause(0.3)
+            assert "Keep" in lines_of(app)[-1]
+            assert "Filter" not in lines_of(app)[-1]
+            await pilot.press("o", "n", "enter", "enter")
+            await pilot.pause(0.5)
+            assert isinstance(app.screen, One)
+            assert "Explain" in lines_of(app)[-1]
+            assert "Switch" in lines_of(app)[-1]
+            await pilot.press("enter")
+            await pilot.pause(0.3)
+            assert "wallet_balance of USDT = 1" in "\n".join(lines_of(app))
+
+    run(test())
+
+
+def test_while_a_monitor_hangs_every_key_works_and_no_figure_reads_as_of_now() -> None:
+    async def test() -> None:
+        client = Told(row_of(account("one", balance="310")))
+        client.answer = asyncio.get_running_loop().create_future()
+        app = Top(client)
+        async with app.run_test(size=(120, 24)) as pilot:
+            await pilot.pause(0.5)
+            await pilot.press("enter")
+            await pilot.pause(0.5)
+            await pilot.press("enter")
+            await pilot.pause(0.3)
+            assert "Asking for wallet balance of USDT." in "\n".join(lines_of(app))
+            await pilot.press("escape")
+            await pilot.pause(0.3)
+            assert not isinstance(app.screen, One)
+            client.rows.lost = "no word"
+            await pilot.pause(0.5)
+            text = "\n".join(lines_of(app))
+            assert "no word; figures are as of 15:02:03" in text
+            assert " was watch " in text
+
+    run(test())
+
+
+def test_an_account_of_which_nothing_is_known_says_so() -> None:
+    async def test() -> None:
+        app = Top(Told(row_of(None)))
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.pause(0.5)
+            await pilot.press("enter")
+            await pilot.pause(0.5)
+            assert "No figure of it is known." in "\n".join(lines_of(app))
+
+    run(test())
+
+
+def test_markup_in_a_symbol_is_text() -> None:
+    row = row_of(account("one", balance="310"))
+    assert row.pools is not None
+    [pool] = row.pools
+    [held] = pool.positions
+    odd = msgspec.structs.replace(held, key="[red]BTC/both")
+    row = msgspec.structs.replace(row, pools=[msgspec.structs.replace(pool, positions=[odd])])
+
+    async def test() -> None:
+        app = Top(Told(row))
+        async with app.run_test(size=(120, 160)) as pilot:
+            await pilot.pause(0.5)
+            await pilot.press("enter")
+            await pilot.pause(0.6)
+            assert "[red]BTC" in "\n".join(lines_of(app))
+            assert isinstance(app.screen, One)
+            app.screen.query_one("#tree", Static)
+
+    run(test())
+
+
+@contextlib.asynccontextmanager
+async def answering(said: bytes) -> AsyncIterator[str]:
+    """A server that says this to whoever asks, and nothing where that is empty."""
+    served = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        served.append(writer)
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(said)
+        await writer.drain()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    try:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    finally:
+        for writer in served:
+            writer.close()
+        server.close()
+
+
+def test_an_explanation_that_does_not_come_is_waited_for_so_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(client_module, "ANSWER_S", 0.3)
+
+    async def test() -> None:
+        async with answering(b"") as address:
+            [told] = await Client(address).explanation("one", "USDT", "buffer")
+            assert told.startswith(f"no answer from {address} within")
+        [told] = await Client(address).explanation("one", "USDT", "buffer")
+        assert told == f"no answer from {address}"
+
+    run(test())
+
+
+def test_a_stream_that_is_refused_or_gone_says_which() -> None:
+    async def lost(address: str) -> str:
+        async for rows in Client(address).follow():
+            return str(rows.lost)
+        return ""
+
+    async def test() -> None:
+        async with answering(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n") as address:
+            wants = f"{address} refuses its stream: it wants a token (MARGINLINE_TOKEN)"
+            assert await lost(address) == wants
+        assert await lost(address) == f"no monitor answers at {address}"
+
+    run(test())
+
+
+def test_what_answers_and_is_no_monitor_is_not_taken_for_one() -> None:
+    async def test() -> None:
+        said = b"HTTP/1.1 404 Not Found\r\ncontent-length: 5\r\n\r\nnope\n"
+        async with answering(said) as address:
+            with pytest.raises(UsageProblem, match="is no monitor"):
+                await Client(address).reached()
+
+    run(test())
