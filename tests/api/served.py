@@ -64,9 +64,11 @@ async def watching(accounts: Sequence[Account], clock: Clock) -> Monitor:
     return monitor
 
 
-def client_of(app: FastAPI, host: str = "127.0.0.1:8765") -> httpx.AsyncClient:
-    """A client that talks to the app without a socket."""
-    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+def client_of(
+    app: FastAPI, host: str = "127.0.0.1:8765", peer: str = "127.0.0.1"
+) -> httpx.AsyncClient:
+    """A client that talks to the app without a socket, from an address."""
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False, client=(peer, 123))
     return httpx.AsyncClient(transport=transport, base_url=f"http://{host}")
 
 
@@ -85,6 +87,7 @@ class Served:
         self.monitor = self.runner.run(watching(found, self.clock))
         self.app = create_app(self.monitor, settings, key_desk=key_desk)
         self.host = "127.0.0.1:8765"
+        self.peer = "127.0.0.1"
 
     def close(self) -> None:
         """End the loop."""
@@ -106,7 +109,7 @@ class Served:
 
         going = asyncio.create_task(steps())
         try:
-            async with client_of(self.app, self.host) as client:
+            async with client_of(self.app, self.host, self.peer) as client:
                 return await client.request(method, path, **more)  # type: ignore[arg-type]
         finally:
             going.cancel()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from marginline.api.settings import ApiSettings
+from marginline.api.settings import ApiSettings, asked_by
 from marginline.errors import InputError
 from marginline.web import POLICY
 from tests.api.served import Served, account
@@ -94,6 +94,20 @@ def test_the_token_lets_in_and_guessing_is_slowed() -> None:
     found.close()
 
 
+def test_who_guesses_shuts_out_nobody_but_himself() -> None:
+    """Ten wrong tokens a minute from anywhere kept the owner out of his own page."""
+    found = Served([account("one")], ApiSettings(token=TOKEN))
+    right, wrong = ({"authorization": f"Bearer {t}"} for t in (TOKEN, "x" * 40))
+    found.peer = "192.0.2.7"
+    codes = {found.get("/api/v1/accounts", headers=wrong).status_code for _ in range(12)}
+    assert codes == {401, 429}
+    refused = found.get("/api/v1/accounts", headers=right)
+    assert (refused.status_code, refused.json()["remedy"]) == (429, "wait a minute")
+    found.peer = "127.0.0.1"
+    assert found.get("/api/v1/accounts", headers=right).status_code == 200
+    found.close()
+
+
 UNSAFE: list[tuple[dict[str, object], str]] = [
     ({"host": "0.0.0.0"}, "host"),
     ({"host": "192.168.1.5", "token": TOKEN}, "host"),
@@ -115,6 +129,18 @@ def test_a_bind_elsewhere_with_token_and_word_is_allowed() -> None:
     settings = ApiSettings(host="192.168.1.5", token=TOKEN, insecure=True)
     assert settings.allows("192.168.1.5:8765")
     assert not settings.allows("192.168.1.6:8765")
+
+
+@pytest.mark.parametrize(
+    ("host", "asked"),
+    [("0.0.0.0", "127.0.0.1"), ("::", "[::1]"), ("fe80::1", "[fe80::1]"), ("desk", "desk")],
+)
+def test_the_address_that_is_told_is_one_that_is_answered(host: str, asked: str) -> None:
+    """A bind to every address was told as http://0.0.0.0, which is no name of ours: 403."""
+    settings = ApiSettings(host=host, token=TOKEN, insecure=True)
+    assert asked_by(host) == asked
+    assert settings.allows(f"{asked}:8765")
+    assert not settings.allows("evil.example:8765")
 
 
 def test_a_body_beyond_the_limit_is_refused(served: Served) -> None:

@@ -100,6 +100,20 @@ def test_a_message_comes_every_second_though_nothing_changes() -> None:
     run(test())
 
 
+@pytest.mark.parametrize("known", ["", "?since={seq}", "?since=99999999", "?since=x"])
+def test_who_comes_back_begins_with_everything_again_whatever_it_knew(known: str) -> None:
+    async def test() -> None:
+        async with up(OPEN) as (_, address):
+            async with reader(address) as socket:
+                seq = (await heard(socket))["seq"]
+            async with reader(address + known.format(seq=seq)) as socket:
+                again = await heard(socket)
+                assert (again["type"], len(again["accounts"])) == ("snapshot", 2)
+                assert again["seq"] >= seq
+
+    run(test())
+
+
 def test_an_account_that_is_gone_is_named() -> None:
     async def test() -> None:
         async with up(OPEN) as (monitor, address), reader(address) as socket:

@@ -34,7 +34,8 @@ HEADERS = (
 )
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 TRIES = 10
-"""Wrong tokens in a minute before nobody is let in for the rest of it."""
+"""Wrong tokens in a minute before who sends them is not let in for the rest of it; nobody else."""
+_PEERS = 4_096
 PROTOCOL = "marginline"
 BEARER = "bearer."
 
@@ -44,7 +45,7 @@ class Guard:
 
     def __init__(self, app: ASGIApp, settings: ApiSettings) -> None:
         self.app, self.settings = app, settings
-        self._wrong: list[float] = []
+        self._wrong: dict[str, list[float]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request or one WebSocket."""
@@ -97,12 +98,17 @@ class Guard:
 
     def _wrong_token(self, scope: Scope, headers: Headers, token: str) -> Problem | None:
         now = time.monotonic()
-        self._wrong = [at for at in self._wrong if now - at < 60]
-        if len(self._wrong) >= TRIES:
-            return problem(429, "too many wrong tokens; wait a minute")
+        recent = {who: [at for at in times if now - at < 60] for who, times in self._wrong.items()}
+        self._wrong = {who: times for who, times in recent.items() if times}
+        peer = str((scope.get("client") or ("",))[0])
+        if peer not in self._wrong and len(self._wrong) >= _PEERS:
+            peer = ""
+        if len(self._wrong.get(peer, ())) >= TRIES:
+            text = "too many wrong tokens from your address"
+            return problem(429, text, field="Authorization", remedy="wait a minute")
         if any(hmac.compare_digest(given.encode(), token.encode()) for given in _given(headers)):
             return None
-        self._wrong.append(now)
+        self._wrong.setdefault(peer, []).append(now)
         socket = scope["type"] == "websocket"
         remedy = f"subprotocol {BEARER}TOKEN" if socket else "Authorization: Bearer TOKEN"
         return problem(401, "a token is needed", field="Authorization", remedy=f"send {remedy}")

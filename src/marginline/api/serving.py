@@ -13,7 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 from websockets.exceptions import InvalidState
 
-from marginline.api.settings import ApiSettings
+from marginline.api.settings import ApiSettings, asked_by
 from marginline.errors import InputError, Problem, shown
 from marginline.monitor.run import Monitor
 
@@ -108,5 +108,4 @@ def _check_certificate(settings: ApiSettings) -> None:
 def _address(settings: ApiSettings, listener: socket.socket) -> str:
     scheme = "http" if settings.certificate is None else "https"
     name, port = listener.getsockname()[:2]
-    shown = f"[{name}]" if ":" in name else name
-    return f"{scheme}://{shown}:{port}"
+    return f"{scheme}://{asked_by(name)}:{port}"

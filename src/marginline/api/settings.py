@@ -11,6 +11,17 @@ LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 SHORTEST_TOKEN = 32
 
 
+def asked_by(host: str) -> str:
+    """The name under which an address begins from this machine: a bind to all of them is none."""
+    try:
+        address = ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return host
+    if address.is_unspecified:
+        return "127.0.0.1" if address.version == 4 else "[::1]"
+    return f"[{address}]" if address.version == 6 else str(address)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiSettings:
     """Bind, token and limits.
@@ -77,5 +88,5 @@ class ApiSettings:
     def allows(self, host: str) -> bool:
         """Whether a Host header names us; the port does not matter."""
         name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
-        own = {self.host} if not self.host.startswith("0.") and self.host != "::" else set()
-        return name.lower() in {*LOOPBACK_NAMES, *own, *(each.lower() for each in self.hosts)}
+        own = asked_by(self.host).lower()
+        return name.lower() in {*LOOPBACK_NAMES, own, *(each.lower() for each in self.hosts)}

@@ -13,7 +13,7 @@ import pytest
 
 pytest.importorskip("textual", reason="the extra `live` is not installed")
 
-from textual.widgets import Static
+from textual.pilot import Pilot
 
 from marginline.cli.exits import UsageProblem
 from marginline.cli.live.terminal import client as client_module
@@ -70,6 +70,17 @@ def run(test: Coroutine[Any, Any, None]) -> None:
     asyncio.run(asyncio.wait_for(test, 60))
 
 
+async def seen(app: Top, pilot: Pilot[None], *texts: str) -> str:
+    """What stands on the screen once it has all of this."""
+    shown = ""
+    for _ in range(200):
+        shown = "\n".join(lines_of(app))
+        if all(text in shown for text in texts):
+            return shown
+        await pilot.pause(0.05)
+    raise AssertionError(f"{texts} not in:\n{shown}")
+
+
 def lines_of(app: Top) -> list[str]:
     """What stands on the screen, line by line."""
     return [strip.text.rstrip() for strip in app.screen._compositor.render_strips()]
@@ -83,12 +94,9 @@ def test_a_figure_that_grows_is_written_whole() -> None:
         client = Told(rows)
         app = Top(client)
         async with app.run_test(size=(120, 20)) as pilot:
-            await pilot.pause(0.3)
+            await seen(app, pilot, " 70.00 ")
             client.change("one", buffer="1234567890.12", status="liquidation")
-            await pilot.pause(0.8)
-            text = "\n".join(lines_of(app))
-            assert "1,234,567,890.12 " in text
-            assert "Liquidation " in text
+            await seen(app, pilot, "1,234,567,890.12 ", "Liquidation ")
 
     run(test())
 
@@ -103,16 +111,14 @@ def test_no_figure_is_cut_at_any_width_however_long_a_name_is(width: int) -> Non
         client = Told(row)
         app = Top(client)
         async with app.run_test(size=(width, 24)) as pilot:
-            await pilot.pause(0.8)
+            await seen(app, pilot, "xxx…", "-0.11 %")
             [line] = [each for each in lines_of(app) if "xxx…" in each]
             assert len(line) <= width
             assert "-0.11 %" in line
             assert ("Watch, liquidated" in line) is (width >= 80)
             assert ("70.00" in line) is (width >= 64)
             await pilot.press("enter")
-            await pilot.pause(0.8)
-            text = "\n".join(lines_of(app))
-            assert " 310.00" in text
+            text = await seen(app, pilot, "wallet balance", " 310.00")
             if width < 60:
                 assert "USDT" in text.partition("Value")[2]
 
@@ -150,20 +156,15 @@ def test_the_keys_that_open_explain_and_keep_stand_in_the_footer() -> None:
     async def test() -> None:
         app = Top(Told(row_of(account("one", balance="310"))))
         async with app.run_test(size=(80, 24)) as pilot:
-            await pilot.pause(0.5)
-            assert "Open" in lines_of(app)[-1]
+            await seen(app, pilot, " 70.00 ", "⏎ Open")
             await pilot.press("slash")
-            await pilot.pause(0.3)
-            assert "Keep" in lines_of(app)[-1]
+            await seen(app, pilot, "⏎ Keep")
             assert "Filter" not in lines_of(app)[-1]
             await pilot.press("o", "n", "enter", "enter")
-            await pilot.pause(0.5)
+            await seen(app, pilot, "⏎ Explain  tab Switch", "wallet balance")
             assert isinstance(app.screen, One)
-            assert "Explain" in lines_of(app)[-1]
-            assert "Switch" in lines_of(app)[-1]
             await pilot.press("enter")
-            await pilot.pause(0.3)
-            assert "wallet_balance of USDT = 1" in "\n".join(lines_of(app))
+            await seen(app, pilot, "wallet_balance of USDT = 1")
 
     run(test())
 
@@ -174,20 +175,15 @@ def test_while_a_monitor_hangs_every_key_works_and_no_figure_reads_as_of_now() -
         client.answer = asyncio.get_running_loop().create_future()
         app = Top(client)
         async with app.run_test(size=(120, 24)) as pilot:
-            await pilot.pause(0.5)
+            await seen(app, pilot, " 70.00 ")
             await pilot.press("enter")
-            await pilot.pause(0.5)
+            await seen(app, pilot, "wallet balance")
             await pilot.press("enter")
-            await pilot.pause(0.3)
-            assert "Asking for wallet balance of USDT." in "\n".join(lines_of(app))
+            await seen(app, pilot, "Asking for wallet balance of USDT.")
             await pilot.press("escape")
-            await pilot.pause(0.3)
-            assert not isinstance(app.screen, One)
+            await seen(app, pilot, "esc All")
             client.rows.lost = "no word"
-            await pilot.pause(0.5)
-            text = "\n".join(lines_of(app))
-            assert "no word; figures are as of 15:02:03" in text
-            assert " was watch " in text
+            await seen(app, pilot, "no word; figures are as of 15:02:03", " was watch ")
 
     run(test())
 
@@ -196,10 +192,9 @@ def test_an_account_of_which_nothing_is_known_says_so() -> None:
     async def test() -> None:
         app = Top(Told(row_of(None)))
         async with app.run_test(size=(80, 24)) as pilot:
-            await pilot.pause(0.5)
+            await seen(app, pilot, "Unknown")
             await pilot.press("enter")
-            await pilot.pause(0.5)
-            assert "No figure of it is known." in "\n".join(lines_of(app))
+            await seen(app, pilot, "No figure of it is known.")
 
     run(test())
 
@@ -215,12 +210,9 @@ def test_markup_in_a_symbol_is_text() -> None:
     async def test() -> None:
         app = Top(Told(row))
         async with app.run_test(size=(120, 160)) as pilot:
-            await pilot.pause(0.5)
+            await seen(app, pilot, " 70.00 ")
             await pilot.press("enter")
-            await pilot.pause(0.6)
-            assert "[red]BTC" in "\n".join(lines_of(app))
-            assert isinstance(app.screen, One)
-            app.screen.query_one("#tree", Static)
+            await seen(app, pilot, "[red]BTC")
 
     run(test())
 
@@ -280,6 +272,11 @@ def test_what_answers_and_is_no_monitor_is_not_taken_for_one() -> None:
         said = b"HTTP/1.1 404 Not Found\r\ncontent-length: 5\r\n\r\nnope\n"
         async with answering(said) as address:
             with pytest.raises(UsageProblem, match="is no monitor"):
+                await Client(address.removeprefix("http://")).reached()
+        refused = b'{"status":429,"field":"Authorization"}'
+        said = b"HTTP/1.1 429 X\r\ncontent-length: %d\r\n\r\n%b" % (len(refused), refused)
+        async with answering(said) as address:
+            with pytest.raises(UsageProblem, match="wait a minute"):
                 await Client(address).reached()
 
     run(test())

@@ -28,7 +28,11 @@ def run(files: Sequence[str], *, url: str | None, config: str | None) -> Exit:
     if files:
         asyncio.run(_by_itself(files))
     else:
-        asyncio.run(_against(url or f"http://{page.host}:{page.port}", page.token))
+        from marginline.api.settings import asked_by
+
+        scheme = "http" if page.certificate is None else "https"
+        own = f"{scheme}://{asked_by(page.host)}:{page.port}"
+        asyncio.run(_against(url or own, page.token))
     return Exit.HEALTHY
 
 

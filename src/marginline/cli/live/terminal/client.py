@@ -29,6 +29,7 @@ _SILENT_S = 5.0
 ANSWER_S = 10.0
 """So long an explanation is waited for."""
 _NO_TOKEN = {401, 403}
+_TOO_OFTEN = 429
 
 
 @dataclass(slots=True)
@@ -65,7 +66,7 @@ class Client:
     """One monitor, by its address."""
 
     def __init__(self, address: str, token: str | None = None) -> None:
-        self.address = address.rstrip("/")
+        self.address = (address if "://" in address else f"http://{address}").rstrip("/")
         self._headers = {} if token is None else {"Authorization": f"Bearer {token}"}
         self.rows = Rows()
         self._watching: list[str] = []
@@ -146,13 +147,16 @@ class Client:
                 aiohttp.ClientSession(headers=self._headers, timeout=timeout) as session,
                 session.get(self.address + "/api/v1/health") as answer,
             ):
-                refused, answered = answer.status in _NO_TOKEN, await answer.read()
-                ours = refused or b'"status"' in answered
+                status, answered = answer.status, await answer.read()
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError):
             raise UsageProblem(f"no monitor answers at {self.address}; {remedy}") from None
-        if not ours:
+        if b'"status"' not in answered:
             raise UsageProblem(f"what answers at {self.address} is no monitor; {remedy}")
-        if refused:
+        if b'"Host"' in answered:
+            raise UsageProblem(f"{self.address} does not go by that name; add it to `hosts` there")
+        if status == _TOO_OFTEN:
+            raise UsageProblem(f"{self.address} was sent too many wrong tokens; wait a minute")
+        if status in _NO_TOKEN:
             raise UsageProblem(f"{self.address} wants a token; export MARGINLINE_TOKEN with it")
 
 
