@@ -79,6 +79,13 @@ def test_it(given):
 # -- reading -----------------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _trees_are_let_go() -> Iterator[None]:
+    """Hundreds of thousands of nodes, which the garbage collector would look at to the end."""
+    yield
+    modules.cache_clear()
+
+
 @cache
 def modules() -> dict[str, Module]:
     """Every file of the tests, by its dotted name."""

@@ -25,6 +25,14 @@ LAST_WORD = re.compile(
 )
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _trees_are_let_go() -> Iterator[None]:
+    """A million nodes: every later look of the garbage collector would go through them all."""
+    yield
+    parsed.cache_clear()
+    import_statements.cache_clear()
+
+
 def test_rooms_import_downwards_only() -> None:
     if importlib.util.find_spec("importlinter") is None:
         pytest.skip("import-linter is not installed; `make check` installs it and runs the same")
