@@ -14,6 +14,10 @@ SCHEMA = "/api/v1/openapi.json says what there may be"
 ASKED = [
     (f"{STRAINED}/grid", "x", None, None, "give it"),
     (f"{STRAINED}/grid?x=all&steps=0", "steps", "0", None, "give 3 or more"),
+    (f"{STRAINED}/grid?x=all&steps=\uff13\uff13", "steps", "\uff13\uff13", None,
+     "write a whole number"),
+    (f"{STRAINED}/odds?within_s=\u0663\u0663\u0663", "within_s", "\u0663\u0663\u0663", "seconds",
+     'plain ASCII digits such as "-0.004": no spaces, no separators'),
     (f"{STRAINED}/grid?x=all&steps=1.5", "steps", "1.5", None, "write a whole number"),
     (f"{STRAINED}/grid?x=all&span=9", "span", "9", "fraction, 0.1 is ±10 %", "0.1 is ±10 %"),
     (f"{STRAINED}/reduce?pool=zz", "pool", "zz", None, "one of: USDT"),

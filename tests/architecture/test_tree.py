@@ -53,6 +53,19 @@ def test_folders_can_be_seen_at_once() -> None:
     assert full == set(FULL), f"over {FILES_MAX} files: make rooms, or say why in FULL"
 
 
+def test_digits_are_ascii() -> None:
+    """Python's own tests and patterns take the digits of every script; `is_digits`, `[0-9]` not."""
+    every_script = re.compile(r"\.is(digit|decimal|numeric)\(|\\d")
+    home = PACKAGE / "core/numbers.py"
+    found = [
+        f"{path.relative_to(PACKAGE)}:{number}"
+        for path in PACKAGE.rglob("*.py")
+        for number, line in enumerate(text(path).splitlines(), start=1)
+        if every_script.search(line) and path != home
+    ]
+    assert not found, found
+
+
 def tree() -> list[Path]:
     """Every file that is tracked or would be on the next `git add`."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]

@@ -23,6 +23,7 @@ from marginline import web
 from marginline.api.answers import Problem
 from marginline.api.problems import MEDIA_TYPE, problem
 from marginline.api.settings import ApiSettings
+from marginline.core.numbers import is_digits
 
 HEADERS = (
     (b"content-security-policy", web.POLICY.encode()),
@@ -188,7 +189,7 @@ class _Limited:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started, seen = False, 0
         length = Headers(scope=scope).get("content-length", "0")
-        if not length.isdigit() or int(length) > self.most:
+        if not is_digits(length) or int(length) > self.most:
             await _refuse(self._too_large(), send)
             return
 

@@ -114,3 +114,8 @@ def to_step(number: Decimal, step: Decimal, direction: Direction) -> Decimal:
     """The multiple of `step` at or next to `number`, upwards (ceiling) or downwards (floor)."""
     rounding = ROUND_CEILING if direction is Direction.UP else ROUND_FLOOR
     return (number / step).to_integral_value(rounding=rounding) * step
+
+
+def is_digits(text: str) -> bool:
+    """Whether a text is a whole number in ASCII digits; Python reads those of every script."""
+    return text.isascii() and text.isdecimal()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import NamedTuple, Protocol
 
+from marginline.core.document._scalars import is_number_text
 from marginline.feeds.events import (
     AssetRate,
     Funding,
@@ -95,10 +96,7 @@ def price(value: object, *, least: Decimal | None = Decimal(0)) -> Decimal | Non
         return None
     if not isinstance(value, str) or len(value) > 64:
         raise ValueError("is no text of a number")
-    try:
-        number = Decimal(value)
-    except ArithmeticError:
-        raise ValueError("is no number") from None
+    number = Decimal(value) if is_number_text(value) else Decimal("nan")
     if not number.is_finite():
         raise ValueError("is no number")
     if least is not None and number <= least:

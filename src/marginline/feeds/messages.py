@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol, TypeVar
 import msgspec
 
 from marginline.core.account.account import Account
+from marginline.core.document._scalars import Refused, number_of
 from marginline.core.numbers import ZERO
 from marginline.feeds.events import Cause
 from marginline.feeds.wire.lines import Line
@@ -39,15 +40,17 @@ def typed(field: str, text: str | bytes, kind: type[T]) -> T:
         raise Unreadable(field, "", str(wrong)) from None
 
 
-def finite(field: str, number: Decimal) -> Decimal:
-    """The number itself.
+def amount_of(field: str, told: str | msgspec.Raw) -> Decimal:
+    """The exact number of a text, or of JSON that is text or a number: ASCII digits, finite.
 
     Raises:
-        Unreadable: it is NaN or infinite.
+        Unreadable: it is none.
     """
-    if not number.is_finite():
-        raise Unreadable(field, number, "is no number")
-    return number
+    text = told if isinstance(told, str) else bytes(told).decode().strip('"')
+    try:
+        return number_of(text)
+    except Refused:
+        raise Unreadable(field, text, "is no number") from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

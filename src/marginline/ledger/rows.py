@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from marginline.core.account.moments import from_milliseconds
 from marginline.core.document._scalars import NumberText, Refused, number_of, preview
-from marginline.core.numbers import ZERO
+from marginline.core.numbers import ZERO, is_digits
 from marginline.errors import PayloadError, Problem
 from marginline.ledger.entry import Entry, EntryKind, Statement
 
@@ -119,7 +119,9 @@ class Row:
 
 def moment(text: str) -> datetime:
     """A moment from the forms that venues print; without a zone it is UTC."""
-    if text.isdigit():
+    if not text.isascii():
+        raise ValueError("a moment in digits that are not ASCII")
+    if is_digits(text):
         number = int(text)
         return from_milliseconds(number if number > 10**11 else number * 1000)
     for form in _DATES if " " in text else ():

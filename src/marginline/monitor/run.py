@@ -302,13 +302,12 @@ class Monitor:
 
     def restore(self, kept: KeptAlerts) -> None:
         """Go on with the alerts of a run before, as they stood; before the first round."""
-        numbers = [int(name[1:]) for name in kept.alerts if name[1:].isdecimal()]
         self.state = replace(
             self.state,
             alerts=dict(kept.alerts),
             slots=dict(kept.slots),
             silences=tuple(kept.silences),
-            sequence=max([self.state.sequence, *numbers]),
+            sequence=max(self.state.sequence, kept.sequence),
         )
         self.frames.state = self.state
 

@@ -44,6 +44,9 @@ def test_a_dated_contract_has_no_funding_and_an_index_of_zero_is_unknown() -> No
     "change",
     [
         pytest.param({"p": "NaN"}, id="NaN"),
+        pytest.param({"p": "\u0663"}, id="digits of another script"),
+        pytest.param({"p": "1_0"}, id="digits with a line between"),
+        pytest.param({"E": "\u0663"}, id="a moment of another script"),
         pytest.param({"p": "Infinity"}, id="infinite"),
         pytest.param({"p": "0"}, id="zero"),
         pytest.param({"p": "-1"}, id="negative"),
@@ -212,6 +215,8 @@ def test_a_look_counts_no_nan_and_leaves_zero_out() -> None:
     assert seen == ({"USDT": Decimal(5)}, {"A/short": Decimal(-1)})
     with pytest.raises(Unreadable):
         typed("account", text.replace('"5"', '"NaN"'), AccountLook).seen()
+    with pytest.raises(Unreadable):
+        typed("account", text.replace('"5"', '"\u0665"'), AccountLook).seen()
     with pytest.raises(Unreadable):
         typed("account", text.replace("walletBalance", "balanceNow"), AccountLook)
 

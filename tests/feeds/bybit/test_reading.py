@@ -219,6 +219,8 @@ def test_a_look_signs_sizes_and_takes_no_side_for_granted() -> None:
         seen_of(coins, [answer(position.replace("Sell", ""))])
     with pytest.raises(Unreadable):
         seen_of(coins, [answer(position.replace('"3"', '"NaN"'))])
+    with pytest.raises(Unreadable):
+        seen_of(coins, [answer(position.replace('"3"', '"\u0663"'))])
 
 
 def test_a_wallet_answer_without_an_account_is_no_empty_account() -> None:

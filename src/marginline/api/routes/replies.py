@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from marginline.api.problems import BodyError
 from marginline.core.document.misfit import misfit
+from marginline.core.numbers import is_digits
 from marginline.errors import InputError, Problem
 from marginline.monitor.run import Monitor
 
@@ -102,7 +103,7 @@ def span_ms(text: str) -> int:
     Raises:
         InputError: it is neither, or beyond 30 days.
     """
-    seconds = SPANS.get(text) or (int(text) if text.isascii() and text.isdigit() else 0)
+    seconds = SPANS.get(text) or (int(text) if is_digits(text) else 0)
     if not 0 < seconds <= SPANS["30d"]:
         remedy = "write seconds, or one of 1h, 24h, 7d, 30d"
         raise InputError([Problem("span", text[:40], "is no span of at most 30 days", remedy)])

@@ -10,7 +10,7 @@ from marginline.core.account.moments import milliseconds
 from marginline.errors import shown
 
 _UNITS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
-_LENGTH = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|min|m|h|d|)")
+_LENGTH = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(ms|s|min|m|h|d|)")
 
 
 def seconds_of(option: str, text: str) -> float:

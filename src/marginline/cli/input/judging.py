@@ -6,11 +6,12 @@ import os
 import re
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from marginline.cli.exits import UsageProblem
+from marginline.cli.input.numbers import exact_of
 from marginline.cli.input.settings_file import settings_file
 from marginline.cli.page.words import now
 from marginline.core.distance.band import WATCH_DISTANCE
@@ -88,11 +89,9 @@ def age_of(text: str, named: str = "--max-age") -> timedelta:
 def share_of(text: str, named: str = "--watch") -> Decimal:
     """A fraction below 1 from "5%" or "0.05"."""
     digits, percent = text.strip().removesuffix("%").strip(), text.strip().endswith("%")
-    try:
-        value = Decimal(digits) / 100 if percent else Decimal(digits)
-    except InvalidOperation:
-        value = Decimal(-1)
-    if not 0 <= value < 1:
+    number = exact_of(digits)
+    value = number / 100 if number is not None and percent else number
+    if value is None or not 0 <= value < 1:
         raise UsageProblem(
             f"{named} {shown(text, 40)}: write a distance such as 3% or 0.03; 0 is off"
         )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from marginline.cli.exits import UsageProblem
+from marginline.cli.input.numbers import exact_of
 
 EVERYTHING = ("all", "*")
 """Words for every price at once."""
@@ -38,11 +39,8 @@ def relative(option: str, text: str, whole: str | None = None) -> Decimal:
     shown = f"{option} {text if whole is None else whole}"
     number = text.strip()
     percent = number.endswith("%")
-    try:
-        value = Decimal(number.removesuffix("%").strip())
-    except InvalidOperation:
-        value = Decimal("nan")
-    if not value.is_finite():
+    value = exact_of(number.removesuffix("%"))
+    if value is None:
         raise UsageProblem(f"{shown}: {text} is not a number; write -10% or -0.1")
     if percent:
         return value / 100

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 
 from marginline.cli.exits import UsageProblem
 from marginline.errors import shown
@@ -16,8 +17,10 @@ def whole_of(option: str, text: str, least: int, most: int, unit: str = "") -> i
     Raises:
         UsageProblem: it is no whole number between the two.
     """
+    from marginline.core.numbers import is_digits
+
     digits = text.strip().replace("_", "").replace(",", "")
-    number = int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 40 else -1
+    number = int(digits) if is_digits(digits) and len(digits) < 40 else -1
     if not least <= number <= most:
         of = f" of {unit}" if unit else ""
         bounds = f"from {least:,} to {most:,}"
@@ -53,9 +56,19 @@ def share_of(option: str, text: str, least: float, most: float) -> float:
     return number
 
 
+def exact_of(text: str) -> Decimal | None:
+    """The exact number of a text in ASCII digits, finite; None where it is none."""
+    from marginline.core.document._scalars import Refused, number_of
+
+    try:
+        return number_of(text.strip())
+    except Refused:
+        return None
+
+
 def _number(text: str) -> float:
     """NaN, which no bound takes, where it is none."""
     try:
-        return float(text)
+        return float(text) if text.isascii() else math.nan
     except ValueError:
         return math.nan

@@ -35,8 +35,9 @@ import msgspec
 from marginline.cli.exits import UsageProblem
 from marginline.cli.input.settings_file import settings_file
 from marginline.core.account.file import read_text
-from marginline.core.document._scalars import MAX_NAME
+from marginline.core.document._scalars import MAX_NAME, is_number_text
 from marginline.core.document.misfit import KINDS, place_of
+from marginline.core.numbers import is_digits
 from marginline.errors import DocumentError, shown
 
 SECOND = 1_000
@@ -210,7 +211,7 @@ def _read(file: Path, named: str) -> Config:
         raise UsageProblem(
             f"{file}: {_at_fault(problem)} (`marginline init` shows what there may be)"
         ) from None
-    _refuse_no_numbers(config, str(file))
+    _refuse_no_numbers(config, document, str(file))
     return config
 
 
@@ -223,18 +224,23 @@ def _at_fault(problem: msgspec.ValidationError) -> str:
     return f"{where}: {shown(words, 300)}" if where else shown(words, 300)
 
 
-def _refuse_no_numbers(table: msgspec.Struct, place: str) -> None:
-    """TOML can say nan and inf, which no setting can be."""
+def _refuse_no_numbers(table: msgspec.Struct, told: object, place: str) -> None:
+    """TOML can say nan and inf, and text any digits, which no setting can be."""
     for name in table.__struct_fields__:
         value = getattr(table, name)
+        said = told.get(name) if isinstance(told, Mapping) else None
         where = f"{place}: {name}" if place.endswith(".toml") else f"{place}.{name}"
-        if isinstance(value, Decimal) and not value.is_finite():
-            raise UsageProblem(f"{where} {value}: must be a number")
+        if isinstance(value, Decimal):
+            written = not isinstance(said, str) or is_number_text(said)
+            if not (value.is_finite() and written):
+                found = shown(said, 40) if isinstance(said, str) else value
+                raise UsageProblem(f"{where} {found}: must be a number, such as 0.5")
         if isinstance(value, msgspec.Struct):
-            _refuse_no_numbers(value, where)
+            _refuse_no_numbers(value, said, where)
         elif isinstance(value, dict):
             for key, each in value.items():
-                _refuse_no_numbers(each, f"{where}.{shown(key, 60)}")
+                inside = said.get(key) if isinstance(said, Mapping) else None
+                _refuse_no_numbers(each, inside, f"{where}.{shown(key, 60)}")
 
 
 def _with_environment(config: Config, env: Mapping[str, str]) -> Config:
@@ -244,7 +250,7 @@ def _with_environment(config: Config, env: Mapping[str, str]) -> Config:
     if token := env.get("MARGINLINE_TOKEN"):
         page = msgspec.structs.replace(page, token=token)
     if port := env.get("MARGINLINE_PORT"):
-        if not (port.isascii() and port.isdigit()):
+        if not is_digits(port):
             raise UsageProblem(f"MARGINLINE_PORT {shown(port, 50)}: must be a port, 0 to 65535")
         page = msgspec.structs.replace(page, port=int(port))
     history = config.history

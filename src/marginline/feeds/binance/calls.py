@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from marginline.core.numbers import is_digits
 from marginline.feeds.wire.allowance import Allowance
 from marginline.feeds.wire.door import Manners
 from marginline.feeds.wire.rest import (
@@ -93,7 +94,7 @@ def _error(value: object) -> tuple[int | None, str]:
 
 def _heard(allowance: Allowance, headers: Mapping[str, str]) -> None:
     used = headers.get("x-mbx-used-weight-1m", "")
-    if used.isdecimal() and len(used) < 10:
+    if is_digits(used) and len(used) < 10:
         allowance.heard(int(used))
 
 

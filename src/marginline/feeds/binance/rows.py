@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 
 import msgspec
 
-from marginline.feeds.messages import LedgerRow, Seen, finite, typed
+from marginline.feeds.messages import LedgerRow, Seen, amount_of, typed
 from marginline.feeds.wire.rest import Answer
 
 _SIDES = {"BOTH": "both", "LONG": "long", "SHORT": "short"}
@@ -15,12 +14,12 @@ _SIDES = {"BOTH": "both", "LONG": "long", "SHORT": "short"}
 
 class _Asset(msgspec.Struct, frozen=True):
     asset: str
-    walletBalance: Decimal  # noqa: N815 - the venue's word
+    walletBalance: str  # noqa: N815 - the venue's word
 
 
 class _Leg(msgspec.Struct, frozen=True):
     symbol: str
-    positionAmt: Decimal  # noqa: N815
+    positionAmt: str  # noqa: N815
     positionSide: str = "BOTH"  # noqa: N815
 
 
@@ -32,9 +31,9 @@ class AccountLook(msgspec.Struct, frozen=True):
 
     def seen(self) -> Seen:
         """As they are compared with the stream's."""
-        balances = {a.asset: finite("walletBalance", a.walletBalance) for a in self.assets}
+        balances = {a.asset: amount_of("walletBalance", a.walletBalance) for a in self.assets}
         sizes = {
-            f"{leg.symbol}/{_SIDES.get(leg.positionSide, leg.positionSide)}": finite(
+            f"{leg.symbol}/{_SIDES.get(leg.positionSide, leg.positionSide)}": amount_of(
                 "positionAmt", leg.positionAmt
             )
             for leg in self.positions
@@ -49,7 +48,7 @@ class Income(msgspec.Struct, frozen=True):
     """One row of `income`. A row id is unique within its type."""
 
     incomeType: str  # noqa: N815
-    income: Decimal
+    income: msgspec.Raw
     asset: str
     time: int
     tranId: int | str  # noqa: N815
@@ -58,7 +57,7 @@ class Income(msgspec.Struct, frozen=True):
 
     def row(self) -> LedgerRow:
         """As the ledger tells it."""
-        amount = finite("income", self.income)
+        amount = amount_of("income", self.income)
         name = f"{self.incomeType}:{self.tranId}:{self.asset}"
         words = " ".join(part for part in (self.symbol, self.info) if part)
         fields = msgspec.json.encode(self).decode()

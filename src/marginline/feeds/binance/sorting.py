@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from marginline.core.numbers import is_digits
 from marginline.feeds.events import Cause
 from marginline.feeds.messages import Message, Unreadable
 from marginline.feeds.wire.rest import decoded
@@ -67,7 +68,7 @@ def sorted_message(text: str) -> Message | None:
 
 
 def _moment(kind: str, told: object) -> int:
-    if isinstance(told, str) and told.isdecimal() and len(told) < 16:
+    if isinstance(told, str) and is_digits(told) and len(told) < 16:
         told = int(told)
     if not isinstance(told, int) or isinstance(told, bool) or told <= 0:
         raise Unreadable(f"{kind}.E", told, "tells no moment")

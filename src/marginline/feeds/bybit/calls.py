@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from marginline.core.numbers import is_digits
 from marginline.feeds.wire.allowance import unheard
 from marginline.feeds.wire.door import Manners
 from marginline.feeds.wire.rest import (
@@ -124,7 +125,7 @@ def cursor_of(answer: Answer) -> str:
 def _time_of(answer: Answer) -> int | None:
     result = result_of(answer)
     nano = result.get("timeNano")
-    if isinstance(nano, str) and nano.isdecimal() and len(nano) < 24:
+    if isinstance(nano, str) and is_digits(nano) and len(nano) < 24:
         return int(nano) // 1_000_000
     return None
 

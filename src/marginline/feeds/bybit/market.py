@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from marginline.core.numbers import is_digits
 from marginline.feeds.bybit import calls
 from marginline.feeds.bybit.calls import cursor_of
 from marginline.feeds.bybit.lines import ping, subscribe
@@ -183,4 +184,4 @@ def _known(row: Mapping[str, Any], field: str) -> Decimal | None:
 
 def _due(row: Mapping[str, Any]) -> int | None:
     told = row.get("nextFundingTime")
-    return int(told) if isinstance(told, str) and told.isdecimal() and told.strip("0") else None
+    return int(told) if isinstance(told, str) and is_digits(told) and told.strip("0") else None

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import msgspec
 
-from marginline.feeds.messages import LedgerRow, Seen, Unreadable, finite, typed
+from marginline.core.numbers import is_digits
+from marginline.feeds.messages import LedgerRow, Seen, Unreadable, amount_of, typed
 from marginline.feeds.wire.rest import Answer
 
 _LEGS = {0: "both", 1: "long", 2: "short"}
@@ -65,7 +66,7 @@ def names_of(pages: Iterable[Answer]) -> frozenset[str]:
 
 class _Coin(msgspec.Struct, frozen=True):
     coin: str
-    walletBalance: Decimal  # noqa: N815 - the venue's words
+    walletBalance: str  # noqa: N815 - the venue's words
     equity: str = ""
     usdValue: str = ""  # noqa: N815
 
@@ -85,7 +86,7 @@ class _WalletAnswer(msgspec.Struct, frozen=True):
 
 class _Position(msgspec.Struct, frozen=True):
     symbol: str
-    size: Decimal
+    size: str
     side: str = ""
     positionIdx: int = 0  # noqa: N815
 
@@ -112,11 +113,11 @@ def coins_of(answer: Answer) -> tuple[int, list[_Coin]]:
 
 def seen_of(coins: Sequence[_Coin], pages: Iterable[Answer]) -> Seen:
     """Balances and signed sizes."""
-    balances = {coin.coin: finite("walletBalance", coin.walletBalance) for coin in coins}
+    balances = {coin.coin: amount_of("walletBalance", coin.walletBalance) for coin in coins}
     sizes: dict[str, Decimal] = {}
     for page in pages:
         for row in typed("position", page.text, _PositionAnswer).result.rows:
-            size = finite("size", row.size)
+            size = amount_of("size", row.size)
             if size:
                 sizes[f"{row.symbol}/{_LEGS.get(row.positionIdx, '?')}"] = size * _sign(row)
     return Seen({asset: amount for asset, amount in balances.items() if amount}, sizes)
@@ -133,10 +134,10 @@ def rates_of(coins: Sequence[_Coin]) -> dict[str, Decimal]:
     found = {}
     for coin in coins:
         try:
-            worth, equity = Decimal(coin.usdValue), Decimal(coin.equity)
-        except ArithmeticError:
+            worth, equity = (amount_of("coin", each) for each in (coin.usdValue, coin.equity))
+        except Unreadable:
             continue
-        if worth.is_finite() and equity.is_finite() and worth * equity > 0:
+        if worth * equity > 0:
             found[coin.coin] = worth / equity
     return found
 
@@ -163,12 +164,9 @@ class _Booked(msgspec.Struct, frozen=True):
 
     def row(self) -> LedgerRow:
         """As the ledger tells it."""
-        if not self.transactionTime.isdecimal():
+        if not is_digits(self.transactionTime):
             raise Unreadable("transactionTime", self.transactionTime, "tells no moment")
-        try:
-            amount = None if self.change == "" else finite("change", Decimal(self.change))
-        except ArithmeticError:
-            raise Unreadable("change", self.change, "is no number") from None
+        amount = None if self.change == "" else amount_of("change", self.change)
         words = " ".join(part for part in (self.symbol, self.tradeId) if part)
         fields = msgspec.json.encode(self).decode()
         return LedgerRow(

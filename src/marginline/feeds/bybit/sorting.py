@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from marginline.core.numbers import is_digits
 from marginline.feeds.events import Cause
 from marginline.feeds.messages import Message, Unreadable
 from marginline.feeds.wire.rest import decoded
@@ -40,7 +41,7 @@ def sorted_message(text: str) -> Message | None:
 
 
 def _moment(kind: str, told: object) -> int:
-    if isinstance(told, str) and told.isdecimal() and len(told) < 16:
+    if isinstance(told, str) and is_digits(told) and len(told) < 16:
         told = int(told)
     if not isinstance(told, int) or isinstance(told, bool) or told <= 0:
         raise Unreadable(f"{kind}.creationTime", told, "tells no moment")

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 import msgspec
 
+from marginline.core.numbers import is_digits
 from marginline.feeds.logs.paging import DAY_MS, KEPT_MS, WEEK_MS, Call, by_cursor, by_time
-from marginline.feeds.messages import LedgerRow, Unreadable, finite, typed
+from marginline.feeds.messages import LedgerRow, Unreadable, amount_of, typed
 from marginline.feeds.plans.bitget import PRODUCTS
 from marginline.feeds.wire.rest import Answer, CallFailed, Endpoint
 
@@ -29,11 +30,11 @@ class _Bill(msgspec.Struct, frozen=True):
     businessType: str  # noqa: N815
     coin: str
     cTime: str | int  # noqa: N815
-    amount: Decimal
+    amount: msgspec.Raw
     symbol: str | None = ""
 
     def row(self, raw: str) -> LedgerRow:
-        at, amount = _moment(self.cTime), finite("amount", self.amount)
+        at, amount = _moment(self.cTime), amount_of("amount", self.amount)
         name, words = str(self.billId), self.symbol or ""
         return LedgerRow(at, name, self.businessType, self.coin, amount, words, raw)
 
@@ -45,11 +46,11 @@ class _Record(msgspec.Struct, frozen=True):
     type: str
     coin: str
     ts: str | int
-    amount: Decimal
+    amount: msgspec.Raw
     symbol: str | None = ""
 
     def row(self, raw: str) -> LedgerRow:
-        at, amount = _moment(self.ts), finite("amount", self.amount)
+        at, amount = _moment(self.ts), amount_of("amount", self.amount)
         return LedgerRow(at, str(self.id), self.type, self.coin, amount, self.symbol or "", raw)
 
 
@@ -106,7 +107,7 @@ class _Income(msgspec.Struct, frozen=True):
     """A row of BingX's income; not every row has an id of its own."""
 
     incomeType: str  # noqa: N815
-    income: Decimal
+    income: msgspec.Raw
     asset: str
     time: int
     tranId: str | int = ""  # noqa: N815
@@ -116,10 +117,11 @@ class _Income(msgspec.Struct, frozen=True):
 
     def row(self, raw: str) -> LedgerRow:
         parts = [self.incomeType, self.tranId, self.tradeId, self.symbol, self.asset, self.time]
+        amount = amount_of("income", self.income)
         if not self.tranId and not self.tradeId:
-            parts.append(str(self.income))
+            parts.append(str(amount))
         words = " ".join(part for part in (self.symbol, self.info) if part)
-        name, amount = ":".join(map(str, parts)), finite("income", self.income)
+        name = ":".join(map(str, parts))
         return LedgerRow(_moment(self.time), name, self.incomeType, self.asset, amount, words, raw)
 
 
@@ -157,11 +159,9 @@ class _OkxBill(msgspec.Struct, frozen=True):
     instId: str = ""  # noqa: N815
 
     def row(self, raw: str) -> LedgerRow:
-        try:
-            known = [Decimal(each) for each in (self.balChg, self.posBalChg) if each]
-        except ArithmeticError:
-            raise Unreadable("balChg", self.balChg, "is no number") from None
-        amount = finite("balChg", sum(known, Decimal(0))) if known else None
+        told = {"balChg": self.balChg, "posBalChg": self.posBalChg}
+        known = [amount_of(name, each) for name, each in told.items() if each]
+        amount = sum(known, Decimal(0)) if known else None
         kind = f"{self.type}/{self.subType}" if self.subType else self.type
         return LedgerRow(_moment(self.ts), self.billId, kind, self.ccy, amount, self.instId, raw)
 
@@ -227,6 +227,6 @@ def _together(lists: Sequence[Sequence[LedgerRow]]) -> list[LedgerRow]:
 
 def _moment(at: str | int) -> int:
     text = str(at)
-    if not text.isdecimal() or len(text) > 15:
+    if not is_digits(text) or len(text) > 15:
         raise Unreadable("ledger", at, "tells no moment")
     return int(text)

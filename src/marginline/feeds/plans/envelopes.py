@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from marginline.core.numbers import is_digits
 from marginline.feeds.messages import typed
 from marginline.feeds.wire.rest import (
     Answer,
@@ -51,7 +52,7 @@ def judge_by(known: Codes) -> Judge:
         if failure is Failure.BUSY:
             wait = wait or _PAUSE_MS
         told = message or "no answer of the venue: " + reply.text[:60]
-        number = int(code) if code is not None and code.lstrip("-").isdecimal() else None
+        number = int(code) if code is not None and is_digits(code.lstrip("-")) else None
         return CallFailed(failure, path, told, status=reply.status, code=number, wait_ms=wait)
 
     return judge
@@ -87,7 +88,7 @@ def time_at(*path: str | int) -> Callable[[Answer], int | None]:
             except (KeyError, IndexError, TypeError):
                 return None
         text = str(value)
-        return int(text) if text.isdecimal() and 0 < len(text) < 16 else None
+        return int(text) if is_digits(text) and 0 < len(text) < 16 else None
 
     return read
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from marginline.core.numbers import is_digits
 from marginline.feeds.marks import Faulty, Quote, Said, price
 from marginline.feeds.messages import Unreadable
 from marginline.feeds.wire.lines import LineClosed
@@ -27,7 +28,7 @@ class Fields:
 
 def moment(value: object) -> int | None:
     """A moment of the venue's clock in ms, as number or text; None where it is none."""
-    if isinstance(value, str) and value.isdecimal() and len(value) < 16:
+    if isinstance(value, str) and is_digits(value) and len(value) < 16:
         value = int(value)
     return value if type(value) is int and value > 0 else None
 

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 import aiohttp
 import msgspec
 
+from marginline.core.numbers import is_digits
 from marginline.feeds.timing import Timer
 from marginline.feeds.wire.allowance import Allowance
 from marginline.feeds.wire.connection import Connection, Redactor
@@ -290,4 +291,4 @@ def decoded(text: str) -> Any:  # Any: parsed JSON
 def retry_after_ms(headers: Mapping[str, str]) -> int | None:
     """How long the venue asks to wait; None where it does not say, at most a day."""
     told = headers.get("retry-after", "").strip()
-    return min(int(told), 86_400) * 1000 if told.isdecimal() and len(told) < 10 else None
+    return min(int(told), 86_400) * 1000 if is_digits(told) and len(told) < 10 else None

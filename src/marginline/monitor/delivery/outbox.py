@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from marginline.core.numbers import is_digits
 from marginline.monitor.delivery.parcels import Message, Parcel
 from marginline.monitor.state import Alert, Silence, Slot
 
@@ -19,6 +20,12 @@ class Kept:
     messages: Sequence[Message] = ()
     parcels: Sequence[Parcel] = ()
     silences: tuple[Silence, ...] = ()
+
+    @property
+    def sequence(self) -> int:
+        """The highest number that names one of its alerts; 0 without any."""
+        numbers = [int(name[1:]) for name in self.alerts if is_digits(name[1:])]
+        return max(numbers, default=0)
 
 
 @dataclass(frozen=True, slots=True)

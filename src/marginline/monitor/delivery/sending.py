@@ -23,6 +23,7 @@ import apprise
 import requests
 from urllib3.exceptions import NameResolutionError, NewConnectionError
 
+from marginline.core.numbers import is_digits
 from marginline.errors import InputError, Problem
 from marginline.monitor.delivery.parcels import Attempted
 from marginline.monitor.wire import AlertLevel
@@ -230,7 +231,7 @@ def _retry_after(response: requests.Response) -> int | None:
     text = response.headers.get("Retry-After", "").strip()
     if not text:
         return None
-    if text.isascii() and text.isdigit():
+    if is_digits(text):
         return min(LONGEST_WAIT_MS, int(text[:9]) * 1000)
     try:
         wait = parsedate_to_datetime(text) - datetime.now(UTC)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from marginline.core.nouns import dataclass
+from marginline.core.numbers import is_digits
 from marginline.errors import InputError, Problem
 
 F8 = NDArray[np.float64]
@@ -109,7 +110,7 @@ def past_of(closes: Mapping[str, Mapping[datetime, float]], symbols: Iterable[st
 
 def _price(text: str | None, line: int) -> float:
     try:
-        price = float(text or "")
+        price = float(text or "") if (text or "").isascii() else -1.0
     except ValueError:
         price = -1.0
     if not 0 < price < float("inf"):
@@ -119,7 +120,7 @@ def _price(text: str | None, line: int) -> float:
 
 def _moment(text: str | None, line: int) -> datetime:
     try:
-        if (text or "").replace(".", "", 1).isdecimal():
+        if is_digits((text or "").replace(".", "", 1)):
             seconds = float(text or "")
             seconds = seconds / 1000 if seconds > _NEWEST_SECOND else seconds
             return datetime.fromtimestamp(seconds, UTC)

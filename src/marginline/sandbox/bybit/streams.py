@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
-from marginline.core.numbers import exact
+from marginline.core.numbers import exact, is_digits
 from marginline.market.events import Event
 from marginline.sandbox.bybit.events import Narrator, Told
 from marginline.sandbox.bybit.prices import Prices
@@ -110,7 +110,7 @@ class BybitStreams:
         if owner is None or owner.venue != BYBIT:
             return "API key is invalid."
         now = min(self.floor.clock.real_now(), self.floor.clock.now())
-        if not expires.isdecimal() or int(expires) <= now + self.floor.faults.skew(BYBIT):
+        if not is_digits(expires) or int(expires) <= now + self.floor.faults.skew(BYBIT):
             return "Params Error: expires"
         if not signed(owner.secret, f"GET/realtime{expires}", signature):
             return "Request verification failed: error sign"

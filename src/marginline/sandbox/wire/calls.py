@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from marginline.core.numbers import is_digits
+
 if TYPE_CHECKING:
     from marginline.sandbox.floor import Floor
 
@@ -32,7 +34,7 @@ Malformed = Callable[[str], Refused]
 
 def whole_number(text: str) -> int | None:
     """Digits of a request as a number; None where it is none, or more than an id or moment has."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 30 else None
+    return int(text) if is_digits(text) and len(text) <= 30 else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from marginline.errors import StoreError, shown
 END = ".jsonl.gz"
 DAY_MS = 86_400_000
 MEGABYTE = 1 << 20
-_NAME = re.compile(r"(\d{4}-\d{2}-\d{2})T\d{2}-\d{2}-\d{2}-\d{3}Z\.jsonl\.gz")
+_NAME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})T[0-9]{2}-[0-9]{2}-[0-9]{2}-[0-9]{3}Z\.jsonl\.gz")
 _READ = 1 << 20
 _MEMBER_MOST = 512 * MEGABYTE
 _LEVEL = 6

@@ -112,7 +112,8 @@ def _of_csv(head: str, lines: Iterator[tuple[int, str]], name: str) -> Iterator[
 def _price(value: object, name: str, number: int, label: object) -> float:
     """A price; what is 0, negative or endless is left to make its holders unknown."""
     try:
-        found = float(value) if isinstance(value, str | int | float) else math.nan
+        plain = isinstance(value, int | float) or (isinstance(value, str) and value.isascii())
+        found = float(str(value)) if plain else math.nan
     except (ValueError, OverflowError):
         found = math.nan
     if math.isnan(found):

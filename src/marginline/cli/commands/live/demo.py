@@ -8,12 +8,14 @@ import sys
 import time
 import webbrowser
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from marginline.cli.exits import Exit, UsageProblem
 from marginline.cli.input.durations import seconds_of
-from marginline.cli.input.numbers import SEED_MOST, whole_of
+from marginline.cli.input.numbers import SEED_MOST, exact_of, whole_of
 from marginline.cli.live.needs import needs_live
+from marginline.errors import shown
 
 if TYPE_CHECKING:
     from marginline.market.scenarios import Scenario
@@ -117,10 +119,8 @@ def speed_of(text: str | None, default: float) -> float:
     """World seconds a second. Raises UsageProblem."""
     if text is None:
         return default
-    try:
-        speed = float(text.removesuffix("x"))
-    except ValueError:
-        speed = float("nan")
-    if not 0.1 <= speed <= 10_000:
-        raise UsageProblem(f"--speed {text}: must be from 0.1 to 10000 (world seconds a second)")
-    return speed
+    speed = exact_of(text.removesuffix("x"))
+    if speed is None or not Decimal("0.1") <= speed <= 10_000:
+        given = shown(text, 40)
+        raise UsageProblem(f"--speed {given}: must be from 0.1 to 10000 (world seconds a second)")
+    return float(speed)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from marginline.cli.exits import Exit, UsageProblem, report
 from marginline.cli.input.durations import seconds_of
 from marginline.cli.live.needs import needs_live
+from marginline.core.numbers import is_digits
 
 if TYPE_CHECKING:
     from marginline.api.settings import ApiSettings
@@ -49,7 +50,7 @@ def api_settings(page: PageTable, port: str | None) -> ApiSettings:
     """Where the page listens, by the settings and the option."""
     from marginline.api.settings import ApiSettings
 
-    if port is not None and not (port.isascii() and port.isdigit()):
+    if port is not None and not is_digits(port):
         raise UsageProblem(f"--port {port}: must be a port, 0 to 65535")
     return ApiSettings(
         host=page.host,

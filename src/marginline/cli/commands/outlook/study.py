@@ -15,6 +15,7 @@ from marginline.cli.exits import Exit, UsageProblem
 from marginline.cli.input.documents import write_document
 from marginline.cli.input.durations import seconds_of
 from marginline.cli.input.moves import relative
+from marginline.cli.input.numbers import exact_of
 from marginline.cli.page.numbers import Style
 from marginline.cli.page.page import Cell, Page, data, left
 from marginline.cli.writing import free, write_text
@@ -97,10 +98,10 @@ def run(candles: Sequence[str], asked: Asked, out: Out, *, as_json: bool) -> Exi
 def _level(text: str) -> tuple[Decimal, Decimal]:
     """A level from "0.1%=200000"."""
     within, equals, notional = text.partition("=")
-    amount = notional.replace(",", "").replace("_", "")
-    if not equals or not amount.replace(".", "", 1).isdecimal():
+    amount = exact_of(notional.replace(",", "").replace("_", ""))
+    if not equals or amount is None or amount < 0:
         raise UsageProblem(f"--depth {text}: write DISTANCE=NOTIONAL, such as 0.1%=200000")
-    return relative("--depth", within, text), Decimal(amount)
+    return relative("--depth", within, text), amount
 
 
 def _write(page: Page, found: Study) -> None:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 SCHEMA = "marginline/recorded/1"
 FOLDER = "recordings"
-_SIZE = re.compile(r"(\d{1,6})\s*(MB|GB|TB)", re.IGNORECASE)
+_SIZE = re.compile(r"([0-9]{1,6})\s*(MB|GB|TB)", re.IGNORECASE)
 _UNITS = {"MB": 10**6, "GB": 10**9, "TB": 10**12}
 _LEAST = 10**6
 

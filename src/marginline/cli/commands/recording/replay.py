@@ -17,6 +17,7 @@ from marginline.cli.commands.recording.reread import reread
 from marginline.cli.exits import Exit, UsageProblem, report
 from marginline.cli.input.documents import write_document
 from marginline.cli.input.durations import moment_of, seconds_of
+from marginline.cli.input.numbers import exact_of
 from marginline.cli.live.needs import needs_live
 from marginline.core.account.moments import wire_moment
 from marginline.errors import StoreError, shown
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 SCHEMA = "marginline/replay/1"
 SERVED_SPEED = "60"
 DAY_MS = 86_400_000
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TOLD_EVERY = 500
 
 
@@ -106,11 +107,8 @@ def _speed(asked: Asked) -> Decimal | None:
     text = asked.speed or (SERVED_SPEED if asked.serve else "max")
     if text == "max":
         return None
-    try:
-        speed = Decimal(text.removesuffix("x"))
-    except ArithmeticError:
-        speed = Decimal(0)
-    if not speed.is_finite() or not Decimal("0.1") <= speed <= 100_000:
+    speed = exact_of(text.removesuffix("x"))
+    if speed is None or not Decimal("0.1") <= speed <= 100_000:
         raise UsageProblem(f"--speed {shown(text, 40)}: must be from 0.1 to 100000, or max")
     return speed
 

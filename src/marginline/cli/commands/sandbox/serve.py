@@ -9,14 +9,13 @@ import sys
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Self
 
 from marginline.cli.commands.live.demo import story_named
 from marginline.cli.ending import asked_to_stop
 from marginline.cli.exits import Exit, UsageProblem
 from marginline.cli.input.durations import seconds_of
-from marginline.cli.input.numbers import whole_of
+from marginline.cli.input.numbers import exact_of, whole_of
 from marginline.cli.input.sources import option_text
 from marginline.cli.live.needs import needs_live
 from marginline.cli.page.page import Page, data, left
@@ -69,11 +68,8 @@ class Wanted:
 
 
 def _number(option: str, text: str, most: int) -> float:
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        number = Decimal(0)
-    if not number.is_finite() or not 0 < number <= most:
+    number = exact_of(text)
+    if number is None or not 0 < number <= most:
         raise UsageProblem(f"{option} {text}: give a number above 0, at most {most}")
     return float(number)
 

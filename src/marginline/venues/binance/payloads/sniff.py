@@ -9,7 +9,7 @@ from marginline.venues.binance.payloads.kinds import EVENTS, KINDS, MESSAGES, pl
 from marginline.venues.binance.payloads.market import is_coinm
 from marginline.venues.reader.kinds import by_address, by_fields, by_topic, first_of
 
-_ADDRESS = re.compile(r"/(fapi|dapi|papi|sapi)/v\d/(.+)")
+_ADDRESS = re.compile(r"/(fapi|dapi|papi|sapi)/v[0-9]/(.+)")
 _APIS = {
     "fapi": ("binance_usdm", "binance_pm_pro", "binance_pm"),
     "dapi": ("binance_coinm", "binance_pm_pro", "binance_pm"),

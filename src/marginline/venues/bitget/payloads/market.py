@@ -21,9 +21,9 @@ from marginline.venues.reader.fields import Row
 from marginline.venues.reader.kinds import Answers
 from marginline.venues.reader.laying import inverse, linear, tier_table
 
-_LINEAR = re.compile(r"(?P<base>\w+?)(?P<quote>USDT|USDC)(?:-\d+\w+)?")
+_LINEAR = re.compile(r"(?P<base>\w+?)(?P<quote>USDT|USDC)(?:-[0-9]+\w+)?")
 _USDC = re.compile(r"(?P<base>\w+?)PERP")
-_COIN = re.compile(r"(?P<base>\w+?)USD(?:[A-Z]\d\d)?")
+_COIN = re.compile(r"(?P<base>\w+?)USD(?:[A-Z][0-9][0-9])?")
 _PLACES_MOST = 20
 _TIER = {
     CLASSIC: {"floor": "startUnit", "cap": "endUnit", "rate": "keepMarginRate"},
