@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import sqlite3
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -116,6 +117,23 @@ def test_parquet_holds_floats_and_exact_digits_by_day(url: str, tmp_path: Path) 
     days = sorted((tmp_path / "days").rglob("*.parquet"))
     assert len(days) == 2
     assert sum(pq.read_table(day).num_rows for day in days) == 170
+
+
+def test_a_span_that_was_unknown_all_along_has_code_4(tmp_path: Path) -> None:
+    """It was 0 as of an account that was known to be well."""
+    dark = f"sqlite:///{tmp_path / 'dark.db'}"
+    with open_store(dark) as store:
+        store.write([point(number, known=number > 3) for number in range(6)]).result(20)
+    end = datetime.fromtimestamp((START + 3 * 300_000) / 1000, UTC).isoformat()
+    until = f"--until={end}"
+    words = ("history", NAME, "--url", dark, "--span", "10m", "--step", "5m", until)
+    shown = run(*words)
+    assert "not known at any moment" in shown.stdout
+    assert shown.exit_code == 4
+    for also in (("--json",), ("--csv", "-"), ("--csv", tmp_path / "kept.csv")):
+        assert run(*words, *also).exit_code == 4
+    longer = run("history", NAME, "--url", dark, "--span", "1h", "--step", "5m")
+    assert longer.exit_code == 0, longer.output
 
 
 def test_errors_name_the_remedy(url: str, tmp_path: Path) -> None:

@@ -418,6 +418,46 @@ def test_whatever_stands_under_raw_is_survived(value: object) -> None:
         assert abs(line.difference) <= line.tolerance
 
 
+UNREAD = {"abc": "abc is no number", "NaN": "NaN is no number", "\u0663": "\u0663 is no number"}
+
+
+@pytest.mark.parametrize("value", UNREAD)
+@pytest.mark.parametrize(
+    ("path", "where", "label", "measure"),
+    [
+        ("position_risk BTCUSDT/both", "BTCUSDT/both", "maintMargin", M.MAINTENANCE_MARGIN),
+        ("position_risk BTCUSDT/both", "BTCUSDT/both", "breakEvenPrice", M.BREAK_EVEN_PRICE),
+        ("account totals", "account", "totalMarginBalance", M.MARGIN_BALANCE),
+        ("account assets USDT", "USDT", "walletBalance", M.WALLET_BALANCE),
+    ],
+)
+def test_a_figure_that_is_no_number_is_told_with_its_field(
+    path: str, where: str, label: str, measure: M, value: str
+) -> None:
+    """It was left out without a line, or read as the venue's word that there is none."""
+    document = to_dict(read("binance_usdm", **answers.usdm()))
+    said: Any = document["reported"]
+    said = said["raw"]
+    for step in path.split():
+        said = said[step]
+    said[label] = value
+    found = reconcile(from_dict(document))
+    (line,) = (line for line in found.lines if "cannot be read" in line.reason)
+    assert (line.where, line.label, line.measure) == (where, label, measure)
+    assert (line.theirs, line.outcome) == (None, Outcome.NOT_COMPUTABLE)
+    assert line.reason == f"the venue's figure cannot be read: {UNREAD[value]}"
+    assert not [each for each in found.lines if each.outcome is Outcome.DIFFERS]
+
+
+def test_a_blank_figure_and_one_of_a_closed_position_are_not_unread() -> None:
+    document = to_dict(read("binance_usdm", **answers.usdm()))
+    said: Any = document["reported"]
+    said["raw"]["position_risk"]["BTCUSDT/both"]["breakEvenPrice"] = ""
+    said["raw"]["position_risk"]["NONEUSDT/both"] = {"maintMargin": "abc"}
+    told = [line.reason for line in reconcile(from_dict(document)).lines]
+    assert not [reason for reason in told if "cannot be read" in reason]
+
+
 # -- as a document -----------------------------------------------------------------------------
 
 

@@ -23,6 +23,7 @@ from marginline.core.numbers import exact, exactly, text_or_none, to_text
 from marginline.core.pool.exposure import Figure, known
 from marginline.risk.reconcile.readings import Cause, Evidence, within_rounding
 from marginline.risk.reconcile.reasons import implied, reason_of
+from marginline.risk.reconcile.unread import unread
 from marginline.venues.assessing import assess
 from marginline.venues.compare.comparing import ACCOUNT, Claim, Identity, shortened, words_of
 
@@ -185,8 +186,9 @@ def reconcile(account: Account) -> Reconciliation:
         DocumentError: the account contradicts what its venue allows.
     """
     assessment = assess(account)
-    claims, identities = _stated(account, assessment)
-    claims = list(dict.fromkeys([*claims, *_reported(account, assessment, claims)]))
+    stated, identities = _stated(account, assessment)
+    stated = _with_unread(stated, list(unread(account, assessment)))
+    claims = list(dict.fromkeys([*stated, *_reported(account, assessment, stated)]))
     evidence = Evidence(account, assessment, identities, claims)
     ranked = sorted(claims, key=_rank)
     lines: list[Line] = []
@@ -216,6 +218,13 @@ def _stated(account: Account, assessment: Assessment) -> tuple[list[Claim], list
     if module is None:
         return [], []
     return list(module.claims(account, assessment)), list(module.identities(account))
+
+
+def _with_unread(stated: list[Claim], unreadable: list[Claim]) -> list[Claim]:
+    """With the figures that are no numbers; that the venue prints none is no word of such a one."""
+    named = {(claim.where, claim.label) for claim in unreadable}
+    read = [c for c in stated if c.theirs is not None or (c.where, c.label) not in named]
+    return [*read, *unreadable]
 
 
 def _reported(account: Account, assessment: Assessment, stated: list[Claim]) -> Iterator[Claim]:

@@ -128,7 +128,8 @@ def _account(page: Page, reader: Reader, account: str, asked: Asked, out: Out) -
         write_document(document(record))
     elif not write_files(record, out):
         write_record(page, record)
-    return Exit.HEALTHY if points else Exit.UNKNOWN
+    known = any(point.status != "unknown" for point in points)
+    return Exit.HEALTHY if known else Exit.UNKNOWN
 
 
 def document(record: Record) -> dict[str, object]:

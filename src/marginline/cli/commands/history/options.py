@@ -59,8 +59,8 @@ def history(
 
     With --parameters: which tables of venues changed, when, and what in them (ACCOUNT: its own).
 
-    Exit codes: 0 shown, 4 nothing is kept of that span, 64 no such account or no history, 74 it
-    cannot be read or is damaged.
+    Exit codes: 0 shown, 4 nothing is kept of that span or its status was unknown all along, 64 no
+    such account or no history, 74 it cannot be read or is damaged.
     """
     from marginline.cli.commands.history import history as command
     from marginline.cli.commands.history.out import Out
