@@ -1,6 +1,6 @@
 // The product's own words. One place, so that a thing has one name on every place.
 
-import type { AlertKind, StatusName } from "./wire";
+import type { AccountRow, AlertKind, StatusName } from "./wire";
 
 export const STATUS: Record<StatusName, string> = {
   healthy: "Healthy",
@@ -87,3 +87,7 @@ export const MADE_OF: Record<string, string> = {
 };
 
 export const count = (n: number, one: string, many = one + "s"): string => `${n} ${n === 1 ? one : many}`;
+
+/** Why no position can be in another margin mode; null where each has its own. */
+export const oneMode = (row: AccountRow): string | null =>
+  row.margin_mode === null ? null : `The margin mode is the account’s, not each position’s: all of them are ${row.margin_mode}, and none can be ${row.margin_mode === "cross" ? "isolated" : "cross"}.`;

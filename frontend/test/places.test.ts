@@ -3,29 +3,23 @@ import type { Reconciliation, StressDocument, WhatIf } from "../src/documents";
 import { receive, forget } from "../src/live/store";
 import * as fmt from "../src/numbers/format";
 import { isEmpty } from "../src/parts/bars";
-import { worstFirst } from "../src/places/account/account";
 import { agreementWords } from "../src/places/account/agreement";
 import { ofPool } from "../src/places/account/days";
 import { firingElse } from "../src/places/overview/lead";
 import { nearestWords, sentence } from "../src/places/whatif/results";
-import type { AlertRow, PoolRow, Snapshot } from "../src/wire";
+import type { AlertRow, Snapshot } from "../src/wire";
+import { oneMode } from "../src/words";
 import recorded from "./snapshot.json";
 
 const snapshot = recorded as unknown as Snapshot;
 const row = snapshot.accounts.find((a) => a.name === "strained")!;
 const pool = row.pools![0]!;
-const nearest = (move: string) => ({ nearest: { move, instrument: null, price: null, way: "together" } }) as PoolRow["distance"];
 
 describe("an account", () => {
-  it("of several pools tells the worst first, within a status the nearest to its line", () => {
-    const pools: PoolRow[] = [
-      { ...pool, id: "far", status: "healthy", distance: nearest("-0.5") },
-      { ...pool, id: "not judged", status: null, distance: null },
-      { ...pool, id: "near", status: "healthy", distance: nearest("0.01") },
-      { ...pool, id: "called", status: "margin_call", distance: null },
-      { ...pool, id: "unknown", status: "unknown", distance: null },
-    ];
-    expect(worstFirst(pools).map((p) => p.id)).toEqual(["called", "unknown", "near", "far", "not judged"]);
+  it("whose margin mode is one for all says so, and is not asked for the other", () => {
+    expect(oneMode({ ...row, margin_mode: null })).toBeNull();
+    expect(oneMode({ ...row, margin_mode: "cross" })).toBe("The margin mode is the account’s, not each position’s: all of them are cross, and none can be isolated.");
+    expect(oneMode({ ...row, margin_mode: "isolated" })).toContain("none can be cross");
   });
   it("has nothing open where neither a position nor a requirement is there, and never where it is not known", () => {
     const none = { ...row, status: "healthy" as const, requirement: "0", pools: [{ ...pool, requirement: "0", positions: [] }] };

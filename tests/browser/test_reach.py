@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.browser.conftest import Opener
@@ -16,6 +18,11 @@ HIDDEN = """
   const bar = above?.closest('header.bar, .tabs');
   return bar ? `${at.tagName} ${at.getAttribute('aria-label') ?? at.textContent}` : null;
 }
+"""
+SIDEWAYS = """
+() => [...document.querySelectorAll('main .scroll')]
+  .filter((el) => el.offsetParent !== null && el.scrollWidth > el.clientWidth + 1)
+  .map((el) => `${el.getAttribute('aria-label')}: ${el.scrollWidth} > ${el.clientWidth}`)
 """
 INSIDE = """
 () => document.activeElement === document.body || !!document.activeElement.closest('dialog')
@@ -58,6 +65,40 @@ def test_an_explanation_does_not_outlive_its_place(desk: Desk, look: Opener) -> 
     page.go_back()
     page.locator("h1", has_text="near").wait_for()
     assert page.locator("dialog").count() == 0
+
+
+@pytest.mark.parametrize("width", [768, 390, 320])
+def test_where_the_matrix_has_no_place_each_rulebook_has_its_list(
+    desk: Desk, look: Opener, width: int
+) -> None:
+    from playwright.sync_api import expect
+
+    page = look(desk, width, 844).open("/rules")
+    books = page.locator(".by-book details")
+    expect(books.first).to_have_attribute("open", "")
+    assert page.locator(".mx table").count() == 0
+    assert page.evaluate(SIDEWAYS) == []
+    last = books.last
+    assert last.locator("li").count() == 0
+    last.locator("summary").click()
+    expect(last.locator("li").first).to_be_visible()
+    books.first.locator("li button").first.click()
+    expect(page.locator("dialog")).to_contain_text("Wallet balance")
+
+
+@pytest.mark.parametrize("width", [1024, 900, 768, 390, 320])
+def test_no_figure_of_a_study_is_beyond_the_edge(
+    desk: Desk, look: Opener, width: int, tmp_path: Path
+) -> None:
+    hours = [f"{1_780_000_000_000 + 3_600_000 * n}" for n in range(24 * 90)]
+    rows = [f"{at},{60000 + 700 * ((n * 37) % 11)}" for n, at in enumerate(hours)]
+    candles = tmp_path / "BTCUSDT.csv"
+    candles.write_text("\n".join(["time,close", *rows]))
+    page = look(desk, width, 844).open("/rules")
+    page.locator(".study input[type=file]").set_input_files(candles)
+    page.get_by_role("button", name="Study it").click()
+    page.locator(".study table.early td").first.wait_for()
+    assert page.evaluate(SIDEWAYS) == []
 
 
 def test_the_matrix_of_rules_is_one_stop_and_arrows_go_within(desk: Desk, look: Opener) -> None:

@@ -113,6 +113,30 @@ def test_wrong_input_is_kept_named_and_changes_no_figure(still: Desk, look: Open
     expect(buffer).to_have_attribute("data-exact", exact)
 
 
+def test_what_no_position_of_the_account_can_be_is_not_asked(look: Opener) -> None:
+    """Cross against isolated was asked where the mode is the account's, and refused (422)."""
+    from playwright.sync_api import expect
+
+    made = [
+        replace(account("all cross", balance="20000"), mode="multi_assets"),
+        account("each its own", balance="20000"),
+    ]
+    with Desk(made, frozenset({"all cross", "each its own"})) as running:
+        seen = look(running)
+        asked: list[str] = []
+        seen.page.on("request", lambda each: asked.append(each.post_data or ""))
+        page = seen.open("/what-if?account=all%20cross")
+        panel = page.locator("section", has=page.get_by_text("Cross against isolated"))
+        expect(panel).to_contain_text("all of them are cross, and none can be isolated")
+        page.wait_for_load_state("networkidle")
+        page.wait_for_timeout(500)
+        assert [each for each in asked if "set_margin_mode" in each] == []
+        assert page.get_by_role("group", name="Margin mode").count() == 0
+        page = seen.open("/what-if?account=each%20its%20own")
+        expect(panel.locator("table")).to_contain_text("is liquidated at")
+        assert [each for each in asked if "set_margin_mode" in each]
+
+
 def test_what_the_venue_or_the_rules_refuse_is_told_in_their_words(
     still: Desk, look: Opener
 ) -> None:

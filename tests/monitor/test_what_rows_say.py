@@ -29,6 +29,47 @@ def test_the_sentence_of_an_account_in_need_names_the_position_that_eats_its_sup
     assert told.endswith("of the requirement.")
 
 
+def test_pools_stand_worst_first_and_within_a_status_the_nearest_to_its_line() -> None:
+    """One order for the page, the API and the terminal."""
+    held = {"A": "20000", "B": "900", "C": "5000"}
+    state = replace(
+        account(),
+        positions=tuple(
+            replace(
+                account().positions[0],
+                instrument=f"{name}USDT",
+                margin_mode="isolated",
+                isolated_margin=Decimal(margin),
+            )
+            for name, margin in held.items()
+        ),
+        instruments={f"{n}USDT": account().instruments["BTCUSDT"] for n in held},
+        market=replace(
+            account().market, mark=dict.fromkeys([f"{n}USDT" for n in held], Decimal(60000))
+        ),
+        parameters=replace(
+            account().parameters,
+            tiers={f"{n}USDT": account().parameters.tiers["BTCUSDT"] for n in held},
+        ),
+    )
+    pools = asyncio.run(watching([state], Clock())).row(state.name or "").pools or []
+    assert [pool.id[0] for pool in pools if pool.positions] == ["B", "C", "A"]
+    statuses = [ml.Status(pool.status).rank for pool in pools if pool.status is not None]
+    assert statuses == sorted(statuses, reverse=True)
+
+
+def test_a_margin_mode_of_the_whole_account_is_told() -> None:
+    """From its rulebook; a position of an account in single-asset mode has its own."""
+    rows = {
+        mode: asyncio.run(watching([replace(account(), mode=mode)], Clock())).row(
+            account().name or ""
+        )
+        for mode in ("single_asset", "multi_assets")
+    }
+    assert rows["single_asset"].margin_mode is None
+    assert rows["multi_assets"].margin_mode == "cross"
+
+
 def test_the_drain_is_silent_where_it_cannot_be_told() -> None:
     strained = SAMPLES["strained"]
     unentered = [replace(each, entry_price=None) for each in strained.positions]

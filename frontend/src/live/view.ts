@@ -16,6 +16,10 @@ const wide = matchMedia("(min-width: 1241px)");
 export const isWide = signal(wide.matches);
 wide.addEventListener("change", () => (isWide.value = wide.matches));
 
+const narrow = matchMedia("(max-width: 820px)");
+export const isNarrow = signal(narrow.matches);
+narrow.addEventListener("change", () => (isNarrow.value = narrow.matches));
+
 type Part = (row: AccountRow, held: Held, now: number) => void;
 
 /** One row that is drawn. Its parts are told when its turn has come: what is not its turn costs nothing. */

@@ -89,14 +89,18 @@ class AccountRow(Wire, frozen=True, kw_only=True):
     seconds before. `sequence` is of the newest event in it; `equity_usd` at index; `net_usd` is the
     signed value of all positions together, null where a part of it is not known.
 
-    `pools` null: left out because there are many accounts (over 30) and this reader does not watch
-    this one: send a `WatchAccounts`, or ask `GET /api/v1/accounts/{name}`.
+    `margin_mode` is the one that every position has, where it is the account's: no position can be
+    in another; null: each position has its own, or it is not known.
+
+    `pools`: the worst first. Null: left out because there are many accounts (over 30) and this
+    reader does not watch this one: send a `WatchAccounts`, or ask `GET /api/v1/accounts/{name}`.
     """
 
     name: str
     venue: str
     mode: str | None
     position_mode: str
+    margin_mode: Literal["cross", "isolated"] | None
     status: StatusName
     status_since: Moment
     judged_by: Literal["rules", "venue"]

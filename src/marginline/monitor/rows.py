@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from typing import Literal
 
 import msgspec
 
+from marginline.core.account.account import Account
 from marginline.core.account.moments import milliseconds, wire_moment
 from marginline.core.assessment.assessment import (
     PoolAssessment,
@@ -16,6 +18,7 @@ from marginline.core.assessment.assessment import (
 from marginline.core.findings import Finding, Status
 from marginline.core.measures import Measure
 from marginline.core.numbers import ZERO, exactly, text_or_none, to_text
+from marginline.errors import RulebookError
 from marginline.feeds.events import Stream
 from marginline.monitor.alerts.sentences import of_account
 from marginline.monitor.judging.ages import limit_of, wire_ages
@@ -57,6 +60,7 @@ from marginline.monitor.wire import (
     Rulebook,
 )
 from marginline.risk.many.exposure import net_by_coin, net_usd, usd_rate
+from marginline.venues import at
 
 _NO_MARKET = VenueMarket()
 _UNKNOWN = End(move=None, open=False, reason="not known")
@@ -81,6 +85,7 @@ def account_row(state: State, watched: Watched, now: int) -> AccountRow:
         venue=watched.watching.venue,
         mode=None if told is None else told.mode,
         position_mode="one_way" if told is None else told.position_mode,
+        margin_mode=None if told is None else _margin_mode(told),
         status=watched.status.value,
         status_since=wire_moment(watched.since),
         judged_by="venue" if figures is not None and figures.judged_by == "venue" else "rules",
@@ -121,6 +126,13 @@ def account_row(state: State, watched: Watched, now: int) -> AccountRow:
         else None,
         net_by_coin=_net_by_coin(judged) if known and judged is not None else None,
     )
+
+
+def _margin_mode(told: Account) -> Literal["cross", "isolated"] | None:
+    try:
+        return at(told.venue, told.mode, told.as_of).margin_mode
+    except RulebookError:
+        return None
 
 
 def moved_row(watched: Watched, state: State) -> AccountMoved:
@@ -265,10 +277,19 @@ def _net_by_coin(judged: Judgement) -> dict[str, str]:
 
 
 def _pools(judged: Judgement, adl: Mapping[str, int]) -> Iterator[PoolRow]:
-    rank = {status: status.rank for status in Status}
-    pools = judged.assessment.pools
-    order = sorted(pools, key=lambda p: (p is not judged.pool, -rank.get(p.status, -1)))  # type: ignore[arg-type]
-    for pool in order:
+    """That of the account's own figures, then by status, the nearest to its line, the fullest."""
+
+    def gravity(pool: PoolAssessment) -> tuple[bool, int, Decimal, Decimal]:
+        distance = judged.distances.get(pool.id)
+        near = None if distance is None else distance.nearest
+        return (
+            pool is not judged.pool,
+            1 if pool.status is None else -pool.status.rank,
+            Decimal("Infinity") if near is None else abs(near.move),
+            -(pool.measures.get(Measure.MARGIN_RATIO) or ZERO),
+        )
+
+    for pool in sorted(judged.assessment.pools, key=gravity):
         yield _pool_row(judged, pool, adl)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field
 from datetime import UTC, date, datetime
 from functools import cache, cached_property, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from marginline.core.account.account import Account, Order
 from marginline.core.assessment.assess import Resolved
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+MarginMode = Literal["cross", "isolated"]
+
+
 @dataclass(frozen=True)
 class Rulebook:
     """The rules of one venue and mode, in force from a day up to (not including) another.
@@ -30,6 +33,7 @@ class Rulebook:
     by file name, as text: they are part of the digest. `historical` marks a venue that has closed.
     `order_cost` is what the venue asks for a new order before it takes it, where it says so.
     `credit_lost_on_withdrawal`: any transfer out voids the credit that is left in the wallet.
+    `margin_mode`: the one of every position, where it is the account's and not each position's own.
     `settles_at_close`: fees and funding of a position reach the wallet when it closes, not before.
     `notes` say what holds for the whole book and fits no single measure.
     """
@@ -49,6 +53,7 @@ class Rulebook:
     order_cost: Callable[[Account, Order], Figure] | None = None
     credit_lost_on_withdrawal: bool = False
     settles_at_close: bool = False
+    margin_mode: MarginMode | None = None
     notes: tuple[str, ...] = ()
 
     @cached_property

@@ -3,7 +3,6 @@
 import { useRef, useState } from "preact/hooks";
 import { accountPath } from "../../live/ask";
 import { ageOf } from "../../live/state";
-import { RANK } from "../../live/order";
 import { to } from "../../live/router";
 import { account as rowOf, link, loaded, now } from "../../live/store";
 import { place } from "../../numbers/decimal";
@@ -43,19 +42,12 @@ export function Account({ name }: { name: string }) {
     );
   }
   const { row } = held;
-  const pools = worstFirst((row.pools ?? []).filter((p) => p.kind !== "risk_unit"));
+  const pools = (row.pools ?? []).filter((p) => p.kind !== "risk_unit");
   const pool = pools.find((p) => p.id === (chosen ?? row.worst)) ?? pools[0] ?? null;
   return <Shown row={row} pool={pool} pools={pools} choose={choose} age={ageOf(held, now.value)} />;
 }
 
-/** Pools by status, within one the nearest to its line first, then the fullest. */
-export function worstFirst(pools: readonly PoolRow[]): PoolRow[] {
-  const rank = (p: PoolRow): number => (p.status === null ? 9 : RANK[p.status]);
-  const away = (p: PoolRow): number => Math.abs(place(p.distance?.nearest?.move) ?? 9);
-  return [...pools].sort((a, b) => rank(a) - rank(b) || away(a) - away(b) || (place(b.ratio) ?? 0) - (place(a.ratio) ?? 0));
-}
-
-/** Their order; it stands still while the pointer or the focus is among them. */
+/** The order of the server, worst first; it stands still while the pointer or the focus is among them. */
 function useStill(pools: PoolRow[], host: { current: HTMLElement | null }): PoolRow[] {
   const held = useRef<string[]>([]);
   const ids = pools.map((p) => p.id);

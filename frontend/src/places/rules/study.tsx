@@ -129,7 +129,7 @@ function Told({ found }: { found: StudyDocument }) {
       <Coverage found={found} />
       {found.notes.map((note) => (
         <p key={note} class="faint cap anywhere">
-          {note}.
+          {fmt.ended(note)}
         </p>
       ))}
       <div class="row acts">
@@ -150,7 +150,7 @@ function Coverage({ found }: { found: StudyDocument }) {
   const at = (value: number): number => Math.max(0, Math.min(100, ((value - low) / (1 - low)) * 100));
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label="Methods of the study">
-      <table>
+      <table class="blocks early">
         <caption class="unseen">Coverage and rates by method</caption>
         <thead>
           <tr>
@@ -168,23 +168,23 @@ function Coverage({ found }: { found: StudyDocument }) {
                 {METHODS[each.method] ?? each.method}
                 {each.method === found.chosen && <span class="sub">the one asked for</span>}
               </td>
-              <td class="num">{percent(each.coverage)}</td>
-              <td>
+              <td class="num" data-l="Covered">{percent(each.coverage)}</td>
+              <td class="drawn">
                 <svg class="pic coverage" width={120} height={14} role="img" aria-label={`${percent(each.coverage)} covered, ${percent(found.promised)} promised`}>
                   <rect class="bar" x={0} y={3} height={8} width={at(Number(each.coverage)) * 1.2} />
                   <line class="axis promised" x1={at(Number(found.promised)) * 1.2} x2={at(Number(found.promised)) * 1.2} y1={0} y2={14} />
                 </svg>
               </td>
-              <td class="num">
+              <td class="num" data-l="Beyond">
                 {each.exceeded} of {found.periods}
               </td>
-              <td class="num">{(place(each.kupiec_p_value) ?? 0).toFixed(2)}</td>
-              <td>{zone(each)}</td>
-              <td class="num">{percent(each.rate)}</td>
-              <td class="num">{percent(each.average)}</td>
-              <td class="num">{percent(each.worst_shortfall)}</td>
-              <td class="num">{Number(each.peak_to_trough).toFixed(1)}</td>
-              <td class="num">{percent(each.largest_call_of_a_day)}</td>
+              <td class="num" data-l="p-value">{(place(each.kupiec_p_value) ?? 0).toFixed(2)}</td>
+              <td data-l="Zone">{zone(each)}</td>
+              <td class="num" data-l="Rate">{percent(each.rate)}</td>
+              <td class="num" data-l="Mean">{percent(each.average)}</td>
+              <td class="num" data-l="Worst beyond">{percent(each.worst_shortfall)}</td>
+              <td class="num" data-l="Peak / trough">{Number(each.peak_to_trough).toFixed(1)}</td>
+              <td class="num" data-l="Day’s call">{percent(each.largest_call_of_a_day)}</td>
             </tr>
           ))}
         </tbody>

@@ -6,7 +6,7 @@ import { accountPath, tell, words } from "../../live/ask";
 import { decimal } from "../../numbers/decimal";
 import * as fmt from "../../numbers/format";
 import type { AccountRow, PositionRow } from "../../wire";
-import { position } from "../../words";
+import { oneMode, position } from "../../words";
 import { useText } from "./results";
 import { modeChange, split, type Typed } from "./question";
 
@@ -18,9 +18,21 @@ interface Props {
   asset: string;
 }
 
-export function Compare({ row, typed, positions, changes, asset }: Props) {
+export function Compare(props: Props) {
+  const instrument = split(props.typed["order"] ?? props.positions[0]?.key ?? "").instrument;
+  const one = oneMode(props.row);
+  return (
+    <section class="panel">
+      <div class="head">
+        <h2 class="anywhere">Cross against isolated, {instrument}</h2>
+      </div>
+      {one === null ? <Asked {...props} instrument={instrument} /> : <p class="dim">{one}</p>}
+    </section>
+  );
+}
+
+function Asked({ row, typed, positions, changes, asset, instrument }: Props & { instrument: string }) {
   const key = typed["order"] ?? positions[0]?.key ?? "";
-  const instrument = split(key).instrument;
   const p = positions.find((each) => each.key === key) ?? positions[0];
   const others = changes.filter((c) => c.change !== "set_margin_mode");
   const typedMargin = (typed["margin"] ?? "").trim();
@@ -51,14 +63,11 @@ export function Compare({ row, typed, positions, changes, asset }: Props) {
     };
   }, [row.name, question]);
   return (
-    <section class="panel">
-      <div class="head">
-        <h2 class="anywhere">Cross against isolated, {instrument}</h2>
-      </div>
+    <>
       {found === null && <p class="dim">Asking twice.</p>}
       {typeof found === "string" && <p class="dim">{found}</p>}
       {found !== null && typeof found !== "string" && <Sides found={found} p={p} instrument={instrument} margin={margin} asset={asset} />}
-    </section>
+    </>
   );
 }
 

@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { exact, enough, move as moveText, MINUS, THIN } from "../../numbers/format";
 import { place } from "../../numbers/decimal";
 import type { AccountRow, PoolRow, PositionRow } from "../../wire";
-import { position } from "../../words";
+import { oneMode, position } from "../../words";
 import { split, type Typed, type Wrong } from "./question";
 
 export type Change = (fields: Record<string, string | null>) => void;
@@ -32,6 +32,8 @@ export function Controls({ row, pool, positions, offered, typed, wrong, change }
   const betas = typed["betas"] === "1";
   const why = (field: string): string | undefined => wrong.find((w) => w.field === field)?.text;
   const { plan } = row;
+  const one = oneMode(row);
+  const modes = one === null || typed["mode"] !== undefined; // what an address asks can be taken back
   return (
     <section class="panel ctl" aria-label="Changes">
       <div class="head">
@@ -59,7 +61,7 @@ export function Controls({ row, pool, positions, offered, typed, wrong, change }
               cut {position(plan.cut.position)}
             </Preset>
           )}
-          {chosen && (
+          {chosen && one === null && (
             <Preset deed={() => from({ order, mode: "isolated" })}>{chosen} isolated</Preset>
           )}
         </div>
@@ -109,16 +111,20 @@ export function Controls({ row, pool, positions, offered, typed, wrong, change }
       </fieldset>
       {chosen && (
         <fieldset>
-          <legend class="anywhere">Margin mode and leverage of {chosen}</legend>
-          <div class="row" role="group" aria-label="Margin mode">
-            {(["cross", "isolated"] as const).map((mode) => (
-              <button key={mode} class="btn" type="button" aria-pressed={typed["mode"] === mode} onClick={() => change({ mode: typed["mode"] === mode ? null : mode, order })}>
-                {mode === "cross" ? "Cross" : "Isolated"}
-              </button>
-            ))}
-          </div>
+          <legend class="anywhere">
+            {modes ? "Margin mode and leverage" : "Leverage"} of {chosen}
+          </legend>
+          {modes && (
+            <div class="row" role="group" aria-label="Margin mode">
+              {(["cross", "isolated"] as const).map((mode) => (
+                <button key={mode} class="btn" type="button" aria-pressed={typed["mode"] === mode} onClick={() => change({ mode: typed["mode"] === mode ? null : mode, order })}>
+                  {mode === "cross" ? "Cross" : "Isolated"}
+                </button>
+              ))}
+            </div>
+          )}
           <div class="pair">
-            <Field label="Margin posted" field="margin" typed={typed} unit={asset} hint="initial" why={why("margin")} change={change} />
+            {modes && <Field label="Margin posted" field="margin" typed={typed} unit={asset} hint="initial" why={why("margin")} change={change} />}
             <Field label="Leverage" field="lever" typed={typed} unit="×" hint={leverOf(positions, order)} why={why("lever")} change={change} />
           </div>
         </fieldset>

@@ -45,7 +45,7 @@ class Trial:
     @property
     def all_isolated(self) -> bool:
         """Whether the account itself is in isolated mode, whatever its rows say (Bybit)."""
-        return self.book.mode == "isolated"
+        return self.book.margin_mode == "isolated"
 
     @property
     def look(self) -> Resolver:

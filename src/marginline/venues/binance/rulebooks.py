@@ -61,6 +61,7 @@ RULEBOOKS = tuple(
         position_rules=rules[1],
         resolve=resolve,
         order_cost=order_cost if venue in ("binance_usdm", "binance_coinm") else None,
+        margin_mode="cross" if venue.startswith("binance_pm") or mode == "multi_assets" else None,
         parameters=_PARAMETERS,
         notes=(_FUNDING, _OPEN_LOSS) if venue == "binance_pm" else (_FUNDING,),
     )

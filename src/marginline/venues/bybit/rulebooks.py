@@ -63,6 +63,7 @@ RULEBOOKS = tuple(
         resolve=resolve,
         parameters=_PARAMETERS,
         order_cost=order_cost,
+        margin_mode=None if mode is None else "isolated" if mode == "isolated" else "cross",
         notes=notes,
     )
     for prefix, mode, title, since, until, notes, pool, position, resolve in _BOOKS

@@ -44,6 +44,7 @@ def _book(code: str, mode: str, title: str, resolve: Callable[[Account], Resolve
         valuation_asset=USD,
         pool_rules=rules.POOL,
         position_rules=rules.POSITION,
+        margin_mode="cross",
         resolve=resolve,
         parameters=packaged.texts(FOLDER),
         notes=_NOTES,
