@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from marginline.cli.input.changes import described, parsed
+from marginline.cli.input.changes import FORMS, described, parsed
 from tests.cli.running import run, sample, write
 
 
@@ -140,6 +140,28 @@ def test_size_refuses_what_cannot_be(account: Path) -> None:
     assert "side: is none of the choices (found up)" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("size --price 0", "price: must be greater than 0 (found 0); unit: the instrument's"),
+        ("size --leverage x", "leverage: must be a number (found x); unit: times"),
+        ("size --keep-buffer nan", "keep_buffer: must be finite (found nan); unit: the pool's"),
+        ("size --stop 1 --risk x", "risk: must be a number (found x); unit: the pool's asset"),
+        ("reduce nan", "ratio: must be finite (found nan); unit: fraction, 0.8 is 80 %; write"),
+    ],
+)
+def test_a_number_that_cannot_be_is_told_with_its_unit(
+    account: Path, words: str, said: str
+) -> None:
+    """NaN was to be left out "if it is unknown"; a leverage of 0 had neither unit nor remedy."""
+    command, *options = words.split()
+    of = ("XRPUSDT", "buy") if command == "size" else ()
+    result = run(command, account, *of, *options)
+    assert result.exit_code == 64
+    assert said in result.stderr
+    assert "if it is unknown" not in result.stderr
+
+
 def test_reduce_shows_both_ways_back(account: Path) -> None:
     result = run("reduce", account, "0.5")
     assert result.exit_code == 0
@@ -182,9 +204,15 @@ def test_what_cannot_be_said_exits_with_4(command: tuple[str, ...], tmp_path: Pa
 @pytest.mark.parametrize(
     ("option", "text", "why"),
     [
-        ("--order", "BTCUSDT:NaN@1", "size: must be finite (found NaN)"),
+        ("--order", "BTCUSDT:NaN@1", "size: must be finite (found NaN); unit: the instrument's"),
         ("--order", "BTCUSDT:0", "size: an order of size 0 does nothing"),
-        ("--order", "BTCUSDT:1@-5", "price: must be greater than 0 (found -5)"),
+        ("--order", "BTCUSDT:1@-5", "price: must be greater than 0 (found -5); unit: the"),
+        ("--rest", "BTCUSDT:1@nan", "price: must be finite (found nan); unit: the instrument's"),
+        ("--leverage", "BTCUSDT:0", "leverage: must be greater than 0 (found 0); unit: times;"),
+        ("--leverage", "BTCUSDT:x", "leverage: must be a number (found x); unit: times"),
+        ("--deposit", "USDT:inf", "amount: must be finite (found inf); unit: the asset; write a"),
+        ("--withdraw", "USDT:0", "amount: must be greater than 0 (found 0); unit: the asset;"),
+        ("--add-margin", "BTCUSDT/both:x", "amount: must be a number (found x); unit: the asset"),
         ("--shock", "BTCUSDT:-110%", "change: a price cannot fall by 100 % or more"),
         ("--leverage", "BTCUSDT:-3", "leverage: must be greater than 0 (found -3)"),
         ("--deposit", "USDT:-1", "amount: must be greater than 0 (found -1)"),
@@ -196,4 +224,6 @@ def test_a_change_that_cannot_be_is_refused_by_its_option(
 ) -> None:
     result = run("whatif", account, "--deposit", "USDT:1", option, text)
     assert result.exit_code == 64
-    assert f"{option} {text}: {why}" in " ".join(result.stderr.split())
+    said = " ".join(result.stderr.split())
+    assert f"{option} {text}: {why}" in said
+    assert said.endswith(FORMS[option.removeprefix("--").replace("-", "_")]), "how it is written"

@@ -13,34 +13,25 @@ from starlette.responses import Response
 
 from marginline.api.answers import Problem
 from marginline.errors import InputError, VenueError, shown
+from marginline.risk.inputs import UNITS
 
 log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 _MISSING = frozenset({"name", "alert_id"})
 _UNITS = {
-    "ratio": "fraction, 0.8 is 80 %",
+    **UNITS,
     "target": "fraction, 0.6 is 60 %",
     "warn": "fraction, 0.7 is 70 %",
     "act": "fraction, 0.8 is 80 %",
     "rearm": "fraction, 0.03 is 3 points",
     "span": "seconds, or 1h, 24h, 7d, 30d",
-    "relative": "fraction, -0.1 is 10 % down",
-    "size": "the instrument's unit of size",
-    "amount": "the asset",
-    "leverage": "times",
     "within_s": "seconds",
     "looks_s": "seconds",
     "dwell_s": "seconds",
     "cooldown_s": "seconds",
     "remind_s": "seconds",
     "hours": "hours",
-    "price": "the instrument's quote asset",
-    "stop": "the instrument's quote asset",
-    "keep_ratio": "fraction, 0.8 is 80 %",
-    "touch": "fraction, 0.01 is 1 %",
     "edge": "fraction within within_s, 0.01 is 1 %",
-    "kelly": "fraction, 0.5 is half of it",
-    "maintenance_rate": "fraction, 0.005 is 0.5 %",
 }
 _REMEDIES = {
     "bool_parsing": "write true or false",

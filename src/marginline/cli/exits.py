@@ -122,7 +122,17 @@ def report_input(error: InputError, source: str = "") -> None:
     name = error.source or source
     head = f"{shown(name, 200)}: " if name else ""
     for problem in error.problems:
-        report(head + str(_offering(problem)))
+        report(head + str(with_unit(_offering(problem))))
+
+
+def with_unit(problem: Problem) -> Problem:
+    """With what the number of a question is counted in, where its remedy does not say it."""
+    from marginline.risk.inputs import UNITS
+
+    unit = UNITS.get(problem.path)
+    if unit is None or problem.remedy.startswith(unit.partition(",")[0]):
+        return problem
+    return replace(problem, remedy="; ".join(filter(None, (f"unit: {unit}", problem.remedy))))
 
 
 def _offering(problem: Problem) -> Problem:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from types import MappingProxyType
 
 from marginline.core.document._scalars import Refused, check_bounds, number_of, preview
 from marginline.core.numbers import to_text
@@ -11,6 +12,26 @@ from marginline.errors import InputError, Problem
 
 Number = str | int | Decimal
 """An exact number as a caller may write it; a float is refused."""
+
+UNITS: Mapping[str, str] = MappingProxyType(
+    {
+        "size": "the instrument's unit of size",
+        "amount": "the asset",
+        "leverage": "times",
+        "price": "the instrument's quote asset",
+        "stop": "the instrument's quote asset",
+        "risk": "the pool's asset",
+        "ratio": "fraction, 0.8 is 80 %",
+        "keep_ratio": "fraction, 0.8 is 80 %",
+        "keep_buffer": "the pool's asset",
+        "relative": "fraction, -0.1 is 10 % down",
+        "touch": "fraction, 0.01 is 1 %",
+        "kelly": "fraction, 0.5 is half of it",
+        "maintenance_rate": "fraction, 0.005 is 0.5 %",
+    }
+)
+"""What the numbers of questions are counted in, by their names."""
+_NO_NUMBER = "write a number such as 0.5"
 
 
 def number(
@@ -30,7 +51,9 @@ def number(
         found = number_of(value)
         check_bounds(found, minimum, above, maximum)
     except Refused as refused:
-        raise wrong(path, preview(value), refused.message, refused.remedy) from None
+        finite = "must be finite" not in refused.message  # nothing that is asked is unknown
+        remedy = refused.remedy if finite else _NO_NUMBER
+        raise wrong(path, preview(value), refused.message, remedy) from None
     return found
 
 

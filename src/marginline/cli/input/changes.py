@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
-from marginline.cli.exits import UsageProblem
+from marginline.cli.exits import UsageProblem, with_unit
 from marginline.cli.input.moves import is_everything, named_value, relative
 from marginline.cli.page.numbers import grouped
 from marginline.core.numbers import to_text
@@ -38,8 +38,8 @@ def parsed(name: str, text: str) -> Change:
     try:
         return _READERS[name](text)
     except InputError as wrong:
-        said = "; ".join(map(str, wrong.problems))
-        raise UsageProblem(f"{_option(name)} {text}: {said}") from None
+        said = "; ".join(str(with_unit(problem)) for problem in wrong.problems)
+        raise UsageProblem(f"{_option(name)} {text}: {said}; write {FORMS[name]}") from None
 
 
 def _option(name: str) -> str:
@@ -105,7 +105,7 @@ def _shock(text: str) -> Change:
 
 def _leverage(text: str) -> Change:
     symbol, leverage = _pair("leverage", text)
-    return orders.set_leverage(symbol, leverage.removesuffix("x"))
+    return orders.set_leverage(symbol, leverage.removesuffix("x") or leverage)
 
 
 def _margin_mode(text: str) -> Change:
