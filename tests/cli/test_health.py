@@ -13,6 +13,8 @@ from marginline.cli.input.sources import watched
 from tests.cli.running import liquidated, run, sample, unknown, write
 from tests.fuzz.told import told
 
+EXAMPLES = Path(__file__).parents[2] / "docs/examples"
+
 
 @pytest.fixture(autouse=True)
 def _a_fixed_clock(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -36,6 +38,16 @@ def test_the_status_names_the_pool_the_ratio_and_the_drain(tmp_path: Path) -> No
     assert "WATCH USDT uses 86.8 % of its support; liquidation comes at 100 %" in shown
     assert "XRPUSDT long drains it most: 72,150.00 USDT lost and 105,680.00 USDT required" in shown
     assert "Nearest liquidation: a fall of all prices by 0.47 %." in shown
+
+
+def test_the_nearest_move_of_one_price_alone_says_that_the_others_stay(tmp_path: Path) -> None:
+    """It read as if nothing else moved the account; where nothing else does, there is no more."""
+    several = " ".join(health(tmp_path, "coins-as-collateral").split())
+    nearest = "BTCUSDT long, 12.9 % below its mark, the other prices as they are"
+    assert f"Nearest liquidation: {nearest}." in several
+    (tmp_path / "one.json").write_bytes((EXAMPLES / "comfortable.json").read_bytes())
+    one = " ".join(run("health", tmp_path / "one.json").stdout.split())
+    assert "Nearest liquidation: BTCUSDT long, 86.6 % below its mark." in one
 
 
 def test_a_pool_shows_what_supports_it_and_what_it_must_hold(tmp_path: Path) -> None:

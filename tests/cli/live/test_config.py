@@ -17,6 +17,7 @@ from marginline.api.serving import serving
 from marginline.api.settings import ApiSettings
 from marginline.cli.commands.live import init
 from marginline.cli.exits import UsageProblem
+from marginline.cli.input import judging
 from marginline.cli.input.durations import seconds_of
 from marginline.cli.live.config import load
 from marginline.cli.live.watching import watched
@@ -105,6 +106,34 @@ def test_what_cannot_be_is_refused_with_place_value_unit_and_remedy(
     config, folder = load(written(tmp_path, text), {"MARGINLINE_HISTORY": "none"})
     with pytest.raises(UsageProblem, match=said):
         watched(config, folder, ["one.json"], {})
+
+
+@pytest.mark.parametrize(
+    ("text", "option", "said"),
+    [
+        ("[judging]\nwatch = '5%'\n", None, "[judging] watch 5 %: a monitor takes 3 % always"),
+        ("[judging]\nwatch = '0'\n", None, "[judging] watch 0 %: a monitor takes 3 % always"),
+        ("", "5%", "--watch 5 %: a monitor takes 3 % always; for an earlier word set `warn`"),
+        ("[judging]\nwatch = '5%'\n", "0.03", ""),
+        ("", None, ""),
+    ],
+)
+def test_another_distance_of_watch_is_told_with_what_a_monitor_has_instead(
+    tmp_path: Path,
+    text: str,
+    option: str | None,
+    said: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """It was read, and nothing came of it without a word."""
+    config, folder = load(written(tmp_path, text), {"MARGINLINE_HISTORY": "none"})
+    judging.set_up(None, option)
+    try:
+        watched(config, folder, ["one.json"], {})
+    finally:
+        judging.set_up(None, None)
+    told = capsys.readouterr().err
+    assert said in told if said else not told
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,12 @@ from decimal import Decimal
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from marginline.cli.exits import UsageProblem
+from marginline.cli.exits import UsageProblem, report
 from marginline.cli.input.numbers import exact_of
 from marginline.cli.input.settings_file import settings_file
 from marginline.cli.page.words import now
 from marginline.core.distance.band import WATCH_DISTANCE
+from marginline.core.numbers import to_text
 from marginline.errors import shown
 from marginline.venues import assessing
 from marginline.venues.reader import notes
@@ -30,6 +31,7 @@ _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 @dataclass(slots=True)
 class _Judging:
     asked_age: timedelta | None = None
+    asked_watch: Decimal | None = None
     max_age: timedelta | None = None
     watch: Decimal = WATCH_DISTANCE
 
@@ -46,16 +48,27 @@ def set_up(max_age: str | None, watch: str | None) -> None:
     kept_age, kept_watch = (None, None) if max_age and watch else _settings()
     _SET.asked_age = None if max_age is None else age_of(max_age)
     _SET.max_age = _kept_age(kept_age) if max_age is None else _SET.asked_age
-    _SET.watch = _kept_watch(kept_watch) if watch is None else share_of(watch)
+    _SET.asked_watch = None if watch is None else share_of(watch)
+    _SET.watch = _kept_watch(kept_watch) if _SET.asked_watch is None else _SET.asked_watch
 
 
 def age_of_files(kept_age: str | None, kept_watch: str | None) -> timedelta | None:
     """How old an account file may be that is watched: by the option, else as its settings say.
 
+    Another distance of `watch` than a monitor takes is told, with what does there what it would.
+
     Raises:
         UsageProblem: the settings are not written as they must be.
     """
-    _kept_watch(kept_watch)  # of commands that judge once; read all the same
+    kept_share = _kept_watch(kept_watch)
+    named, share = ("[judging] watch", kept_share)
+    if _SET.asked_watch is not None:
+        named, share = "--watch", _SET.asked_watch
+    if share != WATCH_DISTANCE:  # the same settings serve commands that judge once
+        report(
+            f"{named} {_percent(share)}: a monitor takes {_percent(WATCH_DISTANCE)} always;"
+            " for an earlier word set `warn` under [bands], a share of the support in use"
+        )
     kept = _kept_age(kept_age)
     return kept if _SET.asked_age is None else _SET.asked_age
 
@@ -66,6 +79,10 @@ def _kept_age(text: str | None) -> timedelta | None:
 
 def _kept_watch(text: str | None) -> Decimal:
     return WATCH_DISTANCE if text is None else share_of(text, "[judging] watch")
+
+
+def _percent(share: Decimal) -> str:
+    return f"{to_text(share * 100)} %"
 
 
 def _settings() -> tuple[str | None, str | None]:

@@ -198,6 +198,19 @@ def nearest(assessment: Assessment, style: Style) -> str:
     return f"Nearest {event}: {move_words(pool, move, style)}."
 
 
+def _others(pool: PoolAssessment, move: Move) -> str:
+    """That the other prices stay, where they matter: moved with it, they lead elsewhere."""
+    if move.instrument is None or move.move is None:
+        return ""
+    together = pool.distance.together.move
+    same = together is not None and abs(together - move.move) < _SAME
+    return "" if same else ", the other prices as they are"
+
+
+_SAME = Decimal("1E-9")
+"""Moves less apart than that are one: both ways divide, and end in digits of their own."""
+
+
 def away_text(pool: PoolAssessment, style: Style) -> str:
     """How far the line is: "0.47 % from liquidation"; "" where no move leads there."""
     move = pool.distance.nearest
@@ -217,7 +230,7 @@ def move_words(pool: PoolAssessment, move: Move, style: Style) -> str:
     of = [p for p in pool.figures.positions if p.exposure.instrument.symbol == move.instrument]
     what = position_name(of[0]) if len(of) == 1 else data(move.instrument)
     way = "above" if move.move > 0 else "below"
-    return f"{what}, {away} {way} its mark{filled}"
+    return f"{what}, {away} {way} its mark{_others(pool, move)}{filled}"
 
 
 def position_name(position: PositionFigures) -> str:

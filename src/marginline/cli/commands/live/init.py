@@ -29,7 +29,8 @@ TEXT = """\
 # act = "0.8"
 
 [judging]                  # of account files; --watch and --max-age go before it
-# watch = "3%"             # watch within this distance of the line; a monitor always takes 3 %
+# watch = "3%"             # watch within this distance of the line; of commands that judge once:
+                           # a monitor takes 3 % always, its earlier word is `warn` of [bands]
 # max_age = "10m"          # an account older than this is unknown, also in a monitor
 
 [history]                  # kept beyond the run; a file in your data folder where no url says else
