@@ -4,21 +4,23 @@ import { computed, effect, signal, untracked, type ReadonlySignal } from "@preac
 import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { AccountRow } from "../wire";
+import { printing } from "./paper";
 import type { Held } from "./state";
 import { account, link, look, now, paints } from "./store";
 
 const TURNS = 16; // a row out of view is at most so many repaints late, and at once where its status turns
-export const printing = signal(false);
-addEventListener("beforeprint", () => (printing.value = true));
-addEventListener("afterprint", () => (printing.value = false));
 
-const wide = matchMedia("(min-width: 1241px)");
-export const isWide = signal(wide.matches);
-wide.addEventListener("change", () => (isWide.value = wide.matches));
-
-const narrow = matchMedia("(max-width: 820px)");
-export const isNarrow = signal(narrow.matches);
-narrow.addEventListener("change", () => (isNarrow.value = narrow.matches));
+const matching = (query: string): ReadonlySignal<boolean> => {
+  const media = matchMedia(query);
+  const found = signal(media.matches);
+  media.addEventListener("change", () => (found.value = media.matches));
+  return found;
+};
+const wide = matching("(min-width: 1241px)");
+const narrow = matching("(max-width: 820px)");
+// paper is laid out before it is known how wide it is, and once: what stands on it must stand there already
+export const isWide = computed(() => wide.value && !printing.value);
+export const isNarrow = computed(() => narrow.value || printing.value);
 
 type Part = (row: AccountRow, held: Held, now: number) => void;
 

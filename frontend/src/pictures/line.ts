@@ -99,6 +99,12 @@ export class LinePicture {
     this.paint(palette);
   }
 
+  /** Drawn at once at a size that a sheet has; or again as large as its place. */
+  onPaper(printed: boolean): void {
+    this.chart.applyOptions({ autoSize: !printed });
+    if (printed) this.chart.resize(600, 280, true);
+  }
+
   destroy(): void {
     this.chart.remove();
   }

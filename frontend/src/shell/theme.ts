@@ -1,6 +1,7 @@
 // Dark or light: the system's, until told otherwise.
 
 import { effect, signal } from "@preact/signals";
+import { printing } from "../live/paper";
 
 export type Theme = "dark" | "light";
 
@@ -35,8 +36,6 @@ export function turn(): void {
   }
 }
 
-const paper = matchMedia("print");
-
 /** Paper is light, whatever the screen is. A canvas keeps the inks of the screen: the sheet turns them over. */
 function show(printed: boolean): void {
   const root = document.documentElement.dataset;
@@ -44,10 +43,7 @@ function show(printed: boolean): void {
   root["inks"] = theme.value;
 }
 
-effect(() => show(paper.matches));
-paper.addEventListener("change", () => show(paper.matches));
-addEventListener("beforeprint", () => show(true));
-addEventListener("afterprint", () => show(false));
+effect(() => show(printing.value));
 
 /** A colour token, as it is now; pictures on a canvas read it when they draw. */
 export const token = (name: string): string =>

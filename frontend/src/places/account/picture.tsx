@@ -1,8 +1,10 @@
 // The line over time, from what this run has recorded; odds, speed and time left under it.
 
+import { effect } from "@preact/signals";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { accountPath, ask } from "../../live/ask";
 import { useAsked } from "../../live/asked";
+import { printing } from "../../live/paper";
 import { now } from "../../live/store";
 import { place } from "../../numbers/decimal";
 import * as fmt from "../../numbers/format";
@@ -119,6 +121,15 @@ function Drawn({ row, pool, history }: { row: AccountRow; pool: PoolRow | null; 
   }, []);
   useEffect(() => picture.current?.show(latest.current()), [made, row.bands, row.sigma, narrow]);
   useEffect(() => picture.current?.paint(palette(row.status)), [theme.value, row.status]);
+  // at once: a hook's effect waits for a frame, and paper does not
+  useEffect(
+    () =>
+      effect(() => {
+        const printed = printing.value;
+        picture.current?.onPaper(printed);
+      }),
+    [],
+  );
 
   const move = (event: KeyboardEvent): void => {
     const by = { ArrowLeft: -1, ArrowRight: 1, PageUp: -12, PageDown: 12, Home: -1e9, End: 1e9 }[event.key];
@@ -135,7 +146,7 @@ function Drawn({ row, pool, history }: { row: AccountRow; pool: PoolRow | null; 
     <>
       <div class="reading" aria-live="off">
         {at === null ? current(row, pool) : point && reading(point)}
-        {at === null && <span class="faint"> Point at the picture, or use the arrow keys.</span>}
+        {at === null && <span class="faint point"> Point at the picture, or use the arrow keys.</span>}
       </div>
       <div
         ref={host}
