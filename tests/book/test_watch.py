@@ -14,6 +14,7 @@ pytest.importorskip("numba", reason="the extra `book` is not installed")
 
 from marginline.book.book import Book
 from marginline.book.intake.crowd import Crowd, generate
+from marginline.book.kernels.columns import U1
 from marginline.book.kernels.limits import BookMisuse
 from marginline.book.kernels.values import LEVEL_UNKNOWN, LEVEL_WITHOUT
 from marginline.book.watch import Watch
@@ -26,10 +27,10 @@ from tests.book.draw import World, packed
 MIXED = {"joint": 0.2, "inverse": 0.2, "whole_tiers": 0.3}
 
 
-def compare(watch: Watch[Book]) -> None:
-    held = watch.book.open_pools()
-    codes = watch.book.sweep(initial=False).status_codes[held]
-    levels = watch.levels()[held]
+def compare(watch: Watch[Book]) -> U1:
+    """The levels, which a sweep of all pools confirms."""
+    held, found = watch.book.open_pools(), watch.levels()
+    codes, levels = watch.book.sweep(initial=False).status_codes[held], found[held]
     groups = watch.book.table.groups
     group = watch.book.store.lanes.group[watch.book.lanes_of_pools()[held]]
     by_level = groups.status[group, np.minimum(levels, 4)]
@@ -37,6 +38,7 @@ def compare(watch: Watch[Book]) -> None:
     by_level = np.where(levels == LEVEL_WITHOUT, groups.without_requirement[group], by_level)
     wrong = np.flatnonzero(by_level != codes)
     assert not len(wrong), (len(wrong), wrong[:5], levels[wrong[:5]], codes[wrong[:5]])
+    return found
 
 
 def paths(kind: str, prices: Any, ticks: int, seed: int) -> Iterator[Any]:
@@ -77,14 +79,12 @@ KINDS = ("calm", "crash", "rally", "gaps", "stalls", "tiny", "feed fails", "whip
 
 def drive(book: Book, kind: str, ticks: int, seed: int) -> tuple[int, int]:
     watch = Watch(book)
-    compare(watch)
-    fell = 0
+    before, fell = compare(watch), 0
     for prices in paths(kind, book.prices.copy(), ticks, seed):
-        before = watch.levels()
         events = watch.tick(prices)
-        after = watch.levels()
-        compare(watch)
+        after = compare(watch)
         assert np.array_equal(np.sort(events.pool), np.flatnonzero(before != after))
+        before = after
         fell += len(events.fell)
     return fell, watch.looked
 
@@ -120,8 +120,8 @@ def test_several_thresholds_at_once_in_one_watch() -> None:
     for _ in range(30):
         prices = prices * np.exp(random.normal(-0.004, 0.01, len(prices)))
         watch.tick(prices)
-        ratio = book.sweep(initial=False).ratio
         sweep = book.sweep(initial=False)
+        ratio = sweep.ratio
         with np.errstate(invalid="ignore"):
             level = sum(
                 ((ratio >= theta).astype(int) for theta in THETAS), np.zeros(len(ratio), int)

@@ -41,7 +41,7 @@ def run(
         sweep_slices(counter, slices, store, table, units, initial, np.empty(LANES), out)
 
     def joints(counter: I8) -> None:
-        sweep_joints(counter, count, store, table, units, prices, equity, out)
+        sweep_joints(counter, count, store, table, units, prices, initial, equity, out)
 
     by_parts(lanes, -(-slices // PART), threads, light=True)
     if count:

@@ -248,6 +248,16 @@ def inlined(function: Function) -> Function:
     return helper
 
 
+def unfolded(function: Function) -> Function:
+    """A helper whose body stands wherever it is called; for what a kernel does all day.
+
+    A call hands over every array of a store by its seven words, some seven hundred of them: for one
+    look at a pool that took as long as the look itself.
+    """
+    helper: Function = register_jitable(forceinline=True, **_OPTIONS)(function)
+    return helper
+
+
 def _claim(_: Any, counter: Any, amount: Any) -> Any:
     def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         array = context.make_array(signature.args[0])(context, builder, args[0])

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from marginline.book.kernels.columns import DOUBT, F8, I8, U1, U2, U4, Legs, Store, Table, Units
-from marginline.book.kernels.compiled import inlined, kernel
+from marginline.book.kernels.compiled import inlined, kernel, unfolded
 from marginline.book.kernels.limits import LANES, NONE
 from marginline.book.kernels.sweep import leg_in_doubt, loan_in_doubt
 from marginline.book.kernels.values import (
@@ -118,7 +118,7 @@ def place_of(log_price: float) -> int:
     return np.int64(math.floor(log_price / WIDTH))
 
 
-@kernel
+@unfolded
 def arm_lane(
     store: Store, table: Table, rings: Rings, lane: int, against: float, along: float
 ) -> None:
@@ -211,7 +211,7 @@ def log_reach(rho: float) -> float:
     return max(math.log1p(rho * _SHAVE) - _LOG_ROUNDING, 0.0) if rho > 0.0 else 0.0
 
 
-@kernel
+@unfolded
 def look(store: Store, table: Table, rings: Rings, units: Units, prices: Any, head: int) -> int:
     """Look at a pool: arm its edges, keep its level; the level, +128 in the guard band."""
     lanes, groups, threshold = store.lanes, table.groups, rings.threshold
@@ -371,7 +371,7 @@ def is_head(store: Store, lane: int) -> bool:
     return joint < 0 or np.int64(store.joints.lane[joint]) == lane
 
 
-@inlined
+@unfolded
 def look_and_note(
     store: Store, table: Table, rings: Rings, units: Units, prices: Any, head: int, events: int
 ) -> int:
@@ -398,10 +398,9 @@ def tick(
         while contract > 0:
             price_contract(table.contracts, table.tiers, contract, news[place], units)
             contract = rings.next_contract[contract]
-    found = 0
+    found = events = 0
     for place in range(rows.shape[0]):
         found = _touched(store, rings, rows[place], prices[rows[place]], found)
-    events = 0
     for place in range(found):
         head = np.int64(rings.candidate[place])
         store.lanes.queued[head] = 0
@@ -425,10 +424,14 @@ def _touched(store: Store, rings: Rings, row: int, price: float, found: int) -> 
     if now_valid != was_valid or high - low >= PLACES - 8:
         low, high = 0, PLACES - 1
     for bucket in range(low >> 3, (high >> 3) + 1):
-        edge = rings.head[row * BUCKETS + (bucket & (BUCKETS - 1))]
+        head = row * BUCKETS + (bucket & (BUCKETS - 1))
+        edge, whole = rings.head[head], low <= bucket << 3 and (bucket << 3) + 7 <= high
+        if whole:  # each of its edges is put anew: none is taken out by itself
+            rings.head[head] = _NONE
         while edge != _NONE:
-            if (np.int64(rings.place[edge]) - low) & (PLACES - 1) <= high - low:
+            if whole or (np.int64(rings.place[edge]) - low) & (PLACES - 1) <= high - low:
                 found = _queue(store, rings, np.int64(edge) >> 1, found)
+            rings.prev[edge] = _FREE if whole else rings.prev[edge]
             edge = rings.next[edge]
     return found
 

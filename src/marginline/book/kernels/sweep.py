@@ -221,6 +221,7 @@ def sweep_joints(
     table: Table,
     units: Units,
     prices: Any,
+    initial: bool,
     equity: Any,
     out: SweepColumns,
 ) -> None:
@@ -233,48 +234,42 @@ def sweep_joints(
         table: the terms.
         units: what a unit of each contract is worth.
         prices: [rows].
+        initial: whether initial margin is wanted, too.
         equity: [joint pools], before haircuts, in the pool's asset.
         out: of the lanes; those of heads become those of their pools.
     """
     first = claim(counter, PART)
     while first < last:
-        _join(first, min(first + PART, last), store, table, units, prices, equity, out)
+        for joint in range(first, min(first + PART, last)):
+            if store.joints.leg[joint] < 0:
+                continue
+            head = store.joints.lane[joint]
+            if initial:
+                out.initial[head] = _joint_initial(store, table, prices, joint, out)
+            found = look_at_joint(store, table, units, prices, joint)
+            out.support[head], out.charge[head], equity[joint], _, out.status[head] = found
         first = claim(counter, PART)
 
 
 @inlined
-def _join(
-    first: int,
-    last: int,
-    store: Store,
-    table: Table,
-    units: Units,
-    prices: Any,
-    equity: Any,
-    out: SweepColumns,
-) -> None:
-    joints, legs, collaterals = store.joints, store.legs, table.collaterals
-    for joint in range(first, last):
-        leg, head = joints.leg[joint], joints.lane[joint]
-        if leg < 0:
-            continue
-        initial = joints.initial[joint]
-        while leg >= 0:
-            kind = legs.collateral[leg]
-            rate = leg_price(collaterals, kind, prices) * collaterals.requirement[kind]
-            initial += at_rate(out.initial[legs.lane[leg]] + legs.orders[leg], rate)
-            loan = np.int64(legs.loan[leg])
-            if loan > 0:
-                coins = owed(legs, table.loans, leg, out.support[legs.lane[leg]])
-                initial += loan_charge(
-                    table.rates, table.loans.initial_table[loan], table.loans.initial_whole[loan],
-                    table.loans.initial_by_quantity[loan], coins,
-                    leg_price(collaterals, kind, prices) * table.loans.factor[loan],
-                )  # fmt: skip
-            leg = legs.next[leg]
-        found = look_at_joint(store, table, units, prices, joint)
-        out.support[head], out.charge[head], equity[joint], _, out.status[head] = found
-        out.initial[head] = initial
+def _joint_initial(store: Store, table: Table, prices: Any, joint: int, out: SweepColumns) -> float:
+    """Initial margin of a joint pool, before the figures of its head lane become its own."""
+    legs, collaterals = store.legs, table.collaterals
+    leg, initial = store.joints.leg[joint], store.joints.initial[joint]
+    while leg >= 0:
+        kind = legs.collateral[leg]
+        rate = leg_price(collaterals, kind, prices) * collaterals.requirement[kind]
+        initial += at_rate(out.initial[legs.lane[leg]] + legs.orders[leg], rate)
+        loan = np.int64(legs.loan[leg])
+        if loan > 0:
+            coins = owed(legs, table.loans, leg, out.support[legs.lane[leg]])
+            initial += loan_charge(
+                table.rates, table.loans.initial_table[loan], table.loans.initial_whole[loan],
+                table.loans.initial_by_quantity[loan], coins,
+                leg_price(collaterals, kind, prices) * table.loans.factor[loan],
+            )  # fmt: skip
+        leg = legs.next[leg]
+    return initial
 
 
 @inlined
