@@ -26,6 +26,7 @@ from marginline.monitor.messages import AccountRow
 from marginline.monitor.process import process
 from marginline.monitor.settings import MonitorSettings, Watching
 from marginline.monitor.state import start
+from tests.api.served import Clock, watching
 from tests.monitor.worlds import START, VENUE, Feed, account
 
 NOBODY = "http://127.0.0.1:9"
@@ -263,6 +264,67 @@ def test_a_stream_that_is_refused_or_gone_says_which() -> None:
             wants = f"{address} refuses its stream: it wants a token (MARGINLINE_TOKEN)"
             assert await lost(address) == wants
         assert await lost(address) == f"no monitor answers at {address}"
+
+    run(test())
+
+
+@contextlib.asynccontextmanager
+async def streaming(text: str) -> AsyncIterator[str]:
+    """A server whose stream says this first, and nothing more."""
+    from aiohttp import web
+
+    async def stream(request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        await socket.send_str(text)
+        async for _ in socket:
+            pass
+        return socket
+
+    app = web.Application()
+    app.add_routes([web.get("/api/v1/stream", stream)])
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+async def first(address: str) -> Rows:
+    """What is known after the first that is heard, or not."""
+    heard = Client(address).follow()
+    try:
+        return await anext(heard)
+    finally:
+        await heard.aclose()  # type: ignore[attr-defined]
+
+
+def test_a_snapshot_of_many_accounts_is_heard() -> None:
+    """Of some six hundred on, the first message was too long for the client, again and again."""
+    row = row_of(account("one", balance="310"))
+    rows = [msgspec.structs.replace(row, name=f"account {n}", pools=None) for n in range(1_000)]
+    snapshot = asyncio.run(watching([], Clock())).snapshot()
+    snapshot = msgspec.structs.replace(snapshot, accounts=rows)
+    text = msgspec.json.encode(snapshot).decode()
+    text += " " * (5_000_000 - len(text))
+
+    async def test() -> None:
+        async with streaming(text) as address:
+            rows = await first(address)
+            assert (rows.lost, len(rows.accounts)) == (None, 1_000)
+
+    run(test())
+
+
+def test_a_stream_that_says_nonsense_is_told_and_ends_nothing() -> None:
+    async def test() -> None:
+        async with streaming("hello") as address:
+            rows = await first(address)
+            assert rows.lost is not None
+            assert "does not know" in rows.lost
 
     run(test())
 

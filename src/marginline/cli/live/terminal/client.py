@@ -23,7 +23,7 @@ from marginline.monitor.messages import (
 )
 
 _DECODER = msgspec.json.Decoder(Snapshot | Change)
-_LOST = (aiohttp.ClientError, OSError, TimeoutError, msgspec.ValidationError)
+_LOST = (aiohttp.ClientError, OSError, TimeoutError, msgspec.DecodeError)
 _SILENT_S = 5.0
 """A monitor says something every second; after so long without a word it is taken for gone."""
 ANSWER_S = 10.0
@@ -88,7 +88,9 @@ class Client:
         async with aiohttp.ClientSession(headers=self._headers) as session:
             while True:
                 try:
-                    async with session.ws_connect(self.address + "/api/v1/stream") as socket:
+                    stream = self.address + "/api/v1/stream"
+                    # of many accounts the first message is long: 7 kB each
+                    async with session.ws_connect(stream, max_msg_size=0) as socket:
                         self._socket = socket
                         if self._watching:
                             await self._say(socket)
@@ -111,7 +113,7 @@ class Client:
         if isinstance(lost, aiohttp.WSServerHandshakeError):
             refused = "it wants a token (MARGINLINE_TOKEN)" if lost.status in _NO_TOKEN else ""
             return f"{self.address} refuses its stream: {refused or f'status {lost.status}'}"
-        if isinstance(lost, msgspec.ValidationError):
+        if isinstance(lost, msgspec.DecodeError):
             return f"{self.address} speaks of what this version does not know: {lost}"
         if isinstance(lost, TimeoutError):
             return f"no word from {self.address} for {_SILENT_S:.0f} seconds"
