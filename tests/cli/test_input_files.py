@@ -122,6 +122,16 @@ def test_a_named_pipe_into_which_nobody_writes_is_not_waited_for(
 
 
 @pipes
+@pytest.mark.parametrize("name", ["given.zip", "given.tar.gz", "given.toml"])
+def test_a_pipe_that_is_called_as_an_archive_is_not_waited_for(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("marginline.core.account.file._PATIENCE_S", 0.05)
+    os.mkfifo(tmp_path / name)
+    assert "a pipe into which nobody writes" in refused("health", tmp_path / name)
+
+
+@pipes
 def test_a_pipe_is_no_recording(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "given")
     result = process("replay", tmp_path / "given")

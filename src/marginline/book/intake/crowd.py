@@ -7,10 +7,10 @@ same seed gives the same book on any machine.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -255,32 +255,12 @@ def _with_joints(
     groups[numbers] = group
     joint_of = rows.joint.copy()
     joint_of[numbers] = np.arange(joints)
-    cash, count, pool = [rows.cash], [rows.held], [rows.pool]
-    contract, size, entry, code = [rows.contract], [rows.size], [rows.entry], [rows.code]
-    for place, (rate, inverse) in enumerate(zip(rates, own, strict=True)):
-        price = (60_000.0, 2_500.0)[place]
+    legs = [_Leg(rows.cash, rows.held, rows.contract, rows.size, rows.entry, rows.code)]
+    for rate, inverse, (price, face) in zip(rates, own, _PRICED, strict=True):
         worth = rows.cash[numbers] * np.exp(random.normal(-1.0, 1.0, joints))
-        cash.append(np.round(worth / price, 8))
-        held = (random.random(joints) < 0.5) if inverse else np.zeros(joints, bool)
-        per_leg = 1 + held.astype(np.int64)
-        count.append(per_leg)
-        pool.append(rows.pool[numbers])
-        total = int(per_leg.sum())
-        ends = np.cumsum(per_leg) - 1
-        contracts = np.zeros(total, np.uint16)
-        sizes, entries, codes = np.ones(total), np.ones(total), np.zeros(total, np.uint16)
-        contracts[ends] = terms.rate_contract(rate)
-        starts = ends[held] - 1
-        if inverse:
-            contracts[starts] = random.choice(inverse, len(starts))
-            face = 100.0 if place == 0 else 10.0
-            sizes[starts] = np.round(random.normal(0, 0.5, len(starts)) * worth[held] / face) + 0.5
-            entries[starts] = np.round(price * np.exp(random.normal(0, 0.05, len(starts))), 1)
-            codes[starts] = 4
-        contract.append(contracts)
-        size.append(sizes)
-        entry.append(entries)
-        code.append(codes)
+        legs.append(_leg(random, worth, terms.rate_contract(rate), inverse, price, face))
+    cash, held, contract, size, entry, code = map(np.concatenate, zip(*legs, strict=True))
+    pool = [rows.pool, *(rows.pool[numbers] for _ in COINS)]
     accounts = len(rows.cash)
     lanes = [numbers, accounts + np.arange(joints), accounts + joints + np.arange(joints)]
     zeros = np.zeros(joints)
@@ -289,12 +269,12 @@ def _with_joints(
         np.concatenate(pool),
         np.concatenate([joint_of, np.arange(joints), np.arange(joints)]),
         np.concatenate([groups, np.full(2 * joints, group, np.uint16)]),
-        np.concatenate(cash),
-        np.concatenate(count),
-        np.concatenate(contract),
-        np.concatenate(size),
-        np.concatenate(entry),
-        np.concatenate(code),
+        cash,
+        held,
+        contract,
+        size,
+        entry,
+        code,
         numbers,
         zeros,
         zeros,
@@ -306,6 +286,45 @@ def _with_joints(
         np.zeros(3 * joints, np.uint16),
         *(np.zeros(3 * joints) for _ in range(4)),
     )
+
+
+_PRICED = ((60_000.0, 100.0), (2_500.0, 10.0))
+"""Price, and face of an inverse contract, by coin."""
+
+
+class _Leg(NamedTuple):
+    """Lanes of one asset: what lies in each and how many positions it has, then the positions."""
+
+    cash: NDArray[np.float64]
+    held: NDArray[np.int64]
+    contract: NDArray[np.uint16]
+    size: NDArray[np.float64]
+    entry: NDArray[np.float64]
+    code: NDArray[np.uint16]
+
+
+def _leg(
+    random: np.random.Generator,
+    worth: NDArray[np.float64],
+    rate: int,
+    inverse: Sequence[int],
+    price: float,
+    face: float,
+) -> _Leg:
+    """A coin of `worth` in each pool, held at its `rate`, half of them with an inverse position."""
+    held = (random.random(len(worth)) < 0.5) if inverse else np.zeros(len(worth), bool)
+    per_leg = 1 + held.astype(np.int64)
+    total, ends = int(per_leg.sum()), np.cumsum(per_leg) - 1
+    contracts, codes = np.zeros(total, np.uint16), np.zeros(total, np.uint16)
+    sizes, entries = np.ones(total), np.ones(total)
+    contracts[ends] = rate
+    starts = ends[held] - 1
+    if inverse:
+        contracts[starts] = random.choice(inverse, len(starts))
+        sizes[starts] = np.round(random.normal(0, 0.5, len(starts)) * worth[held] / face) + 0.5
+        entries[starts] = np.round(price * np.exp(random.normal(0, 0.05, len(starts))), 1)
+        codes[starts] = 4
+    return _Leg(np.round(worth / price, 8), per_leg, contracts, sizes, entries, codes)
 
 
 def _coin(terms: Terms, coin: str) -> CollateralTerms:

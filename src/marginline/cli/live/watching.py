@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -72,12 +72,7 @@ def watched(
     by_key = [row for row in rows if row.file is None]
     opened = [_connection(row, environment) for row in by_key]
     connections = [each.connection for each in opened]
-    paths = {_name(row, folder): folder / str(row.file) for row in by_file}
-    if len(paths) < len(by_file) or paths.keys() & {each.account for each in connections}:
-        raise UsageProblem("two accounts have one name; give each a `name` of its own")
-    both = [_name(row, folder) for row in by_file if row.key or row.key_env or row.secret_env]
-    if both:
-        raise UsageProblem(f"account {both[0]}: has a `file` and a key; keep one of them")
+    paths = _paths(by_file, folder, {each.account for each in connections})
     oldest = age_of_files(config.judging.max_age, config.judging.watch)
     limits = _settings(config)
     cadence = Cadence(marks=limits.marks_ms, account=limits.account_ms, tiers=limits.tiers_ms)
@@ -109,6 +104,18 @@ def watched(
     told = () if telling is None else telling.parts()
     roster = _roster(monitor, feeds, opened)
     return Watched(monitor, (feeds.run, *read, *keeping, *told), roster, kept)
+
+
+def _paths(rows: Sequence[AccountTable], folder: Path, taken: Collection[str]) -> dict[str, Path]:
+    """The files to watch by the names of their accounts, none of which is `taken`."""
+    paths = {_name(row, folder): folder / str(row.file) for row in rows}
+    if len(paths) < len(rows) or paths.keys() & taken:
+        raise UsageProblem("two accounts have one name; give each a `name` of its own")
+    for row in rows:
+        if row.key or row.key_env or row.secret_env:
+            name = _name(row, folder)
+            raise UsageProblem(f"account {name}: has a `file` and a key; keep one of them")
+    return paths
 
 
 class _Opened(NamedTuple):

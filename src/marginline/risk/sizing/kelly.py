@@ -141,9 +141,9 @@ def kelly(
     """
     long = choice("side", side, ("buy", "sell")) == "buy"
     lever = number("leverage", leverage, above=0)
-    told = None
-    if maintenance_rate is not None:
-        told = number("maintenance_rate", maintenance_rate, minimum=0)
+    told = None if maintenance_rate is None else number(
+        "maintenance_rate", maintenance_rate, minimum=0
+    )  # fmt: skip
     taken = number("fraction", fraction, above=0)
     expected = number("edge", edge)
     if past.span < LEAST:
@@ -155,13 +155,8 @@ def kelly(
     final = final - final.mean() + float(expected)
     draws = _Draws(final, worst, lever, taken, expected, wealth)
     kept = _Kept(account, instrument, ONE if long else -ONE, lever)
-    notes = [*blinding_of(account), *about_steps(trial, [instrument])]
-    if told is None:
-        held = _rate_at(kept, lambda rate: draws.best_of(rate).notional)
-        source, more = kept.source_of(draws.best_of(held).notional)
-        notes += more
-    else:
-        held, source = told, "as given"
+    held, source, more = (told, "as given", ()) if told is not None else _by_tiers(kept, draws)
+    notes = [*blinding_of(account), *about_steps(trial, [instrument]), *more]
     found = draws.best_of(held)
     return Kelly(
         float(expected),
@@ -303,6 +298,12 @@ def _rate_at(kept: _Kept, notional_by: Callable[[Decimal], Decimal]) -> Decimal:
         middle = (low + high) / 2
         low, high = (middle, high) if kept.rate(notional_by(middle)) > middle else (low, middle)
     return max(low, high)
+
+
+def _by_tiers(kept: _Kept, draws: _Draws) -> tuple[Decimal, str, list[Finding]]:
+    """The rate by the tiers at the size that it leads to, its source, and what there is to say."""
+    held = _rate_at(kept, lambda rate: draws.best_of(rate).notional)
+    return held, *kept.source_of(draws.best_of(held).notional)
 
 
 def halving(fraction: float) -> float:

@@ -13,8 +13,9 @@ import warnings
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO
 
-from marginline.core.account.file import MAX_BYTES
+from marginline.core.account.file import MAX_BYTES, content_of
 from marginline.errors import DocumentError, PayloadError, Problem, shown
 from marginline.venues.reader.frames import Framed, unframed
 
@@ -38,8 +39,9 @@ def contents(path: str) -> Iterator[tuple[str, bytes]]:
     Raises:
         PayloadError: it cannot be read, or holds more than is read at once.
     """
-    found, total, count = _opened(path), 0, 0
+    total, count = 0, 0
     try:
+        found = _opened(path)
         for name, content in found:
             total, count = total + len(content), count + 1
             if total > MAX_BYTES or count > _MOST_FILES:
@@ -59,7 +61,11 @@ def _refused(path: str, message: str, remedy: str = "") -> PayloadError:
 def _opened(path: str) -> Iterator[tuple[str, bytes]]:
     if Path(path).is_dir():
         return _of_folder(Path(path))
-    return _of_zip(path) if path.lower().endswith(".zip") else _of_tar(path)
+    try:  # a pipe is read whole: who opens it as an archive would wait for a writer without end
+        source = io.BytesIO(content_of(path)) if Path(path).is_fifo() else open(path, "rb")  # noqa: PTH123, SIM115
+    except DocumentError as problem:
+        raise PayloadError(problem.problems, shown(path, 200)) from None
+    return _of_zip(source) if path.lower().endswith(".zip") else _of_tar(source)
 
 
 def _named_so(name: str) -> bool:
@@ -74,16 +80,16 @@ def _of_folder(folder: Path) -> Iterator[tuple[str, bytes]]:
                 yield str(path), file.read(MAX_BYTES + 1)
 
 
-def _of_tar(path: str) -> Iterator[tuple[str, bytes]]:
-    with tarfile.open(path, "r:*") as archive:
+def _of_tar(source: IO[bytes]) -> Iterator[tuple[str, bytes]]:
+    with source, tarfile.open(fileobj=source, mode="r:*") as archive:
         for member in archive:
             file = archive.extractfile(member) if member.isfile() else None
             if file is not None and _named_so(member.name):
                 yield member.name, file.read(MAX_BYTES + 1)
 
 
-def _of_zip(path: str) -> Iterator[tuple[str, bytes]]:
-    with zipfile.ZipFile(path) as archive:
+def _of_zip(source: IO[bytes]) -> Iterator[tuple[str, bytes]]:
+    with source, zipfile.ZipFile(source) as archive:
         for member in archive.infolist():
             if not member.is_dir() and _named_so(member.filename):
                 with archive.open(member) as file:
