@@ -94,7 +94,9 @@ def _from_parquet(source: Source, threads: int | None) -> Book:
     beside = () if source.collateral is None else (("--collateral ", Path(source.collateral)),)
     for option, file in (("", path), *beside):
         if not file.is_file():
-            raise UsageProblem(f"{option}{data(str(file))}: there is no such file; check the path")
+            raise UsageProblem(
+                f"{option}{data(str(file))}: there is no file of this name; check the path"
+            )
     terms_file = path.with_suffix(".terms.json") if source.terms is None else Path(source.terms)
     if not terms_file.is_file():
         raise UsageProblem(f"no terms at {data(str(terms_file))}; name them with --terms")
