@@ -94,6 +94,16 @@ def test_the_token_lets_in_and_guessing_is_slowed() -> None:
     found.close()
 
 
+def test_who_brings_no_token_guesses_nothing() -> None:
+    """A page that was opened without one shut itself out before it could be typed."""
+    found = Served([account("one")], ApiSettings(token=TOKEN))
+    codes = {found.get("/api/v1/accounts").status_code for _ in range(15)}
+    assert codes == {401}
+    right = {"authorization": f"Bearer {TOKEN}"}
+    assert found.get("/api/v1/accounts", headers=right).status_code == 200
+    found.close()
+
+
 def test_who_guesses_shuts_out_nobody_but_himself() -> None:
     """Ten wrong tokens a minute from anywhere kept the owner out of his own page."""
     found = Served([account("one")], ApiSettings(token=TOKEN))

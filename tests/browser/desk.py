@@ -38,7 +38,9 @@ class Desk:
         files: frozenset[str] = frozenset(),
         settings: MonitorSettings | None = None,
         key_desk: KeyDesk | None = None,
+        token: str | None = None,
     ) -> None:
+        self._token = token
         self._key_desk = key_desk
         self.accounts = {account.name or "": account for account in accounts}
         self.url = ""
@@ -100,7 +102,7 @@ class Desk:
 
     async def _serve(self) -> None:
         going = asyncio.create_task(self.monitor.run())
-        settings = ApiSettings(port=0)
+        settings = ApiSettings(port=0, token=self._token)
         async with serving(
             create_app(self.monitor, settings, key_desk=self._key_desk), settings
         ) as url:

@@ -4,7 +4,7 @@ import { effect } from "@preact/signals";
 import type { Message, WatchAccounts } from "../wire";
 import { accountName, query } from "./router";
 import { link, look, lose, receive } from "./store";
-import { probe, protocols } from "./token";
+import { probe, protocols, wanted } from "./token";
 
 const SILENCE_MS = 3_500; // the server says something at least once a second
 const FIRST_MS = 500;
@@ -32,7 +32,11 @@ export function listen(): () => void {
     clearTimeout(silence);
     silence = setTimeout(quiet, SILENCE_MS);
   };
+  let halted = false;
   const open = (): void => {
+    // while a token is asked for, each further try is a wrong one
+    halted = wanted.peek();
+    if (halted) return;
     const address = new URL("/api/v1/stream", location.href);
     address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
     const mine = new WebSocket(address, protocols());
@@ -63,10 +67,17 @@ export function listen(): () => void {
     tellWatched();
     return name === null ? undefined : look(name);
   });
+  const untoken = effect(() => {
+    if (!wanted.value && halted) {
+      wait = FIRST_MS;
+      open();
+    }
+  });
   open();
   return () => {
     ended = true;
     unwatch();
+    untoken();
     clearTimeout(silence);
     clearTimeout(again);
     socket?.close();

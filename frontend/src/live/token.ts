@@ -21,6 +21,7 @@ function fromAddress(): string | null {
 
 let token: string | null = null;
 export const wanted = signal(false); // it asks for one, and ours is missing or wrong
+export const refused = signal(""); // why the one that was given is not taken
 
 export function setToken(text: string): void {
   token = text.trim() || null;
@@ -43,7 +44,13 @@ export const protocols = (): string[] => (token ? ["marginline", `bearer.${token
 export async function probe(): Promise<void> {
   try {
     const response = await fetch("/api/v1/health", { headers: authorization() });
-    wanted.value = response.status === 401 || response.status === 429;
+    const often = response.status === 429;
+    refused.value = often
+      ? "Too many wrong tokens came from your address: wait a minute, then try again."
+      : response.status === 401 && token
+        ? "That is not its token."
+        : "";
+    wanted.value = often || response.status === 401;
   } catch {
     // nobody answers: that is told elsewhere
   }

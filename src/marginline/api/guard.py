@@ -107,9 +107,11 @@ class Guard:
         if len(self._wrong.get(peer, ())) >= TRIES:
             text = "too many wrong tokens from your address"
             return problem(429, text, field="Authorization", remedy="wait a minute")
-        if any(hmac.compare_digest(given.encode(), token.encode()) for given in _given(headers)):
+        offered = list(_given(headers))
+        if any(hmac.compare_digest(given.encode(), token.encode()) for given in offered):
             return None
-        self._wrong.setdefault(peer, []).append(now)
+        if offered:  # who brings none guesses nothing
+            self._wrong.setdefault(peer, []).append(now)
         socket = scope["type"] == "websocket"
         remedy = f"subprotocol {BEARER}TOKEN" if socket else "Authorization: Bearer TOKEN"
         return problem(401, "a token is needed", field="Authorization", remedy=f"send {remedy}")

@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { link } from "../../live/store";
-import { setToken, wanted } from "../../live/token";
+import { refused, setToken, wanted } from "../../live/token";
 
 export function Loading() {
   if (wanted.value) return <TokenForm />;
@@ -73,6 +73,11 @@ function TokenForm() {
     >
       <h1>This marginline asks for a token</h1>
       <p class="dim">It is read from beyond its own machine. Its operator has set the token; it stays in this tab.</p>
+      {refused.value && (
+        <p class="liquidation st-ink" role="alert">
+          {refused.value}
+        </p>
+      )}
       <label>
         Token
         <span class="field">
