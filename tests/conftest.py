@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import sys
@@ -38,8 +39,10 @@ def pytest_collection_finish() -> None:
     """Modules, tests and their parameters live to the end: the collector looks at them no more."""
     gc.collect()
     gc.freeze()
-    # What the tests leave is looked at whole a tenth as often: it was three of a hundred seconds.
-    gc.set_threshold(700, 10, 100)
+    # What the tests leave is looked at more rarely: it was three of a hundred seconds.
+    gc.set_threshold(50_000, 20, 50)
+    # And not once more where the process ends, after pytest has looked for what nobody closed.
+    atexit.register(gc.freeze)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -14,6 +14,7 @@ from datetime import datetime, time
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -204,10 +205,28 @@ def nulls_are_told(pool: PoolAssessment) -> None:
             assert value is not None or (pool.id, measure) in told, f"{pool.id} {asset.asset}"
 
 
+def unfolded(schema: Doc) -> Doc:
+    """The same schema with every definition where it is named: to look them up is half the time."""
+    definitions = schema["$defs"]
+
+    def within(part: Any) -> Any:
+        if isinstance(part, list):
+            return [within(each) for each in part]
+        if not isinstance(part, dict):
+            return part
+        if "$ref" in part:
+            assert part.keys() <= {"$ref", "description"}  # beside it stands nothing that judges
+            return within(definitions[part["$ref"].removeprefix("#/$defs/")])
+        return {key: within(value) for key, value in part.items()}
+
+    whole: Doc = within({key: value for key, value in schema.items() if key != "$defs"})
+    return whole
+
+
 @every_book
 def test_document_fits_the_schema(book: Rulebook) -> None:
     jsonschema = pytest.importorskip("jsonschema")
-    validator = jsonschema.Draft202012Validator(assessment_schema())
+    validator = jsonschema.Draft202012Validator(unfolded(assessment_schema()))
     for assessment in (whole(book), *(each for _, each in broken(book))):
         document = json.loads(json.dumps(assessment.to_dict()))
         assert not [f"{e.json_path}: {e.message}" for e in validator.iter_errors(document)]
