@@ -62,6 +62,17 @@ def test_the_picture_of_an_account_is_drawn_for_its_sheet(
     assert all(width <= 600 and height <= 280 for width, height in canvases)
 
 
+def test_what_was_asked_and_which_bands_hold_are_on_paper(desk: Desk, look: Opener) -> None:
+    page = look(desk).open("/what-if?account=near&pay=500")
+    page.emulate_media(media="print")
+    assert page.locator("input[name=pay], .ctl .field input").last.is_visible()
+    page.emulate_media(media="screen")
+    page.goto(desk.url + "/alerts?account=near")
+    page.locator(".field input").first.wait_for()
+    page.emulate_media(media="print")
+    assert page.locator(".opts .field input").first.is_visible()
+
+
 def test_the_rules_begin_on_the_first_sheet_as_lists(
     desk: Desk, look: Opener, tmp_path: Path
 ) -> None:
