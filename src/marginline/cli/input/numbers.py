@@ -58,12 +58,14 @@ def share_of(option: str, text: str, least: float, most: float) -> float:
 
 def exact_of(text: str) -> Decimal | None:
     """The exact number of a text in ASCII digits, finite; None where it is none."""
-    from marginline.core.document._scalars import Refused, number_of
+    from marginline.core.document._scalars import is_number_text
 
+    stripped = text.strip()
     try:
-        return number_of(text.strip())
-    except Refused:
+        found = Decimal(stripped) if is_number_text(stripped) else Decimal("NaN")
+    except ArithmeticError:  # an exponent beyond any
         return None
+    return found if found.is_finite() else None
 
 
 def _number(text: str) -> float:
