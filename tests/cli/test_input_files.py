@@ -179,3 +179,28 @@ def test_standard_input_by_its_path_is_read() -> None:
     )
     assert result.returncode == 0, result.stderr
     assert b"HEALTHY" in result.stdout
+
+
+@pipes
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        ((), 64),
+        (("--venue", "binance_usdm", "--kind", "balance", "--as-of", "2026-09-01T08:00:00Z"), 4),
+    ],
+)
+def test_a_venue_s_answer_out_of_a_pipe_wants_its_venue(
+    options: tuple[str, ...], code: int, tmp_path: Path
+) -> None:
+    """It can be read once: an account file is tried first, and then nothing is left."""
+    pipe = tmp_path / "answer"
+    os.mkfifo(pipe)
+    answer = b'[{"asset": "USDT", "balance": "5", "crossWalletBalance": "5"}]'
+    writer = threading.Thread(target=pipe.write_bytes, args=(answer,))
+    writer.start()
+    result = run("health", pipe, *options)
+    writer.join()
+    assert result.exit_code == code, result.output
+    if not options:
+        assert "out of a pipe is not recognised by itself" in result.stderr
+        assert "give --venue, or a file" in result.stderr

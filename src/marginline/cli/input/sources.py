@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from marginline.cli.exits import AlreadyReported, UsageProblem, report_input
@@ -217,11 +218,14 @@ def account_in(path: str) -> Account | None:
     try:
         value = parse_json(text, name)
     except DocumentError as problem:
-        if _of_answers(text):
-            return None  # a recorded answer begins with its verb and address; a log has lines
-        raise problem from None
-    if isinstance(value, Mapping) and not _ACCOUNT_FIELDS.isdisjoint(value):
-        return from_dict(value, source=name)
+        if not _of_answers(text):  # a recorded answer begins with its verb and address
+            raise problem from None
+    else:
+        if isinstance(value, Mapping) and not _ACCOUNT_FIELDS.isdisjoint(value):
+            return from_dict(value, source=name)
+    if Path(path).is_fifo():  # its readers would read it again, and what was there is gone
+        text, remedy = "a venue's answer out of a pipe is not recognised by itself", "give --venue"
+        raise DocumentError([Problem("document", "", text, f"{remedy}, or a file")], name)
     return None
 
 
