@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 import marginline as ml
 from marginline.core.assessment.assessment import PoolAssessment
+from marginline.core.findings import Status
 from marginline.core.measures import Measure
 from tests.agreement import independent_binance as naive
 from tests.agreement.draw_binance import Doc, accounts
@@ -153,3 +154,30 @@ def parts(world: naive.World, symbol: str, price: F) -> bool:
     marks = naive.todays(world.doc)
     stands = [naive.health(world, {**marks, symbol: p}) > 0 for p in around]
     return stands[0] != stands[1]
+
+
+def test_prices_at_which_support_and_requirement_are_both_zero_save_nobody() -> None:
+    """The wallet is no collateral, the first tier charges nothing: the health lies on the line."""
+    symbol = "BTCUSD_PERP"
+    rows = [
+        {"floor": "0", "rate": "0", "initial_rate": "0.0002", "cap": "0.313069824"},
+        {"floor": "0.313069824", "rate": "0.0001", "initial_rate": "0.0004"},
+    ]
+    kind = {"payoff": "inverse", "base": "BTC", "quote": "USD", "settle": "BTC"}
+    held = {"instrument": symbol, "size": "-0.13392", "entry_price": "0.125762616", "leverage": "1"}
+    doc: Doc = {
+        "schema": "marginline/account/1",
+        "venue": "binance_coinm",
+        "as_of": "2026-06-01T00:00:00Z",
+        "position_mode": "one_way",
+        "wallets": [{"asset": "BTC", "balance": "0.97", "collateral": False}],
+        "positions": [held],
+        "instruments": {symbol: kind | {"contract_size": "1"}},
+        "market": {"mark": {symbol: "0.0855528"}, "asset_rate": {}},
+        "parameters": {
+            "tiers": {symbol: {"keyed_by": "notional", "kind": "marginal", "rows": rows}}
+        },
+    }
+    (pool,) = ml.assess(ml.load(doc)).pools
+    assert pool.status is Status.LIQUIDATION
+    assert pool.positions[0].measures[Measure.LIQUIDATION_PRICE] is None

@@ -308,10 +308,10 @@ class Line:
             raise Unfit
         if slope > 0:
             low = self._onto(piece, constant, slope, rising=True)
-            return False, None if low is None else self._wide(low, self._above(*self.at(low)))
+            return False, None if low is None else self._lifted(low, self._above(*self.at(low)))
         if slope < 0:
             high = self._onto(piece, constant, slope, rising=False)
-            return False, None if high is None else self._wide(self._below(*self.at(high)), high)
+            return False, None if high is None else self._lifted(self._below(*self.at(high)), high)
         raise Unfit
 
     def _refuse_debts(self, start: Decimal, low: Decimal | None, high: Decimal | None) -> None:
@@ -322,9 +322,15 @@ class Line:
             if falls or any(amount + steep * t < 0 for t in spots):
                 raise Unfit
 
-    @staticmethod
-    def _wide(low: Decimal | None, high: Decimal | None) -> Ends:
-        if low is not None and high is not None and high - low <= high * NOISE:
+    def _lifted(self, low: Decimal | None, high: Decimal | None) -> Ends:
+        """The ends, where the health is above zero between them: it may lie on it instead."""
+        start = low or ZERO
+        end = start * 2 + 1 if high is None else high
+        if high is not None and end - start <= end * NOISE:
+            raise Unfit
+        between = (start + end) / 2
+        _, constant, slope = self.at(between)
+        if not self._sign(constant + slope * between):
             raise Unfit
         return low, high
 
