@@ -76,12 +76,10 @@ export function Rules() {
       {books.length > 0 && shown.length === 0 && <p class="panel dim">No rulebook has that. Try a venue, a rule code or a word of a venue.</p>}
       {shown.length > 0 && <Words books={shown} mine={mine} />}
       <div class="grid two">
-        <div class="grid">
-          <Changes books={books} />
-          <Book code={code} books={books} mine={mine} day={day} />
-        </div>
+        <Changes books={books} />
         {shown.length > 0 && <Matrix books={shown} mine={mine} />}
       </div>
+      <Book code={code} books={books} mine={mine} day={day} />
       <Study />
     </>
   );
