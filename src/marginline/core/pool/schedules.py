@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import field
 from decimal import Decimal
+from itertools import pairwise
 
 from marginline import formulas
 from marginline.core.nouns import dataclass
@@ -28,6 +29,7 @@ class TierSchedule:
     are amounts in the settle asset, or (`per_unit`) in units of size, to be valued at the price.
     `cap` is where the venue's last row ends, None where it has no end. `source` says where the
     rows come from. `convex`: the amounts charged make one convex curve of the key.
+    `steepens`: all of the key is charged at the rate of its row, and no row has a lower one.
     """
 
     keyed_by: str
@@ -41,12 +43,16 @@ class TierSchedule:
     per_unit: bool = False
     source: str = "account file"
     convex: bool = field(init=False, compare=False, repr=False)
+    steepens: bool = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         """Looked at once: a schedule lives as long as its table."""
         marginal = self.kind == "marginal" and not self.per_unit
         convex = marginal and convex_rows(self.floors, self.rates, self.deductions)
         object.__setattr__(self, "convex", convex)
+        whole = not self.per_unit and not any(self.deductions)
+        steepens = whole and all(a <= b for a, b in pairwise(self.rates))
+        object.__setattr__(self, "steepens", steepens)
 
     def row(self, key: Decimal) -> int:
         """Index of the row that covers `key` (>= 0)."""

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property
-from itertools import pairwise
 
 from marginline import formulas
 from marginline.core.nouns import dataclass
@@ -318,6 +317,13 @@ class PoolCurves:
         """Support less requirement around `t`."""
         return self.margin_balance(t).plus(self.adjustment).minus(self.requirement(t))
 
+    def magnitude(self, t: Decimal) -> Decimal:
+        """The sizes of all that the health around `t` is the sum of, added up."""
+        parts = [self._standing_balance, self._standing_requirement, self._standing_loans]
+        parts += [self.adjustment, *(self.leg_value(leg, t) for leg in self.legs_along)]
+        parts += [self.charge(exposure, t) for exposure in self.charged_along]
+        return sum((abs(part.constant) + abs(part.linear * t) for part in parts), ZERO)
+
     # -- edges ---------------------------------------------------------------------------------
 
     @cached_property
@@ -337,9 +343,10 @@ class PoolCurves:
         for scenario in self.pool.scenarios:
             found.update(shocks.edges(scenario, self.valued(scenario), self._middles))
         edges = self._inside(found)
-        middles = (middle(a, b) for a, b in self.segments(edges))
-        crossings = {t for m in middles for a, b in self.sides(m) for t in a.minus(b).crossings()}
-        edges = self._inside(found | crossings) if crossings else edges
+        if self.standing.grouped:
+            spots = (middle(a, b) for a, b in self.segments(edges))
+            crossings = {t for m in spots for a, b in self.sides(m) for t in a.minus(b).crossings()}
+            edges = self._inside(found | crossings) if crossings else edges
         return self._with_loan_crossings(edges) if self.pool.larger_of_loans else edges
 
     def _with_loan_crossings(self, edges: list[Decimal]) -> list[Decimal]:
@@ -367,12 +374,20 @@ class PoolCurves:
 
     def _climbs(self, exposure: Exposure) -> bool:
         term, schedule = exposure.maintenance, schedule_of(exposure)
-        if not self._tier_edges(exposure):
+        if not self._changes_row(exposure):
             return True
         rising = self.keyed_value(exposure).linear > 0 and need(term.extra_notional) >= 0
-        whole = not schedule.per_unit and not any(schedule.deductions)
-        steeper = all(a <= b for a, b in pairwise(schedule.rates))
-        return rising and (schedule.convex or (whole and steeper))
+        return rising and (schedule.convex or schedule.steepens)
+
+    @cached_property
+    def jumps(self) -> bool:
+        """Whether no segment asks for more than the formula of a later one would ask there.
+
+        So it is where it `climbs`, and every charge is whole: that of its row on all of it.
+        """
+        if not self.climbs or self.standing.grouped or self.pool.larger_of_loans:
+            return False
+        return all(schedule_of(e).steepens for e in self.moving if self._changes_row(e))
 
     def segments(self, edges: Sequence[Decimal]) -> list[tuple[Decimal, Decimal | None]]:
         """The intervals that the edges cut the path into."""
@@ -399,11 +414,17 @@ class PoolCurves:
         return edges
 
     def _tier_edges(self, exposure: Exposure) -> list[Decimal]:
+        if not self._changes_row(exposure):
+            return []
+        constant, linear, _ = self.keyed_value(exposure)
+        return [-(constant - floor) / linear for floor in schedule_of(exposure).floors[1:]]
+
+    def _changes_row(self, exposure: Exposure) -> bool:
+        """Whether other rows than that of today hold somewhere along the path."""
         schedule, term = schedule_of(exposure), exposure.maintenance
         if schedule.keyed_by == "size" or (term.keyed_at or term.basis) is Basis.ENTRY:
-            return []
-        value = self.keyed_value(exposure)
-        return [t for floor in schedule.floors[1:] for t in value.crossings(floor)]
+            return False
+        return len(schedule.floors) > 1 and self.keyed_value(exposure).moves()
 
     def _loan_edges(self, term: BorrowTerm) -> list[Decimal]:
         gross, fixed = self.gross(term), Curve(need(term.fixed))

@@ -3,13 +3,15 @@
 In each segment the health is a polynomial with exact coefficients (`pool_curves`), so its roots are
 exact too; at an edge it may jump (whole-position tiers), and the edge itself ends the safe range.
 The walk goes outwards from where the price stands and stops at the first price that is not safe.
+Where whole-position tiers cut the path into very many segments, one formula tells of many at once.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator
 from decimal import Decimal
+from functools import cached_property
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -19,9 +21,10 @@ from marginline.core.polynomial import Curve
 from marginline.core.pool.exposure import Exposure, need
 from marginline.core.solver.health import Path, PoolCurves, middle
 from marginline.core.solver.standing import Standing
-from marginline.core.solver.straight import Ends, Line, Unfit
+from marginline.core.solver.straight import NOISE, Ends, Line, Unfit
 
 GRAIN = Decimal("1e-30")  # of 34 digits the last few are rounding
+MANY = 16  # segments; fewer are walked one by one
 
 
 class SafeRange(NamedTuple):
@@ -69,6 +72,7 @@ class Walk:
         self.segments = curves.segments(edges)
         self.inclusive = inclusive
         self._pieces: dict[int, list[Piece]] = {}
+        self._formulas: dict[int, Curve] = {}
 
     def safe_pieces(self) -> tuple[Piece | None, list[Piece]]:
         """The safe range that holds the start (None: it is not safe), and otherwise all of them."""
@@ -81,10 +85,10 @@ class Walk:
         right = pieces[here:] if pieces[here].safe else pieces[here + 1 :]
         low = high = self.start
         top: Decimal | None = high
-        for piece in takewhile(_is_safe, self._chain(left, range(home - 1, -1, -1), back=True)):
+        for piece in takewhile(_is_safe, self._chain(left, range(home - 1, -1, -1))):
             low = piece.low
         onwards = range(home + 1, len(self.segments))
-        for piece in takewhile(_is_safe, self._chain(right, onwards, back=False)):
+        for piece in takewhile(_is_safe, self._chain(right, onwards)):
             top = piece.high
         return Piece(low, top, safe=True), []
 
@@ -92,7 +96,7 @@ class Walk:
         """The pieces of one segment, in order."""
         if segment not in self._pieces:
             low, high = self.segments[segment]
-            health = self.health(middle(low, high))
+            health = self._formula(segment)
             cuts = [t for t in health.crossings() if t > low and (high is None or t < high)]
             bounds = zip([low, *cuts], [*cuts, high], strict=True)
             self._pieces[segment] = [
@@ -100,15 +104,32 @@ class Walk:
             ]
         return self._pieces[segment]
 
-    def _chain(self, first: list[Piece], others: Iterable[int], *, back: bool) -> Iterator[Piece]:
+    def _formula(self, segment: int) -> Curve:
+        found = self._formulas.get(segment)
+        if found is None:
+            found = self._formulas[segment] = self.health(middle(*self.segments[segment]))
+        return found
+
+    def _chain(self, first: list[Piece], others: range) -> Iterator[Piece]:
+        """The pieces outwards; of what is surely safe twice as many segments in one each time."""
         yield from first
-        for segment in others:
-            pieces = self.pieces(segment)
-            yield from reversed(pieces) if back else pieces
+        count = 1
+        while others:
+            block = others[:count]
+            if count == 1:
+                pieces = self.pieces(block[0])
+                yield from pieces if others.step > 0 else reversed(pieces)
+            elif self._surely_safe(min(block), max(block)):
+                yield Piece(self.segments[min(block)][0], self.segments[max(block)][1], safe=True)
+            else:
+                count //= 2
+                continue
+            others = others[count:]
+            count = count * 2 if self._many else 1
 
     def _all_safe(self) -> list[Piece]:
         ranges: list[Piece] = []
-        for piece in self._chain([], self._promising(), back=False):
+        for piece in self._promising():
             if not piece.safe:
                 continue
             touching = bool(ranges) and ranges[-1].high == piece.low
@@ -116,20 +137,52 @@ class Walk:
             ranges.append(Piece(low, piece.high, safe=True))
         return [piece for piece in ranges if not _is_rounding(piece)]
 
-    def _promising(self) -> Iterator[int]:
-        """The segments in order, without those that the formula of an earlier one rules out."""
-        segment = 0
-        while segment < len(self.segments):
-            yield segment
-            none = not any(piece.safe for piece in self.pieces(segment))
+    def _promising(self) -> Iterator[Piece]:
+        """The pieces in order, without segments that the formula of an earlier one rules out."""
+        segment, count, end = 0, 1, len(self.segments)
+        while segment < end:
+            if count > 1:
+                last = min(segment + count, end) - 1
+                if not self._surely_safe(segment, last):
+                    count //= 2
+                    continue
+                yield Piece(self.segments[segment][0], self.segments[last][1], safe=True)
+                segment, count = last + 1, count * 2
+                continue
+            pieces = self.pieces(segment)
+            yield from pieces
+            none = not any(piece.safe for piece in pieces)
             segment = self._beyond(segment) if none else segment + 1
+            count = 2 if self._many and pieces[-1].safe else 1
+
+    @cached_property
+    def _many(self) -> bool:
+        """Whether the formula of a segment may tell of many before it."""
+        by_tiers = len(self.segments) - len(self.curves.collateral_edges)
+        return by_tiers >= MANY and self.curves.jumps
+
+    def _surely_safe(self, first: int, last: int) -> bool:
+        """Whether some segments are safe throughout, and none of them by rounding.
+
+        As long as the collateral keeps its formula the health lies nowhere below that of the last:
+        a straight line, above zero at both ends.
+        """
+        low, high = self.segments[first][0], self.segments[last][1]
+        breaks = self.curves.collateral_edges
+        if high is None or bisect_right(breaks, low) != bisect_left(breaks, high):
+            return False
+        formula = self._formula(last)
+        if formula.square:
+            return False
+        least = min(formula.at(low), formula.at(high))
+        return least > 0 and least > self.curves.magnitude(middle(*self.segments[last])) * NOISE
 
     def _beyond(self, segment: int) -> int:
         """The next segment that may be safe somewhere, after one that is not.
 
         As long as the collateral keeps its formula the health lies nowhere above that of here.
         """
-        low, high = self.segments[segment]
+        _, high = self.segments[segment]
         breaks = self.curves.collateral_edges
         if high is None or high in breaks or not self.curves.climbs:
             return segment + 1  # a margin balance breaks at every edge, and asks no tiers
@@ -137,7 +190,7 @@ class Walk:
         last = len(self.segments)
         if following < len(breaks):
             last = bisect_left(self.edges, breaks[following]) + 1
-        meets = [t for t in self.health(middle(low, high)).crossings() if t >= high]
+        meets = [t for t in self._formula(segment).crossings() if t >= high]
         if not meets:
             return last
         return min(last, max(segment + 1, bisect_left(self.edges, meets[0])))
