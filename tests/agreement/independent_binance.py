@@ -138,8 +138,9 @@ def maintenance(doc: Doc, row: Row, price: F) -> F:
     whole = abs(number(row["size"])) if keyed_by == "size" else notional
     tops = [floor for floor, _, _ in rows[1:]] + [whole]
     slices = [
-        max(F(0), min(whole, top) - floor) * share
+        (min(whole, top) - floor) * share
         for (floor, share, _), top in zip(rows, tops, strict=True)
+        if floor < whole
     ]
     return sum(slices, F(0)) * notional / whole
 
@@ -255,8 +256,9 @@ def after_haircut(table: Row, worth: F) -> F:
     rows = [(number(r["floor"]), number(r["ratio"])) for r in table["rows"]]
     tops = [floor for floor, _ in rows[1:]] + [worth]
     slices = [
-        max(F(0), min(worth, top) - floor) * share
+        (min(worth, top) - floor) * share
         for (floor, share), top in zip(rows, tops, strict=True)
+        if floor < worth
     ]
     return sum(slices, F(0))
 
