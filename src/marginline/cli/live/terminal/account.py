@@ -83,15 +83,8 @@ class One(Screen[None]):
         if (lines, heads) == (self._lines, self._heads):
             table.put(found)
             return
-        at = table.cursor_row
-        chosen = self._lines[at] if 0 <= at < len(self._lines) else None
-        table.clear(columns=True)
-        table.add_columns(*heads)
-        for each in found:
-            table.add_row(*each)
+        table.renew(found, heads, self._lines, lines)
         self._lines, self._heads = lines, heads
-        if chosen in lines:
-            table.move_cursor(row=lines.index(chosen))
 
     def _sentence(self, row: AccountRow | None) -> Text:
         if row is None:

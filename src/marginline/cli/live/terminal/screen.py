@@ -177,15 +177,8 @@ class Top(App[None]):
         if (names, heads) == (self._shown, self._titles):
             table.put(found)
             return
-        at = table.cursor_row
-        chosen = self._shown[at] if 0 <= at < len(self._shown) else None
-        table.clear(columns=True)
-        table.add_columns(*heads)
-        for name, row in zip(names, found, strict=True):
-            table.add_row(*row, key=name)
+        table.renew(found, heads, self._shown, names, keys=names)
         self._shown, self._titles = names, heads
-        if chosen in names:
-            table.move_cursor(row=names.index(chosen))
 
     def _sentence(self, rows: list[AccountRow]) -> Text:
         told = self.client.rows

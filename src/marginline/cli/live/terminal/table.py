@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.text import Text
 from textual.coordinate import Coordinate
 from textual.widgets import DataTable
@@ -24,6 +26,24 @@ class Figures(DataTable[Text]):
                 place = Coordinate(number, column)
                 if self.get_cell_at(place) != cell:
                     self.update_cell_at(place, cell, update_width=True)
+
+    def renew(
+        self,
+        found: list[list[Text]],
+        heads: list[str],
+        were: Sequence[object],
+        are: Sequence[object],
+        keys: Sequence[str] | None = None,
+    ) -> None:
+        """Make the rows anew; the cursor stays on what it was on, by what the rows stand for."""
+        at = self.cursor_row
+        chosen = were[at] if 0 <= at < len(were) else None
+        self.clear(columns=True)
+        self.add_columns(*heads)
+        for number, row in enumerate(found):
+            self.add_row(*row, key=None if keys is None else keys[number])
+        if chosen in are:
+            self.move_cursor(row=are.index(chosen))
 
     def fitted(self, found: list[list[Text]], heads: list[str], named: int) -> list[list[Text]]:
         """The same with names, one column of it, that leave the other columns their place."""
