@@ -264,6 +264,16 @@ class Ledger:
         return [row for row in self.rows if row.at >= since]
 
 
+async def begun() -> tuple[HandClock, Ledger, Booking, Any]:
+    """A booking that has begun on an empty ledger."""
+    clock = HandClock(NOW)
+    ledger = Ledger(clock)
+    desk, queue = desk_of(clock)
+    booking = Booking("one", ledger, desk)
+    await booking.begin()
+    return clock, ledger, booking, queue
+
+
 async def told(booking: Booking, queue: Any) -> list[str]:
     booking.wanted = True
     await booking.look()
@@ -369,11 +379,7 @@ def test_what_a_venue_does_not_tell_any_more_after_a_restart_is_a_gap_with_its_i
 
 def test_of_a_long_run_only_the_ids_are_kept_that_a_look_may_find_again() -> None:
     async def main() -> None:
-        clock = HandClock(NOW)
-        ledger = Ledger(clock)
-        desk, queue = desk_of(clock)
-        booking = Booking("one", ledger, desk)
-        await booking.begin()
+        clock, ledger, booking, queue = await begun()
         for hour in range(24 * 40):
             clock.skip(3_600_000)
             ledger.book(f"r{hour}")
@@ -387,11 +393,7 @@ def test_of_a_long_run_only_the_ids_are_kept_that_a_look_may_find_again() -> Non
 
 def test_a_row_that_is_dated_ahead_hides_none_that_is_booked_until_then() -> None:
     async def main() -> None:
-        clock = HandClock(NOW)
-        ledger = Ledger(clock)
-        desk, queue = desk_of(clock)
-        booking = Booking("one", ledger, desk)
-        await booking.begin()
+        clock, ledger, booking, queue = await begun()
         ledger.book("ahead", NOW + 2 * DAY_MS)
         assert await told(booking, queue) == ["ahead"]
         for hour in range(72):
@@ -402,7 +404,7 @@ def test_a_row_that_is_dated_ahead_hides_none_that_is_booked_until_then() -> Non
         async def known(_: str) -> Booked:
             return Booked(clock.now() + DAY_MS, frozenset())
 
-        again = Booking("one", ledger, desk, known)
+        again = Booking("one", ledger, booking._desk, known)
         await again.begin()
         clock.skip(3_600_000)
         ledger.book("after the restart")
