@@ -102,6 +102,38 @@ def test_a_figure_that_grows_is_written_whole() -> None:
     run(test())
 
 
+@pytest.mark.parametrize("width", [50, 120])
+def test_a_figure_that_grows_is_written_whole_at_the_first_look(width: int) -> None:
+    """The screen may be drawn before the table is idle; what was drawn then, cut, stayed."""
+    rows = row_of(account("one", balance="310"))
+
+    async def test() -> None:
+        client = Told(rows)
+        app = Top(client)
+        async with app.run_test(size=(width, 20)) as pilot:
+            await seen(app, pilot, "one", "Watch ")
+            client.change("one", ratio="12345678.9", buffer="1234567890.12", status="liquidation")
+            app.paint()
+            for text in (lines_of(app), (await seen(app, pilot, "one")).splitlines()):
+                [line] = [each for each in text if " one " in each and "uses" not in each]
+                assert "Liquidation " in line
+                assert "1,234,567,890.0 %" in line
+                assert ("1,234,567,890.12 " in line) is (width == 120)
+            await pilot.press("enter")
+            await seen(app, pilot, "wallet balance", " 310.00")
+            row = client.rows.accounts["one"]
+            assert row.pools is not None
+            [pool] = row.pools
+            measures = {**pool.measures, "wallet_balance": "98765432101.23"}
+            client.change("one", pools=(msgspec.structs.replace(pool, measures=measures),))
+            assert isinstance(app.screen, One)
+            app.screen.paint()
+            assert "98,765,432,101.23" in "\n".join(lines_of(app))
+            await seen(app, pilot, "98,765,432,101.23")
+
+    run(test())
+
+
 @pytest.mark.parametrize("width", [40, 60, 80, 100, 120])
 def test_no_figure_is_cut_at_any_width_however_long_a_name_is(width: int) -> None:
     row = msgspec.structs.replace(

@@ -21,6 +21,11 @@ class Figures(DataTable[Text]):
 
     def put(self, found: list[list[Text]]) -> None:
         """Bring cells up to date where the rows stand as they stood."""
+        # before the cells: a table measures when it is idle, and what was drawn until then, cut,
+        # it keeps
+        heads = [column.label.plain for column in self.ordered_columns]
+        for each, width in zip(self.ordered_columns, _widths(found, heads), strict=True):
+            each.width = width
         for number, row in enumerate(found):
             for column, cell in enumerate(row):
                 place = Coordinate(number, column)
@@ -39,7 +44,8 @@ class Figures(DataTable[Text]):
         at = self.cursor_row
         chosen = were[at] if 0 <= at < len(were) else None
         self.clear(columns=True)
-        self.add_columns(*heads)
+        for head, width in zip(heads, _widths(found, heads), strict=True):
+            self.add_column(head, width=width)
         for number, row in enumerate(found):
             self.add_row(*row, key=None if keys is None else keys[number])
         if chosen in are:
@@ -47,10 +53,15 @@ class Figures(DataTable[Text]):
 
     def fitted(self, found: list[list[Text]], heads: list[str], named: int) -> list[list[Text]]:
         """The same with names, one column of it, that leave the other columns their place."""
-        columns = zip(heads, *found, strict=True)
-        widths = [max([len(head), *(c.cell_len for c in cells)]) for head, *cells in columns]
+        widths = _widths(found, heads)
         room = self.scrollable_content_region.width or self.app.size.width
         others = sum(widths) - widths[named] + 2 * self.cell_padding * len(widths)
         for row in found:
             row[named].truncate(max(LEAST, room - others), overflow="ellipsis")
         return found
+
+
+def _widths(found: list[list[Text]], heads: Sequence[str]) -> list[int]:
+    """The characters that each column takes."""
+    columns = zip(heads, *found, strict=True)
+    return [max([len(head), *(cell.cell_len for cell in cells)]) for head, *cells in columns]
