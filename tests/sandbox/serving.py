@@ -33,6 +33,11 @@ async def until(condition: Callable[[], object]) -> None:
             await asyncio.sleep(0.02)
 
 
+async def listens(exchange: Any, *names: str) -> None:
+    """Until a pro client of ccxt waits for messages of all these names."""
+    await until(lambda: {*names} <= {n for c in exchange.clients.values() for n in c.futures})
+
+
 @asynccontextmanager
 async def sandbox(name: str = "calm", **options: Any) -> AsyncIterator[Sandbox]:
     """A venue driven by hand, unless `speed` says otherwise."""

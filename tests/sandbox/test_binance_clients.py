@@ -8,7 +8,7 @@ from decimal import Decimal
 import ccxt
 import pytest
 
-from tests.sandbox.serving import WITHIN_S, client, run, sandbox, until
+from tests.sandbox.serving import WITHIN_S, client, listens, run, sandbox, until
 
 BTC = "BTC/USDT:USDT"
 
@@ -153,7 +153,7 @@ def test_a_pro_client_hears_orders_fills_and_balances_on_the_private_stream() ->
                 )
             )
             await until(lambda: any(s.account == "gambler" for s in venue.floor.hub))
-            await asyncio.sleep(0.4)  # what else the client asks before it listens
+            await listens(exchange, "linear:balance", "orders", "myTrades")
             order = await exchange.create_order(BTC, "market", "sell", 0.5)
             await asyncio.wait_for(orders, WITHIN_S)
             await until(lambda: exchange.orders[0]["status"] == "closed")
@@ -181,7 +181,7 @@ def test_a_pro_client_hears_marks() -> None:
             assert Decimal(str((await asyncio.wait_for(one, WITHIN_S))["markPrice"])) > 0
             await asyncio.wait_for(every, WITHIN_S)
             again = asyncio.create_task(exchange.watch_mark_price(BTC))
-            await asyncio.sleep(0.1)
+            await listens(exchange, f"markPrice:markPrice@{BTC}")
             await venue.step(3_000)
             quote = venue.floor.world.quote("binance_usdm", "BTCUSDT")
             assert (

@@ -8,7 +8,7 @@ from decimal import Decimal
 import ccxt
 import pytest
 
-from tests.sandbox.serving import WITHIN_S, client, run, sandbox, until
+from tests.sandbox.serving import WITHIN_S, client, listens, run, sandbox, until
 
 BTC = "BTC/USDT:USDT"
 
@@ -136,7 +136,7 @@ def test_a_pro_client_hears_orders_fills_positions_and_wallets() -> None:
                 )
             )
             await until(lambda: len(venue.floor.hub.topics("bybit_unified")) >= 4)
-            await asyncio.sleep(0.4)  # what else the client asks before it listens
+            await listens(exchange, "balances:unified", "orders", "myTrades", "positions")
             order = await exchange.create_order(BTC, "market", "sell", 0.5)
             await asyncio.wait_for(orders, WITHIN_S)
             await until(lambda: exchange.orders[0]["status"] == "closed")
@@ -159,7 +159,7 @@ def test_a_pro_client_hears_tickers_and_trades_over_a_socket() -> None:
             first = await asyncio.wait_for(exchange.watch_ticker(BTC), WITHIN_S)
             assert first["last"] > 0
             again = asyncio.create_task(exchange.watch_ticker(BTC))
-            await asyncio.sleep(0.1)
+            await listens(exchange, f"ticker:{BTC}")
             await venue.step(1_000)
             quote = venue.floor.world.quote("bybit_unified", "BTCUSDT")
             assert (

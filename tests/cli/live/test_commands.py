@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ from marginline.cli.live.running import running
 from marginline.cli.live.terminal.account import One
 from marginline.cli.live.terminal.client import Client
 from marginline.cli.live.terminal.screen import Top
+from marginline.cli.live.terminal.table import Figures
 from marginline.cli.live.watching import watched
 from tests.cli.running import run
 
@@ -187,30 +189,30 @@ async def _top_is_used(folder: Path) -> None:
         client = Client(live.address)
         app = Top(client)
         async with app.run_test(size=(110, 40)) as pilot:
-            for _ in range(200):
-                await pilot.pause(0.1)
-                statuses = {name: row.status for name, row in client.rows.accounts.items()}
-                if statuses.get("strained") == "watch" and statuses.get("comfortable") == "healthy":
-                    break
-            await pilot.pause(0.6)
-            assert [row.name for row in app.rows()] == ["strained", "comfortable"]
             say = app.query_one("#say")
+
+            async def until(done: Callable[[], bool]) -> None:
+                async with asyncio.timeout(60):
+                    while not done():
+                        await pilot.pause(0.05)
+
+            await until(lambda: "strained uses 86.8 %" in str(say.render()))
             assert "1 of 2 accounts need you. strained uses 86.8 %" in str(say.render())
+            assert [row.name for row in app.rows()] == ["strained", "comfortable"]
             await pilot.press("slash", *"comf")
-            await pilot.pause(0.5)
+            await until(lambda: "Shown: 1, by “comf”." in str(say.render()))
             assert [row.name for row in app.rows()] == ["comfortable"]
             assert "1 of 2 accounts need you. strained" in str(say.render())
-            assert "Shown: 1, by “comf”." in str(say.render())
             await pilot.press("escape")
-            await pilot.pause(0.5)
+            await until(lambda: "Shown" not in str(say.render()))
             await pilot.press("enter")
-            await pilot.pause(2.0)
-            assert isinstance(app.screen, One)
+            await until(lambda: isinstance(app.screen, One))
+            await until(lambda: app.screen.query_one(Figures).row_count > 0)
             await pilot.press("enter")
-            await pilot.pause(2.0)
+            tree = app.screen.query_one("#tree")
+            await until(lambda: "wallet balance of USDT = 9000 USDT" in str(tree.render()))
             await pilot.press("slash", "s")  # nothing is sorted or filtered here
-            tree = str(app.screen.query_one("#tree").render())
-            assert "wallet balance of USDT = 9000 USDT" in tree
+            assert "wallet balance of USDT = 9000 USDT" in str(tree.render())
             await pilot.press("escape", "q")
 
 

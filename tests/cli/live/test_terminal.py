@@ -134,6 +134,22 @@ def test_a_figure_that_grows_is_written_whole_at_the_first_look(width: int) -> N
     run(test())
 
 
+def test_the_clock_may_ring_while_the_screens_are_taken_down() -> None:
+    """On a busy machine one end of twenty told of a widget that is not there."""
+
+    class Late(Top):
+        async def _close_all(self) -> None:
+            await super()._close_all()
+            self.paint()
+
+    async def test() -> None:
+        app = Late(Told(row_of(account("one", balance="310"))))
+        async with app.run_test(size=(80, 20)) as pilot:
+            await seen(app, pilot, "one")
+
+    run(test())
+
+
 @pytest.mark.parametrize("width", [40, 60, 80, 100, 120])
 def test_no_figure_is_cut_at_any_width_however_long_a_name_is(width: int) -> None:
     row = msgspec.structs.replace(

@@ -169,6 +169,8 @@ class Top(App[None]):
 
     def paint(self) -> None:
         """Bring the table up to date, cell by cell where the rows stand as they stood."""
+        if not self.is_running:  # the clock may ring once more while the screens are taken down
+            return
         table, rows = self.screen_stack[0].query_one(Figures), self.rows()
         self.screen_stack[0].query_one("#say", Static).update(self._sentence(rows))
         width, lost = self.size.width, self.client.rows.lost is not None
