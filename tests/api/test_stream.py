@@ -292,15 +292,42 @@ def test_the_loop_runs_by_itself_and_judges_what_comes() -> None:
 def test_an_event_at_fault_does_not_blind_the_monitor() -> None:
     async def test() -> None:
         clock = Clock()
-        monitor = await watching([account("a0")], clock)
+        monitor = await watching([account("a0"), account("a1")], clock)
+        slot = monitor.subscribe()
+        monitor.frame(slot)
         feed = Feed()
-        bad = replace(account("a0"), wallets=None)  # type: ignore[arg-type]
+        bad = replace(account("a1"), wallets=None)  # type: ignore[arg-type]
         monitor.queue.put(feed.mark(START + 1, "50100"))
         monitor.queue.put(feed.snapshot(START + 1, bad))
         await monitor.step()
         assert monitor.row("a0").status == "liquidation"
         assert monitor.counts.dropped == 1
         assert "AccountSnapshot" in monitor.state.refusals[0].field
+        told = json.loads(monitor.frame(slot))  # readers are told of all of it
+        assert {row["name"]: row["status"] for row in told["accounts"]}["a0"] == "liquidation"
+        assert {"a0", "a1"} == {alert["account"] for alert in told["alerts"]}
+
+    run(test())
+
+
+def test_an_account_of_which_something_could_not_be_read_is_unknown_until_it_is_told_anew() -> None:
+    async def test() -> None:
+        clock = Clock()
+        monitor = await watching([account("a0")], clock)
+        feed = Feed()
+        bad = replace(account("a0"), wallets=None)  # type: ignore[arg-type]
+        monitor.queue.put(feed.changed(START + 1, bad))
+        await monitor.step()
+        row = monitor.row("a0")
+        assert row.status == "unknown"
+        assert "could not be processed" in row.reasons[0].message
+        clock.now += 5_000
+        monitor.queue.put(feed.mark(START + 5_000, "60001"))
+        await monitor.step()
+        assert monitor.row("a0").status == "unknown"
+        monitor.queue.put(feed.snapshot(START + 5_000, account("a0")))
+        await monitor.step()
+        assert monitor.row("a0").status == "healthy"
 
     run(test())
 

@@ -10,6 +10,7 @@ documents and distances follow in the quiet rounds after it (`MonitorSettings.at
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -30,7 +31,7 @@ from marginline.monitor.judging.judgement import judged, moved
 from marginline.monitor.judging.plans import plan_of
 from marginline.monitor.judging.speed import sampled
 from marginline.monitor.settings import MonitorSettings
-from marginline.monitor.state import AgesOf, Alert, State, StreamView, Watched
+from marginline.monitor.state import AgesOf, Alert, Judgement, State, StreamView, Watched
 from marginline.monitor.taking.commands import (
     Acknowledge,
     Command,
@@ -40,6 +41,7 @@ from marginline.monitor.taking.commands import (
 from marginline.monitor.taking.taking import Taking
 from marginline.monitor.wire import Reason
 
+log = logging.getLogger(__name__)
 Batch = Iterable[Event | Command]
 _ASSESSING = Assessing()
 COMMANDS = get_args(Command)
@@ -128,7 +130,8 @@ class _Round:
     def _is_late(self, watched: Watched) -> bool:
         """Whether something that its judgement needs is too old, or was until now."""
         expires = watched.ages.expires
-        return bool(watched.ages.stale) or (expires is not None and self.now > expires)
+        late = watched.ages.stale or watched.unread
+        return bool(late) or (expires is not None and self.now > expires)
 
     def _later(self, touched: dict[str, str]) -> dict[str, str]:
         """Whom a price moved and who is judged in a later round: beyond `part` accounts.
@@ -165,6 +168,7 @@ class _Round:
         after = renewed(watched, ages=ages)
         if not ages.stale and watched.told is not None and (cause is not None or healed):
             after = self._assessed(after)
+        healed = healed and not after.ages.stale
         status = after.judged.status if after.known and after.judged else Status.UNKNOWN
         if status is not watched.status:
             after = renewed(after, status=status, since=self.now)
@@ -172,7 +176,7 @@ class _Round:
             after = self._drained(sampled(after, self.state.settings, self.now), cause)
         self.accounts[name] = after
         told = cause is not None or healed or status is not watched.status
-        if told or ages.stale != watched.ages.stale:
+        if told or after.ages.stale != watched.ages.stale:
             self.changed.append(name)
             self._record(name, after, cause or ("healed" if healed else "time"))
 
@@ -182,7 +186,11 @@ class _Round:
             return watched
         assert watched.judged is not None
         bands = self.state.bands_of(watched.watching.name)
-        found = drain_of(watched.judged, bands)
+        try:
+            found = drain_of(watched.judged, bands)
+        except Exception:  # what was found before stands; no account may blind the others
+            log.exception("%s: what funding takes of it cannot be told", watched.watching.name)
+            return renewed(watched, drain_at=self.now)
         return renewed(watched, drain=found, drain_at=self.now)
 
     def _move(self, name: str, watched: Watched, ages: AgesOf, cause: str | None) -> bool:
@@ -227,12 +235,27 @@ class _Round:
 
     def _assessed(self, watched: Watched) -> Watched:
         market = self.state.markets.get(watched.watching.venue)
-        found = judged(watched, market, self.judge, self.now, self.state.settings.orders_every_ms)
+        every = self.state.settings.orders_every_ms
+        found: Judgement | Reason
+        try:
+            found = judged(watched, market, self.judge, self.now, every)
+        except Exception as error:  # noqa: BLE001 - one account at fault must not blind the others
+            found = self._at_fault(watched.watching.name, error)
         if isinstance(found, Reason):
             ages = watched.ages
             stale, reasons = (*ages.stale, f"rules: {found.where}"), (*ages.reasons, found)
             return renewed(watched, ages=replace(ages, stale=stale, reasons=reasons))
         return renewed(watched, judged=found)
+
+    def _at_fault(self, name: str, error: Exception) -> Reason:
+        """Why an account cannot be judged for a fault of ours; logged once while it lasts."""
+        what = f"{type(error).__name__}: {error}"[:500]
+        text = f"a fault of marginline: it could not be judged ({what}); report it with the log"
+        if all(each.message != text for each in self.state.accounts[name].ages.reasons):
+            log.error("%s could not be judged", name, exc_info=error)
+        return Reason(
+            code="UNSUPPORTED", severity="error", where="account", measure=None, message=text
+        )
 
     # -- plans ------------------------------------------------------------------------------
 
@@ -257,7 +280,11 @@ class _Round:
         target = self.state.bands_of(name).target
         near = watched.status is Status.WATCH
         at = wire_moment(self.now)
-        plan = plan_of(found.account, found.pool.id, target, at, near=near)
+        try:
+            plan = plan_of(found.account, found.pool.id, target, at, near=near)
+        except Exception:  # an alert without a plan is told all the same
+            log.exception("%s: no plan can be made", name)
+            plan = None
         made_for = (watched.told_events, found.pool.id, target)
         self.accounts[name] = renewed(watched, plan=plan, plan_at=self.now, plan_for=made_for)
         self._tell(name)

@@ -49,13 +49,14 @@ from marginline.monitor.messages import (
     World,
 )
 from marginline.monitor.messages import Delivery as SentTo
-from marginline.monitor.process import process, waiting
+from marginline.monitor.process import waiting
 from marginline.monitor.rows import alert_row, stream_row
 from marginline.monitor.settings import Bands, MonitorSettings, Watching
 from marginline.monitor.slots import STORY, Subscription
 from marginline.monitor.state import State, start
+from marginline.monitor.taking.apart import processed
 from marginline.monitor.taking.commands import Command, QueueState
-from marginline.monitor.taking.refusing import checked, unprocessable
+from marginline.monitor.taking.refusing import checked, no_alert
 from marginline.monitor.why.causes import NO_GROUPS, Groups, causes_of
 from marginline.monitor.why.kept import Keeper
 from marginline.store.reading import Reader
@@ -196,22 +197,10 @@ class Monitor:
     def _processed(
         self, state: State, batch: tuple[Event | Command, ...], now: int
     ) -> tuple[State, tuple[MonitorRecord, ...]]:
-        """The batch processed; where it cannot be, event by event, without the one at fault."""
-        try:
-            return process(state, batch, now, self._judge)
-        except Exception:
-            if not batch:
-                raise
-            log.exception("a batch of %d could not be processed whole", len(batch))
-        records: list[MonitorRecord] = []
-        for event in batch:
-            try:
-                state, told = process(state, (event,), now, self._judge)
-            except Exception as error:  # noqa: BLE001 - one bad event must not blind the monitor
-                self.counts.dropped += 1
-                state, told = process(state, (unprocessable(event, error, now),), now, self._judge)
-            records += told
-        return state, tuple(records)
+        """The batch processed, without what of it is at fault."""
+        state, records, dropped = processed(state, batch, now, self._judge)
+        self.counts.dropped += dropped
+        return state, records
 
     def _count(
         self, batch: tuple[Event, ...], records: tuple[MonitorRecord, ...], took: float
@@ -328,8 +317,11 @@ class Monitor:
         )
 
     def alert(self, name: str) -> AlertRow:
-        """One alert's row. Raises KeyError for one that there is not."""
-        return alert_row(self.state.alerts[name], self.deliveries(name))
+        """One alert's row. Raises InputError for one that there is not, or no longer."""
+        found = self.state.alerts.get(name)
+        if found is None:
+            raise no_alert(name)
+        return alert_row(found, self.deliveries(name))
 
     def now(self) -> int:
         """The monitor's clock, never before the newest judgement."""

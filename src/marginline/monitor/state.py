@@ -217,7 +217,8 @@ class Watched(Struct, frozen=True):
     """One account: what was told of it, and what was made of it.
 
     `happened` by slot of the alert that tells it; `adl` the place in the deleveraging queue by
-    position; `drain` as found at `drain_at`.
+    position; `drain` as found at `drain_at`; `unread` why something that was told of it could not
+    be taken in, until it is told anew.
     """
 
     watching: Watching
@@ -241,6 +242,7 @@ class Watched(Struct, frozen=True):
     adl: Mapping[str, int] = {}
     drain: Drain | None = None
     drain_at: int = 0
+    unread: str = ""
     sequence: int = 0
 
     @property

@@ -97,7 +97,7 @@ def _account(state: State, watched: Watched) -> _Input:
         if view.seen is not None and (newest is None or view.seen > newest):
             newest = view.seen
     newest = None if watched.told is None else newest
-    return _Input("account", name, newest, limit, _why(deaf))
+    return _Input("account", name, newest, limit, watched.unread or _why(deaf))
 
 
 def _deaf(view: StreamView) -> bool:

@@ -84,7 +84,7 @@ def moved(
         return None
     try:
         status, found = judge.figures(watched.watching.name, told, market)
-    except InputError:
+    except Exception:  # noqa: BLE001 - what is wrong the whole judgement says
         return None
     ours = _same_worst(before, found) if status is before.status else None
     if ours is None or ours.ratio is None or ours.buffer is None or before.ratio is None:

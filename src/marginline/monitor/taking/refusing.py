@@ -29,6 +29,12 @@ def unprocessable(event: Event | Command, error: Exception, now: int) -> Refused
     )
 
 
+def no_alert(name: str) -> InputError:
+    """That there is no alert of this name."""
+    remedy = "GET /api/v1/alerts lists those there are"
+    return InputError([Problem("alert_id", name, "there is no such alert", remedy)])
+
+
 def checked(command: Command, state: State) -> None:
     """Whether a command names what there is.
 
@@ -38,9 +44,7 @@ def checked(command: Command, state: State) -> None:
     match command:
         case Acknowledge(alert) | Mute(alert, _):
             if alert not in state.alerts:
-                text = "there is no such alert"
-                remedy = "GET /api/v1/alerts lists those there are"
-                raise InputError([Problem("alert_id", alert, text, remedy)])
+                raise no_alert(alert)
         case SetBands(account, _) | Forget(account):
             if account is not None and account not in state.accounts:
                 names = ", ".join(sorted(state.accounts)) or "none"

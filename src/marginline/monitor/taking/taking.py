@@ -203,6 +203,7 @@ class Taking:
             assets=assets_of(state),
             told_received=received,
             told_events=watched.told_events + 1,
+            unread="",
         )
 
     @take.register

@@ -1,0 +1,139 @@
+"""A fault of ours in one account: it is unknown and says so, and nobody else is blinded."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+import pytest
+
+from marginline.core.account.account import Account
+from marginline.core.assessment.assessment import Assessment
+from marginline.core.findings import Status
+from marginline.errors import InputError
+from marginline.feeds.event_queue import EventQueue
+from marginline.monitor import process as rounds
+from marginline.monitor.judging.judge import Figures, Ticking
+from marginline.monitor.run import Monitor
+from marginline.monitor.settings import MonitorSettings, Watching
+from marginline.monitor.state import VenueMarket
+from marginline.monitor.taking.commands import Acknowledge
+from tests.monitor.worlds import START, VENUE, Feed, account
+
+DAY_MS = 86_400_000
+
+
+class Faulty(Ticking):
+    """A judge that fails on account "two" while `fails`."""
+
+    fails = False
+
+    def __call__(
+        self, name: str, told: Account, market: VenueMarket | None
+    ) -> tuple[Account, Assessment]:
+        if self.fails and name == "two":
+            raise KeyError("a tier")
+        return super().__call__(name, told, market)
+
+    def figures(
+        self, name: str, told: Account, market: VenueMarket | None
+    ) -> tuple[Status, list[Figures]]:
+        if self.fails and name == "two":
+            raise KeyError("a tier")
+        return super().figures(name, told, market)
+
+
+class Run:
+    """A monitor of two accounts on a clock by hand, both judged."""
+
+    def __init__(self, settings: MonitorSettings | None = None) -> None:
+        self.now, self.feed, self.judge = START, Feed(), Faulty()
+        watching = [Watching(name=name, venue=VENUE, source="test") for name in ("one", "two")]
+        self.monitor = Monitor(
+            EventQueue(), watching, settings, clock=lambda: self.now, judge=self.judge
+        )
+
+    async def told(self) -> Monitor:
+        put = self.monitor.queue.put
+        put(self.feed.snapshot(START, account()))
+        put(self.feed.snapshot(START, account("two")))
+        put(self.feed.mark(START, "60000"))
+        await self.monitor.step()
+        return self.monitor
+
+    async def mark(self, price: str, after_ms: int = 1_000) -> None:
+        self.now += after_ms
+        self.monitor.queue.put(self.feed.mark(self.now, price))
+        await self.monitor.step()
+
+    def statuses(self) -> list[Status]:
+        return [watched.status for watched in self.monitor.state.accounts.values()]
+
+
+def run(test: Coroutine[Any, Any, None]) -> None:
+    asyncio.run(test)
+
+
+@pytest.mark.parametrize("at_once", [4, 0], ids=["whole", "figures first"])
+def test_an_account_that_cannot_be_judged_for_a_fault_of_ours_is_unknown_and_alone(
+    at_once: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def test() -> None:
+        here = Run(MonitorSettings(at_once=at_once))
+        monitor = await here.told()
+        here.judge.fails = True
+        for _ in range(3):
+            await here.mark("50100")
+        assert here.statuses() == [Status.LIQUIDATION, Status.UNKNOWN]
+        assert monitor.counts.dropped == 0
+        row = monitor.row("two")
+        assert any("KeyError: 'a tier'" in reason.message for reason in row.reasons)
+        assert monitor.row("one").status == "liquidation"
+        here.now += 1_000
+        assert not await monitor.step()  # a quiet round fails no more than another, nor tells more
+        here.judge.fails = False
+        await here.mark("60000")
+        assert here.statuses() == [Status.HEALTHY, Status.HEALTHY]
+
+    run(test())
+    assert len([each for each in caplog.records if "could not be judged" in each.message]) == 1
+
+
+def failing(*_: object, **__: object) -> None:
+    raise ArithmeticError("nothing to divide by")
+
+
+@pytest.mark.parametrize("what", ["plan_of", "drain_of"])
+def test_what_is_told_beside_a_status_never_keeps_it_from_being_told(
+    what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def test() -> None:
+        here = Run(MonitorSettings(account_ms=60_000))
+        monitor = await here.told()
+        monkeypatch.setattr(rounds, what, failing)
+        await here.mark("50100", after_ms=31_000)
+        assert monitor.counts.dropped == 0
+        fired = [(each.account, each.level) for each in monitor.state.alerts.values()]
+        assert fired == [("one", "line"), ("two", "line")]
+
+    run(test())
+
+
+def test_an_alert_that_is_dropped_as_it_is_acknowledged_is_not_there_and_no_fault() -> None:
+    async def test() -> None:
+        here = Run()
+        monitor = await here.told()
+        await here.mark("50100")
+        await here.mark("60000")
+        (first, *_) = monitor.state.alerts
+        assert monitor.alert(first).state == "over"
+        here.now += DAY_MS
+        asked = asyncio.ensure_future(monitor.ask(Acknowledge(first)))
+        await asyncio.sleep(0)
+        await monitor.step()
+        await asked
+        with pytest.raises(InputError, match="no such alert"):
+            monitor.alert(first)
+
+    run(test())
