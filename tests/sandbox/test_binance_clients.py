@@ -74,6 +74,7 @@ def test_a_client_reads_prices_funding_and_history() -> None:
 def test_a_client_places_fills_and_cancels_orders() -> None:
     async def main() -> None:
         async with sandbox() as venue, client(venue, "gambler") as exchange:
+            await exchange.set_leverage(100, BTC)  # more than it holds does not go with 125
             resting = await exchange.create_order(BTC, "limit", "buy", 0.01, 80_000)
             assert resting["status"] == "open"
             (found,) = await exchange.fetch_open_orders(BTC)
@@ -200,7 +201,7 @@ def test_a_pro_client_asks_over_the_request_socket() -> None:
             assert Decimal(row["walletBalance"]) == wallet
             (position,) = await exchange.fetch_positions_ws([BTC])
             assert position["contracts"] == 4
-            order = await exchange.create_order_ws(BTC, "limit", "buy", 0.01, 80_000)
+            order = await exchange.create_order_ws(BTC, "limit", "sell", 0.01, 99_000)
             assert order["status"] == "open"
 
     run(main())

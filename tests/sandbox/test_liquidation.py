@@ -17,13 +17,16 @@ from tests.sandbox.test_figures import check
 LONGEST_MS = 6 * 3_600_000
 
 
-def overreach(venue: Sandbox, name: str, symbol: str, side: Side, size: str) -> None:
-    """The account takes as much as its margin can carry at the leverage allowed."""
-    world = venue.floor.world
+def trade(venue: Sandbox, name: str, symbol: str, side: Side, size: str) -> None:
+    """A market order of an account."""
     request = OrderRequest(symbol=symbol, side=side, size=Decimal(size), kind="market")
-    if name == "empty":
-        venue.floor.act(lambda: world.set_leverage(name, symbol, Decimal(100)))
-    venue.floor.act(lambda: world.place(name, request))
+    venue.floor.act(lambda: venue.floor.world.place(name, request))
+
+
+def lever(venue: Sandbox, name: str, symbol: str, leverage: int) -> None:
+    """An account takes another leverage."""
+    world = venue.floor.world
+    venue.floor.act(lambda: world.set_leverage(name, symbol, Decimal(leverage)))
 
 
 async def until_over(venue: Sandbox, stream: Ear) -> list[dict[str, Any]]:
@@ -43,7 +46,9 @@ def test_binance_calls_closes_by_force_and_the_answers_reconcile() -> None:
             private(venue, "gambler") as stream,
             ear(venue, "/market/ws/!forceOrder@arr") as public,
         ):
-            overreach(venue, "gambler", "BTCUSDT", "buy", "8")
+            trade(venue, "gambler", "BTCUSDT", "sell", "0.7")
+            lever(venue, "gambler", "BTCUSDT", 150)
+            venue.transfer("gambler", "USDT", Decimal(-7_500))  # what its margin spares
             await stream.all()
             told = await until_over(venue, stream)
             calls = [m for m in told if m["e"] == "MARGIN_CALL"]
@@ -71,7 +76,9 @@ def test_binance_calls_closes_by_force_and_the_answers_reconcile() -> None:
 def test_bybit_tells_executions_of_a_forced_close_and_the_answers_reconcile() -> None:
     async def main() -> None:
         async with sandbox(weight_limit=100_000) as venue, private(venue, "empty") as stream:
-            overreach(venue, "empty", "SOLUSDT", "sell", "1200")
+            lever(venue, "empty", "SOLUSDT", 75)
+            trade(venue, "empty", "SOLUSDT", "sell", "1100")
+            venue.transfer("empty", "USDT", Decimal(-150))
             await stream.all()
             told = await until_over(venue, stream)
             rows = [row for m in told if m["topic"] == "execution" for row in m["data"]]

@@ -11,7 +11,7 @@ import pytest
 from marginline.errors import InputError
 from marginline.sandbox import Sandbox
 from tests.sandbox.answers import ask
-from tests.sandbox.serving import http, run, sandbox
+from tests.sandbox.serving import ear, http, login, run, sandbox
 
 ORDER = "/fapi/v1/order?symbol=BTCUSDT&side=SELL&quantity=0.01&"
 LIMIT = ORDER + "type=LIMIT&timeInForce=GTC&price=99000"
@@ -100,6 +100,98 @@ def test_a_higher_leverage_is_refused_above_what_the_positions_tier_allows() -> 
             for leverage, code in (("101", -2027), ("100", 0)):
                 path = f"{LEVERAGE}BTCUSDT&leverage={leverage}"
                 assert await binance(venue, path, name, "POST") == code
+
+    run(main())
+
+
+BRACKET = "/fapi/v1/order{}?symbol=BTCUSDT&side={}&quantity={}&type=MARKET"
+
+
+@pytest.mark.parametrize(
+    ("leverage", "side", "size", "code"),
+    [
+        pytest.param("125", "BUY", "0.001", -2027, id="4 BTC are beyond the row of 125 already"),
+        pytest.param("100", "BUY", "5", 0, id="9 BTC go with 100"),
+        pytest.param("100", "BUY", "5.1", -2027, id="9.1 do not"),
+        pytest.param("125", "SELL", "4", 0, id="what closes is taken"),
+        pytest.param("125", "SELL", "7", 0, id="3 BTC on the other side go with 125"),
+        pytest.param("125", "SELL", "8", -2027, id="4 on the other side do not"),
+        pytest.param("125", "SELL", "4&reduceOnly=true", 0, id="what only reduces is taken"),
+    ],
+)
+def test_binance_refuses_what_would_be_beyond_the_bracket_of_the_leverage_in_use(
+    leverage: str, side: str, size: str, code: int
+) -> None:
+    async def main() -> None:
+        async with sandbox() as venue:
+            mark = venue.floor.world.quote("binance_usdm", "BTCUSDT").mark
+            assert Decimal("3.39") * mark < 300_000 < Decimal("3.4") * mark
+            assert 9 * mark < 800_000 < Decimal("9.1") * mark
+            await binance(venue, f"{LEVERAGE}BTCUSDT&leverage={leverage}", verb="POST")
+            for door in ("/test", ""):  # the order that is placed comes last
+                path = BRACKET.format(door, side, size)
+                assert await binance(venue, path, verb="POST") == code
+            assert bool(venue.floor.orders("gambler")) is (code == 0)
+
+    run(main())
+
+
+def test_what_rests_on_a_side_counts_towards_the_bracket_and_what_only_reduces_does_not() -> None:
+    async def main() -> None:
+        async with sandbox() as venue:
+            await binance(venue, f"{LEVERAGE}BTCUSDT&leverage=100", verb="POST")
+            rests = "&type=LIMIT&timeInForce=GTC&price="
+            for side, size, price, code in (
+                ("BUY", "3", "85000", 0),
+                ("BUY", "2.1", "84000", -2027),
+                ("SELL", "4", "99000&reduceOnly=true", 0),
+                ("BUY", "2", "84000", 0),
+            ):
+                path = f"/fapi/v1/order?symbol=BTCUSDT&side={side}&quantity={size}{rests}{price}"
+                assert await binance(venue, path, verb="POST") == code
+            path = f"{LEVERAGE}BTCUSDT&leverage=101"
+            assert await binance(venue, path, verb="POST") == -2027
+
+    run(main())
+
+
+def test_a_leg_is_judged_by_itself_and_may_always_be_closed() -> None:
+    async def main() -> None:
+        async with sandbox() as venue:
+            fund, path = "hedged fund", f"{LEVERAGE}SUIUSDT&leverage=25"
+            venue.transfer(fund, "USDT", Decimal(10_000_000))
+            assert await binance(venue, path, fund, "POST") == 0
+            order = "/fapi/v1/order?symbol=SUIUSDT&type=MARKET&side={}&positionSide={}&quantity={}"
+            for side, leg, size, code in (
+                ("BUY", "LONG", "300000", -2027),  # to 400,000 that are held: over a million USDT
+                ("SELL", "SHORT", "300000", 0),
+                ("SELL", "SHORT", "400000", -2027),
+                ("SELL", "LONG", "400000", 0),
+            ):
+                assert await binance(venue, order.format(side, leg, size), fund, "POST") == code
+
+    run(main())
+
+
+def test_bybit_refuses_what_would_be_beyond_the_risk_limit_of_the_leverage_in_use() -> None:
+    async def main() -> None:
+        async with sandbox() as venue, ear(venue, "/v5/trade") as trade:
+            desk, given = "swing trader", {"category": "linear", "symbol": "SOLUSDT"}
+            venue.transfer(desk, "USDT", Decimal(10_000_000))
+            lever = given | {"buyLeverage": "20", "sellLeverage": "20"}
+            assert (await bybit(venue, "/v5/position/set-leverage", desk, **lever))["retCode"] == 0
+            order = given | {"side": "Buy", "orderType": "Limit", "price": "100", "qty": "50000"}
+            answer = await bybit(venue, "/v5/order/create", desk, **order)
+            assert answer["retCode"] == 110090
+            assert "adjust your leverage to 10 or below" in answer["retMsg"]
+            assert (await trade.say(**login(venue, desk, trading=True)))["retCode"] == 0
+            told = await trade.say(op="order.create", reqId="1", args=[order])
+            assert told["retCode"] == 110090
+            assert not venue.floor.orders(desk)
+            sell = order | {"side": "Sell", "orderType": "Market", "qty": "12000"}
+            del sell["price"]
+            answer = await bybit(venue, "/v5/order/create", desk, **sell, reduceOnly=True)
+            assert answer["retCode"] == 0
 
     run(main())
 

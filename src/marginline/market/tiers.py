@@ -82,6 +82,11 @@ def max_leverage(table: TierTable) -> Decimal:
     return found
 
 
+def allowed_leverage(table: TierTable, value: Decimal) -> Decimal | None:
+    """The highest leverage that goes with a position of this value in USDT; None: any."""
+    return next((r.max_leverage for r in table.rows if r.cap is None or value <= r.cap), None)
+
+
 RATE = 1_000_000
 """Tier rates are counted in 1e-6."""
 

@@ -221,6 +221,16 @@ class World:
         return self._done()
 
     @exactly
+    def check(self, name: str, request: OrderRequest) -> None:
+        """Whether an order would be taken; nothing changes.
+
+        Raises:
+            Refused: the venue would not take it.
+        """
+        owner = self._owner(name)
+        self._desk(owner).check(owner, request)
+
+    @exactly
     def cancel(self, name: str, which: int | str) -> tuple[Event, ...]:
         """Cancel an open order by its number or client id.
 

@@ -7,12 +7,12 @@ from decimal import Decimal
 from marginline.core.measures import Measure
 from marginline.core.numbers import exactly
 from marginline.market.accounts.booking import Deal, Venue
-from marginline.market.accounts.state import Order, Owner, Setting, of_money
+from marginline.market.accounts.state import LegKey, Order, Owner, Setting, of_money
 from marginline.market.contracts import BY_SYMBOL, BYBIT, SETTLE, VENUES, Contract
 from marginline.market.events import FillReason, SettingChanged
 from marginline.market.moment import Moment
 from marginline.market.rates import ASSETS
-from marginline.market.tiers import max_leverage
+from marginline.market.tiers import allowed_leverage, max_leverage
 from marginline.market.trading.book import Book
 from marginline.market.trading.refusing import Refused, refuse_unfit
 from marginline.market.views import MarginMode, OrderRequest, PositionSide
@@ -37,11 +37,7 @@ class Desk:
         Raises:
             Refused: the venue does not take it; nothing has changed.
         """
-        order = self._order(owner, request, grid)
-        refuse_unfit(owner, order, request)
-        if owner.name in self.closed:
-            raise Refused("in_liquidation", f"{owner.name} is being liquidated")
-        self._refuse_unpaid(owner, order)
+        order = self.check(owner, request, grid=grid)
         limit = order.price if order.kind == "limit" else None
         walk = self.book.walk(order.contract.number, order.direction, order.size, limit)
         if request.time_in_force == "GTX" and walk.filled:
@@ -59,6 +55,20 @@ class Desk:
         elif order.left:
             order.status = "expired"
             self.venue.tell(owner, order, "expired")
+        return order
+
+    def check(self, owner: Owner, request: OrderRequest, *, grid: int | None = None) -> Order:
+        """The order that would be placed, by all that its account decides; nothing changes.
+
+        Raises:
+            Refused: the venue does not take it.
+        """
+        order = self._order(owner, request, grid)
+        refuse_unfit(owner, order, request)
+        if owner.name in self.closed:
+            raise Refused("in_liquidation", f"{owner.name} is being liquidated")
+        self._refuse_unpaid(owner, order)
+        self._refuse_beyond_tier(owner, order)
         return order
 
     def take(
@@ -166,6 +176,24 @@ class Desk:
                 text = f"{order.contract.symbol}: initial margin {initial} is above {support}"
                 raise Refused("insufficient_margin", text)
 
+    def _refuse_beyond_tier(self, owner: Owner, order: Order) -> None:
+        """With what rests on its side and what is open, within the rows of the leverage in use."""
+        contract = order.contract
+        if order.reduce_only or order.position_side not in ("both", _side(order.direction)):
+            return
+        leverage = owner.setting(contract.number).leverage
+        steps = _exposed(owner, contract.number, order.direction)
+        allowed = self._allowed(contract, steps + order.left) if steps + order.left > 0 else None
+        if allowed is not None and leverage > allowed:
+            text = f"{contract.symbol}: that much goes with a leverage of {allowed} at most"
+            raise Refused("beyond_tier", text, leverage=f"{allowed:f}")
+
+    @exactly
+    def _allowed(self, contract: Contract, steps: int) -> Decimal | None:
+        """The highest leverage that so much goes with, at the mark."""
+        value = steps * self.moment.mark(contract) * contract.tick * contract.step
+        return allowed_leverage(self.moment.tiers[contract.number], value)
+
     # -- settings and money --------------------------------------------------------------------
 
     def set_leverage(self, owner: Owner, contract: Contract, leverage: Decimal) -> None:
@@ -189,21 +217,12 @@ class Desk:
             self._refuse_uncovered(owner, contract, wanted)
         self._set(owner, contract, wanted)
 
-    @exactly
     def _refuse_too_large(self, owner: Owner, contract: Contract, wanted: Setting) -> None:
-        """What is open and rests on one side, at the mark, within the rows of that leverage."""
-        sides = {1: 0, -1: 0}
-        for (number, _), holding in owner.positions.items():
-            if number == contract.number:
-                sides[1 if holding.size > 0 else -1] += abs(holding.size)
-        for order in owner.orders_of(contract.number):
-            sides[order.direction] += order.left
-        unit = self.moment.mark(contract) * contract.tick * contract.step
-        value = max(sides.values()) * unit
-        rows = self.moment.tiers[contract.number].rows
-        highest = next((r.max_leverage for r in rows if r.cap is None or value <= r.cap), None)
+        """What is open and rests on one side, within the rows of that leverage."""
+        steps = max(_exposed(owner, contract.number, direction) for direction in (1, -1))
+        highest = self._allowed(contract, steps)
         if highest is not None and wanted.leverage > highest:
-            text = f"{contract.symbol}: {value} USDT go with {highest} at most"
+            text = f"{contract.symbol}: what is open goes with {highest} at most"
             raise Refused("too_large", text)
 
     @exactly
@@ -293,6 +312,24 @@ class Desk:
             pool.figures[Measure.SUPPORT] >= pool.figures[Measure.INITIAL_MARGIN]
             for pool in found.pools
         )
+
+
+def _side(direction: int) -> PositionSide:
+    return "long" if direction > 0 else "short"
+
+
+def _exposed(owner: Owner, number: int, direction: int) -> int:
+    """Steps that would be open on a side if its orders that open were filled; below 0: the other.
+
+    In hedge mode of that leg alone. Orders that only reduce open nothing.
+    """
+    leg: LegKey = (number, _side(direction) if owner.hedge else "both")
+    resting = (
+        order.left
+        for order in owner.orders_of(number)
+        if order.leg == leg and order.direction == direction and not order.reduce_only
+    )
+    return owner.holding(leg).size * direction + sum(resting)
 
 
 def _leg_side(owner: Owner, direction: int) -> PositionSide:

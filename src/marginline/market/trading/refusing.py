@@ -12,13 +12,13 @@ class Refused(MarginlineError):
 
     `code` is one of unknown_account, unknown_symbol, unknown_order, unknown_asset, bad_price,
     bad_size, bad_amount, bad_leverage, too_large, leverage_margin, isolated_open,
-    reduce_only, position_side, post_only_would_take,
+    reduce_only, position_side, post_only_would_take, beyond_tier,
     insufficient_margin, insufficient_balance, in_liquidation, position_open, margin_mode,
-    client_id_taken.
+    client_id_taken. `given`: what the venue's words name.
     """
 
-    def __init__(self, code: str, message: str) -> None:
-        self.code = code
+    def __init__(self, code: str, message: str, **given: str) -> None:
+        self.code, self.given = code, given
         super().__init__(message)
 
 

@@ -31,6 +31,7 @@ _WORDS: dict[str, tuple[int, str]] = {
     "bad_size": (-1111, "Precision is over the maximum defined for this asset."),
     "bad_leverage": (-4028, "Leverage {leverage} is not valid"),
     "too_large": (-2027, "Exceeded the maximum allowable position at current leverage."),
+    "beyond_tier": (-2027, "Exceeded the maximum allowable position at current leverage."),
     "leverage_margin": (
         -2028,
         "Leverage is smaller than permitted: insufficient margin balance.",
@@ -62,7 +63,7 @@ _REFUSED_BY_WORLD = (-1013, "Filter failure: {message}")
 def translated(refused: WorldRefused, **given: str) -> Refused:
     """What the world refuses, in Binance's code and words."""
     code, text = _WORDS.get(refused.code, _REFUSED_BY_WORLD)
-    return Refused(400, code, text.format(message=str(refused), **given))
+    return Refused(400, code, text.format(message=str(refused), **refused.given, **given))
 
 
 # -- orders --------------------------------------------------------------------------------------
@@ -113,8 +114,12 @@ def place(call: Call) -> object:
 
 
 def place_test(call: Call) -> object:
-    """Check an order's form and place nothing."""
-    _request(call)
+    """Check an order and place nothing."""
+    request = _request(call)
+    try:
+        call.floor.world.check(call.account, request)
+    except WorldRefused as refused:
+        raise translated(refused) from None
     return {}
 
 
