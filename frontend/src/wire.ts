@@ -1,8 +1,8 @@
 // Made by `python -m marginline.api.typescript` from the structs that the server encodes.
 // Change those, not this file.
 
-/** What an alert is about. `stale`: data are too old to judge by; `unknown`: it cannot be judged for another reason; `vanished`: a position is gone without an own order; `tiers`: terms of what is held changed; `adl`: next in the deleveraging queue; `funding`: payments that will take it over a band. */
-export type AlertKind = "status" | "band" | "stale" | "unknown" | "contradiction" | "liquidated" | "vanished" | "tiers" | "adl" | "funding";
+/** What an alert is about. `stale`: data are too old to judge by; `unknown`: it cannot be judged for another reason; `vanished`: a position is gone without an own order; `tiers`: terms of what is held changed; `adl`: next in the deleveraging queue; `funding`: payments that will take it over a band; `queue`: of no account, marginline itself takes in less than the venues send. */
+export type AlertKind = "status" | "band" | "stale" | "unknown" | "contradiction" | "liquidated" | "vanished" | "tiers" | "adl" | "funding" | "queue";
 
 /** `warn`, `act`: the bands; `call`: called; `line`: the venue acts; `unknown`: it cannot be judged. */
 export type AlertLevel = "warn" | "act" | "call" | "line" | "unknown";

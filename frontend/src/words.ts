@@ -28,6 +28,7 @@ export const ALERT_KIND: Partial<Record<AlertKind, string>> = {
   tiers: "New terms",
   adl: "ADL queue",
   funding: "Funding",
+  queue: "Queue full",
 };
 
 const MEASURES: Record<string, string> = {

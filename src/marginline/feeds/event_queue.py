@@ -29,6 +29,9 @@ class EventQueue:
 
     Args:
         capacity: how many events may wait before the queue is `overfull`, at least 1.
+
+    Attributes:
+        was_full: whether it was `overfull` when it was last emptied.
     """
 
     def __init__(self, capacity: int = 10_000) -> None:
@@ -36,6 +39,7 @@ class EventQueue:
             raise ValueError(f"capacity: must be at least 1 (found {capacity}); 10000 is usual")
         self.capacity = capacity
         self.overfull = False
+        self.was_full = False
         self.overfull_count = 0
         self.replaced = 0
         self.highest = 0
@@ -81,6 +85,7 @@ class EventQueue:
 
     def take(self) -> tuple[Event, ...]:
         """All events that wait, now."""
+        self.was_full = self.overfull
         batch = tuple(self._waiting.values())
         self._waiting.clear()
         self._some.clear()

@@ -23,7 +23,7 @@ from marginline.core.findings import Status
 from marginline.core.numbers import text_or_none
 from marginline.feeds.events import Event
 from marginline.monitor.alerts.draining import drain_of
-from marginline.monitor.alerts.machine import Machine
+from marginline.monitor.alerts.machine import OF_NONE, Machine
 from marginline.monitor.answers import AlertChanged, Judged, MonitorRecord, StreamChanged
 from marginline.monitor.judging.ages import ages_of, wire_ages
 from marginline.monitor.judging.judge import Assessing, Judge
@@ -333,8 +333,9 @@ class _Round:
         for command in commands:
             if isinstance(command, Hush):
                 machine.hush(command.silence, self.now)
-        for name in {key[0] for key in state.slots} - set(self.accounts):
+        for name in {key[0] for key in state.slots} - {OF_NONE, *self.accounts}:
             machine.forget(name, self.now)
+        machine.queue(full=state.queue_full, now=self.now)
         looked = self.looked | machine.open  # of who rests and is as before, nothing begins or ends
         for name in [name for name in self.accounts if name in looked]:
             machine.step(self.accounts[name], state.bands_of(name), self.now)

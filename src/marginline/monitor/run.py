@@ -153,8 +153,8 @@ class Monitor:
     ) -> tuple[MonitorRecord, ...]:
         asked, self._commands = self._commands, []
         commands: list[Command] = [command for command, _ in asked]
-        if self.queue.overfull != self.state.queue_full:
-            commands.append(QueueState(self.queue.overfull))
+        if self.queue.was_full and batch:
+            commands.append(QueueState(full=True))
         now, before = self.clock(), self.state
         self.counts.behind_ms = max((now - each.received for each in batch), default=0)
         began = time.perf_counter()

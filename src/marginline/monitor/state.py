@@ -350,6 +350,7 @@ class State:
     `touched`: the accounts whose row the last batch changed; `moved`: those of them of which
     nothing but the figures is new, `followed` those whose documents follow figures told before;
     `behind`: the accounts that a price has moved and that are not judged since, with the cause;
+    `queue_full`: the queue of events was full within the last minute, last at `queue_full_at`;
     `caught_up_at`: when documents that waited were last made, or none was found to wait;
     `alerts_touched`: its alerts.
     """
@@ -368,6 +369,7 @@ class State:
     limits: Mapping[str, LimitView] = field(default_factory=dict)
     refusals: tuple[RefusedView, ...] = ()
     queue_full: bool = False
+    queue_full_at: int = 0
     touched: tuple[str, ...] = ()
     moved: frozenset[str] = frozenset()
     followed: frozenset[str] = frozenset()

@@ -27,14 +27,15 @@ AlertState = Annotated[
 AlertKind = Annotated[
     Literal[
         "status", "band", "stale", "unknown", "contradiction", "liquidated", "vanished", "tiers",
-        "adl", "funding",
+        "adl", "funding", "queue",
     ],
     Meta(
         title="AlertKind",
         description="What an alert is about. `stale`: data are too old to judge by; `unknown`: it "
         "cannot be judged for another reason; `vanished`: a position is gone without an own order; "
         "`tiers`: terms of what is held changed; `adl`: next in the deleveraging queue; `funding`: "
-        "payments that will take it over a band.",
+        "payments that will take it over a band; `queue`: of no account, marginline itself takes "
+        "in less than the venues send.",
     ),
 ]  # fmt: skip
 AlertLevel = Annotated[

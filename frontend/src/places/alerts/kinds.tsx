@@ -18,6 +18,7 @@ const kinds = (hold: string): [AlertKind, string, string][] => [
   ["adl", "ADL queue", "a position is at place 5 of 5; over at place 3"],
   ["tiers", "New terms", "a change of tiers touches a held position"],
   ["liquidated", "Liquidated", "the venue’s ledger says so; stands for a day"],
+  ["queue", "Queue full", "marginline takes in less than the venues send; of no account"],
   ["vanished", "Position lost", "it is gone without an order of the account; stands for a day"],
 ];
 
@@ -32,7 +33,7 @@ export function Kinds({ name }: { name: string }) {
   const [asked, again] = useState(0);
   const { value, error } = useAsked(`silences ${asked}`, (signal) => ask<Alerts>("alerts", {}, signal), 10_000, "silences");
   const hold = Number(settings.value?.limits.hold ?? NaN);
-  const quiet = async (kind: AlertKind, hours: string | null, account: string | null = name): Promise<void> => {
+  const quiet = async (kind: AlertKind, hours: string | null, account: string | null = kind === "queue" ? null : name): Promise<void> => {
     await tell("alerts/mute", { account, kind, hours });
     again(asked + 1);
   };

@@ -152,7 +152,9 @@ class _OfMonitor(Collector):
             "How long the oldest event of the newest batch had waited",
             monitor.counts.behind_ms / 1000,
         )
-        yield _gauge("marginline_queue_full", "1 while the queue is full", queue.overfull)
+        full = queue.overfull or monitor.state.queue_full
+        yield _gauge("marginline_queue_full", "1 if it was full within the last minute", full)
+        yield _counter("marginline_queue_overfull", "times it was full", queue.overfull_count)
         yield _gauge("marginline_readers", "readers of the stream", monitor.readers)
         if (kept := monitor.kept) is not None:
             failing = float(kept.since is not None)

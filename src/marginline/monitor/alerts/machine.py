@@ -20,11 +20,14 @@ from marginline.monitor.alerts.conditions import (
     conditions,
     is_calm,
 )
-from marginline.monitor.alerts.sentences import of_alert
+from marginline.monitor.alerts.sentences import of_alert, of_queue
 from marginline.monitor.settings import Bands, MonitorSettings
 from marginline.monitor.state import Alert, Silence, Slot, Watched
 from marginline.monitor.wire import AlertState
 
+OF_NONE = ""
+"""Whose slots tell of marginline itself, and of no account."""
+QUEUE = (OF_NONE, "queue")
 EVENT_REST_MS = 60_000
 """What happens again within a minute of being told waits so long."""
 
@@ -73,6 +76,34 @@ class Machine:
                 passed = passed or (name in LADDER and condition.on)
             if after != slot:
                 self.slots[watched.watching.name, name] = after
+
+    def queue(self, *, full: bool, now: int) -> None:
+        """Whether events come faster than they are taken in, which is of no account."""
+        slot = self.slots.get(QUEUE)
+        standing = None if slot is None or slot.alert is None else self.alerts.get(slot.alert)
+        if slot is not None and not full:
+            self._end(slot.alert, now)
+            del self.slots[QUEUE]
+        elif full and standing is None:
+            self.number += 1
+            alert = Alert(
+                id=f"a{self.number}",
+                account=None,
+                slot="queue",
+                pool=None,
+                kind="queue",
+                level="unknown",
+                state="firing",
+                since=now,
+                status=Status.UNKNOWN,
+                sentence=of_queue(),
+                told=now,
+            )
+            self._put(self._hushed(alert, now))
+            self.slots[QUEUE] = Slot(armed=False, since=now, fired=now, alert=alert.id)
+        elif standing is not None and standing.state == "muted":
+            if standing.muted_until is not None and now >= standing.muted_until:
+                self._put(self._hushed(_speaking(standing, now), now))
 
     def _passed_on(self, slot: Slot, condition: Condition, now: int) -> Slot:
         """A graver slot speaks: this one is over, and armed again only once it has cleared."""
@@ -236,6 +267,10 @@ class Machine:
         excess = list(_oldest(over, late))[: max(0, kept - most)]
         for alert in [*late, *excess]:
             del self.alerts[alert.id]
+
+
+def _speaking(alert: Alert, now: int) -> Alert:
+    return replace(alert, state="firing", told=now, muted_until=None)
 
 
 def _kept_ms(alert: Alert) -> int:

@@ -240,6 +240,16 @@ _ALERTS = {
 }
 
 
+def of_queue() -> Parts:
+    """That events come faster than they are taken in."""
+    told = (
+        "marginline itself is behind: more events wait than its queue holds. None is dropped, but"
+        " what is shown is late, and a venue whose stream is held back becomes unknown. Give the"
+        " machine less to do, or watch fewer accounts with it."
+    )
+    return (text(told),)
+
+
 def way_back(plan: Plan) -> Parts:
     """The planned action as an imperative with amounts."""
     ways: list[Parts] = []

@@ -57,7 +57,7 @@ class Forget:
 
 @dataclass(frozen=True, slots=True)
 class QueueState:
-    """The queue before the monitor is full, or no longer."""
+    """The queue before the monitor was full when it was emptied; it counts as that a minute."""
 
     full: bool
 

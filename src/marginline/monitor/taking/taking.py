@@ -38,6 +38,8 @@ from marginline.venues.assessing import assess
 
 REFUSALS = 100
 """Refusals kept, the newest."""
+QUEUE_CALM_MS = 60_000
+"""So long after it was full the queue counts as full: a busy minute is one alarm."""
 FORCED = ("liquidation", "autoclose", "adl", "bust", "insurance", "takeover")
 """What a venue's words for a forced close contain."""
 
@@ -55,7 +57,8 @@ class Taking:
         self.limits = dict(state.limits)
         self.refusals = list(state.refusals)
         self.settings = state.settings
-        self.queue_full = state.queue_full
+        self.full_at = state.queue_full_at
+        self.queue_full = state.queue_full and now - self.full_at < QUEUE_CALM_MS
         self.touched: dict[str, str] = {}
         self.streams_changed: list[StreamView] = []
         self._own: set[str] = set()
@@ -82,6 +85,7 @@ class Taking:
             limits=self.limits,
             refusals=tuple(self.refusals[-REFUSALS:]),
             queue_full=self.queue_full,
+            queue_full_at=self.full_at,
         )
 
     def _touch_holders(self) -> None:
@@ -328,6 +332,8 @@ class Taking:
     @obey.register
     def _(self, command: commands.QueueState) -> None:
         self.queue_full = command.full
+        if command.full:
+            self.full_at = self._now
 
 
 def _key(venue: str, account: str | None, name: str) -> StreamKey:
