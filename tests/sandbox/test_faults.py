@@ -231,7 +231,7 @@ def test_a_listen_key_ends_with_or_without_a_word(event: bool, same_key: bool) -
         pytest.param({"kind": "explode"}, "kinds are", id="no such kind"),
         pytest.param({"kind": "lose", "path": "/x"}, "path", id="a field of another kind"),
         pytest.param({"kind": "late"}, "ms", id="a field that is missing"),
-        pytest.param({"kind": "late", "ms": 0}, "greater than 0", id="late by nothing"),
+        pytest.param({"kind": "late", "ms": 0}, "at least 1", id="late by nothing"),
         pytest.param({"kind": "lose", "every": 0}, "every", id="every none"),
         pytest.param({"kind": "silence", "for": -1}, "for", id="a time below 0"),
         pytest.param({"kind": "status", "status": 7}, "status", id="no status"),
@@ -258,6 +258,13 @@ def test_a_row_that_is_no_fault_names_what_is_wrong(row: dict[str, object], said
         ({"kind": "status", "body": "x"}, "body", "x", "is none of the choices", '"json", "html"'),
         ({"kind": "lose", "for": math.inf}, "for", "inf", "must be a number", "real seconds"),
         ({"kind": "lose", "after": math.nan}, "after", "nan", "must be a number", "real seconds"),
+        (
+            {"kind": "cut", "share": 10**400},
+            "share",
+            "1" + "0" * 79 + "…",
+            "is beyond every number that is read",
+            "a share of the text, such as 0.6",
+        ),
     ],
 )
 def test_what_is_wrong_with_a_fault_is_told_by_its_field_in_words_of_the_script(
@@ -270,6 +277,40 @@ def test_what_is_wrong_with_a_fault_is_told_by_its_field_in_words_of_the_script(
     assert (problem.path, problem.value) == (f"fault[0].{path}", value)
     assert problem.message == message
     assert problem.remedy.startswith(remedy) or remedy in problem.remedy
+
+
+@pytest.mark.parametrize(
+    ("row", "message", "remedy"),
+    [
+        ({"kind": "delay", "ms": 3_600_001}, "at most 3,600,000", "milliseconds, such as 500; an"),
+        ({"kind": "late", "ms": 10**12}, "at most 3,600,000", "milliseconds, such as 500; a fra"),
+        ({"kind": "skew", "ms": 10**30}, "at most 86,400,000", "milliseconds, such as 500"),
+        ({"kind": "skew", "ms": -(10**9)}, "at least -86,400,000", "milliseconds, such as 500"),
+        ({"kind": "hang", "after": 1e300}, "at most 31,536,000", "real seconds, such as 20"),
+        ({"kind": "hang", "for": 1e9}, "at most 31,536,000", "real seconds, such as 15; left out"),
+        ({"kind": "hang", "for": 0.0}, "at least 0.001", "real seconds, such as 15"),
+        ({"kind": "hang", "times": 10**9}, "at most 1,000,000", "how many are hit, such as 2; l"),
+        ({"kind": "hang", "every": 10**9}, "at most 1,000,000", "one of so many is hit"),
+        ({"kind": "status", "retry_after": 10**9}, "at most 259,200", "seconds, such as 30"),
+        ({"kind": "status", "code": 10**30}, "at most 999,999,999", "a venue's code, such as"),
+        ({"kind": "status", "status": 150}, "at least 200", "an HTTP status, such as 503"),
+        ({"kind": "reorder", "count": 10**9}, "at most 1,000", "frames, such as 2"),
+        ({"kind": "reorder", "count": 1}, "at least 2", "frames, such as 2"),
+        ({"kind": "close", "frames": 10**9}, "at most 1,000,000", "frames, such as 5"),
+        ({"kind": "close", "code": 70_000}, "at most 4,999", "a venue's code"),
+        ({"kind": "close", "code": -5}, "at least 1,000", "a venue's code"),
+        ({"kind": "close", "code": 1005}, "is never sent", "a venue's code"),
+    ],
+)
+def test_a_number_of_a_fault_has_bounds(row: dict[str, object], message: str, remedy: str) -> None:
+    """An answer late by a thousand years hung, and a code of thirty digits made it a fault."""
+    with pytest.raises(InputError) as caught:
+        FaultScript(seconds=lambda: 0.0).load({"fault": [row]})
+    (problem,) = caught.value.problems
+    name = list(row)[1]
+    assert (problem.path, problem.value) == (f"fault[0].{name}", repr(row[name]))
+    assert message in problem.message
+    assert problem.remedy.startswith(remedy)
 
 
 def test_a_document_is_added_whole_or_not_at_all() -> None:

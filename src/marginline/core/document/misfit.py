@@ -26,11 +26,13 @@ KINDS: Mapping[str, str] = MappingProxyType(
 MISSING = "is missing"
 UNKNOWN = "is not known here"
 NO_CHOICE = "is none of the choices"
+TOO_FAR = "is beyond every number that is read"
 _WRONG_KIND = re.compile(r"Expected `(.+)`, got `(.+)`")
 _NAMED = (
     (re.compile(r"Object missing required field `(.+)`"), MISSING, "give it"),
     (re.compile(r"Object contains unknown field `(.+)`"), UNKNOWN, ""),
 )
+_OUT_OF_RANGE = re.compile(r"(?:Number|Integer|Float)(?: value)? out of range")
 _WRONG_WORD = re.compile(r"Invalid (?:enum )?value '?(.*?)'?")
 
 
@@ -52,6 +54,8 @@ def misfit(text: str, whole: str, written: str, remedy: str) -> Problem:
         return Problem(field or whole, stands, f"must be {wanted}", written)
     if found := _WRONG_WORD.fullmatch(words):
         return Problem(field or whole, found[1], NO_CHOICE, remedy)
+    if _OUT_OF_RANGE.fullmatch(words):
+        return Problem(field or whole, "", TOO_FAR, written)
     for pattern, message, own in _NAMED:
         if found := pattern.fullmatch(words):
             place = f"{field}.{found[1]}" if field else found[1]

@@ -23,7 +23,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import Literal, TypeVar, get_args, get_type_hints
+from typing import Literal, NamedTuple, TypeVar, get_args, get_type_hints
 
 import msgspec
 
@@ -374,35 +374,67 @@ _UNITS = {
     "for": "real seconds, such as 15",
     "ms": "milliseconds, such as 500",
     "retry_after": "seconds, such as 30",
+    "status": "an HTTP status, such as 503",
+    "times": "how many are hit, such as 2",
+    "every": "one of so many is hit, such as 3",
+    "count": "frames, such as 2",
+    "frames": "frames, such as 5",
+    "code": "a venue's code, such as -1001; of a close 1000 to 4999",
     "share": "a share of the text, such as 0.6",
     "id": "write it in quotes",
 }
 """What a field is written in, where its name does not say it."""
-_POSITIVE = ("every", "times", "count")
-_NOT_NEGATIVE = ("after", "lasts", "frames", "retry_after")
+_UNSENT = (1005, 1015)
+"""Codes that a client makes up for itself: no frame may hold one."""
+
+
+class _Bounds(NamedTuple):
+    """From where to where a field of a kind may lie, and what is meant by more than that."""
+
+    kind: type[When]
+    field: str
+    least: float
+    most: float
+    instead: str = ""
+
+
+_BOUNDS = (
+    _Bounds(When, "after", 0, 31_536_000),
+    _Bounds(When, "lasts", 0.001, 31_536_000, "left out, it holds until it is taken away"),
+    _Bounds(When, "times", 1, 1_000_000, "left out, it hits without end"),
+    _Bounds(When, "every", 1, 1_000_000),
+    _Bounds(Status, "status", 200, 599),
+    _Bounds(Status, "retry_after", 0, 259_200),  # the longest ban of a venue: three days
+    _Bounds(Status, "code", -999_999_999, 999_999_999),
+    _Bounds(Delay, "ms", 1, 3_600_000, "an answer that never comes is of the kind hang"),
+    _Bounds(Late, "ms", 1, 3_600_000, "a frame that never comes is of the kind lose"),
+    _Bounds(Skew, "ms", -86_400_000, 86_400_000),
+    _Bounds(Reorder, "count", 2, 1_000),
+    _Bounds(Close, "frames", 0, 1_000_000),
+    _Bounds(Close, "code", 1000, 4999),
+)
 
 
 def _check(fault: Fault, where: str) -> None:
-    """Values that would do nothing or what nobody means."""
-    for names, least in ((_POSITIVE, 1), (_NOT_NEGATIVE, 0)):
-        for name in names:
-            value = getattr(fault, name, None)
-            if value is None:
-                continue
-            place = f"{where}.{'for' if name == 'lasts' else name}"
-            if not math.isfinite(value):
-                raise _wrong(place, value, "must be a number")
-            if value < least:
-                raise _wrong(place, value, f"must be at least {least}")
-    if isinstance(fault, (Delay, Late)) and fault.ms <= 0:
-        raise _wrong(f"{where}.ms", fault.ms, "must be greater than 0")
+    """Values that would do nothing, what nobody means, and what no machine could do."""
+    for kind, name, least, most, instead in _BOUNDS:
+        value = getattr(fault, name) if isinstance(fault, kind) else None
+        if value is None:
+            continue
+        place = f"{where}.{'for' if name == 'lasts' else name}"
+        if not math.isfinite(value):
+            raise _wrong(place, value, "must be a number")
+        if value < least:
+            raise _wrong(place, value, f"must be at least {least:,}")
+        if value > most:
+            raise _wrong(place, value, f"must be at most {most:,}", instead)
     if isinstance(fault, Cut) and not 0 <= fault.share < 1:
         raise _wrong(f"{where}.share", fault.share, "must be from 0 to below 1")
-    if isinstance(fault, Status) and not 100 < fault.status < 600:
-        text = "is no HTTP status"
-        raise InputError([Problem(f"{where}.status", shown(fault.status), text, "such as 503")])
+    if isinstance(fault, Close) and fault.code in _UNSENT:
+        raise _wrong(f"{where}.code", fault.code, "is never sent", "1006 aborts without a word")
 
 
-def _wrong(place: str, value: object, message: str) -> InputError:
-    remedy = _UNITS.get(place.rpartition(".")[2], "")
+def _wrong(place: str, value: object, message: str, instead: str = "") -> InputError:
+    name = place.rpartition(".")[2]
+    remedy = "; ".join(filter(None, (_UNITS.get(name, ""), instead)))
     return InputError([Problem(place, shown(value), message, remedy)])
