@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 import pytest
 
+from marginline.core.measures import Measure
+from marginline.core.numbers import text_or_none
 from marginline.errors import InputError, StoreError
 from marginline.feeds import events
 from marginline.feeds.events import Life, Stream
 from marginline.feeds.telling import Asked, Came
-from marginline.monitor.answers import MonitorRecord
+from marginline.monitor.answers import Judged, MonitorRecord
+from marginline.monitor.judging.ages import wire_ages
+from marginline.monitor.judging.hourly import HourlyMarks
+from marginline.monitor.judging.judge import support_of
+from marginline.monitor.recording import recorder
 from marginline.monitor.recording.lines import Line, Turn, given, line_of, written
 from marginline.monitor.recording.recorder import Recorder
 from marginline.monitor.recording.replaying import Again, Player, Replayed, Wanted, heads
@@ -25,6 +33,7 @@ from marginline.monitor.taking import commands
 from marginline.store.opening import open_store
 from marginline.store.recordings.files import DAY_MS, parts_in
 from marginline.store.store import Store
+from marginline.venues.assessing import assess
 from tests.monitor.test_keeping import Run, booked
 from tests.monitor.worlds import START, VENUE, Feed, account, moved
 
@@ -40,6 +49,9 @@ COMMANDS = (
     commands.Watch(Watching(name="two", venue=VENUE, source="test")),
     commands.Forget("two"),
     commands.QueueState(full=True),
+    commands.RecallMarks(
+        VENUE, {"BTCUSDT": HourlyMarks([(497_000, 60_000.1), (497_001, 59_999.9)])}
+    ),
 )
 EVENTS = (
     FEED.mark(START, "60000.10"),
@@ -56,6 +68,10 @@ EVENTS = (
     events.Clock(venue=VENUE, received=1, sequence=2, offset_ms=-3, round_trip_ms=4),
     events.Limits(venue=VENUE, received=1, sequence=2, used=1, of=None, until=None),
 )  # fmt: skip
+
+
+def test_every_command_there_is_stands_above() -> None:
+    assert {type(each) for each in COMMANDS} == set(get_args(commands.Command))
 
 
 @pytest.mark.parametrize("what", [*EVENTS, *COMMANDS], ids=lambda each: type(each).__name__)
@@ -132,6 +148,41 @@ def test_a_run_lived_again_gives_the_same_records_to_the_byte(tmp_path: Path) ->
         assert monitor.state.bands_of("one") == COMMANDS[3].bands
         assert [each.text for each in monitor.snapshot().story or ()] == ["half of it is over"]
         assert monitor.world().replayed  # type: ignore[union-attr]
+
+    asyncio.run(main())
+
+
+def test_any_figure_of_a_record_is_made_again_from_the_recording(tmp_path: Path) -> None:
+    async def main() -> None:
+        recorded = Recorded(FileSink(tmp_path))
+        await recorded.lives()
+        recorded.ends()
+        last = {each.at: each for each in recorded.records if isinstance(each, Judged)}
+        for record in list(last.values())[1::15]:
+            moment = datetime.fromisoformat(record.at).timestamp()
+            until = Wanted(until=round(moment * 1_000) + 1)
+            _, _, monitor, _ = await again(from_files(parts_in(tmp_path)), until)
+            watched = monitor.state.accounts[record.account]
+            assert watched.sequence == record.sequence
+            ages = wire_ages(watched.ages, monitor.state.now)
+            told = (record.age_marks, record.age_account, record.age_tiers)
+            assert (ages.marks, ages.account, ages.tiers) == told
+            made = assess(monitor.account(record.account))  # by the rules alone, from the document
+            assert (made.rulebook.code, made.rulebook.digest) == (
+                record.rulebook,
+                record.rules_digest,
+            )
+            pool = made.pool(record.worst or "")
+            figures = [
+                support_of(pool),
+                *(pool.measures[each] for each in (Measure.MARGIN_RATIO, Measure.BUFFER)),
+            ]
+            assert [text_or_none(each) for each in figures] == [
+                record.support,
+                record.ratio,
+                record.buffer,
+            ]
+            assert made.status.value == record.status
 
     asyncio.run(main())
 
@@ -280,6 +331,33 @@ def test_a_full_disk_is_told_and_the_rest_is_recorded_from_a_new_head(tmp_path: 
         assert cut is None
         assert (done.gaps, done.lost) == (1, lost)
         assert monitor.row("one").buffer == recorded.run.monitor.row("one").buffer
+
+    asyncio.run(main())
+
+
+def test_a_line_that_cannot_be_made_is_told_and_ends_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_: object) -> msgspec.Raw:
+        raise TypeError("of a kind that nobody knows")
+
+    async def main() -> None:
+        recorded = Recorded(FileSink(tmp_path))
+        await recorded.lives(30)
+        with monkeypatch.context() as broken:
+            broken.setattr(recorder, "written", fails)
+            await recorded.lives(5)
+            await recorded.recorder.flush()
+        trouble = recorded.recorder.counted.trouble
+        assert trouble is not None
+        assert "nobody knows" in trouble.reason
+        await asyncio.sleep(0.01)  # the next part needs a name of its own
+        await recorded.lives(30)
+        recorded.ends()
+        assert recorded.recorder.counted.trouble is None
+        done, _, _, cut = await again(from_files(parts_in(tmp_path)))
+        assert cut is None
+        assert done.gaps == 1
 
     asyncio.run(main())
 

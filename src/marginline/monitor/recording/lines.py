@@ -18,6 +18,7 @@ from marginline.core.account.file import from_dict, to_dict
 from marginline.errors import InputError
 from marginline.feeds import events
 from marginline.feeds.events import Cause, Event
+from marginline.monitor.judging.hourly import HourlyMarks
 from marginline.monitor.messages import World
 from marginline.monitor.settings import Bands, MonitorSettings, Watching
 from marginline.monitor.state import Alert, Silence, Slot
@@ -172,6 +173,9 @@ def written(given: Event | Command) -> msgspec.Raw:
             found = given
         case commands.SetBands(account, bands):
             found = _Order("SetBands", {"account": account, "bands": bands_written(bands)})
+        case commands.RecallMarks(venue, hourly):
+            marks = {symbol: list(found) for symbol, found in hourly.items()}
+            found = _Order("RecallMarks", {"venue": venue, "hourly": marks})
         case _:
             found = _Order(type(given).__name__, msgspec.to_builtins(given))
     return msgspec.Raw(msgspec.json.encode(found))
@@ -195,6 +199,10 @@ def given(line: msgspec.Raw) -> Event | Command:
                 return kind(**{**fields, "state": from_dict(found.state)})
             case _Order("SetBands", fields):
                 return commands.SetBands(fields["account"], bands_read(fields["bands"]))
+            case _Order("RecallMarks", fields):
+                marks = msgspec.convert(fields["hourly"], dict[str, list[tuple[int, float]]])
+                hourly = {symbol: HourlyMarks(found) for symbol, found in marks.items()}
+                return commands.RecallMarks(msgspec.convert(fields["venue"], str), hourly)
             case _Order(name, fields):
                 order: Command = _command(name, fields)
                 return order

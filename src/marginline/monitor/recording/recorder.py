@@ -250,6 +250,10 @@ class Recorder:
             self._hand_on(lines)
         except StoreError as problem:
             self._lost(waiting, problem)
+        except Exception as error:  # a line of which none can be made: the monitor goes on
+            log.exception("a line of the recording cannot be made")
+            text = f"a line cannot be made: {type(error).__name__}: {error}"
+            self._lost(waiting, StoreError("the recording", text[:300], "report it with the log"))
         else:
             if self.counted.trouble is not None:
                 log.warning("the recording is written again")
