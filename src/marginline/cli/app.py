@@ -20,6 +20,7 @@ from marginline.cli.commands.rules.options import rules
 from marginline.cli.commands.sandbox.options import sandbox
 from marginline.cli.commands.size_options import size
 from marginline.cli.commands.whatif_options import whatif
+from marginline.cli.companions import companions
 from marginline.cli.exits import MEANINGS
 from marginline.cli.input import choices
 from marginline.cli.input.options import (
@@ -86,9 +87,25 @@ def options(
     judging.set_up(max_age, watch)
 
 
+_TABLE = ("table", "shock", "csv", "markdown", "html")
+
+
 @app.command(cls=Command)
 @tables
 @reads
+@companions(
+    needs={
+        "url": ("exchange", "key"),
+        **dict.fromkeys(("venue", "mode", "as_of", "kind"), ("files",)),
+        "force": ("csv", "markdown", "html"),
+    },
+    idle={
+        "exact": _TABLE,
+        "brief": (*_TABLE, "as_json"),
+        "venue_words": (*_TABLE, "as_json", "brief"),
+        **dict.fromkeys(("everything", "outlook", "history"), (*_TABLE, "brief")),
+    },
+)
 def health(
     files: Annotated[list[str] | None, typer.Argument(metavar="FILE", help=FILE_HELP)] = None,
     *,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from typer.core import TyperCommand, TyperGroup
 
+from marginline.cli.companions import refuse_idle
 from marginline.cli.ending import ReaderGone, ended
 from marginline.cli.exits import Exit
 
@@ -44,9 +45,13 @@ class Command(TyperCommand):
     """A command whose parameters are text and switches."""
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
-        """As Typer does it, without coercion."""
-        _leave_as_given(self.get_params(ctx))
-        return super().parse_args(ctx, args)
+        """As Typer does it, without coercion; an option that would do nothing is refused."""
+        parameters = self.get_params(ctx)
+        _leave_as_given(parameters)
+        rest = super().parse_args(ctx, args)
+        if not ctx.resilient_parsing:
+            refuse_idle(ctx, parameters, self.callback)
+        return rest
 
 
 class OrderedCommand(Command):

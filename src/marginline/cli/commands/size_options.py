@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from marginline.cli.commands.outlook.by_chance import ByChance
+from marginline.cli.companions import companions
 from marginline.cli.input import choices
 from marginline.cli.input.moves import fraction
 from marginline.cli.input.options import AsJson, Exact, Files, folded, reads
@@ -82,6 +83,14 @@ _by_chance = folded(
 @_keeping
 @_by_chance
 @reads
+@companions(
+    needs={
+        "candles": ("touch", "edge"),
+        "within": ("touch", "edge"),
+        "kelly": ("edge",),
+        "maintenance_rate": ("edge",),
+    }
+)
 def size(
     files: Files,
     instrument: Annotated[

@@ -109,11 +109,15 @@ class Accounts:
         if self.reading.asked is not None:
             yield from self._asked(self.reading.asked)
         paths = self.files if self.reading.of_payloads else spread(self.files)
+        answers, own = False, ""
         for path in watched(paths):
             if isinstance(path, tuple):
+                answers = True
                 yield from self._payloads(list(path))
                 continue
             if path.startswith(MARK):
+                own = path
+                self._refuse_unread(own, alone=len(paths) == 1)
                 yield from self._asked(asked_of(path))
                 continue
             if self.reading.of_payloads and path != STDIN:
@@ -127,10 +131,23 @@ class Accounts:
             if account is None:
                 payloads.append(path)
                 continue
+            own = "stdin" if path == STDIN else path
+            self._refuse_unread(own, alone=len(paths) == 1)
             self.expected += 1
-            yield Given("stdin" if path == STDIN else path, self._whole(account))
+            yield Given(own, self._whole(account))
         if payloads:
             yield from self._payloads(payloads)
+        self._refuse_unread(own, alone=bool(own) and not (answers or payloads))
+
+    def _refuse_unread(self, source: str, *, alone: bool) -> None:
+        """Raises UsageProblem where an option is of raw answers, and nothing read is one."""
+        of_answers = ("venue", "kind", "mode", "as_of") if alone else ()
+        for name in (each for each in of_answers if getattr(self.reading, each)):
+            option = "--" + name.replace("_", "-")
+            text = (
+                f"{option} is of raw answers, and {shown(source, 200)} is none: it says that itself"
+            )
+            raise UsageProblem(f"{text}; leave {option} out")
 
     def each(self, look: Callable[[Given], T]) -> Iterator[tuple[Given, T]]:
         """Every account with what `look` finds; what it refuses is reported and counted."""

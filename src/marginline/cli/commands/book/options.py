@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from marginline.cli.companions import companions
 from marginline.cli.input.options import AsJson, Force, folded
 from marginline.cli.program import Command, Group
 
@@ -113,6 +114,11 @@ of_book = folded(
 )
 
 
+_FILES = dict.fromkeys(("terms", "collateral", "keys", "asset"), ("files",))
+_DRAWN = dict.fromkeys(("accounts", "instruments"), ("files",))
+_SEED = {"seed": ("files",)}
+
+
 @book_app.command(cls=Command)
 @of_crowd
 def generate(
@@ -129,6 +135,7 @@ def generate(
 
 @book_app.command(cls=Command)
 @of_book
+@companions(needs={**_FILES, "force": ("out",)}, idle={**_DRAWN, **_SEED})
 def sweep(
     *,
     source: Source,
@@ -149,6 +156,14 @@ def sweep(
 
 @book_app.command(cls=Command)
 @of_book
+@companions(
+    needs=_FILES,
+    idle={
+        **_DRAWN,
+        **dict.fromkeys(("ticks", "volatility"), ("marks",)),
+        "seed": [("files", "marks")],
+    },
+)
 def watch(
     *,
     source: Source,
@@ -179,6 +194,7 @@ def watch(
 
 @book_app.command(cls=Command)
 @of_book
+@companions(needs={**_FILES, "volatility": ("paths",), "force": ("out",)}, idle={**_DRAWN, **_SEED})
 def stress(
     *,
     source: Source,
@@ -224,6 +240,7 @@ def stress(
 
 @book_app.command("map", cls=Command)
 @of_book
+@companions(needs={**_FILES, "force": ("svg",)}, idle={**_DRAWN, **_SEED})
 def liquidations(
     instrument: Annotated[str, typer.Argument(metavar="INSTRUMENT", help="Whose price moves.")],
     *,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 ACCOUNTS_MOST = 2**31 - 1  # the memory that is free says the rest
 INSTRUMENTS_MOST = 20_000
 THREADS_MOST = 256
+ASSET = "USDT"  # of accounts with collateral, where none is named
 _NEEDS = "`marginline book` needs numpy and numba: pip install 'marginline[book]'"
 Progress = Callable[[str, int, int], None]
 
@@ -35,7 +36,7 @@ class Source:
     seed: str
     threads: str | None = None
     collateral: str | None = None
-    asset: str = "USDT"
+    asset: str = ASSET
     keys: Sequence[str] = ()
 
     def provenance(self) -> dict[str, str]:
@@ -57,9 +58,7 @@ class Source:
                 return _generated(self, progress, threads)
             if any(file.endswith(".parquet") for file in self.files):
                 return _from_parquet(self, threads)
-            if self.keys:
-                text = "--key: account files have no columns; give a .parquet of positions"
-                raise UsageProblem(text)
+            self._of_accounts()
             from marginline.book.intake.packing import pack
             from marginline.cli.input.sources import Accounts, Reading
 
@@ -68,6 +67,18 @@ class Source:
             if accounts.failures:
                 raise UsageProblem("some files could not be used; mend them or leave them out")
             return book
+
+    def _of_accounts(self) -> None:
+        """Account files say themselves what a table must be told."""
+        if self.keys:
+            text = "--key: account files have no columns; give a .parquet of positions"
+            raise UsageProblem(text)
+        told = {"--terms": self.terms, "--collateral": self.collateral}
+        told["--asset"] = None if self.asset == ASSET else self.asset
+        for option, value in told.items():
+            if value is not None:
+                text = f"{option} {data(value)}: is of a .parquet of positions; account files say"
+                raise UsageProblem(f"{text} it themselves: leave {option} out")
 
 
 def _generated(source: Source, progress: Progress, threads: int | None) -> Book:

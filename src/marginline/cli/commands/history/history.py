@@ -45,12 +45,8 @@ def run(account: str | None, asked: Asked, out: Out, *, checked: bool, exact: bo
     from marginline.cli.live.history import asked_address
     from marginline.store.opening import reading_store
 
-    if out.by_day and out.parquet is None:
-        raise UsageProblem("--by-day says how --parquet writes; give --parquet FOLDER")
     free_outputs(out)
     span = None if asked.span is None else int(seconds_of("--span", asked.span) * 1000)
-    if asked.venue is not None and not asked.parameters:
-        raise UsageProblem("--venue says whose tables: give --parameters, too")
     _step_of(asked, 0)
     page = Page(Style(exact=exact))
     with reading_store(asked_address(asked.url, asked.config)) as reader:

@@ -6,9 +6,29 @@ from typing import Annotated
 
 import typer
 
+from marginline.cli.companions import companions
 from marginline.cli.input.options import AsJson, Exact, Force, OfHistory
 
 
+@companions(
+    needs={
+        "span": ("account", "parameters"),
+        "until": ("account", "parameters"),
+        "step": ("account",),
+        "csv": ("account",),
+        "parquet": ("account",),
+        "by_day": ("parquet",),
+        "exact": ("account",),
+        "venue": ("parameters",),
+        "force": ("csv", "parquet"),
+    },
+    idle={
+        **dict.fromkeys(("account", "span", "until", "parameters"), ("checked",)),
+        **dict.fromkeys(("step", "exact"), ("checked", "parameters")),
+        **dict.fromkeys(("csv", "parquet"), ("checked", "parameters", "as_json")),
+        "config": ("url",),
+    },
+)
 def history(
     account: Annotated[
         str | None,

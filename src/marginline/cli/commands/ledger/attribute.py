@@ -68,8 +68,12 @@ class Groups:
 
     def checked(self) -> None:
         """Whether they can be read. Raises UsageProblem."""
-        for text in self.texts:
-            _group(text)
+        estimated = [_group(text)[1] for text in self.texts]
+        if self.candles and not any(estimated):
+            raise UsageProblem(
+                "--candles: no --hedge asks for a ratio from the past; write KEYS:KEYS@estimated,"
+                " or leave --candles out"
+            )
 
     def made(self, account: Account, past: Past | None) -> tuple[list[Hedge], list[str]]:
         """The groups, a ratio that is to be estimated from candles, else from `past`."""

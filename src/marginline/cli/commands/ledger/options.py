@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from marginline.cli.companions import companions
 from marginline.cli.exits import UsageProblem
 from marginline.cli.input.options import AsJson, Exact, Force, OfHistory, folded
 
@@ -47,6 +48,18 @@ _of_history = folded(
 
 
 @_of_history
+@companions(
+    needs={
+        "until": ("since",),
+        "url": ("since",),
+        "config": ("since",),
+        "candles": ("hedge",),
+        "venue": ("log",),
+        "owner": ("log",),
+        "force": ("svg",),
+    },
+    idle={"config": ("url",)},
+)
 def attribute(
     before: Annotated[
         str,

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from marginline.cli.companions import companions
 from marginline.cli.input import choices
 from marginline.cli.input.options import AsJson, Exact, Force
 
@@ -22,6 +23,16 @@ Config = Annotated[
 ]
 
 
+_PRINTED = ("names", "printed", "save", "as_json", "exact")
+
+
+@companions(
+    needs={"force": ("save",)},
+    idle={
+        **dict.fromkeys(("scenario", "seed", "speed", "port", "lasting", "no_open"), _PRINTED),
+        **dict.fromkeys(("printed", "as_json", "exact"), ("save",)),
+    },
+)
 def demo(
     names: Annotated[
         list[str] | None,
@@ -94,6 +105,7 @@ def monitor(
     return command.run(files or [], config=config, port=port, lasting=lasting, opened=not no_open)
 
 
+@companions(idle={"config": ("files",)})
 def top(
     files: Annotated[
         list[str] | None,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from marginline.cli.companions import companions
 from marginline.cli.input import choices
 from marginline.cli.input.options import AsJson, Exact, Files, Force, reads
 
@@ -135,6 +136,7 @@ def contagion(
     )
 
 
+@companions(needs={"force": ("tiers", "svg")})
 def study(
     candles: Annotated[
         list[str],

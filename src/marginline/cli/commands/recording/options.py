@@ -7,11 +7,16 @@ from typing import Annotated
 import typer
 
 from marginline.cli.commands.live.options import Config, Lasting, NoOpen, Port
+from marginline.cli.companions import companions
 from marginline.cli.input.options import AsJson
 
 Serve = Annotated[bool, typer.Option("--serve", help="Serve the page, too.")]
 
 
+_PAGE = {"port": ("serve",), "no_open": ("serve",)}
+
+
+@companions(needs={"seed": ("sandbox",), "speed": ("sandbox",), **_PAGE})
 def record(
     files: Annotated[
         list[str] | None,
@@ -67,6 +72,7 @@ def record(
     )  # fmt: skip
 
 
+@companions(needs={"run": ("url",), "lasting": ("serve",), **_PAGE})
 def replay(
     path: Annotated[
         str | None,

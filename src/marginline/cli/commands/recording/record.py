@@ -63,8 +63,6 @@ def run(asked: Asked, *, as_json: bool) -> Exit:
 
     if asked.sandbox is not None and (asked.files or asked.config):
         raise UsageProblem("--sandbox records a simulated world: give no files and no --config")
-    if asked.sandbox is None and (asked.seed or asked.speed):
-        raise UsageProblem("--seed and --speed are of a simulated world: give --sandbox STORY")
     folder = Path(asked.out) if asked.out else data_folder(os.environ) / FOLDER
     if folder.exists() and not folder.is_dir():
         raise UsageProblem(f"--out {shown(str(folder), 200)}: is no folder")

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from marginline.cli.companions import companions
 from marginline.cli.input import choices
 from marginline.cli.input.options import AsJson, Everything, Exact
 from marginline.cli.program import Command, Group
@@ -69,6 +70,10 @@ def answers(
 
 
 @rules.command(cls=Command)
+@companions(
+    needs=dict.fromkeys(("symbol", "account", "everything", "exact"), ("tiers",)),
+    idle={"mode": ("tiers",)},
+)
 def diff(
     venue: Annotated[
         str | None,
