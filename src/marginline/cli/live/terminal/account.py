@@ -16,7 +16,7 @@ from textual.widgets import DataTable, Footer, Static
 
 from marginline.cli.live.sentences import said
 from marginline.cli.live.terminal.client import Client
-from marginline.cli.live.terminal.table import EVERY_S, Figures
+from marginline.cli.live.terminal.table import EVERY_S, Figures, Line
 from marginline.cli.page.numbers import DOWN, HALF, UP, Style, places_of
 from marginline.core.findings import Status
 from marginline.core.measures import MEANINGS, Measure, Unit
@@ -48,7 +48,6 @@ class One(Screen[None]):
         super().__init__()
         self.client, self.name_of_account = client, name
         self._lines: list[tuple[str, str | None]] = []
-        self._heads: list[str] = []
         self._explained = False
 
     def compose(self) -> ComposeResult:
@@ -67,24 +66,23 @@ class One(Screen[None]):
 
     def paint(self) -> None:
         """The figures of now."""
+        if not self.query(Figures):  # it is being taken down
+            return
         row = self.client.rows.accounts.get(self.name_of_account)
         self.query_one("#say", Static).update(self._sentence(row))
         table, narrow = self.query_one(Figures), self.app.size.width < NARROW
         heads = ["Figure", "Value"] if narrow else ["Figure", "Value", "Of"]
         told = [] if row is None else figures(row)
         lines, found = _beneath(told) if narrow else _beside(told)
-        found = table.fitted(found, heads, 0) if narrow else found
         if self.client.rows.lost is not None:
             for each in found:
                 each[1].stylize("dim")
         if not self._explained:
             hint = "Enter on a figure explains it." if lines else "No figure of it is known."
             self.query_one("#tree", Static).update(hint)
-        if (lines, heads) == (self._lines, self._heads):
-            table.put(found)
-            return
-        table.renew(found, heads, self._lines, lines)
-        self._lines, self._heads = lines, heads
+        rows = [Line(each) for each in found]
+        table.show(table.fitted(rows, heads, 0) if narrow else rows, heads, lines)
+        self._lines = lines
 
     def _sentence(self, row: AccountRow | None) -> Text:
         if row is None:

@@ -14,7 +14,7 @@ from textual.widgets import DataTable, Footer, Input, Static
 from marginline.cli.live.sentences import said
 from marginline.cli.live.terminal.account import MISSING, STYLE, One, absence
 from marginline.cli.live.terminal.client import Client
-from marginline.cli.live.terminal.table import EVERY_S, Figures
+from marginline.cli.live.terminal.table import EVERY_S, Figures, Line
 from marginline.cli.page.words import STATUS_STYLE, counted
 from marginline.core.findings import Status
 from marginline.core.measures import Measure
@@ -137,7 +137,9 @@ class Top(App[None]):
         self._orders = list(ORDERS)
         self._wanted = ""
         self._shown: list[str] = []
-        self._titles: list[str] = []
+        self._said = Text()
+        self._look = (0, False)
+        self._made: dict[str, tuple[AccountRow, Line]] = {}
 
     def compose(self) -> ComposeResult:
         """A sentence, the table, a field for the filter."""
@@ -171,16 +173,27 @@ class Top(App[None]):
         """Bring the table up to date, cell by cell where the rows stand as they stood."""
         if not self.is_running:  # the clock may ring once more while the screens are taken down
             return
-        table, rows = self.screen_stack[0].query_one(Figures), self.rows()
-        self.screen_stack[0].query_one("#say", Static).update(self._sentence(rows))
-        width, lost = self.size.width, self.client.rows.lost is not None
-        names, heads = [row.name for row in rows], titles(width)
-        found = table.fitted([cells(row, width, lost=lost) for row in rows], heads, _NAME)
-        if (names, heads) == (self._shown, self._titles):
-            table.put(found)
+        if not self.screen_stack[0].query(Figures):  # it is being taken down
             return
-        table.renew(found, heads, self._shown, names, keys=names)
-        self._shown, self._titles = names, heads
+        table, rows = self.screen_stack[0].query_one(Figures), self.rows()
+        if (sentence := self._sentence(rows)) != self._said:
+            self._said = sentence
+            self.screen_stack[0].query_one("#say", Static).update(sentence)
+        width, lost = self.size.width, self.client.rows.lost is not None
+        heads, self._shown = titles(width), [row.name for row in rows]
+        lines = table.fitted(self._lines(rows, width, lost=lost), heads, _NAME)
+        table.show(lines, heads, self._shown)
+
+    def _lines(self, rows: list[AccountRow], width: int, *, lost: bool) -> list[Line]:
+        """The rows as lines, those alone made anew that are not the very ones of the last look."""
+        were, self._made = self._made if self._look == (width, lost) else {}, {}
+        self._look = (width, lost)
+        for row in rows:
+            made = were.get(row.name)
+            if made is None or made[0] is not row:
+                made = row, Line(cells(row, width, lost=lost))
+            self._made[row.name] = made
+        return [line for _, line in self._made.values()]
 
     def _sentence(self, rows: list[AccountRow]) -> Text:
         told = self.client.rows
@@ -242,7 +255,8 @@ class Top(App[None]):
         self.query_one(Figures).focus()
 
     def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
-        """Open the account."""
-        if isinstance(self.screen, One):
+        """Open the account on which the cursor is: rows move, and it moves with its account."""
+        if isinstance(self.screen, One) or event.row_key not in event.data_table.rows:
             return
-        self.call_later(self.push_screen, One(self.client, str(event.row_key.value)))
+        name = self._shown[event.data_table.cursor_row]
+        self.call_later(self.push_screen, One(self.client, name))

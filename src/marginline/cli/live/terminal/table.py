@@ -16,52 +16,87 @@ LEAST = 8
 """Characters that a name keeps."""
 
 
+class Line:
+    """A row: its cells, and how many characters each takes, which is measured once."""
+
+    __slots__ = ("texts", "widths")
+
+    def __init__(self, texts: Sequence[Text]) -> None:
+        self.texts = texts
+        self.widths = [text.cell_len for text in texts]
+
+    def cut(self, column: int, most: int) -> Line:
+        """The same with no more than so many characters in a column."""
+        if self.widths[column] <= most:
+            return self
+        short = self.texts[column].copy()
+        short.truncate(most, overflow="ellipsis")
+        return Line([*self.texts[:column], short, *self.texts[column + 1 :]])
+
+
 class Figures(DataTable[Text]):
     """A table of rows to open, each cell as wide as what it says."""
 
-    def put(self, found: list[list[Text]]) -> None:
-        """Bring cells up to date where the rows stand as they stood."""
-        # before the cells: a table measures when it is idle, and what was drawn until then, cut,
-        # it keeps
-        heads = [column.label.plain for column in self.ordered_columns]
-        for each, width in zip(self.ordered_columns, _widths(found, heads), strict=True):
-            each.width = width
-        for number, row in enumerate(found):
-            for column, cell in enumerate(row):
-                place = Coordinate(number, column)
-                if self.get_cell_at(place) != cell:
-                    self.update_cell_at(place, cell, update_width=True)
+    _heads: Sequence[str] = ()
+    _lines: Sequence[Line] = ()
+    _stand_for: Sequence[object] = ()
 
-    def renew(
-        self,
-        found: list[list[Text]],
-        heads: list[str],
-        were: Sequence[object],
-        are: Sequence[object],
-        keys: Sequence[str] | None = None,
+    def show(
+        self, lines: Sequence[Line], heads: Sequence[str], stand_for: Sequence[object]
     ) -> None:
-        """Make the rows anew; the cursor stays on what it was on, by what the rows stand for."""
-        at = self.cursor_row
-        chosen = were[at] if 0 <= at < len(were) else None
-        self.clear(columns=True)
-        for head, width in zip(heads, _widths(found, heads), strict=True):
-            self.add_column(head, width=width)
-        for number, row in enumerate(found):
-            self.add_row(*row, key=None if keys is None else keys[number])
-        if chosen in are:
-            self.move_cursor(row=are.index(chosen))
+        """Bring the table up to date; the cursor stays on what it was on.
 
-    def fitted(self, found: list[list[Text]], heads: list[str], named: int) -> list[list[Text]]:
+        Args:
+            lines: the rows; one that is the very one that stood there is not looked at.
+            heads: of the columns.
+            stand_for: what each row stands for.
+        """
+        at, were = self.cursor_row, self._stand_for
+        chosen = were[at] if 0 <= at < len(were) else None
+        if heads == self._heads and len(lines) == len(self._lines):
+            self._put(lines)
+        else:
+            self._renew(lines, heads)
+        self._heads, self._lines, self._stand_for = heads, lines, stand_for
+        if chosen in stand_for:
+            self.move_cursor(row=stand_for.index(chosen))
+
+    def _put(self, lines: Sequence[Line]) -> None:
+        """Write the cells that changed."""
+        # widths before cells: a table measures when it is idle, and what was drawn until then, cut,
+        # it keeps
+        grown = set()
+        widths = _widths(lines, self._heads)
+        for number, (each, width) in enumerate(zip(self.ordered_columns, widths, strict=True)):
+            if each.width != width:
+                each.width = width
+                grown.add(number)
+        for number, (line, stood) in enumerate(zip(lines, self._lines, strict=True)):
+            if line is stood:
+                continue
+            for column, (cell, was) in enumerate(zip(line.texts, stood.texts, strict=True)):
+                if cell is not was and cell != was:  # its own measuring is asked for where it must
+                    place = Coordinate(number, column)
+                    self.update_cell_at(place, cell, update_width=column in grown)
+
+    def _renew(self, lines: Sequence[Line], heads: Sequence[str]) -> None:
+        """Make columns and rows anew."""
+        self.clear(columns=True)
+        for head, width in zip(heads, _widths(lines, heads), strict=True):
+            self.add_column(head, width=width)
+        for line in lines:
+            self.add_row(*line.texts)
+
+    def fitted(self, lines: Sequence[Line], heads: Sequence[str], named: int) -> list[Line]:
         """The same with names, one column of it, that leave the other columns their place."""
-        widths = _widths(found, heads)
+        widths = _widths(lines, heads)
         room = self.scrollable_content_region.width or self.app.size.width
         others = sum(widths) - widths[named] + 2 * self.cell_padding * len(widths)
-        for row in found:
-            row[named].truncate(max(LEAST, room - others), overflow="ellipsis")
-        return found
+        most = max(LEAST, room - others)
+        return [line.cut(named, most) for line in lines]
 
 
-def _widths(found: list[list[Text]], heads: Sequence[str]) -> list[int]:
+def _widths(lines: Sequence[Line], heads: Sequence[str]) -> list[int]:
     """The characters that each column takes."""
-    columns = zip(heads, *found, strict=True)
-    return [max([len(head), *(cell.cell_len for cell in cells)]) for head, *cells in columns]
+    columns = zip(map(len, heads), *(line.widths for line in lines), strict=True)
+    return [max(column) for column in columns]
