@@ -6,11 +6,13 @@ import json
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from marginline import formulas
 from marginline.core.account.file import from_dict
 from marginline.core.assessment.figures import PoolFigures
 from marginline.core.distance.reach import health as exact_health
@@ -18,6 +20,8 @@ from marginline.core.findings import AbsentError
 from marginline.core.numbers import exact
 from marginline.core.pool.exposure import need
 from marginline.core.pool.pool import Kind
+from marginline.core.pool.schedules import HaircutSchedule, RateSchedule
+from marginline.risk.odds import health
 from marginline.risk.odds.health import Markets, healths
 from marginline.venues import at
 from tests.risk.books import LINEAR
@@ -69,3 +73,34 @@ def test_a_deduction_above_the_whole_requirement_is_not_a_number() -> None:
     account = from_dict(doc)
     pool = at(account.venue, account.mode, account.as_of).resolve(account).pools[0]
     assert np.isnan(healths(pool, Markets({}, {}, pool)))
+
+
+FLOORS = tuple(map(Decimal, ("0", "10.5", "1000", "33333.3", "1000000")))
+SHARES = tuple(map(Decimal, ("0.98", "0.9", "0.7", "0.35", "0")))
+AMOUNTS = [0.0, 1e-9, 7.25, 10.5, 999.99, 1000.0, 33333.3, 50_000.5, 1e6, 4e7]
+
+
+@pytest.mark.parametrize("kind", ["marginal", "whole"])
+@pytest.mark.parametrize("keyed_by", ["quantity", "value"])
+@pytest.mark.parametrize("rate", [1.0, 0.37])
+def test_many_amounts_are_cut_and_charged_as_each_by_the_formula(
+    kind: str, keyed_by: str, rate: float
+) -> None:
+    """To the last digit, at the edges of the rows and far above the last."""
+    joined = [Decimal(0)]
+    for row in range(1, len(FLOORS)):
+        joined.append(joined[-1] + FLOORS[row] * (SHARES[row - 1] - SHARES[row]))
+    leg: Any = SimpleNamespace(
+        supports=True, haircut=HaircutSchedule(keyed_by, kind, FLOORS, SHARES, tuple(joined))
+    )
+    rates = tuple(1 - share for share in SHARES)
+    charged = RateSchedule(keyed_by, kind, FLOORS, rates, tuple(joined))
+    cut = health._collateral(leg, np.array(AMOUNTS), rate)
+    owed = health._borrowed(charged, np.array(AMOUNTS), rate)
+    table = [[float(each) for each in told] for told in (FLOORS, SHARES, rates, joined)]
+    floors, shares, dear, sums = table
+    keyed, whole = keyed_by == "quantity", kind == "whole"
+    for n, amount in enumerate(AMOUNTS):
+        each = (amount, rate, keyed, whole, floors)
+        assert np.ravel(cut)[n] == formulas.collateral_after_haircut(*each, shares, sums)
+        assert owed[n] == formulas.loan_requirement(*each, dear, sums)

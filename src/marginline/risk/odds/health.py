@@ -6,12 +6,15 @@ beside the rulebook's own figures (`agrees`): a rulebook with arithmetic of its 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from functools import reduce
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from marginline import formulas
 from marginline.core.assessment.figures import PoolFigures, Rules
 from marginline.core.distance.reach import health as exact_health
 from marginline.core.findings import AbsentError, Code, Gap
@@ -23,6 +26,12 @@ from marginline.core.pool.terms import schedule_of
 F8 = NDArray[np.float64]
 _CLOSE = 1e-9
 _TRIED = (1.0, 0.97, 1.04, 0.8, 1.3)
+# Of a table of one row the formulas are arithmetic without a branch, which arrays go through. Which
+# row a key is in is asked of many at once (`_rows`).
+_ONE = (0.0,)
+_AFTER_HAIRCUT = cast("Callable[..., F8]", formulas.collateral_after_haircut)
+_LOAN = cast("Callable[..., F8]", formulas.loan_requirement)
+_TIER = cast("Callable[..., F8]", formulas.tier_requirement)
 
 
 class Markets:
@@ -121,14 +130,16 @@ def _collateral(leg: Leg, amount: F8, rate: F8 | float) -> F8 | float:
     haircut = need(leg.haircut)
     if haircut is None:
         return amount * rate
-    by_quantity = haircut.keyed_by == "quantity"
-    key = np.asarray(amount if by_quantity else amount * rate)
-    ratios, floors = _array(haircut.ratios), _array(haircut.floors)
-    if haircut.kind == "whole":
-        cut = key * ratios[_rows(key, floors)]
-    else:
-        cut = np.min(key[..., None] * ratios + _array(haircut.cumulatives), axis=-1)
-    return cut * rate if by_quantity else cut
+    by_quantity, whole = haircut.keyed_by == "quantity", haircut.kind == "whole"
+
+    def tier(ratio: F8 | float, cumulative: float) -> F8:
+        return _AFTER_HAIRCUT(amount, rate, by_quantity, whole, _ONE, (ratio,), (cumulative,))
+
+    ratios = _array(haircut.ratios)
+    if whole:
+        key = np.asarray(amount if by_quantity else amount * rate)
+        return tier(ratios[_rows(key, _array(haircut.floors))], 0.0)
+    return reduce(np.minimum, map(tier, ratios, _array(haircut.cumulatives)))
 
 
 def _of(figure: Figure) -> float:
@@ -172,7 +183,7 @@ def _charge(e: Exposure, markets: Markets) -> F8 | float:
     deduction = _array(schedule.deductions)[row]
     if schedule.per_unit:
         deduction = deduction * base / abs(float(e.size))
-    tiered = value * rate - deduction
+    tiered = _TIER(value, rate, deduction)
     # A deduction above the whole requirement is a fault of the table, for which core has no figure.
     tiered = np.where(tiered < 0, np.nan, tiered)
     return tiered + _of(term.fee_constant) + value * _of(term.fee_rate)
@@ -204,17 +215,20 @@ def _loan(
     if not np.any(owed):
         return 0.0
     index = _of(loan.index) * markets.rate(loan.asset)
-    schedule = need(loan.maintenance)
-    if schedule.keyed_by == "quantity":
-        return _borrowed(schedule, np.asarray(owed)) * index
-    return _borrowed(schedule, np.asarray(owed * index))
+    return _borrowed(need(loan.maintenance), owed, index)
 
 
-def _borrowed(schedule: RateSchedule, key: F8) -> F8:
+def _borrowed(schedule: RateSchedule, coins: F8 | float, price: F8 | float) -> F8:
+    by_quantity, whole = schedule.keyed_by == "quantity", schedule.kind == "whole"
+
+    def tier(rate: F8 | float, deduction: float) -> F8:
+        return _LOAN(coins, price, by_quantity, whole, _ONE, (rate,), (deduction,))
+
     rates = _array(schedule.rates)
-    if schedule.kind == "whole":
-        return np.asarray(key * rates[_rows(key, _array(schedule.floors))])
-    return np.asarray(np.max(key[..., None] * rates - _array(schedule.deductions), axis=-1))
+    if whole:
+        key = np.asarray(coins if by_quantity else coins * price)
+        return tier(rates[_rows(key, _array(schedule.floors))], 0.0)
+    return reduce(np.maximum, map(tier, rates, _array(schedule.deductions)))
 
 
 def _rows(key: F8, floors: F8) -> NDArray[np.intp]:
