@@ -303,7 +303,7 @@ def test_what_is_wrong_with_a_fault_is_told_by_its_field_in_words_of_the_script(
     ],
 )
 def test_a_number_of_a_fault_has_bounds(row: dict[str, object], message: str, remedy: str) -> None:
-    """An answer late by a thousand years hung, and a code of thirty digits made it a fault."""
+    """An answer late by a thousand years hung; what no frame can hold ended in a fault."""
     with pytest.raises(InputError) as caught:
         FaultScript(seconds=lambda: 0.0).load({"fault": [row]})
     (problem,) = caught.value.problems
