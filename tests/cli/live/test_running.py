@@ -35,6 +35,34 @@ def test_no_search_for_garbage_halts_the_process_and_all_is_as_before_when_it_en
     assert gc.get_freeze_count() == 0
 
 
+def test_each_look_while_it_settles_is_through_what_has_come_since_the_one_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(running, "SETTLED_S", 0.05)
+    looked: list[int] = []
+
+    def looking(phase: str, info: dict[str, int]) -> None:
+        if phase == "start" and info["generation"] == 2:
+            looked.append(len(gc.get_objects()))
+
+    async def test() -> None:
+        task = asyncio.create_task(running.unhalted())
+        async with asyncio.timeout(30):
+            while len(looked) < running.SETTLING:
+                await asyncio.sleep(0.01)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    gc.unfreeze()  # what the tests themselves have frozen
+    lives = len(gc.get_objects())
+    gc.callbacks.append(looking)
+    try:
+        asyncio.run(test())
+    finally:
+        gc.callbacks.remove(looking)
+    assert max(looked) < lives / 5
+
+
 def test_the_story_stands_beside_alerts_by_one_clock() -> None:
     """The world's own clock is of another day: beside alerts its moments would be out of order."""
 

@@ -19,8 +19,8 @@ from marginline.monitor.run import Monitor
 Part = Callable[[], Coroutine[Any, Any, None]]
 YOUNG, NEVER = 10_000, 1_000_000
 """Objects made after which the young are looked through; looks after which all are."""
-SETTLED_S, WHOLE_S = 5.0, 600.0
-"""When what lives long is there; between two looks through all the rest."""
+SETTLED_S, SETTLING, WHOLE_S = 5.0, 5, 600.0
+"""When what lives long is there, in how many looks; between two looks through all the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +68,18 @@ async def unhalted() -> None:
 
     Python looks through all that lives when enough has come: half a second at a thousand accounts.
     What is judged anew at each price goes without that, so young objects are looked at as ever,
-    what was there at the start never again, and all the rest a few times an hour.
+    what was there at the start never again, and all the rest a few times an hour. What is loaded
+    before the start is not looked at, and what comes while the process settles a second's worth at
+    a time: all at once it halted the first prices for a tenth of a second.
     """
     before = gc.get_threshold()
     gc.set_threshold(YOUNG, before[1], NEVER)
     try:
-        await asyncio.sleep(SETTLED_S)
-        gc.collect()
         gc.freeze()
+        for _ in range(SETTLING):
+            await asyncio.sleep(SETTLED_S / SETTLING)
+            gc.collect()
+            gc.freeze()
         while True:
             await asyncio.sleep(WHOLE_S)
             gc.collect()
