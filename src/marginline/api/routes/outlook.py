@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Annotated, TypedDict, cast
+from typing import Annotated, NamedTuple, TypedDict, cast
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
@@ -15,6 +16,7 @@ from marginline.core.account.account import Account
 from marginline.core.account.moments import moment_text
 from marginline.core.findings import Code, Finding
 from marginline.errors import InputError, Problem, shown
+from marginline.monitor.judging.hourly import Hourly
 from marginline.monitor.why.odds import SOURCE, odds_of_run, recorded, too_few
 from marginline.risk.inputs import number
 from marginline.risk.odds.answer import HeadroomsDocument, document_of
@@ -23,7 +25,7 @@ from marginline.risk.odds.past import Past
 from marginline.risk.sizing.chances import ChanceSizingDocument
 from marginline.risk.sizing.kelly import KellyDocument
 from marginline.risk.sizing.modes import ModeDocument
-from marginline.risk.sizing.sizing import SizingDocument
+from marginline.risk.sizing.sizing import Sizing, SizingDocument
 from marginline.risk.stress.contagion import ContagionDocument
 from marginline.risk.stress.stress import StressDocument
 
@@ -143,35 +145,85 @@ async def contagion(request: Request, name: str) -> Response:
     return reply(await in_thread(request, ask))
 
 
-def _by_kelly(
-    account: Account,
-    instrument: str,
-    side: str,
-    past: Past,
+class _Order(NamedTuple):
+    """The order that was sized, and how it is made and held."""
+
+    found: Sizing
+    account: Account
+    position_side: str
+    leverage: str | None
+    within: timedelta
+
+    def symbols(self) -> list[str]:
+        """The instruments whose past it is asked of."""
+        held = {row.instrument for row in self.account.positions if row.size}
+        return sorted(held | {self.found.instrument})
+
+    def by_chance(self, past: Past, chance: str) -> ChanceSizingDocument:
+        """The size that touches the line with so small a chance."""
+        found = self.found
+        return ml.size_by_chance(
+            self.account, found.instrument, found.side, past,
+            chance=chance, within=self.within, position_side=self.position_side,
+        ).to_dict()  # fmt: skip
+
+    def by_kelly(
+        self, past: Past, edge: str, fraction: str, maintenance_rate: str | None
+    ) -> tuple[KellyDocument | None, Finding | None]:
+        """Kelly's size; None and why where no tiers tell the maintenance rate that nobody gave.
+
+        Raises:
+            InputError: anything else is wrong.
+        """
+        instrument = self.found.instrument
+        try:
+            found = ml.kelly(
+                self.account, instrument, self.found.side, past,
+                edge=edge, within=self.within, leverage=self.leverage or "1", fraction=fraction,
+                maintenance_rate=maintenance_rate,
+            )  # fmt: skip
+        except InputError as wrong:
+            untold = {problem.path for problem in wrong.problems} == {"maintenance_rate"}
+            if maintenance_rate is not None or not untold:
+                raise
+            return None, Finding(Code.MISSING_DATA, instrument, f"no size by Kelly: {wrong}")
+        return found.to_dict(), None
+
+    def in_both_modes(self) -> list[ModeDocument]:
+        """The size in cross and in isolated margin; nothing where none was found."""
+        found = self.found
+        if not found.size:
+            return []
+        both = ml.compare_modes(
+            self.account, found.instrument, found.size if found.side == "buy" else -found.size,
+            leverage=self.leverage, position_side=self.position_side,
+        )  # fmt: skip
+        return [each.to_dict() for each in both]
+
+
+def _tell_chances(
+    told: Sized,
+    order: _Order,
+    hourly: Mapping[str, Sequence[Hourly]],
     *,
-    edge: str,
-    within: timedelta,
-    leverage: str | None,
+    touch: str | None,
+    edge: str | None,
     fraction: str,
     maintenance_rate: str | None,
-) -> tuple[KellyDocument | None, Finding | None]:
-    """Kelly's size; None and why where no tiers tell the maintenance rate that nobody gave.
-
-    Raises:
-        InputError: anything else is wrong.
-    """
-    try:
-        found = ml.kelly(
-            account, instrument, side, past,
-            edge=edge, within=within, leverage=leverage or "1", fraction=fraction,
-            maintenance_rate=maintenance_rate,
-        )  # fmt: skip
-    except InputError as wrong:
-        untold = {problem.path for problem in wrong.problems} == {"maintenance_rate"}
-        if maintenance_rate is not None or not untold:
-            raise
-        return None, Finding(Code.MISSING_DATA, instrument, f"no size by Kelly: {wrong}")
-    return found.to_dict(), None
+) -> None:
+    """Beside the size those by chance and by Kelly, from the recorded marks."""
+    symbols = order.symbols()
+    why = too_few(hourly, symbols)
+    past = None if why else recorded(hourly, symbols)
+    told["past"] = None if past is None else past_document(past)
+    if touch is not None:
+        told["by_chance"] = None if past is None else order.by_chance(past, touch)
+    if edge is not None:
+        told["kelly"], note = None, None
+        if past is not None:
+            told["kelly"], note = order.by_kelly(past, edge, fraction, maintenance_rate)
+        _note(told, note)
+    _note(told, Finding(Code.MISSING_DATA, "past", why) if why else None)
 
 
 def _note(told: Sized, note: Finding | None) -> None:
@@ -229,34 +281,14 @@ async def size(
             leverage=leverage,
         )
         told = cast("Sized", {**found.to_dict()})
-        within, of = _span("within_s", within_s), found.instrument
+        order = _Order(found, account, position_side, leverage, _span("within_s", within_s))
         if touch is not None or edge is not None:
-            held = {row.instrument for row in account.positions if row.size}
-            symbols = sorted(held | {of})
-            why = too_few(hourly, symbols)
-            past = None if why else recorded(hourly, symbols)
-            told["past"] = None if past is None else past_document(past)
-            if touch is not None:
-                told["by_chance"] = None if past is None else ml.size_by_chance(
-                    account, of, side, past,
-                    chance=touch, within=within, position_side=position_side,
-                ).to_dict()  # fmt: skip
-            if edge is not None:
-                told["kelly"], note = (None, None) if past is None else _by_kelly(
-                    account, of, side, past,
-                    edge=edge, within=within, leverage=leverage, fraction=kelly,
-                    maintenance_rate=maintenance_rate,
-                )  # fmt: skip
-                _note(told, note)
-            _note(told, Finding(Code.MISSING_DATA, "past", why) if why else None)
-        if modes and found.size:
-            both = ml.compare_modes(
-                account, of, found.size if found.side == "buy" else -found.size,
-                leverage=leverage, position_side=position_side,
+            _tell_chances(
+                told, order, hourly,
+                touch=touch, edge=edge, fraction=kelly, maintenance_rate=maintenance_rate,
             )  # fmt: skip
-            told["modes"] = [each.to_dict() for each in both]
-        elif modes:
-            told["modes"] = []
+        if modes:
+            told["modes"] = order.in_both_modes()
         return told
 
     return reply(await in_thread(request, ask))

@@ -72,22 +72,12 @@ async def demo(
             cadence=Cadence(marks=limits.marks_ms, speed=max(1, round(speed))),
             raw=None if recording is None else heard,
         )
-        watching = [
-            Watching(name=name, venue=venue, source="simulated account")
-            for venue in VENUES
-            for name in names[venue]
-        ]
         monitor = Monitor(
             queue,
-            watching,
+            _watching(names),
             limits,
             clock=timer.now,
-            world=lambda: WorldRow(
-                scenario=scenario.name,
-                title=scenario.title,
-                speed=to_text(Decimal(str(speed))),
-                now=wire_moment(sandbox.world_now()),
-            ),
+            world=lambda: _told_world(scenario, speed, sandbox.world_now()),
         )
 
         def told(event: Event) -> None:
@@ -103,6 +93,24 @@ async def demo(
         written = [each.run for each in recorders]
         async with running(monitor, (feeds.run, sandbox.run, *written), settings) as live:
             yield Demo(scenario, sandbox, live)
+
+
+def _watching(names: Mapping[str, Sequence[str]]) -> list[Watching]:
+    return [
+        Watching(name=name, venue=venue, source="simulated account")
+        for venue, accounts in names.items()
+        for name in accounts
+    ]
+
+
+def _told_world(scenario: Scenario, speed: float, now: int) -> WorldRow:
+    """What the page says of the world: that it is one, its story and its clock."""
+    return WorldRow(
+        scenario=scenario.name,
+        title=scenario.title,
+        speed=to_text(Decimal(str(speed))),
+        now=wire_moment(now),
+    )
 
 
 def connections(sandbox: Sandbox, names: Mapping[str, Sequence[str]]) -> list[Connection]:
