@@ -86,6 +86,59 @@ def test_an_alert_of_a_graver_band_takes_over() -> None:
     assert states == {"warn": "over", "act": "over", "line": "firing"}
 
 
+def states(story: Story) -> list[tuple[str, str]]:
+    return [(alert.level, alert.state) for alert in story.state.alerts.values()]
+
+
+def test_a_band_that_a_leap_passed_over_speaks_when_the_graver_alert_is_over() -> None:
+    story = Story()
+    for ratio in ("0.02", "1.1", "0.82"):
+        story.at(ratio)
+    assert story.spoken == ["line", "act"]
+    assert states(story) == [("line", "over"), ("act", "firing")]
+
+
+def test_a_band_that_has_spoken_stands_again_when_the_graver_alert_is_over() -> None:
+    story = Story(Bands(cooldown_ms=600_000))
+    for ratio in ("0.72", "0.82", "0.72"):
+        story.at(ratio)
+    assert story.spoken == ["warn", "act"]
+    assert states(story) == [("warn", "over"), ("act", "over"), ("warn", "held")]
+    assert story.alert.told is None
+    story.at("0.72", 596)
+    assert story.spoken == ["warn", "act"]
+    story.at("0.72", 2)
+    assert story.spoken == ["warn", "act", "warn"]
+    story.at("0.72", 700)
+    assert story.spoken == ["warn", "act", "warn"], "told once while it stands"
+
+
+def test_within_the_cooldown_an_alert_stands_and_is_told_if_it_still_holds() -> None:
+    story = Story(Bands(cooldown_ms=600_000, rearm=Decimal("0.1")))
+    for ratio in ("0.82", "0.02", "0.82"):
+        story.at(ratio)
+    assert story.spoken == ["act"]
+    assert states(story) == [("act", "over"), ("act", "held")]
+    story.at("0.02")
+    assert states(story)[-1] == ("act", "over")
+    story.at("0.82")
+    story.at("0.72", 600)  # within the hysteresis it stands and is not told
+    assert ("act", "held") in states(story)
+    assert "act" not in story.spoken[1:]
+    story.at("0.82")
+    assert story.spoken[-1] == "act"
+
+
+def test_a_graver_band_that_must_last_leaves_the_other_standing_until_it_has() -> None:
+    story = Story(Bands(dwell_ms=60_000))
+    story.at("0.72")
+    story.at("0.72", 60)
+    story.at("0.82", 20)
+    assert states(story) == [("warn", "firing")]
+    story.at("0.82", 60)
+    assert states(story) == [("warn", "over"), ("act", "firing")]
+
+
 def test_back_over_a_band_within_the_hysteresis_says_nothing_new() -> None:
     story = Story(Bands(cooldown_ms=0, rearm=Decimal("0.25"), act=Decimal("0.9")))
     for _ in range(20):

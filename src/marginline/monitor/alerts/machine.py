@@ -1,7 +1,9 @@
 """When an alert begins, speaks and ends: bands with hysteresis, dwell, re-arm and cooldown.
 
 Each account has one slot for each thing that can alert. A slot fires once while armed; it is armed
-again when its condition has cleared by the re-arm distance. While an account cannot be judged, its
+again when its condition has cleared by the re-arm distance, and when a graver one speaks in its
+place: what holds when that one is over, stands again. Within the cooldown an alert is held: it
+stands, and is told when the time is over if it still does. While an account cannot be judged, its
 bands are frozen: nothing begins and nothing ends for want of data.
 """
 
@@ -25,6 +27,8 @@ from marginline.monitor.settings import Bands, MonitorSettings
 from marginline.monitor.state import Alert, Silence, Slot, Watched
 from marginline.monitor.wire import AlertState
 
+BANDED = ("act", "warn", "funding")
+"""Slots with bands: only these wait for dwell and cooldown."""
 OF_NONE = ""
 """Whose slots tell of marginline itself, and of no account."""
 QUEUE = (OF_NONE, "queue")
@@ -70,10 +74,10 @@ class Machine:
             slot = self.slots.get((watched.watching.name, name), Slot())
             condition = found[name]
             if name in LADDER and passed:
-                after = self._passed_on(slot, condition, now)
+                after = self._passed_on(slot, now)
             else:
                 after = self._look(name, slot, condition, case)
-                passed = passed or (name in LADDER and condition.on)
+                passed = passed or (name in LADDER and condition.on and after.alert is not None)
             if after != slot:
                 self.slots[watched.watching.name, name] = after
 
@@ -105,11 +109,11 @@ class Machine:
             if standing.muted_until is not None and now >= standing.muted_until:
                 self._put(self._hushed(_speaking(standing, now), now))
 
-    def _passed_on(self, slot: Slot, condition: Condition, now: int) -> Slot:
-        """A graver slot speaks: this one is over, and armed again only once it has cleared."""
+    def _passed_on(self, slot: Slot, now: int) -> Slot:
+        """A graver slot speaks: this one is over until that one is."""
         self._end(slot.alert, now)
         since = slot.since if slot.since is not None else now
-        return replace(slot, armed=condition.clear, since=since, alert=None)
+        return replace(slot, armed=True, since=since, alert=None)
 
     def _look(self, name: str, slot: Slot, condition: Condition, case: _Case) -> Slot:
         now = case.now
@@ -123,12 +127,12 @@ class Machine:
             self._end(slot.alert, now)
             slot = replace(slot, armed=True, since=condition.event, alert=None)
         if slot.alert is not None:
-            self._go_on(name, slot, case)
-            return slot
-        if not slot.armed or not self._may_fire(name, slot, case.bands, now):
+            return self._go_on(name, slot, case, on=True)
+        if not slot.armed or not _has_lasted(name, slot, case.bands, now):
             return slot
         alert = self._begin(name, slot, case)
-        return replace(slot, armed=False, fired=now, alert=alert.id, event=condition.event)
+        fired = slot.fired if name in BANDED and alert.state == "held" else now
+        return replace(slot, armed=False, fired=fired, alert=alert.id, event=condition.event)
 
     def _is_another(self, slot: Slot, condition: Condition, now: int) -> bool:
         """Whether something has happened again since it was told."""
@@ -138,18 +142,9 @@ class Machine:
 
     def _between(self, name: str, slot: Slot, case: _Case) -> Slot:
         if slot.alert is not None:
-            self._go_on(name, slot, case)
-            return slot
+            return self._go_on(name, slot, case, on=False)
         frozen = case.watched.status is Status.UNKNOWN
         return slot if frozen or slot.since is None else replace(slot, since=None)
-
-    def _may_fire(self, name: str, slot: Slot, bands: Bands, now: int) -> bool:
-        """Only bands wait: a call, the line, what happened, what is unknown are told at once."""
-        if name not in ("act", "warn", "funding"):
-            return True
-        assert slot.since is not None
-        lasted = now - slot.since >= bands.dwell_ms
-        return lasted and (slot.fired is None or now - slot.fired >= bands.cooldown_ms)
 
     def _begin(self, name: str, slot: Slot, case: _Case) -> Alert:
         watched, now = case.watched, case.now
@@ -158,6 +153,7 @@ class Machine:
             kind = "stale"
         self.number += 1
         held = name == "unknown" and self.settings.hold_ms > 0
+        held = held or not _has_rested(name, slot, case.bands, now)
         judged = watched.judged
         alert = Alert(
             id=f"a{self.number}",
@@ -203,12 +199,18 @@ class Machine:
             elif not ended and alert.state == "firing" and silence.covers(alert, now):
                 self.mute(alert.id, silence.until, now)
 
-    def _go_on(self, name: str, slot: Slot, case: _Case) -> None:
+    def _go_on(self, name: str, slot: Slot, case: _Case, *, on: bool) -> Slot:
         """What time does to an alert that stands: held ones speak, mutes end, acts remind."""
         assert slot.alert is not None
-        alert = self.alerts[slot.alert]
-        if self._is_due(alert, name, case.bands, case.now):
+        alert, now = self.alerts[slot.alert], case.now
+        if alert.state == "held" and name in BANDED:
+            if not on or not _has_rested(name, slot, case.bands, now):
+                return slot
             self._speak(alert, name, case)
+            return replace(slot, fired=now)
+        if self._is_due(alert, name, case.bands, now):
+            self._speak(alert, name, case)
+        return slot
 
     def _is_due(self, alert: Alert, name: str, bands: Bands, now: int) -> bool:
         if alert.state == "held":
@@ -267,6 +269,21 @@ class Machine:
         excess = list(_oldest(over, late))[: max(0, kept - most)]
         for alert in [*late, *excess]:
             del self.alerts[alert.id]
+
+
+def _has_lasted(name: str, slot: Slot, bands: Bands, now: int) -> bool:
+    """Only bands wait: a call, the line, what happened, what is unknown begin at once."""
+    if name not in BANDED:
+        return True
+    assert slot.since is not None
+    return now - slot.since >= bands.dwell_ms
+
+
+def _has_rested(name: str, slot: Slot, bands: Bands, now: int) -> bool:
+    """Whether it may be told, so long after it was told last."""
+    if name not in BANDED or slot.fired is None:
+        return True
+    return now - slot.fired >= bands.cooldown_ms
 
 
 def _speaking(alert: Alert, now: int) -> Alert:
