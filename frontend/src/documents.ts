@@ -107,6 +107,7 @@ export type Change =
   | { change: "shock_all"; relative: Digits }
   | { change: "order"; instrument: string; size: Digits; price?: Digits; position_side?: string }
   | { change: "transfer"; asset: string; amount: Digits }
+  | { change: "add_margin"; position: string; amount: Digits }
   | { change: "set_margin_mode"; instrument: string; mode: string; isolated_margin?: Digits }
   | { change: "set_leverage"; instrument: string; leverage: Digits };
 

@@ -82,8 +82,8 @@ describe("what if", () => {
 
   it("tells the nearest distance to the line, cut towards the mark", () => {
     const found = answer([position("AUSDT/both", "90"), position("BUSDT/both", null, "10.0619")]);
-    expect(nearestWords(found)).toBe(` From there the line is +0.61${fmt.THIN}% away if BUSDT moves alone; together with others it may come sooner.`);
-    expect(nearestWords(answer([position("AUSDT/both", "90")]))).toBe(` From there the line is ${fmt.MINUS}10.0${fmt.THIN}% away if AUSDT moves alone.`);
+    expect(nearestWords(found)).toBe(` From there the line is at +0.61${fmt.THIN}% if BUSDT moves alone; together with others it may come sooner.`);
+    expect(nearestWords(answer([position("AUSDT/both", "90")]))).toBe(` From there the line is at ${fmt.MINUS}10.0${fmt.THIN}% if AUSDT moves alone.`);
   });
   it("is no judgement where it is told by figures that are late", () => {
     const late = { id: "USDT", kind: "cross", asset: "USDT", status: "unknown" as const, measures: { margin_ratio: "0.27", buffer: "62.5", maintenance_margin: "1" } };

@@ -8,7 +8,7 @@ import pytest
 
 from marginline.core.account.account import Instrument
 from marginline.core.distance import band
-from marginline.core.distance.distance import distance_of
+from marginline.core.distance.distance import Move, distance_of, nearest_of
 from marginline.core.pool.exposure import MaintenanceTerm
 from marginline.core.pool.pool import Kind
 from tests.core.pools import INVERSE, D, exposure, figures, haircut, leg, pool, schedule
@@ -23,6 +23,17 @@ def test_a_single_long_is_as_far_alone_as_together() -> None:
     assert found.alone.instrument == "X"
     assert found.alone.price == pytest.approx(D("800") / 9)
     assert found.with_orders.move is None
+
+
+def test_the_last_digits_of_two_divisions_do_not_decide_which_way_is_nearest() -> None:
+    """One instrument alone is all prices together: what is told of it does not change by mark."""
+    alone = Move("alone", D("-0.02329048345791377089842393205959"), "X")
+    together = Move("together", D("-0.0232904834579137708984239320595"))
+    assert nearest_of((alone, together)) is alone
+    nearer = Move("together", D("-0.0232904834579137"))
+    assert nearest_of((alone, nearer)) is nearer
+    assert nearest_of((Move("alone", None), together)) is together
+    assert nearest_of((Move("alone", None),)) is None
 
 
 def test_a_coin_held_as_collateral_falls_with_its_instrument() -> None:

@@ -89,7 +89,7 @@ def test_new_tiers_of_a_held_position_are_told_with_their_effect() -> None:
     assert story.sentence == (
         "one is judged by new terms: the tiers of BTCUSDT changed; the requirement goes from"
         " 240.00 USDT to 600.00 USDT, use from 2.4% to 6.0%. Back to 2.0%: pay in 20,000.00 USDT,"
-        " or sell 0.667 BTCUSDT, or close 66.61% of each position."
+        " or sell 0.667 BTCUSDT, or close 66.61% of BTCUSDT."
     )
     story.told(with_tiers("0.01"))
     assert story.spoken == ["tiers"]

@@ -110,3 +110,24 @@ def test_orders_that_fill_on_the_way_count_for_the_distance() -> None:
     assert plan.pay_in is not None
     after = ml.what_if(ordered, [ml.deposit("USDT", plan.pay_in.amount)]).after
     assert after.status is ml.Status.HEALTHY
+
+
+def test_the_way_back_of_an_isolated_position_is_told_of_its_own_margin_and_name() -> None:
+    """What is paid into the wallet does not help it; the other positions need not be closed."""
+    held = replace(account().positions[0], margin_mode="isolated", isolated_margin=Decimal(300))
+    state = replace(account(), positions=(held,))
+    plan = plan_of(state, "BTCUSDT/both isolated", Decimal("0.1"), "now")
+    assert plan is not None
+    assert plan.pay_in is not None
+    said = "".join(part.text or part.value or "" for part in way_back(plan))
+    assert f": add {plan.pay_in.amount} to the margin of BTCUSDT, or sell" in said
+    assert said.endswith(", or close BTCUSDT.")
+    added = ml.what_if(state, [ml.add_margin("BTCUSDT/both", plan.pay_in.amount)]).after
+    paid = ml.what_if(state, [ml.deposit("USDT", plan.pay_in.amount)]).after
+    ratios = {
+        name: next(p for p in of.pools if p.id == plan.pool).margin_ratio
+        for name, of in (("added", added), ("paid", paid))
+    }
+    assert ratios["added"] is not None
+    assert ratios["paid"] is not None
+    assert ratios["added"] <= Decimal("0.1") < ratios["paid"]

@@ -78,6 +78,14 @@ def test_the_drain_is_silent_where_it_cannot_be_told() -> None:
     assert "drain" not in sentence_of(account())  # well
 
 
+def test_who_owes_with_nothing_open_is_not_told_as_out_of_danger() -> None:
+    """After a liquidation that took more than there was."""
+    told = sentence_of(replace(account(balance="-665.0176376"), positions=()))
+    assert told == "owes 665.02 USDT and has nothing open: no move of prices pays that."
+    well = sentence_of(replace(account(), positions=()))
+    assert well == "has nothing open that could be liquidated."
+
+
 @pytest.mark.parametrize(
     ("size", "usd"), [("1", Decimal(60000)), ("-2", Decimal(-120000)), ("0.5", Decimal(30000))]
 )

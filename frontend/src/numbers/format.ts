@@ -18,6 +18,7 @@ import {
 
 export const MINUS = "\u2212";
 export const THIN = "\u202f"; // thin, no break: before %
+export const NO_BREAK = "\u00a0"; // between a number and its unit
 export const JOINER = "\u2060"; // no line ends here, and nothing is seen
 export const DASH = "\u2013"; // does not apply
 export const UNKNOWN = "?"; // missing; never 0, never blank
@@ -51,6 +52,25 @@ export function signed(text: Text, asset?: Text): string {
   const value = decimal(text);
   if (value === null) return UNKNOWN;
   const cut = rounded(value, digitsOf(asset));
+  return (cut.digits > 0n ? "+" : "") + grouped(cut);
+}
+
+/** One of two figures that are compared: two decimals, more where it would else lose its digits or look like the other. */
+export function beside(text: Text, other: Text): string {
+  const [value, against] = [decimal(text), decimal(other)];
+  if (value === null) return UNKNOWN;
+  const differ = against !== null && compare(value, against) !== 0;
+  for (let places = Math.max(2, Math.min(8, significant(value, 4))); ; places += 1) {
+    const cut = rounded(value, places);
+    if (!differ || places >= 8 || compare(cut, rounded(against, places)) !== 0) return grouped(cut);
+  }
+}
+
+/** How far two figures are apart, with its sign: what differs is never told as 0. */
+export function apart(text: Text): string {
+  const value = decimal(text);
+  if (value === null) return UNKNOWN;
+  const cut = rounded(value, Math.max(2, significant(value, 2)));
   return (cut.digits > 0n ? "+" : "") + grouped(cut);
 }
 
@@ -166,8 +186,10 @@ export function odds(text: Text): string {
   if (compare(value, { digits: 1n, scale: 3 }) < 0) return `<${THIN}0.1${THIN}%`;
   if (compare(value, { digits: 99n, scale: 2 }) > 0) return `>${THIN}99${THIN}%`;
   const hundred = shift(value, 2);
-  const places = compare(hundred, { digits: 10n, scale: 0 }) >= 0 ? 0 : 1;
-  return grouped(rounded(hundred, places)) + THIN + "%";
+  const places = Math.max(0, leading(hundred) + 1);
+  const cut = rounded(hundred, places);
+  // 9.96 has its two digits as 10
+  return grouped(places > 0 && leading(cut) + 1 < places ? rounded(hundred, places - 1) : cut) + THIN + "%";
 }
 
 /** Leverage: 31.41×. */
@@ -210,12 +232,16 @@ export function readable(text: string): string {
   });
 }
 
-/** A sentence of the core as the page says it: with a capital, and names of fields without their marks. */
-export const told = (text: string): string =>
-  text.replaceAll("`", "").replace(/^[a-z]+(?=[ ,:;]|$)/, (word) => word.charAt(0).toUpperCase() + word.slice(1));
+/** A text of the core as the page sets it: names of fields without their marks, an amount on one line with its unit. */
+export const set = (text: string): string =>
+  text.replaceAll("`", "").replace(/(\d) (?=(?:s|min|h|d|ms|%|[A-Z]{3,5})(?![\w]))/g, `$1${NO_BREAK}`).replace(/(?<=\w)'(?=s\b)/g, "’");
 
-/** The same as a sentence of its own, which has an end. */
-export const ended = (text: string): string => told(/[.!?]$/.test(text) ? text : `${text}.`);
+/** A sentence of the core as the page says it: with a capital. */
+export const told = (text: string): string =>
+  set(text).replace(/^[a-z]+(?=[ ,:;]|$)/, (word) => word.charAt(0).toUpperCase() + word.slice(1));
+
+/** The same as a sentence of its own, which has an end; within another it needs no capital. */
+export const ended = (text: string, capital = true): string => (capital ? told : set)(/[.!?]$/.test(text) ? text : `${text}.`);
 
 // ---- time -------------------------------------------------------------------------------------
 
@@ -247,7 +273,7 @@ export const local = (text: Text): string | undefined => {
 
 export function age(secs: number | null): string {
   if (secs === null || !Number.isFinite(secs)) return UNKNOWN;
-  if (secs < 10) return Math.max(0, secs).toFixed(1) + " s";
+  if (secs < 9.95) return Math.max(0, secs).toFixed(1) + " s";
   if (secs < 60) return Math.round(secs) + " s";
   if (secs < 3600) return Math.round(secs / 60) + " min";
   return secs < 172800 ? Math.round(secs / 3600) + " h" : Math.round(secs / 86400) + " d";

@@ -10,19 +10,30 @@ interface GaugeProps {
   status: StatusName;
   bands?: Bands | null;
   was?: string | null; // the last that was known, when today's is not
+  owing?: boolean; // nothing is open, and less than nothing is there
 }
 
-export const isPast = (status: StatusName | null | undefined): boolean => status === "liquidation" || status === "margin_call";
+/** The line is passed. A venue may call before it acts: who is called below the line has it before him. */
+export const isPast = (status: StatusName | null | undefined, ratio?: string | null): boolean =>
+  status === "liquidation" || (status === "margin_call" && !((place(ratio) ?? 1) < 1));
+
+interface Held {
+  requirement: string | null;
+  buffer: string | null;
+}
+
+/** Nothing is required and less than nothing is there: a debt, which no move of prices pays. */
+export const isOwing = (of: Held): boolean => decimal(of.requirement)?.digits === 0n && (decimal(of.buffer)?.digits ?? 0n) < 0n;
 
 /** Support in use as it is written; an account with nothing open uses none, and no line is there to near. */
-export const useWords = (ratio: string | null | undefined, status: StatusName | null | undefined, lines?: string[]): string =>
-  ratio != null ? ratioText(ratio, lines) : isPast(status) ? "no support" : status === "healthy" ? DASH : UNKNOWN;
+export const useWords = (ratio: string | null | undefined, status: StatusName | null | undefined, lines?: string[], held?: Held): string =>
+  ratio != null ? ratioText(ratio, lines) : isPast(status) || (held && isOwing(held)) ? "no support" : status === "healthy" ? DASH : UNKNOWN;
 
 /** Judged, without a position and without a requirement: it has no line, and is not safe on any scale. */
 export const isNothing = (of: { requirement: string | null; positions: readonly unknown[] }): boolean =>
   of.positions.length === 0 && decimal(of.requirement)?.digits === 0n;
 export const isEmpty = (row: Pick<AccountRow, "status" | "requirement" | "net_usd" | "pools">): boolean =>
-  row.status === "healthy" &&
+  row.status !== "unknown" &&
   decimal(row.requirement)?.digits === 0n &&
   (row.pools === null ? decimal(row.net_usd)?.digits === 0n : row.pools.every(isNothing));
 export const NOTHING = "No position open";
@@ -30,7 +41,7 @@ export const NOTHING = "No position open";
 type Shown = Omit<GaugeProps, "bands">;
 
 // no ratio beyond the line: the support is gone, and the bar is full
-const isFull = ({ ratio, status }: Shown): boolean => place(ratio) === null && isPast(status);
+const isFull = ({ ratio, status, owing }: Shown): boolean => place(ratio) === null && (isPast(status) || owing === true);
 
 /** How much of the bar is left to be seen, as a clip: nothing is laid out anew when it moves. */
 export function gaugeFill(of: Shown): string {
@@ -42,6 +53,7 @@ export function gaugeFill(of: Shown): string {
 export function gaugeWords(of: Shown, uses: string): string {
   if (place(of.ratio) !== null) return `uses ${uses} of its support`;
   if (of.status === "healthy") return "nothing uses its support";
+  if (of.owing) return "nothing is open, and less than nothing is left";
   if (isFull(of)) return "nothing is left that supports the requirement";
   return of.was != null ? `use of support not known; it was ${ratioText(of.was)}` : "use of support not known";
 }
@@ -51,7 +63,7 @@ export const gaugeClass = (of: Shown): string =>
 
 export function Gauge({ bands, ...of }: GaugeProps) {
   return (
-    <div class={gaugeClass(of)} role="img" aria-label={gaugeWords(of, ratioText(of.ratio))}>
+    <div class={gaugeClass(of)} role="img" aria-label={gaugeWords(of, ratioText(of.ratio, bands ? [bands.target, bands.warn, bands.act] : undefined))}>
       <i style={{ clipPath: gaugeFill(of) }} />
       {bands && <Ticks target={bands.target} warn={bands.warn} act={bands.act} />}
     </div>

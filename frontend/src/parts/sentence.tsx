@@ -26,7 +26,7 @@ function Part({ part, link }: { part: SentencePart; link: boolean }): ComponentC
     );
   }
   const text = partText(part);
-  if (part.kind === "text") return text;
+  if (part.kind === "text") return fmt.set(text);
   if (part.kind === "status") return <b class={`${value} st-ink`}>{text}</b>;
   return <b title={fmt.exact(value) || undefined}>{text}</b>;
 }

@@ -8,10 +8,10 @@ import { account as rowOf, link, loaded, now } from "../../live/store";
 import { place } from "../../numbers/decimal";
 import * as fmt from "../../numbers/format";
 import { Heard } from "../../parts/deeds";
-import { Gauge, isEmpty, isNothing, isPast, NOTHING, useWords } from "../../parts/bars";
+import { Gauge, isEmpty, isNothing, isOwing, isPast, NOTHING, useWords } from "../../parts/bars";
 import { Interval, IntervalAxis, rangeWords } from "../../parts/interval";
 import { Acknowledge, MuteButton, PlanCard } from "../../parts/plan";
-import { Sentence } from "../../parts/sentence";
+import { partText, Sentence } from "../../parts/sentence";
 import { Status } from "../../parts/status";
 import type { AccountRow, PoolRow } from "../../wire";
 import { OPENING, position, STATUS, venueAndMode } from "../../words";
@@ -137,8 +137,8 @@ function PoolTabs({ row, pools, pool, choose }: Omit<Props, "age">) {
         <button key={p.id} type="button" class={`pool ${p.status ?? ""}`} aria-pressed={p.id === pool?.id} onClick={() => choose(p.id)}>
           <span class="anywhere">{position(p.id)}</span>
           {p.status && <Status of={p.status} />}
-          {p.status && <Gauge ratio={p.ratio} status={p.status} bands={row.bands} />}
-          <span class="num">{useWords(p.ratio, p.status)}</span>
+          {p.status && <Gauge ratio={p.ratio} status={p.status} bands={row.bands} owing={isOwing(p)} />}
+          <span class="num">{useWords(p.ratio, p.status, [row.bands.target, row.bands.warn, row.bands.act], p)}</span>
         </button>
       ))}
     </div>
@@ -147,10 +147,13 @@ function PoolTabs({ row, pools, pool, choose }: Omit<Props, "age">) {
 
 function Top({ row, pool }: { row: AccountRow; pool: PoolRow | null }) {
   const status = pool?.status ?? row.status;
-  const past = isPast(status);
+  const past = isPast(status, pool === null ? row.ratio : pool.ratio);
+  // its sentence begins with what the opening would say
+  const opens = (row.status === "unknown" || row.status === "liquidation") && row.sentence[0]?.kind === "text";
   const range = pool?.joint ?? row.joint;
   const ratio = pool === null ? row.ratio : pool.ratio;
-  const open = pool === null ? !isEmpty(row) : !(pool.status === "healthy" && isNothing(pool));
+  const open = pool === null ? !isEmpty(row) : pool.status === "unknown" || !isNothing(pool);
+  const owing = isOwing(pool ?? row);
   const was = row.ratio === null ? (row.last?.ratio ?? null) : null;
   const bands = [row.bands.target, row.bands.warn, row.bands.act];
   const percent = (b: string): string => String(Number((Number(b) * 100).toFixed(1)));
@@ -161,10 +164,10 @@ function Top({ row, pool }: { row: AccountRow; pool: PoolRow | null }) {
         <p class="say">
           <b class="st-ink">
             {link.value === "lost" && `At ${fmt.seconds(now.value)}: `}
-            {OPENING[row.status]}{" "}
+            {opens ? `It ${partText(row.sentence[0]!)}` : `${OPENING[row.status]} `}
           </b>
-          {row.sentence.length > 0 && "It "}
-          <Sentence parts={row.sentence} link={false} />
+          {!opens && row.sentence.length > 0 && "It "}
+          <Sentence parts={opens ? row.sentence.slice(1) : row.sentence} link={false} />
         </p>
         <dl class="scales">
           <div>
@@ -173,9 +176,9 @@ function Top({ row, pool }: { row: AccountRow; pool: PoolRow | null }) {
             </dt>
             <dd>
               <div class="gauge-figure">
-                <Gauge ratio={ratio} status={status} bands={row.bands} was={was} />
+                <Gauge ratio={ratio} status={status} bands={row.bands} was={was} owing={owing} />
                 <b class="num st-ink">
-                  {useWords(ratio, status, bands)}
+                  {useWords(ratio, status, bands, pool ?? row)}
                   {was !== null && <span class="sub">was {fmt.ratio(was, bands)}</span>}
                 </b>
               </div>
@@ -209,6 +212,16 @@ function Top({ row, pool }: { row: AccountRow; pool: PoolRow | null }) {
   );
 }
 
+/** "marks of BTCUSDT, XRPUSDT; account": inputs by their kind. */
+export function late(stale: readonly string[]): string {
+  const kinds = new Map<string, string[]>();
+  for (const each of stale) {
+    const [kind = "", ...of] = each.split(": ");
+    kinds.set(kind, [...(kinds.get(kind) ?? []), ...(of.length ? [of.join(": ")] : [])]);
+  }
+  return [...kinds].map(([kind, of]) => (of.length ? `${kind} of ${of.join(", ")}` : kind)).join("; ");
+}
+
 function Side({ row }: { row: AccountRow }) {
   const { alert } = row;
   if (row.plan === null) {
@@ -217,7 +230,7 @@ function Side({ row }: { row: AccountRow }) {
         <h2>{row.status === "unknown" ? "No plan: it cannot be judged" : row.status === "healthy" ? (link.value === "lost" ? `Nothing was to do at ${fmt.seconds(now.value)}` : "Nothing to do") : "Its line is near"}</h2>
         <p class="dim">
           {row.status === "unknown"
-            ? `${row.ages.stale.length ? `Late: ${row.ages.stale.join(", ")}. ` : ""}The last good figures are kept and not judged.`
+            ? `${row.ages.stale.length ? `Late: ${late(row.ages.stale)}. ` : ""}The last good figures are kept and not judged.`
             : row.status !== "healthy"
               ? `Its use of support is inside the bands, so there is no amount that leads back. A smaller position moves the line away${row.nearest ? ` from ${fmt.near(row.nearest.move)}` : ""}.`
               : `A plan stands here once the account uses more than ${fmt.ratio(row.bands.warn)} of its support, or its line is near.`}

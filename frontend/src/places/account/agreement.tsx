@@ -52,7 +52,7 @@ export function Agreement({ row, found, error }: { row: AccountRow; found: Recon
           <Glyph of="watch" />
           <div>
             <b>
-              First that differs: {position(first.where)} {spoken(first.measure)}, by {fmt.signed(first.difference)}.
+              First that differs: {position(first.where)} {spoken(first.measure)}, by {fmt.apart(first.difference)}.
             </b>
             <p>
               {first.reason} Until it is known why: shown, the venue’s; judged, the worse of the two
@@ -88,8 +88,8 @@ export function Agreement({ row, found, error }: { row: AccountRow; found: Recon
                     {spoken(line.measure)} {line.where.includes("/") && <span class="faint anywhere">{position(line.where)}</span>}
                     <span class="sub mono anywhere">{line.label}</span>
                   </td>
-                  <td class="num">{fmt.money(line.ours)}</td>
-                  <td class="num">{fmt.money(line.theirs)}</td>
+                  <td class="num">{fmt.beside(line.ours, line.theirs)}</td>
+                  <td class="num">{fmt.beside(line.theirs, line.ours)}</td>
                   <td class={line.outcome === "agrees" ? "faint" : "watch st-ink strong"}>
                     <span aria-label={line.outcome} role="img">
                       {line.outcome === "agrees" ? "=" : line.outcome === "differs" ? "≠" : "?"}

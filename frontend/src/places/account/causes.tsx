@@ -6,7 +6,7 @@ import { useAsked } from "../../live/asked";
 import { now } from "../../live/store";
 import { compare, decimal, place, subtract, zero } from "../../numbers/decimal";
 import * as fmt from "../../numbers/format";
-import { Deed } from "../../parts/deeds";
+import { copy, Deed } from "../../parts/deeds";
 import { Sentence, sentenceText } from "../../parts/sentence";
 import { Waterfall } from "../../pictures/waterfall";
 import { Cumulated } from "../../pictures/cumulated";
@@ -82,7 +82,7 @@ function Parts({ told }: { told: Told }) {
   const requirement = told.sentences["requirement"] ?? [];
   const unexplained = told.unexplained !== null && compare(decimal(told.unexplained) ?? zero, zero) !== 0;
   const copied = (): Promise<void> =>
-    navigator.clipboard.writeText([told.sentences["margin_balance"] ?? [], requirement].map(sentenceText).join("\n"));
+    copy([told.sentences["margin_balance"] ?? [], requirement].map(sentenceText).join("\n"));
   return (
     <>
       <Waterfall told={told} parts={parts} />

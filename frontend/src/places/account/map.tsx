@@ -5,7 +5,7 @@ import { accountPath, ask } from "../../live/ask";
 import { useAsked } from "../../live/asked";
 import { to } from "../../live/router";
 import { place } from "../../numbers/decimal";
-import { near } from "../../numbers/format";
+import { near, ratio } from "../../numbers/format";
 import { StressMap } from "../../pictures/stress-map";
 import type { Bands, Grid, PoolRow } from "../../wire";
 
@@ -34,7 +34,7 @@ export function useWidth(): [preact.RefObject<HTMLDivElement | null>, number] {
 export function mapWords(grid: Grid): string {
   const total = grid.ratio.reduce((n, row) => n + row.length, 0);
   const over = grid.ratio.reduce((n, row) => n + row.filter((v) => v === null || v >= 1).length, 0);
-  const share = total ? Math.round((over / total) * 100) : 0;
+  const share = total ? Math.ceil((over / total) * 100) : 0; // a little of it is not none
   return (
     `Stress map of ${grid.x.of} against ${grid.y.of}: ` +
     (over === 0 ? "no pair of moves in it reaches the line" : `${share} per cent of it lies beyond the line`)
@@ -90,7 +90,7 @@ export function TwoMoves({ name, pool, bands, reach }: { name: string; pool: Poo
           <p class="dim empty-picture">{error ?? "Asking for the grid."}</p>
         )}
       </div>
-      {grid && <MapTable grid={grid} />}
+      {grid && <MapTable grid={grid} bands={bands} />}
       <p class="faint cap">
         {names.length > 2 ? `${names.slice(2).join(", ")} ${names.length > 3 ? "stand" : "stands"} still. ` : ""}Hatched: liquidation. Thin lines: the bands. Dotted: both move alike.
       </p>
@@ -102,10 +102,11 @@ export function TwoMoves({ name, pool, bands, reach }: { name: string; pool: Poo
 const between = (i: number): string => (i % 2 === 1 ? " between" : "");
 
 /** The picture's figures as a table: every tenth move. */
-export function MapTable({ grid }: { grid: Grid }) {
+export function MapTable({ grid, bands }: { grid: Grid; bands: Bands }) {
+  const lines = [bands.target, bands.warn, bands.act];
   const pick = (n: number, of: number): number[] => Array.from({ length: of }, (_, i) => Math.round((i * (n - 1)) / (of - 1)));
   const columns = pick(grid.x.moves.length, 5);
-  const lines = pick(grid.y.moves.length, 7).reverse();
+  const downs = pick(grid.y.moves.length, 7).reverse();
   return (
     <details class="data">
       <summary>The figures behind the picture</summary>
@@ -127,14 +128,14 @@ export function MapTable({ grid }: { grid: Grid }) {
             </tr>
           </thead>
           <tbody>
-            {lines.map((l) => (
+            {downs.map((l) => (
               <tr key={l}>
                 <th scope="row">{near(grid.y.moves[l] ?? null)}</th>
                 {columns.map((c, i) => {
                   const v = grid.ratio[l]?.[c] ?? null;
                   return (
                     <td key={c} class={`num${between(i)}`}>
-                      {v === null ? "no support" : `~${(v * 100).toFixed(1)} %`}
+                      {v === null ? "no support" : `~${ratio(String(v), lines)}`}
                     </td>
                   );
                 })}

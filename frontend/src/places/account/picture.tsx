@@ -145,7 +145,7 @@ function Drawn({ row, pool, history }: { row: AccountRow; pool: PoolRow | null; 
   return (
     <>
       <div class="reading" aria-live="off">
-        {at === null ? current(row, pool) : point && reading(point)}
+        {at === null ? current(row, pool) : point && reading(point, history.asset ?? row.asset)}
         {at === null && <span class="faint point"> Point at the picture, or use the arrow keys.</span>}
       </div>
       <div
@@ -153,7 +153,7 @@ function Drawn({ row, pool, history }: { row: AccountRow; pool: PoolRow | null; 
         class="line-picture"
         tabIndex={0}
         role="img"
-        aria-label={finding(history)}
+        aria-label={finding(history, history.asset ?? row.asset)}
         onKeyDown={move}
         onBlur={() => {
           cursor.current = null;
@@ -185,24 +185,26 @@ function current(row: AccountRow, pool: PoolRow | null): string {
   return `Now: balance ${fmt.money(of.support, asset)}, requirement ${fmt.money(of.requirement, asset)}, buffer ${fmt.money(of.buffer, asset)} ${asset ?? ""}.`;
 }
 
-function reading(point: HistoryPoint): string {
+export function reading(point: HistoryPoint, asset: string | null): string {
+  const money = (text: string | null): string => fmt.money(text, asset);
   return (
-    `${fmt.when(point.at, now.peek())} UTC: balance ${fmt.money(point.support)}, requirement ${fmt.money(point.requirement)}, ` +
-    `buffer ${fmt.money(point.buffer)}, ratio ${fmt.ratio(point.ratio)}.`
+    `${fmt.when(point.at, now.peek())} UTC: balance ${money(point.support)}, requirement ${money(point.requirement)}, ` +
+    `buffer ${money(point.buffer)} ${asset ?? ""}, ratio ${fmt.ratio(point.ratio)}.`
   );
 }
 
-function finding(history: History): string {
+export function finding(history: History, asset: string | null): string {
+  const money = (text: string | null): string => fmt.money(text, asset);
   const known = history.points.filter((p) => p.support !== null);
   const [first, last] = [known[0], known[known.length - 1]];
   if (!first || !last) return "Balance and requirement were not known in this time";
   const change = (a: string | null, b: string | null): string => {
     const [x, y] = [place(a) ?? 0, place(b) ?? 0];
-    return x === y ? "stayed at" : y > x ? `rose from ${fmt.money(a)} to` : `fell from ${fmt.money(a)} to`;
+    return x === y ? "stayed at" : y > x ? `rose from ${money(a)} to` : `fell from ${money(a)} to`;
   };
   return (
-    `Since ${fmt.when(first.at, now.peek())} the margin balance ${change(first.support, last.support)} ${fmt.money(last.support)} ` +
-    `while the requirement ${change(first.requirement, last.requirement)} ${fmt.money(last.requirement)}`
+    `Since ${fmt.when(first.at, now.peek())} the margin balance ${change(first.support, last.support)} ${money(last.support)} ` +
+    `while the requirement ${change(first.requirement, last.requirement)} ${money(last.requirement)}`
   );
 }
 
@@ -230,7 +232,7 @@ function Chance({ row }: { row: AccountRow }) {
         </div>
         <div title={sigma ? `${sigma.source}, ${fmt.size(sigma.days)} days` : undefined}>
           <dt>Distance</dt>
-          <dd>{move !== null && noise ? `${Math.abs(Math.log(1 + move) / noise).toFixed(2)} σ of a day` : nearest ? fmt.near(nearest.move) : row.status === "unknown" || row.joint === null ? fmt.UNKNOWN : fmt.DASH}</dd>
+          <dd>{move !== null && noise ? `${inSigmas(move, noise)} σ of a day` : nearest ? fmt.near(nearest.move) : row.status === "unknown" || row.joint === null ? fmt.UNKNOWN : fmt.DASH}</dd>
         </div>
         {odds && (
           <>
@@ -259,6 +261,9 @@ function Chance({ row }: { row: AccountRow }) {
     </>
   );
 }
+
+/** A distance in days' σ; cut, so that it never looks farther than it is. */
+export const inSigmas = (move: number, sigma: number): string => (Math.floor(Math.abs(Math.log(1 + move) / sigma) * 100) / 100).toFixed(2);
 
 /** The chances drawn from the past, beside the closed form: tails, hedges and tiers count here. */
 function FromThePast({ row }: { row: AccountRow }) {
@@ -333,7 +338,7 @@ function Table({ history, name }: { history: History; name: string }) {
             {shown.map((p) => (
               <tr key={p.at}>
                 <td>{fmt.when(p.at, now.peek())}</td>
-                {[fmt.money(p.support), fmt.money(p.requirement), fmt.ratio(p.ratio)].map((text, i) => (
+                {[fmt.money(p.support, history.asset), fmt.money(p.requirement, history.asset), fmt.ratio(p.ratio)].map((text, i) => (
                   <td key={FIGURES[i]} class="num" data-l={FIGURES[i]}>
                     {text}
                   </td>

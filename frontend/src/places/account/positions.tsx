@@ -3,6 +3,7 @@
 import { place } from "../../numbers/decimal";
 import * as fmt from "../../numbers/format";
 import { csv, save } from "../../parts/deeds";
+import { isPast } from "../../parts/bars";
 import { Figure } from "../../parts/figure";
 import { Interval, IntervalAxis, rangeWords, type Mark } from "../../parts/interval";
 import type { AccountRow, PoolRow, PositionRow } from "../../wire";
@@ -94,7 +95,7 @@ function nearer(p: PositionRow): string | null {
 function Line({ row, pool, p }: { row: AccountRow; pool: PoolRow; p: PositionRow }) {
   const q = p.measures;
   const side = p.side === "both" ? (p.size.startsWith("-") ? "short" : "long") : p.side;
-  const past = pool.status === "margin_call" || pool.status === "liquidation";
+  const past = isPast(pool.status, pool.ratio);
   const marks: Mark[] = [];
   const entry = relative(p.entry_price, p.mark);
   if (entry !== null) marks.push({ kind: "entry", move: entry });
@@ -120,7 +121,7 @@ function Line({ row, pool, p }: { row: AccountRow; pool: PoolRow; p: PositionRow
       <td class="num s-hide" data-l="Notional">
         {fmt.money(q["notional"], pool.asset)}
       </td>
-      <td class={`num c-pnl ${(place(pnl) ?? 0) < 0 ? "lost" : "won"}`} data-l="P&L">
+      <td class={`num c-pnl ${tone(place(pnl))}`} data-l="P&L">
         <Figure text={fmt.signed(pnl, pool.asset)} exact={pnl} account={row.name} where={p.key} measure="unrealized_pnl" label={`${p.instrument} P&L`} />
       </td>
       <td data-l="Of requirement">
@@ -160,6 +161,9 @@ function Line({ row, pool, p }: { row: AccountRow; pool: PoolRow; p: PositionRow
     </tr>
   );
 }
+
+/** What is not known is neither gained nor lost, and zero is none of both. */
+const tone = (pnl: number | null): string => (pnl === null || pnl === 0 ? "" : pnl < 0 ? "lost" : "won");
 
 function Queue({ rank }: { rank: number | null }) {
   if (rank === null) return <span class="faint">?</span>;

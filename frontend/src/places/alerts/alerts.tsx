@@ -5,7 +5,7 @@ import { query, to } from "../../live/router";
 import { alerts, loaded, names, now } from "../../live/store";
 import * as fmt from "../../numbers/format";
 import { Deed } from "../../parts/deeds";
-import { beyond, closeWords, cutWords, MuteButton, target } from "../../parts/plan";
+import { MuteButton, beyond, capital, closeWords, cutWords, payWords, target } from "../../parts/plan";
 import { Sentence } from "../../parts/sentence";
 import { Status } from "../../parts/status";
 import type { AlertRow, AlertState } from "../../wire";
@@ -134,8 +134,8 @@ function Way({ alert }: { alert: AlertRow }) {
   const plan = alert.plan;
   if (!plan) return null;
   const ways = [
-    plan.pay_in && <b key="pay">{`Pay in ${fmt.enough(plan.pay_in.amount, plan.pay_in.asset)} ${plan.pay_in.asset}`}</b>,
-    plan.cut ? <b key="cut">{cutWords(plan.cut)}</b> : plan.close_share !== null && <b key="close">{closeWords(plan.close_share)}</b>,
+    plan.pay_in && <b key="pay">{capital(payWords(plan, `${fmt.enough(plan.pay_in.amount, plan.pay_in.asset)} ${plan.pay_in.asset}`))}</b>,
+    plan.cut ? <b key="cut">{cutWords(plan.cut)}</b> : plan.close_share !== null && <b key="close">{closeWords(plan)}</b>,
   ].filter(Boolean);
   return ways.length ? (
     <>

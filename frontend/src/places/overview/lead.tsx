@@ -4,9 +4,10 @@ import { ranked } from "../../live/order";
 import { to } from "../../live/router";
 import { firing, inNeed, link, now, rows } from "../../live/store";
 import { isWide, useTexts } from "../../live/view";
-import { away, enough, near, seconds } from "../../numbers/format";
-import type { AccountRow } from "../../wire";
+import { away, enough, ended, near, seconds } from "../../numbers/format";
+import type { AccountRow, Nearest } from "../../wire";
 import { Heard } from "../../parts/deeds";
+import { isOwing, isPast } from "../../parts/bars";
 import { count, STATUS } from "../../words";
 
 const TOLD = 4;
@@ -43,17 +44,22 @@ function Told() {
     return [...count, ...worst.flatMap((row) => [row.name, row.status, clause(row, short)])] as [string, string, ...string[]];
   });
   if (need === "0") return <Quiet />;
-  const named = Array.from({ length: told.length / TOLD_OF_EACH }, (_, i) => told.slice(i * TOLD_OF_EACH));
+  const named = alike(Array.from({ length: told.length / TOLD_OF_EACH }, (_, i) => told.slice(i * TOLD_OF_EACH) as Named));
   return (
     <p class="say">
       <b>
         {need} of {count(Number(all), "account")} need{need === "1" ? "s" : ""} you.{" "}
       </b>
-      {named.map(([name = "", status, says]) => (
-        <span key={name}>
-          <a class={`name ${status} st-ink`} href={to.account(name)}>
-            {name}
-          </a>{" "}
+      {named.map(({ names, status, says }) => (
+        <span key={names[0]}>
+          {names.map((name, i) => (
+            <>
+              {i > 0 && (i === names.length - 1 ? " and " : ", ")}
+              <a key={name} class={`name ${status} st-ink`} href={to.account(name)}>
+                {name}
+              </a>
+            </>
+          ))}{" "}
           {says}{" "}
         </span>
       ))}
@@ -61,6 +67,19 @@ function Told() {
       <Firing />
     </p>
   );
+}
+
+type Named = [name: string, status: string, says: string];
+
+/** Whom one cause makes unknown are named together; every other has a clause of his own. */
+export function alike(named: readonly Named[]): { names: string[]; status: string; says: string }[] {
+  const found: { names: string[]; status: string; says: string }[] = [];
+  for (const [name, status, says] of named) {
+    const last = found[found.length - 1];
+    if (last && status === "unknown" && last.status === status && last.says === says) last.names.push(name);
+    else found.push({ names: [name], status, says });
+  }
+  return found;
 }
 
 /** Alerts that fire of accounts which the sentence does not name as in need. */
@@ -101,22 +120,26 @@ function Quiet() {
   );
 }
 
-function clause(row: AccountRow, short: boolean): string {
+/** What is said of an account in need, after its name. */
+export function clause(row: AccountRow, short: boolean): string {
   const pool = row.pools?.find((p) => p.id === row.worst);
   if (row.status === "unknown") {
     const why = row.reasons.find((r) => r.severity === "error") ?? row.reasons[0];
-    return why && !short ? `cannot be judged: ${ended(why.message.replaceAll("`", ""))}` : "cannot be judged.";
+    return why && !short ? `cannot be judged: ${ended(why.message, false)}` : "cannot be judged.";
   }
   if (row.status === "liquidation") return "is past its line: the venue acts.";
   if (row.status === "margin_call") {
     const called = pool?.measures["call_amount"];
-    return called ? `is past its margin call: ${enough(called, row.asset)} ${row.asset} are called.` : "is past its margin call.";
+    const past = called ? `is past its margin call: ${enough(called, row.asset)} ${row.asset} are called` : "is past its margin call";
+    // called, and not yet at the line where the venue acts
+    return row.nearest && !isPast(row.status, row.ratio) ? `${past}; it ${ending(row.nearest)}` : `${past}.`;
   }
-  const move = row.nearest;
-  if (!move) return "is strained.";
+  if (isOwing(row)) return `owes ${enough(row.buffer!.slice(1), row.asset)} ${row.asset} and has nothing open.`;
+  return row.nearest ? ending(row.nearest) : "is strained.";
+}
+
+function ending(move: Nearest): string {
   const way = move.move.startsWith("-") ? "fall" : "rise";
   const of = move.way === "alone" && move.instrument ? ` of ${move.instrument}` : "";
   return `ends with a ${way}${of} of ${away(move.move)}.`;
 }
-
-const ended = (text: string): string => (/[.!?]$/.test(text) ? text : text + ".");

@@ -6,7 +6,7 @@ import { ageOf, type Held } from "../../live/state";
 import { to } from "../../live/router";
 import { link, now } from "../../live/store";
 import { useDrawn, useSaid, useWritten, type Row } from "../../live/view";
-import { gaugeClass, gaugeFill, gaugeWords, isEmpty, isPast as isBeyond, mixKinds, NOTHING, Ticks, useWords, writeMix } from "../../parts/bars";
+import { gaugeClass, gaugeFill, gaugeWords, isEmpty, isOwing, isPast as isBeyond, mixKinds, NOTHING, Ticks, useWords, writeMix } from "../../parts/bars";
 import { Figure, writeFigure } from "../../parts/figure";
 import { Interval, IntervalAxis, intervalKey, rangeWords } from "../../parts/interval";
 import { PlanButtons, PlanLine } from "../../parts/plan";
@@ -34,7 +34,7 @@ export function TableHead() {
         <th scope="col">
           <span class="safe-head">
             <span>Safe while all prices move within, %</span>
-            <span class="day">├─┤ a normal day</span>
+            <span class="day">├┤ a normal day</span>
           </span>
           <IntervalAxis />
         </th>
@@ -66,7 +66,7 @@ function useChanged(status: StatusName): [boolean, () => void] {
   return [changed, () => set(false)];
 }
 
-const isPast = (row: AccountRow): boolean => isBeyond(row.status);
+const isPast = (row: AccountRow): boolean => isBeyond(row.status, row.ratio);
 
 export function lineAt(row: AccountRow): string {
   if (isPast(row)) return "past it";
@@ -168,7 +168,7 @@ function Use({ row }: Drawing) {
   );
 }
 
-const gaugeOf = ({ ratio, status, last }: AccountRow) => ({ ratio, status, was: last?.ratio ?? null });
+const gaugeOf = (row: AccountRow) => ({ ratio: row.ratio, status: row.status, was: row.last?.ratio ?? null, owing: isOwing(row) });
 
 function LineAt({ row }: Drawing) {
   const at = useWritten(row, lineAt);
@@ -253,7 +253,7 @@ const used = new WeakMap<AccountRow, string>(); // a row says it in several plac
 function usesText(row: AccountRow): string {
   let found = used.get(row);
   if (found === undefined) {
-    found = useWords(row.ratio, row.status, linesOf(row));
+    found = useWords(row.ratio, row.status, linesOf(row), row);
     used.set(row, found);
   }
   return found;
@@ -261,7 +261,7 @@ function usesText(row: AccountRow): string {
 
 /** Judged, and no move of prices leads to the line. */
 const hasNoLine = (row: AccountRow): boolean =>
-  row.status === "healthy" && row.nearest === null && row.joint !== null && row.joint.below.open && row.joint.above.open;
+  isEmpty(row) || (row.status === "healthy" && row.nearest === null && row.joint !== null && row.joint.below.open && row.joint.above.open);
 
 const oddsWhy = (row: AccountRow): string =>
   hasNoLine(row)

@@ -33,7 +33,7 @@ export function AskedMap({ row, pool, moves }: { row: AccountRow; pool: PoolRow;
           <p class="dim empty-picture">{error ?? "Asking for the grid."}</p>
         )}
       </div>
-      {grid && <MapTable grid={grid} />}
+      {grid && <MapTable grid={grid} bands={row.bands} />}
       <p class="faint cap">
         The account as it is now. Ring: now. Dot: with the moves asked
         {others.length > 0 ? `; there ${others.map(([of]) => of).join(", ")} moved too` : ""}. Hatched: liquidation. Thin: the bands.

@@ -1,10 +1,11 @@
 // Cross against isolated: the same question asked twice.
 
 import { useEffect, useState } from "preact/hooks";
-import type { Change, WhatIf } from "../../documents";
+import type { AssessedPool, Change, WhatIf } from "../../documents";
 import { accountPath, tell, words } from "../../live/ask";
 import { decimal } from "../../numbers/decimal";
 import * as fmt from "../../numbers/format";
+import { isPast } from "../../parts/bars";
 import type { AccountRow, PositionRow } from "../../wire";
 import { oneMode, position } from "../../words";
 import { useText } from "./results";
@@ -71,6 +72,8 @@ function Asked({ row, typed, positions, changes, asset, instrument }: Props & { 
   );
 }
 
+const beyond = (of: AssessedPool): boolean => isPast(of.status, of.measures["margin_ratio"]);
+
 interface SidesProps {
   found: { cross: WhatIf; alone: WhatIf };
   p: PositionRow | undefined;
@@ -85,15 +88,17 @@ function Sides({ found, p, instrument, margin, asset }: SidesProps) {
     const held = pools.flatMap((pool) => pool.positions ?? []).find((each) => each.instrument === instrument);
     return { price: held?.measures["liquidation_price"] ?? null, mark: of.account_after.market?.mark?.[instrument] ?? null };
   };
+  const holds = (of: WhatIf): AssessedPool | null => of.after.pools.find((pool) => pool.kind !== "risk_unit" && pool.positions?.some((each) => each.instrument === instrument)) ?? null;
   const own = found.alone.after.pools.find((pool) => pool.kind === "isolated" && pool.positions?.some((each) => each.instrument === instrument)) ?? null;
   const restAlone = found.alone.after.pools.find((pool) => pool.kind !== "isolated" && pool.status !== null) ?? null;
   const restCross = found.cross.after.pools.find((pool) => pool.kind !== "isolated" && pool.status !== null) ?? null;
   const [a, b] = [line(found.cross), line(found.alone)];
   const tick = p?.tick_size ?? null;
-  const price = (of: { price: string | null; mark: string | null }): string => (of.price === null ? fmt.DASH : fmt.liquidation(of.price, of.mark, tick));
+  const price = (of: { price: string | null; mark: string | null }, pool: AssessedPool | null): string =>
+    pool && beyond(pool) ? "past it" : of.price === null ? fmt.DASH : fmt.liquidation(of.price, of.mark, tick);
   const available = decimal(restCross?.measures["available_balance"]);
   const rows: [string, string, string][] = [
-    [`${instrument} is liquidated at`, price(a), price(b)],
+    [`${instrument} is liquidated at`, price(a, holds(found.cross)), price(b, holds(found.alone))],
     ["At risk with it", "the whole pool", `${fmt.money(margin, asset)}`],
     [`${instrument} uses`, fmt.DASH, useText(own)],
     ["The rest uses", useText(restCross), useText(restAlone)],
@@ -128,7 +133,8 @@ function Sides({ found, p, instrument, margin, asset }: SidesProps) {
       </table>
       <p class="cap dim">
         {available !== null && available.digits <= 0n && `Nothing is available now (${fmt.money(restCross?.measures["available_balance"], asset)}): the venue may refuse the change. `}
-        {(restAlone?.status === "liquidation" || restAlone?.status === "margin_call") && "It would leave the rest past its line. "}
+        {own && beyond(own) && `With this margin ${instrument} would be past its line at once. `}
+        {restAlone && beyond(restAlone) && "It would leave the rest past its line. "}
         {p && `Margin posted: ${fmt.money(margin, asset)} ${asset}, ${position(p.key)}.`}
       </p>
     </>

@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { exact, enough, move as moveText, MINUS, THIN } from "../../numbers/format";
 import { place } from "../../numbers/decimal";
 import type { AccountRow, PoolRow, PositionRow } from "../../wire";
+import { isolatedOf, payWords } from "../../parts/plan";
 import { oneMode, position } from "../../words";
 import { split, type Typed, type Wrong } from "./question";
 
@@ -20,7 +21,7 @@ interface Props {
   change: Change;
 }
 
-const FIELDS = /^(all|betas|beta\..*|move\..*|pay|in|order|size|price|mode|margin|lever|touch|edge)$/;
+const FIELDS = /^(all|betas|beta\..*|move\..*|pay|in|to|order|size|price|mode|margin|lever|touch|edge)$/;
 
 export function Controls({ row, pool, positions, offered, typed, wrong, change }: Props) {
   const instruments = [...new Set(positions.map((p) => p.instrument))];
@@ -32,6 +33,8 @@ export function Controls({ row, pool, positions, offered, typed, wrong, change }
   const betas = typed["betas"] === "1";
   const why = (field: string): string | undefined => wrong.find((w) => w.field === field)?.text;
   const { plan } = row;
+  const alone = plan && isolatedOf(plan);
+  const apart = [...new Set([...positions.filter((p) => p.margin_mode === "isolated").map((p) => p.key), ...(typed["to"] ? [typed["to"]] : [])])];
   const one = oneMode(row);
   const modes = one === null || typed["mode"] !== undefined; // what an address asks can be taken back
   return (
@@ -52,8 +55,8 @@ export function Controls({ row, pool, positions, offered, typed, wrong, change }
             all {MINUS}10{THIN}%
           </Preset>
           {plan?.pay_in && (
-            <Preset deed={() => from({ pay: exact(plan.pay_in!.amount), in: plan.pay_in!.asset })}>
-              pay in {enough(plan.pay_in.amount, plan.pay_in.asset)}
+            <Preset deed={() => from({ pay: exact(plan.pay_in!.amount), in: plan.pay_in!.asset, ...(alone === null ? {} : { to: alone }) })}>
+              {payWords(plan, enough(plan.pay_in.amount, plan.pay_in.asset))}
             </Preset>
           )}
           {plan?.cut && (
@@ -108,6 +111,21 @@ export function Controls({ row, pool, positions, offered, typed, wrong, change }
           <Field label="Price" field="price" typed={typed} unit={asset} hint="mark" why={why("price")} change={change} />
           <Field label="Pay in, or take out" field="pay" typed={typed} unit={asset} why={why("pay")} change={change} />
         </div>
+        {apart.length > 0 && (
+          <label class="lab">
+            Paid into, or taken from
+            <span class="field">
+              <select value={typed["to"] ?? ""} onChange={(e) => change({ to: e.currentTarget.value || null })}>
+                <option value="">the wallet</option>
+                {apart.map((key) => (
+                  <option key={key} value={key}>
+                    the margin of {position(key)}
+                  </option>
+                ))}
+              </select>
+            </span>
+          </label>
+        )}
       </fieldset>
       {chosen && (
         <fieldset>

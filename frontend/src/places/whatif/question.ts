@@ -85,7 +85,11 @@ export function question(typed: Typed, positions: readonly PositionRow[], asset:
   }
   const paid = asked("pay") ? number(asked("pay")) : null;
   if (asked("pay") && paid === null) say("pay", "an amount", `Write 1000.50 to pay in, −1000.50 to take out, in ${asked("in") || asset}.`);
-  if (paid && paid.digits !== 0n) changes.push({ change: "transfer", asset: asked("in") || asset, amount: text(paid) });
+  if (paid && paid.digits !== 0n) {
+    const amount = text(paid);
+    const to = asked("to"); // an isolated position, whose margin stands apart from the wallet
+    changes.push(to ? { change: "add_margin", position: to, amount } : { change: "transfer", asset: asked("in") || asset, amount });
+  }
 
   const size = asked("size") ? number(asked("size")) : null;
   if (asked("size") && size === null) say("size", "a size", "Write 0.5 to buy, −0.5 to sell, in the venue’s unit.");
@@ -155,6 +159,8 @@ export function command(account: string, changes: readonly Change[]): string {
         return ["--order", `${c.instrument}:${c.size}${c.price ? "@" + c.price : ""}`];
       case "transfer":
         return c.amount.startsWith("-") ? ["--withdraw", `${c.asset}:${c.amount.slice(1)}`] : ["--deposit", `${c.asset}:${c.amount}`];
+      case "add_margin":
+        return ["--add-margin", `${c.position}:${c.amount}`];
       case "set_leverage":
         return ["--leverage", `${c.instrument}:${c.leverage}`];
       case "set_margin_mode":

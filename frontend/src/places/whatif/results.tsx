@@ -4,7 +4,7 @@ import { useMemo } from "preact/hooks";
 import type { Account, AssessedPool, Assessment, WhatIf } from "../../documents";
 import { absolute, decimal, divide, place, plain, subtract } from "../../numbers/decimal";
 import * as fmt from "../../numbers/format";
-import { Gauge, isPast, useWords } from "../../parts/bars";
+import { Gauge, isOwing, isPast, useWords } from "../../parts/bars";
 import { csv, Heard, save } from "../../parts/deeds";
 import { Interval, IntervalAxis, rangeWords } from "../../parts/interval";
 import { Status } from "../../parts/status";
@@ -20,8 +20,9 @@ export function worstOf(of: Assessment): AssessedPool | null {
 }
 
 const pick = (of: Assessment, id: string | undefined): AssessedPool | null => of.pools.find((p) => p.id === id) ?? null;
+const heldBy = (pool: AssessedPool) => ({ requirement: pool.measures["maintenance_margin"] ?? null, buffer: pool.measures["buffer"] ?? null });
 export const useText = (pool: AssessedPool | null, lines?: string[]): string =>
-  pool === null ? fmt.DASH : useWords(pool.measures["margin_ratio"], pool.status, lines);
+  pool === null ? fmt.DASH : useWords(pool.measures["margin_ratio"], pool.status, lines, heldBy(pool));
 
 export function Verdict({ found, row }: { found: WhatIf; row: AccountRow }) {
   const after = worstOf(found.after);
@@ -47,10 +48,10 @@ export function Verdict({ found, row }: { found: WhatIf; row: AccountRow }) {
       <Heard>{heard}</Heard>
       <div class="duo">
         <span class="faint cap">before</span>
-        <Gauge ratio={before?.measures["margin_ratio"] ?? null} status={before?.status ?? "unknown"} bands={row.bands} />
+        <Gauge ratio={before?.measures["margin_ratio"] ?? null} status={before?.status ?? "unknown"} bands={row.bands} owing={before !== null && isOwing(heldBy(before))} />
         <span class="num">{useText(before, lines)}</span>
         <span class="faint cap">after</span>
-        <Gauge ratio={after?.measures["margin_ratio"] ?? null} status={after?.status ?? "unknown"} bands={row.bands} />
+        <Gauge ratio={after?.measures["margin_ratio"] ?? null} status={after?.status ?? "unknown"} bands={row.bands} owing={after !== null && isOwing(heldBy(after))} />
         <b class="num st-ink">{useText(after, lines)}</b>
       </div>
     </div>
@@ -63,6 +64,7 @@ export function sentence(pool: AssessedPool | null, lines: string[]): string {
   const buffer = decimal(m["buffer"]);
   const name = pool.kind === "isolated" ? `${position(pool.id)} ` : "It ";
   if (buffer === null) return "The buffer cannot be computed: what is missing stands below.";
+  if (buffer.digits < 0n && isOwing(heldBy(pool))) return `Nothing is open, and ${fmt.enough(plain(absolute(buffer)), pool.asset)} ${pool.asset} are owed.`;
   if (m["margin_ratio"] == null && isPast(pool.status)) return "Nothing is left that supports the requirement.";
   if (pool.status === "healthy" && decimal(m["maintenance_margin"])?.digits === 0n) return "Nothing is open that could be liquidated.";
   if (buffer.digits < 0n) {
@@ -82,7 +84,7 @@ export function sentence(pool: AssessedPool | null, lines: string[]): string {
 /** How far the nearest price may still go by itself, in whichever pool; empty where the answer does not tell. */
 export function nearestWords(found: WhatIf): string {
   const pools = found.after.pools.filter((p) => p.kind !== "risk_unit" && p.status !== null);
-  if (pools.some((p) => isPast(p.status))) return ""; // the sentence says what is past its line
+  if (pools.some((p) => isPast(p.status, p.measures["margin_ratio"]))) return ""; // the sentence says what is past its line
   const held = pools.flatMap((pool) => (pool.positions ?? []).map((p) => ({ pool, p, range: rangeAlone(p.measures, markOf(found.account_after, p.instrument)) })));
   const about = (key: string) => (found.after.findings ?? []).find((f) => f.where === key && f.measure === "liquidation_price");
   const ends = held.flatMap(({ pool, p, range }) =>
@@ -95,7 +97,7 @@ export function nearestWords(found: WhatIf): string {
   }
   const others = (first.pool.positions ?? []).length > 1 ? "; together with others it may come sooner" : "";
   const sign = about(first.p.key)?.code === "APPROXIMATE" ? "~" : "";
-  return ` From there the line is ${sign}${fmt.near(first.move)} away if ${first.p.instrument} moves alone${others}.`;
+  return ` From there the line is at ${sign}${fmt.near(first.move)} if ${first.p.instrument} moves alone${others}.`;
 }
 
 const MEASURES = [
@@ -218,7 +220,7 @@ export function rangeAlone(measures: Record<string, string | null>, mark: string
 const markOf = (account: Account, instrument: string): string | null => account.market?.mark?.[instrument] ?? null;
 
 export function Ladders({ found, row }: { found: WhatIf; row: AccountRow }) {
-  const before = new Map(found.before.pools.flatMap((p) => p.positions ?? []).map((p) => [p.key, p]));
+  const before = new Map(found.before.pools.filter((p) => p.kind !== "risk_unit").flatMap((pool) => (pool.positions ?? []).map((p) => [p.key, { pool, p }])));
   const known = new Map((row.pools ?? []).flatMap((p) => p.positions).map((p) => [p.key, p]));
   const lines = found.after.pools.filter((p) => p.kind !== "risk_unit").flatMap((pool) => (pool.positions ?? []).map((p) => ({ pool, p })));
   if (lines.length === 0) return null;
@@ -251,24 +253,25 @@ export function Ladders({ found, row }: { found: WhatIf; row: AccountRow }) {
             const tick = found.account_after.instruments?.[p.instrument]?.tick_size ?? known.get(p.key)?.tick_size ?? null;
             const mark = markOf(found.account_after, p.instrument);
             const markBefore = known.get(p.key)?.mark ?? mark;
-            const dead = isPast(pool.status);
+            const dead = isPast(pool.status, pool.measures["margin_ratio"]);
+            const wasDead = was !== undefined && isPast(was.pool.status, was.pool.measures["margin_ratio"]);
             const range = rangeAlone(p.measures, mark);
-            const rangeBefore = was ? rangeAlone(was.measures, markBefore) : null;
+            const rangeBefore = was ? rangeAlone(was.p.measures, markBefore) : null;
             const price = p.measures["liquidation_price"] ?? null;
-            const priceBefore = was?.measures["liquidation_price"] ?? null;
+            const priceBefore = was?.p.measures["liquidation_price"] ?? null;
             return (
               <tr key={p.key} class={pool.status ?? ""}>
                 <td class="anywhere">
                   {position(p.key)}
                   <span class="sub">mark {fmt.price(mark, tick)}</span>
                 </td>
-                <td class="num dim">{priceBefore === null ? fmt.DASH : fmt.liquidation(priceBefore, markBefore, tick)}</td>
+                <td class="num dim">{wasDead ? "past it" : priceBefore === null ? fmt.DASH : fmt.liquidation(priceBefore, markBefore, tick)}</td>
                 <td class="num strong" data-exact={price ?? undefined}>
                   {dead ? "past it" : price === null ? fmt.DASH : fmt.liquidation(price, mark, tick)}
                 </td>
                 <td>
                   <Interval range={range} past={dead} height={24} label={`${position(p.key)} after, ${rangeWords(range, dead, "this price alone")}`} />
-                  <Interval range={rangeBefore} height={12} label={`before, ${rangeWords(rangeBefore, false, "this price alone")}`} />
+                  {was && <Interval range={rangeBefore} past={wasDead} height={12} label={`before, ${rangeWords(rangeBefore, wasDead, "this price alone")}`} />}
                 </td>
               </tr>
             );

@@ -109,10 +109,15 @@ class Distance:
         }
 
 
+_ALIKE = Decimal("1e-20")
+"""Two ways to one line differ by less: by the last digits of their divisions."""
+
+
 def nearest_of(moves: tuple[Move, ...]) -> Move | None:
-    """The smallest move of those that exist; of equals the first."""
-    found = [(abs(each.move), n) for n, each in enumerate(moves) if each.move is not None]
-    return moves[min(found)[1]] if found else None
+    """The smallest move of those that exist; of equals, but for the last digits, the first."""
+    found = [(abs(each.move), each) for each in moves if each.move is not None]
+    least = min((away for away, _ in found), default=ZERO)
+    return next((each for away, each in found if away - least <= _ALIKE), None)
 
 
 class Distances:

@@ -5,7 +5,7 @@ A part carries what is exact; who shows it formats it (digits by asset, moves to
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from marginline.core.assessment.figures import PositionFigures
@@ -29,7 +29,7 @@ from marginline.monitor.alerts.parts import (
 )
 from marginline.monitor.settings import Bands
 from marginline.monitor.state import Judgement, Move, Watched
-from marginline.monitor.wire import Plan, SentencePart
+from marginline.monitor.wire import Cut, Payment, Plan, SentencePart
 
 
 def of_account(watched: Watched) -> Parts:
@@ -42,6 +42,9 @@ def of_account(watched: Watched) -> Parts:
     return (*_use(judged), *_distance(judged.nearest), *_eater(judged), *_by_venue(watched))
 
 
+_OWING = " and has nothing open: no move of prices pays that."
+
+
 def _use(judged: Judgement) -> Parts:
     asset = "" if judged.pool is None else judged.pool.asset
     if judged.status is Status.LIQUIDATION:
@@ -49,6 +52,8 @@ def _use(judged: Judgement) -> Parts:
     if judged.status is Status.MARGIN_CALL:
         return (text("is past its margin call."),)
     if judged.ratio is None or judged.requirement is None or not judged.requirement:
+        if judged.buffer is not None and judged.buffer < 0:
+            return (text("owes "), enough(to_text(-judged.buffer), asset), text(_OWING))
         return (text("has nothing open that could be liquidated."),)
     uses = (text("uses "), ratio(judged.ratio), text(" of its support"))
     if judged.buffer is None:
@@ -250,17 +255,37 @@ def of_queue() -> Parts:
     return (text(told),)
 
 
+_ISOLATED = " isolated"
+
+
+def _pay_in(pool: str, paid: Payment) -> Parts:
+    """Into the wallet; what stands apart from it is helped by margin of its own alone."""
+    amount = enough(paid.amount, paid.asset)
+    if not pool.endswith(_ISOLATED):
+        return (text("pay in "), amount)
+    name = pool.removesuffix(_ISOLATED).partition("/")[0]
+    return (text("add "), amount, text(" to the margin of "), instrument(name))
+
+
+def _close(part: str, closes: Sequence[Cut]) -> Parts:
+    """One position by its name, several alike."""
+    if len(closes) != 1:
+        each = (text("close "), share(part), text(" of each position"))
+        return (text("close every position"),) if part == "1" else each
+    name = instrument(closes[0].instrument)
+    return (text("close "), *(() if part == "1" else (share(part), text(" of "))), name)
+
+
 def way_back(plan: Plan) -> Parts:
     """The planned action as an imperative with amounts."""
     ways: list[Parts] = []
     if plan.pay_in is not None:
-        ways.append((text("pay in "), enough(plan.pay_in.amount, plan.pay_in.asset)))
+        ways.append(_pay_in(plan.pool, plan.pay_in))
     if plan.cut is not None:
         cut = size(Decimal(plan.cut.size), plan.cut.instrument)
         ways.append((text(f"{plan.cut.side} "), cut, text(" "), instrument(plan.cut.instrument)))
     if plan.close_share is not None:
-        part = (text("close "), share(plan.close_share), text(" of each position"))
-        ways.append((text("close every position"),) if plan.close_share == "1" else part)
+        ways.append(_close(plan.close_share, plan.closes))
     if not ways:
         return ()
     lead, aim = " Back to ", plan.target_ratio
