@@ -8,7 +8,8 @@ from decimal import Decimal
 import ccxt
 import pytest
 
-from tests.sandbox.serving import WITHIN_S, client, listens, run, sandbox, until
+from marginline.market.views import OrderRequest
+from tests.sandbox.serving import WITHIN_S, client, listens, private, run, sandbox, until
 
 BTC = "BTC/USDT:USDT"
 
@@ -105,6 +106,128 @@ def test_an_order_beyond_the_margin_is_refused_in_the_venues_code() -> None:
                 await exchange.create_order(
                     BTC, "market", "sell", 0.01, None, {"triggerPrice": 1, "triggerDirection": 2}
                 )
+
+    run(main())
+
+
+def order(**given: object) -> dict[str, object]:
+    """A limit order far below the market, and what is given of it."""
+    made = {"category": "linear", "symbol": "BTCUSDT", "side": "Buy", "orderType": "Limit"}
+    return {**made, "qty": "0.01", "price": "80000", **given}
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        pytest.param({"qty": "0.001", "price": "1000"}, 110094, id="less than 5 USDT"),
+        pytest.param({"price": "-5"}, 110003, id="a price below 0"),
+        pytest.param({"orderLinkId": "resting"}, 110072, id="the name of an open order"),
+        pytest.param({"orderLinkId": "filled"}, 110072, id="the name of a filled order"),
+        pytest.param({"symbol": "SOLUSDT", "side": "Sell", "closeOnTrigger": True, "qty": "1"},
+                     110017, id="a closing order without a position"),
+        pytest.param({"bboSideType": "Queue", "bboLevel": "1"}, 10001, id="another price"),
+        pytest.param({"slippageToleranceType": "Percent", "slippageTolerance": "1"}, 10001,
+                     id="a price with a bound"),
+        pytest.param({"positionIdx": 1}, 10001, id="a leg where there are none"),
+    ],
+)  # fmt: skip
+def test_an_order_that_the_venue_refuses_is_refused_in_its_code(
+    given: dict[str, object], code: int
+) -> None:
+    async def main() -> None:
+        async with sandbox() as venue, client(venue, "unified desk") as exchange:
+            place = exchange.privatePostV5OrderCreate
+            await place(order(orderLinkId="resting"))
+            await place(order(orderLinkId="filled", orderType="Market"))
+            before = venue.floor.orders("unified desk")
+            with pytest.raises(ccxt.BaseError, match=str(code)):
+                await place(order(**given))
+            assert venue.floor.orders("unified desk") == before
+
+    run(main())
+
+
+def test_a_post_only_order_that_would_take_is_taken_and_cancelled_with_its_reason() -> None:
+    """The venue answers 0; a code of the venue's position mode was answered."""
+
+    async def main() -> None:
+        async with (
+            sandbox() as venue,
+            client(venue, "unified desk") as exchange,
+            private(venue, "unified desk") as stream,
+        ):
+            params = {"postOnly": True}
+            made = await exchange.create_order(BTC, "limit", "buy", 0.01, 89_000, params)
+            found = (await exchange.fetch_canceled_orders(BTC))[0]
+            assert (found["id"], found["status"], found["filled"]) == (made["id"], "canceled", 0)
+            assert found["info"]["rejectReason"] == "EC_PostOnlyWillTakeLiquidity"
+            rows = [row for m in await stream.all() if m["topic"] == "order" for row in m["data"]]
+            assert [row["orderStatus"] for row in rows] == ["New", "Cancelled"]
+            resting = await exchange.create_order(BTC, "limit", "buy", 0.01, 80_000, params)
+            assert [o["id"] for o in await exchange.fetch_open_orders(BTC)] == [resting["id"]]
+
+    run(main())
+
+
+def test_what_is_filled_in_part_and_cancelled_is_cancelled_with_what_it_got() -> None:
+    async def main() -> None:
+        async with sandbox() as venue, client(venue, "unified desk") as exchange:
+            price, size = (await exchange.fetch_order_book(BTC, 1))["asks"][0]
+            made = await exchange.create_order(BTC, "limit", "buy", size + 1, price)
+            (found,) = await exchange.fetch_open_orders(BTC)
+            assert (found["info"]["orderStatus"], found["filled"]) == ("PartiallyFilled", size)
+            await exchange.cancel_order(made["id"], BTC)
+            with pytest.raises(ccxt.OrderNotFound, match="110001"):
+                await exchange.cancel_order(made["id"], BTC)
+            (found,) = await exchange.fetch_canceled_orders(BTC)
+            assert (found["info"]["orderStatus"], found["filled"]) == ("Cancelled", size)
+
+    run(main())
+
+
+def test_orders_are_asked_for_and_cancelled_by_the_symbol_they_are_of() -> None:
+    async def main() -> None:
+        async with sandbox() as venue, client(venue, "unified desk") as exchange:
+            made = await exchange.create_order(BTC, "limit", "buy", 0.01, 80_000)
+            other = {"category": "linear", "symbol": "ETHUSDT", "orderId": made["id"]}
+            with pytest.raises(ccxt.OrderNotFound, match="110001"):
+                await exchange.privatePostV5OrderCancel(other)
+            with pytest.raises(ccxt.BadRequest, match="symbol"):
+                await exchange.privatePostV5OrderCancel(other | {"symbol": None})
+            assert not (await exchange.privateGetV5OrderRealtime(other))["result"]["list"]
+            every = exchange.privatePostV5OrderCancelAll
+            with pytest.raises(ccxt.BadRequest, match="symbol, settleCoin or baseCoin"):
+                await every({"category": "linear"})
+            for given, left in (({"baseCoin": "ETH"}, 1), ({"settleCoin": "USDC"}, 1),
+                                ({"baseCoin": "BTC"}, 0)):  # fmt: skip
+                await every({"category": "linear", **given})
+                assert len(venue.floor.world.account("unified desk").orders) == left
+
+    run(main())
+
+
+def test_a_margin_mode_that_cannot_be_set_says_why() -> None:
+    async def main() -> None:
+        async with sandbox() as venue, client(venue, "empty") as exchange:
+            await exchange.create_order(BTC, "limit", "buy", 0.001, 80_000)
+            with pytest.raises(ccxt.ExchangeError, match=r"3400045.*3400054"):
+                await exchange.set_margin_mode("isolated")
+
+    run(main())
+
+
+def test_a_symbol_has_no_more_than_500_open_orders() -> None:
+    async def main() -> None:
+        async with sandbox() as venue:
+            world, given = venue.floor.world, order()
+            request = OrderRequest(
+                symbol="BTCUSDT", side="buy", size=Decimal("0.001"), price=Decimal(60_000)
+            )
+            for _ in range(500):
+                venue.floor.act(lambda: world.place("unified desk", request))
+            async with client(venue, "unified desk") as exchange:
+                with pytest.raises(ccxt.InvalidOrder, match="110020"):
+                    await exchange.privatePostV5OrderCreate(given)
 
     run(main())
 

@@ -173,7 +173,7 @@ def test_a_leg_is_judged_by_itself_and_may_always_be_closed() -> None:
     run(main())
 
 
-def test_bybit_refuses_what_would_be_beyond_the_risk_limit_of_the_leverage_in_use() -> None:
+def test_bybit_refuses_over_a_socket_too_what_is_beyond_the_risk_limit_or_the_window() -> None:
     async def main() -> None:
         async with sandbox() as venue, ear(venue, "/v5/trade") as trade:
             desk, given = "swing trader", {"category": "linear", "symbol": "SOLUSDT"}
@@ -185,8 +185,11 @@ def test_bybit_refuses_what_would_be_beyond_the_risk_limit_of_the_leverage_in_us
             assert answer["retCode"] == 110090
             assert "adjust your leverage to 10 or below" in answer["retMsg"]
             assert (await trade.say(**login(venue, desk, trading=True)))["retCode"] == 0
-            told = await trade.say(op="order.create", reqId="1", args=[order])
-            assert told["retCode"] == 110090
+            now = venue.floor.clock.real_now()
+            for stamp, code in ((now, 110090), (now - 60_000, 10002), (None, 10001)):
+                head = {} if stamp is None else {"X-BAPI-TIMESTAMP": str(stamp)}
+                told = await trade.say(op="order.create", reqId="1", args=[order], header=head)
+                assert told["retCode"] == code
             assert not venue.floor.orders(desk)
             sell = order | {"side": "Sell", "orderType": "Market", "qty": "12000"}
             del sell["price"]

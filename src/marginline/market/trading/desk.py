@@ -40,10 +40,15 @@ class Desk:
         order = self.check(owner, request, grid=grid)
         limit = order.price if order.kind == "limit" else None
         walk = self.book.walk(order.contract.number, order.direction, order.size, limit)
-        if request.time_in_force == "GTX" and walk.filled:
+        crosses = request.time_in_force == "GTX" and walk.filled > 0
+        if crosses and self.venue.code != BYBIT:
             raise Refused("post_only_would_take", f"{order.contract.symbol} would trade at once")
         self.venue.next_id(owner)
         self.venue.tell(owner, order, "new")
+        if crosses:  # Bybit takes it, and cancels it
+            order.status = "rejected"
+            self.venue.tell(owner, order, "rejected")
+            return order
         if request.time_in_force == "FOK" and walk.filled < order.size:
             order.status = "expired"
             self.venue.tell(owner, order, "expired")

@@ -14,6 +14,7 @@ from marginline.sandbox.wire.texts import money, plain
 
 NO_CAP = "1000000000000"
 """The end of a last row that has none: the venue prints a number in every row."""
+MIN_NOTIONAL = Decimal(5)
 _CATEGORIES = ("linear", "inverse", "spot", "option")
 
 
@@ -92,7 +93,7 @@ def _contract(spec: InstrumentSpec) -> dict[str, object]:
             "qtyStep": step,
             "postOnlyMaxOrderQty": "1000000000",
             "maxMktOrderQty": "1000000000",
-            "minNotionalValue": "5",
+            "minNotionalValue": plain(MIN_NOTIONAL),
         },
         "unifiedMarginTrade": True,
         "fundingInterval": spec.funding_interval_hours * 60,

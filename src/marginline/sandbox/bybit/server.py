@@ -22,7 +22,7 @@ from marginline.sandbox.wire.limits import RollingLimit
 
 IP_LIMIT, IP_SPAN_S = 600, 5.0
 _READS_A_SECOND, _ORDERS_A_SECOND = 50, 10
-_WINDOW_MS = 5_000
+WINDOW_MS = 5_000
 _ERRORS: Mapping[int, tuple[int, str]] = {
     403: (10018, "Exceeded the IP Rate Limit."),
     429: (10006, "Too many visits. Exceeded the API Rate Limit."),
@@ -34,6 +34,18 @@ _SERVER_ERROR = (10016, "Server error.")
 def malformed(name: str) -> Refused:
     """How a parameter that cannot be read is refused."""
     return Refused(200, 10001, f"params error: {name} invalid")
+
+
+def check_window(floor: Floor, timestamp: int, window: int) -> None:
+    """Refuse what was signed too long ago, or is ahead of the venue's clock."""
+    skew = floor.faults.skew(BYBIT)
+    if floor.clock.verdict(timestamp, window, skew) is not None:
+        now = floor.clock.now() + skew
+        text = (
+            "invalid request, please check your server timestamp or recv_window param."
+            f" req_timestamp[{timestamp}],server_timestamp[{now}],recv_window[{window}]"
+        )
+        raise Refused(200, 10002, text)
 
 
 class BybitRest(Rest):
@@ -55,7 +67,7 @@ class BybitRest(Rest):
         try:
             result = self._served(request, body, headers)
         except Refused as refused:
-            value = self.envelope(refused.code, refused.message)
+            value = self.envelope(refused.code, refused.message, refused.result)
             return Answer(refused.status, value, headers=headers)
         except AbsentError as absent:
             # The world's own account lacks a figure: never printed as 0.
@@ -99,11 +111,11 @@ class BybitRest(Rest):
         if owner is None:
             raise Refused(200, *_ERRORS[401])
         given = head.get("X-BAPI-TIMESTAMP", "")
-        window = head.get("X-BAPI-RECV-WINDOW", str(_WINDOW_MS))
+        window = head.get("X-BAPI-RECV-WINDOW", str(WINDOW_MS))
         at, span = whole_number(given), whole_number(window)
         if at is None or span is None:
             raise Refused(200, 10001, "empty value: apiTimestamp[] apiKey[] apiSignature[]")
-        self._check_window(at, span)
+        check_window(self.floor, at, span)
         signature = head.get("X-BAPI-SIGN", "")
         if not signed(owner.secret, f"{given}{owner.key}{window}{text}", signature):
             text = "error sign! please check your signature generation algorithm."
@@ -112,16 +124,6 @@ class BybitRest(Rest):
             text = "Permission denied, please check your API key permissions."
             raise Refused(200, 10005, text)
         return owner
-
-    def _check_window(self, timestamp: int, window: int) -> None:
-        skew = self.floor.faults.skew(BYBIT)
-        if self.floor.clock.verdict(timestamp, window, skew) is not None:
-            now = self.floor.clock.now() + skew
-            text = (
-                "invalid request, please check your server timestamp or recv_window param."
-                f" req_timestamp[{timestamp}],server_timestamp[{now}],recv_window[{window}]"
-            )
-            raise Refused(200, 10002, text)
 
     def _limit(self, owner: Credentials, request: web.Request, headers: dict[str, str]) -> None:
         orders = request.path.startswith("/v5/order/") and request.method == "POST"

@@ -14,11 +14,11 @@ from marginline.core.numbers import exact, is_digits
 from marginline.market.events import Event
 from marginline.sandbox.bybit.events import Narrator, Told
 from marginline.sandbox.bybit.prices import Prices
-from marginline.sandbox.bybit.server import as_texts, malformed
+from marginline.sandbox.bybit.server import WINDOW_MS, as_texts, check_window, malformed
 from marginline.sandbox.bybit.trading import cancel, create
 from marginline.sandbox.faults.frames import Frame
 from marginline.sandbox.floor import BYBIT, Floor
-from marginline.sandbox.wire.calls import Call, Refused, encoded
+from marginline.sandbox.wire.calls import Call, Refused, encoded, whole_number
 from marginline.sandbox.wire.hub import Socket
 from marginline.sandbox.wire.keys import signed
 
@@ -172,12 +172,22 @@ class BybitStreams:
                 raise Refused(
                     200, 10005, "Permission denied, please check your API key permissions."
                 )
+            self._check_header(message.get("header"))
             call = Call(self.floor, str(message["op"]), as_texts(given), malformed, socket.account)
             with exact():
                 answer["data"] = (create if message["op"] == "order.create" else cancel)(call)
         except Refused as refused:
             answer |= {"retCode": refused.code, "retMsg": refused.message}
         return answer
+
+    def _check_header(self, given: object) -> None:
+        """An order over a socket carries a moment of its own, and its window."""
+        head = as_texts(given) if isinstance(given, dict) else {}
+        at = whole_number(head.get("X-BAPI-TIMESTAMP", ""))
+        span = whole_number(head.get("X-BAPI-RECV-WINDOW", str(WINDOW_MS)))
+        if at is None or span is None:
+            raise Refused(200, 10001, "params error: header X-BAPI-TIMESTAMP is required")
+        check_window(self.floor, at, span)
 
     # -- messages --------------------------------------------------------------------------
 

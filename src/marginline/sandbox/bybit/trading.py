@@ -7,12 +7,13 @@ from decimal import Decimal
 from typing import cast
 
 from marginline.core.numbers import ZERO
+from marginline.market.contracts import SETTLE
 from marginline.market.events import Event, OrderChanged
 from marginline.market.trading.refusing import Refused as WorldRefused
 from marginline.market.views import OrderRequest, OrderView, PositionSide, Side, TimeInForce
 from marginline.sandbox.bybit.account import LEGS, MODES, setting_of
-from marginline.sandbox.bybit.market import category, one_symbol, paged
-from marginline.sandbox.floor import Floor
+from marginline.sandbox.bybit.market import MIN_NOTIONAL, category, one_symbol, paged, symbols
+from marginline.sandbox.floor import BYBIT, Floor
 from marginline.sandbox.wire.calls import Call, Refused, whole_number
 from marginline.sandbox.wire.texts import money, plain
 
@@ -40,24 +41,28 @@ _WORDS: dict[str, tuple[int, str]] = {
     ),
     "reduce_only": (110017, "reduce-only rule not satisfied"),
     "position_side": (10001, "position idx not match position mode"),
-    "post_only_would_take": (140024, "The order will be executed immediately: post-only."),
     "insufficient_margin": (110007, "ab not enough for new order"),
     "in_liquidation": (110018, "User ID is in liquidation or ADL."),
-    "position_open": (110024, "You have an existing position or order."),
     "margin_mode": (3400045, "Set margin mode failed"),
     "client_id_taken": (110072, "OrderLinkedID is duplicate"),
 }
+_HELD = ("3400208", "You have unclosed hedge mode or isolated mode USDT perpetual positions")
+_RESTING = ("3400054", "You have uncancelled USDT perpetual orders")
+"""Why the margin mode stays, by the table of v5/error; of a cross position it has no word."""
 _STATUS = {
     "new": "New",
     "partially_filled": "PartiallyFilled",
     "filled": "Filled",
     "canceled": "Cancelled",
-    "rejected": "Rejected",
+    "rejected": "Cancelled",
     "expired": "Cancelled",
 }
 _TIMES = {"GTC": "GTC", "IOC": "IOC", "FOK": "FOK", "PostOnly": "GTX"}
 # What would act later. An order without it is another order: never taken for done.
 _CONDITIONS = ("triggerPrice", "takeProfit", "stopLoss")
+# What would make another price of it.
+_PRICED = ("bboSideType", "slippageToleranceType")
+_ACTIVE_MAX = 500
 _CLIENT_ID_MAX = 36
 _SIDES_OF = {number: side for side, number in LEGS.items()}
 
@@ -76,9 +81,9 @@ def order_row(floor: Floor, order: OrderView) -> Row:
     stamp = floor.clock.stamp
     average = ZERO if order.average_price is None else order.average_price
     left = order.size - order.filled if order.status in ("new", "partially_filled") else ZERO
-    status = _STATUS[order.status]
-    if status == "Cancelled" and order.filled:
-        status = "PartiallyFilledCanceled"
+    # Of a contract, what is filled and then cancelled is Cancelled (v5/enum): another word is of
+    # spot alone. A post-only order that would take is taken, and cancelled (order/create).
+    status, crossed = _STATUS[order.status], order.status == "rejected"
     times = {ours: theirs for theirs, ours in _TIMES.items()}
     return {
         "orderId": str(order.order_id),
@@ -92,7 +97,7 @@ def order_row(floor: Floor, order: OrderView) -> Row:
         "positionIdx": LEGS[order.position_side],
         "orderStatus": status,
         "cancelType": "CancelByUser" if order.status == "canceled" else "UNKNOWN",
-        "rejectReason": "EC_NoError",
+        "rejectReason": "EC_PostOnlyWillTakeLiquidity" if crossed else "EC_NoError",
         "avgPrice": plain(average) if average else "",
         "leavesQty": plain(left),
         "leavesValue": money(left * (order.price or average)),
@@ -144,14 +149,24 @@ def _request(call: Call) -> OrderRequest:
     if any(call.text(name, "0") not in ("0", "0.0") for name in _CONDITIONS):
         call.floor.gap(f"{call.path}: conditional orders are not simulated")
         raise Refused(200, 10001, "The sandbox does not simulate conditional orders.")
+    for name in filter(call.text, _PRICED):
+        call.floor.gap(f"{call.path}: {name} is not simulated")
+        raise Refused(200, 10001, f"The sandbox does not simulate {name}.")
     symbol, kind, side = one_symbol(call), call.text("orderType"), call.text("side").lower()
     if kind not in ("Limit", "Market") or side not in ("buy", "sell"):
         raise Refused(200, 10001, "params error: orderType or side invalid")
+    reduces = call.flag("reduceOnly") | call.flag("closeOnTrigger")
     size, price = call.number("qty"), call.number("price") if kind == "Limit" else None
     if size is None or size <= 0:
         raise Refused(200, 10001, "Qty invalid")
     if kind == "Limit" and price is None:
         raise Refused(200, 10001, "params error: price invalid")
+    if price is not None and price <= 0:
+        raise Refused(200, *_WORDS["bad_price"])
+    worth = size * (price or call.floor.world.quote(BYBIT, symbol).mark)
+    if worth < MIN_NOTIONAL and not reduces:
+        raise Refused(200, 110094, "Order notional value below the lower limit")
+    _refuse_one_more(call, symbol)
     given = call.text("timeInForce", "IOC" if kind == "Market" else "GTC")
     leg = _SIDES_OF.get(call.whole("positionIdx", 0))
     if given not in _TIMES or leg is None:
@@ -163,7 +178,7 @@ def _request(call: Call) -> OrderRequest:
         kind="limit" if kind == "Limit" else "market",
         position_side=cast("PositionSide", leg),
         price=price,
-        reduce_only=call.flag("reduceOnly"),
+        reduce_only=reduces,
         time_in_force="IOC" if kind == "Market" else cast("TimeInForce", _TIMES[given]),
         client_id=_client_id(call),
     )
@@ -174,7 +189,17 @@ def _client_id(call: Call) -> str | None:
     if len(given) > _CLIENT_ID_MAX:
         text = f"params error: orderLinkId is longer than {_CLIENT_ID_MAX}"
         raise Refused(200, 10001, text)
+    # Unique for ever, not among open orders alone (order/create).
+    if given and call.floor.order(call.account, None, given) is not None:
+        raise Refused(200, *_WORDS["client_id_taken"])
     return given or None
+
+
+def _refuse_one_more(call: Call, symbol: str) -> None:
+    resting = call.floor.world.account(call.account).orders
+    if sum(order.symbol == symbol for order in resting) >= _ACTIVE_MAX:
+        text = f"Not allowed to have more than {_ACTIVE_MAX} active orders."
+        raise Refused(200, 110020, text)
 
 
 def _only_linear(call: Call) -> None:
@@ -188,8 +213,11 @@ def cancel(call: Call) -> object:
     order_id, client_id = call.text("orderId"), call.text("orderLinkId")
     if not order_id and not client_id:
         raise Refused(200, 10001, "params error: OrderId or orderLinkId is required")
-    number = whole_number(order_id)
+    symbol, number = one_symbol(call), whole_number(order_id)
     named: int | str = client_id if number is None else number
+    found = call.floor.order(call.account, number, client_id)
+    if found is not None and found.symbol != symbol:
+        raise Refused(200, *_WORDS["unknown_order"])
     try:
         events = call.floor.act(lambda: call.floor.world.cancel(call.account, named))
     except WorldRefused as refused:
@@ -200,13 +228,21 @@ def cancel(call: Call) -> object:
 def cancel_all(call: Call) -> object:
     """Cancel every order, of one symbol or of all."""
     _only_linear(call)
-    floor, symbol = call.floor, call.text("symbol")
+    floor, meant = call.floor, _meant(call)
     rows: list[Row] = []
     for order in floor.world.account(call.account).orders:
-        if symbol in ("", order.symbol):
+        if order.symbol in meant:
             _cancel_one(floor, call.account, order.order_id)
             rows.append({"orderId": str(order.order_id), "orderLinkId": order.client_id})
     return {"list": rows, "success": "1"}
+
+
+def _meant(call: Call) -> tuple[str, ...]:
+    """The symbols that a question about orders is of: one, those of a coin, those of a money."""
+    if not any(call.text(name) for name in ("symbol", "baseCoin", "settleCoin")):
+        raise Refused(200, 10001, "params error: symbol, settleCoin or baseCoin is required")
+    named = tuple(symbols(call))
+    return named if call.text("symbol") or call.text("settleCoin", SETTLE) == SETTLE else ()
 
 
 def _cancel_one(floor: Floor, account: str, order_id: int) -> None:
@@ -226,12 +262,10 @@ def realtime(call: Call) -> object:
     floor, order_id, client_id = call.floor, call.text("orderId"), call.text("orderLinkId")
     if order_id or client_id:
         found = floor.order(call.account, whole_number(order_id), client_id)
-        return paged(call, [] if found is None else [order_row(floor, found)], 20, 50)
-    if not any(call.text(name) for name in ("symbol", "baseCoin", "settleCoin")):
-        raise Refused(200, 10001, "params error: symbol, settleCoin or baseCoin is required")
-    symbol = one_symbol(call) if call.text("symbol") else ""
-    orders = floor.world.account(call.account).orders
-    rows = [order_row(floor, each) for each in orders if symbol in ("", each.symbol)]
+        named = found is not None and call.text("symbol", found.symbol) == found.symbol
+        return paged(call, [order_row(floor, found)] if found and named else [], 20, 50)
+    orders, meant = floor.world.account(call.account).orders, _meant(call)
+    rows = [order_row(floor, each) for each in orders if each.symbol in meant]
     return paged(call, rows[::-1], 20, 50)
 
 
@@ -285,8 +319,11 @@ def set_margin_mode(call: Call) -> object:
         return {"reasons": []}
     try:
         floor.act(lambda: floor.world.set_margin_mode(call.account, None, mode))
-    except WorldRefused as refused:
-        raise translated(refused) from None
+    except WorldRefused:
+        view = floor.world.account(call.account)
+        held = ((view.positions, _HELD), (view.orders, _RESTING))
+        told = [{"reasonCode": code, "reasonMsg": text} for rows, (code, text) in held if rows]
+        raise Refused(200, *_WORDS["margin_mode"], {"reasons": told}) from None
     return {"reasons": []}
 
 

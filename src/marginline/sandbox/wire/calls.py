@@ -19,12 +19,13 @@ _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
 class Refused(Exception):
-    """The venue refuses: HTTP status, its own code, its words."""
+    """The venue refuses: HTTP status, its own code, its words, and what it tells beside them."""
 
-    def __init__(self, status: int, code: int, message: str) -> None:
+    def __init__(self, status: int, code: int, message: str, result: object = None) -> None:
         self.status = status
         self.code = code
         self.message = message
+        self.result = result
         super().__init__(f"{code} {message}")
 
 
