@@ -172,6 +172,7 @@ def test_doubled_late_and_reordered_frames_are_harmless(
     async def story() -> None:
         async with Live(venue) as live:
             await live.live()
+            live.trade("sell", "1")  # within the gambler's bracket: he may buy again
             name = live.fault(**fault)
             for number in range(8):
                 live.pay(number + 1)
