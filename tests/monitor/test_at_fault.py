@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from marginline.api.routes.condition import ready_of
 from marginline.core.account.account import Account
+from marginline.core.account.moments import wire_moment
 from marginline.core.assessment.assessment import Assessment
 from marginline.core.findings import Status
 from marginline.errors import InputError
 from marginline.feeds.event_queue import EventQueue
+from marginline.feeds.events import AccountChanged, Cause, LedgerEvent, VanishedPosition
+from marginline.monitor import frames
 from marginline.monitor import process as rounds
+from marginline.monitor import run as running
 from marginline.monitor.judging.judge import Figures, Ticking
+from marginline.monitor.messages import AccountRow
+from marginline.monitor.rows import account_row
 from marginline.monitor.run import Monitor
 from marginline.monitor.settings import MonitorSettings, Watching
-from marginline.monitor.state import VenueMarket
+from marginline.monitor.state import State, VenueMarket, Watched
 from marginline.monitor.taking.commands import Acknowledge
 from tests.monitor.worlds import START, VENUE, Feed, account
 
@@ -135,5 +143,71 @@ def test_an_alert_that_is_dropped_as_it_is_acknowledged_is_not_there_and_no_faul
         await asked
         with pytest.raises(InputError, match="no such alert"):
             monitor.alert(first)
+
+    run(test())
+
+
+@pytest.mark.parametrize("at", [10**17, -(10**17), 10**15, None])
+def test_a_moment_that_no_calendar_has_ends_nothing_and_loses_no_alert(at: int | None) -> None:
+    told: dict[str, Any] = {"venue": VENUE, "at": at, "received": START, "account": "one"}
+    given = (
+        LedgerEvent(**told, sequence=91, kind="LIQUIDATION", asset="USDT", amount=Decimal(-1),
+                    id="1", text="liquidated"),
+        VanishedPosition(**told, sequence=92, key="BTCUSDT/both", reason="no order"),
+        AccountChanged(**told, sequence=93, state=account(), cause=Cause.FILL, raw_kind="ADL"),
+    )  # fmt: skip
+
+    async def test() -> None:
+        here = Run()
+        monitor = await here.told()
+        for event in given:
+            monitor.queue.put(event)
+        await monitor.step()
+        assert (monitor.counts.dropped, monitor.counts.faults) == (0, 0)
+        kinds = {each.kind for each in monitor.state.alerts.values()}
+        assert {"liquidated", "vanished"} <= kinds
+        assert monitor.row("one").liquidated_at == wire_moment(START)
+        seen = {event.at for event in monitor.history("one", DAY_MS).events}
+        assert seen == {wire_moment(START)}
+
+    run(test())
+
+
+def test_what_is_kept_beside_judging_never_ends_it_and_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def test() -> None:
+        here = Run()
+        monitor = await here.told()
+        monitor.rounds.append(failing)
+        monitor.listeners.append(failing)
+        monkeypatch.setattr(monitor._points, "take", failing)
+        monkeypatch.setattr(running, "event_of", failing)
+        await here.mark("50100")
+        assert here.statuses() == [Status.LIQUIDATION, Status.LIQUIDATION]
+        assert monitor.counts.faults == 4
+        assert "4; its log tells them" in ready_of(monitor).troubles[-1]
+
+    run(test())
+
+
+def test_an_account_of_which_no_row_can_be_made_is_unknown_and_the_others_are_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def row(state: State, watched: Watched, now: int) -> AccountRow:
+        if watched.judged is not None and watched.watching.name == "two":
+            raise ValueError("beyond every float")
+        return account_row(state, watched, now)
+
+    async def test() -> None:
+        here = Run()
+        monitor = await here.told()
+        monkeypatch.setattr(frames, "account_row", row)
+        await here.mark("50100")
+        one, two = monitor.row("one"), monitor.row("two")
+        assert (one.status, two.status) == ("liquidation", "unknown")
+        assert two.ratio is None
+        assert "beyond every float" in two.reasons[0].message
+        assert len(monitor.snapshot().accounts) == 2
 
     run(test())

@@ -76,6 +76,16 @@ class Told(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     sequence: int
 
 
+LAST_MS = 253_402_300_799_999
+"""The last millisecond that a calendar has: 9999-12-31."""
+
+
+def held_at(event: Told, otherwise: int) -> int:
+    """When it held; `otherwise` where that is not told, or is a moment that no calendar has."""
+    at = event.at
+    return at if at is not None and 0 <= at <= LAST_MS else otherwise
+
+
 class MarkPrice(Told, frozen=True, kw_only=True, gc=False, tag=True):
     """The mark price of an instrument, greater than 0, in its quote asset."""
 

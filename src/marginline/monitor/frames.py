@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
 from marginline.core.account.moments import wire_moment
+from marginline.core.findings import Status
 from marginline.monitor.messages import (
     PAGE_ALONE,
     AccountRow,
@@ -27,8 +29,10 @@ from marginline.monitor.rows import (
     with_sentence,
 )
 from marginline.monitor.slots import Subscription
-from marginline.monitor.state import Alert, State, StreamKey
+from marginline.monitor.state import Alert, State, StreamKey, Watched
+from marginline.monitor.wire import Reason
 
+log = logging.getLogger(__name__)
 MANY = 30
 """Beyond this many accounts their pools travel only to who watches them."""
 _ENCODER = msgspec.json.Encoder()
@@ -96,7 +100,7 @@ class Frames:
     def _made(self, name: str) -> _Row:
         found, state = self._rows.get(name), self.state
         if found is None:
-            found = _Row(account_row(state, state.accounts[name], state.now))
+            found = _Row(self._row(name))
             self._rows[name] = found
         elif found.moved:
             watched = state.accounts[name]
@@ -104,6 +108,16 @@ class Frames:
             found.row, found.full, found.slim = moved.onto(found.row), None, None
             found.moved = False
         return found
+
+    def _row(self, name: str) -> AccountRow:
+        """The whole row; where none can be made, one without figures: the others are shown."""
+        state = self.state
+        watched = state.accounts[name]
+        try:
+            return account_row(state, watched, state.now)
+        except Exception as error:
+            log.exception("no row of %s can be made", name)
+            return _bare_row(state, watched, error)
 
     def _is_full(self, name: str, watching: frozenset[str]) -> bool:
         """Whether this reader has the pools of an account, and its sentence, with every message."""
@@ -194,6 +208,19 @@ class Frames:
                 "delivering": self._delivering(),
             }
         )
+
+
+def _bare_row(state: State, watched: Watched, error: Exception) -> AccountRow:
+    """A row without figures, of an account of which none can be made for a fault of ours."""
+    what = f"{type(error).__name__}: {error}"[:300]
+    text = f"a fault of marginline: its figures cannot be shown ({what}); report it with the log"
+    why = Reason(code="UNSUPPORTED", severity="error", where="account", measure=None, message=text)
+    ages = replace(watched.ages, stale=(*watched.ages.stale, "row: account"), reasons=(why,))
+    bare = Watched(
+        watched.watching, status=Status.UNKNOWN, since=watched.since, ages=ages,
+        sequence=watched.sequence,
+    )  # fmt: skip
+    return account_row(state, bare, state.now)
 
 
 def streams_of(state: State, before: State) -> list[StreamKey]:

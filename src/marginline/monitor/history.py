@@ -24,6 +24,7 @@ from marginline.feeds.events import (
     Gap,
     LedgerEvent,
     VanishedPosition,
+    held_at,
 )
 from marginline.monitor.answers import History, HistoryEvent, HistoryKind, HistoryPoint
 from marginline.monitor.state import Watched
@@ -248,7 +249,7 @@ def event_of(event: Event, now: int) -> tuple[str, HistoryEvent, int] | None:
     if found is None:
         return None
     account, kind, words, amount, asset = found
-    at = now if event.at is None else event.at
+    at = held_at(event, now)
     part = SentencePart(kind="text", text=words)
     found_there = HistoryEvent(
         at=wire_moment(at),

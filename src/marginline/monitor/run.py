@@ -171,7 +171,8 @@ class Monitor:
             await asyncio.sleep(0)  # they go first: what is kept of it may wait for them
         self._remember(batch, gone, records)
         for follow in self.rounds:
-            follow(Round(work[1], before, state, records))
+            with self.counts.spared("history or recording"):
+                follow(Round(work[1], before, state, records))
         for _, done in asked:
             if done is not None and not done.done():
                 done.set_result(None)
@@ -240,17 +241,24 @@ class Monitor:
             self._recorder.forget(name)
             self._keeper.forget(name)
             self._judge.forget(name)
-        self._points.take(state)
+        with self.counts.spared("the record of the run"):
+            self._points.take(state)
         for event in batch:
-            found = event_of(event, state.now)
-            if found is not None:
-                self._recorder.event(*found)
-            if isinstance(event, LedgerEvent) and event.account in state.accounts:
-                self._keeper.of(event.account).book(event)
+            with self.counts.spared("the record of an event"):
+                self._note(event)
         if self._subscriptions:
-            self.frames.prepare(state.followed)
+            with self.counts.spared("a row"):
+                self.frames.prepare(state.followed)
         for listen in self.listeners:
-            listen(records)
+            with self.counts.spared("a listener"):
+                listen(records)
+
+    def _note(self, event: Event) -> None:
+        found = event_of(event, self.state.now)
+        if found is not None:
+            self._recorder.event(*found)
+        if isinstance(event, LedgerEvent) and event.account in self.state.accounts:
+            self._keeper.of(event.account).book(event)
 
     # -- what readers ask -------------------------------------------------------------------
 

@@ -130,6 +130,8 @@ def ready_of(monitor: Monitor) -> Ready:
         waiting.append(f"alerting is broken: {alerting.reason}")
     unknown = sum(each.status is Status.UNKNOWN for each in accounts)
     troubles = [monitor.kept.sentence] if monitor.kept is not None else []
+    if faults := monitor.counts.faults:
+        troubles.append(f"faults of marginline since its start: {faults}; its log tells them")
     return Ready(
         ready=not waiting,
         accounts=len(accounts),

@@ -143,6 +143,7 @@ class _OfMonitor(Collector):
         yield _counter("marginline_events", "events taken in", counts.events)
         yield _counter("marginline_judgements", "accounts judged", counts.judged)
         yield _counter("marginline_events_dropped", "events at fault", counts.dropped)
+        yield _counter("marginline_faults", "faults of ours beside judging", counts.faults)
         yield _counter("marginline_processing_seconds", "time spent judging", counts.seconds)
         yield _counter("marginline_prices_replaced", "prices superseded", queue.replaced)
         yield _gauge("marginline_round_seconds", "the newest round", counts.last_seconds)

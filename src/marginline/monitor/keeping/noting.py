@@ -16,7 +16,7 @@ import msgspec
 
 from marginline.core.account.account import Account
 from marginline.core.account.file import to_dict
-from marginline.feeds.events import Event, Gap, LedgerEvent
+from marginline.feeds.events import Event, Gap, LedgerEvent, held_at
 from marginline.monitor.answers import Judged, MonitorRecord
 from marginline.monitor.history import STEPS, marked
 from marginline.monitor.process import PRICES
@@ -163,7 +163,7 @@ class Noting:
                     account=account,
                     run=self.run,
                     sequence=self._number,
-                    at=state.now if event.at is None else event.at,
+                    at=held_at(event, state.now),
                     kind=kind,
                     words=words,
                     amount=amount,
@@ -254,7 +254,7 @@ def _assessment(
 
 def _booked(event: LedgerEvent, now: int) -> Iterable[Row]:
     """The row, and what the venue itself told of it."""
-    at = now if event.at is None else event.at
+    at = held_at(event, now)
     yield LedgerRow(
         account=event.account,
         id=event.id,

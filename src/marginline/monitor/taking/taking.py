@@ -182,7 +182,7 @@ class Taking:
         watched = self._told(event.account, event.venue, event.state, event.received)
         words = event.raw_kind.lower()
         if any(word in words for word in FORCED):
-            at = event.received if event.at is None else event.at
+            at = events.held_at(event, event.received)
             watched = renewed(watched, liquidated_at=at)
             watched = noted(watched, "liquidated", self._now, (text(event.raw_kind),))
         self._put(event.account, watched, str(event.cause))
@@ -224,7 +224,7 @@ class Taking:
         self._forced(event.account, event.venue, event, "vanished", lost)
 
     def _forced(self, name: str, venue: str, event: events.Told, slot: str, what: Parts) -> None:
-        at = event.received if event.at is None else event.at
+        at = events.held_at(event, event.received)
         watched = renewed(self._account(name, venue), liquidated_at=at)
         self._put(name, noted(watched, slot, self._now, what), "liquidation")
 
