@@ -8,6 +8,7 @@ from decimal import Decimal
 import ccxt
 import pytest
 
+from marginline.market.views import OrderRequest
 from tests.sandbox.serving import WITHIN_S, client, listens, run, sandbox, until
 
 BTC = "BTC/USDT:USDT"
@@ -125,6 +126,119 @@ def test_an_order_that_the_venue_refuses_is_refused_in_its_code(
             with pytest.raises(ccxt.BaseError, match=str(code)):
                 await exchange.create_order(symbol, kind, side, amount, price, params)
             assert not await exchange.fetch_open_orders(symbol)
+
+    run(main())
+
+
+def order(**given: object) -> dict[str, object]:
+    """A limit order far below the market, and what is given of it."""
+    made = {"symbol": "BTCUSDT", "side": "BUY", "type": "LIMIT", "timeInForce": "GTC"}
+    return {**made, "quantity": "0.01", "price": "80000", **given}
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        pytest.param({"price": "-5"}, -4001, id="a price below 0"),
+        pytest.param({"price": "0"}, -4013, id="no price"),
+        pytest.param({"price": "99999999"}, -4002, id="a price above the highest"),
+        pytest.param({"price": "95000"}, -4016, id="a buyer's limit 7 % above the mark"),
+        pytest.param({"price": "80000", "side": "SELL"}, -4024, id="a seller's limit below it"),
+        pytest.param({"quantity": "1000000001"}, -4005, id="more than an order may hold"),
+        pytest.param({"quantity": "0.0001"}, -1111, id="less than a step"),
+        pytest.param({"price": "80000.05"}, -4014, id="between two ticks"),
+        pytest.param({"price": "89000", "timeInForce": "GTX"}, -5022, id="post-only that takes"),
+        pytest.param({"timeInForce": "GTD", "goodTillDate": "1"}, -1115, id="good until a date"),
+        pytest.param({"newClientOrderId": "resting"}, -4116, id="the name of an open order"),
+        pytest.param({"symbol": "SOLUSDT", "side": "SELL", "quantity": "1", "price": "141",
+                      "reduceOnly": "true"}, -2022, id="reducing what is not held"),
+        pytest.param({"positionSide": "LONG"}, -4061, id="a leg where there are none"),
+    ],
+)  # fmt: skip
+def test_an_order_that_a_filter_refuses_is_refused_in_its_code(
+    given: dict[str, object], code: int
+) -> None:
+    async def main() -> None:
+        async with sandbox() as venue, client(venue, "carry desk") as exchange:
+            await exchange.fapiPrivatePostOrder(order(newClientOrderId="resting"))
+            doors = [exchange.fapiPrivatePostOrder]
+            if code != -5022:  # what the book decides, `order/test` does not see
+                doors.append(exchange.fapiPrivatePostOrderTest)
+            for place in doors:
+                with pytest.raises(ccxt.BaseError, match=f'"code":{code},'):
+                    await place(order(**given))
+            assert len(venue.floor.orders("carry desk")) == 1
+
+    run(main())
+
+
+def test_in_hedge_mode_an_order_is_of_a_leg_and_never_reduce_only() -> None:
+    async def main() -> None:
+        async with sandbox() as venue, client(venue, "hedged fund") as exchange:
+            close = {"symbol": "SOLUSDT", "side": "SELL", "type": "MARKET", "quantity": "1"}
+            for given, code in (
+                ({}, -4061),
+                ({"positionSide": "LONG", "reduceOnly": "true"}, -1106),
+                ({"positionSide": "LONG", "quantity": "9000"}, -2022),
+            ):
+                with pytest.raises(ccxt.BaseError, match=f'"code":{code},'):
+                    await exchange.fapiPrivatePostOrder({**close, **given})
+            params = {"hedged": True, "reduceOnly": True}  # which ccxt makes a leg of
+            made = await exchange.create_order("SOL/USDT:USDT", "market", "sell", 1, None, params)
+            assert made["status"] == "closed"
+
+    run(main())
+
+
+def test_an_order_is_found_and_cancelled_by_its_symbol_and_is_open_while_it_rests() -> None:
+    async def main() -> None:
+        async with sandbox() as venue, client(venue, "carry desk") as exchange:
+            price, size = (await exchange.fetch_order_book(BTC, 5))["asks"][0]
+            made = await exchange.create_order(BTC, "limit", "buy", size + 1, price)
+            assert (made["info"]["status"], made["filled"]) == ("PARTIALLY_FILLED", size)
+            other = {"symbol": "ETHUSDT", "orderId": made["id"]}
+            for asked, code in (
+                (exchange.fapiPrivateDeleteOrder, -2011),
+                (exchange.fapiPrivateGetOrder, -2013),
+                (exchange.fapiPrivateGetOpenOrder, -2013),
+            ):
+                with pytest.raises(ccxt.OrderNotFound, match=str(code)):
+                    await asked(other)
+            own = {"symbol": "BTCUSDT", "orderId": made["id"]}
+            assert str((await exchange.fapiPrivateGetOpenOrder(own))["orderId"]) == made["id"]
+            ended = await exchange.cancel_order(made["id"], BTC)
+            assert (ended["status"], ended["filled"]) == ("canceled", size)
+            with pytest.raises(ccxt.OrderNotFound, match="-2011"):
+                await exchange.cancel_order(made["id"], BTC)
+            with pytest.raises(ccxt.OrderNotFound, match="-2013"):
+                await exchange.fapiPrivateGetOpenOrder(own)
+
+    run(main())
+
+
+def test_a_margin_mode_stays_while_an_order_or_a_position_is_open() -> None:
+    async def main() -> None:
+        async with sandbox() as venue, client(venue, "carry desk") as exchange:
+            await exchange.create_order("XRP/USDT:USDT", "limit", "buy", 100, 1.5)
+            for symbol, code in (("XRP/USDT:USDT", -4047), (BTC, -4048)):
+                with pytest.raises(ccxt.OperationRejected, match=str(code)):
+                    await exchange.set_margin_mode("isolated", symbol)
+
+    run(main())
+
+
+def test_a_symbol_has_no_more_than_200_open_orders() -> None:
+    async def main() -> None:
+        async with sandbox() as venue, client(venue, "carry desk") as exchange:
+            world = venue.floor.world
+            request = OrderRequest(
+                symbol="BTCUSDT", side="buy", size=Decimal("0.001"), price=Decimal(60_000)
+            )
+            for _ in range(200):
+                venue.floor.act(lambda: world.place("carry desk", request))
+            with pytest.raises(ccxt.BaseError, match="-2025"):
+                await exchange.create_order(BTC, "limit", "buy", 0.01, 80_000)
+            await exchange.create_order("ETH/USDT:USDT", "limit", "buy", 0.01, 2_500)
 
     run(main())
 

@@ -15,7 +15,10 @@ NO_CAP = 9_223_372_036_854_775_807
 """What Binance prints for the end of a last row that has none."""
 PERPETUAL_UNTIL = 4_133_404_800_000
 DEPTHS = (5, 10, 20, 50, 100, 500, 1000)
-MIN_NOTIONAL = Decimal(5)
+MIN_NOTIONAL, MAX_PRICE, MAX_QUANTITY = Decimal(5), Decimal(10_000_000), Decimal(1_000_000_000)
+MAX_ORDERS = 200
+HIGHEST, LOWEST = Decimal("1.05"), Decimal("0.95")
+"""What a limit may be at most of the mark to buy, and at least to sell."""
 CONDITIONAL = ("STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET")
 ORDER_TYPES = ("LIMIT", "MARKET", *CONDITIONAL)
 """As the venue lists them. A conditional order is refused here, in words that say so."""
@@ -95,7 +98,7 @@ def _limit(kind: str, interval: str, count: int, limit: int) -> dict[str, object
 
 def _contract(spec: InstrumentSpec) -> dict[str, object]:
     tick, step = to_text(spec.tick_size), to_text(spec.size_step)
-    least = to_text(spec.min_size)
+    least, most = to_text(spec.min_size), plain(MAX_QUANTITY)
     return {
         "symbol": spec.symbol,
         "pair": spec.symbol,
@@ -117,12 +120,13 @@ def _contract(spec: InstrumentSpec) -> dict[str, object]:
         "orderTypes": list(ORDER_TYPES),
         "timeInForce": ["GTC", "IOC", "FOK", "GTX"],
         "filters": [
-            {"filterType": "PRICE_FILTER", "minPrice": tick, "maxPrice": "10000000",
+            {"filterType": "PRICE_FILTER", "minPrice": tick, "maxPrice": plain(MAX_PRICE),
              "tickSize": tick},
-            {"filterType": "LOT_SIZE", "minQty": least, "maxQty": "1000000000", "stepSize": step},
-            {"filterType": "MARKET_LOT_SIZE", "minQty": least, "maxQty": "1000000000",
-             "stepSize": step},
-            {"filterType": "MAX_NUM_ORDERS", "limit": 200},
+            {"filterType": "LOT_SIZE", "minQty": least, "maxQty": most, "stepSize": step},
+            {"filterType": "MARKET_LOT_SIZE", "minQty": least, "maxQty": most, "stepSize": step},
+            {"filterType": "MAX_NUM_ORDERS", "limit": MAX_ORDERS},
+            {"filterType": "PERCENT_PRICE", "multiplierUp": f"{HIGHEST:.4f}",
+             "multiplierDown": f"{LOWEST:.4f}", "multiplierDecimal": "4"},
             {"filterType": "MIN_NOTIONAL", "notional": plain(MIN_NOTIONAL)},
         ],
     }  # fmt: skip

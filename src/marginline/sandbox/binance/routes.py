@@ -40,7 +40,7 @@ _SIGNED: dict[str, Route] = {
     "/fapi/v1/adlQuantile": Route(settings.adl_quantile, 5, "signed"),
     "/fapi/v1/openOrders": Route(trading.open_orders, 40, "signed"),
     "/fapi/v1/order": Route(trading.order, 1, "signed"),
-    "/fapi/v1/openOrder": Route(trading.order, 1, "signed"),
+    "/fapi/v1/openOrder": Route(trading.open_order, 1, "signed"),
     "/fapi/v1/allOrders": Route(trading.all_orders, 5, "signed"),
     "/fapi/v1/openAlgoOrders": Route(history.nothing, 40, "signed"),
     "/fapi/v1/allAlgoOrders": Route(history.nothing, 5, "signed"),

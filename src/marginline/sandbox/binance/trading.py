@@ -18,7 +18,16 @@ from marginline.market.views import (
     Side,
     TimeInForce,
 )
-from marginline.sandbox.binance.market import CONDITIONAL, MIN_NOTIONAL, symbol_of
+from marginline.sandbox.binance.market import (
+    CONDITIONAL,
+    HIGHEST,
+    LOWEST,
+    MAX_ORDERS,
+    MAX_PRICE,
+    MAX_QUANTITY,
+    MIN_NOTIONAL,
+    symbol_of,
+)
 from marginline.sandbox.binance.settings import max_notional, setting_of
 from marginline.sandbox.floor import BINANCE
 from marginline.sandbox.wire.calls import Call, Refused, whole_number
@@ -55,6 +64,7 @@ _WORDS: dict[str, tuple[int, str]] = {
     ),
     "client_id_taken": (-4116, "ClientOrderId is duplicated."),
 }
+_NO_ORDER = (-2013, "Order does not exist.")
 CLIENT_ID_MAX = 36
 _CLIENT_ID = re.compile(r"^[\.A-Z\:/a-z0-9_-]{1,36}$")
 _REFUSED_BY_WORLD = (-1013, "Filter failure: {message}")
@@ -146,14 +156,21 @@ def _request(call: Call) -> OrderRequest:
     leg = call.text("positionSide", "BOTH").lower()
     if leg not in ("both", "long", "short"):
         raise Refused(400, -4061, _WORDS["position_side"][1])
+    view, reduces = call.floor.world.account(call.account), call.flag("reduceOnly")
+    if view.position_mode == "hedge" and call.text("reduceOnly"):
+        raise Refused(400, -1106, "Parameter 'reduceOnly' sent when not required.")
     price = call.number("price") if kind == "LIMIT" else None
     if kind == "LIMIT" and price is None:
         text = "Mandatory parameter 'price' was not sent, was empty/null, or malformed."
         raise Refused(400, -1102, text)
-    worth = size * (price or call.floor.world.quote(BINANCE, symbol).mark)
-    if worth < MIN_NOTIONAL and not call.flag("reduceOnly"):
+    mark = call.floor.world.quote(BINANCE, symbol).mark
+    if price is not None:
+        _refuse_price(price, mark, buys=side == "buy")
+    if size * (price or mark) < MIN_NOTIONAL and not reduces:
         text = "Order's notional must be no smaller than 5 (unless you choose reduce only)."
         raise Refused(400, -4164, text)
+    if sum(order.symbol == symbol for order in view.orders) >= MAX_ORDERS:
+        raise Refused(400, -2025, "Reach max open order limit.")
     return OrderRequest(
         symbol=symbol,
         side=cast("Side", side),
@@ -161,10 +178,24 @@ def _request(call: Call) -> OrderRequest:
         kind="limit" if kind == "LIMIT" else "market",
         position_side=cast("PositionSide", leg),
         price=price,
-        reduce_only=call.flag("reduceOnly"),
+        reduce_only=reduces,
         time_in_force=_time_in_force(call, kind),
         client_id=_client_id(call),
     )
+
+
+def _refuse_price(price: Decimal, mark: Decimal, *, buys: bool) -> None:
+    """By the filters that exchangeInfo lists: a buyer has no floor above 0, a seller no ceiling."""
+    if price < 0:
+        raise Refused(400, -4001, "Price less than 0.")
+    if price == 0:
+        raise Refused(400, -4013, "Price less than min price.")
+    if price > MAX_PRICE:
+        raise Refused(400, -4002, "Price greater than max price.")
+    if buys and price > mark * HIGHEST:
+        raise Refused(400, -4016, f"Limit price can't be higher than {plain(mark * HIGHEST)}.")
+    if not buys and price < mark * LOWEST:
+        raise Refused(400, -4024, f"Limit price can't be lower than {plain(mark * LOWEST)}.")
 
 
 def _client_id(call: Call) -> str | None:
@@ -180,7 +211,9 @@ def _client_id(call: Call) -> str | None:
 
 def _refuse_what_would_be_dropped(call: Call) -> None:
     """A stop, a closing of all or a matched price is another order, never taken for a plain one."""
-    for name in ("stopPrice", "activationPrice", "activatePrice", "callbackRate", "goodTillDate"):
+    dated = call.text("timeInForce") == "GTD"
+    names = ("stopPrice", "activationPrice", "activatePrice", "callbackRate")
+    for name in names if dated else (*names, "goodTillDate"):
         if call.text(name, "0") not in ("0", "0.0"):
             raise Refused(400, -1106, f"Parameter '{name}' sent when not required.")
     kind = call.text("type").upper()
@@ -202,6 +235,8 @@ def _quantity(call: Call) -> Decimal:
         raise Refused(400, -1102, text)
     if size <= 0:
         raise Refused(400, -4003, "Quantity less than or equal to zero.")
+    if size > MAX_QUANTITY:
+        raise Refused(400, -4005, "Quantity greater than max quantity.")
     return size
 
 
@@ -209,6 +244,9 @@ def _time_in_force(call: Call, kind: str) -> TimeInForce:
     if kind == "MARKET":
         return "IOC"
     given = call.text("timeInForce")
+    if given == "GTD":
+        call.floor.gap(f"{call.path}: orders good until a date are not simulated")
+        raise Refused(400, -1115, "The sandbox does not simulate orders good until a date.")
     if given not in ("GTC", "IOC", "FOK", "GTX"):
         text = "Mandatory parameter 'timeInForce' was not sent, was empty/null, or malformed."
         raise Refused(400, -1102, text)
@@ -228,9 +266,10 @@ def _named(call: Call) -> tuple[int | None, str]:
 
 def cancel(call: Call) -> object:
     """Cancel one order."""
-    symbol_of(call)
-    order_id, client_id = _named(call)
-    world = call.floor.world
+    symbol, (order_id, client_id) = symbol_of(call), _named(call)
+    world, found = call.floor.world, call.floor.order(call.account, order_id, client_id)
+    if found is not None and found.symbol != symbol:
+        raise Refused(400, *_WORDS["unknown_order"])
     try:
         events = call.floor.act(
             lambda: world.cancel(call.account, client_id if order_id is None else order_id)
@@ -252,11 +291,22 @@ def cancel_all(call: Call) -> object:
 
 def order(call: Call) -> object:
     """One order, resting or ended."""
-    symbol_of(call)
-    found = call.floor.order(call.account, *_named(call))
-    if found is None:
-        raise Refused(400, -2013, "Order does not exist.")
+    return order_row(call, _asked(call))
+
+
+def open_order(call: Call) -> object:
+    """One order while it rests."""
+    found = _asked(call)
+    if found.status not in ("new", "partially_filled"):
+        raise Refused(400, *_NO_ORDER)
     return order_row(call, found)
+
+
+def _asked(call: Call) -> OrderView:
+    symbol, found = symbol_of(call), call.floor.order(call.account, *_named(call))
+    if found is None or found.symbol != symbol:
+        raise Refused(400, *_NO_ORDER)
+    return found
 
 
 def open_orders(call: Call) -> object:
@@ -316,6 +366,11 @@ def set_margin_type(call: Call) -> object:
     try:
         floor.act(lambda: floor.world.set_margin_mode(call.account, symbol, mode))
     except WorldRefused as refused:
+        if refused.code == "position_open" and all(
+            p.symbol != symbol for p in judged.view.positions
+        ):
+            text = "Margin type cannot be changed if there exists open orders."
+            raise Refused(400, -4047, text) from None
         raise translated(refused) from None
     return {"code": 200, "msg": "success"}
 
