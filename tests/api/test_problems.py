@@ -87,6 +87,23 @@ def test_a_body_that_does_not_fit_names_the_field_and_what_belongs_there(
     assert told["remedy"] == remedy or field == "body"
 
 
+@pytest.mark.parametrize(
+    ("content", "field", "remedy"),
+    [
+        (b'{"dwell_s":"3"}', "dwell_s", "without quotes"),
+        (b'{"dwell_s":1.5}', "dwell_s", "without a point"),
+        (b'{"warn":0.7}', "warn", "as text"),
+        (b"[]", "body", "{...}"),
+    ],
+)
+def test_what_is_of_another_kind_is_told_how_that_kind_is_written(
+    served: Served, content: bytes, field: str, remedy: str
+) -> None:
+    told = served.post("/api/v1/bands", content=content).json()
+    assert told["field"] == field
+    assert remedy in told["remedy"]
+
+
 def test_a_probe_may_ask_for_the_head_alone(served: Served) -> None:
     for path in ("/api/v1/health", "/api/v1/ready", "/api/v1/accounts", "/metrics"):
         assert served.ask("HEAD", path).status_code == served.get(path).status_code == 200

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from marginline.core.account.moments import span_text
+from marginline.feeds.event_queue import EventQueue
 from marginline.feeds.events import Life, Stream, StreamState
 from marginline.monitor.judging.judge import Ticking
 from marginline.monitor.process import process
+from marginline.monitor.run import Monitor
 from marginline.monitor.settings import MonitorSettings, Watching
 from marginline.monitor.state import start
 from tests.monitor.worlds import START, VENUE, Feed, account
@@ -48,6 +52,24 @@ def test_what_is_late_is_said_once(silent: bool) -> None:
     assert why.count("10 s") == 2, why
     assert " ms" not in why
     assert ("ago" in why) is not silent
+
+
+def test_another_reason_of_a_stream_that_says_nothing_is_told_at_once() -> None:
+    async def test() -> None:
+        now, feed, queue = [START], Feed(), EventQueue()
+        watching = Watching(name="one", venue=VENUE, source="one.json", kind="file")
+        monitor = Monitor(queue, (watching,), clock=lambda: now[0])
+        queue.put(feed.snapshot(START, account()))
+        await monitor.step()
+        for reason in ("cannot be read: it is not UTF-8", "cannot be read: it is gone"):
+            now[0] += 1_000
+            queue.put(feed.stream(now[0], Stream.FILE, Life.GAP, "one", reason=reason))
+            await monitor.step()
+            row = monitor.row("one")
+            assert row.status == "unknown"
+            assert reason in row.reasons[0].message
+
+    asyncio.run(test())
 
 
 def test_a_gap_is_a_thing_that_a_stream_has() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TypeVar
 
 import msgspec
@@ -63,13 +64,21 @@ async def body_of(request: Request, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(raw, type=kind)
     except msgspec.ValidationError as error:
-        raise BodyError([misfit(str(error), "body", _WRITTEN, _SCHEMA)]) from None
+        found = misfit(str(error), "body", _WRITTEN, _SCHEMA)
+        remedy = _KINDS.get(found.message, found.remedy)
+        raise BodyError([replace(found, remedy=remedy)]) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InputError([Problem("body", "", f"not JSON: {error}", "send JSON")]) from None
 
 
 _SCHEMA = "/api/v1/openapi.json says what there may be"
 _WRITTEN = 'numbers are written as text, such as "1.5"'
+_KINDS = {
+    "must be a whole number": "write it without quotes and without a point, such as 60",
+    "must be true or false": "write true or false, without quotes",
+    "must be a list": "write [...], even of one",
+    "must be an object": "write {...}",
+}
 
 
 def _depth(raw: bytes) -> int:

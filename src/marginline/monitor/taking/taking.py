@@ -14,7 +14,7 @@ from marginline.errors import InputError
 from marginline.feeds import events
 from marginline.monitor.alerts.noticing import noted, position_of, ranks, terms_changed
 from marginline.monitor.alerts.parts import Parts, text
-from marginline.monitor.judging.ages import UNREAD
+from marginline.monitor.judging.ages import DEAF, UNREAD
 from marginline.monitor.judging.hourly import NONE, HourlyMarks
 from marginline.monitor.judging.judgement import compared
 from marginline.monitor.judging.market import assets_of, sharing, symbols_of, with_funding
@@ -250,8 +250,10 @@ class Taking:
         self.streams[key] = view
         if event.stream is events.Stream.FILE and event.venue != UNREAD:
             self.streams.pop(_key(UNREAD, event.account, event.stream.value), None)
-        if old is None or old.life != view.life:
+        another = old is None or old.life != view.life
+        if another:
             self.streams_changed.append(view)
+        if another or (view.life in DEAF and old is not None and old.reason != view.reason):
             self._touch_streams(event.venue, event.account)
 
     def _touch_streams(self, venue: str, account: str | None) -> None:
