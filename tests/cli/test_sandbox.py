@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
 from pathlib import Path
 
@@ -74,3 +75,16 @@ def test_a_fault_script_that_is_none_is_refused_with_the_kinds_there_are(tmp_pat
     result = run("sandbox", "--port", "0", "--for", "1s", "--faults", script)
     assert result.exit_code == 64
     assert "silence" in result.stderr
+    assert result.stderr.startswith(f"marginline: --faults {script}: ")
+
+
+def test_a_port_that_is_taken_is_told_as_by_a_page() -> None:
+    """It said "error while attempting to bind on address (…)", and no remedy."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = run("sandbox", "--port", port, "--for", "1s")
+    assert result.exit_code == 64
+    assert result.stderr == (
+        f"marginline: --port {port}: cannot be listened on: Address already in use; choose another"
+        " port, 0 takes any free one\n"
+    )

@@ -138,3 +138,10 @@ def test_demo_writes_all_of_its_files_or_none(tmp_path: Path) -> None:
     (tmp_path / "strained.json").write_text(KEPT)
     assert run("demo", "--save", tmp_path).exit_code == Exit.USAGE
     assert names(tmp_path) == ["strained.json"]
+
+
+def test_a_folder_that_is_not_there_is_to_be_made_first(tmp_path: Path) -> None:
+    result = run("init", tmp_path / "nowhere" / "marginline.toml")
+    assert result.exit_code == Exit.USAGE
+    assert result.stderr.endswith("No such file or directory; make its folder first\n")
+    assert [*tmp_path.iterdir()] == []

@@ -106,5 +106,6 @@ def _write(beside: Path, path: Path, write: Writer) -> None:
 
 def _unwritten(path: Path, problem: OSError | ValueError) -> Exception:
     why = problem.strerror if isinstance(problem, OSError) else None
-    message = f"{path} cannot be written: {why or problem}"
+    remedy = "; make its folder first" if isinstance(problem, FileNotFoundError) else ""
+    message = f"{path} cannot be written: {why or problem}{remedy}"
     return MachineProblem(message) if is_machines(problem) else UsageProblem(message)

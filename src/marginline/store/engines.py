@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from pathlib import Path
@@ -18,6 +19,8 @@ from marginline.store.rows import Part
 BUSY_MS = 5_000
 READERS = 4
 _FULL = "free space there, or name another place under [history] url"
+_ELSEWHERE = "name a file of its own under [history] url: sqlite:///FOLDER/history.db"
+_RIGHT = "give this user the right to write there, or name another place"
 _DAMAGED = (
     "move the file away (a new one is begun) or bring back a copy;"
     " `marginline history --check` says what can still be read"
@@ -38,8 +41,19 @@ def sqlite_file(path: Path) -> None:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except (FileExistsError, NotADirectoryError):
+        reason = f"{shown(str(path.parent), 200)} is no folder"
+        raise StoreError(str(path), reason, _ELSEWHERE) from None
     except OSError as problem:
-        raise StoreError(str(path), problem.strerror or str(problem), _FULL) from None
+        reason = problem.strerror or str(problem)
+        raise StoreError(str(path), reason, _remedy_of_system(problem)) from None
+
+
+def _remedy_of_system(problem: OSError) -> str:
+    if problem.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
+        return _RIGHT
+    full = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+    return _FULL if problem.errno in full else _ELSEWHERE
 
 
 def sqlite_engine(path: Path, part: Part, *, writes: bool) -> Engine:
@@ -118,6 +132,6 @@ def _remedy_of_sqlite(cause: sqlite3.Error, reason: str) -> str:
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return "another program holds it: end that one, or give each its own file"
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM | sqlite3.SQLITE_CANTOPEN:
-            return "give this user the right to write there, or name another place"
+            return _RIGHT
         case _:
             return _DAMAGED if "malformed" in reason else _FULL

@@ -127,6 +127,17 @@ def _no_address(value: str, message: str) -> InputError:
 
 def _opened_sqlite(path: Path) -> Store:
     paths: dict[Part, Path] = {"telemetry": path, "booked": booked_path(path)}
+    made = [each for each in paths.values() if not each.exists()]
+    try:
+        return _opened_files(path, paths)
+    except StoreError:
+        for each in made:  # what we made for nothing is not left behind
+            if each.is_file() and not each.stat().st_size:
+                each.unlink()
+        raise
+
+
+def _opened_files(path: Path, paths: dict[Part, Path]) -> Store:
     for each in paths.values():
         sqlite_file(each)
     writing = {part: sqlite_engine(paths[part], part, writes=True) for part in PARTS}

@@ -67,7 +67,11 @@ def test_init_replaces_nothing_without_force(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[page]\nprot = 1\n", "prot"),
+        ("[page]\nprot = 1\n", "page.prot: is no setting; there is: host, port, token"),
+        ("[paeg]\nport = 1\n", "paeg: is no setting; there is: page, limits, bands"),
+        ("[[accounts]]\nnmae = 'a'\n", "accounts.*.nmae: is no setting; there is: name, file"),
+        ("[[alerts.targets]]\nname = 'a'\nurl_evn = 'X'\n", "url_evn: .* there is: name, url"),
+        ("[alerts.accounts.a]\nwran = 1\n", "wran: is no setting; there is: target, warn"),
         ("[page]\nport = 'x'\n", "page.port: must be a whole number, found text"),
         ("[bands]\nwarn = '70%'\n", "bands.warn: must be a number"),
         ("[limits]\nmarks = nan\n", "limits.marks NaN: must be a number"),
@@ -97,6 +101,8 @@ def test_what_it_does_not_know_is_named(tmp_path: Path, text: str, said: str) ->
         ("[alerts]\ntime_zone = 'Mars/One'\n", "no such zone"),
         ("[alerts]\nheartbeat = 0\n", "heartbeat 0: must be seconds"),
         ("[[accounts]]\nname = 'a'\nfile = 'a.json'\nkey = 'x'\n", "a `file` and a key"),
+        ("[[accounts]]\nname = 'a'\n", "account a: needs a `file`, a `key`, or"),
+        ("[[accounts]]\nvenue = 'bybit'\n", "accounts: one without a name: needs a `file`"),
     ],
 )
 def test_what_cannot_be_is_refused_with_place_value_unit_and_remedy(

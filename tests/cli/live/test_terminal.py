@@ -16,6 +16,8 @@ pytest.importorskip("textual", reason="the extra `live` is not installed")
 from textual.pilot import Pilot
 
 from marginline.cli.exits import UsageProblem
+from marginline.cli.live.addresses import monitor_address
+from marginline.cli.live.config import PageTable
 from marginline.cli.live.terminal import client as client_module
 from marginline.cli.live.terminal import screen as screen_module
 from marginline.cli.live.terminal.account import One
@@ -467,8 +469,9 @@ def test_what_answers_and_is_no_monitor_is_not_taken_for_one() -> None:
     async def test() -> None:
         said = b"HTTP/1.1 404 Not Found\r\ncontent-length: 5\r\n\r\nnope\n"
         async with answering(said) as address:
+            named = monitor_address(address.removeprefix("http://"), PageTable())
             with pytest.raises(UsageProblem, match="is no monitor"):
-                await Client(address.removeprefix("http://")).reached()
+                await Client(named).reached()
         refused = b'{"status":429,"field":"Authorization"}'
         said = b"HTTP/1.1 429 X\r\ncontent-length: %d\r\n\r\n%b" % (len(refused), refused)
         async with answering(said) as address:

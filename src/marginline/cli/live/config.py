@@ -181,6 +181,20 @@ class Config(_Table, frozen=True, kw_only=True):
     accounts: tuple[AccountTable, ...] = ()
 
 
+_UNKNOWN = re.compile(r"Object contains unknown field `(.+)`")
+_BELOW: dict[tuple[type[_Table], str], type[_Table]] = {
+    (Config, "page"): PageTable,
+    (Config, "limits"): LimitsTable,
+    (Config, "bands"): BandsTable,
+    (Config, "judging"): JudgingTable,
+    (Config, "history"): HistoryTable,
+    (Config, "alerts"): AlertsTable,
+    (Config, "accounts"): AccountTable,
+    (AlertsTable, "targets"): TargetTable,
+    (AlertsTable, "accounts"): OwnBandsTable,
+}
+
+
 def load(path: str | None, environment: Mapping[str, str] | None = None) -> tuple[Config, Path]:
     """The settings, and the folder that file names in them start from.
 
@@ -218,10 +232,22 @@ def _read(file: Path, named: str) -> Config:
 def _at_fault(problem: msgspec.ValidationError) -> str:
     """The place first, in the words of the file: page.port: must be a whole number, found text."""
     where, said = place_of(str(problem))
+    if unknown := _UNKNOWN.fullmatch(said):
+        name = f"{where}.{unknown[1]}" if where else unknown[1]
+        there = ", ".join(_table_at(where).__struct_fields__)
+        return f"{shown(name, 200)}: is no setting; there is: {there}"
     words = re.sub(r"`([a-z |]+)`", lambda kind: _KINDS.get(kind[1], kind[0]), said)
     words = words.replace("Invalid decimal string", "must be a number")
     words = words.replace("Expected", "must be", 1).replace("got", "found", 1)
     return f"{where}: {shown(words, 300)}" if where else shown(words, 300)
+
+
+def _table_at(where: str) -> type[_Table]:
+    """The table that stands at a place of the file: page, accounts[0], alerts.accounts[...]."""
+    found: type[_Table] = Config
+    for step in re.findall(r"[a-z_]+", where):
+        found = _BELOW[found, step]
+    return found
 
 
 def _refuse_no_numbers(table: msgspec.Struct, told: object, place: str) -> None:

@@ -16,7 +16,7 @@ from marginline.cli.live.config import SECOND, AccountTable, Config
 from marginline.cli.live.history import keeper
 from marginline.cli.live.running import Part
 from marginline.core.account.file import load
-from marginline.errors import InputError
+from marginline.errors import InputError, shown
 from marginline.feeds.booking import nothing
 from marginline.feeds.event_queue import EventQueue
 from marginline.feeds.files import FileFeed
@@ -179,9 +179,9 @@ def _connection(row: AccountTable, environment: Mapping[str, str]) -> _Opened:
     if row.key is not None:
         return _kept(row, name)
     if not name or not row.venue:
+        which = f"account {shown(name, 60)}" if name else "accounts: one without a name"
         raise UsageProblem(
-            "accounts: each needs a `file`, a `key`, or a `name`, a `venue`, `key_env` and"
-            " `secret_env`"
+            f"{which}: needs a `file`, a `key`, or a `name`, a `venue`, `key_env` and `secret_env`"
         )
     found = {}
     variables = [("key_env", row.key_env), ("secret_env", row.secret_env)]

@@ -8,6 +8,7 @@ import aiohttp
 import msgspec
 
 from marginline.cli.exits import UsageProblem
+from marginline.cli.live.addresses import monitor_address
 from marginline.cli.live.config import load
 from marginline.errors import shown
 
@@ -25,7 +26,7 @@ async def asked(
         UsageProblem: no monitor answers, or it refuses; in its own words.
     """
     page = load(config)[0].page
-    address = (url or f"http://{page.host}:{page.port}").rstrip("/")
+    address = monitor_address(url, page)
     headers = {} if page.token is None else {"Authorization": f"Bearer {page.token}"}
     timeout = aiohttp.ClientTimeout(total=TIMEOUT_S, sock_connect=5)
     try:

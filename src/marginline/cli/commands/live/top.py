@@ -24,15 +24,12 @@ def run(files: Sequence[str], *, url: str | None, config: str | None) -> Exit:
     from marginline.cli.live.config import load
 
     settings, _ = load(config)
-    page = settings.page
     if files:
         asyncio.run(_by_itself(files))
     else:
-        from marginline.api.settings import asked_by
+        from marginline.cli.live.addresses import monitor_address
 
-        scheme = "http" if page.certificate is None else "https"
-        own = f"{scheme}://{asked_by(page.host)}:{page.port}"
-        asyncio.run(_against(url or own, page.token))
+        asyncio.run(_against(monitor_address(url, settings.page), settings.page.token))
     return Exit.HEALTHY
 
 

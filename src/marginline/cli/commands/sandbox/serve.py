@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import sys
 import time
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from marginline.cli.ending import asked_to_stop
 from marginline.cli.exits import Exit, UsageProblem
 from marginline.cli.input.durations import seconds_of
 from marginline.cli.input.numbers import exact_of, whole_of
-from marginline.cli.input.sources import option_text
+from marginline.cli.input.sources import naming, option_text
 from marginline.cli.live.needs import needs_live
 from marginline.cli.page.page import Page, data, left
 from marginline.errors import shown
@@ -29,13 +30,16 @@ _MEGABYTE = 1024 * 1024 if sys.platform == "darwin" else 1024
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the command line asks for, as numbers. `lasts` in seconds; None: until stopped."""
+    """What the command line asks for, as numbers. `lasts` in seconds; None: until stopped.
+
+    `faults`: the name of the script, and its text.
+    """
 
     scenario: str
     seed: int
     speed: float
     port: int
-    faults: str | None
+    faults: tuple[str, str] | None
     lasts: float | None
     weight: int
 
@@ -61,7 +65,7 @@ class Wanted:
             whole_of("--seed", seed, 0, 2**63),
             _number("--speed", speed, 100_000),
             whole_of("--port", port, 0, 65_535),
-            None if faults is None else _text(faults),
+            None if faults is None else (faults, _text(faults)),
             None if lasts is None else seconds_of("--for", lasts),
             whole_of("--weight-limit", weight, 1, 10**9),
         )
@@ -103,11 +107,17 @@ async def _serve(wanted: Wanted, teller: _Pages | _Json) -> None:
         World(story, wanted.seed), wanted.port, wanted.speed, weight_limit=wanted.weight
     )
     if wanted.faults is not None:
-        venue.faults.load(wanted.faults)
+        name, text = wanted.faults
+        with naming(f"--faults {shown(name, 200)}"):
+            venue.faults.load(text)
     try:
         await venue.start()
     except OSError as wrong:
-        raise UsageProblem(f"--port {wanted.port}: {wrong.strerror}; give another") from None
+        why = os.strerror(wrong.errno) if wrong.errno else str(wrong)
+        remedy = "choose another port, 0 takes any free one"
+        raise UsageProblem(
+            f"--port {wanted.port}: cannot be listened on: {why}; {remedy}"
+        ) from None
     cost = Cost()
     try:
         await _until_stopped(venue, wanted, teller)

@@ -66,7 +66,7 @@ class Client:
     """One monitor, by its address."""
 
     def __init__(self, address: str, token: str | None = None) -> None:
-        self.address = (address if "://" in address else f"http://{address}").rstrip("/")
+        self.address = address
         self._headers = {} if token is None else {"Authorization": f"Bearer {token}"}
         self.rows = Rows()
         self._watching: list[str] = []
