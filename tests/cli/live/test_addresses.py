@@ -50,10 +50,20 @@ def test_what_is_no_address_is_told_as_that(url: str) -> None:
         monitor_address(url, PageTable())
 
 
-@pytest.mark.parametrize("door", ["top", "alerts list"])
+DOORS = (
+    "top",
+    "alerts list",
+    "health --exchange bybit",
+    "keys add a --exchange bybit",
+    "keys test a",
+)
+
+
+@pytest.mark.parametrize("door", DOORS)
 def test_every_door_says_so(door: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("textual", reason="the extra `live` is not installed")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     result = run(*door.split(), "--url", "nonsense://")
     assert (result.exit_code, result.stdout) == (64, "")
     assert result.stderr.startswith("marginline: --url nonsense://: must be an address such as")

@@ -158,6 +158,14 @@ def test_a_monitor_says_which_file_is_not_there(tmp_path: Path) -> None:
     assert "1 unknown" in result.stdout
 
 
+def test_a_recording_says_which_file_is_not_there(tmp_path: Path) -> None:
+    """It recorded an unknown account without a word."""
+    where = ("--out", tmp_path / "run", "--for", "1s")
+    result = run("record", tmp_path / "typo.json", *where)
+    assert result.exit_code == 0
+    assert "typo.json: is not there; unknown until it is" in result.stdout
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -81,6 +81,7 @@ def test_init_replaces_nothing_without_force(tmp_path: Path) -> None:
         ("[alerts.accounts.a]\nwarn = -inf\n", "alerts.accounts.a.warn -Infinity"),
         ("[limits]\nmarks = true\n", "marks"),
         ("accounts = 3\n", "accounts"),
+        ("[alerts]\nquiet_except = ['x']\n", r"quiet_except\[0\]: x is none of line, call, act"),
         ("[page\n", "no TOML"),
     ],
 )
@@ -101,6 +102,7 @@ def test_what_it_does_not_know_is_named(tmp_path: Path, text: str, said: str) ->
         ("[alerts]\ntime_zone = 'Mars/One'\n", "no such zone"),
         ("[alerts]\nheartbeat = 0\n", "heartbeat 0: must be seconds"),
         ("[[accounts]]\nname = 'a'\nfile = 'a.json'\nkey = 'x'\n", "a `file` and a key"),
+        (2 * "[[accounts]]\nname = 'a'\nfile = 'a.json'\n", "account a: two have this name"),
         ("[[accounts]]\nname = 'a'\n", "account a: needs a `file`, a `key`, or"),
         ("[[accounts]]\nvenue = 'bybit'\n", "accounts: one without a name: needs a `file`"),
     ],

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 MARK = "@"
 VARIABLES = "MARGINLINE_KEY", "MARGINLINE_SECRET", "MARGINLINE_KEY_PASSPHRASE"
 URL_VARIABLE = "MARGINLINE_URL"
+SANDBOX = "http://127.0.0.1:8700"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ def connection_of(asked: Asked, environment: Mapping[str, str] | None = None) ->
         InputError: an exchange that cannot be asked.
     """
     env = os.environ if environment is None else environment
-    url = asked.url or env.get(URL_VARIABLE) or None
+    url = venue_address(asked.url, env)
     if asked.exchange is not None and asked.key is None and env.get(VARIABLES[0]):
         return _from_environment(asked.exchange, env, url)
     if asked.exchange is None and asked.key is not None and env.get(VARIABLES[0]):
@@ -124,6 +125,20 @@ def connection_of(asked: Asked, environment: Mapping[str, str] | None = None) ->
     from marginline.monitor.connecting.keys import connection_from
 
     return connection_from(_kept(asked), url)
+
+
+def venue_address(url: str | None, env: Mapping[str, str]) -> str | None:
+    """Where a venue is asked instead: by the option, else by MARGINLINE_URL.
+
+    Raises:
+        UsageProblem: it is no address.
+    """
+    from marginline.cli.live.addresses import address_of
+
+    if url is not None:
+        return address_of(url, SANDBOX)
+    told = env.get(URL_VARIABLE)
+    return address_of(told, SANDBOX, URL_VARIABLE) if told else None
 
 
 def _from_environment(exchange: str, env: Mapping[str, str], url: str | None) -> Connection:

@@ -28,7 +28,7 @@ import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import msgspec
 
@@ -41,6 +41,7 @@ from marginline.core.numbers import is_digits
 from marginline.errors import DocumentError, shown
 
 SECOND = 1_000
+Level = Literal["line", "call", "act", "warn", "unknown"]
 _KINDS = {**KINDS, "object": "a table"}
 
 
@@ -137,7 +138,7 @@ class AlertsTable(_Table, frozen=True, kw_only=True):
 
     quiet: str | None = None
     time_zone: str = "UTC"
-    quiet_except: tuple[Literal["line", "call", "act", "warn", "unknown"], ...] = ("line", "call")
+    quiet_except: tuple[Level, ...] = ("line", "call")
     heartbeat_url: str | None = None
     heartbeat_url_env: str | None = None
     heartbeat: Decimal = Decimal(60)
@@ -181,6 +182,7 @@ class Config(_Table, frozen=True, kw_only=True):
     accounts: tuple[AccountTable, ...] = ()
 
 
+_NO_LEVEL = re.compile(r"Invalid enum value '(.*)'")
 _UNKNOWN = re.compile(r"Object contains unknown field `(.+)`")
 _BELOW: dict[tuple[type[_Table], str], type[_Table]] = {
     (Config, "page"): PageTable,
@@ -236,6 +238,8 @@ def _at_fault(problem: msgspec.ValidationError) -> str:
         name = f"{where}.{unknown[1]}" if where else unknown[1]
         there = ", ".join(_table_at(where).__struct_fields__)
         return f"{shown(name, 200)}: is no setting; there is: {there}"
+    if wrong := _NO_LEVEL.fullmatch(said):
+        return f"{where}: {shown(wrong[1], 40)} is none of {', '.join(get_args(Level))}"
     words = re.sub(r"`([a-z |]+)`", lambda kind: _KINDS.get(kind[1], kind[0]), said)
     words = words.replace("Invalid decimal string", "must be a number")
     words = words.replace("Expected", "must be", 1).replace("got", "found", 1)

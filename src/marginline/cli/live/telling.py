@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TextIO
 
 from marginline.cli.live.sentences import said
@@ -28,6 +29,11 @@ class Console:
     def line(self, text: str) -> None:
         """One line, at once."""
         print(text, file=self._out, flush=True)
+
+    def missing(self, files: Iterable[str]) -> None:
+        """Which account files are not there."""
+        for file in (each for each in files if not Path(each).exists()):
+            self.line(f"{file}: is not there; unknown until it is, and then read at once")
 
     def head(self, story: Scenario, address: str, *, seed: int, speed: float) -> None:
         """Where the page is, and what is shown."""

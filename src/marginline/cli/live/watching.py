@@ -108,9 +108,13 @@ def watched(
 
 def _paths(rows: Sequence[AccountTable], folder: Path, taken: Collection[str]) -> dict[str, Path]:
     """The files to watch by the names of their accounts, none of which is `taken`."""
-    paths = {_name(row, folder): folder / str(row.file) for row in rows}
-    if len(paths) < len(rows) or paths.keys() & taken:
-        raise UsageProblem("two accounts have one name; give each a `name` of its own")
+    names = [_name(row, folder) for row in rows]
+    twice = next((each for n, each in enumerate(names) if each in {*taken, *names[:n]}), None)
+    if twice is not None:
+        raise UsageProblem(
+            f"account {shown(twice, 60)}: two have this name; give each a `name` of its own"
+        )
+    paths = {name: folder / str(row.file) for name, row in zip(names, rows, strict=True)}
     for row in rows:
         if row.key or row.key_env or row.secret_env:
             name = _name(row, folder)

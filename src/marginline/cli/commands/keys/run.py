@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from marginline.cli.exits import Exit, UsageProblem, report
 from marginline.cli.input.documents import write_document
-from marginline.cli.live.asking import ask, keeping_it, keys
+from marginline.cli.live.asking import ask, keeping_it, keys, venue_address
 from marginline.errors import shown
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def add(name: str, exchange: str, *, url: str | None, accepted: Accepted, force:
     from marginline.monitor.connecting.keys import KeyDesk
     from marginline.store.secrets.records import KeyRecord
 
-    venue = venue_named(exchange)
+    venue, url = venue_named(exchange), venue_address(url, {})
     there = keys()
     if there.get(name) is not None and not force:  # before secrets are typed
         raise UsageProblem(f"a key {name} is kept already; --force replaces it")
@@ -107,7 +107,8 @@ def remove(name: str) -> Exit:
 
 def test(name: str, *, url: str | None) -> Exit:
     """Ask the venue again, keep what it says, tell when the key may do more than was accepted."""
-    record, rights, accepted = asyncio.run(_desk().test(name, url))
+    at = venue_address(url, {})
+    record, rights, accepted = asyncio.run(_desk().test(name, at))
     print(f"{name}: {record.venue}, key {record.ending}, may {rights.words()}")
     if accepted:
         return Exit.HEALTHY

@@ -7,7 +7,6 @@ import os
 import sys
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from marginline.cli.exits import Exit, UsageProblem, report
@@ -37,8 +36,7 @@ def run(
     settings, folder = load(config)
     what = watched(settings, folder, files, os.environ)
     seconds = None if lasting is None else seconds_of("--for", lasting)
-    missing = [file for file in files if not Path(file).exists()]
-    asyncio.run(_serve(what, api_settings(settings.page, port), seconds, missing, opened=opened))
+    asyncio.run(_serve(what, api_settings(settings.page, port), seconds, files, opened=opened))
     trouble = "" if what.keeper is None else what.keeper.kept.sentence
     if trouble:
         report(trouble)
@@ -67,7 +65,7 @@ async def _serve(
     what: Watched,
     settings: ApiSettings,
     seconds: float | None,
-    missing: Sequence[str],
+    files: Sequence[str],
     *,
     opened: bool,
 ) -> None:
@@ -81,8 +79,7 @@ async def _serve(
         console.line(f"marginline   {live.address}   (Ctrl-C ends it)")
         if what.keeper is not None:
             console.line(f"History in {what.keeper.kept.where}")
-        for file in missing:
-            console.line(f"{file}: is not there; unknown until it is, and then read at once")
+        console.missing(files)
         console.follow(what.monitor, began)
         if opened:
             open_page(live.address)

@@ -107,6 +107,7 @@ async def _record(
     way = _simulated if asked.sandbox is not None else _real
     async with way(asked, recording, console) as live:
         console.line(f"Recording to {sink.parts.folder} (Ctrl-C ends it)")
+        console.missing(asked.files)
         if live.address:
             console.line(f"marginline   {live.address}")
             if asked.opened:
