@@ -45,6 +45,12 @@ async def heard(socket: ClientConnection) -> dict[str, Any]:
     return found
 
 
+async def all_within(socket: ClientConnection, seconds: float) -> None:
+    """Read until nothing comes for so long: then TimeoutError."""
+    while True:
+        await asyncio.wait_for(socket.recv(), seconds)
+
+
 async def until(
     socket: ClientConnection, wanted: Callable[[dict[str, Any]], bool]
 ) -> dict[str, Any]:
@@ -86,6 +92,19 @@ def test_the_first_message_is_everything_and_the_next_what_changed() -> None:
             assert change["alerts"]
             assert change["since"] >= first["seq"]
             assert change["seq"] > change["since"]
+
+    run(test())
+
+
+def test_while_judging_stands_still_there_is_no_sign_of_life() -> None:
+    async def test() -> None:
+        async with up(OPEN) as (monitor, address), reader(address) as socket:
+            assert (await heard(socket))["type"] == "snapshot"
+            monitor.counts.began = monitor.clock() - 10_001  # a round that does not end
+            with pytest.raises(TimeoutError):
+                await all_within(socket, 2.5)
+            monitor.counts.began = None
+            assert (await heard(socket))["type"] == "change"
 
     run(test())
 

@@ -17,6 +17,8 @@ ALIVE_S = 1.0
 """A message at least so often, empty where nothing changed."""
 REST_S = 0.02
 """After a message a reader's news is gathered so long; after a rest it goes at once."""
+STILL_S = 0.25
+"""How often it is looked whether judging, which stands still, goes on."""
 TOO_MANY = 1013
 GOING = 1001
 WRONG = 1007
@@ -61,6 +63,9 @@ async def _serve(socket: WebSocket, monitor: Monitor, slot: Subscription, most: 
 async def _send(socket: WebSocket, monitor: Monitor, slot: Subscription) -> None:
     with contextlib.suppress(WebSocketDisconnect, RuntimeError):
         while True:
+            if monitor.still_ms:  # no sign of life: what the reader has is not of now
+                await asyncio.sleep(STILL_S)
+                continue
             await socket.send_text(monitor.frame(slot).decode())
             await asyncio.sleep(REST_S)
             await slot.news(ALIVE_S - REST_S)

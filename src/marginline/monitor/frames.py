@@ -89,13 +89,19 @@ class Frames:
         for name in names:
             self._encoded(name, frozenset())
 
-    def row(self, name: str) -> AccountRow:
-        """One account's row. Raises KeyError for a name that is not watched."""
+    def row(self, name: str, still_ms: int = 0) -> AccountRow:
+        """One account's row. Raises KeyError for a name that is not watched.
+
+        `still_ms`: so long nothing has been judged; then it is unknown, and `last` has what was.
+        """
+        if still_ms:
+            text = f"marginline has judged nothing for {still_ms // 1000} s; see its log"
+            return _late_row(self.state, self.state.accounts[name], text)
         return self._made(name).row
 
-    def rows(self) -> list[AccountRow]:
+    def rows(self, still_ms: int = 0) -> list[AccountRow]:
         """Every account, nearest to the line first."""
-        return by_gravity([self.row(name) for name in self.state.accounts])
+        return by_gravity([self.row(name, still_ms) for name in self.state.accounts])
 
     def _made(self, name: str) -> _Row:
         found, state = self._rows.get(name), self.state
@@ -221,6 +227,13 @@ def _bare_row(state: State, watched: Watched, error: Exception) -> AccountRow:
         sequence=watched.sequence,
     )  # fmt: skip
     return account_row(state, bare, state.now)
+
+
+def _late_row(state: State, watched: Watched, text: str) -> AccountRow:
+    why = Reason(code="STALE", severity="error", where="account", measure=None, message=text)
+    ages = replace(watched.ages, stale=(*watched.ages.stale, "judging"), reasons=(why,))
+    late = msgspec.structs.replace(watched, status=Status.UNKNOWN, ages=ages)
+    return account_row(state, late, state.now)
 
 
 def streams_of(state: State, before: State) -> list[StreamKey]:

@@ -24,7 +24,6 @@ from marginline.monitor.answers import (
     BandsTried,
     Causes,
     History,
-    Judged,
     MonitorRecord,
 )
 from marginline.monitor.counts import Counts
@@ -64,7 +63,6 @@ from marginline.venues.assessing import assess
 
 log = logging.getLogger(__name__)
 REST_S = 0.01
-LATE_MS = 1_000
 WAIT_MS = 250  # how long a round waits for events: time alone makes data old
 
 
@@ -103,7 +101,7 @@ class Monitor:
         self.boot = secrets.token_hex(8)
         self.frames, self.delivery = Frames(self.state, self.deliveries, self.delivering), delivery
         if delivery is not None:
-            delivery.changed = self._delivered
+            delivery.changed, delivery.still = self._delivered, lambda: self.still_ms
         self.listeners: list[Callable[[tuple[MonitorRecord, ...]], None]] = []
         self.rounds: list[Callable[[Round], None]] = []
         self.kept: Kept | None = None
@@ -132,7 +130,13 @@ class Monitor:
     @property
     def late_ms(self) -> int:
         """How far this process is behind its feeds; 0 below a second, which is its usual pace."""
-        return self.counts.behind_ms if self.counts.behind_ms >= LATE_MS else 0
+        return self.counts.late_ms(self.clock())
+
+    @property
+    def still_ms(self) -> int:
+        """How long one round has taken, where that is longer than a mark may be old; else 0."""
+        took = self.counts.round_ms(self.clock())
+        return took if took > self.state.settings.marks_ms else 0
 
     def _wait_ms(self) -> int:
         """How long a round waits for events: as long as documents took, while some are due.
@@ -157,14 +161,14 @@ class Monitor:
             commands.append(QueueState(full=True))
         now, before = self.clock(), self.state
         self.counts.behind_ms = max((now - each.received for each in batch), default=0)
-        began = time.perf_counter()
+        began, self.counts.began = time.perf_counter(), now
         work = (self.state, (*commands, *batch), now)
         if thread is None:
             state, records = self._processed(*work)
         else:
             loop = asyncio.get_running_loop()
             state, records = await loop.run_in_executor(thread, self._processed, *work)
-        self._count(batch, records, time.perf_counter() - began)
+        self.counts.take(batch, records, time.perf_counter() - began)
         await self._keep_alerts(before, state, records)
         gone = self._tell_readers(before, state)
         if thread is not None:
@@ -202,16 +206,6 @@ class Monitor:
         state, records, dropped = processed(state, batch, now, self._judge)
         self.counts.dropped += dropped
         return state, records
-
-    def _count(
-        self, batch: tuple[Event, ...], records: tuple[MonitorRecord, ...], took: float
-    ) -> None:
-        counts = self.counts
-        counts.batches += 1
-        counts.events += len(batch)
-        counts.judged += sum(isinstance(record, Judged) for record in records)
-        counts.seconds += took
-        counts.last_seconds = took
 
     def _tell_readers(self, before: State, state: State) -> set[str]:
         """The newest state to who reads it; the accounts that are gone."""
@@ -315,7 +309,7 @@ class Monitor:
             seq=self.frames.version,
             now=wire_moment(self.now()),
             boot=self.boot,
-            accounts=self.frames.rows(),
+            accounts=self.frames.rows(self.still_ms),
             alerts=[self.alert(alert.id) for alert in state.alerts.values()],
             streams=[stream_row(state, view, self.now()) for view in state.streams.values()],
             story=None if self._story is None else list(self._story),
@@ -360,8 +354,7 @@ class Monitor:
 
     def row(self, name: str) -> AccountRow:
         """One account's row. Raises InputError naming those there are."""
-        self._known(name)
-        return self.frames.row(name)
+        return self.frames.row(self._known(name), self.still_ms)
 
     def account(self, name: str) -> Account:
         """The account document of now, prices included; while it cannot be judged, notes say why.

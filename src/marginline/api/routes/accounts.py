@@ -44,7 +44,9 @@ async def accounts(request: Request) -> Response:
 def accounts_of(monitor: Monitor) -> Accounts:
     """Every account as judged now."""
     now = wire_moment(monitor.now())
-    return Accounts(seq=monitor.frames.version, now=now, accounts=monitor.frames.rows())
+    return Accounts(
+        seq=monitor.frames.version, now=now, accounts=monitor.frames.rows(monitor.still_ms)
+    )
 
 
 @router.get("/accounts/{name:account}", responses=answers(AccountRow, "One account as judged now"))

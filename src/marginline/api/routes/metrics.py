@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 
+from msgspec.structs import replace as renewed
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
@@ -55,6 +56,8 @@ class _OfMonitor(Collector):
 
     def _accounts(self) -> Iterator[Metric]:
         watched = self._monitor.state.accounts
+        if self._monitor.still_ms:  # nothing is judged: what was known is not of now
+            watched = {name: _unknown(each) for name, each in watched.items()}
         status = GaugeMetricFamily(
             "marginline_account_status",
             "1 for the status an account is in; unknown is never safe",
@@ -151,7 +154,7 @@ class _OfMonitor(Collector):
         yield _gauge(
             "marginline_behind_seconds",
             "How long the oldest event of the newest batch had waited",
-            monitor.counts.behind_ms / 1000,
+            max(monitor.counts.behind_ms, monitor.late_ms) / 1000,
         )
         full = queue.overfull or monitor.state.queue_full
         yield _gauge("marginline_queue_full", "1 if it was full within the last minute", full)
@@ -169,6 +172,10 @@ def _figure(watched: Watched, field: str) -> float | None:
     judged = watched.judged if watched.known else None
     value = None if judged is None else getattr(judged, field)
     return None if value is None else float(value)
+
+
+def _unknown(watched: Watched) -> Watched:
+    return renewed(watched, status=Status.UNKNOWN, judged=None)
 
 
 def _asset(watched: Watched) -> str:

@@ -69,6 +69,7 @@ class Dispatch:
         self.post = Post(places, manner or Manner(), seed)
         self.heartbeat: Heartbeat | None = None
         self.changed: Callable[[Iterable[str]], None] = lambda _: None
+        self.still: Callable[[], int] = lambda: 0
         self.fault: str | None = None
         self._sender, self._say, self._clock = sender, say, clock
         self._outbox = outbox or MemoryOutbox()
@@ -271,6 +272,8 @@ class Dispatch:
 
     def unwell(self) -> str | None:
         """Why no sign of life may be given; None: all is well."""
+        if still := self.still():
+            return f"nothing has been judged for {still // 1000} s"
         return self._broken(self._clock()) or None
 
     def _broken(self, now: int) -> str:

@@ -116,7 +116,7 @@ class Again(Monitor):
         self._now = world
         state, records = self._processed(before, batch, now)
         events = tuple(each for each in batch if isinstance(each, Event))
-        self._count(events, records, 0.0)
+        self.counts.take(events, records, 0.0)
         self._publish(before, state, events, records)
         for listen in self.rounds:
             listen(Round(batch, before, state, records))
