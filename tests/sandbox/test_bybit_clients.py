@@ -121,6 +121,11 @@ def order(**given: object) -> dict[str, object]:
     [
         pytest.param({"qty": "0.001", "price": "1000"}, 110094, id="less than 5 USDT"),
         pytest.param({"price": "-5"}, 110003, id="a price below 0"),
+        pytest.param({"price": "10000000.1"}, 110003, id="a price above the highest"),
+        pytest.param({"qty": "1000000001"}, 10001, id="more than an order may hold"),
+        pytest.param({"qty": "1e999999"}, 10001, id="more than there is"),
+        pytest.param({"price": "1e999999"}, 10001, id="a price without bounds"),
+        pytest.param({"qty": "1_0"}, 10001, id="Python's way to write 10"),
         pytest.param({"orderLinkId": "resting"}, 110072, id="the name of an open order"),
         pytest.param({"orderLinkId": "filled"}, 110072, id="the name of a filled order"),
         pytest.param({"symbol": "SOLUSDT", "side": "Sell", "closeOnTrigger": True, "qty": "1"},

@@ -388,6 +388,8 @@ def test_the_control_endpoint_adds_and_takes_away_faults_and_moves_time() -> Non
                      id="there is no account 'nobody'; there is: carry desk"),
         pytest.param("POST", "transfer", {"account": "gambler", "amount": "NaN"}, 422,
                      id="amount NaN is no number"),
+        pytest.param("POST", "transfer", {"account": "gambler", "amount": "1e99999999"}, 422,
+                     id="is more than 1,000,000,000,000 USDT"),
         pytest.param("POST", "transfer", {"account": "gambler", "asset": "XYZ", "amount": "1"}, 422,
                      id="XYZ"),
     ],

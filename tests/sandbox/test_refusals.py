@@ -207,6 +207,8 @@ def test_bybit_refuses_over_a_socket_too_what_is_beyond_the_risk_limit_or_the_wi
         (LIMIT + "&newClientOrderId=" + "x" * 3_000, -4015),
         (LIMIT + "&newClientOrderId=a%20b", -1100),
         (ORDER + "type=MARKET&price=1", -1106),
+        ("/fapi/v1/order?symbol=BTCUSDT&side=SELL&type=MARKET&quantity=1_0", -1102),
+        ("/fapi/v1/order?symbol=BTCUSDT&side=SELL&type=MARKET&quantity=%201", -1102),
         (ORDER + "type=MARKET&timeInForce=GTC", -1106),
         (LIMIT + "&newClientOrderId=" + "x" * 36, 0),
     ],
@@ -240,6 +242,23 @@ def test_bybit_refuses_an_order_whose_words_it_cannot_read(given: dict[str, obje
             answer = await bybit(venue, path, desk, **(order | given))
             assert (answer["retCode"], venue.floor.orders(desk)) == (10001, [])
             assert next(iter(given)).lower() in answer["retMsg"].lower()
+
+    run(main())
+
+
+@pytest.mark.parametrize("number", ["1e999999", "1e99999999999999999999", "-1e400", "1E-999999"])
+def test_a_number_of_a_body_beyond_all_bounds_is_refused(number: str) -> None:
+    """It ended the request in a fault, or was written out digit by digit."""
+
+    async def main() -> None:
+        async with sandbox() as venue:
+            body = '{"category":"linear","symbol":"BTCUSDT","side":"Buy","orderType":"Market",'
+            for name in ("qty", "triggerPrice"):
+                text = f'{body}"{name}":{number}}}'
+                status, found, _ = await ask(
+                    venue, "unified desk", "/v5/order/create", verb="POST", body=text, trading=True
+                )
+                assert (status, json.loads(found)["retCode"]) == (200, 10001)
 
     run(main())
 

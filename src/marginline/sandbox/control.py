@@ -10,12 +10,13 @@ from typing import Protocol
 
 from aiohttp import web
 
-from marginline.errors import InputError, MarginlineError
+from marginline.errors import InputError, MarginlineError, shown
 from marginline.sandbox.faults.script import FaultScript
 from marginline.sandbox.wire.calls import encoded
 
 PREFIX = "/__sandbox__"
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_AMOUNT_MAX = Decimal(1_000_000_000_000)
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -150,6 +151,9 @@ class Control:
             return _answer({"error": text}, 422)
         if not amount.is_finite():
             return _answer({"error": f"amount {amount} is no number"}, 422)
+        if not -_AMOUNT_MAX <= amount <= _AMOUNT_MAX:
+            text = f"amount {amount} is more than {_AMOUNT_MAX:,} {shown(asset)}; give less"
+            return _answer({"error": text}, 422)
         self._sandbox.transfer(account, asset, amount)
         return _answer({})
 

@@ -14,7 +14,7 @@ from marginline.sandbox.wire.texts import money, plain
 
 NO_CAP = "1000000000000"
 """The end of a last row that has none: the venue prints a number in every row."""
-MIN_NOTIONAL = Decimal(5)
+MIN_NOTIONAL, MAX_PRICE, MAX_QUANTITY = Decimal(5), Decimal(10_000_000), Decimal(1_000_000_000)
 _CATEGORIES = ("linear", "inverse", "spot", "option")
 
 
@@ -86,13 +86,13 @@ def _contract(spec: InstrumentSpec) -> dict[str, object]:
             "maxLeverage": plain(spec.max_leverage),
             "leverageStep": "1",
         },
-        "priceFilter": {"minPrice": tick, "maxPrice": "10000000", "tickSize": tick},
+        "priceFilter": {"minPrice": tick, "maxPrice": plain(MAX_PRICE), "tickSize": tick},
         "lotSizeFilter": {
-            "maxOrderQty": "1000000000",
+            "maxOrderQty": plain(MAX_QUANTITY),
             "minOrderQty": to_text(spec.min_size),
             "qtyStep": step,
-            "postOnlyMaxOrderQty": "1000000000",
-            "maxMktOrderQty": "1000000000",
+            "postOnlyMaxOrderQty": plain(MAX_QUANTITY),
+            "maxMktOrderQty": plain(MAX_QUANTITY),
             "minNotionalValue": plain(MIN_NOTIONAL),
         },
         "unifiedMarginTrade": True,

@@ -23,6 +23,7 @@ from marginline.sandbox.wire.limits import RollingLimit
 IP_LIMIT, IP_SPAN_S = 600, 5.0
 _READS_A_SECOND, _ORDERS_A_SECOND = 50, 10
 WINDOW_MS = 5_000
+_PLACES_MAX = 64
 _ERRORS: Mapping[int, tuple[int, str]] = {
     403: (10018, "Exceeded the IP Rate Limit."),
     429: (10006, "Too many visits. Exceeded the API Rate Limit."),
@@ -153,7 +154,7 @@ def _params(method: str, query: str, body: str) -> Mapping[str, str]:
         return dict(parse_qsl(query, keep_blank_values=True))
     try:
         given = json.loads(body or "{}", parse_float=Decimal)
-    except (ValueError, RecursionError):  # nested too deep is no JSON that anybody sends
+    except (ValueError, ArithmeticError, RecursionError):  # nested or grown beyond anybody's JSON
         raise Refused(200, 10001, "params error: the body is no JSON") from None
     if not isinstance(given, dict):
         raise Refused(200, 10001, "params error: the body is no JSON object")
@@ -167,6 +168,8 @@ def as_texts(given: Mapping[str, object]) -> dict[str, str]:
         if isinstance(value, bool):
             texts[name] = str(value).lower()
         elif isinstance(value, Decimal):
+            if abs(value.adjusted()) > _PLACES_MAX:  # whose digits would fill the room
+                raise malformed(name)
             texts[name] = to_text(value)
         elif isinstance(value, (str, int)):
             texts[name] = str(value)

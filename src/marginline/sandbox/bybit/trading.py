@@ -12,7 +12,15 @@ from marginline.market.events import Event, OrderChanged
 from marginline.market.trading.refusing import Refused as WorldRefused
 from marginline.market.views import OrderRequest, OrderView, PositionSide, Side, TimeInForce
 from marginline.sandbox.bybit.account import LEGS, MODES, setting_of
-from marginline.sandbox.bybit.market import MIN_NOTIONAL, category, one_symbol, paged, symbols
+from marginline.sandbox.bybit.market import (
+    MAX_PRICE,
+    MAX_QUANTITY,
+    MIN_NOTIONAL,
+    category,
+    one_symbol,
+    paged,
+    symbols,
+)
 from marginline.sandbox.floor import BYBIT, Floor
 from marginline.sandbox.wire.calls import Call, Refused, whole_number
 from marginline.sandbox.wire.texts import money, plain
@@ -159,9 +167,12 @@ def _request(call: Call) -> OrderRequest:
     size, price = call.number("qty"), call.number("price") if kind == "Limit" else None
     if size is None or size <= 0:
         raise Refused(200, 10001, "Qty invalid")
+    if size > MAX_QUANTITY:
+        text = f"The number of contracts exceeds maximum limit allowed: {size} > {MAX_QUANTITY}"
+        raise Refused(200, 10001, text)
     if kind == "Limit" and price is None:
         raise Refused(200, 10001, "params error: price invalid")
-    if price is not None and price <= 0:
+    if price is not None and not 0 < price <= MAX_PRICE:
         raise Refused(200, *_WORDS["bad_price"])
     worth = size * (price or call.floor.world.quote(BYBIT, symbol).mark)
     if worth < MIN_NOTIONAL and not reduces:

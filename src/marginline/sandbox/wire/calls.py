@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from marginline.sandbox.floor import Floor
 
 Rights = Literal["public", "key", "signed", "trade"]
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,2})?")
+"""A number as JSON and clients write one: Python takes "1_0" and " 1" for one, too."""
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -85,13 +88,7 @@ class Call:
     def number(self, name: str) -> Decimal | None:
         """An exact number; None where none is given or it is none."""
         given = self.params.get(name)
-        if given is None or len(given) > 64 or not given.isascii():
-            return None
-        try:
-            number = Decimal(given)
-        except InvalidOperation:
-            return None
-        return number if number.is_finite() else None
+        return Decimal(given) if given and len(given) <= 64 and _NUMBER.fullmatch(given) else None
 
     def flag(self, name: str) -> bool:
         """A switch; off where it is not given."""
