@@ -157,6 +157,15 @@ def test_a_crash_is_judged_and_told_in_the_same_round() -> None:
     assert state.accounts["one"].plan is not None
 
 
+def test_an_alerts_record_names_the_judgement_that_it_speaks_by() -> None:
+    feed = Feed()
+    _, records = process(live(feed), [feed.mark(START + 1000, "50100")], START + 1000)
+    (alert,), (judgement,) = alerts(records), judged(records)
+    assert alert.judgement == judgement.sequence
+    assert judgement.rules_digest
+    assert judgement.age_marks == "0"
+
+
 def test_the_venues_word_counts_where_it_is_worse_and_stays_so() -> None:
     feed = Feed()
     theirs = Reported(account={"margin_balance": Decimal(300), "maintenance_margin": Decimal(240)})

@@ -151,8 +151,10 @@ class BandsTried(Wire, frozen=True, kw_only=True):
 class Judged(Wire, frozen=True, kw_only=True, tag="record", tag_field="type"):
     """One judgement, with all that is needed to make it again.
 
-    `digest` is that of the account document judged (market included), `rulebook` the rules'.
-    `sequence` counts the records of this run; `events` the newest event that went in, by stream.
+    `sequence` counts the records of this run; `rules_digest` is that of the rulebook with its
+    parameters, null while nothing is judged; `age_marks`, `age_account`, `age_tiers` those of the
+    oldest inputs in seconds; `events` how often the account was told. The document itself is in
+    the recording of the run: there any figure is made again (`marginline replay`).
     `nearest` is null also where it was not looked for: where many accounts move at once, a record
     of cause `whole` tells it a moment later.
     """
@@ -179,10 +181,15 @@ class Judged(Wire, frozen=True, kw_only=True, tag="record", tag_field="type"):
 
 
 class AlertChanged(Wire, frozen=True, kw_only=True, tag="alert", tag_field="type"):
-    """An alert that began, changed its state, or ended."""
+    """An alert that began, changed its state, or ended.
+
+    `judgement`: the sequence of the newest judgement of its account, whose record has the rulebook
+    and the ages; null where it is of no account, or of one that was never judged.
+    """
 
     sequence: int
     at: Moment
+    judgement: int | None
     id: str
     account: str | None
     kind: AlertKind

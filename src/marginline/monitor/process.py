@@ -360,9 +360,11 @@ class _Round:
                 self._tell(alert.account)
 
     def _alert_record(self, alert: Alert) -> AlertChanged:
+        watched = self.accounts.get(alert.account or "")
         return AlertChanged(
             sequence=self._next(),
             at=wire_moment(self.now),
+            judgement=None if watched is None else watched.sequence or None,
             id=alert.id,
             account=alert.account,
             kind=alert.kind,
