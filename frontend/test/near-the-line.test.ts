@@ -3,8 +3,9 @@ import { describe, expect, it } from "vitest";
 import { exact, MINUS, NO_BREAK, THIN } from "../src/numbers/format";
 import * as fmt from "../src/numbers/format";
 import { isOwing, isPast, useWords } from "../src/parts/bars";
+import { value } from "../src/parts/explanation";
 import { aimOf, closeWords, payWords, planText, tryIt } from "../src/parts/plan";
-import { late } from "../src/places/account/account";
+import { asNow, late } from "../src/places/account/account";
 import { mapWords } from "../src/places/account/map";
 import { finding, inSigmas, reading } from "../src/places/account/picture";
 import { alike, clause } from "../src/places/overview/lead";
@@ -104,8 +105,22 @@ describe("sentences", () => {
     ]);
     expect(late(["marks: BTCUSDT", "marks: XRPUSDT", "account"])).toBe("marks of BTCUSDT, XRPUSDT; account");
   });
+  it("and the gauge beside them are of one moment", () => {
+    const pool = row.pools![0]!;
+    expect(asNow({ ...row, worst: pool.id, ratio: "0.9", buffer: "1" }, pool)).toMatchObject({ ratio: "0.9", buffer: "1", id: pool.id });
+    expect(asNow({ ...row, worst: "another", ratio: "0.9" }, pool)).toBe(pool);
+    expect(asNow({ ...row, worst: pool.id, ratio: null }, pool)).toBe(pool);
+  });
   it("keep a number and its unit on one line, and what is copied as it is", () => {
     expect(fmt.told("no data for 10 s, the limit is 2 h; 5 USDT of the venue's")).toBe(`No data for 10${NO_BREAK}s, the limit is 2${NO_BREAK}h; 5${NO_BREAK}USDT of the venue’s`);
     expect(exact("10")).toBe("10");
+  });
+});
+
+describe("an explanation", () => {
+  it("does not put a ratio onto the line that it has not reached", () => {
+    expect(value("0.9999961", "fraction", 24)).toBe(`0.9999961 = 99.9996${THIN}%`);
+    expect(value("1.000004", "fraction", 24)).toBe(`1.000004 = 100.0004${THIN}%`);
+    expect(value("0.86834", "fraction", 24)).toBe(`0.86834 = 86.834${THIN}%`);
   });
 });

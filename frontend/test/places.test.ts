@@ -41,8 +41,9 @@ describe("an account", () => {
       findings: [],
     };
     const found: StressDocument = { status: "healthy", days: [day] };
-    expect(ofPool(found, "USDT", "10")[0]!.status).toBe("healthy");
-    expect(ofPool(found, "another", "10")[0]!.status).toBe("unknown");
+    expect(ofPool(found, "USDT")[0]!.status).toBe("healthy");
+    expect(ofPool(found, "another")[0]!.status).toBe("unknown");
+    expect(ofPool(found, "USDT")[0]!.share).toBe(0.1); // of what there was then, whatever the buffer is by now
   });
   it("does not leave out the figures of the venue that it could not compute", () => {
     const counts = (of: Record<string, number>) => agreementWords({ counts: of } as unknown as Reconciliation);

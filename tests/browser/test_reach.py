@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -117,3 +118,73 @@ def test_the_matrix_of_rules_is_one_stop_and_arrows_go_within(desk: Desk, look: 
     page.keyboard.press("ArrowUp")
     page.keyboard.press("ArrowLeft")
     assert stop.get_attribute("aria-label") == first
+
+
+def test_who_acknowledges_by_keyboard_stays_at_the_alert_and_at_the_row(
+    desk: Desk, look: Opener
+) -> None:
+    """The button goes with what it did; the focus does not go to the top of the page."""
+    from playwright.sync_api import expect
+
+    page = look(desk).open("/")
+    row = page.locator("tbody", has=page.locator("tr[data-row='near']"))
+    row.get_by_role("button", name="Acknowledge").focus()
+    page.keyboard.press("Enter")
+    expect(row.get_by_role("button", name="Acknowledge")).to_have_count(0)
+    expect(row.locator("a.name")).to_be_focused()
+
+
+def test_an_alert_that_moves_to_the_acknowledged_takes_the_focus_along(
+    desk: Desk, look: Opener
+) -> None:
+    from playwright.sync_api import expect
+
+    page = look(desk).open("/alerts")
+    alert = page.locator(".alert[data-account='near'][data-state='firing']").first
+    key = alert.get_attribute("data-row")
+    alert.get_by_role("button", name="Acknowledge").focus()
+    page.keyboard.press("Enter")
+    same = page.locator(f".alert[data-row='{key}']")
+    expect(same).to_have_attribute("data-state", "acknowledged")
+    expect(same.locator("a.name")).to_be_focused()
+
+
+def test_bands_that_are_typed_stay_those_of_their_account_when_another_alert_comes(
+    desk: Desk, look: Opener
+) -> None:
+    """Of two firing the newest stands first; what was typed for the other is not its own."""
+    from playwright.sync_api import expect
+
+    page = look(desk).open("/alerts")
+    of = page.get_by_label("Bands", exact=True).get_by_label("Account")
+    expect(of).to_have_value("near")
+    warn = page.get_by_label("Warn in %")
+    warn.fill("66")
+    desk.put(desk.mark("BTCUSDT", "40500"))
+    expect(page.locator(".alert[data-account='middle'][data-state='firing']")).to_be_visible()
+    expect(of).to_have_value("near")
+    expect(warn).to_have_value("66")
+    expect(warn).to_be_focused()
+
+
+def test_a_list_that_was_opened_is_closed_again_and_keeps_the_focus(
+    desk: Desk, look: Opener
+) -> None:
+    from playwright.sync_api import expect
+
+    stream = {"venue": "binance_usdm", "account": None, "state": "live", "age": "1", "limit": "9"}
+    stream |= {"reason": "", "retries": 0, "since": "2026-11-20T14:00:00Z", "gaps": 0}
+
+    def answer(route: Any) -> None:
+        found = route.fetch().json()
+        found["streams"] = [stream | {"name": f"stream {n}"} for n in range(20)]
+        route.fulfill(json=found)
+
+    page = look(desk).open("/rules")
+    page.route("**/api/v1/connections", answer)
+    page.goto(desk.url + "/connections")
+    button = page.get_by_label("Streams", exact=True).get_by_role("button")
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(button).to_have_text("Fewer")
+    expect(button).to_be_focused()

@@ -234,7 +234,7 @@ export function readable(text: string): string {
 
 /** A text of the core as the page sets it: names of fields without their marks, an amount on one line with its unit. */
 export const set = (text: string): string =>
-  text.replaceAll("`", "").replace(/(\d) (?=(?:s|min|h|d|ms|%|[A-Z]{3,5})(?![\w]))/g, `$1${NO_BREAK}`).replace(/(?<=\w)'(?=s\b)/g, "’");
+  text.replaceAll("`", "").replace(/(?<=\w)\/both\b/g, "").replace(/(\d) (?=(?:s|min|h|d|ms|%|[A-Z]{3,5})(?![\w]))/g, `$1${NO_BREAK}`).replace(/(?<=\w)'(?=s\b)/g, "’");
 
 /** A sentence of the core as the page says it: with a capital. */
 export const told = (text: string): string =>

@@ -3,7 +3,7 @@
 import { JOINER } from "../numbers/format";
 import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { words } from "../live/ask";
 
 const told = signal("");
@@ -37,12 +37,16 @@ interface Props {
 /** A button that does something, says that it was done, and says why when it was not. */
 export function Deed({ children, done, deed, lasting = false, disabled, label, deedName, ...rest }: Props) {
   const [state, set] = useState<"idle" | "done" | string>("idle");
+  const button = useRef<HTMLButtonElement>(null);
+  useLayoutEffect(() => () => handOn(button.current), []);
+  const over = state === "done" && lasting;
   useEffect(() => {
     if (state === "idle" || (state === "done" && lasting)) return undefined;
     const timer = setTimeout(() => set("idle"), state === "done" ? 1600 : 6000);
     return () => clearTimeout(timer);
   }, [state, lasting]);
   const press = async (): Promise<void> => {
+    if (over) return;
     try {
       await deed();
       set("done");
@@ -59,7 +63,9 @@ export function Deed({ children, done, deed, lasting = false, disabled, label, d
         type="button"
         data-deed={deedName}
         aria-label={state === "idle" ? label : undefined}
-        disabled={disabled || (state === "done" && lasting)}
+        disabled={disabled}
+        aria-disabled={over ? "true" : undefined /* not disabled: it would lose the focus */}
+        ref={button}
         onClick={press}
       >
         {state === "done" ? done : children}
@@ -67,6 +73,19 @@ export function Deed({ children, done, deed, lasting = false, disabled, label, d
       {state !== "idle" && state !== "done" && <span class="cap liquidation st-ink">{state}</span>}
     </>
   );
+}
+
+/** A button that goes with what it did hands its focus on: to the same row where that stands now, or to its neighbour. */
+function handOn(gone: HTMLElement | null): void {
+  if (gone === null || document.activeElement !== gone) return;
+  const row = (gone.closest<HTMLElement>("[data-row]") ?? gone.closest("tbody")?.querySelector<HTMLElement>("[data-row]"))?.dataset["row"];
+  const section = gone.closest("section");
+  setTimeout(() => {
+    if (document.activeElement !== null && document.activeElement !== document.body) return;
+    const again = row === undefined ? undefined : [...document.querySelectorAll<HTMLElement>("[data-row]")].find((el) => el.dataset["row"] === row && el.offsetParent !== null);
+    const next = again?.querySelector<HTMLElement>("a, button") ?? (section?.isConnected ? section.querySelector<HTMLElement>("a, button") : null);
+    (next ?? document.getElementById("main"))?.focus({ preventScroll: true });
+  });
 }
 
 /** Onto the clipboard; where there is none (plain http to another host) a selection does it. */

@@ -7,16 +7,16 @@ import { accountPath, ask, words } from "../live/ask";
 import { useAsked } from "../live/asked";
 import { to } from "../live/router";
 import { account as rowOf, now } from "../live/store";
-import { decimal, plain, rounded, shift, trimmed } from "../numbers/decimal";
-import { age, exact, size, THIN } from "../numbers/format";
-import { position, spoken, venue } from "../words";
+import { compare, decimal, one, plain, rounded, shift, trimmed } from "../numbers/decimal";
+import { age, exact, ratio, size, THIN } from "../numbers/format";
+import { measure as wordOf, position, spoken, venue } from "../words";
 import { copy, Deed } from "./deeds";
 import { openDrawer } from "./drawer";
 
 export function explain(account: string, where: string, measure: string): void {
   const at = where.includes("/") ? ", " + position(where) : "";
   openDrawer({
-    title: spoken(measure) + at,
+    title: wordOf(measure) + at,
     body: <Explanation key={`${account} ${where} ${measure}`} account={account} where={where} measure={measure} />,
   });
 }
@@ -204,7 +204,7 @@ function Why({ of }: { of: Below }) {
 }
 
 /** Digits as they are, up to so many decimals that they fit; the whole is one key away (copy). */
-function value(text: string | null, unit: string | null, decimals: number): string {
+export function value(text: string | null, unit: string | null, decimals: number): string {
   const found = decimal(text);
   if (found === null) return "?";
   const places = Math.max(0, Math.min(found.scale, decimals - Math.max(0, plain(found).length - found.scale - 1)));
@@ -213,7 +213,8 @@ function value(text: string | null, unit: string | null, decimals: number): stri
   const shown = size(plain(cut)) + more;
   if (unit === "fraction") {
     const percent = trimmed(rounded(shift(found, 2), 3));
-    return `${shown} = ${size(plain(percent))}${THIN}%`;
+    const onto = plain(percent) === "100" && compare(found, one) !== 0; // the line, which it has not reached or has passed
+    return `${shown} = ${onto ? ratio(text) : `${size(plain(percent))}${THIN}%`}`;
   }
   return shown + (unit ? " " + unit : "");
 }

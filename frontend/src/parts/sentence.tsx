@@ -13,12 +13,12 @@ export function Sentence({ parts, link = true }: { parts: readonly SentencePart[
 
 function Part({ part, link }: { part: SentencePart; link: boolean }): ComponentChildren {
   const value = part.value;
-  if (part.kind === "account" && value !== null && value !== undefined) {
-    const status = account(value).value?.row.status ?? "healthy";
-    const name = part.text ?? value;
+  const name = part.kind === "account" ? (value ?? part.text) : null;
+  if (name !== null) {
+    const status = account(name).value?.row.status ?? "healthy";
     const tone = status === "healthy" ? "" : `${status} st-ink`;
     return link ? (
-      <a class={`name ${tone}`} href={to.account(value)}>
+      <a class={`name ${tone}`} href={to.account(name)}>
         <b>{name}</b>
       </a>
     ) : (

@@ -42,10 +42,16 @@ export function Account({ name }: { name: string }) {
     );
   }
   const { row } = held;
-  const pools = (row.pools ?? []).filter((p) => p.kind !== "risk_unit");
+  const pools = (row.pools ?? []).filter((p) => p.kind !== "risk_unit").map((p) => asNow(row, p));
   const pool = pools.find((p) => p.id === (chosen ?? row.worst)) ?? pools[0] ?? null;
   return <Shown row={row} pool={pool} pools={pools} choose={choose} age={ageOf(held, now.value)} />;
 }
+
+/** Between whole judgements the worst pool's figures come with the row alone, and its sentence says those. */
+export const asNow = (row: AccountRow, pool: PoolRow): PoolRow => {
+  const { ratio, support, requirement, buffer } = row;
+  return pool.id === row.worst && ratio !== null ? { ...pool, ratio, support, requirement, buffer } : pool;
+};
 
 /** The order of the server, worst first; it stands still while the pointer or the focus is among them. */
 function useStill(pools: PoolRow[], host: { current: HTMLElement | null }): PoolRow[] {

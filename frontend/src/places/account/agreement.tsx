@@ -55,7 +55,7 @@ export function Agreement({ row, found, error }: { row: AccountRow; found: Recon
               First that differs: {position(first.where)} {spoken(first.measure)}, by {fmt.apart(first.difference)}.
             </b>
             <p>
-              {first.reason} Until it is known why: shown, the venue’s; judged, the worse of the two
+              {first.reason && `${fmt.ended(first.reason)} `}Until it is known why: shown, the venue’s; judged, the worse of the two
               {row.judged_by === "venue" ? ", which is the venue’s" : ""}.
             </p>
           </div>

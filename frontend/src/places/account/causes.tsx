@@ -102,7 +102,7 @@ function Parts({ told }: { told: Told }) {
       ))}
       {told.notes.map((note) => (
         <p key={note} class="faint cap anywhere">
-          {note}.
+          {fmt.ended(fmt.readable(note))}
         </p>
       ))}
       <div class="row acts">

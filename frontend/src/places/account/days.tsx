@@ -14,15 +14,15 @@ export interface Drawn {
   status: StatusName; // of the pool, as its figures are
   buffer: string | null;
   lost: string | null;
-  share: number; // of today's buffer; 1 and more is all of it
+  share: number; // of the buffer before; 1 and more is all of it
 }
 
 /** The days for one pool, the worst first; what cannot be judged stands where its gravity puts it. */
-export function ofPool(found: StressDocument, pool: string, buffer: string | null): Drawn[] {
-  const whole = place(buffer) ?? 0;
+export function ofPool(found: StressDocument, pool: string): Drawn[] {
   const drawn = found.days.map((day): Drawn => {
     const own = day.pools.find((each) => each.pool === pool);
-    const lost = place(own?.buffer_lost ?? null);
+    const [lost, left] = [place(own?.buffer_lost ?? null), place(own?.buffer ?? null)];
+    const whole = (lost ?? 0) + (left ?? 0); // as it was when the days were asked
     return { day, status: own?.status ?? "unknown", buffer: own?.buffer ?? null, lost: own?.buffer_lost ?? null, share: lost === null || whole <= 0 ? 0 : Math.max(0, lost / whole) };
   });
   return drawn.sort((a, b) => (place(a.buffer) ?? -Infinity) - (place(b.buffer) ?? -Infinity));
@@ -30,7 +30,7 @@ export function ofPool(found: StressDocument, pool: string, buffer: string | nul
 
 export function Days({ row, pool }: { row: AccountRow; pool: PoolRow }) {
   const { value, error, at } = useAsked(`stress ${row.name}`, (signal) => ask<StressDocument>(accountPath(row.name, "stress"), {}, signal), 60_000);
-  const drawn = value ? ofPool(value, pool.id, pool.buffer) : [];
+  const drawn = value ? ofPool(value, pool.id) : [];
   return (
     <section class="panel days" aria-label="Bad days">
       <div class="head">

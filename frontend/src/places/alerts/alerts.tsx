@@ -1,5 +1,6 @@
 // Alerts: how many fire, each a sentence with the way back; bands tried before they are saved.
 
+import { useRef } from "preact/hooks";
 import { tell } from "../../live/ask";
 import { query, to } from "../../live/router";
 import { alerts, loaded, names, now } from "../../live/store";
@@ -24,11 +25,16 @@ const GROUPS: [string, AlertState[]][] = [
 ];
 
 export function Alerts() {
+  const shown = useRef<string | null>(null);
   if (!loaded.value) return <Loading />;
   const all = [...alerts.value].sort((a, b) => (a.since < b.since ? 1 : -1));
   const of = (state: AlertState): AlertRow[] => all.filter((a) => a.state === state);
   const firing = of("firing");
-  const account = query.value.get("account") ?? firing.find((a) => a.account !== null)?.account ?? names.value[0] ?? null;
+  // whose bands are shown stays, also where another alert comes to stand first: what is typed is of that account
+  const asked = query.value.get("account");
+  if (asked !== null) shown.current = asked;
+  else if (shown.current === null || !names.value.includes(shown.current)) shown.current = firing.find((a) => a.account !== null)?.account ?? names.value[0] ?? null;
+  const account = shown.current;
   return (
     <>
       <div class="headline">

@@ -28,9 +28,9 @@ export function Connections() {
       <div class="headline">
         <h1>Connections</h1>
         <p class="dim">
-          {count(list.length, "stream")}
+          {list.length === 0 ? "No stream" : count(list.length, "stream")}
           {oldest?.age != null && `, oldest ${fmt.age(Number(oldest.age))}`}
-          {link.value === "lost" ? `, as last told at ${fmt.seconds(now.value)}` : late.length > 0 ? `; ${late.length} not live` : ", all live"}. Age is the time since the last message that carried news, not the state of the socket.
+          {link.value === "lost" ? `, as last told at ${fmt.seconds(now.value)}` : late.length > 0 ? `; ${late.length} not live` : list.length > 0 && ", all live"}. Age is the time since the last message that carried news, not the state of the socket.
         </p>
         {value && value.behind_s !== "0" && (
           <p class="unknown st-ink">marginline itself is {fmt.age(Number(value.behind_s))} behind: the venues speak faster than this machine judges.</p>
@@ -123,9 +123,9 @@ function Streams({ list }: { list: StreamRow[] }) {
           </tbody>
         </table>
       </div>
-      {list.length > shown.length && (
-        <button class="btn plain cap" type="button" onClick={() => showAll(true)}>
-          All {list.length}
+      {list.length > Math.max(FIRST, late) && (
+        <button class="btn plain cap" type="button" onClick={() => showAll(!all)}>
+          {all ? "Fewer" : `All ${list.length}`}
         </button>
       )}
     </section>
@@ -137,7 +137,8 @@ function Refusals({ value }: { value: Answer | null }) {
   return (
     <section class="panel" aria-label="Refusals">
       <h2>Keys and answers refused</h2>
-      {list.length === 0 && <p class="dim">None. Keys are probed before anything is kept; one that may trade or withdraw is refused.</p>}
+      {value === null && <p class="dim">Asking.</p>}
+      {value !== null && list.length === 0 && <p class="dim">None. Keys are probed before anything is kept; one that may trade or withdraw is refused.</p>}
       {[...list].reverse().slice(0, 8).map((r, i) => (
         <div key={i} class="note margin_call">
           <Glyph of="margin_call" />
@@ -163,7 +164,7 @@ function Clocks({ value }: { value: Answer | null }) {
     <section class="panel" aria-label="Clocks">
       <h2>Clocks of the venues</h2>
       {list.length === 0 ? (
-        <p class="dim">Not measured.</p>
+        <p class="dim">{value === null ? "Asking." : "Not measured."}</p>
       ) : (
         <table class="streams">
           <caption class="unseen">Clocks of the venues</caption>
@@ -215,7 +216,7 @@ function RateLimits({ value }: { value: Answer | null }) {
         </div>
       ))}
       {list.length === 0 ? (
-        <p class="dim">No venue has told any yet.</p>
+        <p class="dim">{value === null ? "Asking." : "No venue has told any yet."}</p>
       ) : (
         <dl class="kv">
           {list.map((l) => [
@@ -238,7 +239,7 @@ function Kept({ value }: { value: Answer | null }) {
     <section class="panel" aria-label="History">
       <h2>History</h2>
       {kept === null ? (
-        <p class="dim">This run keeps none: what it saw ends with it.</p>
+        <p class="dim">{value === null ? "Asking." : "This run keeps none: what it saw ends with it."}</p>
       ) : (
         <>
           <p class="anywhere">

@@ -4,7 +4,7 @@ import { ranked } from "../../live/order";
 import { to } from "../../live/router";
 import { firing, inNeed, link, now, rows } from "../../live/store";
 import { isWide, useTexts } from "../../live/view";
-import { away, enough, ended, near, seconds } from "../../numbers/format";
+import { away, enough, ended, near, seconds, set } from "../../numbers/format";
 import type { AccountRow, Nearest } from "../../wire";
 import { Heard } from "../../parts/deeds";
 import { isOwing, isPast } from "../../parts/bars";
@@ -41,7 +41,7 @@ function Told() {
     const worst = ranked(inNeed.value).slice(0, TOLD).map((name) => those.get(name)!);
     const count = [String(rows.value.length), String(those.size)] as [string, string];
     const short = !isWide.value; // its card says why, just below
-    return [...count, ...worst.flatMap((row) => [row.name, row.status, clause(row, short)])] as [string, string, ...string[]];
+    return [...count, ...worst.flatMap((row) => [row.name, row.status, set(clause(row, short))])] as [string, string, ...string[]];
   });
   if (need === "0") return <Quiet />;
   const named = alike(Array.from({ length: told.length / TOLD_OF_EACH }, (_, i) => told.slice(i * TOLD_OF_EACH) as Named));

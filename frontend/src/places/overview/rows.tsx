@@ -290,7 +290,7 @@ export function speedText(row: AccountRow): string {
   const { speed } = row;
   if (speed === null) return "";
   if (Number(speed.per_hour) === 0) return "still";
-  const left = speed.left_hours !== null && Number(speed.left_hours) < 48 ? `, ${fmt.span(speed.left_hours)} left` : "";
+  const left = speed.left_hours !== null && Number(speed.left_hours) < 48 ? `, ${fmt.span(speed.left_hours).replace("under ", `<${fmt.THIN}`)} left` : "";
   return `${fmt.speed(speed.per_hour, row.asset)} / h${left}`;
 }
 

@@ -9,7 +9,7 @@ import { csv, Heard, save } from "../../parts/deeds";
 import { Interval, IntervalAxis, rangeWords } from "../../parts/interval";
 import { Status } from "../../parts/status";
 import type { AccountRow, End, Range, StatusName } from "../../wire";
-import { OPENING, position, spoken } from "../../words";
+import { measure as wordOf, OPENING, position } from "../../words";
 
 /** The pool that decides: worst first, then the fullest. */
 export function worstOf(of: Assessment): AssessedPool | null {
@@ -174,7 +174,7 @@ function PoolTable({ id, found, named }: { id: string; found: WhatIf; named: boo
             const text = measure === "effective_leverage" ? signedLever(differences[measure]) : fmt.signed(differences[measure], asset);
             return (
               <tr key={measure} data-measure={measure}>
-                <td>{spoken(measure)}</td>
+                <td>{wordOf(measure)}</td>
                 <td class="num" data-l="Before" data-exact={before?.measures[measure] ?? undefined}>
                   {show(measure, before?.measures[measure])}
                 </td>
