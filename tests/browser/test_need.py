@@ -127,6 +127,6 @@ def test_what_is_pressed_is_large_enough(needy: Desk, look: Opener, width: int, 
 
 
 SMALLER = """(least) => [...document.querySelectorAll('a, button, select, summary')]
-  .filter((el) => el.offsetParent && !el.closest('p, .five, .kv, footer, .unseen, .skip'))
+  .filter((el) => el.offsetParent && !el.closest('p, .feed, .five, .kv, footer, .unseen, .skip'))
   .filter((el) => (el.closest('.field') ?? el).getBoundingClientRect().height < least)
   .map((el) => el.className + ' ' + el.textContent.trim().slice(0, 30))"""
