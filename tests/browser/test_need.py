@@ -130,3 +130,18 @@ SMALLER = """(least) => [...document.querySelectorAll('a, button, select, summar
   .filter((el) => el.offsetParent && !el.closest('p, .feed, .five, .kv, footer, .unseen, .skip'))
   .filter((el) => (el.closest('.field') ?? el).getBoundingClientRect().height < least)
   .map((el) => el.className + ' ' + el.textContent.trim().slice(0, 30))"""
+
+
+def test_what_is_isolated_already_is_compared_with_cross_and_not_with_itself(
+    needy: Desk, look: Opener
+) -> None:
+    from playwright.sync_api import expect
+
+    needy.live()
+    page = look(needy).open("/what-if?account=apart&all=0.01")
+    compare = page.locator(".panel", has=page.get_by_role("heading", name="Cross against isolated"))
+    expect(compare).to_contain_text("Margin posted: 1,500.00 USDT, BTCUSDT.")
+    prices = compare.locator("tbody tr").first.locator("td.num")
+    cross, isolated = (float(prices.nth(n).inner_text().replace(",", "")) for n in (0, 1))
+    assert cross < isolated, "the wallet stands behind it where it is cross"
+    expect(page.locator(".is-table caption").first).to_have_text("BTCUSDT isolated")

@@ -36,6 +36,15 @@ def test_the_last_digits_of_two_divisions_do_not_decide_which_way_is_nearest() -
     assert nearest_of((Move("alone", None),)) is None
 
 
+@pytest.mark.parametrize(
+    ("move", "percent"),
+    [("-0.0268999", "2.68"), ("0.02351", "2.35"), ("-0.0000999", "0.0099"), ("0", "0")],
+)
+def test_a_distance_in_words_is_cut_and_never_looks_farther(move: str, percent: str) -> None:
+    held = figures(pool(leg("200"), exposure("10")))
+    assert f" is {percent} % away: " in band.words(held, Move("together", D(move)))
+
+
 def test_a_coin_held_as_collateral_falls_with_its_instrument() -> None:
     coin = leg("2", "BTC", rate_positive=D(100), rate_negative=D(100), index=D(100))
     held = pool(leg("0"), coin, exposure("10", instrument=COIN), kind=Kind.ACCOUNT)

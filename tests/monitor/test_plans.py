@@ -9,7 +9,7 @@ import pytest
 
 import marginline as ml
 from marginline.core.account.account import Account, Order
-from marginline.monitor.alerts.sentences import way_back
+from marginline.monitor.alerts.sentences import owes, way_back
 from marginline.monitor.judging.plans import plan_of
 from marginline.risk.what_if.orders import Change
 from tests.api.served import samples
@@ -131,3 +131,14 @@ def test_the_way_back_of_an_isolated_position_is_told_of_its_own_margin_and_name
     assert ratios["added"] is not None
     assert ratios["paid"] is not None
     assert ratios["added"] <= Decimal("0.1") < ratios["paid"]
+
+
+def test_the_way_out_of_a_debt_with_nothing_open_leads_back_to_no_ratio() -> None:
+    state = replace(account(balance="-665"), positions=())
+    plan = plan_of(state, "USDT", Decimal("0.6"), "now")
+    assert plan is not None
+    said = "".join(part.text or part.value or "" for part in way_back(plan, owes=True))
+    assert said == " To owe nothing: pay in 665."
+    assert owes(Decimal(0), Decimal(-665))
+    assert not owes(Decimal(0), Decimal(0))
+    assert not owes(None, Decimal(-1))

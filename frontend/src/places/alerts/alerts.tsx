@@ -3,7 +3,8 @@
 import { useRef } from "preact/hooks";
 import { tell } from "../../live/ask";
 import { query, to } from "../../live/router";
-import { alerts, loaded, names, now } from "../../live/store";
+import { account as rowOf, alerts, loaded, names, now } from "../../live/store";
+import { isOwing } from "../../parts/bars";
 import * as fmt from "../../numbers/format";
 import { Deed } from "../../parts/deeds";
 import { MuteButton, beyond, capital, closeWords, cutWords, payWords, target } from "../../parts/plan";
@@ -139,6 +140,8 @@ function Alert({ alert }: { alert: AlertRow }) {
 function Way({ alert }: { alert: AlertRow }) {
   const plan = alert.plan;
   if (!plan) return null;
+  const row = alert.account === null ? null : rowOf(alert.account).value?.row;
+  const owes = row != null && isOwing(row);
   const ways = [
     plan.pay_in && <b key="pay">{capital(payWords(plan, `${fmt.enough(plan.pay_in.amount, plan.pay_in.asset)} ${plan.pay_in.asset}`))}</b>,
     plan.cut ? <b key="cut">{cutWords(plan.cut)}</b> : plan.close_share !== null && <b key="close">{closeWords(plan)}</b>,
@@ -146,7 +149,7 @@ function Way({ alert }: { alert: AlertRow }) {
   return ways.length ? (
     <>
       {" "}
-      {ways.map((way, i) => [i > 0 && " or ", way])}, {plan.target_move == null ? `to be back at ${target(plan)}` : `to have the line beyond ${beyond(plan.target_move)}`}.
+      {ways.map((way, i) => [i > 0 && " or ", way])}, {owes ? "to owe nothing" : plan.target_move == null ? `to be back at ${target(plan)}` : `to have the line beyond ${beyond(plan.target_move)}`}.
     </>
   ) : null;
 }

@@ -37,19 +37,22 @@ function Asked({ row, typed, positions, changes, asset, instrument }: Props & { 
   const p = positions.find((each) => each.key === key) ?? positions[0];
   const others = changes.filter((c) => c.change !== "set_margin_mode");
   const typedMargin = (typed["margin"] ?? "").trim();
-  const margin = typedMargin || p?.measures["initial_margin"] || "";
+  const already = p?.margin_mode === "isolated";
+  const margin = typedMargin || (already ? "" : p?.measures["initial_margin"]) || "";
   const isolated = modeChange({ ...typed, margin }, instrument, "isolated");
-  const question = JSON.stringify({ others, isolated });
+  // what is isolated already stays as it is, and is asked to be cross
+  const alone = already && !typedMargin ? [] : [isolated];
+  const question = JSON.stringify({ cross: already ? [...others, modeChange({}, instrument, "cross")] : others, alone: [...others, ...alone] });
   const [found, set] = useState<{ cross: WhatIf; alone: WhatIf } | string | null>(null);
   useEffect(() => {
     const stop = new AbortController();
-    const asked = JSON.parse(question) as { others: Change[]; isolated: Change | null };
+    const asked = JSON.parse(question) as { cross: Change[]; alone: (Change | null)[] };
     const path = accountPath(row.name, "what-if");
     const timer = setTimeout(() => {
-      if (asked.isolated === null) return set("The margin to post is not an amount.");
+      if (asked.alone.includes(null)) return set("The margin to post is not an amount.");
       Promise.all([
-        tell<WhatIf>(path, { changes: asked.others }, stop.signal),
-        tell<WhatIf>(path, { changes: [...asked.others, asked.isolated] }, stop.signal),
+        tell<WhatIf>(path, { changes: asked.cross }, stop.signal),
+        tell<WhatIf>(path, { changes: asked.alone }, stop.signal),
       ]).then(
         ([cross, alone]) => set({ cross, alone }),
         (error: unknown) => {
@@ -96,10 +99,11 @@ function Sides({ found, p, instrument, margin, asset }: SidesProps) {
   const tick = p?.tick_size ?? null;
   const price = (of: { price: string | null; mark: string | null }, pool: AssessedPool | null): string =>
     pool && beyond(pool) ? "past it" : of.price === null ? fmt.DASH : fmt.liquidation(of.price, of.mark, tick);
+  const posted = margin || own?.measures["wallet_balance"];
   const available = decimal(restCross?.measures["available_balance"]);
   const rows: [string, string, string][] = [
     [`${instrument} is liquidated at`, price(a, holds(found.cross)), price(b, holds(found.alone))],
-    ["At risk with it", "the whole pool", `${fmt.money(margin, asset)}`],
+    ["At risk with it", "the whole pool", fmt.money(posted, asset)],
     [`${instrument} uses`, fmt.DASH, useText(own)],
     ["The rest uses", useText(restCross), useText(restAlone)],
     ["The rest keeps", fmt.money(restCross?.measures["buffer"], restCross?.asset), fmt.money(restAlone?.measures["buffer"], restAlone?.asset)],
@@ -135,7 +139,7 @@ function Sides({ found, p, instrument, margin, asset }: SidesProps) {
         {available !== null && available.digits <= 0n && `Nothing is available now (${fmt.money(restCross?.measures["available_balance"], asset)}): the venue may refuse the change. `}
         {own && beyond(own) && `With this margin ${instrument} would be past its line at once. `}
         {restAlone && beyond(restAlone) && "It would leave the rest past its line. "}
-        {p && `Margin posted: ${fmt.money(margin, asset)} ${asset}, ${position(p.key)}.`}
+        {p && `Margin posted: ${fmt.money(posted, asset)} ${asset}, ${position(p.key)}.`}
       </p>
     </>
   );

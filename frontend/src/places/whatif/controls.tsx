@@ -64,7 +64,7 @@ export function Controls({ row, pool, positions, offered, typed, wrong, change }
               cut {position(plan.cut.position)}
             </Preset>
           )}
-          {chosen && one === null && (
+          {chosen && one === null && !positions.some((p) => p.instrument === chosen && p.margin_mode === "isolated") && (
             <Preset deed={() => from({ order, mode: "isolated" })}>{chosen} isolated</Preset>
           )}
         </div>

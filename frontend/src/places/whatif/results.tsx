@@ -113,6 +113,8 @@ const MEASURES = [
 
 export function BeforeAfter({ found, row }: { found: WhatIf; row: AccountRow }) {
   const ids = [...new Set([...found.before.pools, ...found.after.pools].filter((p) => p.status !== null).map((p) => p.id))];
+  const first = worstOf(found.after)?.id;
+  ids.sort((a, b) => Number(b === first) - Number(a === first));
   const keep = (): void => save(`${row.name}-what-if.json`, "application/json", JSON.stringify(found, null, 2));
   return (
     <section class="panel is-table">

@@ -7,7 +7,7 @@ bound on what the band can take.
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
 from marginline.core.assessment.bulk import judged
 from marginline.core.assessment.figures import PoolFigures, PositionFigures
@@ -67,13 +67,15 @@ def finding(figures: PoolFigures, move: Move) -> Finding:
 def words(figures: PoolFigures, move: Move) -> str:
     """A move to the line as a sentence."""
     assert move.move is not None
-    percent = to_text((abs(move.move) * 100).quantize(Decimal("0.01")))
+    percent = abs(move.move) * 100
+    step = min(Decimal("0.01"), Decimal(1).scaleb(percent.adjusted() - 1)) if percent else ONE
+    told = to_text(percent.quantize(step, ROUND_DOWN))
     way = "down" if move.move < 0 else "up"
     what = f"{move.instrument} alone" if move.instrument else "all prices together"
     orders = (
         ", with the resting orders filled on the way" if move.way not in (ALONE, TOGETHER) else ""
     )
-    return f"{event_of(figures.pool)} is {percent} % away: {what} {way}{orders}"
+    return f"{event_of(figures.pool)} is {told} % away: {what} {way}{orders}"
 
 
 def outside(figures: PoolFigures, band: Decimal) -> bool:

@@ -45,6 +45,15 @@ def of_account(watched: Watched) -> Parts:
 _OWING = " and has nothing open: no move of prices pays that."
 
 
+def owes(requirement: Decimal | None, buffer: Decimal | None) -> bool:
+    """Whether nothing is required and less than nothing is there."""
+    return requirement is not None and buffer is not None and not requirement and buffer < 0
+
+
+def _owes(judged: Judgement | None) -> bool:
+    return judged is not None and owes(judged.requirement, judged.buffer)
+
+
 def _use(judged: Judgement) -> Parts:
     asset = "" if judged.pool is None else judged.pool.asset
     if judged.status is Status.LIQUIDATION:
@@ -52,7 +61,7 @@ def _use(judged: Judgement) -> Parts:
     if judged.status is Status.MARGIN_CALL:
         return (text("is past its margin call."),)
     if judged.ratio is None or judged.requirement is None or not judged.requirement:
-        if judged.buffer is not None and judged.buffer < 0:
+        if judged.buffer is not None and _owes(judged):
             return (text("owes "), enough(to_text(-judged.buffer), asset), text(_OWING))
         return (text("has nothing open that could be liquidated."),)
     uses = (text("uses "), ratio(judged.ratio), text(" of its support"))
@@ -141,12 +150,14 @@ def of_alert(slot: str, watched: Watched, bands: Bands) -> Parts:
     name = account_part(watched.watching.name)
     told = (name, text(" "), *_ALERTS[slot](watched, bands))
     plan = watched.plan if slot in PLANNED else None
-    return told if plan is None else (*told, *way_back(plan))
+    return told if plan is None else (*told, *way_back(plan, owes=_owes(watched.judged)))
 
 
 def _band(word: str, band: Decimal, watched: Watched) -> Parts:
     judged = watched.judged
     assert judged is not None
+    if _owes(judged):
+        return _use(judged)
     if judged.ratio is None or judged.ratio < band:
         return (text("is near the line."), *_distance(judged.nearest))
     told = (text(f"crossed its {word} line: uses "), ratio(judged.ratio), text(" of its support, "))
@@ -276,7 +287,7 @@ def _close(part: str, closes: Sequence[Cut]) -> Parts:
     return (text("close "), *(() if part == "1" else (share(part), text(" of "))), name)
 
 
-def way_back(plan: Plan) -> Parts:
+def way_back(plan: Plan, *, owes: bool = False) -> Parts:
     """The planned action as an imperative with amounts."""
     ways: list[Parts] = []
     if plan.pay_in is not None:
@@ -292,6 +303,8 @@ def way_back(plan: Plan) -> Parts:
     if plan.target_move is not None:
         lead, aim = " To have the line beyond ", plan.target_move
     told = [text(lead), SentencePart(kind="ratio", value=aim)]
+    if owes:
+        told = [text(" To owe nothing")]
     for number, way in enumerate(ways):
         told += [text(": " if not number else ", or "), *way]
     return (*told, text("."))
