@@ -69,11 +69,11 @@ def test_the_page_shows_what_the_api_says_to_the_last_digit(
 
     page = look(still).open(f"/what-if?account=still%20one&{question}")
     truth = asked(still, QUESTIONS[question])
-    pool = next(each for each in truth["after"]["pools"] if each["id"] == "USDT")
-    table = page.locator(".ba").first
-    for measure in ("wallet_balance", "margin_balance", "maintenance_margin", "buffer"):
-        cells = table.locator(f"tr[data-measure={measure}] td")
-        expect(cells.nth(2)).to_have_attribute("data-exact", pool["measures"][measure])
+    for pool in truth["after"]["pools"]:
+        table = page.locator(f".ba[data-pool='{pool['id']}']")
+        for measure in ("wallet_balance", "margin_balance", "maintenance_margin", "buffer"):
+            cells = table.locator(f"tr[data-measure={measure}] td")
+            expect(cells.nth(2)).to_have_attribute("data-exact", pool["measures"][measure])
     expect(page.locator(".turn .st").nth(1)).to_have_class(re.compile(truth["after"]["status"]))
 
 

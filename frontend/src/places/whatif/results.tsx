@@ -153,7 +153,7 @@ function PoolTable({ id, found, named }: { id: string; found: WhatIf; named: boo
     value == null ? fmt.DASH : measure === "effective_leverage" ? fmt.lever(value) : fmt.money(value, asset);
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label={`Before and after, ${position(id)}`}>
-      <table class="ba blocks">
+      <table class="ba blocks" data-pool={id}>
         <caption class={named ? "caption" : "unseen"}>{named ? position(id) : `Before and after in ${asset}`}</caption>
         <thead>
           <tr>
