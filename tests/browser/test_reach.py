@@ -172,7 +172,13 @@ def test_a_list_that_was_opened_is_closed_again_and_keeps_the_focus(
 ) -> None:
     from playwright.sync_api import expect
 
-    stream = {"venue": "binance_usdm", "account": None, "state": "live", "age": "1", "limit": "9"}
+    stream: dict[str, Any] = {
+        "venue": "binance_usdm",
+        "account": None,
+        "state": "live",
+        "age": "1",
+        "limit": "9",
+    }
     stream |= {"reason": "", "retries": 0, "since": "2026-11-20T14:00:00Z", "gaps": 0}
 
     def answer(route: Any) -> None:
