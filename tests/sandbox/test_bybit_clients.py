@@ -190,6 +190,26 @@ def test_what_is_filled_in_part_and_cancelled_is_cancelled_with_what_it_got() ->
     run(main())
 
 
+def test_a_size_of_0_closes_what_is_open_and_nothing_where_nothing_is() -> None:
+    async def main() -> None:
+        async with sandbox() as venue, client(venue, "unified desk") as exchange:
+            close = {"side": "Sell", "orderType": "Market", "qty": "0", "reduceOnly": True}
+            with pytest.raises(ccxt.BadRequest, match="Qty invalid"):
+                await exchange.privatePostV5OrderCreate(order(**close))
+            for symbol, code in (("BTCUSDT", None), ("SOLUSDT", "110017")):
+                given = order(**close, closeOnTrigger=True, symbol=symbol)
+                if code is None:
+                    await exchange.privatePostV5OrderCreate(given)
+                    continue
+                with pytest.raises(ccxt.InvalidOrder, match=code):
+                    await exchange.privatePostV5OrderCreate(given)
+            (made,) = venue.floor.orders("unified desk")
+            assert made.size == 10
+            assert "BTCUSDT/both" not in venue.floor.judged("unified desk").positions
+
+    run(main())
+
+
 def test_orders_are_asked_for_and_cancelled_by_the_symbol_they_are_of() -> None:
     async def main() -> None:
         async with sandbox() as venue, client(venue, "unified desk") as exchange:

@@ -29,7 +29,7 @@ _ERRORS: Mapping[int, tuple[int, str]] = {
     429: (10006, "Too many visits. Exceeded the API Rate Limit."),
     401: (10003, "API key is invalid."),
 }
-_SERVER_ERROR = (10016, "Server error.")
+SERVER_ERROR = (10016, "Server error.")
 
 
 def malformed(name: str) -> Refused:
@@ -73,7 +73,7 @@ class BybitRest(Rest):
         except AbsentError as absent:
             # The world's own account lacks a figure: never printed as 0.
             self.floor.gap(f"bybit {request.path}: {absent.gap.message}")
-            return Answer(200, self.envelope(*_SERVER_ERROR), headers=headers)
+            return Answer(200, self.envelope(*SERVER_ERROR), headers=headers)
         return Answer(200, self.envelope(0, "OK", result), headers=headers)
 
     def envelope(self, code: int, message: str, result: object = None) -> dict[str, object]:
@@ -143,7 +143,7 @@ class BybitRest(Rest):
 
     def error_of(self, fault: Status) -> dict[str, object]:
         """The body of a fault: the venue's usual words, or those that the script gives."""
-        code, message = _ERRORS.get(fault.status, _SERVER_ERROR)
+        code, message = _ERRORS.get(fault.status, SERVER_ERROR)
         if fault.code is not None:
             code = fault.code
         return self.envelope(code, message if fault.message is None else fault.message)

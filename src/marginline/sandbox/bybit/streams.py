@@ -10,11 +10,18 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
+from marginline.core.findings import AbsentError
 from marginline.core.numbers import exact, is_digits
 from marginline.market.events import Event
 from marginline.sandbox.bybit.events import Narrator, Told
 from marginline.sandbox.bybit.prices import Prices
-from marginline.sandbox.bybit.server import WINDOW_MS, as_texts, check_window, malformed
+from marginline.sandbox.bybit.server import (
+    SERVER_ERROR,
+    WINDOW_MS,
+    as_texts,
+    check_window,
+    malformed,
+)
 from marginline.sandbox.bybit.trading import cancel, create
 from marginline.sandbox.faults.frames import Frame
 from marginline.sandbox.floor import BYBIT, Floor
@@ -178,6 +185,9 @@ class BybitStreams:
                 answer["data"] = (create if message["op"] == "order.create" else cancel)(call)
         except Refused as refused:
             answer |= {"retCode": refused.code, "retMsg": refused.message}
+        except AbsentError as absent:  # as over REST: never printed as 0
+            self.floor.gap(f"bybit /v5/trade: {absent.gap.message}")
+            answer |= {"retCode": SERVER_ERROR[0], "retMsg": SERVER_ERROR[1]}
         return answer
 
     def _check_header(self, given: object) -> None:

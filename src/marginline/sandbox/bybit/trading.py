@@ -72,7 +72,7 @@ _CONDITIONS = ("triggerPrice", "takeProfit", "stopLoss")
 _PRICED = ("bboSideType", "slippageToleranceType")
 _ACTIVE_MAX = 500
 _CLIENT_ID_MAX = 36
-_SIDES_OF = {number: side for side, number in LEGS.items()}
+_SIDES_OF = {number: cast("PositionSide", side) for side, number in LEGS.items()}
 
 
 def translated(refused: WorldRefused) -> Refused:
@@ -163,36 +163,53 @@ def _request(call: Call) -> OrderRequest:
     symbol, kind, side = one_symbol(call), call.text("orderType"), call.text("side").lower()
     if kind not in ("Limit", "Market") or side not in ("buy", "sell"):
         raise Refused(200, 10001, "params error: orderType or side invalid")
-    reduces = call.flag("reduceOnly") | call.flag("closeOnTrigger")
-    size, price = call.number("qty"), call.number("price") if kind == "Limit" else None
-    if size is None or size <= 0:
-        raise Refused(200, 10001, "Qty invalid")
-    if size > MAX_QUANTITY:
-        text = f"The number of contracts exceeds maximum limit allowed: {size} > {MAX_QUANTITY}"
-        raise Refused(200, 10001, text)
-    if kind == "Limit" and price is None:
-        raise Refused(200, 10001, "params error: price invalid")
-    if price is not None and not 0 < price <= MAX_PRICE:
-        raise Refused(200, *_WORDS["bad_price"])
-    worth = size * (price or call.floor.world.quote(BYBIT, symbol).mark)
-    if worth < MIN_NOTIONAL and not reduces:
-        raise Refused(200, 110094, "Order notional value below the lower limit")
-    _refuse_one_more(call, symbol)
     given = call.text("timeInForce", "IOC" if kind == "Market" else "GTC")
     leg = _SIDES_OF.get(call.whole("positionIdx", 0))
     if given not in _TIMES or leg is None:
         raise Refused(200, 10001, "params error: timeInForce or positionIdx invalid")
+    reduces = call.flag("reduceOnly") | call.flag("closeOnTrigger")
+    size, price = _size(call, symbol, leg), _price(call) if kind == "Limit" else None
+    worth = size * (price or call.floor.world.quote(BYBIT, symbol).mark)
+    if worth < MIN_NOTIONAL and not reduces:
+        raise Refused(200, 110094, "Order notional value below the lower limit")
+    _refuse_one_more(call, symbol)
     return OrderRequest(
         symbol=symbol,
         side=cast("Side", side),
         size=size,
         kind="limit" if kind == "Limit" else "market",
-        position_side=cast("PositionSide", leg),
+        position_side=leg,
         price=price,
         reduce_only=reduces,
         time_in_force="IOC" if kind == "Market" else cast("TimeInForce", _TIMES[given]),
         client_id=_client_id(call),
     )
+
+
+def _size(call: Call, symbol: str, leg: PositionSide) -> Decimal:
+    size = call.number("qty")
+    if size == 0 and call.flag("reduceOnly") and call.flag("closeOnTrigger"):
+        # 0 closes what is open (order/create).
+        held = call.floor.world.account(call.account).positions
+        open_now = (abs(p.size) for p in held if (p.symbol, p.position_side) == (symbol, leg))
+        size = sum(open_now, ZERO)
+        if not size:
+            raise Refused(200, *_WORDS["reduce_only"])
+    if size is None or size <= 0:
+        raise Refused(200, 10001, "Qty invalid")
+    if size > MAX_QUANTITY:
+        text = f"The number of contracts exceeds maximum limit allowed: {size} > {MAX_QUANTITY}"
+        raise Refused(200, 10001, text)
+    return size
+
+
+def _price(call: Call) -> Decimal:
+    price = call.number("price")
+    if price is None:
+        raise Refused(200, 10001, "params error: price invalid")
+    if not 0 < price <= MAX_PRICE:
+        raise Refused(200, *_WORDS["bad_price"])
+    return price
 
 
 def _client_id(call: Call) -> str | None:
