@@ -113,6 +113,24 @@ def test_a_band_that_has_spoken_stands_again_when_the_graver_alert_is_over() -> 
     assert story.spoken == ["warn", "act", "warn"], "told once while it stands"
 
 
+def test_while_a_graver_alert_stands_within_its_hysteresis_no_other_speaks() -> None:
+    story = Story(Bands(cooldown_ms=0, rearm=Decimal("0.15")))
+    for ratio in ("0.72", "0.82", "0.72"):
+        story.at(ratio)
+    assert story.spoken == ["warn", "act"]
+    assert states(story) == [("warn", "over"), ("act", "firing")]
+
+
+def test_bands_tried_tell_of_the_way_back_as_live_ones_do() -> None:
+    bands = Bands(cooldown_ms=0)
+    story, moments = Story(bands), []
+    for ratio in ("0.02", "0.72", "0.82", "0.72", "0.72", "0.02"):
+        story.at(ratio)
+        moments.append((story.now, float(ratio)))
+    assert story.spoken == ["warn", "act", "warn"]
+    assert [each.level for each in fired(moments, bands)] == story.spoken
+
+
 def test_within_the_cooldown_an_alert_stands_and_is_told_if_it_still_holds() -> None:
     story = Story(Bands(cooldown_ms=600_000, rearm=Decimal("0.1")))
     for ratio in ("0.82", "0.02", "0.82"):

@@ -77,7 +77,7 @@ class Machine:
                 after = self._passed_on(slot, now)
             else:
                 after = self._look(name, slot, condition, case)
-                passed = passed or (name in LADDER and condition.on and after.alert is not None)
+                passed = passed or (name in LADDER and after.alert is not None)
             if after != slot:
                 self.slots[watched.watching.name, name] = after
 

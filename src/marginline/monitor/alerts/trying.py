@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
@@ -15,23 +16,31 @@ from marginline.monitor.wire import AlertLevel
 def fired(moments: Iterable[tuple[int, float]], bands: Bands) -> list[Fired]:
     """When warn and act would have fired, oldest first; a ratio that is NaN freezes them.
 
-    The same rules as the live alerts: armed until it fires, armed again below the band by `rearm`,
-    over the band for `dwell`, at most once in `cooldown`.
+    The same rules as the live alerts: armed until it fires, armed again below the band by `rearm`
+    and when that of the graver band is over, over the band for `dwell`, at most once in `cooldown`.
     """
     known = [(at, ratio) for at, ratio in moments if ratio == ratio]  # noqa: PLR0124 - not NaN
     found = [
-        *_of_band(known, "warn", float(bands.warn), bands),
+        *_of_band(known, "warn", float(bands.warn), bands, float(bands.act)),
         *_of_band(known, "act", float(bands.act), bands),
     ]
     return sorted(found, key=lambda each: each.at)
 
 
 def _of_band(
-    moments: Iterable[tuple[int, float]], level: AlertLevel, band: float, bands: Bands
+    moments: Iterable[tuple[int, float]],
+    level: AlertLevel,
+    band: float,
+    bands: Bands,
+    graver: float = math.inf,
 ) -> Iterator[Fired]:
-    armed, since, last = True, None, None
-    clear = band - float(bands.rearm)
+    armed, since, last, passed = True, None, None, False
+    rearm = float(bands.rearm)
+    clear = band - rearm
     for at, ratio in moments:
+        if passed and ratio < graver - rearm:
+            armed, passed = True, False
+        passed = passed or ratio >= graver
         if ratio < clear:
             armed, since = True, None
         elif ratio < band:
