@@ -2,7 +2,7 @@
 
 import { tell } from "../live/ask";
 import { to } from "../live/router";
-import { DASH, enough, exact, inPercent, percentUp, ratio, share, size, THIN } from "../numbers/format";
+import { DASH, enough, exact, inPercent, percentUp, ratio, set, share, size, THIN } from "../numbers/format";
 import type { AccountRow, Cut, Plan } from "../wire";
 import { position } from "../words";
 import { isOwing } from "./bars";
@@ -76,7 +76,7 @@ export function PlanLine({ row }: { row: AccountRow }) {
   const called = row.pools?.find((p) => p.id === row.worst)?.measures["call_amount"];
   const lead = called && Number(called) > 0;
   const ways = [
-    plan.pay_in && <b key="pay">{payWords(plan, `${enough(plan.pay_in.amount, plan.pay_in.asset)} ${plan.pay_in.asset}`)}</b>,
+    plan.pay_in && <b key="pay">{set(payWords(plan, `${enough(plan.pay_in.amount, plan.pay_in.asset)} ${plan.pay_in.asset}`))}</b>,
     plan.close_share !== null && !isSame(plan) && <b key="close">{closeWords(plan)}</b>,
     plan.cut && <b key="cut">{cutWords(plan.cut)}</b>,
   ].filter(Boolean);

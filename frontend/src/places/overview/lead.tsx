@@ -48,6 +48,7 @@ function Told() {
   return (
     <p class="say">
       <b>
+        {link.value === "lost" && `At ${seconds(now.value)}: `}
         {need} of {count(Number(all), "account")} need{need === "1" ? "s" : ""} you.{" "}
       </b>
       {named.map(({ names, status, says }) => (

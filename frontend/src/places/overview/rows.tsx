@@ -202,7 +202,7 @@ function Buffer({ row }: Drawing) {
   useSaid(row, (r) => [r.worst, r.buffer === null ? "" : r.asset, usually(r)]);
   const { name, worst, buffer, asset } = of(row);
   return (
-    <td class="num">
+    <td class="num c-buf">
       <b>
         <Figure text={figure} exact={() => of(row).buffer} account={name} where={worst ?? ""} measure="buffer" label="Buffer" />
       </b>{" "}
