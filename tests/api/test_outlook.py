@@ -89,6 +89,9 @@ def test_kelly_without_tiers_is_null_with_the_reason_and_the_other_sizes_stand(
         ("odds?looks_s=-1", "looks_s"),
         (f"size?instrument={SYMBOLS[0]}&side=buy&touch=2", "touch"),
         (f"size?instrument={SYMBOLS[0]}&side=buy&edge=0.1&kelly=0", "kelly"),
+        (f"size?instrument={SYMBOLS[0]}&side=buy&edge=0.1&kelly=", "kelly"),
+        (f"size?instrument={SYMBOLS[0]}&side=buy&touch=0.1&kelly=0.5", "kelly"),
+        (f"size?instrument={SYMBOLS[0]}&side=buy&maintenance_rate=0.01", "maintenance_rate"),
     ],
 )
 def test_what_cannot_be_asked_names_the_field(asked: Served, query: str, field: str) -> None:

@@ -36,6 +36,10 @@ MOST_S = 30 * 86_400
 """The longest horizon in seconds, of odds and sizes."""
 
 
+HALF = "0.5"
+"""Of Kelly's size, what is taken where no fraction is asked for."""
+
+
 class PastDocument(TypedDict):
     """What sizes by chance and by Kelly are drawn from."""
 
@@ -75,13 +79,19 @@ EXACT_UP_TO = 7
 """Positions whose parts are counted over every order; of more, orders are drawn."""
 
 
-def _read_chances(touch: str | None, edge: str | None, kelly: str, rate: str | None) -> None:
+def _read_chances(touch: str | None, edge: str | None, kelly: str | None, rate: str | None) -> None:
     """Read them where a past too short leaves them unasked: nonsense would pass unseen."""
+    for name, given in (("kelly", kelly), ("maintenance_rate", rate)):
+        if given is not None and edge is None:
+            text = "is of a size by Kelly, which was not asked for"
+            remedy = "give edge too, what a day is expected to bring, 0.001 is 0.1 %"
+            raise InputError([Problem(name, shown(given), text, remedy)])
     if touch is not None and number("touch", touch, above=0) >= 1:
         raise InputError([Problem("touch", shown(touch), "must be below 1", "0.01 is 1 %")])
     if edge is not None:
         number("edge", edge)
-    number("kelly", kelly, above=0)
+    if kelly is not None:
+        number("kelly", kelly, above=0)
     if rate is not None:
         number("maintenance_rate", rate, minimum=0, maximum=1)
 
@@ -250,7 +260,7 @@ async def size(
     leverage: Maybe = None,
     touch: Maybe = None,
     edge: Maybe = None,
-    kelly: Text = "0.5",
+    kelly: Maybe = None,
     maintenance_rate: Maybe = None,
     within_s: Text = "86400",
     modes: bool = False,
@@ -259,9 +269,10 @@ async def size(
 
     `position_side`: the leg in hedge mode, long or short.
     `touch`: also by the chance of touching the line within `within_s`; `edge`: also by Kelly, of
-    which the fraction `kelly` is taken, `maintenance_rate` being what the venue keeps of a position
-    (left out: that of its tiers); both by the recorded hourly marks, and null with a finding below
-    seven days of them. `modes`: the found size in cross and in isolated margin.
+    which the fraction `kelly` is taken (left out: 0.5), `maintenance_rate` being what the venue
+    keeps of a position (left out: that of its tiers); both by the recorded hourly marks, and null
+    with a finding below seven days of them. `modes`: the found size in cross and in isolated
+    margin.
     """
     monitor = monitor_of(request)
     account, hourly = monitor.account(name), monitor.hourly(name)
@@ -285,7 +296,7 @@ async def size(
         if touch is not None or edge is not None:
             _tell_chances(
                 told, order, hourly,
-                touch=touch, edge=edge, fraction=kelly, maintenance_rate=maintenance_rate,
+                touch=touch, edge=edge, fraction=kelly or HALF, maintenance_rate=maintenance_rate,
             )  # fmt: skip
         if modes:
             told["modes"] = order.in_both_modes()
