@@ -112,6 +112,15 @@ def test_without_a_history_it_says_why_and_what_needs_none(
     assert document["plan"]["pay_in"]["asset"] == "USDT"
 
 
+def test_who_owes_with_nothing_open_is_told_what_pays_it(tmp_path: Path) -> None:
+    owing = sample("strained") | {"positions": [], "orders": []}
+    owing["wallets"] = [wallet | {"balance": "-665.02"} for wallet in owing["wallets"]]
+    result = run("health", write(tmp_path, owing), "--outlook", columns=200)
+    text = " ".join(result.output.split())
+    assert "To owe nothing: pay in 665.02 USDT" in text
+    assert "Back to" not in text
+
+
 def test_headroom_reads_the_recorded_marks(urls: dict[int, str]) -> None:
     words = ("headroom", EXAMPLE, "--paths", "50", "--candles")
     result = run(*words, f"history:{urls[216]}")

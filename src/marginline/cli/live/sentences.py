@@ -8,6 +8,8 @@ from decimal import Decimal
 
 from marginline.cli.page.numbers import UP, Style
 from marginline.cli.page.words import counted
+from marginline.monitor.alerts.sentences import owes, way_back
+from marginline.monitor.messages import AccountRow
 from marginline.monitor.wire import SentencePart
 
 _STYLE = Style(exact=False)
@@ -16,6 +18,16 @@ _STYLE = Style(exact=False)
 def said(parts: Iterable[SentencePart]) -> str:
     """The whole sentence."""
     return "".join(_part(part) for part in parts)
+
+
+def way_back_of(row: AccountRow) -> str:
+    """The planned action of a row as an imperative; nothing where no way leads back."""
+    if row.plan is None:
+        return ""
+    requirement, buffer = (
+        None if each is None else Decimal(each) for each in (row.requirement, row.buffer)
+    )
+    return said(way_back(row.plan, owes=owes(requirement, buffer)))
 
 
 def _part(part: SentencePart) -> str:

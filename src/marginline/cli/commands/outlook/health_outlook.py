@@ -66,7 +66,7 @@ class Outlook:
         for text in (*_speed(row, style), *_odds(row, style), *_made_of(row, style)):
             page.paragraph(text, indent=2, hanging=2)
         if row.plan is not None:
-            page.paragraph(_plan(row.plan), indent=2, hanging=2)
+            page.paragraph(_plan(row, row.plan), indent=2, hanging=2)
         for text in self.reasons():
             page.paragraph((data(text, 300), "dim"), indent=2, hanging=2)
 
@@ -139,13 +139,11 @@ def _made_of(row: AccountRow, style: Style) -> Iterator[str]:
     yield "made of " + ", ".join(f"{words} {style.percent(v)}" for words, v in parts if v)
 
 
-def _plan(plan: Plan) -> str:
-    from marginline.cli.live.sentences import said
-    from marginline.monitor.alerts.sentences import way_back
+def _plan(row: AccountRow, plan: Plan) -> str:
+    from marginline.cli.live.sentences import way_back_of
 
-    told = said(way_back(plan)).strip()
     why = next(iter(plan.reasons.values()), "nothing that was tried leads there")
-    return data(told or f"No way leads back: {why}", 300)
+    return data(way_back_of(row).strip() or f"No way leads back: {why}", 300)
 
 
 def _chance(style: Style, text: str) -> str:

@@ -14,13 +14,12 @@ from textual.containers import VerticalScroll
 from textual.screen import Screen
 from textual.widgets import DataTable, Footer, Static
 
-from marginline.cli.live.sentences import said
+from marginline.cli.live.sentences import said, way_back_of
 from marginline.cli.live.terminal.client import Client
 from marginline.cli.live.terminal.table import EVERY_S, Figures, Line
 from marginline.cli.page.numbers import DOWN, HALF, UP, Style, places_of
 from marginline.core.findings import Status
 from marginline.core.measures import MEANINGS, Measure, Unit
-from marginline.monitor.alerts.sentences import owes, way_back
 from marginline.monitor.messages import AccountRow, PositionRow
 
 STYLE = Style(exact=False)
@@ -88,11 +87,8 @@ class One(Screen[None]):
         if row is None:
             return Text(f"{self.name_of_account} is not watched.", style="bold red")
         told = Text(f"{row.name} {said(row.sentence)}")
-        if row.plan is not None and Status(row.status) is not Status.UNKNOWN:
-            figures = (
-                None if each is None else Decimal(each) for each in (row.requirement, row.buffer)
-            )
-            told.append(said(way_back(row.plan, owes=owes(*figures))), style="bold")
+        if Status(row.status) is not Status.UNKNOWN:
+            told.append(way_back_of(row), style="bold")
         lost = self.client.rows.lost
         if lost is None:
             return told
