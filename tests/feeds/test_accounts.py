@@ -77,6 +77,8 @@ class Venue:
         self.refuses = False
         self.snapshots = 0
         self.tiers = 0
+        self.lag = 0
+        self.past_truths: list[tuple[int, Seen]] = []
 
     def truth(self) -> Seen:
         return Seen(
@@ -106,6 +108,10 @@ class Venue:
     def _book(self, kind: str) -> None:
         number = str(len(self.rows))
         self.rows.append(LedgerRow(self.clock.now(), number, kind, "USDT", Decimal(-1), ""))
+
+    def before(self) -> None:
+        """Note how it stands until now, for answers that lag."""
+        self.past_truths.append((self.clock.now(), self.truth()))
 
     def push(self, message: dict[str, object]) -> None:
         """Send a message, as far as the wire lets it through."""
@@ -170,9 +176,12 @@ class Venue:
         await asyncio.Event().wait()
 
     async def snapshot(self) -> Account:
-        as_of = self.clock.now()
+        as_of = self.clock.now() - self.lag
         await self._answer()
         seen = self.truth()
+        if self.lag:
+            old = self.clock.now() - self.lag
+            seen = next((truth for at, truth in self.past_truths if at >= old), seen)
         await self._answer()
         self.snapshots += 1
         return account_of(seen, as_of)
@@ -318,6 +327,28 @@ def test_what_happens_while_the_snapshot_is_taken_is_not_lost() -> None:
                 await watch.turn(1_500)
                 assert watch.seen() == watch.venue.truth(), seed
                 assert not of(Gap, watch.events)
+
+    run(story)
+
+
+def test_an_answer_that_lags_a_little_does_not_undo_what_the_stream_told_before_it() -> None:
+    """The message came before the snapshot was asked for, and its answer did not know of it yet."""
+
+    async def story() -> None:
+        async with Watch() as watch:
+            await watch.turn(3_000)
+            watch.venue.lag = 500
+            watch.venue.before()
+            watch.venue.trade("BUSDT", Decimal(9))
+            await watch.turn(200)
+            assert watch.seen() == watch.venue.truth()
+            taken = watch.venue.snapshots
+            watch.stream._look_at("a snapshot is due")
+            while watch.venue.snapshots == taken:
+                await watch.turn(100)
+            await watch.turn(100)
+            assert watch.seen() == watch.venue.truth()
+            assert not of(Gap, watch.events)
 
     run(story)
 

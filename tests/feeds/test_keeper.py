@@ -11,7 +11,8 @@ pytest.importorskip("aiohttp", reason="the extra `live` is not installed")
 
 from marginline.feeds.timing import Cadence, SystemTimer
 from marginline.feeds.wire.keeper import Keeper
-from marginline.feeds.wire.lines import Line
+from marginline.feeds.wire.lines import Line, LineClosed
+from tests.feeds.clock import HandClock
 
 
 class Told:
@@ -72,5 +73,79 @@ def test_a_keeper_that_is_ended_while_it_changes_its_line_leaves_none_open(later
         await asyncio.gather(running, return_exceptions=True)
         assert len(listener.lines) == (1 if later < 6 else 2)
         assert all(line.closed for line in listener.lines)
+
+    asyncio.run(story())
+
+
+class Mortal:
+    """A listener whose line ends when told to, and whose next one cannot be had for a while."""
+
+    def __init__(self) -> None:
+        self.ended = asyncio.Event()
+        self.refused = False
+        self.opens = 0
+        self.lost_because: list[str] = []
+
+    async def open(self) -> Line:
+        self.opens += 1
+        if self.refused:
+            raise LineClosed("cannot connect")
+        return cast("Line", Told())
+
+    async def tend(self, line: Line) -> None:  # noqa: ARG002 - there is nothing to tend
+        await asyncio.Event().wait()
+
+    async def read(self, line: Line) -> None:  # noqa: ARG002 - nothing comes
+        await self.ended.wait()
+        self.ended.clear()
+        raise LineClosed("closed with code 1001")
+
+    def opened(self) -> None:
+        """Nothing to note."""
+
+    def lost(self, reason: str) -> None:
+        self.lost_because.append(reason)
+
+
+def test_a_line_that_ends_while_its_change_cannot_be_had_is_lost_and_told() -> None:
+    """It read as up until another line could be opened, though nobody listened."""
+
+    async def story() -> None:
+        clock, listener = HandClock(), Mortal()
+        keeper = Keeper(listener, clock, Cadence())
+        running = asyncio.ensure_future(keeper.run())
+        await clock.turn(0)
+        listener.refused = True
+        keeper.change()
+        await clock.turn(60_000)
+        assert 2 < listener.opens < 20, "it is tried again, with growing waits"
+        assert (keeper.up, listener.lost_because) == (True, []), "the old line is listened to"
+        listener.ended.set()
+        await clock.turn(10)
+        assert (keeper.up, listener.lost_because) == (False, ["closed with code 1001"])
+        listener.refused = False
+        await clock.turn(60_000)
+        assert (keeper.up, keeper.opened) == (True, 2)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    asyncio.run(story())
+
+
+def test_a_line_is_left_at_once_although_its_change_cannot_be_had() -> None:
+    async def story() -> None:
+        clock, listener = HandClock(), Mortal()
+        keeper = Keeper(listener, clock, Cadence())
+        running = asyncio.ensure_future(keeper.run())
+        await clock.turn(0)
+        listener.refused = True
+        keeper.change()
+        await clock.turn(10)
+        keeper.leave("it is deaf")
+        await clock.turn(10)
+        assert not keeper.up
+        assert listener.lost_because == ["it is deaf"]
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
 
     asyncio.run(story())

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import Iterable
 
 from marginline.core.account.account import Account
 from marginline.core.findings import Code
@@ -37,6 +36,7 @@ from marginline.venues.reader.notes import notes_of
 _FRAMES_KEPT = 1024
 _STATES_KEPT = 512
 _ASKED_AGAIN = 2
+_HEARD_MS = 30_000
 
 
 class AccountStream:
@@ -63,7 +63,8 @@ class AccountStream:
         self._began = 0
         self._latest: dict[str, int] = {}
         self._frames: OrderedDict[int, None] = OrderedDict()
-        self._since: list[Message] | None = None
+        self._heard: deque[tuple[int, Message]] = deque()
+        self._unbroken = 0
         self._keeper = Keeper(self, desk.timer, cadence)
         self._work = asyncio.Event()
         self._new_tiers = asyncio.Event()
@@ -151,6 +152,7 @@ class AccountStream:
         """Now the snapshot may be taken: what comes from here on is heard."""
         if self._heard_at is None:
             self._heard_at = self._timer.now()
+        self._unbroken = self._timer.now()
         self._look_at("connected")
 
     def lost(self, reason: str) -> None:
@@ -167,7 +169,7 @@ class AccountStream:
             start = min(start, self._gap[0])
         else:
             self._tell_gap(start, end, None, reason)
-        self._gap = (start, end, reason)
+        self._gap, self._unbroken = (start, end, reason), end
         self.life.turn(Life.GAP, reason)
 
     def _tell_gap(self, start: int, end: int, healed_at: int | None, reason: str) -> None:
@@ -206,8 +208,7 @@ class AccountStream:
             self._leave_line(message.ends)
         if not message.applies:
             return
-        if self._since is not None:
-            self._since.append(message)
+        self._heard.append((self._timer.now(), message))
         if self._state is not None and self.life.trusted:
             self._lay(message)
 
@@ -300,19 +301,17 @@ class AccountStream:
         """Take a snapshot, lay on it what came meanwhile, and close what gap there was."""
         await self._booking.begin()
         reason, line = self._want, self._keeper.opened
-        self._since, began = [], self._look_begins()
-        try:
-            state = self._complete(await self._dialect.snapshot())
-            lost = await self._lost_against(Seen.of(state), began)
-            later = self._since
-        finally:
-            self._since = None
+        began, known = self._look_begins(), 0 if self.life.trusted else self._unbroken
+        while self._heard and self._heard[0][0] < began - _HEARD_MS:
+            self._heard.popleft()
+        state = self._complete(await self._dialect.snapshot())
+        lost = await self._lost_against(Seen.of(state), began)
         if line != self._keeper.opened or not self._keeper.up:
             self._look_at("the line changed while the snapshot was taken")
             return
         if self._want == reason:
             self._want = ""
-        state = self._with(state, later)
+        state = self._with(state, began if lost else min(known, began))
         if lost:
             self._open_gap(self._confirmed_at, began, f"the stream did not tell: {lost}")
         self._confirmed_at = began
@@ -346,13 +345,16 @@ class AccountStream:
         self._contradicted = 0
         return state
 
-    def _with(self, state: Account, later: Iterable[Message]) -> Account:
-        """The snapshot with the messages that came while it was taken."""
+    def _with(self, state: Account, since: int) -> Account:
+        """The snapshot with the messages that came `since`, as far as it may not tell them.
+
+        That is while it was taken and, since an answer may lag a little, shortly before; not those
+        of before a break: the answer tells what came after them, too.
+        """
         self._latest = {}
         self._as_of = as_of = ms_of(state.as_of)
+        later = [each for came, each in self._heard if came >= since and (each.at or 0) >= as_of]
         for message in sorted(later, key=lambda m: m.at or 0):
-            if message.at is not None and message.at < as_of:
-                continue
             try:
                 state = self._dialect.apply(state, message)
             except (InputError, Unreadable) as wrong:

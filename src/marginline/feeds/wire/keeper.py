@@ -74,11 +74,11 @@ class Keeper:
                     line = await self._listener.open()
                 except (LineClosed, CallFailed) as wrong:
                     self._not_open(wrong)
-                    await self._timer.sleep(backoff.next(wrong.wait_ms))
+                    reading = await self._rest(reading, backoff.next(wrong.wait_ms))
                     continue
                 except (Unreadable, InputError) as wrong:
                     self._not_open(LineClosed(str(wrong)))
-                    await self._timer.sleep(backoff.next())
+                    reading = await self._rest(reading, backoff.next())
                     continue
                 old, reading = reading, _Reading(self._listener, line)
                 self._leave.clear()
@@ -89,13 +89,11 @@ class Keeper:
                     old = None
                 self._listener.opened()
                 began = self._timer.now()
-                reason = await self._until_over(reading)
+                reason = await self._until_over(reading, self._cadence.renew_connection)
                 if not reason:
                     continue
-                self.up = False
-                await reading.stop()
+                await self._lose(reading, reason)
                 reading = None
-                self._listener.lost(reason)
                 if self._timer.now() - began > self._cadence.backoff_most:
                     backoff.reset()  # it held for a while; one that ends at once waits longer
                 await self._timer.sleep(backoff.next())
@@ -112,11 +110,30 @@ class Keeper:
         if not self.up:
             self._listener.lost(str(wrong))
 
-    async def _until_over(self, reading: _Reading) -> str:
+    async def _rest(self, reading: _Reading | None, ms: int) -> _Reading | None:
+        """Wait before the next attempt; the line that was to be changed, where it still is."""
+        if reading is None:
+            await self._timer.sleep(ms)
+            return None
+        self._change.clear()
+        over = self._timer.now() + ms
+        reason = await self._until_over(reading, ms)
+        if not reason:
+            return reading
+        await self._lose(reading, reason)
+        await self._timer.sleep(over - self._timer.now())
+        return None
+
+    async def _lose(self, reading: _Reading, reason: str) -> None:
+        self.up = False
+        await reading.stop()
+        self._listener.lost(reason)
+
+    async def _until_over(self, reading: _Reading, ms: int) -> str:
         """Why the line must be left; "" when it is only time for the next one."""
         left = asyncio.ensure_future(self._leave.wait())
         changed = asyncio.ensure_future(self._change.wait())
-        planned = asyncio.ensure_future(self._timer.sleep(self._cadence.renew_connection))
+        planned = asyncio.ensure_future(self._timer.sleep(ms))
         try:
             done, _ = await asyncio.wait(
                 (left, planned, changed, reading.frames, reading.tending),
