@@ -131,7 +131,7 @@ class Machine:
         if not slot.armed or not _has_lasted(name, slot, case.bands, now):
             return slot
         alert = self._begin(name, slot, case)
-        fired = slot.fired if name in BANDED and alert.state == "held" else now
+        fired = slot.fired if name in BANDED and alert.told is None else now
         return replace(slot, armed=False, fired=fired, alert=alert.id, event=condition.event)
 
     def _is_another(self, slot: Slot, condition: Condition, now: int) -> bool:
@@ -202,14 +202,24 @@ class Machine:
     def _go_on(self, name: str, slot: Slot, case: _Case, *, on: bool) -> Slot:
         """What time does to an alert that stands: held ones speak, mutes end, acts remind."""
         assert slot.alert is not None
-        alert, now = self.alerts[slot.alert], case.now
-        if alert.state == "held" and name in BANDED:
-            if not on or not _has_rested(name, slot, case.bands, now):
-                return slot
+        alert = self.alerts[slot.alert]
+        if _is_untold(alert):
+            return self._hold(name, slot, alert, case, on=on)
+        if self._is_due(alert, name, case.bands, case.now):
             self._speak(alert, name, case)
-            return replace(slot, fired=now)
-        if self._is_due(alert, name, case.bands, now):
+        return slot
+
+    def _hold(self, name: str, slot: Slot, alert: Alert, case: _Case, *, on: bool) -> Slot:
+        """A band of which nobody has heard: told where it holds, unmuted, after its cooldown."""
+        muted = alert.state == "muted"
+        if muted and not self._is_due(alert, name, case.bands, case.now):
+            return slot
+        if on and _has_rested(name, slot, case.bands, case.now):
             self._speak(alert, name, case)
+            heard = self.alerts[alert.id].told is not None
+            return replace(slot, fired=case.now) if heard else slot
+        if muted:
+            self._put(replace(alert, state="held", muted_until=None))
         return slot
 
     def _is_due(self, alert: Alert, name: str, bands: Bands, now: int) -> bool:
@@ -245,9 +255,15 @@ class Machine:
         self._set(alert_id, "acknowledged", acknowledged_at=now)
 
     def mute(self, alert_id: str, until: int | None, now: int) -> None:
-        """No word until then (None: until re-armed); a time that has passed lets it speak."""
+        """No word until then (None: until re-armed); a time that has passed lets it speak.
+
+        A band of which nobody has heard is held: its cooldown goes on.
+        """
+        alert = self.alerts.get(alert_id)
         if until is not None and until <= now:
-            self._set(alert_id, "firing", told=now, muted_until=None)
+            held = alert is not None and _is_untold(alert)
+            told = {} if held else {"told": now}
+            self._set(alert_id, "held" if held else "firing", **told, muted_until=None)
         else:
             self._set(alert_id, "muted", muted_until=until)
 
@@ -284,6 +300,11 @@ def _has_rested(name: str, slot: Slot, bands: Bands, now: int) -> bool:
     if name not in BANDED or slot.fired is None:
         return True
     return now - slot.fired >= bands.cooldown_ms
+
+
+def _is_untold(alert: Alert) -> bool:
+    """Whether it is of a band and waits to be told: held within the cooldown, or muted before."""
+    return alert.slot in BANDED and alert.told is None and alert.state in ("held", "muted")
 
 
 def _speaking(alert: Alert, now: int) -> Alert:
