@@ -7,7 +7,7 @@ export type AlertKind = "status" | "band" | "stale" | "unknown" | "contradiction
 /** `warn`, `act`: the bands; `call`: called; `line`: the venue acts; `unknown`: it cannot be judged. */
 export type AlertLevel = "warn" | "act" | "call" | "line" | "unknown";
 
-/** `held`: seen, not yet told, because it may heal within the hold time. */
+/** `held`: seen, not yet told, because it may heal within the hold time, or because its band was told within the cooldown. */
 export type AlertState = "held" | "firing" | "acknowledged" | "muted" | "over";
 
 /** An exact decimal number as text. */

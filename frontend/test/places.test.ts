@@ -4,6 +4,7 @@ import { receive, forget } from "../src/live/store";
 import * as fmt from "../src/numbers/format";
 import { isEmpty } from "../src/parts/bars";
 import { agreementWords } from "../src/places/account/agreement";
+import { heldBack } from "../src/places/alerts/alerts";
 import { ofPool } from "../src/places/account/days";
 import { firingElse } from "../src/places/overview/lead";
 import { nearestWords, sentence } from "../src/places/whatif/results";
@@ -98,6 +99,13 @@ describe("what if", () => {
     expect(nearestWords(answer([position("AUSDT/both", null)], "unknown"))).toBe("");
     expect(nearestWords(answer([position("CUSDT/both", null)], "healthy"))).toBe("");
     expect(nearestWords(answer([position("AUSDT/both", "99")], "liquidation"))).toBe("");
+  });
+});
+
+describe("an alert that is held", () => {
+  it("says why it is not told yet", () => {
+    expect(heldBack("unknown")).toBe("shown at once; told if it does not heal");
+    for (const kind of ["band", "funding"] as const) expect(heldBack(kind)).toMatch(/^its band was told lately: told when .* if it still holds$/);
   });
 });
 

@@ -10,7 +10,7 @@ import { Deed } from "../../parts/deeds";
 import { MuteButton, beyond, capital, closeWords, cutWords, payWords, target } from "../../parts/plan";
 import { Sentence } from "../../parts/sentence";
 import { Status } from "../../parts/status";
-import type { AlertRow, AlertState } from "../../wire";
+import type { AlertKind, AlertRow, AlertState } from "../../wire";
 import { ALERT_KIND, count } from "../../words";
 import { Loading } from "../connections/states";
 import { BandsPanel } from "./bands";
@@ -19,7 +19,7 @@ import { Delivery, sentWord } from "./delivery";
 
 const GROUPS: [string, AlertState[]][] = [
   ["Firing", ["firing"]],
-  ["Held, may heal", ["held"]],
+  ["Held, not told yet", ["held"]],
   ["Acknowledged", ["acknowledged"]],
   ["Muted", ["muted"]],
   ["Over, last 24 h", ["over"]],
@@ -154,10 +154,16 @@ function Way({ alert }: { alert: AlertRow }) {
   ) : null;
 }
 
+/** Why what is seen is not told yet: it may heal, or its band was told lately. */
+export const heldBack = (kind: AlertKind): string =>
+  kind === "band" || kind === "funding"
+    ? "its band was told lately: told when “At most once in” is over, if it still holds"
+    : "shown at once; told if it does not heal";
+
 function fate(alert: AlertRow): string {
   const time = (text: string | null): string => fmt.when(text, now.value);
   const parts: string[] = [];
-  if (alert.state === "held") parts.push("shown at once; told if it does not heal");
+  if (alert.state === "held") parts.push(heldBack(alert.kind));
   else if (alert.told) parts.push(`told ${time(alert.told)}`);
   for (const d of alert.deliveries) if (d.channel !== "page") parts.push(`${d.channel} ${sentWord(d.state)} ${time(d.at)}${d.detail ? `: ${d.detail}` : ""}`);
   if (alert.acknowledged_at) parts.push(`acknowledged ${time(alert.acknowledged_at)}; speaks again if it gets worse`);
