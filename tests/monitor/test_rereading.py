@@ -13,6 +13,7 @@ import msgspec
 import pytest
 
 from marginline.feeds.event_queue import EventQueue
+from marginline.feeds.events import AccountChanged, Event
 from marginline.feeds.opening import Feeds
 from marginline.feeds.timing import Cadence, SystemTimer
 from marginline.feeds.wire.connection import Connection
@@ -30,10 +31,23 @@ BRISK = Cadence(poll=60, look=30, backoff=20, backoff_most=50, snapshot=400, pro
 STREAMED = {"gambler": "binance_usdm", "unified desk": "bybit_unified"}
 
 
+class Hearing(EventQueue):
+    """A queue that knows of whom a private stream has told a change."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.changed: set[str | None] = set()
+
+    def put(self, event: Event) -> None:
+        if isinstance(event, AccountChanged):
+            self.changed.add(event.account)
+        super().put(event)
+
+
 @contextlib.asynccontextmanager
 async def recorded(sink: Any, *connections: Connection) -> AsyncIterator[Monitor]:
     """A monitor that is recorded while the block runs."""
-    timer, queue = SystemTimer(), EventQueue()
+    timer, queue = SystemTimer(), Hearing()
     monitor = Monitor(queue, [watching_of(each) for each in connections], clock=timer.now)
     recorder = Recorder(monitor, sink)
     feeds = Feeds(queue, clock=timer, cadence=BRISK, raw=recorder.raw)
@@ -60,7 +74,7 @@ def told(monitor: Monitor, name: str) -> int:
 
 @pytest.fixture(scope="module")
 def streamed(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, bytes]]:
-    """A run of two accounts that stream, each paid once; its lines."""
+    """A run of two accounts that stream, each paid until its stream tells it; its lines."""
     folder = tmp_path_factory.mktemp("streamed")
 
     async def main() -> None:
@@ -72,11 +86,14 @@ def streamed(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, bytes]
                 for name, key in zip(STREAMED, keys, strict=True)
             ]  # fmt: skip
             async with recorded(FileSink(folder), *connections) as monitor:
-                for name in STREAMED:
-                    await until(lambda name=name: told(monitor, name) >= 1)  # type: ignore[misc]
-                    venue.transfer(name, "USDT", Decimal(10))
-                for name in STREAMED:
-                    await until(lambda name=name: told(monitor, name) >= 3)  # type: ignore[misc]
+                assert isinstance(monitor.queue, Hearing)
+                heard = monitor.queue.changed
+                await until(lambda: all(told(monitor, name) >= 1 for name in STREAMED))
+                while heard != {*STREAMED}:  # what is paid before a stream listens, it never tells
+                    for name in {*STREAMED} - heard:
+                        venue.transfer(name, "USDT", Decimal(10))
+                    await asyncio.sleep(0.5)
+                await until(lambda: all(told(monitor, name) >= 3 for name in STREAMED))
 
     asyncio.run(main())
     return list(from_files(parts_in(folder)))
