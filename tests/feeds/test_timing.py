@@ -12,6 +12,7 @@ from marginline.feeds import Life, Stream, StreamState
 from marginline.feeds.telling import Vital, Vitals
 from marginline.feeds.timing import Backoff, SystemTimer, VenueClock, late_after
 from marginline.feeds.wire.allowance import Allowance
+from marginline.feeds.wire.rest import retry_after_ms
 from tests.feeds.clock import HandClock, desk_of, of, settled
 
 
@@ -73,6 +74,32 @@ def test_waits_double_up_to_a_limit_and_are_never_all_the_same() -> None:
 
 def test_a_wait_that_the_venue_asks_for_is_kept_in_full() -> None:
     assert Backoff(500, 4000, draw=lambda: 0.0).next(30_000) >= 30_000
+
+
+DATE = "Fri, 20 Nov 2026 14:00:00 GMT"
+
+
+@pytest.mark.parametrize(
+    ("headers", "wait"),
+    [
+        pytest.param({}, None, id="none"),
+        pytest.param({"retry-after": "30"}, 30_000, id="seconds"),
+        pytest.param({"retry-after": "9" * 30}, 86_400_000, id="for ever"),
+        pytest.param({"retry-after": "-5"}, None, id="below zero"),
+        pytest.param({"retry-after": "Fri, 20 Nov 2026 14:02:00 GMT", "date": DATE}, 120_000,
+                     id="a date"),
+        pytest.param({"retry-after": DATE, "date": DATE}, 0, id="a date of now"),
+        pytest.param({"retry-after": "Fri, 20 Nov 2020 14:02:00 GMT", "date": DATE}, 0, id="past"),
+        pytest.param({"retry-after": "Fri, 20 Nov 2099 14:02:00 GMT"}, 86_400_000, id="far away"),
+        pytest.param({"retry-after": "soon", "date": DATE}, None, id="no date"),
+        pytest.param({"retry-after": "Fri, 99 Nov 2026 14:02:00 GMT", "date": DATE}, None,
+                     id="no day"),
+    ],
+)  # fmt: skip
+def test_retry_after_is_read_as_seconds_and_as_a_date(
+    headers: dict[str, str], wait: int | None
+) -> None:
+    assert retry_after_ms(headers) == wait
 
 
 # -- allowance ---------------------------------------------------------------------------------

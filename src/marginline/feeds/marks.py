@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import NamedTuple, Protocol
@@ -19,7 +18,7 @@ from marginline.feeds.events import (
 )
 from marginline.feeds.messages import Unreadable
 from marginline.feeds.telling import Vital, Vitals
-from marginline.feeds.timing import cancelled, late_after
+from marginline.feeds.timing import beside, late_after
 from marginline.feeds.wire.door import Door
 from marginline.feeds.wire.keeper import Keeper
 from marginline.feeds.wire.lines import Line
@@ -139,11 +138,11 @@ class MarketStream:
 
     async def run(self) -> None:
         """Tell prices until cancelled."""
-        watching = asyncio.ensure_future(self._watch())
+        if self.marks.state is Life.CLOSED:
+            self.lost("the feed had ended")
         try:
-            await self._keeper.run()
+            await beside(self._keeper.run(), self._watch())
         finally:
-            await cancelled(watching)
             self._vitals.turn(Life.CLOSED, "the feed ended")
 
     # -- the line --------------------------------------------------------------------------
@@ -225,11 +224,14 @@ class MarketStream:
             self._desk.refuse(None, f"marks: {said[0]}", said.at, "is of the future")
         elif self._newer(type(said), said[0], said.at):
             delay = self._door.clock.delay(said.at, received)
-            if isinstance(said, Quote):
+            vital = self.marks if isinstance(said, Quote) else self.rates
+            vital.beat(delay)
+            if delay > vital.limit_ms:  # told, it would count as new by its arrival
+                self._desk.refuse(None, "marks", said[0], "was too old when it came")
+            elif isinstance(said, Quote):
                 self._quote(said, received, delay)
             else:
                 self._rated = True
-                self.rates.beat(delay)
                 self._desk.tell(AssetRate, at=said.at, asset=said.asset, rate=said.index_price,
                                 bid=said.bid, ask=said.ask)  # fmt: skip
 
@@ -249,7 +251,6 @@ class MarketStream:
 
     def _quote(self, quote: Quote, received: int, delay: int) -> None:
         self._heard_at = received
-        self.marks.beat(delay)
         for callback in self.on_quote:
             callback(quote, delay)
         self._desk.tell(MarkPrice, at=quote.at, instrument=quote.instrument, mark=quote.mark,

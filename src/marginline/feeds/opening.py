@@ -25,7 +25,7 @@ from marginline.feeds.plans.polled import PolledFeed
 from marginline.feeds.plans.venues import VENUES
 from marginline.feeds.prices.feed import PriceFeed
 from marginline.feeds.telling import Desk, Raw, Vital
-from marginline.feeds.timing import Backoff, Cadence, SystemTimer, Timer, cancelled
+from marginline.feeds.timing import Backoff, Cadence, SystemTimer, Timer, beside, cancelled
 from marginline.feeds.wire.connection import Connection, Redactor
 from marginline.feeds.wire.door import Door, Manners
 
@@ -98,12 +98,10 @@ class MarketFeed:
         """Tell prices until cancelled."""
         async with self.door:
             self.ready.set()
-            tending = asyncio.ensure_future(self.door.tend())
             try:
-                await self.stream.run()
+                await beside(self.stream.run(), self.door.tend())
             finally:
                 self.ready.clear()
-                await cancelled(tending)
 
 
 class AccountFeed:

@@ -221,6 +221,24 @@ async def all_of(work: Mapping[str, Awaitable[T]]) -> dict[str, T]:
         await cancelled(*tasks)
 
 
+async def beside(main: Awaitable[T], *others: Awaitable[None]) -> T:
+    """What the first comes to, the others at work as long; an error of any of them ends all.
+
+    A task that nobody waits for would die of an error unheard, and what it watched live on.
+    """
+    tasks: list[asyncio.Future[Any]] = [asyncio.ensure_future(each) for each in (main, *others)]
+    waiting = set(tasks)
+    try:
+        while tasks[0] in waiting:
+            done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        found: T = tasks[0].result()
+        return found
+    finally:
+        await cancelled(*tasks)
+
+
 async def either(signal: asyncio.Event, timer: Timer, ms: float) -> None:
     """Until the signal is given, or so long; the signal is taken."""
     waits = (asyncio.ensure_future(signal.wait()), asyncio.ensure_future(timer.sleep(ms)))

@@ -371,3 +371,29 @@ def test_a_packed_frame_that_unpacks_without_end_ends_the_line() -> None:
     assert lines._unpacked(cut) == cut, "a frame that is cut is read as what it is: unreadable"
     with pytest.raises(LineClosed, match="8 MiB"):
         lines._unpacked(gzip.compress(b" " * (9 * 1024 * 1024)))
+
+
+def test_a_fault_of_ours_in_a_message_is_told_and_the_private_stream_begins_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It ended unheard, read as live for ever, and no message was followed by a look any more."""
+    at_fault: list[None] = []
+
+    async def deed(watched: Watched, stage: Stage, _: Player) -> None:
+        await watched.until(lambda: watched.life() is Life.LIVE)
+        with monkeypatch.context() as broken:
+            broken.setattr(LoginEar, "said", lambda *_: at_fault[0])
+            await stage.say(FRAMES["okx"])
+            await watched.until(lambda: watched.life() is Life.GAP)
+        await watched.until(lambda: watched.life() in (Life.LIVE, Life.HEALED))
+        await watched.until(lambda: len(stage.paths) >= 2)
+        await asyncio.sleep(0.6)
+        seen = len(watched.of(AccountSnapshot))
+        await stage.say(FRAMES["okx"])
+        await watched.until(lambda: len(watched.of(AccountSnapshot)) > seen)
+        assert any("IndexError" in refused.reason for refused in watched.of(Refused))
+        told = [each for each in watched.of(StreamState) if each.stream is Stream.ACCOUNT]
+        lives = {each.state for each in told}
+        assert lives == {Life.CONNECTING, Life.LIVE}, "the account is watched on"
+
+    lived("okx", deed)

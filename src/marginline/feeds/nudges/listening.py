@@ -13,7 +13,7 @@ from typing import Protocol
 from marginline.feeds.events import Life, Stream
 from marginline.feeds.messages import Unreadable
 from marginline.feeds.telling import Desk, Vital
-from marginline.feeds.timing import Cadence
+from marginline.feeds.timing import Backoff, Cadence
 from marginline.feeds.wire.connection import Connection
 from marginline.feeds.wire.door import Door
 from marginline.feeds.wire.keeper import Keeper, RefusedForGood
@@ -56,19 +56,27 @@ class Listening:
         self, account: str, ear: Ear, desk: Desk, cadence: Cadence, look: Callable[[Nudge], None]
     ) -> None:
         self._account, self._ear, self._desk = account, ear, desk
-        self._look = look
+        self._look, self._cadence = look, cadence
         self.life = Vital(desk, Stream.PRIVATE, account, cadence.listen_key)
         self.heard_at = 0
         self._keeper = Keeper(self, desk.timer, cadence)
 
     async def run(self) -> None:
         """Listen; a stream that the venue refuses is left, and polling goes on without it."""
-        try:
-            await self._keeper.run()
-        except RefusedForGood as refused:
-            self._desk.refuse(self._account, "private stream", "", str(refused),
-                              "the account is polled without it")  # fmt: skip
-            self.life.turn(Life.REFUSED, str(refused))
+        backoff = Backoff(self._cadence.backoff, self._cadence.backoff_most)
+        while True:
+            try:
+                await self._keeper.run()
+            except RefusedForGood as refused:
+                self._desk.refuse(self._account, "private stream", "", str(refused),
+                                  "the account is polled without it")  # fmt: skip
+                self.life.turn(Life.REFUSED, str(refused))
+                return
+            except Exception as wrong:  # noqa: BLE001 - the account is polled on, and this one told
+                reason = f"it failed: {type(wrong).__name__}: {wrong}"
+                self._desk.refuse(self._account, "private stream", "", reason, "report this")
+                self.lost(reason)
+                await self._desk.timer.sleep(backoff.next())
 
     def deaf(self, reason: str) -> None:
         """The account changed and the stream did not tell: it is left for a new one."""

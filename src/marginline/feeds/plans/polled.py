@@ -27,7 +27,7 @@ from marginline.feeds.plans.carrying import conversed
 from marginline.feeds.plans.venues import VENUES
 from marginline.feeds.prices.feed import PriceFeed, contracts
 from marginline.feeds.telling import Desk, Raw, Vital, Vitals
-from marginline.feeds.timing import Backoff, Cadence, SystemTimer, Timer, cancelled, either, ms_of
+from marginline.feeds.timing import Backoff, Cadence, SystemTimer, Timer, beside, either, ms_of
 from marginline.feeds.wire.connection import Connection, Redactor
 from marginline.feeds.wire.door import Door
 from marginline.feeds.wire.rest import Answer, CallFailed, Endpoint, Failure
@@ -98,6 +98,7 @@ class PolledFeed:
         self._unheard = ""
         self._changed_since = self._visited_at = 0
         self._nudged = asyncio.Event()
+        self._known_key = asyncio.Event()
         self._ear = self._listening()
         own = () if self._ear is None else (self._ear.life,)
         self._vitals = Vitals((self._life, self._tiers, *own))
@@ -132,17 +133,20 @@ class PolledFeed:
     async def run(self) -> None:
         """Watch until cancelled; returns when refused for good."""
         self._vitals.turn(Life.CONNECTING, "starting")
+        self._known_key.clear()
         try:
             async with self._door:
-                beside: list[asyncio.Future[None]] = [asyncio.ensure_future(self._look())]
-                try:
-                    await self._watch(beside)
-                finally:
-                    await cancelled(*beside)
+                await beside(self._watch(), self._look(), self._listen())
         finally:
             self._vitals.end()
 
-    async def _watch(self, beside: list[asyncio.Future[None]]) -> None:
+    async def _listen(self) -> None:
+        """The private stream, once it is known what the key may do."""
+        await self._known_key.wait()
+        if self._ear is not None:
+            await self._ear.run()
+
+    async def _watch(self) -> None:
         admitted = False
         while True:
             try:
@@ -150,8 +154,7 @@ class PolledFeed:
                     if not await self._admitted():
                         return
                     admitted = True
-                    if self._ear is not None:
-                        beside.append(asyncio.ensure_future(self._ear.run()))
+                    self._known_key.set()
                 await self._look_at_all()
             except CallFailed as failed:
                 where = f"polling: {failed.path}"

@@ -14,6 +14,8 @@ import hmac
 import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -26,6 +28,7 @@ from marginline.feeds.wire.allowance import Allowance
 from marginline.feeds.wire.connection import Connection, Redactor
 
 _MOST_BYTES = 32 * 1024 * 1024
+_LONGEST_S = 86_400
 
 
 class Failure(StrEnum):
@@ -289,6 +292,24 @@ def decoded(text: str) -> Any:  # Any: parsed JSON
 
 
 def retry_after_ms(headers: Mapping[str, str]) -> int | None:
-    """How long the venue asks to wait; None where it does not say, at most a day."""
+    """How long the venue asks to wait; None where it does not say, at most a day.
+
+    Seconds, or a date: by the answer's own `Date`, because our clock may be another.
+    """
     told = headers.get("retry-after", "").strip()
-    return min(int(told), 86_400) * 1000 if is_digits(told) and len(told) < 10 else None
+    if is_digits(told):
+        return min(int(told[:9]), _LONGEST_S) * 1000
+    until = _dated(told)
+    if until is None:
+        return None
+    wait = until - (_dated(headers.get("date", "")) or datetime.now(UTC))
+    return int(min(max(wait.total_seconds(), 0), _LONGEST_S)) * 1000
+
+
+def _dated(text: str) -> datetime | None:
+    """A date of HTTP; None where the text is none."""
+    try:
+        found = parsedate_to_datetime(text)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
