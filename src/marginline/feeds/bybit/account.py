@@ -121,11 +121,8 @@ class BybitAccount:
         listed = names_of(told["contracts"])
         wanted = used | (listed if len(listed) <= WHOLE_LIST else frozenset())
         texts = texts_of(told, wanted, frozenset(coin.coin for coin in coins))
-        texts["risk_limit"] = array_of(
-            [joined(await self._risk_limits(symbol)) for symbol in sorted(wanted & listed)]
-            if len(listed) > WHOLE_LIST
-            else [joined(await self._risk_limits(""))]
-        )
+        whole = len(listed) <= WHOLE_LIST
+        texts["risk_limit"] = await self._tiers(frozenset({""}) if whole else wanted & listed)
         account: Account = await asyncio.to_thread(
             read, VENUE, as_of=as_of, name=self._connection.account, **texts
         )
@@ -140,6 +137,11 @@ class BybitAccount:
 
     async def _shared(self, endpoint: Endpoint, max_age_ms: int, **params: object) -> Answer:
         return await self._door.shared(endpoint, max_age_ms, listing, **params)
+
+    async def _tiers(self, symbols: frozenset[str]) -> str:
+        """Tiers of these contracts; of others, that may be delisted by now, none are renewed."""
+        self._limits = {name: each for name, each in self._limits.items() if name in symbols}
+        return array_of([joined(await self._risk_limits(symbol)) for symbol in sorted(symbols)])
 
     async def _risk_limits(self, symbol: str) -> list[Answer]:
         """Tiers of a contract; of all of them where the list is short ("")."""

@@ -105,12 +105,14 @@ class BybitMarket:
             await cancelled(pinging, adding)
 
     async def _add(self, line: Line) -> None:
+        told = self._told  # this line's own: while another is opened both are tended
         while True:
-            await self._new.wait()
             self._new.clear()
-            fresh = (self._wanted & self._listed) - self._told
-            if fresh:
-                self._told |= fresh
+            fresh = (self._wanted & self._listed) - told
+            if not fresh:
+                await self._new.wait()
+            else:
+                told |= fresh
                 # The answer comes among the data; a refusal is told there.
                 await line.send({"op": "subscribe", "req_id": "more", "args": _topics(fresh)})
 
