@@ -118,14 +118,20 @@ def test_what_cannot_be_judged_says_so_once(needy: Desk, look: Opener) -> None:
 def test_what_is_pressed_is_large_enough(needy: Desk, look: Opener, width: int, least: int) -> None:
     """24 px for a pointer, 44 for a finger; a field counts with its frame."""
     needy.live()
-    page = look(needy, width, 900).open("/")
-    for place in ("/", "/accounts/apart", "/alerts", "/connections"):
-        page.goto(needy.url + place)
-        page.locator("main h1").first.wait_for(state="attached")
-        page.wait_for_timeout(500)
+    here = look(needy, width, 900)
+    for place, there in PLACES.items():
+        page = here.open(place)
+        page.locator(there).filter(visible=True).first.wait_for()
         assert page.evaluate(SMALLER, least) == [], place
 
 
+PLACES = {
+    "/": "[data-deed=acknowledge]",
+    "/accounts/apart": "main .acts a.btn",
+    "/alerts": "main .alert button",
+    "/connections": "main [aria-label=Refusals] p:has-text('None.')",
+}
+"""What is there to press, or to read, once a place shows what it has."""
 SMALLER = """(least) => [...document.querySelectorAll('a, button, select, summary')]
   .filter((el) => el.offsetParent && !el.closest('p, .feed, .five, .kv, footer, .unseen, .skip'))
   .filter((el) => (el.closest('.field') ?? el).getBoundingClientRect().height < least)

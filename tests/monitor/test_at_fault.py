@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Coroutine
 from decimal import Decimal
 from typing import Any
@@ -21,8 +22,8 @@ from marginline.monitor import frames
 from marginline.monitor import process as rounds
 from marginline.monitor import run as running
 from marginline.monitor.judging.judge import Figures, Ticking
-from marginline.monitor.messages import AccountRow
-from marginline.monitor.rows import account_row
+from marginline.monitor.messages import AccountMoved, AccountRow
+from marginline.monitor.rows import account_row, with_sentence
 from marginline.monitor.run import Monitor
 from marginline.monitor.settings import MonitorSettings, Watching
 from marginline.monitor.state import State, VenueMarket, Watched
@@ -209,5 +210,51 @@ def test_an_account_of_which_no_row_can_be_made_is_unknown_and_the_others_are_sh
         assert two.ratio is None
         assert "beyond every float" in two.reasons[0].message
         assert len(monitor.snapshot().accounts) == 2
+
+    run(test())
+
+
+def test_an_account_of_whose_figures_nothing_can_be_said_does_not_end_the_stream_of_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where many accounts move, figures come before rows: there a fault ended every connection."""
+
+    def said(moved: AccountMoved, watched: Watched) -> AccountMoved:
+        if watched.watching.name == "two":
+            raise ValueError("beyond every float")
+        return with_sentence(moved, watched)
+
+    async def test() -> None:
+        here = Run(MonitorSettings(at_once=0))
+        monitor = await here.told()
+        slot = monitor.subscribe()
+        monitor.frame(slot)
+        monkeypatch.setattr(frames, "with_sentence", said)
+        await here.mark("60010")
+        told = json.loads(monitor.frame(slot))
+        assert [each["name"] for each in told["moved"]] == ["one"]
+        assert {each["name"]: each["status"] for each in told["accounts"]} == {"two": "unknown"}
+        assert [monitor.row(name).status for name in ("one", "two")] == ["healthy", "unknown"]
+
+    run(test())
+
+
+def test_while_judging_stands_still_an_account_without_a_row_hides_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def row(state: State, watched: Watched, now: int) -> AccountRow:
+        if watched.judged is not None and watched.watching.name == "two":
+            raise ValueError("beyond every float")
+        return account_row(state, watched, now)
+
+    async def test() -> None:
+        here = Run()
+        monitor = await here.told()
+        monkeypatch.setattr(frames, "account_row", row)
+        monitor.counts.began = here.now - 60_000  # a round that does not end
+        rows = {each.name: each for each in monitor.snapshot().accounts}
+        assert {each.status for each in rows.values()} == {"unknown"}
+        assert "judged nothing for 60 s" in rows["one"].reasons[0].message
+        assert "beyond every float" in rows["two"].reasons[0].message
 
     run(test())

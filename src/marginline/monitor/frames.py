@@ -96,7 +96,8 @@ class Frames:
         """
         if still_ms:
             text = f"marginline has judged nothing for {still_ms // 1000} s; see its log"
-            return _late_row(self.state, self.state.accounts[name], text)
+            late = self.state.accounts[name]
+            return self._shown(name, lambda: _late_row(self.state, late, text))
         return self._made(name).row
 
     def rows(self, still_ms: int = 0) -> list[AccountRow]:
@@ -109,21 +110,26 @@ class Frames:
             found = _Row(self._row(name))
             self._rows[name] = found
         elif found.moved:
-            watched = state.accounts[name]
-            moved = with_sentence(moved_row(watched, state), watched)
-            found.row, found.full, found.slim = moved.onto(found.row), None, None
-            found.moved = False
+            watched, row = state.accounts[name], found.row
+            found.row = self._shown(
+                name, lambda: with_sentence(moved_row(watched, state), watched).onto(row)
+            )
+            found.full, found.slim, found.moved = None, None, False
         return found
 
     def _row(self, name: str) -> AccountRow:
-        """The whole row; where none can be made, one without figures: the others are shown."""
+        """The whole row."""
         state = self.state
         watched = state.accounts[name]
+        return self._shown(name, lambda: account_row(state, watched, state.now))
+
+    def _shown(self, name: str, make: Callable[[], AccountRow]) -> AccountRow:
+        """The row; where none can be made, one without figures: the others are shown."""
         try:
-            return account_row(state, watched, state.now)
+            return make()
         except Exception as error:
             log.exception("no row of %s can be made", name)
-            return _bare_row(state, watched, error)
+            return _bare_row(self.state, self.state.accounts[name], error)
 
     def _is_full(self, name: str, watching: frozenset[str]) -> bool:
         """Whether this reader has the pools of an account, and its sentence, with every message."""
@@ -150,6 +156,22 @@ class Frames:
             told = with_sentence(moved, watched) if full else moved
             found.news[full] = msgspec.Raw(_ENCODER.encode(told))
         return found.news[full]
+
+    def _rows_told(self, slot: Subscription) -> tuple[list[msgspec.Raw], list[msgspec.Raw]]:
+        """The whole rows that a reader is owed, and what is new of the others.
+
+        Of whom that cannot be made the row is told, which then says so.
+        """
+        whole, moved = [], []
+        for name in (each for each in slot.accounts if each in self.state.accounts):
+            if not slot.accounts[name]:
+                try:
+                    moved.append(self._news(name, slot.watching))
+                    continue
+                except Exception:
+                    log.exception("what is new of %s cannot be told", name)
+            whole.append(self._encoded(name, slot.watching))
+        return whole, moved
 
     def _alert(self, alert: Alert) -> AlertRow:
         return alert_row(alert, self._deliveries(alert.id))
@@ -194,16 +216,16 @@ class Frames:
 
     def _changed(self, slot: Subscription, now: int, world: World | None) -> bytes:
         state = self.state
-        alerts, streams, watching = state.alerts, state.streams, slot.watching
-        there = [each for each in slot.accounts.items() if each[0] in state.accounts]
+        alerts, streams = state.alerts, state.streams
+        whole, moved = self._rows_told(slot)
         return _ENCODER.encode(
             {
                 "type": "change",
                 "seq": self.version,
                 "since": slot.since,
                 "now": wire_moment(now),
-                "accounts": [self._encoded(name, watching) for name, whole in there if whole],
-                "moved": [self._news(name, watching) for name, whole in there if not whole],
+                "accounts": whole,
+                "moved": moved,
                 "gone": list(slot.gone),
                 "alerts": [self._alert(alerts[key]) for key in slot.alerts if key in alerts],
                 "streams": [

@@ -21,8 +21,8 @@ AlertState = Annotated[
     Literal["held", "firing", "acknowledged", "muted", "over"],
     Meta(
         title="AlertState",
-        description="`held`: seen, not yet told, because it may heal within the hold time, or because "
-        "its band was told within the cooldown.",
+        description="`held`: seen, not yet told, because it may heal within the hold time, or "
+        "because its band was told within the cooldown.",
     ),
 ]
 AlertKind = Annotated[
