@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -17,8 +17,10 @@ from marginline.errors import StoreError
 from marginline.feeds import events
 from marginline.feeds.booking import LATE_MS, Booked
 from marginline.feeds.event_queue import EventQueue
+from marginline.monitor.keeping import keeper
 from marginline.monitor.keeping.booked import StoreKnown
 from marginline.monitor.keeping.keeper import DAY_MS, Keeper, KeepSettings, forget
+from marginline.monitor.keeping.recall import Recalled, recalled
 from marginline.monitor.run import Monitor
 from marginline.monitor.settings import MonitorSettings, Watching
 from marginline.store.opening import open_store
@@ -234,6 +236,117 @@ def test_a_store_that_cannot_be_opened_is_tried_again(
     asyncio.run(asyncio.wait_for(main(), 20))
     with opener(tmp_path)() as store:
         assert store.read.rows(AssessmentRow)
+
+
+def test_tables_that_could_not_be_written_are_kept_once_they_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They counted as kept though the write had failed, and no figure could be made again."""
+
+    async def main() -> None:
+        run = Run(opener(tmp_path))
+        await run.open()
+
+        def full(*_: object, **__: object) -> None:
+            raise OSError(28, "No space left on device")
+
+        writer = run.keeper.store._writer  # type: ignore[union-attr]
+        with monkeypatch.context() as broken:
+            broken.setattr(writer, "_write", full)
+            await run.step(run.feed.snapshot(run.now, account()))
+            await run.keeper.flush()
+        await run.step(run.feed.changed(run.now, moved(account(), "9000.5")), after=1_000)
+        await run.keeper.flush()
+        run.keeper.close()
+
+    asyncio.run(main())
+    with opener(tmp_path)() as store:
+        kinds = sorted(each.kind for each in store.read.rows(ParameterRow))
+    assert kinds == ["instruments", "tiers"]
+
+
+def test_what_waits_for_a_store_that_is_never_open_has_an_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("marginline.monitor.keeping.keeper.AGAIN_S", 0)
+    monkeypatch.setattr("marginline.monitor.keeping.keeper.UNOPENED_MOST", 50)
+
+    def away() -> Store:
+        raise StoreError("there", "is away", "bring it back")
+
+    async def main() -> None:
+        run = Run(away)
+        running = asyncio.create_task(run.keeper.run())
+        await run.step(run.feed.snapshot(run.now, account()), booked(run, 1))
+        for second in range(100):
+            await run.step(run.feed.mark(run.now + 1_000, str(60_000 - second)), after=1_000)
+            tried = asyncio.get_running_loop().time() + 0.02
+            while asyncio.get_running_loop().time() < tried:
+                await asyncio.sleep(0)
+        assert run.keeper._noting.waiting <= 60
+        assert [row.id for row in run.keeper._waiting if isinstance(row, LedgerRow)] == ["f1"]
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    asyncio.run(main())
+
+
+def test_what_was_kept_is_read_back_later_where_it_cannot_be_at_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store that could be opened and not yet read was never read back in that run."""
+    monkeypatch.setattr(keeper, "FLUSH_S", 0.01)
+    read, tries = recalled, []
+
+    def sometimes(store: Store, asked: tuple[Iterable[str], int]) -> Recalled:
+        tries.append(1)
+        if len(tries) < 2:
+            raise StoreError("there", "is busy", "wait")
+        return read(store, asked)
+
+    async def main() -> None:
+        run = Run(opener(tmp_path))
+        await lived(run)
+        run.keeper.close()
+        monkeypatch.setattr(keeper, "recalled", sometimes)
+        again = Run(opener(tmp_path), run.now + 60_000)
+        running = asyncio.create_task(again.keeper.run())
+        await again.step(again.feed.snapshot(again.now, account()))
+        while not tries:
+            await asyncio.sleep(0.01)
+        again.now += keeper.RECALL_MS
+        async with asyncio.timeout(20):
+            while not again.monitor.history("one", DAY_MS).events:
+                await asyncio.sleep(0.01)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    asyncio.run(main())
+
+
+def test_a_row_that_cannot_be_made_is_left_out_and_counted_and_the_others_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ended the keeper, and the monitor with it."""
+
+    async def main() -> None:
+        run = Run(opener(tmp_path))
+        await run.open()
+
+        def broken(*_: object) -> None:
+            raise KeyError("a fault of ours")
+
+        with monkeypatch.context() as fault:
+            fault.setattr("marginline.monitor.keeping.noting._assessment", broken)
+            await run.step(run.feed.snapshot(run.now, account()), booked(run, 1))
+            await run.keeper.flush()
+        assert run.monitor.counts.faults == 1
+        run.keeper.close()
+
+    asyncio.run(main())
+    with opener(tmp_path)() as store:
+        assert [row.id for row in store.read.rows(LedgerRow)] == ["f1"]
+        assert store.read.rows(ParameterRow)
 
 
 def test_what_is_too_old_is_forgotten_and_what_is_booked_stays(tmp_path: Path) -> None:

@@ -38,6 +38,9 @@ AGAIN_S = 5.0
 TIDY_S = 3_600.0
 WAITING_MOST = 100_000
 """Booked rows that wait for a store that cannot write; beyond that the oldest are lost, counted."""
+UNOPENED_MOST = 20_000
+"""Rows that wait for a store not yet open; beyond that telemetry is lost, as its gap says."""
+RECALL_MS = 60_000
 KEPT_MS = {1_000: 7_200_000, 15_000: 2 * DAY_MS}
 """How long fine steps are kept at most; the coarser ones are kept as long as was asked."""
 
@@ -77,6 +80,7 @@ class Keeper:
         self.kept = monitor.kept = Kept(where)
         self._noting = Noting(monitor.boot, self.settings.every_ms)
         self._waiting: list[Row] = []
+        self._recall_at: int | None = None
         monitor.rounds.append(self._round)
 
     def _round(self, found: Round) -> None:
@@ -91,6 +95,8 @@ class Keeper:
                 while True:
                     await asyncio.sleep(FLUSH_S if self.kept.since is None else AGAIN_S)
                     await self.flush()
+                    if self._recall_at is not None and self.monitor.now() >= self._recall_at:
+                        await self._recall()
             finally:
                 tidied.cancel()
                 await asyncio.gather(tidied, return_exceptions=True)
@@ -101,18 +107,36 @@ class Keeper:
         while self.store is None:
             try:
                 self.store = await asyncio.to_thread(self.opener)
-                found = await asyncio.to_thread(recalled, self.store, self._asked())
             except StoreError as problem:
-                self._failed((), problem)
+                self._failed(self._waiting, problem)
+                self._bound()
                 await asyncio.sleep(AGAIN_S)
-            else:
-                for damage in await asyncio.to_thread(lost, self.store.read):
-                    self._missed(damage.text)
-                self._noting.tables.update(found.tables)
-                for marks in found.marks:
-                    kept = {symbol: each[-1][0] for symbol, each in marks.hourly.items()}
-                    self._noting.marked |= {(marks.venue, s): hour for s, hour in kept.items()}
-                self.monitor.recall(found.accounts, found.marks, self.store.read)
+        await self._recall()
+
+    def _bound(self) -> None:
+        """What waits for a store that is away has an end: only what is booked goes on waiting."""
+        if self._noting.waiting > UNOPENED_MOST:
+            self._waiting = [*self._waiting, *_booked_of(self._noting.taken()[0])][-WAITING_MOST:]
+            self._noting.unwritten()
+
+    async def _recall(self) -> None:
+        """Read back what was kept; where that fails it is tried again, and written meanwhile."""
+        assert self.store is not None
+        self._recall_at = self.monitor.now() + RECALL_MS
+        try:
+            found = await asyncio.to_thread(recalled, self.store, self._asked())
+            damages = await asyncio.to_thread(lost, self.store.read)
+        except StoreError as problem:
+            log.error("what was kept cannot be read back: %s", problem)
+            return
+        self._recall_at = None
+        for damage in damages:
+            self._missed(damage.text)
+        self._noting.tables.update(found.tables)
+        for marks in found.marks:
+            kept = {symbol: each[-1][0] for symbol, each in marks.hourly.items()}
+            self._noting.marked |= {(marks.venue, s): hour for s, hour in kept.items()}
+        self.monitor.recall(found.accounts, found.marks, self.store.read)
 
     def _missed(self, text: str) -> None:
         log.error("history is damaged: %s: %s", self.kept.where, text)
@@ -133,10 +157,11 @@ class Keeper:
         if not rows and not late:
             return
         try:
-            await asyncio.wrap_future(await asyncio.to_thread(_given, store, rows, late))
+            await asyncio.wrap_future(await asyncio.to_thread(self._given, store, rows, late))
         except StoreError as problem:
             self._failed(rows, problem)
         else:
+            self._noting.fresh.clear()
             self.kept.written += len(rows) + len(late)
             if self.kept.since is not None:
                 log.warning("history is written again: %s", self.kept.where)
@@ -151,8 +176,9 @@ class Keeper:
 
     def _failed(self, rows: Iterable[Row], problem: StoreError) -> None:
         """What is booked waits for the next time; of telemetry the time is marked as missed."""
-        booked = [row for row in rows if row.part == "booked"]
+        booked = _booked_of(rows)
         self._waiting = booked[-WAITING_MOST:]
+        self._noting.unwritten()
         self.kept.lost += len(booked) - len(self._waiting)
         if self.kept.since is None:
             self.kept.since = self.monitor.now()
@@ -161,7 +187,8 @@ class Keeper:
 
     async def _tidying(self) -> None:
         while True:
-            await self.tidy()
+            with self.monitor.counts.spared("the tidying of the history"):
+                await self.tidy()
             await asyncio.sleep(TIDY_S)
 
     async def tidy(self) -> None:
@@ -180,11 +207,22 @@ class Keeper:
         if self.store is None:
             return
         rows, late = self._noting.taken()
-        done = _given(self.store, [*self._waiting, *rows], late)
+        done = self._given(self.store, [*self._waiting, *rows], late)
         self.store.close()
         problem = done.exception()
         if isinstance(problem, StoreError):
             self._failed((), problem)
+
+    def _given(self, store: Store, rows: list[Row], late: list[Late]) -> Future[None]:
+        """The rows handed to the store; one that cannot be made or kept is left out, and told."""
+        made = list(rows)
+        for each in late:
+            with self.monitor.counts.spared("a row of the history"):
+                made += each()
+        try:
+            return store.write(made)
+        except InputError:
+            return store.write([row for row in made if _keepable(row)])
 
 
 def forget(store: Store, now: int, keep_days: int) -> None:
@@ -199,13 +237,8 @@ def forget(store: Store, now: int, keep_days: int) -> None:
             store.forget(kind, now - most)
 
 
-def _given(store: Store, rows: list[Row], late: list[Late]) -> Future[None]:
-    """The rows handed to the store; one that it cannot keep is left out, and told."""
-    made = [*rows, *(row for each in late for row in each())]
-    try:
-        return store.write(made)
-    except InputError:
-        return store.write([row for row in made if _keepable(row)])
+def _booked_of(rows: Iterable[Row]) -> list[Row]:
+    return [row for row in rows if row.part == "booked"]
 
 
 def _keepable(row: Row) -> bool:

@@ -57,6 +57,7 @@ class Noting:
     """What was noted and is not yet handed on.
 
     `run` is the monitor's boot, `every_ms` the interval of assessments while only prices move.
+    `tables`: digest of each table that is kept; `fresh`: which of them are being written.
     """
 
     run: str
@@ -67,6 +68,7 @@ class Noting:
     changed: dict[tuple[str, int, int], RollupRow] = field(default_factory=dict)
     tables: dict[tuple[str, str, str, str], str] = field(default_factory=dict)
     marked: dict[tuple[str, str], int] = field(default_factory=dict)
+    fresh: list[tuple[str, str, str, str]] = field(default_factory=list)
     _of: dict[str, _Kept] = field(default_factory=dict)
     _marks_at: int = 0
     _parameters: dict[str, object] = field(default_factory=dict)
@@ -94,6 +96,18 @@ class Noting:
         rows, late = [*self.rows, *self.changed.values()], self.late
         self.rows, self.late, self.changed = [], [], {}
         return rows, late
+
+    @property
+    def waiting(self) -> int:
+        """How many rows wait."""
+        return len(self.rows) + len(self.late) + len(self.changed)
+
+    def unwritten(self) -> None:
+        """What was handed on was not kept: tables are told again when next they are seen."""
+        for key in self.fresh:
+            self.tables.pop(key, None)
+        self.fresh.clear()
+        self._parameters.clear()
 
     # -- assessments ------------------------------------------------------------------------
 
@@ -208,6 +222,7 @@ class Noting:
                 if self.tables.get((venue, account, kind, subject)) == digest:
                     continue
                 self.tables[venue, account, kind, subject] = digest
+                self.fresh.append((venue, account, kind, subject))
                 yield ParameterRow(
                     venue=venue,
                     account=account,
