@@ -78,6 +78,7 @@ class Venue:
         self.snapshots = 0
         self.tiers = 0
         self.lag = 0
+        self.ledger_fails = False
         self.past_truths: list[tuple[int, Seen]] = []
 
     def truth(self) -> Seen:
@@ -196,6 +197,8 @@ class Venue:
 
     async def ledger(self, since: int) -> Sequence[LedgerRow]:
         await self._answer()
+        if self.ledger_fails:
+            raise CallFailed(Failure.VENUE, "income", "bad gateway", status=502)
         return [row for row in self.rows if row.at >= since]
 
     def message(self, text: str) -> Message:
@@ -349,6 +352,27 @@ def test_an_answer_that_lags_a_little_does_not_undo_what_the_stream_told_before_
             await watch.turn(100)
             assert watch.seen() == watch.venue.truth()
             assert not of(Gap, watch.events)
+
+    run(story)
+
+
+def test_an_account_whose_ledger_cannot_be_had_is_watched_and_no_row_is_lost() -> None:
+    """It was unknown for as long."""
+
+    async def story() -> None:
+        async with Watch() as watch:
+            watch.venue.trade("AUSDT", Decimal(2))  # of before: known already
+            watch.venue.ledger_fails = True
+            await watch.turn(3_000)
+            assert watch.lives()[-1] is Life.LIVE
+            watch.venue.trade("BUSDT", Decimal(2))
+            await watch.turn(1_000)
+            assert watch.seen() == watch.venue.truth()
+            assert "bad gateway" in of(Refused, watch.events)[-1].reason
+            watch.venue.ledger_fails = False
+            await watch.turn(2 * CADENCE.snapshot)
+            assert [event.id for event in of(LedgerEvent, watch.events)] == ["1"]
+            assert Life.GAP not in watch.lives()
 
     run(story)
 

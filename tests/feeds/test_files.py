@@ -171,3 +171,22 @@ def test_a_pipe_in_its_place_is_refused_and_not_waited_for(tmp_path: Path) -> No
         assert balance(await told.next(AccountSnapshot)) == "7"
 
     run(path, story)
+
+
+def test_a_fault_of_ours_in_reading_a_file_is_told_and_the_file_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ended the feed, and with it the monitor of every other account."""
+    path = tmp_path / "mine.json"
+    path.write_text(FILE % "1")
+    at_fault: list[None] = []
+
+    async def story(path: Path, told: Told) -> None:
+        await told.next(AccountSnapshot)
+        with monkeypatch.context() as broken:
+            broken.setattr("marginline.feeds.files.load", lambda _: at_fault[0])
+            path.write_text(FILE % "20")
+            await told.next(StreamState, lambda state: state.state is Life.GAP)
+        assert balance(await told.next(AccountSnapshot)) == "20"
+
+    run(path, story)

@@ -281,7 +281,7 @@ class AccountStream:
                     whole_at = self._timer.now() + self._cadence.snapshot
                 else:
                     await self._glance()
-                await self._booking.look()
+                await self._booking.spared(self._booking.look)
             except CallFailed as failed:
                 await self._fail("answer", failed)
                 self._work.set()
@@ -299,7 +299,7 @@ class AccountStream:
 
     async def _whole(self) -> None:
         """Take a snapshot, lay on it what came meanwhile, and close what gap there was."""
-        await self._booking.begin()
+        await self._booking.spared(self._booking.begin)
         reason, line = self._want, self._keeper.opened
         began, known = self._look_begins(), 0 if self.life.trusted else self._unbroken
         while self._heard and self._heard[0][0] < began - _HEARD_MS:

@@ -9,9 +9,10 @@ from typing import Protocol
 
 from marginline.feeds.events import Gap, LedgerEvent, Stream
 from marginline.feeds.logs.paging import DAY_MS
-from marginline.feeds.messages import LedgerRow
+from marginline.feeds.messages import LedgerRow, Unreadable
 from marginline.feeds.telling import Desk
 from marginline.feeds.timing import moment_of
+from marginline.feeds.wire.rest import CallFailed, Failure
 
 _ROWS_KEPT = 20_000
 _KNOWN_MS = DAY_MS  # no look goes so far back from the newest row
@@ -111,6 +112,23 @@ class Booking:
                 amount=row.amount, id=row.id, text=row.text, row=row.row,
             )  # fmt: skip
         self._forget(max(_ROWS_KEPT, 2 * len(rows)))
+
+    async def spared(self, look: Callable[[], Awaitable[None]]) -> None:
+        """A ledger that cannot be had is told, and asked for again; the account is watched on.
+
+        Raises:
+            CallFailed: the venue will not have the key.
+        """
+        try:
+            await look()
+        except CallFailed as failed:
+            if failed.failure is Failure.KEY:
+                raise
+            where, status = f"ledger: {failed.path}", failed.status or ""
+            self._desk.refuse(self._account, where, status, failed.message)
+        except Unreadable as wrong:
+            where = f"ledger: {wrong.field}"
+            self._desk.refuse(self._account, where, wrong.value, wrong.reason)
 
     def _forget(self, most: int) -> None:
         """Drop the ids of rows that no look finds again."""

@@ -90,6 +90,11 @@ class FileFeed:
             self._desk.refuse_input(self.account, "file", wrong)
             self.life.turn(Life.GAP, f"cannot be read: {wrong}")
             return
+        except Exception as wrong:  # noqa: BLE001 - a fault of ours in one file ends no other account
+            reason = f"cannot be read: {type(wrong).__name__}: {wrong}"
+            self._desk.refuse(self.account, "file", "", reason, "report this")
+            self.life.turn(Life.GAP, reason)
+            return
         self._state = state
         self._tell(self._aged(state))
 

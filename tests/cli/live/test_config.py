@@ -20,8 +20,10 @@ from marginline.cli.exits import UsageProblem
 from marginline.cli.input import judging
 from marginline.cli.input.durations import seconds_of
 from marginline.cli.live.config import load
-from marginline.cli.live.watching import watched
+from marginline.cli.live.watching import cadence_of, watched
 from marginline.errors import InputError
+from marginline.feeds import Cadence
+from marginline.monitor.settings import MonitorSettings
 
 
 def written(folder: Path, text: str) -> str:
@@ -190,3 +192,15 @@ def test_lengths_of_time_as_people_write_them(text: str, seconds: float) -> None
 def test_what_is_no_length_of_time_is_refused(text: str) -> None:
     with pytest.raises(UsageProblem, match="such as 90s"):
         seconds_of("--for", text)
+
+
+def test_nothing_grows_older_than_its_limit_between_two_looks_while_all_is_well() -> None:
+    """Tiers were fetched every two hours however short their limit: unknown from there on."""
+    usual, at_ease = Cadence(), cadence_of(MonitorSettings())
+    assert (at_ease.probe, at_ease.poll) == (usual.probe, usual.poll)
+    assert at_ease.renew_tiers == usual.renew_tiers
+    short = cadence_of(MonitorSettings(marks_ms=4_000, account_ms=10_000, tiers_ms=600_000))
+    assert short.probe < 10_000 - 2 * short.grace
+    assert short.poll <= 2_000
+    assert short.renew_tiers < 600_000
+    assert cadence_of(MonitorSettings(marks_ms=1, account_ms=1, tiers_ms=1)).probe == 1_000

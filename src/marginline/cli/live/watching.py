@@ -35,6 +35,9 @@ from marginline.monitor.settings import Bands, MonitorSettings, Watching
 LONGEST_LIMIT = 2_592_000
 """Thirty days: what is older is known to nobody."""
 
+_LEAST_MS = 1_000
+"""Nothing is asked for more often, however short a limit is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Watched:
@@ -75,7 +78,7 @@ def watched(
     paths = _paths(by_file, folder, {each.account for each in connections})
     oldest = age_of_files(config.judging.max_age, config.judging.watch)
     limits = _settings(config)
-    cadence = Cadence(marks=limits.marks_ms, account=limits.account_ms, tiers=limits.tiers_ms)
+    cadence = cadence_of(limits)
     watching = [*map(watching_of, connections), *_of_files(paths)]
     own = own_bands(config.bands, config.alerts.accounts, [each.name for each in watching])
     limits = replace(limits, own_bands=own)
@@ -104,6 +107,23 @@ def watched(
     told = () if telling is None else telling.parts()
     roster = _roster(monitor, feeds, opened)
     return Watched(monitor, (feeds.run, *read, *keeping, *told), roster, kept)
+
+
+def cadence_of(limits: MonitorSettings) -> Cadence:
+    """How often is asked, so that nothing grows older than its limit while all is well."""
+    usual = Cadence()
+    account, tiers = limits.account_ms, limits.tiers_ms
+    return replace(
+        usual,
+        marks=limits.marks_ms,
+        account=account,
+        tiers=tiers,
+        probe=min(usual.probe, max(_LEAST_MS, account * usual.probe // usual.account)),
+        poll=min(usual.poll, max(_LEAST_MS, min(account // 3, limits.marks_ms // 2))),
+        renew_tiers=min(
+            usual.renew_tiers, max(_LEAST_MS, tiers * usual.renew_tiers // usual.tiers)
+        ),
+    )
 
 
 def _paths(rows: Sequence[AccountTable], folder: Path, taken: Collection[str]) -> dict[str, Path]:

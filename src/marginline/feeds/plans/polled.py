@@ -10,7 +10,7 @@ before ended.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 
 from marginline.core.account.account import Account
 from marginline.core.findings import Code, Finding
@@ -196,7 +196,7 @@ class PolledFeed:
 
     async def _look_at_all(self) -> None:
         """One visit, then what was booked since the last."""
-        await self._book(self._booking.begin)
+        await self._booking.spared(self._booking.begin)
         began = self._door.timer.now()
         account = await self._visit()
         self._compare(Seen.of(account), began)
@@ -205,19 +205,7 @@ class PolledFeed:
             self._booking.wanted = True
         if self._booking.wanted:
             self._booked_at = began
-        await self._book(self._booking.look)
-
-    async def _book(self, look: Callable[[], Awaitable[None]]) -> None:
-        """A ledger that cannot be had is told, and asked for again; the account is watched on."""
-        own = self.connection.account
-        try:
-            await look()
-        except CallFailed as failed:
-            if failed.failure is Failure.KEY:
-                raise
-            self.desk.refuse(own, f"ledger: {failed.path}", failed.status or "", failed.message)
-        except Unreadable as wrong:
-            self.desk.refuse(own, f"ledger: {wrong.field}", wrong.value, wrong.reason)
+        await self._booking.spared(self._booking.look)
 
     def _compare(self, seen: Seen, began: int) -> None:
         """What changed is booked somewhere; a stream that says nothing of it is deaf.
