@@ -623,6 +623,25 @@ def test_tiers_are_fetched_afresh_when_they_are_due_and_when_the_venue_tells_of_
     run(story)
 
 
+def test_new_tiers_of_what_is_not_held_are_fetched_once_it_is() -> None:
+    """They were those of before for up to two hours, and the requirement read as true."""
+
+    async def story() -> None:
+        async with Watch() as watch:
+            await watch.turn(3_000)
+            watch.stream.tiers_changed("CUSDT")
+            await watch.turn(1_000)
+            assert watch.venue.tiers == 0
+            watch.venue.trade("CUSDT", Decimal(1))
+            await watch.turn(1_000)
+            assert watch.venue.tiers == 1
+            watch.venue.trade("CUSDT", Decimal(2))
+            await watch.turn(1_000)
+            assert watch.venue.tiers == 1
+
+    run(story)
+
+
 def test_the_sequence_of_events_has_no_hole() -> None:
     async def story() -> None:
         async with Watch() as watch:

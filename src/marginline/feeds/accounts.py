@@ -68,6 +68,7 @@ class AccountStream:
         self._keeper = Keeper(self, desk.timer, cadence)
         self._work = asyncio.Event()
         self._new_tiers = asyncio.Event()
+        self._outdated: set[str] = set()
         self._want = ""
         self._heard_at: int | None = None
         self._confirmed_at = 0
@@ -253,6 +254,7 @@ class AccountStream:
         if self._state is not None:
             self._vanishing.compare(self._state, state, at)
         self._state = state
+        self._fetch_outdated()
         states, first = self._states, self._began - self._cadence.grace
         states.append((self._timer.now(), Seen.of(state)))
         while len(states) > 1 and states[0][0] < first and states[1][0] < first:
@@ -412,13 +414,17 @@ class AccountStream:
                     self._leave_line("the account was not confirmed in time")
 
     def tiers_changed(self, instrument: str) -> None:
-        """The venue told that the tiers of an instrument have changed: fetch them now."""
+        """The venue told of new tiers: they are fetched at once, or as soon as they matter."""
+        self._outdated.add(instrument)
+        self._fetch_outdated()
+
+    def _fetch_outdated(self) -> None:
         state = self._state
-        if state is None:
+        if state is None or not self._outdated:
             return
         held = {position.instrument for position in state.positions}
         held |= {order.instrument for order in state.orders}
-        if instrument in held:
+        if held & self._outdated:
             self._new_tiers.set()
 
     async def _renew_tiers(self) -> None:
@@ -426,6 +432,7 @@ class AccountStream:
             await either(self._new_tiers, self._timer, self._cadence.renew_tiers)
             backoff = Backoff(self._cadence.backoff, self._cadence.backoff_most)
             while True:
+                self._outdated.clear()
                 try:
                     await self._dialect.renew_tiers()
                 except CallFailed as failed:

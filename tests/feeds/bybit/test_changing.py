@@ -78,6 +78,36 @@ def test_what_is_wanted_while_a_line_is_changed_is_asked_for_on_the_new_one() ->
     asyncio.run(story())
 
 
+def test_a_contract_that_is_listed_while_the_line_is_open_is_asked_for_then() -> None:
+    """It was asked for on the next line, a day later."""
+
+    async def story() -> None:
+        line = SlowLine()
+
+        async def opened(*_: str) -> Line:
+            return cast("Line", line)
+
+        old = frozenset(f"S{number}USDT" for number in range(100))
+
+        async def shared(*_: object, **__: object) -> Answer:
+            return listed(*old)
+
+        door = SimpleNamespace(line=opened, shared=shared, timer=HandClock(), cadence=Cadence())
+        market = BybitMarket(cast(Any, door))
+        line.acknowledges.set()
+        tending = asyncio.ensure_future(market.tend(await market.open()))
+        market.want(["NEWUSDT"])
+        await settled()
+        assert line.topics == []
+        market.lists(old | {"NEWUSDT"})
+        await settled()
+        assert line.topics == ["tickers.NEWUSDT"]
+        tending.cancel()
+        await asyncio.gather(tending, return_exceptions=True)
+
+    asyncio.run(story())
+
+
 def test_the_tiers_of_a_contract_that_is_used_no_more_are_not_renewed() -> None:
     """It may be delisted: no list of tiers would ever be whole again, and every account unknown."""
 

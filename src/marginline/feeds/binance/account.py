@@ -39,6 +39,8 @@ _PUBLIC = {
     "exchange_info": (calls.EXCHANGE_INFO, _TERMS_MS, lambda a: a.keyed("symbols")),
 }
 _COMMISSIONS = 5
+_ALGOS_MS = 600_000
+"""No look at balances and sizes finds a message of conditional orders that was lost."""
 
 
 class BinanceAccount:
@@ -84,6 +86,7 @@ class BinanceAccount:
         if not isinstance(key, str) or not key.isalnum():
             raise answer.malformed("tells no listen key")
         self._door.desk.redact.hide(key)
+        self._algos_changed = True  # what was told while no line was open is not known
         line = await self._door.line(f"/private/ws?listenKey={key}&events={self._events}")
         self._key_life.confirm("a listen key is in force")
         return line
@@ -154,15 +157,16 @@ class BinanceAccount:
 
     async def _algo_orders(self) -> Answer:
         """Conditional orders are in no other list; their messages say when to look again."""
-        if self._algos is None or self._algos_changed:
+        known, now = self._algos, self._door.timer.now()
+        if known is None or self._algos_changed or now - known.began > _ALGOS_MS:
             self._algos_changed = False
             try:
-                self._algos = await self._ask(calls.OPEN_ALGO_ORDERS)
+                known = self._algos = await self._ask(calls.OPEN_ALGO_ORDERS)
             except CallFailed:
                 self._algos_changed = True
                 raise
-        self._algos.listed()
-        return self._algos
+        known.listed()
+        return known
 
     async def _all_brackets(self) -> Answer:
         if self._brackets is None:

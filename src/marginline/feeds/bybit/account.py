@@ -119,6 +119,7 @@ class BybitAccount:
         used = names_of(page for kind in ("positions", "orders") for book in told[kind]
                         for page in book)  # fmt: skip
         listed = names_of(told["contracts"])
+        self._market.lists(listed)
         wanted = used | (listed if len(listed) <= WHOLE_LIST else frozenset())
         texts = texts_of(told, wanted, frozenset(coin.coin for coin in coins))
         whole = len(listed) <= WHOLE_LIST

@@ -77,6 +77,12 @@ class BybitMarket:
             self._wanted |= more
             self._new.set()
 
+    def lists(self, listed: frozenset[str]) -> None:
+        """The contracts that the venue has now: what is wanted may be among the new ones."""
+        if (listed - self._listed) & self._wanted:
+            self._new.set()
+        self._listed = listed
+
     async def open(self) -> Line:
         """A socket with the tickers wanted; what was merged before is forgotten."""
         listed = self._listed = names_of(await self.contracts())
