@@ -132,6 +132,20 @@ def test_bands_tried_tell_of_the_way_back_as_live_ones_do() -> None:
     assert [each.level for each in fired(moments, bands)] == story.spoken
 
 
+def test_a_graver_alert_that_is_held_and_would_not_speak_keeps_no_other_silent() -> None:
+    """Within the hysteresis of act nobody was told of anything, however long it stayed there."""
+    story = Story(Bands(cooldown_ms=600_000, rearm=Decimal("0.1")))
+    for ratio in ("0.82", "0.02", "0.82"):
+        story.at(ratio)
+    assert (story.spoken, story.alert.state) == (["act"], "held")
+    story.at("0.72")
+    assert story.spoken == ["act", "warn"]
+    assert states(story) == [("act", "over"), ("act", "held"), ("warn", "firing")]
+    story.at("0.82", 600)
+    assert story.spoken == ["act", "warn", "act"]
+    assert states(story)[1:] == [("act", "firing"), ("warn", "over")]
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_bands_tried_tell_what_live_ones_do_whatever_the_ratio_does(seed: int) -> None:
     drawn = Random(seed)

@@ -77,9 +77,14 @@ class Machine:
                 after = self._passed_on(slot, now)
             else:
                 after = self._look(name, slot, condition, case)
-                passed = passed or (name in LADDER and after.alert is not None)
+                passed = passed or (name in LADDER and self._speaks_for_lesser(after, condition))
             if after != slot:
                 self.slots[watched.watching.name, name] = after
+
+    def _speaks_for_lesser(self, slot: Slot, condition: Condition) -> bool:
+        """Whether its alert speaks for the lesser: one that is held does where it would be told."""
+        alert = None if slot.alert is None else self.alerts[slot.alert]
+        return alert is not None and (condition.on or alert.state != "held")
 
     def queue(self, *, full: bool, now: int) -> None:
         """Whether events come faster than they are taken in, which is of no account."""

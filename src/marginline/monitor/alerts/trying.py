@@ -33,7 +33,7 @@ def fired(moments: Iterable[tuple[int, float]], bands: Bands) -> list[Fired]:
                 band.pass_on(at)
             elif band.tells(at, ratio):
                 found.append(Fired(at=wire_moment(at), level=band.level, ratio=_ratio(ratio)))
-            passed = passed or band.stands
+            passed = passed or (band.stands and (band.heard or ratio >= band.begins))
     return found
 
 
