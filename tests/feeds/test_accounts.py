@@ -34,6 +34,7 @@ from marginline.feeds import (
 )
 from marginline.feeds.accounts import AccountStream
 from marginline.feeds.binance.account import BinanceAccount
+from marginline.feeds.booking import Booked
 from marginline.feeds.bybit.account import BybitAccount
 from marginline.feeds.logs.paging import KEPT_MS
 from marginline.feeds.messages import LedgerRow, Message, Seen, Unreadable
@@ -373,6 +374,27 @@ def test_an_account_whose_ledger_cannot_be_had_is_watched_and_no_row_is_lost() -
             await watch.turn(2 * CADENCE.snapshot)
             assert [event.id for event in of(LedgerEvent, watch.events)] == ["1"]
             assert Life.GAP not in watch.lives()
+
+    run(story)
+
+
+def test_rows_of_while_it_cannot_be_read_what_was_kept_are_told_later() -> None:
+    async def story() -> None:
+        tries: list[str] = []
+
+        async def known(account: str) -> Booked | None:
+            tries.append(account)
+            if len(tries) == 1:
+                raise Unreadable("history", "", "is not open yet")
+            return None
+
+        async with Watch(known=known) as watch:
+            watch.venue.trade("AUSDT", Decimal(2))  # of before: known already
+            await watch.turn(3_000)
+            assert watch.lives()[-1] is Life.LIVE
+            watch.venue.trade("BUSDT", Decimal(2))
+            await watch.turn(CADENCE.snapshot + 5_000)
+            assert [event.id for event in of(LedgerEvent, watch.events)] == ["1"]
 
     run(story)
 

@@ -17,6 +17,7 @@ from marginline.errors import StoreError
 from marginline.feeds import events
 from marginline.feeds.booking import LATE_MS, Booked
 from marginline.feeds.event_queue import EventQueue
+from marginline.feeds.messages import Unreadable
 from marginline.monitor.keeping import keeper
 from marginline.monitor.keeping.booked import StoreKnown
 from marginline.monitor.keeping.keeper import DAY_MS, Keeper, KeepSettings, forget
@@ -366,6 +367,32 @@ def test_what_is_too_old_is_forgotten_and_what_is_booked_stays(tmp_path: Path) -
         assert len(store.read.rows(LedgerRow)) == 1
         forget(store, now, 0)
         assert len(store.read.rows(RollupRow)) == 1, "0 keeps for ever"
+
+
+def test_rows_wait_for_a_store_that_is_slow_to_open_and_are_not_given_up_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After ten seconds those of between two runs were lost to the history, for good."""
+    monkeypatch.setattr("marginline.monitor.keeping.booked.WAIT_STEPS", 1)
+
+    async def main() -> None:
+        run = Run(opener(tmp_path))
+        known = StoreKnown(lambda: run.keeper.store)
+        for _ in range(2):
+            with pytest.raises(Unreadable, match="until it can be read"):
+                await known("one")
+        await run.open()
+        await run.step(booked(run, 1))
+        await run.keeper.flush()
+        assert await known("one") == Booked(START, frozenset({"f1"}))
+        never = StoreKnown(lambda: None)
+        with pytest.raises(Unreadable):
+            await never("one")
+        monkeypatch.setattr(never, "_until", 0.001)
+        assert await never("one") is None
+        run.keeper.close()
+
+    asyncio.run(main())
 
 
 def test_feeds_go_on_from_the_newest_row_that_is_kept(tmp_path: Path) -> None:

@@ -78,14 +78,14 @@ class Booking:
         """
         if self._begun:
             return
+        again = self._asked_at is not None
+        self._asked_at = asked = self._asked_at or self._source.past()
         kept = await self._kept(self._account)
         if kept is not None:
             self._known.update(dict.fromkeys(kept.ids, kept.at))
             self._newest = min(kept.at, self._source.past()) - LATE_MS
             self.wanted = True
         else:
-            again = self._asked_at is not None
-            self._asked_at = asked = self._asked_at or self._source.past()
             self._newest = asked - LATE_MS
             for row in await self._fetched():
                 if row.at <= asked or not again:  # later ones came while it could not be had
