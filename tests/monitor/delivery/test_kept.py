@@ -12,16 +12,19 @@ from collections import Counter
 from pathlib import Path
 from random import Random
 
+import pytest
+
 from marginline.cli.live.sentences import said
 from marginline.feeds.event_queue import EventQueue
 from marginline.monitor.delivery.dispatch import Dispatch
-from marginline.monitor.delivery.kept import StoreOutbox
+from marginline.monitor.delivery.kept import SILENCES, StoreOutbox
 from marginline.monitor.delivery.outbox import Change
 from marginline.monitor.delivery.parcels import Message, Parcel
 from marginline.monitor.run import Monitor, system_clock
 from marginline.monitor.state import Silence, Slot
 from marginline.monitor.taking.commands import Hush
 from marginline.store.opening import open_store
+from marginline.store.rows import AlertRow, DeliveryRow, Row
 from tests.monitor.delivery.receivers import Receiver
 from tests.monitor.delivery.test_live import alert
 
@@ -78,6 +81,39 @@ def test_what_was_kept_is_read_back_as_it_stood(tmp_path: Path) -> None:
         assert list(kept.parcels) == [later]
 
     asyncio.run(story())
+
+
+def test_a_row_that_this_program_reads_no_more_is_left_out_and_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One row of another version ended the monitor at every start."""
+
+    async def story() -> None:
+        url = f"sqlite:///{tmp_path}/h.db"
+        sent = Message(key="k", alert="a1", level="act", at=1, title="t", body="b")
+        parcel = Parcel(key="k", target="hook", state="waiting", at=1, due=2, step=1)
+        with open_store(url) as store:
+            box = StoreOutbox(lambda: store)
+            await box.keep(Change(1, [(alert(1), Slot())], [sent], [parcel]))
+            rows: list[Row] = [
+                AlertRow(id="a2", change=1, at=2, account="one", kind="band", level="act",
+                         state="firing", since=2, document=b'{"alert":{"of":"another form"}}'),
+                AlertRow(id=SILENCES, change=1, at=2, account=None, kind=SILENCES, level="",
+                         state="set", since=2, document=b"[1]"),
+                DeliveryRow(message="m", channel="", step=0, at=2, state="told", document=b"{}"),
+                DeliveryRow(message="k", channel="mail", step=1, at=2, state="x", document=b"{"),
+            ]  # fmt: skip
+            await asyncio.wrap_future(store.write(rows))
+        with open_store(url) as store:
+            made = Dispatch(None, [], said, clock=system_clock, outbox=StoreOutbox(lambda: store))
+            kept = await made.load()
+        assert set(kept.alerts) == {"a1"}
+        assert list(kept.messages) == [sent]
+        assert list(kept.parcels) == [parcel]
+        assert kept.silences == ()
+
+    asyncio.run(story())
+    assert caplog.text.count("cannot be read") == 4
 
 
 def test_silences_outlive_a_restart_and_their_end_does_too(tmp_path: Path) -> None:

@@ -269,6 +269,19 @@ def test_the_heartbeat_beats_while_all_is_well_and_is_withheld_while_it_is_not()
         assert receiver.asked == [f"/ping/{SECRET}"]
 
 
+def test_an_address_that_is_no_hosts_name_is_told_and_ends_nothing() -> None:
+    """The resolver's own word for it ended the monitor."""
+
+    async def story() -> None:
+        settings = HeartbeatSettings(url=f"https://{'a' * 70}.example/ping")
+        heart = Heartbeat(settings, system_clock, lambda: None)
+        async with aiohttp.ClientSession() as session:
+            await heart.beat(session)
+        assert (heart.trouble or "").startswith("not taken")
+
+    asyncio.run(story())
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

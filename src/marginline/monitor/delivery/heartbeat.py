@@ -83,7 +83,12 @@ class Heartbeat:
             return
         try:
             self.trouble = await self._ask(session)
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+        except (
+            aiohttp.ClientError,
+            OSError,
+            TimeoutError,
+            ValueError,
+        ) as error:  # no host's name, too
             self.trouble = f"not taken: {type(error).__name__}"
         if self.trouble is None:
             self.last = self._clock()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import defaultdict
 from collections.abc import Callable
+from typing import TypeVar
 
 import msgspec
 
+from marginline.core.account.moments import wire_moment
 from marginline.errors import StoreError
 from marginline.monitor.delivery.outbox import Change, Kept
 from marginline.monitor.delivery.parcels import Message, Parcel
@@ -15,6 +18,8 @@ from marginline.monitor.state import Alert, Silence, Slot
 from marginline.store.rows import AlertRow, DeliveryRow, Row
 from marginline.store.store import Store
 
+log = logging.getLogger(__name__)
+T = TypeVar("T")
 NEWEST = 20_000
 SILENCES = "silences"
 WAIT_S, WAIT_STEPS = 0.02, 500
@@ -60,23 +65,27 @@ class StoreOutbox:
         silences: tuple[Silence, ...] = ()
         for row in read.rows(AlertRow, id=SILENCES, newest=1):
             self._changes[SILENCES] = row.change
-            silences = msgspec.json.decode(row.document, type=tuple[Silence, ...])
+            silences = _read(row, tuple[Silence, ...]) or ()
         for row in read.rows(AlertRow, newest=NEWEST):
             if row.id == SILENCES:
                 continue
             self._changes[row.id] = max(self._changes[row.id], row.change)
-            found = msgspec.json.decode(row.document, type=_Document)
+            found = _read(row, _Document)
+            if found is None:
+                continue
             alerts[row.id] = found.alert
             slots[found.alert.account or "", found.alert.slot] = found.slot
         messages: dict[str, Message] = {}
         parcels: dict[tuple[str, str], Parcel] = {}
         for step in read.rows(DeliveryRow, newest=NEWEST):
             if not step.channel:
-                messages[step.message] = msgspec.json.decode(step.document, type=Message)
+                message = _read(step, Message)
+                if message is not None:
+                    messages[step.message] = message
                 continue
-            parcel = msgspec.json.decode(step.document, type=Parcel)
+            parcel = _read(step, Parcel)
             before = parcels.get((step.message, step.channel))
-            if before is None or before.step < parcel.step:
+            if parcel is not None and (before is None or before.step < parcel.step):
                 parcels[step.message, step.channel] = parcel
         return Kept(alerts, slots, tuple(messages.values()), tuple(parcels.values()), silences)
 
@@ -119,6 +128,15 @@ class StoreOutbox:
             since=alert.since,
             document=msgspec.json.encode(_Document(alert, slot)),
         )
+
+
+def _read(row: AlertRow | DeliveryRow, kind: type[T]) -> T | None:
+    """What a row holds; None, and a line in the log, where this program reads its form no more."""
+    try:
+        return msgspec.json.decode(row.document, type=kind)
+    except msgspec.DecodeError as wrong:
+        log.error("an alert kept at %s cannot be read: %s", wire_moment(row.at), wrong)
+        return None
 
 
 def _message(message: Message, at: int) -> DeliveryRow:
