@@ -59,8 +59,8 @@ class Message:
 
     `applies`: our reader lays it on the account. `look`: why the account must be looked at anew
     because of it ("" where it need not). `ends`: why nothing more will come on this line.
-    `filled`, `forced`: symbols in which an order of the trader's own, or one of the venue's, was
-    filled. `booked`: the ledger has something new.
+    `filled`, `forced`: where an order of the trader's own, or one of the venue's, was filled: keys
+    of positions, or symbols where the venue names no leg. `booked`: the ledger has something new.
     """
 
     kind: str

@@ -41,15 +41,15 @@ class Vanishing:
         self._missed: dict[str, _Missed] = {}
 
     def explain(self, message: Message) -> None:
-        """A fill explains the end of positions in its symbol."""
+        """A fill explains the end of its position; of all in its symbol where it names no leg."""
         now = self._now()
-        for symbol in message.filled:
-            self._filled[symbol] = now
-            for key in [key for key in self._missed if _symbol(key) == symbol]:
+        for name in message.filled:
+            self._filled[name] = now
+            for key in [key for key in self._missed if name in _names(key)]:
                 del self._missed[key]
-        for symbol in message.forced:
-            self._forced[symbol] = now
-            for key in [key for key in self._missed if _symbol(key) == symbol]:
+        for name in message.forced:
+            self._forced[name] = now
+            for key in [key for key in self._missed if name in _names(key)]:
                 self._missed[key] = _Missed(now, FORCED, self._missed[key].at)
 
     def compare(self, old: Account, new: Account, at: int | None) -> None:
@@ -59,16 +59,16 @@ class Vanishing:
         for position in old.positions:
             if position.key in held or not position.size:
                 continue
-            if self._lately(self._forced, position.instrument):
+            if self._lately(self._forced, position.key):
                 self._missed[position.key] = _Missed(now, FORCED, at)
-            elif not self._lately(self._filled, position.instrument):
+            elif not self._lately(self._filled, position.key):
                 self._missed[position.key] = _Missed(now + self._grace_ms, UNEXPLAINED, at)
         for key in held & self._missed.keys():
             del self._missed[key]
 
-    def _lately(self, moments: dict[str, int], symbol: str) -> bool:
-        at = moments.get(symbol)
-        return at is not None and self._now() - at <= _EXPLAINS_MS
+    def _lately(self, moments: dict[str, int], key: str) -> bool:
+        first = self._now() - _EXPLAINS_MS
+        return any(name in moments and moments[name] >= first for name in _names(key))
 
     def due(self) -> list[tuple[str, str, int | None]]:
         """Keys that nothing will explain any more, each once: why, and when by the venue."""
@@ -79,5 +79,6 @@ class Vanishing:
         return found
 
 
-def _symbol(key: str) -> str:
-    return key.rpartition("/")[0]
+def _names(key: str) -> tuple[str, str]:
+    """A position's key, and its symbol."""
+    return key, key.rpartition("/")[0]

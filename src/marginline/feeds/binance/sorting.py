@@ -35,6 +35,7 @@ _ENDS: Mapping[str, str] = MappingProxyType(
     }
 )
 _FORCED_NAMES = ("autoclose-", "adl_autoclose", "settlement_autoclose-")
+_SIDES = {"BOTH": "both", "LONG": "long", "SHORT": "short"}
 _FORCED_STATES = ("NEW_ADL", "NEW_INSURANCE")
 
 
@@ -91,7 +92,7 @@ def _order(kind: str, at: int, text: str, value: Mapping[str, Any]) -> Message:
     order = _body(kind, "o", value)
     if order.get("x") not in ("TRADE", "CALCULATED"):
         return Message(kind=kind, at=at, text=text, cause=Cause.ORDER, applies=True)
-    symbol = frozenset({str(order.get("s"))})
+    closes = frozenset({_leg(order)})
     forced = (
         str(order.get("c", "")).startswith(_FORCED_NAMES)
         or order.get("o") == "LIQUIDATION"
@@ -104,10 +105,16 @@ def _order(kind: str, at: int, text: str, value: Mapping[str, Any]) -> Message:
         text=text,
         cause=Cause.FILL,
         applies=True,
-        filled=frozenset() if forced else symbol,
-        forced=symbol if forced else frozenset(),
+        filled=frozenset() if forced else closes,
+        forced=closes if forced else frozenset(),
         booked=True,
     )
+
+
+def _leg(order: Mapping[str, Any]) -> str:
+    """The position's key, so that in hedge mode one leg explains nothing of the other."""
+    side = _SIDES.get(str(order.get("ps")))
+    return str(order.get("s")) + (f"/{side}" if side else "")
 
 
 def _config(kind: str, at: int, text: str, value: Mapping[str, Any]) -> Message:
