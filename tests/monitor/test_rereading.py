@@ -12,16 +12,19 @@ from typing import Any
 import msgspec
 import pytest
 
+from marginline.core.account.account import Account
 from marginline.feeds.event_queue import EventQueue
-from marginline.feeds.events import AccountChanged, Event
+from marginline.feeds.events import AccountChanged, AccountSnapshot, Event
 from marginline.feeds.opening import Feeds
-from marginline.feeds.timing import Cadence, SystemTimer
+from marginline.feeds.timing import Cadence, SystemTimer, moment_of
 from marginline.feeds.wire.connection import Connection
 from marginline.monitor.connecting.roster import watching_of
+from marginline.monitor.recording.answers import Answers
 from marginline.monitor.recording.recorder import Recorder
-from marginline.monitor.recording.rereading import NO_RAW, OLD, Rereader
+from marginline.monitor.recording.rereading import NO_RAW, OLD, Rereader, _Account
 from marginline.monitor.recording.sinks import FileSink, StoreSink, from_files, from_store
 from marginline.monitor.run import Monitor
+from marginline.monitor.settings import Watching
 from marginline.store.opening import open_store
 from marginline.store.recordings.files import parts_in
 from tests.feeds.plans.playing import VENUES, playing
@@ -143,6 +146,34 @@ def test_a_reader_that_reads_otherwise_is_told_by_the_figures(
     assert gambler.unlike, "every snapshot of it"
     figure = gambler.unlike[0].figures[0]
     assert (figure.where, figure.read) == ("wallets[0].balance", f"1{figure.told}")
+
+
+def test_a_snapshot_is_read_again_with_what_came_shortly_before_it_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whether it was laid on is not recorded: its answer may have lagged behind the stream."""
+    watching = Watching(name="one", venue="binance_usdm", source="test")
+    read = _Account(watching, Answers())
+    for at in (1_000, 9_000, 9_400, 10_050):
+        read.hear(at, "{}")
+    state = Account(venue="binance_usdm", mode="single_asset", as_of=moment_of(9_300))
+    told = AccountSnapshot(
+        venue="binance_usdm", at=9_300, received=10_100, sequence=1, account="one", state=state
+    )
+    asked: list[int] = []
+
+    async def whole(_: object, __: object, ___: int, ____: int, since: int) -> Account:
+        asked.append(since)
+        return state
+
+    monkeypatch.setattr(_Account, "_whole", whole)
+    monkeypatch.setattr(_Account, "_began", lambda *_: 10_000)
+
+    async def main() -> None:
+        assert [each async for each in read.snapshots(told)] == [state] * 3
+
+    asyncio.run(main())
+    assert asked == [10_000, 9_400, 9_000]
 
 
 def test_an_older_recording_and_one_without_answers_are_told_by_name(

@@ -43,6 +43,7 @@ _FIRST: Mapping[str, Endpoint] = {
 """What a streamed account is asked for by its snapshots alone, among the first."""
 _FRAMES = 4_096
 _MOMENTS = 8
+_SHORTLY_MS = 5_000
 _SHOWN = 20
 _UNKNOWN = (InputError, Unreadable, CallFailed, Absent, LookupError)
 OLD = "the recording is of an older version: its answers stand without what was asked for"
@@ -109,14 +110,21 @@ class _Account:
         """What the answers of then give; raises one of `_UNKNOWN`.
 
         More than one where accounts share answers: of a moment before a shared answer came, and
-        of one after it, because which of the two it was is not recorded.
+        of one after it, because which of the two it was is not recorded; and where messages came
+        shortly before, which were laid on where an answer might not have known of them.
         """
         if not self._streamed:
             yield await self._polled(told)
             return
         began = self._began(told.received)
         for moment in (began, *self.answers.shared(began, told.received)[:_MOMENTS]):
-            yield await self._whole(told, began, moment)
+            for since in (began, *self._shortly_before(began)):
+                yield await self._whole(told, began, moment, since)
+
+    def _shortly_before(self, began: int) -> list[int]:
+        """When the newest messages of before a snapshot came, newest first."""
+        came = {at for at, _ in self._frames if began - _SHORTLY_MS <= at < began}
+        return sorted(came, reverse=True)[:_MOMENTS]
 
     async def _polled(self, told: AccountSnapshot) -> Account:
         name, venue = self.watching.name, VENUES[self.watching.venue]
@@ -135,14 +143,14 @@ class _Account:
         gathered.at = await door.before()
         return gathered.account(name)
 
-    async def _whole(self, told: AccountSnapshot, began: int, moment: int) -> Account:
+    async def _whole(self, told: AccountSnapshot, began: int, moment: int, since: int) -> Account:
         as_of = ms_of(told.state.as_of)
         connection = Connection(account=self.watching.name, venue=self.watching.venue)
         door = RecordedDoor(VENUES[self.watching.venue].manners, self.answers)
         door.stand(told.received, as_of, moment)
         dialect = self._dialect(door, connection, began, told.received)
         state = await dialect.snapshot()
-        for message in self._meanwhile(dialect, began, as_of, told.received):
+        for message in self._meanwhile(dialect, since, as_of, told.received):
             state = dialect.apply(state, message)
         return state
 
@@ -166,12 +174,12 @@ class _Account:
         return BinanceAccount(connection, door, life, fees=self._fees)
 
     def _meanwhile(
-        self, dialect: AccountDialect, began: int, as_of: int, told: int
+        self, dialect: AccountDialect, since: int, as_of: int, told: int
     ) -> list[Message]:
-        """What the stream said while the snapshot was taken, as it was laid on."""
+        """What the stream said from then until the snapshot was told, as it was laid on."""
         found = []
         for received, text in self._frames:
-            message = _sorted(dialect, text) if began <= received <= told else None
+            message = _sorted(dialect, text) if since <= received <= told else None
             if message is not None and message.applies:
                 if message.at is None or message.at >= as_of:
                     found.append(message)
