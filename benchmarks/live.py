@@ -45,7 +45,7 @@ MONTH_OF = 40  # of a part's time, at most: at the pace of a demo 30 days take s
 
 
 async def through_sandbox(seconds: float) -> list[Row]:
-    """Prices leaving the sandbox to the page's socket; each row by the frame before it."""
+    """Prices leaving the sandbox to the page's socket: by account and frame, what came first."""
     arrivals: Arrivals = []
     async with desk("sandbox") as one:
         reading = asyncio.create_task(read(one.stream, arrivals))
@@ -53,13 +53,13 @@ async def through_sandbox(seconds: float) -> list[Row]:
         frames = await one.ask("frames")
         reading.cancel()
         await asyncio.gather(reading, return_exceptions=True)
-    found = []
-    for _, at in arrivals:
+    found: dict[tuple[str, float], float] = {}
+    for name, at in arrivals:
         before = [moment for moment in frames if moment <= at]
         if before:
-            found.append((at - before[-1]) * 1e3)
+            found.setdefault((name, before[-1]), (at - before[-1]) * 1e3)
     names = len({name for name, _ in arrivals})
-    return latency_rows(f"sandbox, {names} accounts, price to socket", found, 0.0)
+    return latency_rows(f"sandbox, {names} accounts, price to socket", [*found.values()], 0.0)
 
 
 # -- throughput, readers -------------------------------------------------------------------------

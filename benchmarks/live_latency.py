@@ -71,16 +71,20 @@ Arrivals = list[tuple[str, float]]
 
 
 async def read(stream: str, arrivals: Arrivals) -> None:
-    """A reader like the page: notes when an account's figures came that are not those before."""
+    """A reader like the page: notes when an account's figures came that are not those before.
+
+    What it is told first, of what stood when it came, is no arrival.
+    """
     supports: dict[str, str | None] = {}
     async with aiohttp.ClientSession() as session, session.ws_connect(stream, max_msg_size=0) as ws:
         async for message in ws:
             now = time.time()
             told = json.loads(message.data)
             for row in (*told["accounts"], *told.get("moved", ())):
-                if row["support"] != supports.get(row["name"]):
-                    arrivals.append((row["name"], now))
-                supports[row["name"]] = row["support"]
+                name, support = row["name"], row["support"]
+                if name in supports and support != supports[name]:
+                    arrivals.append((name, now))
+                supports[name] = support
 
 
 async def bursts(
