@@ -143,6 +143,17 @@ def test_after_a_takeover_the_account_holds_nothing_and_the_fund_has_its_wallet(
         assert world.ledger(name)[-1].kind == "INSURANCE_CLEAR"
 
 
+def test_who_is_closed_whole_and_owes_is_not_said_to_be_covered_again() -> None:
+    world = World(scenario("flash-crash"), seed=7)
+    over: list[LiquidationStage] = []
+    while not over and world.now < world.start + 1_500_000:
+        mine = stages(world.advance(world.start + 1_500_000), "gambler")
+        over = [each for each in mine if each.stage == "over"]
+    assert world.account("gambler").positions == ()
+    assert world.account("gambler").wallets[0].balance < 0
+    assert [each.detail for each in over] == ["nothing of it is left open"]
+
+
 def test_an_isolated_position_is_lost_and_the_account_lives() -> None:
     world, events = crashed()
     assert {e.pool for e in stages(events, "isolated basket")} >= {"SUIUSDT/both isolated"}

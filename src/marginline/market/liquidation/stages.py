@@ -174,6 +174,8 @@ class Liquidator:
         if pool is not None and pool.status is Status.LIQUIDATION:
             return pool
         again = "support covers maintenance margin again"
+        if pool is None or not pool.positions:
+            again = "nothing of it is left open"  # of what was short there is perhaps a debt
         self._over(owner, name, again)
         self.tell(f"{owner.name}: {again}.")
         return None
