@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 from typing import cast
 
 import pytest
@@ -107,45 +109,45 @@ class Mortal:
         self.lost_because.append(reason)
 
 
+@contextlib.asynccontextmanager
+async def refused_a_change() -> AsyncIterator[tuple[HandClock, Mortal, Keeper]]:
+    """A line that is up, whose planned change cannot be had."""
+    clock, listener = HandClock(), Mortal()
+    keeper = Keeper(listener, clock, Cadence())
+    running = asyncio.ensure_future(keeper.run())
+    await clock.turn(0)
+    listener.refused = True
+    keeper.change()
+    yield clock, listener, keeper
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
 def test_a_line_that_ends_while_its_change_cannot_be_had_is_lost_and_told() -> None:
     """It read as up until another line could be opened, though nobody listened."""
 
     async def story() -> None:
-        clock, listener = HandClock(), Mortal()
-        keeper = Keeper(listener, clock, Cadence())
-        running = asyncio.ensure_future(keeper.run())
-        await clock.turn(0)
-        listener.refused = True
-        keeper.change()
-        await clock.turn(60_000)
-        assert 2 < listener.opens < 20, "it is tried again, with growing waits"
-        assert (keeper.up, listener.lost_because) == (True, []), "the old line is listened to"
-        listener.ended.set()
-        await clock.turn(10)
-        assert (keeper.up, listener.lost_because) == (False, ["closed with code 1001"])
-        listener.refused = False
-        await clock.turn(60_000)
-        assert (keeper.up, keeper.opened) == (True, 2)
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+        async with refused_a_change() as (clock, listener, keeper):
+            await clock.turn(60_000)
+            assert 2 < listener.opens < 20, "it is tried again, with growing waits"
+            assert (keeper.up, listener.lost_because) == (True, []), "the old line is listened to"
+            listener.ended.set()
+            await clock.turn(10)
+            assert (keeper.up, listener.lost_because) == (False, ["closed with code 1001"])
+            listener.refused = False
+            await clock.turn(60_000)
+            assert (keeper.up, keeper.opened) == (True, 2)
 
     asyncio.run(story())
 
 
 def test_a_line_is_left_at_once_although_its_change_cannot_be_had() -> None:
     async def story() -> None:
-        clock, listener = HandClock(), Mortal()
-        keeper = Keeper(listener, clock, Cadence())
-        running = asyncio.ensure_future(keeper.run())
-        await clock.turn(0)
-        listener.refused = True
-        keeper.change()
-        await clock.turn(10)
-        keeper.leave("it is deaf")
-        await clock.turn(10)
-        assert not keeper.up
-        assert listener.lost_because == ["it is deaf"]
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+        async with refused_a_change() as (clock, listener, keeper):
+            await clock.turn(10)
+            keeper.leave("it is deaf")
+            await clock.turn(10)
+            assert not keeper.up
+            assert listener.lost_because == ["it is deaf"]
 
     asyncio.run(story())

@@ -192,18 +192,19 @@ def test_what_is_kept_beside_judging_never_ends_it_and_is_told(
     run(test())
 
 
+def _no_row_of_two(state: State, watched: Watched, now: int) -> AccountRow:
+    if watched.judged is not None and watched.watching.name == "two":
+        raise ValueError("beyond every float")
+    return account_row(state, watched, now)
+
+
 def test_an_account_of_which_no_row_can_be_made_is_unknown_and_the_others_are_shown(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def row(state: State, watched: Watched, now: int) -> AccountRow:
-        if watched.judged is not None and watched.watching.name == "two":
-            raise ValueError("beyond every float")
-        return account_row(state, watched, now)
-
     async def test() -> None:
         here = Run()
         monitor = await here.told()
-        monkeypatch.setattr(frames, "account_row", row)
+        monkeypatch.setattr(frames, "account_row", _no_row_of_two)
         await here.mark("50100")
         one, two = monitor.row("one"), monitor.row("two")
         assert (one.status, two.status) == ("liquidation", "unknown")
@@ -242,15 +243,10 @@ def test_an_account_of_whose_figures_nothing_can_be_said_does_not_end_the_stream
 def test_while_judging_stands_still_an_account_without_a_row_hides_no_other(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def row(state: State, watched: Watched, now: int) -> AccountRow:
-        if watched.judged is not None and watched.watching.name == "two":
-            raise ValueError("beyond every float")
-        return account_row(state, watched, now)
-
     async def test() -> None:
         here = Run()
         monitor = await here.told()
-        monkeypatch.setattr(frames, "account_row", row)
+        monkeypatch.setattr(frames, "account_row", _no_row_of_two)
         monitor.counts.began = here.now - 60_000  # a round that does not end
         rows = {each.name: each for each in monitor.snapshot().accounts}
         assert {each.status for each in rows.values()} == {"unknown"}

@@ -36,7 +36,7 @@ from marginline.venues.reader.notes import notes_of
 _FRAMES_KEPT = 1024
 _STATES_KEPT = 512
 _ASKED_AGAIN = 2
-_HEARD_MS = 30_000
+_HEARD_MS = 30_000  # as old as an account may be: no answer lags further behind its stream
 
 
 class AccountStream:

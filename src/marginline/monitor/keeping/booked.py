@@ -15,6 +15,7 @@ from marginline.store.store import Store
 log = logging.getLogger(__name__)
 WAIT_S, WAIT_STEPS = 0.05, 200
 GIVEN_UP_S = 300.0
+"""So long rows wait for a store; then its ledger counts as empty, which the log says."""
 
 
 class StoreKnown:

@@ -41,6 +41,7 @@ WAITING_MOST = 100_000
 UNOPENED_MOST = 20_000
 """Rows that wait for a store not yet open; beyond that telemetry is lost, as its gap says."""
 RECALL_MS = 60_000
+"""Until it is tried again to read back what was kept."""
 KEPT_MS = {1_000: 7_200_000, 15_000: 2 * DAY_MS}
 """How long fine steps are kept at most; the coarser ones are kept as long as was asked."""
 

@@ -43,7 +43,7 @@ _FIRST: Mapping[str, Endpoint] = {
 """What a streamed account is asked for by its snapshots alone, among the first."""
 _FRAMES = 4_096
 _MOMENTS = 8
-_SHORTLY_MS = 5_000
+_SHORTLY_MS = 5_000  # before a snapshot: ten times what an answer may lag (`Cadence.unsure`)
 _SHOWN = 20
 _UNKNOWN = (InputError, Unreadable, CallFailed, Absent, LookupError)
 OLD = "the recording is of an older version: its answers stand without what was asked for"

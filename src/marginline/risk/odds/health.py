@@ -20,7 +20,7 @@ from marginline.core.distance.reach import health as exact_health
 from marginline.core.findings import AbsentError, Code, Gap
 from marginline.core.pool.exposure import Basis, Exposure, Figure, need
 from marginline.core.pool.pool import BorrowTerm, Leg, Pool
-from marginline.core.pool.schedules import RateSchedule
+from marginline.core.pool.schedules import HaircutSchedule, RateSchedule
 from marginline.core.pool.terms import schedule_of
 
 F8 = NDArray[np.float64]
@@ -130,16 +130,8 @@ def _collateral(leg: Leg, amount: F8, rate: F8 | float) -> F8 | float:
     haircut = need(leg.haircut)
     if haircut is None:
         return amount * rate
-    by_quantity, whole = haircut.keyed_by == "quantity", haircut.kind == "whole"
-
-    def tier(ratio: F8 | float, cumulative: float) -> F8:
-        return _AFTER_HAIRCUT(amount, rate, by_quantity, whole, _ONE, (ratio,), (cumulative,))
-
-    ratios = _array(haircut.ratios)
-    if whole:
-        key = np.asarray(amount if by_quantity else amount * rate)
-        return tier(ratios[_rows(key, _array(haircut.floors))], 0.0)
-    return reduce(np.minimum, map(tier, ratios, _array(haircut.cumulatives)))
+    table = (haircut.ratios, haircut.cumulatives)
+    return _by_row(_AFTER_HAIRCUT, haircut, (amount, rate), table, np.minimum)
 
 
 def _of(figure: Figure) -> float:
@@ -219,16 +211,33 @@ def _loan(
 
 
 def _borrowed(schedule: RateSchedule, coins: F8 | float, price: F8 | float) -> F8:
+    table = (schedule.rates, schedule.deductions)
+    return _by_row(_LOAN, schedule, (coins, price), table, np.maximum)
+
+
+def _by_row(
+    formula: Callable[..., F8],
+    schedule: HaircutSchedule | RateSchedule,
+    of: tuple[F8 | float, F8 | float],
+    table: tuple[Sequence[Decimal], Sequence[Decimal]],
+    decides: Callable[[F8, F8], F8],
+) -> F8:
+    """A schedule's formula, a row of it at a time: the row that each market is in, or all slices.
+
+    `of`: amount and price; `table`: of each row its rate, and what the slices below it come to;
+    `decides`: which of the slices' figures counts.
+    """
+    (amount, price), (rates, sums) = of, table
     by_quantity, whole = schedule.keyed_by == "quantity", schedule.kind == "whole"
 
-    def tier(rate: F8 | float, deduction: float) -> F8:
-        return _LOAN(coins, price, by_quantity, whole, _ONE, (rate,), (deduction,))
+    def row(rate: F8 | float, below: float) -> F8:
+        return formula(amount, price, by_quantity, whole, _ONE, (rate,), (below,))
 
-    rates = _array(schedule.rates)
+    told = _array(rates)
     if whole:
-        key = np.asarray(coins if by_quantity else coins * price)
-        return tier(rates[_rows(key, _array(schedule.floors))], 0.0)
-    return reduce(np.maximum, map(tier, rates, _array(schedule.deductions)))
+        key = np.asarray(amount if by_quantity else amount * price)
+        return row(told[_rows(key, _array(schedule.floors))], 0.0)
+    return reduce(decides, map(row, told, _array(sums)))
 
 
 def _rows(key: F8, floors: F8) -> NDArray[np.intp]:

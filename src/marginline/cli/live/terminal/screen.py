@@ -171,9 +171,8 @@ class Top(App[None]):
 
     def paint(self) -> None:
         """Bring the table up to date, cell by cell where the rows stand as they stood."""
-        if not self.is_running:  # the clock may ring once more while the screens are taken down
-            return
-        if not self.screen_stack[0].query(Figures):  # it is being taken down
+        # the clock may ring once more while the screens, or what is on them, are taken down
+        if not (self.is_running and self.screen_stack[0].query(Figures)):
             return
         table, rows = self.screen_stack[0].query_one(Figures), self.rows()
         if (sentence := self._sentence(rows)) != self._said:
